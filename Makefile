@@ -1,0 +1,50 @@
+# Two commands do everything: `make rehearse` and `make test`. Both set up what is missing.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export NPM_CONFIG_UPDATE_NOTIFIER := false
+
+.PHONY: rehearse test lint setup unit bench down clean snapshots
+
+rehearse: setup  ## set up and run the main job; KEEP=1 leaves the world running
+	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
+
+test: setup lint  ## set up and run every test
+	@$(BIN)/python -m pytest -v --durations=15
+
+unit: setup  ## the tests that need neither root nor machines
+	@$(BIN)/python -m pytest -q -m "not rehearsal"
+
+lint: setup
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+snapshots: setup  ## accept the templates as they are now
+	@$(BIN)/python -m pytest -q tests/snapshot --snapshot-update
+
+bench: setup
+	@$(BIN)/python -m pytest -q -s tests/bench
+
+down:
+	@$(BIN)/python -m rehearsal down
+
+setup: $(STAMP) node_modules/.package-lock.json
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cutover needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { [ "$$(id -u)" = 0 ] && apt-get install -y -q python3-venv && $(PYTHON) -m venv $(VENV); }
+	@echo "setting up: Python packages (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json
+	@command -v npm >/dev/null || { echo "Cutover needs Node.js 20 or newer with npm"; exit 2; }
+	@echo "setting up: the CDK CLI (once)"
+	@npm ci --silent
+	@touch $@
+
+clean: down
+	rm -rf .rehearsal cdk.out
