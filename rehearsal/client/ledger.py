@@ -1,0 +1,60 @@
+"""The ledger: one line per operation a client tried, kept so that every acknowledged write can be asked for later."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Operation:
+    """One request to the site. `sent` and `answered` are seconds since the epoch; `kind` is what it did.
+
+    `wanted` says what must be found later, by content: a commit id, an issue's title and body, a digest. `reason` is why
+    it was not acknowledged. An operation without an answer counts as not acknowledged, whatever the site did with it.
+    """
+
+    kind: str
+    writes: bool
+    sent: float
+    answered: float | None = None
+    acknowledged: bool = False
+    reason: str | None = None
+    wanted: dict[str, str] = field(default_factory=dict)
+
+
+class Ledger:
+    """Appends operations to a JSON-lines file as they end; safe for several threads, readable while it grows."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", encoding="utf-8")
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def operation(self, kind: str, *, writes: bool = True) -> Iterator[Operation]:
+        """Times the block. The block sets `acknowledged` (and `wanted`); an exception inside becomes the reason."""
+        entry = Operation(kind=kind, writes=writes, sent=time.time())
+        try:
+            yield entry
+        except Exception as error:  # noqa: BLE001 - whatever a request can raise means: not acknowledged
+            entry.acknowledged = False
+            entry.reason = f"{type(error).__name__}: {error}"[:300]
+        entry.answered = time.time()
+        with self._lock:
+            self._file.write(json.dumps(asdict(entry)) + "\n")
+            self._file.flush()
+
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()
+
+
+def read(path: Path) -> list[Operation]:
+    """All whole lines of a ledger, in the order in which the operations ended."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [Operation(**json.loads(line)) for line in lines if line.endswith("}")]

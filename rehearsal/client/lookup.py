@@ -1,0 +1,92 @@
+"""Asks the surviving site for every acknowledged write, by content."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from rehearsal.client.ledger import Operation
+from rehearsal.client.site import Site, save_credentials
+
+
+@dataclass
+class Lookup:
+    """How many acknowledged writes of each kind were found, and one sentence for each that was not."""
+
+    found: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+
+
+def look_up(site: Site, repositories: dict[str, str], operations: Iterable[Operation]) -> Lookup:
+    """`repositories` gives the repository (owner/name) that each kind of operation wrote to."""
+    result = Lookup()
+    commits: dict[str, set[str]] = {}
+    checks: dict[str, Callable[[str, dict[str, str]], bool]] = {
+        "issue": lambda repository, wanted: _issue(site, repository, wanted),
+        "comment": lambda repository, wanted: _comment(site, repository, wanted),
+        "lfs": lambda repository, wanted: _lfs(site, repository, wanted),
+        "attachment": lambda repository, wanted: _attachment(site, repository, wanted),
+    }
+    for operation in operations:
+        if not (operation.acknowledged and operation.writes):
+            continue
+        kind, repository = operation.kind, repositories[operation.kind]
+        if kind.startswith("push"):
+            if repository not in commits:
+                commits[repository] = _commits(site, repository)
+            present = operation.wanted["commit"] in commits[repository]
+        else:
+            present = checks[kind](repository, operation.wanted)
+        if present:
+            result.found[kind] += 1
+        else:
+            result.lost.append(f"{kind} of {operation.sent:.3f} in {repository}: {operation.wanted}")
+    return result
+
+
+def _commits(site: Site, repository: str) -> set[str]:
+    assert site.account
+    with tempfile.TemporaryDirectory() as folder:
+        credentials = Path(folder) / "credentials"
+        save_credentials(site.url, site.account, credentials)
+        helper = f"credential.helper=store --file {credentials}"
+        clone = Path(folder) / "clone"
+        subprocess.run(
+            ["git", "-c", helper, "clone", "-q", "--mirror", f"{site.url}/{repository}.git", str(clone)],
+            check=True,
+            timeout=300,
+        )
+        return set(subprocess.check_output(["git", "rev-list", "--all"], cwd=clone, text=True).split())
+
+
+def _issue(site: Site, repository: str, wanted: dict[str, str]) -> bool:
+    there = site.api("GET", f"/repos/{repository}/issues/{wanted['number']}")
+    return (there["title"], there["body"]) == (wanted["title"], wanted["body"])
+
+
+def _comment(site: Site, repository: str, wanted: dict[str, str]) -> bool:
+    there = site.request("GET", f"/api/v1/repos/{repository}/issues/{wanted['number']}/comments").json()
+    return wanted["body"] in [comment["body"] for comment in there]
+
+
+def _lfs(site: Site, repository: str, wanted: dict[str, str]) -> bool:
+    assert site.account
+    there = site.request(
+        "GET",
+        f"/{repository}.git/info/lfs/objects/basic/{wanted['oid']}",
+        auth=(site.account.name, site.account.password),
+    )
+    return there.status_code == requests.codes.ok and hashlib.sha256(there.content).hexdigest() == wanted["oid"]
+
+
+def _attachment(site: Site, repository: str, wanted: dict[str, str]) -> bool:
+    there = site.request("GET", f"/attachments/{wanted['uuid']}")
+    listed = site.api("GET", f"/repos/{repository}/issues/{wanted['number']}")
+    return hashlib.sha256(there.content).hexdigest() == wanted["sha256"] and listed["title"] == wanted["title"]

@@ -1,0 +1,103 @@
+"""A user's view of the site: API, web forms and git through its public name, nothing else."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+TIMEOUT_SECONDS = 20
+CSRF = re.compile(r'name="_csrf" (?:content|value)="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user of the site and the token it works with. Made for one run; the password is in no file but the run's own."""
+
+    name: str
+    password: str
+    token: str
+
+
+class Site:
+    """Every request opens its own connection, as a new visitor does, so that a moved name is seen at once."""
+
+    def __init__(self, url: str, account: Account | None = None) -> None:
+        self.url = url.rstrip("/")
+        self.account = account
+
+    def request(self, method: str, path: str, **options: object) -> requests.Response:
+        headers = {"Connection": "close", **options.pop("headers", {})}  # type: ignore[dict-item]
+        if self.account and "auth" not in options and path.startswith("/api/"):
+            headers["Authorization"] = f"token {self.account.token}"
+        return requests.request(
+            method,
+            self.url + path,
+            headers=headers,
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+            **options,  # type: ignore[arg-type]
+        )
+
+    def api(self, method: str, path: str, **options: object) -> dict[str, object]:
+        """The decoded answer of an API call. Raises HTTPError for anything but success."""
+        answer = self.request(method, "/api/v1" + path, **options)
+        answer.raise_for_status()
+        return answer.json() if answer.content else {}
+
+    def sign_in(self) -> requests.Session:
+        """A browser's session with the account signed in."""
+        assert self.account
+        session = requests.Session()
+        session.headers["Connection"] = "close"
+        page = session.get(f"{self.url}/user/login", timeout=TIMEOUT_SECONDS)
+        page.raise_for_status()
+        answer = session.post(
+            f"{self.url}/user/login",
+            data={
+                "_csrf": csrf(page.text),
+                "user_name": self.account.name,
+                "password": self.account.password,
+                "login_source": "0",
+            },
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+        if answer.status_code != requests.codes.found:
+            raise requests.HTTPError(f"signing in answered {answer.status_code}", response=answer)
+        return session
+
+
+def csrf(page: str) -> str:
+    """The form's token. Raises ValueError when the page holds no form."""
+    found = CSRF.search(page)
+    if not found:
+        raise ValueError("the page holds no form")
+    return found.group(1)
+
+
+def make_account(url: str, admin: tuple[str, str], name: str) -> Account:
+    """A new user of the site, through the administrator's API. Raises HTTPError if the site refuses."""
+    site = Site(url)
+    administrator = site.api(
+        "POST", f"/users/{admin[0]}/tokens", auth=admin, json={"name": f"ledger-{secrets.token_hex(4)}"}
+    )
+    password = secrets.token_urlsafe(24)
+    site.api(
+        "POST",
+        "/admin/users",
+        headers={"Authorization": f"token {administrator['sha1']}"},
+        json={"username": name, "email": f"{name}@example.com", "password": password},
+    )
+    token = site.api("POST", f"/users/{name}/tokens", auth=(name, password), json={"name": "ledger"})
+    return Account(name=name, password=password, token=str(token["sha1"]))
+
+
+def save_credentials(url: str, account: Account, file: Path) -> None:
+    """Where git looks the password up, so that it stands in no command line and no remote's address."""
+    scheme, _, host = url.partition("://")
+    file.touch(mode=0o600)
+    file.write_text(f"{scheme}://{account.name}:{account.password}@{host}\n")

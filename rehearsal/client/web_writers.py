@@ -1,0 +1,127 @@
+"""Users who write through the API and the web forms: issues, comments, LFS objects, attachments; and one who reads."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+
+import requests
+
+from rehearsal.client.ledger import Ledger
+from rehearsal.client.site import TIMEOUT_SECONDS, Site, csrf
+
+LFS = {"Accept": "application/vnd.git-lfs+json", "Content-Type": "application/vnd.git-lfs+json"}
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class IssueWriter:
+    """Opens an issue, then comments on it; both say something that only this turn says."""
+
+    def __init__(self, *, ledger: Ledger, site: Site, repository: str) -> None:
+        self._ledger, self._site, self._base, self._turn = ledger, site, f"/repos/{repository}/issues", 0
+
+    def turn(self) -> None:
+        self._turn += 1
+        number = None
+        with self._ledger.operation("issue") as operation:
+            operation.wanted = {"title": f"Issue {self._turn}", "body": f"Grüße № {self._turn} {os.urandom(8).hex()}"}
+            number = self._site.api("POST", self._base, json=operation.wanted)["number"]
+            operation.wanted["number"] = str(number)
+            operation.acknowledged = True
+        if number is None:
+            return
+        with self._ledger.operation("comment") as operation:
+            operation.wanted = {"number": str(number), "body": f"Antwort {os.urandom(8).hex()}"}
+            self._site.api("POST", f"{self._base}/{number}/comments", json={"body": operation.wanted["body"]})
+            operation.acknowledged = True
+
+
+class LfsWriter:
+    """Uploads one object a turn as git-lfs does: batch, upload, verify."""
+
+    def __init__(self, *, ledger: Ledger, site: Site, repository: str) -> None:
+        self._ledger, self._site, self._repository = ledger, site, repository
+
+    def turn(self) -> None:
+        content = os.urandom(20_000)
+        oid = hashlib.sha256(content).hexdigest()
+        with self._ledger.operation("lfs") as operation:
+            operation.wanted = {"oid": oid}
+            upload_lfs(self._site, self._repository, oid, content)
+            operation.acknowledged = True
+
+
+def upload_lfs(site: Site, repository: str, oid: str, content: bytes) -> None:
+    """Raises HTTPError when the site refuses any of the three requests."""
+    assert site.account
+    auth = (site.account.name, site.account.password)
+    base = f"/{repository}.git/info/lfs/objects"
+    described = {"oid": oid, "size": len(content)}
+    batch = {"operation": "upload", "transfers": ["basic"], "objects": [described]}
+    for method, path, options in (
+        ("POST", f"{base}/batch", {"headers": LFS, "json": batch}),
+        ("PUT", f"{base}/basic/{oid}", {"headers": {"Content-Type": "application/octet-stream"}, "data": content}),
+        ("POST", f"{base}/basic/verify", {"headers": LFS, "json": described}),
+    ):
+        site.request(method, path, auth=auth, **options).raise_for_status()
+
+
+class AttachmentWriter:
+    """Opens an issue with a picture through the web forms, signed in like a person."""
+
+    def __init__(self, *, ledger: Ledger, site: Site, repository: str) -> None:
+        self._ledger, self._site, self._repository, self._turn = ledger, site, repository, 0
+        self._session: requests.Session | None = None
+
+    def turn(self) -> None:
+        self._turn += 1
+        picture = PNG + os.urandom(2_000)
+        with self._ledger.operation("attachment") as operation:
+            operation.wanted = {"title": f"Picture {self._turn}", "sha256": hashlib.sha256(picture).hexdigest()}
+            try:
+                operation.wanted.update(self._attach(operation.wanted["title"], picture))
+            except Exception:
+                # A person signs in again when the site has forgotten them.
+                self._session = None
+                raise
+            operation.acknowledged = True
+
+    def _attach(self, title: str, picture: bytes) -> dict[str, str]:
+        self._session = self._session or self._site.sign_in()
+        form = f"{self._site.url}/{self._repository}/issues/new"
+        page = self._session.get(form, timeout=TIMEOUT_SECONDS)
+        page.raise_for_status()
+        token = csrf(page.text)
+        upload = self._session.post(
+            f"{self._site.url}/issues/attachments",
+            files={"file": ("picture.png", picture, "image/png")},
+            data={"_csrf": token},
+            headers={"X-CSRF-Token": token},
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+        upload.raise_for_status()
+        uuid = upload.json()["uuid"]
+        issue = self._session.post(
+            form,
+            data={"_csrf": token, "title": title, "content": "with a picture", "files": uuid},
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+        found = re.search(r"/issues/(\d+)$", issue.headers.get("Location", ""))
+        if issue.status_code != requests.codes.found or not found:
+            raise requests.HTTPError(f"{issue.status_code} for the new issue", response=issue)
+        return {"uuid": uuid, "number": found.group(1)}
+
+
+class Reader:
+    """Looks at the repository's page, as most visitors do."""
+
+    def __init__(self, *, ledger: Ledger, site: Site, repository: str) -> None:
+        self._ledger, self._site, self._path = ledger, site, f"/{repository}"
+
+    def turn(self) -> None:
+        with self._ledger.operation("read", writes=False) as operation:
+            self._site.request("GET", self._path).raise_for_status()
+            operation.acknowledged = True
