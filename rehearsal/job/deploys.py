@@ -1,0 +1,121 @@
+"""Runs the real CDK CLI and tells, while it works, what CloudFormation and the procedure do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+POLL_SECONDS = 1.0
+
+
+class DeployFailed(Exception):
+    """`cdk deploy` ended with an error. The message is CloudFormation's reason, or the end of the CLI's output."""
+
+
+@dataclass(frozen=True)
+class Cdk:
+    """The CDK CLI of node_modules, in the environment of the rehearsal. Output goes to `log` whole."""
+
+    root: Path
+    environment: Mapping[str, str]
+    log: Path
+
+    def bootstrap(self) -> None:
+        self._run("bootstrap", detail=None)
+
+    def deploy(self, stack: str, detail: Callable[[str], None]) -> dict[str, str]:
+        """The stack's outputs. Raises DeployFailed with the reason that the failed resource's event gives."""
+        outputs = self.log.with_name(f"{stack}-outputs.json")
+        self._run("deploy", stack, "--require-approval", "never", "--outputs-file", str(outputs), detail=detail)
+        found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
+        return found.get(stack, {})
+
+    def _run(self, *arguments: str, detail: Callable[[str], None] | None) -> None:
+        stop = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(detail, stop), daemon=True) if detail else None
+        with self.log.open("ab") as log:
+            if watcher:
+                watcher.start()
+            try:
+                done = subprocess.run(
+                    [str(self.root / "node_modules/.bin/cdk"), *arguments],
+                    cwd=self.root,
+                    env=dict(self.environment),
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    stdin=subprocess.DEVNULL,
+                    check=False,
+                )
+            finally:
+                stop.set()
+        if watcher:
+            watcher.join()
+        if done.returncode:
+            raise DeployFailed(self._reason())
+
+    def _client(self, service: str) -> Any:
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
+            region_name=self.environment["AWS_REGION"],
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def _watch(self, detail: Callable[[str], None], stop: threading.Event) -> None:
+        while not stop.wait(POLL_SECONDS):
+            try:
+                detail(self._doing())
+            except (BotoCoreError, ClientError) as error:
+                detail(f"the local AWS does not answer: {error}")
+
+    def _doing(self) -> str:
+        """The step of a running procedure, else the resources in work."""
+        machines = self._client("stepfunctions")
+        for machine in machines.list_state_machines()["stateMachines"]:
+            running = machines.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")[
+                "executions"
+            ]
+            if running and "Waiter" not in machine["name"] and "waiter" not in machine["name"]:
+                events = machines.get_execution_history(
+                    executionArn=running[0]["executionArn"], reverseOrder=True, maxResults=50
+                )["events"]
+                entered = [
+                    event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event
+                ]
+                if entered:
+                    return f"{machine['name'].split('-')[0]}: {entered[0]}"
+        formation = self._client("cloudformation")
+        for stack in formation.describe_stacks()["Stacks"]:
+            if stack["StackStatus"].endswith("_IN_PROGRESS"):
+                resources = formation.describe_stack_resources(StackName=stack["StackName"])["StackResources"]
+                working = [
+                    one["LogicalResourceId"] for one in resources if one["ResourceStatus"].endswith("_IN_PROGRESS")
+                ]
+                ready = sum(one["ResourceStatus"].endswith("_COMPLETE") for one in resources)
+                return f"{stack['StackName']}: {', '.join(working[:3]) or 'starting'} ({ready} resources ready)"
+        return "the CDK works"
+
+    def _reason(self) -> str:
+        """The first failed resource of the newest failed stack, in CloudFormation's words; the CLI's last lines without one."""
+        formation = self._client("cloudformation")
+        for stack in formation.describe_stacks()["Stacks"]:
+            if "ROLLBACK" in stack["StackStatus"] or stack["StackStatus"].endswith("_FAILED"):
+                events = formation.describe_stack_events(StackName=stack["StackName"])["StackEvents"]
+                failed = [
+                    event
+                    for event in events
+                    if event["ResourceStatus"].endswith("_FAILED") and event.get("ResourceStatusReason")
+                ]
+                if failed:
+                    first = min(failed, key=lambda event: event["Timestamp"])
+                    return f"{stack['StackName']}/{first['LogicalResourceId']}: {first['ResourceStatusReason']}"
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])

@@ -1,0 +1,97 @@
+"""What happens now, since when, and what comes next: on a terminal as a line that lives, elsewhere as lines that stay."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A finished phase and its wall time in seconds."""
+
+    name: str
+    seconds: float
+
+
+class Progress:
+    """Shows one phase at a time out of a plan known from the beginning. `detail` may be set from another thread."""
+
+    HEARTBEAT_SECONDS = 15
+
+    def __init__(self, plan: list[str], console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
+        self.finished: list[Phase] = []
+        self._plan = plan
+        self._began = time.monotonic()
+        self._phase: str | None = None
+        self._phase_began = self._began
+        self._detail = ""
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Raises ValueError for a phase that the plan does not hold: the reader was promised what comes next."""
+        if name not in self._plan:
+            raise ValueError(f"{name!r} is not in the plan")
+        self._phase, self._phase_began, self._detail = name, time.monotonic(), ""
+        stop = threading.Event()
+        shower = threading.Thread(target=self._show, args=(stop,), daemon=True)
+        shower.start()
+        try:
+            yield
+        except BaseException:
+            self._end(stop, shower, "failed")
+            raise
+        self._end(stop, shower, "done")
+
+    def detail(self, text: str) -> None:
+        """What happens inside the phase now. Printed once on a plain output when it changes."""
+        with self._lock:
+            if text == self._detail:
+                return
+            self._detail = text
+        if not self.console.is_terminal:
+            self.console.print(f"[{self._clock()}]   {text}")
+
+    def say(self, text: str) -> None:
+        """One line that stays."""
+        self.console.print(text)
+
+    def _end(self, stop: threading.Event, shower: threading.Thread, how: str) -> None:
+        stop.set()
+        shower.join()
+        assert self._phase
+        seconds = time.monotonic() - self._phase_began
+        self.finished.append(Phase(self._phase, seconds))
+        self.console.print(f"[{self._clock()}] {self._phase}: {how} in {seconds:.1f} s")
+
+    def _show(self, stop: threading.Event) -> None:
+        if not self.console.is_terminal:
+            self.console.print(f"[{self._clock()}] {self._phase} …{self._next()}")
+            while not stop.wait(self.HEARTBEAT_SECONDS):
+                self.console.print(f"[{self._clock()}]   still: {self._phase}, {self._detail or 'working'}")
+            return
+        with Live(console=self.console, transient=True, auto_refresh=False) as live:
+            while True:
+                seconds = time.monotonic() - self._phase_began
+                line = f"[{self._clock()}] {self._phase}, {seconds:.0f} s{': ' + self._detail if self._detail else ''}{self._next()}"
+                live.update(Text(line, overflow="ellipsis", no_wrap=True), refresh=True)
+                if stop.wait(0.5):
+                    return
+
+    def _next(self) -> str:
+        assert self._phase
+        following = self._plan[self._plan.index(self._phase) + 1 :]
+        return f"   (next: {following[0]})" if following else ""
+
+    def _clock(self) -> str:
+        minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
+        return f"{minutes:02}:{seconds:02}"
