@@ -1,0 +1,30 @@
+"""The processes of a world and the promise each keeps to `up` and `down`.
+
+Each is started as `python -m <module>` with REHEARSAL_PORT, REHEARSAL_HOME and REHEARSAL_CACHE set, writes to
+<home>/logs/<name>.log, answers GET http://127.0.0.1:<port>/_rehearsal/health with 200 as soon as it can serve, and on
+SIGTERM ends within `grace` seconds with exit code 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rehearsal.settings import Settings
+
+HEALTH = "/_rehearsal/health"
+
+
+@dataclass(frozen=True)
+class Component:
+    name: str
+    module: str
+    port: int
+    grace: float
+
+
+def components(settings: Settings) -> tuple[Component, ...]:
+    """In the order in which they start; they end in the opposite order."""
+    return (
+        Component("aws", "rehearsal.aws", settings.aws_port, grace=20.0),
+        Component("cloudendure", "rehearsal.cloudendure", settings.console_port, grace=10.0),
+    )

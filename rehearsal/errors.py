@@ -1,0 +1,27 @@
+"""What the rehearsal says when it cannot go on.
+
+RehearsalError        the message is one sentence for the person at the terminal: what happened and what to do (exit code 1)
+  MachineError        about one machine
+    MachineNotFound   nothing runs under this id, role or name
+    MachineTimeout    the machine did not do it in time
+"""
+
+
+class RehearsalError(Exception):
+    """One clear sentence: what happened, and what the operator can do."""
+
+
+class MachineError(RehearsalError):
+    """Something about one machine."""
+
+    def __init__(self, machine: str, message: str) -> None:
+        super().__init__(f"machine {machine}: {message}")
+        self.machine = machine
+
+
+class MachineNotFound(MachineError):
+    """No machine of this world runs under the given id, role or name."""
+
+
+class MachineTimeout(MachineError):
+    """The machine did not boot, stop or answer within the time given."""

@@ -1,0 +1,105 @@
+"""Where one rehearsal world lives: its ports, its folder, its names. Parsed once from the environment, at the edge."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal.errors import RehearsalError
+
+DEFAULT_PORT = 4566
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+MARK = "CUTOVER_REHEARSAL_WORLD"
+"""Environment variable that every process of a world inherits; `down` finds by it what a crash left behind."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One world. Worlds with different ports and homes run side by side."""
+
+    port: int
+    home: Path
+    cache: Path
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str]) -> Settings:
+        """REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal)."""
+        text = environ.get("REHEARSAL_PORT", str(DEFAULT_PORT))
+        if not text.isdecimal() or not 1024 <= int(text) <= 65532:
+            raise RehearsalError(f"REHEARSAL_PORT is {text!r}: give a number from 1024 to 65532 (four ports are used).")
+        home = Path(environ.get("REHEARSAL_HOME") or ".rehearsal").absolute()
+        cache = Path(environ.get("REHEARSAL_CACHE") or "~/.cache/cutover-rehearsal").expanduser().absolute()
+        return cls(port=int(text), home=home, cache=cache)
+
+    # What listens on 127.0.0.1, on the host and (by relays) inside every machine.
+    @property
+    def aws_port(self) -> int:
+        return self.port
+
+    @property
+    def console_port(self) -> int:
+        return self.port + 1
+
+    @property
+    def mirror_port(self) -> int:
+        return self.port + 2
+
+    @property
+    def site_port(self) -> int:
+        return self.port + 3
+
+    @property
+    def aws_url(self) -> str:
+        return f"http://127.0.0.1:{self.aws_port}"
+
+    @property
+    def console_url(self) -> str:
+        return f"http://127.0.0.1:{self.console_port}"
+
+    @property
+    def mirror_url(self) -> str:
+        return f"http://127.0.0.1:{self.mirror_port}"
+
+    @property
+    def site_url(self) -> str:
+        return f"http://127.0.0.1:{self.site_port}"
+
+    # Folders below home.
+    @property
+    def pool(self) -> Path:
+        """Mount point of the XFS pool: volumes/<instance>.raw, snapshots/<id>.raw, images/<ami>.raw, efs/<fs-id>/."""
+        return self.home / "pool"
+
+    @property
+    def mounts(self) -> Path:
+        """<instance>: the machine's disk, mounted as long as the machine runs."""
+        return self.home / "mounts"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def downloads(self) -> Path:
+        """Files here are served at <mirror_url>/downloads/."""
+        return self.home / "downloads"
+
+    @property
+    def state(self) -> Path:
+        return self.home / "state"
+
+    @property
+    def mark(self) -> str:
+        """Value of the environment variable MARK in every process of this world."""
+        return f"{self.port}:{self.home}"
+
+    def namespace(self, name: str) -> str:
+        """Name of a network namespace of this world."""
+        return f"cutover-{self.port}-{name}"
+
+    def short(self, name: str) -> str:
+        """Twelve characters that name one thing of this world where the kernel allows 15 (network interfaces)."""
+        return hashlib.sha256(f"{self.port} {name}".encode()).hexdigest()[:12]

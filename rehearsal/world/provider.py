@@ -1,0 +1,67 @@
+"""What the world asks the local AWS: who a machine is, and what a name means. The AWS side implements `Provider`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Temporary credentials of an instance role. Never logged."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+    expiration: datetime
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What 169.254.169.254 answers to one machine."""
+
+    instance_id: str
+    image_id: str
+    instance_type: str
+    private_ip: str
+    availability_zone: str
+    region: str
+    account_id: str
+    mac: str = ""
+    vpc_id: str = ""
+    subnet_id: str = ""
+    security_groups: tuple[str, ...] = ()
+    public_ip: str | None = None
+    user_data: bytes | None = None
+    role: str | None = None
+    instance_profile_arn: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags as the metadata service shows them (only where InstanceMetadataTags is enabled: else leave it empty)."""
+    local_hostname: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One DNS answer: `kind` is the record type ("A", "CNAME", "TXT"), `values` its data."""
+
+    kind: str
+    values: Sequence[str]
+    ttl: int = 5
+
+
+class Provider(Protocol):
+    """Called from threads of the owner; may block briefly (called in a thread pool), must be thread-safe."""
+
+    def identity(self, endpoint: str) -> Identity | None:
+        """Who this endpoint is; None when it is no EC2 instance (then metadata answers 404)."""
+
+    def credentials(self, endpoint: str) -> Credentials | None:
+        """Credentials of the endpoint's role; None when it has none."""
+
+    def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:
+        """Answer to a DNS question (`name` lower case without the last dot); None: NXDOMAIN; empty: no such record."""
+
+    def machine_exited(self, machine: str) -> None:
+        """A machine ended without being asked to (crash, poweroff from inside, `rehearsal kill`)."""
