@@ -1,0 +1,58 @@
+"""Bundles one package of lambda/ with lambda/common and the locked dependencies, on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import jsii
+from aws_cdk import DockerImage, FileSystem, ILocalBundling
+
+LAMBDA = Path(__file__).parents[2] / "lambda"
+LOCK = LAMBDA / "requirements.txt"
+EXCLUDED = ["__pycache__", "*.pyc"]
+PYTHON_VERSION = "3.13"
+PLATFORM = "manylinux2014_x86_64"
+
+
+def asset_hash(package: str) -> str:
+    """Changes with the package, with common/ and with the lock, and with nothing else of lambda/."""
+    parts = [FileSystem.fingerprint(str(LAMBDA / name), exclude=EXCLUDED) for name in (package, "common")]
+    parts.append(hashlib.sha256(LOCK.read_bytes()).hexdigest())
+    return hashlib.sha256("\n".join([package, PYTHON_VERSION, PLATFORM, *parts]).encode()).hexdigest()
+
+
+@cache
+def _dependencies() -> Path:
+    """The locked wheels for Lambda's platform, unpacked once per process. pip refuses what its hash does not match."""
+    folder = Path(tempfile.mkdtemp(prefix="cutover-lambda-"))
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"),
+            *("--no-deps", "--require-hashes", "--only-binary=:all:"),
+            *("--platform", PLATFORM, "--python-version", PYTHON_VERSION, "--implementation", "cp"),
+            *("--target", str(folder), "--requirement", str(LOCK)),
+        ],
+        check=True,
+    )
+    return folder
+
+
+@jsii.implements(ILocalBundling)
+class LocalBundling:
+    """Never falls through to Docker: it returns True or raises."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    def try_bundle(self, output_dir: str, *, image: DockerImage, **_options: object) -> bool:  # noqa: ARG002 (jsii's signature)
+        ignore = shutil.ignore_patterns(*EXCLUDED)
+        shutil.copytree(_dependencies(), output_dir, dirs_exist_ok=True, ignore=ignore)
+        for name in (self._package, "common"):
+            shutil.copytree(LAMBDA / name, Path(output_dir) / name, ignore=ignore)
+        return True

@@ -1,0 +1,5 @@
+"""The one error of the configuration."""
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used. The message is one line: file, key, what is expected."""

@@ -1,0 +1,56 @@
+"""Reads migration.toml once, at the edge."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from pydantic import ValidationError
+
+from settings.errors import SettingsError
+from settings.model import Migration
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+class Settings(Migration):
+    """The configuration of one migration."""
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Raises SettingsError (one line: file, key, what is expected) for the first fault of the file."""
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(
+                f"{path}: cannot be read ({error.strerror}); CUTOVER_CONFIG names another file"
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: is not TOML: {error}") from None
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise SettingsError(_line(path, error.errors(include_url=False))) from None
+
+
+def _line(path: Path, faults: list[ErrorDetails]) -> str:
+    """An unknown key first: it is the likelier cause when its misspelled original is missing as well."""
+    fault = next((one for one in faults if one["type"] == "extra_forbidden"), faults[0])
+    key = ".".join(str(part) for part in fault["loc"]) or "(whole file)"
+    more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{path}: {key}: {_expected(fault)}{more}"
+
+
+def _expected(fault: ErrorDetails) -> str:
+    match fault["type"]:
+        case "extra_forbidden":
+            return "unknown key; expected one that migration.toml explains"
+        case "missing":
+            return "missing; expected a value"
+        case "value_error":
+            return f"expected {fault['ctx']['error']}" if "ctx" in fault else fault["msg"]
+        case _:
+            message = fault["msg"].removeprefix("Input should be ").removeprefix("String should ")
+            return f"expected {message}, not {fault['input']!r}"

@@ -1,0 +1,143 @@
+"""What a user may configure, as frozen models. Every key is known, every value typed; anything else is refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+
+DnsName = Annotated[
+    str, StringConstraints(pattern=r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")
+]
+SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+InstanceType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9]+$")]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class HostedZone(Model):
+    """`id` names an existing public zone. Without it SourceStack makes one (demo)."""
+
+    name: DnsName
+    id: Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{3,31}$")] | None = None
+
+
+class Site(Model):
+    """`name` names everything at run time; `dns_name` is what users type, before and after."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,19}$")] = "gogs"
+    dns_name: DnsName
+    hosted_zone: HostedZone
+    certificate_arn: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:")] | None = None
+
+    @model_validator(mode="after")
+    def _inside_its_zone(self) -> Self:
+        if not self.dns_name.endswith("." + self.hosted_zone.name):
+            raise ValueError(f"dns_name must end with .{self.hosted_zone.name}")
+        return self
+
+    @property
+    def url(self) -> str:
+        """What Gogs calls itself, with a final slash."""
+        return f"http{'s' if self.certificate_arn else ''}://{self.dns_name}/"
+
+
+class Aws(Model):
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+
+
+class Provider(Model):
+    """The server replication service. Secrets by name only."""
+
+    kind: Literal["cloudendure"] = "cloudendure"
+    console_url: Annotated[HttpUrl, Field(strict=False)]
+    project: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    hosttomigrate: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    credentials_secret: SecretName
+    installation_token_secret: SecretName
+
+    @property
+    def url(self) -> str:
+        """The console's address without a final slash."""
+        return str(self.console_url).rstrip("/")
+
+
+class Gogs(Model):
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    archive_url: Annotated[HttpUrl, Field(strict=False)]
+    archive_sha256: Sha256
+
+
+class DiscoveryAgent(Model):
+    """Installed on the source's machines when `archive_url` is given."""
+
+    archive_url: Annotated[HttpUrl, Field(strict=False)]
+
+
+class Source(Model):
+    app_instance_type: InstanceType = "t3.medium"
+    app_volume_gib: Annotated[int, Field(ge=8, le=1024)] = 20
+    database_instance_type: InstanceType = "t3.medium"
+    database_volume_gib: Annotated[int, Field(ge=8, le=1024)] = 20
+    demo_content: bool = True
+    discovery_agent: DiscoveryAgent | None = None
+
+
+class Database(Model):
+    """RDS MySQL. `on_delete` is what happens to rows and files when the stack is deleted."""
+
+    instance_type: InstanceType = "t3.medium"
+    engine_version: Annotated[str, StringConstraints(pattern=r"^8\.[04]\.\d+$")] = "8.0.42"
+    storage_gib: Annotated[int, Field(ge=20, le=16384)] = 20
+    backup_days: Annotated[int, Field(ge=1, le=35)] = 7
+    on_delete: Literal["keep", "delete"] = "keep"
+
+
+class Replication(Model):
+    """DMS. `create_dms_roles`: the account-wide roles of fixed names, false where the account already has them."""
+
+    instance_class: Annotated[str, StringConstraints(pattern=r"^dms\.[a-z0-9]+\.[a-z0-9]+$")] = "dms.t3.medium"
+    storage_gib: Annotated[int, Field(ge=20, le=6144)] = 50
+    create_dms_roles: bool = True
+    lag_alarm_seconds: Annotated[int, Field(ge=1, le=86400)] = 60
+
+
+class Target(Model):
+    instance_type: InstanceType = "t3.medium"
+    minimum: Annotated[int, Field(ge=2, le=20)] = 2
+    desired: Annotated[int, Field(ge=2, le=20)] = 2
+    maximum: Annotated[int, Field(ge=2, le=20)] = 4
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.minimum <= self.desired <= self.maximum:
+            raise ValueError("minimum <= desired <= maximum")
+        return self
+
+
+class Limits(Model):
+    """How long the procedure waits before it gives up and rolls back, in minutes. A deploy waits 55 minutes at most."""
+
+    replication_ready: Annotated[int, Field(ge=1, le=45)] = 30
+    launch: Annotated[int, Field(ge=1, le=45)] = 20
+    acceptance: Annotated[int, Field(ge=1, le=30)] = 10
+    image: Annotated[int, Field(ge=1, le=45)] = 20
+    window: Annotated[int, Field(ge=1, le=30)] = 10
+
+
+class Migration(Model):
+    """The whole file. A changed `cutover_id` asks for a new run; an unchanged one never does anything twice."""
+
+    cutover_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
+    aws: Aws
+    site: Site
+    provider: Provider
+    gogs: Gogs
+    source: Source = Source()
+    database: Database = Database()
+    replication: Replication = Replication()
+    target: Target = Target()
+    limits: Limits = Limits()
