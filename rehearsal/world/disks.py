@@ -6,8 +6,17 @@ what changed between two snapshots is found by comparing physical extents, witho
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+from rehearsal.world import reflink
+from rehearsal.world.reflink import Extent
+from rehearsal.world.shell import run
+
+_CHUNK = 8 << 20
 
 
 class Range(NamedTuple):
@@ -18,8 +27,13 @@ class Range(NamedTuple):
 
 
 def clone(source: Path, target: Path) -> None:
-    """A copy-on-write copy of `source`; `target` is replaced. Both must lie on the pool."""
-    raise NotImplementedError
+    """A copy-on-write copy of `source`; `target` is replaced as a whole or not at all. Both must lie on the pool."""
+    half = target.with_name(f".{target.name}.half")
+    try:
+        reflink.clone(source, half)
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def snapshot(disk: Path, mount: Path | None, target: Path) -> float:
@@ -27,34 +41,109 @@ def snapshot(disk: Path, mount: Path | None, target: Path) -> float:
 
     `mount` is where the disk is mounted (it is synced and frozen for the clone), None for a disk that is not in use.
     """
-    raise NotImplementedError
+    if mount is None:
+        clone(disk, target)
+        return 0.0
+    _sync(mount)  # dirty pages are flushed while writers still go on, so that the freeze is short
+    began = time.perf_counter()
+    with reflink.frozen(mount):
+        clone(disk, target)
+    return time.perf_counter() - began
 
 
 def data_ranges(disk: Path) -> list[Range]:
     """The ranges that hold data, in order; the rest are holes."""
-    raise NotImplementedError
+    return _merge(Range(extent.logical, extent.length) for extent in reflink.extents(disk))
 
 
 def changed_ranges(old: Path, new: Path) -> list[Range]:
     """Where `new` does not share its blocks with `old`. A hole in `new` where `old` had data counts."""
-    raise NotImplementedError
+    return differing(reflink.extents(old), reflink.extents(new))
+
+
+def differing(old: list[Extent], new: list[Extent]) -> list[Range]:
+    """Ranges that the two maps place differently. Extents may be cut differently in each: every cut is compared."""
+    cuts = sorted({cut for extent in (*old, *new) for cut in (extent.logical, extent.end)})
+    before, after = _places(old, cuts), _places(new, cuts)
+    changed = (
+        Range(cut, following - cut)
+        for cut, following, was, now in zip(cuts, cuts[1:], before, after, strict=False)
+        if was != now
+    )
+    return _merge(changed)
 
 
 def copy_ranges(source: Path, target: Path, ranges: list[Range]) -> int:
     """Copy these ranges' bytes (holes stay holes), make `target` as long as `source`; returns the bytes copied."""
-    raise NotImplementedError
+    copied = 0
+    with (
+        source.open("rb", buffering=0) as origin,
+        target.open("r+b" if target.exists() else "w+b", buffering=0) as copy,
+    ):
+        size = os.fstat(origin.fileno()).st_size
+        copy.truncate(size)
+        for offset, length in ranges:
+            position, end = offset, min(offset + length, size)
+            while position < end:
+                data = os.pread(origin.fileno(), min(_CHUNK, end - position), position)
+                if data.count(0) == len(data) and _hole(copy.fileno(), position, len(data)):
+                    position += len(data)
+                    continue
+                os.pwrite(copy.fileno(), data, position)
+                position += len(data)
+                copied += len(data)
+    return copied
 
 
 def grow(disk: Path, size: int) -> None:
     """Make an unmounted ext4 disk at least `size` bytes; its file system grows with it."""
-    raise NotImplementedError
+    if disk.stat().st_size < size:
+        os.truncate(disk, size)
+        run("e2fsck", "-fp", disk, accept=(0, 1))  # 1: the journal was replayed
+        run("resize2fs", disk)
 
 
 def mount(disk: Path, where: Path) -> None:
     """Mount the disk through a loop device (with discard, so that freed blocks become holes)."""
-    raise NotImplementedError
+    where.mkdir(parents=True, exist_ok=True)
+    run("mount", "-o", "loop,discard", disk, where)
 
 
 def unmount(where: Path) -> None:
     """Unmount and free the loop device; harmless when nothing is mounted there."""
-    raise NotImplementedError
+    if where.is_dir() and os.path.ismount(where):
+        run("umount", where)
+
+
+def _sync(mount: Path) -> None:
+    run("sync", "--file-system", mount)
+
+
+def _places(extents: list[Extent], cuts: list[int]) -> list[int | None]:
+    """For each cut the physical byte it is at, None in a hole."""
+    places: list[int | None] = []
+    index = 0
+    for cut in cuts:
+        while index < len(extents) and extents[index].end <= cut:
+            index += 1
+        inside = index < len(extents) and extents[index].logical <= cut
+        places.append(extents[index].physical + cut - extents[index].logical if inside else None)
+    return places
+
+
+def _merge(ranges: Iterable[Range]) -> list[Range]:
+    merged: list[Range] = []
+    for piece in ranges:
+        if merged and merged[-1].offset + merged[-1].length == piece.offset:
+            merged[-1] = Range(merged[-1].offset, merged[-1].length + piece.length)
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _hole(file: int, position: int, length: int) -> bool:
+    """Whether these bytes of the target are a hole already, so that zeros need not be written."""
+    try:
+        return os.lseek(file, position, os.SEEK_DATA) >= position + length
+    except OSError:  # ENXIO: no data after this position
+        return True

@@ -1,0 +1,66 @@
+"""The cache that all worlds of a user share: files named by the hash of the recipe that makes them."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+Report = Callable[[str], None]
+"""Told, in a few words, what starts now; for people who wait."""
+
+
+def digest(*parts: str | bytes) -> str:
+    """Sixteen hex digits that change when any part does."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "big") + data)
+    return total.hexdigest()[:16]
+
+
+def folder_digest(folder: Path) -> str:
+    """Names, modes (executable or not) and contents of all files below `folder`."""
+    parts: list[str | bytes] = []
+    for file in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        parts += [f"{file.relative_to(folder)} {bool(file.stat().st_mode & 0o100)}", file.read_bytes()]
+    return digest(*parts)
+
+
+@contextmanager
+def locked(cache: Path, name: str) -> Iterator[None]:
+    """One process at a time makes `name`; the others wait for it and find it made."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / f".{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def made(cache: Path, name: str, make: Callable[[Path], None], *, starting: Callable[[], None]) -> Path:
+    """<cache>/<name>; when it is missing `make` fills a path beside it, which takes the name only when it is whole."""
+    target = cache / name
+    if target.exists():
+        return target
+    with locked(cache, name):
+        if target.exists():
+            return target
+        starting()
+        half = cache / f"{name}.half"
+        remove(half)
+        try:
+            make(half)
+            half.rename(target)
+        finally:
+            remove(half)
+    return target
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a whole folder; harmless when there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,130 @@
+"""Disk images that machines start from, cached by the content of their recipe.
+
+debian-12  a stock cloud image; stands for the Ubuntu image that SourceStack names (Debian is what the host can build)
+rds        the same with MariaDB installed and not running; for the appliance behind RDS
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from rehearsal.world import disks
+from rehearsal.world.authority import Authority
+from rehearsal.world.cache import Report, digest, folder_digest, made
+from rehearsal.world.mirror import mirror
+from rehearsal.world.rootfs import SUITE, rootfs
+from rehearsal.world.shell import run
+
+SIZE = 8 << 30
+"""Bytes of a stock image's disk (as Ubuntu's); sparse."""
+IMAGES: dict[str, tuple[str, ...]] = {"debian-12": (), "rds": ("mariadb-server",)}
+"""Packages that an image has beyond the stock system."""
+_OVERLAY = Path(__file__).with_name("overlay")
+_REVISION = "1"
+_SETUP = """set -eu
+update-ca-certificates >/dev/null
+for helper in mount.nfs4 mount.nfs; do
+    dpkg-divert --quiet --local --rename --divert /sbin/$helper.distribution --add /sbin/$helper
+    ln -s /usr/lib/rehearsal/mount-efs /sbin/$helper
+done
+ln -s /usr/lib/rehearsal/mount-efs /sbin/mount.efs
+systemctl --quiet enable cloud-init.service cloud-final.service cloud-init.target ssh.service
+systemctl --quiet disable apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
+systemctl --quiet mask systemd-networkd-wait-online.service systemd-resolved.service getty.target console-getty.service
+printf 'nameserver 169.254.169.253\\noptions timeout:2 attempts:3\\n' >/etc/resolv.conf
+rm -f /etc/ssh/ssh_host_* /etc/hostname /var/lib/dbus/machine-id
+echo uninitialized >/etc/machine-id
+mkdir -p /var/log/journal
+"""
+
+
+def image(name: str, cache: Path, report: Report) -> Path:
+    """<cache>/<name>-<hash>.raw, an ext4 file system without partitions. Seconds when the rootfs is there."""
+    system = rootfs(cache, report)
+    authority = Authority(cache)
+    stock = digest(_REVISION, str(SIZE), system.name, folder_digest(_OVERLAY), authority.certificate, _SETUP)
+    base = made(
+        cache,
+        f"debian-12-{stock}.raw",
+        lambda half: _stock(system, authority, cache, half),
+        starting=lambda: report("machine image: disk"),
+    )
+    packages = IMAGES[name]
+    if not packages:
+        return base
+    repository = mirror(cache, report)
+    return made(
+        cache,
+        f"{name}-{digest(base.name, repository.name, *packages)}.raw",
+        lambda half: _extended(base, repository, packages, half),
+        starting=lambda: report(f"machine image: {name} (once, about 20 s)"),
+    )
+
+
+def _stock(system: Path, authority: Authority, cache: Path, target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".rootfs-") as scratch:
+        root = Path(scratch) / "root"
+        root.mkdir()
+        run("tar", "-xf", system, "-C", root, "--numeric-owner")
+        run("cp", "-rT", "--no-preserve=ownership", _OVERLAY, root)
+        (root / "usr/local/share/ca-certificates/cutover-rehearsal.crt").write_bytes(authority.certificate)
+        inside(root, _SETUP)
+        with target.open("wb") as disk:
+            disk.truncate(SIZE)
+        run("mkfs.ext4", "-q", "-L", "root", "-E", "lazy_itable_init=0,lazy_journal_init=0", "-d", root, target)
+
+
+def _extended(base: Path, repository: Path, packages: tuple[str, ...], target: Path) -> None:
+    disks.copy_ranges(base, target, disks.data_ranges(base))
+
+    def install(root: Path) -> None:
+        policy, sources = root / "usr/sbin/policy-rc.d", root / "etc/apt/sources.list"
+        policy.write_text("#!/bin/sh\nexit 101\n")  # services are not started while an image is made
+        policy.chmod(0o755)
+        sources.write_text(f"deb [trusted=yes] file:/run/mirror {SUITE} main\n")
+        command = f"apt-get -q update && apt-get -q -y --no-install-recommends install {' '.join(packages)}"
+        script = f"set -e\nexport DEBIAN_FRONTEND=noninteractive\n{command}\napt-get clean\n"
+        inside(root, script, f"--bind-ro={repository}:/run/mirror")
+        policy.unlink()
+        shutil.rmtree(root / "var/lib/apt/lists")
+        (root / "var/lib/apt/lists/partial").mkdir(parents=True)
+
+    mounted(target, install)
+
+
+def mounted(disk: Path, work: Callable[[Path], None]) -> None:
+    """Do `work` on the mounted disk, which is unmounted afterwards, also on an error."""
+    with tempfile.TemporaryDirectory(dir=disk.parent, prefix=".mount-") as scratch:
+        where = Path(scratch)
+        disks.mount(disk, where)
+        try:
+            work(where)
+        finally:
+            disks.unmount(where)
+
+
+def inside(root: Path, script: str, *options: str) -> None:
+    """Run a shell script in a system that is not booted, with its own /proc and /dev and no network of the host."""
+    environment = {**os.environ, "SYSTEMD_LOG_LEVEL": "err"}
+    run(
+        "systemd-nspawn",
+        "--quiet",
+        "--register=no",
+        "--keep-unit",
+        "--private-network",
+        "--resolv-conf=off",
+        "--timezone=off",
+        "--link-journal=no",
+        "--pipe",
+        f"--machine=image-{os.getpid()}",
+        *options,
+        f"--directory={root}",
+        "/bin/sh",
+        "-s",
+        text=script,
+        env=environment,
+    )

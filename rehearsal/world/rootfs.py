@@ -1,0 +1,46 @@
+"""The stock system: what a cloud image holds before anybody logs in, as a tar file made by mmdebstrap."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rehearsal.world.cache import Report, digest, made
+from rehearsal.world.shell import run
+
+SUITE = "bookworm"
+PACKAGES = (
+    "systemd",
+    "systemd-sysv",
+    "dbus",
+    "udev",
+    "python3",
+    "curl",
+    "ca-certificates",
+    "iproute2",
+    "openssh-server",
+    "sudo",
+    "procps",
+    "netbase",
+    "tzdata",
+    "less",
+)
+_REVISION = "1"  # raise it to make everybody's cached images anew
+_TIMEOUT = 1200.0
+
+
+def rootfs(cache: Path, report: Report) -> Path:
+    """<cache>/rootfs-<hash>.tar; about half a minute the first time."""
+    name = f"rootfs-{digest(_REVISION, SUITE, *PACKAGES)}.tar"
+
+    def make(half: Path) -> None:
+        run(
+            "mmdebstrap",
+            "--variant=minbase",
+            "--format=tar",
+            f"--include={','.join(PACKAGES)}",
+            SUITE,
+            half,
+            timeout=_TIMEOUT,
+        )
+
+    return made(cache, name, make, starting=lambda: report("machine image: stock Debian 12 (once, about 30 s)"))
