@@ -1,0 +1,88 @@
+"""Who may reach the target's load balancers: ingress rules of one security group, each with a description that names its run.
+
+The stack gives the group no ingress. Until the commit only the acceptance client is let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from common.clients.aws import aws_errors, error_code
+from common.errors import StepFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import IpPermissionTypeDef
+
+EVERYONE = ("0.0.0.0/0", "::/0")
+NOBODY = "192.0.2.1/32"
+"""TEST-NET-1 (RFC 5737): no packet comes from there, so a rule for it shows that rules may be written and lets nobody in"""
+
+
+class Admission:
+    def __init__(self, ec2: EC2Client, security_group_id: str) -> None:
+        self._ec2, self._group = ec2, security_group_id
+
+    def admit(self, cidrs: Iterable[str], ports: Iterable[int], *, note: str) -> None:
+        """Harmless to repeat."""
+        for port in ports:
+            for cidr in cidrs:
+                self._unless(
+                    "InvalidPermission.Duplicate",
+                    "ec2:AuthorizeSecurityGroupIngress",
+                    _permission(cidr, port, note),
+                    grant=True,
+                )
+
+    def revoke(self, cidrs: Iterable[str], ports: Iterable[int]) -> None:
+        for port in ports:
+            for cidr in cidrs:
+                self._unless(
+                    "InvalidPermission.NotFound",
+                    "ec2:RevokeSecurityGroupIngress",
+                    _permission(cidr, port, ""),
+                    grant=False,
+                )
+
+    def revoke_all(self) -> int:
+        """Closes the group to everybody. Answers how many rules there were."""
+        with aws_errors("ec2:DescribeSecurityGroups"):
+            groups = self._ec2.describe_security_groups(GroupIds=[self._group])["SecurityGroups"]
+        permissions = groups[0].get("IpPermissions", []) if groups else []
+        if permissions:
+            try:
+                with aws_errors("ec2:RevokeSecurityGroupIngress"):
+                    self._ec2.revoke_security_group_ingress(GroupId=self._group, IpPermissions=permissions)
+            except StepFailed as failed:
+                if not (
+                    isinstance(failed.__cause__, ClientError)
+                    and error_code(failed.__cause__) == "InvalidPermission.NotFound"
+                ):
+                    raise
+        return len(permissions)
+
+    def probe(self, port: int) -> None:
+        """Shows that rules may be added and removed, by a rule that lets nobody in."""
+        self.admit([NOBODY], [port], note="permission check")
+        self.revoke([NOBODY], [port])
+
+    def _unless(self, harmless: str, action: str, permission: IpPermissionTypeDef, *, grant: bool) -> None:
+        call = self._ec2.authorize_security_group_ingress if grant else self._ec2.revoke_security_group_ingress
+        try:
+            with aws_errors(action):
+                call(GroupId=self._group, IpPermissions=[permission])
+        except StepFailed as failed:
+            if not (isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == harmless):
+                raise
+
+
+def _permission(cidr: str, port: int, note: str) -> IpPermissionTypeDef:
+    permission: IpPermissionTypeDef = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+    if ":" in cidr:
+        permission["Ipv6Ranges"] = [{"CidrIpv6": cidr, **({"Description": note} if note else {})}]
+    else:
+        permission["IpRanges"] = [{"CidrIp": cidr, **({"Description": note} if note else {})}]
+    return permission

@@ -1,0 +1,56 @@
+"""How failures of AWS APIs become errors that say what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotoConnectionError
+
+from common.errors import RetryableServiceError, StepFailed
+
+THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "RequestThrottled",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "TransactionConflictException",
+    }
+)
+DENIED = frozenset(
+    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AccessDeniedFault", "NotAuthorized"}
+)
+
+
+def error_code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def aws_errors(action: str, *, machine: str = "") -> Iterator[None]:
+    """Raises RetryableServiceError for throttling, failures on the other side and of the network; StepFailed for all else.
+
+    `action` names the call as IAM does (`dms:StopReplicationTask`), because that is what an operator must grant.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = error_code(error)
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
+        reason = f"{action}: {code}: {error.response.get('Error', {}).get('Message', '')}"
+        if code in THROTTLED or status >= 500:
+            raise RetryableServiceError(
+                reason, machine=machine, next_action="it is retried; look at the AWS health dashboard"
+            ) from error
+        if code in DENIED:
+            raise StepFailed(reason, machine=machine, next_action=f"allow {action} to the function's role") from error
+        raise StepFailed(reason, machine=machine) from error
+    except (BotoConnectionError, HTTPClientError) as error:
+        raise RetryableServiceError(f"{action}: {error}", machine=machine) from error
+    except BotoCoreError as error:
+        raise StepFailed(f"{action}: {error}", machine=machine) from error

@@ -1,0 +1,194 @@
+"""The provider interface spoken to a CloudEndure console."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from common.clients.cloudendure.readiness import judge
+from common.clients.cloudendure.session import Conflict, ConsoleSession, NotFound
+from common.clients.provider import Job, JobStatus, Machine, Readiness
+from common.clock import Clock, SystemClock
+from common.errors import RetryableProviderError, StepFailed
+from common.run import Launch
+from common.settings import Replica
+
+JOB_STATUS = {
+    "PENDING": JobStatus.RUNNING,
+    "STARTED": JobStatus.RUNNING,
+    "COMPLETED": JobStatus.COMPLETED,
+    "FAILED": JobStatus.FAILED,
+}
+JOB_TYPE: Mapping[Launch, str] = {"TEST": "TEST_LAUNCH", "CUTOVER": "CUTOVER_LAUNCH"}
+OLD_LAUNCH: Mapping[Launch, str] = {"TEST": "performTest", "CUTOVER": "performCutover"}
+
+
+class CloudEndure:
+    """Implements common.clients.provider.Provider."""
+
+    def __init__(
+        self, session: ConsoleSession, project: str, *, consistency_age: int = 1800, clock: Clock | None = None
+    ) -> None:
+        self._session = session
+        self._project_name = project
+        self._project_id = ""
+        self._consistency_age = consistency_age
+        self._clock = clock or SystemClock()
+
+    def find_machine(self, name: str) -> Machine:
+        machines = self._session.items(self._path("/machines"), params={"all": "true"})
+        found = [m for m in machines if (m.get("sourceProperties") or {}).get("name") == name]
+        if len(found) == 1:
+            return Machine(machine_id=found[0]["id"], name=name)
+        names = sorted(str((m.get("sourceProperties") or {}).get("name")) for m in machines)
+        if not found:
+            raise StepFailed(
+                f"project {self._project_name} has no machine of this name; it has: {', '.join(names) or 'none'}",
+                machine=name,
+                next_action="correct hosttomigrate, or install the agent on the machine",
+            )
+        raise StepFailed(
+            f"project {self._project_name} has {len(found)} machines of this name",
+            machine=name,
+            next_action="remove the stale ones in the console",
+        )
+
+    def readiness(self, machine_id: str, *, tested: bool) -> Readiness:
+        return judge(
+            self._machine(machine_id), now=self._clock.now(), consistency_age=self._consistency_age, tested=tested
+        )
+
+    def prepare_launch(self, machine_id: str, *, replica: Replica, tags: Mapping[str, str]) -> Mapping[str, Any]:
+        blueprints = [b for b in self._session.items(self._path("/blueprints")) if b.get("machineId") == machine_id]
+        if len(blueprints) != 1:
+            raise StepFailed(
+                f"the console has {len(blueprints)} blueprints for machine {machine_id}, one is needed",
+                next_action="open the machine's blueprint in the console and save it",
+            )
+        wanted = self._blueprint(blueprints[0], replica, tags)
+        # A PATCH without the whole list of disks drops disks: what was read goes back whole.
+        self._session.request("PATCH", self._path(f"/blueprints/{wanted['id']}"), json=wanted)
+        return {
+            key: wanted.get(key) for key in ("id", "instanceType", "subnetIDs", "securityGroupIDs", "iamRole", "tags")
+        }
+
+    @staticmethod
+    def _blueprint(current: Mapping[str, Any], replica: Replica, tags: Mapping[str, str]) -> dict[str, Any]:
+        kept = [tag for tag in current.get("tags") or [] if tag.get("key") not in tags]
+        wanted = {
+            **current,
+            "runAfterLaunch": True,
+            "tags": [*kept, *({"key": k, "value": v} for k, v in tags.items())],
+        }
+        if replica.subnet_id:
+            wanted["subnetIDs"] = [replica.subnet_id]
+        if replica.security_group_ids:
+            wanted["securityGroupIDs"] = list(replica.security_group_ids)
+        if replica.instance_profile:
+            wanted["iamRole"] = replica.instance_profile
+        if replica.instance_type:
+            wanted["instanceType"] = replica.instance_type
+        return wanted
+
+    def launch(self, machine_id: str, kind: Launch, *, since: float) -> str:
+        if adopted := self._launch_since(machine_id, kind, since):
+            return adopted
+        try:
+            job = self._post_launch(machine_id, kind)
+        except Conflict as conflict:
+            # Either our own request whose answer was lost, or another job (a clean-up) that will end.
+            if adopted := self._launch_since(machine_id, kind, since):
+                return adopted
+            raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
+        return str(job["id"])
+
+    def _post_launch(self, machine_id: str, kind: Launch) -> Any:
+        items = [{"machineId": machine_id}]
+        if self._session.speaks_launch_machines:
+            return self._session.request(
+                "POST", self._path("/launchMachines"), json={"items": items, "launchType": kind}, repeatable=False
+            )
+        return self._session.request(
+            "POST", self._path(f"/{OLD_LAUNCH[kind]}"), json={"items": items}, repeatable=False
+        )
+
+    def _launch_since(self, machine_id: str, kind: Launch, since: float) -> str:
+        for job in self._session.items(self._path("/jobs")):
+            ours = (
+                machine_id in _machines_of(job) and job.get("type") == JOB_TYPE[kind] and job.get("status") != "FAILED"
+            )
+            if ours and datetime.fromisoformat(job["creationDateTime"]).timestamp() >= since:
+                return str(job["id"])
+        return ""
+
+    def job(self, job_id: str) -> Job:
+        raw = self._session.request("GET", self._path(f"/jobs/{job_id}"))
+        status = JOB_STATUS.get(raw.get("status"))
+        if status is None:
+            raise StepFailed(f"the console reports job {job_id} as {raw.get('status')!r}, which it should not know")
+        return Job(job_id=job_id, status=status, log=tuple(str(line.get("message")) for line in raw.get("log") or []))
+
+    def launched_instance(self, machine_id: str) -> str:
+        replica = self._machine(machine_id).get("replica")
+        if not replica:
+            return ""
+        try:
+            answer = self._session.request("GET", self._path(f"/replicas/{replica}"))
+        except NotFound:
+            return ""
+        return str(answer.get("machineCloudId") or "")
+
+    def cleanup(self, machine_id: str) -> str:
+        replica = self._machine(machine_id).get("replica")
+        if not replica:
+            return ""
+        try:
+            job = self._session.request("DELETE", self._path("/replicas"), json={"replicaIDs": [replica]})
+        except NotFound:
+            return ""
+        except Conflict as conflict:
+            raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
+        return str(job["id"])
+
+    def finalize(self, machine_id: str) -> None:
+        self._session.request("DELETE", self._path("/machines"), json={"machineIDs": [machine_id]})
+
+    def configure_replication(self, configuration: Mapping[str, Any]) -> Mapping[str, Any]:
+        existing = self._session.items(self._path("/replicationConfigurations"))
+        if not existing:
+            created = self._session.request(
+                "POST", self._path("/replicationConfigurations"), json=dict(configuration), repeatable=False
+            )
+            return dict(created)
+        wanted = {**existing[0], **configuration}
+        updated = self._session.request("PATCH", self._path(f"/replicationConfigurations/{wanted['id']}"), json=wanted)
+        return dict(updated or wanted)
+
+    def _machine(self, machine_id: str) -> dict[str, Any]:
+        return dict(self._session.request("GET", self._path(f"/machines/{machine_id}")))
+
+    def _path(self, below: str) -> str:
+        return f"/projects/{self._project()}{below}"
+
+    def _project(self) -> str:
+        if not self._project_id:
+            projects = self._session.items("/projects")
+            wanted = self._project_name
+            matches = [p["id"] for p in projects if p.get("id") == wanted] or [
+                p["id"] for p in projects if p.get("name") == wanted
+            ]
+            if len(matches) != 1:
+                names = ", ".join(sorted(str(p.get("name")) for p in projects)) or "none"
+                raise StepFailed(
+                    f"the console user sees {len(matches)} projects called {wanted}; it sees: {names}",
+                    next_action="correct the project's name",
+                )
+            self._project_id = str(matches[0])
+        return self._project_id
+
+
+def _machines_of(job: Mapping[str, Any]) -> list[str]:
+    """Participating machines are ids in some versions and objects in others."""
+    return [
+        str(m.get("machineId") or m.get("id")) if isinstance(m, Mapping) else str(m)
+        for m in job.get("participatingMachines") or []
+    ]

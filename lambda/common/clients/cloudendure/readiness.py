@@ -1,0 +1,77 @@
+"""Whether a machine may be launched, and if not why, in words. Pure: facts in, words out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from common.clients.provider import Readiness
+
+INITIATION_TROUBLE = "FAILED"
+
+
+def judge(machine: Mapping[str, Any], *, now: float, consistency_age: int, tested: bool) -> Readiness:
+    """As clients of the console gate it: started, consistent lately, nothing waiting to be copied, everything copied, tested before.
+
+    `lastConsistencyDateTime` is absent until the initial sync has ended.
+    """
+    info: Mapping[str, Any] = machine.get("replicationInfo") or {}
+    life: Mapping[str, Any] = machine.get("lifeCycle") or {}
+    waiting: list[str] = []
+    blocked: list[str] = []
+
+    if machine.get("isAgentInstalled") is False:
+        blocked.append("no agent is installed on it")
+    status = machine.get("replicationStatus")
+    if status in ("STOPPED", "PAUSED"):
+        blocked.append(f"its replication is {str(status).lower()}: start it in the console")
+    elif status != "STARTED":
+        waiting.append(f"its replication has not started (status {status or 'unknown'})")
+
+    consistent = info.get("lastConsistencyDateTime")
+    total, copied = int(info.get("totalStorageBytes") or 0), int(info.get("replicatedStorageBytes") or 0)
+    if not consistent:
+        trouble = _failed_step(info)
+        if trouble:
+            blocked.append(trouble)
+        waiting.append(f"initial sync {_percent(copied, total)}{_estimate(info)}")
+    else:
+        age = now - datetime.fromisoformat(str(consistent)).timestamp()
+        if age > consistency_age:
+            waiting.append(f"last consistent point is {age:.0f} s old, at most {consistency_age} s is accepted")
+        if copied < total:
+            waiting.append(f"{_percent(copied, total)} of its storage is copied")
+    if backlog := int(info.get("backloggedStorageBytes") or 0):
+        waiting.append(f"{backlog} bytes of changes wait to be copied")
+    if rescanned := int(info.get("rescannedStorageBytes") or 0):
+        waiting.append(f"{rescanned} bytes are being rescanned")
+    if tested and not life.get("lastTestLaunchDateTime"):
+        blocked.append("it was never launched for a test")
+
+    facts = {
+        "status": status,
+        "last_consistency": consistent,
+        "total_bytes": total,
+        "replicated_bytes": copied,
+        "backlog_bytes": backlog,
+        "rescanned_bytes": rescanned,
+        "last_test_launch": life.get("lastTestLaunchDateTime"),
+    }
+    return Readiness(waiting=tuple(waiting), blocked=tuple(blocked), facts=facts)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part // whole} %" if whole else "not begun"
+
+
+def _estimate(info: Mapping[str, Any]) -> str:
+    estimate = info.get("nextConsistencyEstimatedDateTime")
+    return f", the console expects its end at {estimate}" if estimate else ""
+
+
+def _failed_step(info: Mapping[str, Any]) -> str:
+    attempts = (info.get("initiationStates") or {}).get("items") or []
+    steps = attempts[-1].get("steps", []) if attempts else []
+    for step in steps:
+        if step.get("status") == INITIATION_TROUBLE:
+            return f"replication could not start: {step.get('name')}: {step.get('message') or 'no message'}"
+    return ""

@@ -1,0 +1,237 @@
+"""A session with the console: login, token, expiry, and patience with a busy server.
+
+Protocol facts: the login may answer 307 to another version's path, which then prefixes every later call; the cookie XSRF-TOKEN, whose value
+carries quotes and may end in a literal \\012, is echoed as the header X-XSRF-TOKEN; a session lives about 60 minutes, then calls answer 401.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from common.clock import Clock, SystemClock
+from common.errors import CutoverError, RetryableProviderError, StepFailed
+
+CONNECT_AND_READ_SECONDS = (5, 25)
+ATTEMPTS = 5
+LONGEST_PAUSE_SECONDS = 8.0
+LOGIN_PATHS = ("/api/latest/login", "/latest/celogin")
+"""today's, and that of 2017, which has neither token nor launchMachines"""
+
+
+class Conflict(StepFailed):
+    """409: the machine is busy with another job."""
+
+
+class NotFound(StepFailed):
+    """404."""
+
+
+class ConsoleBusy(RetryableProviderError):
+    """A try failed in a way that the next may not; carries what the server asked for in Retry-After. Never leaves this module."""
+
+    def __init__(self, reason: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(reason, next_action="check that the console is reachable; the step is retried")
+        self.retry_after = retry_after
+
+
+class ConsoleSession:
+    """Not for use by two threads. `credentials` is asked at every login and its answer never kept."""
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Callable[[], Mapping[str, str]],
+        *,
+        http: requests.Session | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._root = url.rstrip("/") + "/"
+        self._credentials = credentials
+        self._http = http or requests.Session()
+        self._clock = clock or SystemClock()
+        self._prefix: str | None = None
+
+    @property
+    def speaks_launch_machines(self) -> bool:
+        """False for the API of 2017, which has performTest and performCutover."""
+        self._ensure_login()
+        return not (self._prefix or "").endswith("/latest") or (self._prefix or "").endswith("/api/latest")
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        repeatable: bool = True,
+    ) -> Any:
+        """The answer's JSON, None when it has no body. `path` starts after the version, with a slash.
+
+        `repeatable=False` for calls that must not run twice: they are tried again only if the console certainly did not act.
+        """
+        return self._patiently(lambda: self._once(method, path, params, json, repeatable=repeatable))
+
+    def items(self, path: str, *, page: int = 1500, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Every item of a list, all pages of it."""
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self.request("GET", path, params={**(params or {}), "offset": len(found), "limit": page})
+            batch = answer.get("items", [])
+            found.extend(batch)
+            if len(batch) < page:
+                return found
+
+    def _patiently(self, call: Callable[[], Any]) -> Any:
+        backoff = wait_random_exponential(multiplier=0.5, max=LONGEST_PAUSE_SECONDS)
+
+        def pause(state: RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            asked = error.retry_after if isinstance(error, ConsoleBusy) else 0.0
+            return max(backoff(state), min(asked, LONGEST_PAUSE_SECONDS))
+
+        retrying = Retrying(
+            retry=retry_if_exception_type(ConsoleBusy),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=pause,
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(call)
+        except ConsoleBusy as error:  # by its public name: Step Functions matches names, not classes
+            raise RetryableProviderError(
+                f"{error.reason} ({ATTEMPTS} tries at most)", next_action=error.next_action
+            ) from error
+
+    def _once(self, method: str, path: str, params: Mapping[str, Any] | None, json: Any, *, repeatable: bool) -> Any:
+        self._ensure_login()
+        answer = self._send(method, self._url(path), params=params, json=json, repeatable=repeatable)
+        if answer.status_code == requests.codes.unauthorized:  # expired: log in again, once
+            self._prefix = None
+            self._ensure_login()
+            answer = self._send(method, self._url(path), params=params, json=json, repeatable=repeatable)
+        return _json_of(answer, f"{method} {path}", repeatable=repeatable)
+
+    def _url(self, path: str) -> str:
+        return urljoin(self._root, (self._prefix or "").lstrip("/")) + path
+
+    def _ensure_login(self) -> None:
+        if self._prefix is None:
+            self._http.cookies.clear()
+            self._prefix = self._login()
+
+    def _login(self) -> str:
+        """Answers the prefix of all later calls."""
+        for path in LOGIN_PATHS:
+            url = urljoin(self._root, path.lstrip("/"))
+            answer = self._post_credentials(url)
+            if answer.status_code in (requests.codes.temporary_redirect, requests.codes.permanent_redirect):
+                url = urljoin(url, answer.headers["Location"])
+                if urlsplit(url).netloc != urlsplit(self._root).netloc:
+                    raise StepFailed(f"the console redirects the login to {urlsplit(url).netloc}: the password was not sent there",
+                                     next_action="set console_url to the address of the console itself")  # fmt: skip
+                answer = self._post_credentials(url)
+            if answer.status_code == requests.codes.not_found:
+                continue
+            _check_login(answer)
+            prefix_of_root = urlsplit(self._root).path.rstrip("/")
+            return urlsplit(url).path.removeprefix(prefix_of_root).rpartition("/")[0]
+        raise StepFailed(
+            f"no CloudEndure console at {self._root}: neither {LOGIN_PATHS[0]} nor {LOGIN_PATHS[1]} exists",
+            next_action="check console_url",
+        )
+
+    def _post_credentials(self, url: str) -> requests.Response:
+        return self._send("POST", url, json=dict(self._credentials()), allow_redirects=False)
+
+    def _send(self, method: str, url: str, *, repeatable: bool = True, **options: Any) -> requests.Response:
+        token = self._http.cookies.get("XSRF-TOKEN")
+        headers = {"X-XSRF-TOKEN": clean_token(token)} if token else {}
+        try:
+            return self._http.request(method, url, headers=headers, timeout=CONNECT_AND_READ_SECONDS, **options)
+        except requests.exceptions.ConnectTimeout as error:
+            raise ConsoleBusy(f"console not reachable: {_without_query(error)}") from error
+        except requests.exceptions.ReadTimeout as error:
+            raise _unanswered(repeatable, f"console did not answer {method} in time") from error
+        except requests.exceptions.ConnectionError as error:
+            raise _unanswered(repeatable, f"console not reachable: {_without_query(error)}") from error
+
+
+def clean_token(cookie: str) -> str:
+    """The XSRF token as the console wants it back."""
+    return cookie.strip().strip('"').removesuffix("\\012").strip()
+
+
+def _without_query(error: requests.exceptions.RequestException) -> str:
+    url = urlsplit(error.request.url or "") if error.request is not None else None
+    return f"{url.scheme}://{url.netloc}{url.path} ({type(error).__name__})" if url else type(error).__name__
+
+
+def _unanswered(repeatable: bool, reason: str) -> CutoverError:
+    if repeatable:
+        return ConsoleBusy(reason)
+    # The console may have acted. The step's own retry looks before it acts again; ours would not.
+    return RetryableProviderError(reason, next_action="the step looks for the job and goes on")
+
+
+def _check_login(answer: requests.Response) -> None:
+    body = _body(answer)
+    if answer.ok and isinstance(body, dict) and body.get("samlRedirect"):
+        raise StepFailed(
+            "the console user signs in through SAML, which a function cannot",
+            next_action="use a local console user or an API token",
+        )
+    match answer.status_code:
+        case requests.codes.unauthorized:
+            raise StepFailed(
+                "the console refused user name and password", next_action="correct the secret of the console's user"
+            )
+        case requests.codes.payment_required:
+            raise StepFailed("the console user has no active licence", next_action="renew the CloudEndure licence")
+        case requests.codes.too_many_requests if "Retry-After" not in answer.headers:
+            raise StepFailed(
+                "the console blocks logins after too many failed ones",
+                next_action="wait, and correct the secret of the console's user",
+            )
+    _json_of(answer, "login", repeatable=True)
+
+
+def _json_of(answer: requests.Response, call: str, *, repeatable: bool) -> Any:
+    if answer.ok:
+        return _body(answer)
+    body = _body(answer)
+    said = body.get("message") or body.get("code") if isinstance(body, dict) else None
+    reason = f"{call} answered {answer.status_code}: {said or 'no message'}"
+    status = answer.status_code
+    if status == requests.codes.too_many_requests:
+        raise ConsoleBusy(reason, retry_after=_seconds(answer.headers.get("Retry-After")))
+    if status >= requests.codes.internal_server_error:
+        raise _unanswered(repeatable, reason)
+    if status == requests.codes.conflict:
+        raise Conflict(reason, next_action="wait for the machine's running job, or end it in the console")
+    if status == requests.codes.not_found:
+        raise NotFound(reason)
+    if status == requests.codes.payment_required:
+        raise StepFailed(reason, next_action="renew the CloudEndure licence")
+    if status == requests.codes.unauthorized:
+        raise StepFailed(reason, next_action="correct the secret of the console's user")
+    if status == requests.codes.forbidden:
+        raise StepFailed(reason, next_action="give the console user the rights on this project")
+    raise StepFailed(reason)
+
+
+def _body(answer: requests.Response) -> Any:
+    if not answer.content:
+        return None
+    try:
+        return answer.json()
+    except requests.exceptions.JSONDecodeError:
+        return None
+
+
+def _seconds(text: str | None) -> float:
+    return float(text) if text and text.isdigit() else 0.0

@@ -1,0 +1,158 @@
+"""EC2: instances and their images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from common.clients.aws import aws_errors, error_code
+from common.errors import StepFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import TagTypeDef
+
+
+GONE = ("InvalidAMIID.Unavailable", "InvalidAMIID.NotFound", "InvalidSnapshot.NotFound")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    instance_id: str
+    state: str
+    tags: Mapping[str, str]
+    private_ip: str
+    public_ip: str
+    vpc_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    image_id: str
+    state: str
+    reason: str
+    snapshots: tuple[str, ...]
+
+
+class Compute:
+    def __init__(self, ec2: EC2Client) -> None:
+        self._ec2 = ec2
+
+    def instance(self, instance_id: str) -> Instance | None:
+        """None when EC2 does not know it, or forgot it after its end."""
+        try:
+            with aws_errors("ec2:DescribeInstances", machine=instance_id):
+                answer = self._ec2.describe_instances(InstanceIds=[instance_id])
+        except StepFailed as failed:
+            code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
+            if code.startswith("InvalidInstanceID"):
+                return None
+            raise
+        for reservation in answer["Reservations"]:
+            for raw in reservation["Instances"]:
+                return Instance(
+                    instance_id=raw["InstanceId"],
+                    state=raw["State"]["Name"],
+                    tags={tag["Key"]: tag["Value"] for tag in raw.get("Tags", [])},
+                    private_ip=raw.get("PrivateIpAddress", ""),
+                    public_ip=raw.get("PublicIpAddress", ""),
+                    vpc_id=raw.get("VpcId", ""),
+                )
+        return None
+
+    def outbound_addresses(self, instance: Instance) -> list[str]:
+        """Public addresses that the instance's traffic to the internet comes from: its own, or those of its VPC's NAT gateways."""
+        if instance.public_ip:
+            return [instance.public_ip]
+        with aws_errors("ec2:DescribeNatGateways"):
+            pages = self._ec2.get_paginator("describe_nat_gateways").paginate(
+                Filters=[{"Name": "vpc-id", "Values": [instance.vpc_id]}, {"Name": "state", "Values": ["available"]}]
+            )
+            found = {
+                a["PublicIp"]
+                for page in pages
+                for gateway in page["NatGateways"]
+                for a in gateway["NatGatewayAddresses"]
+                if a.get("PublicIp")
+            }
+        return sorted(found)
+
+    def create_image(self, instance_id: str, *, name: str, description: str, tags: Mapping[str, str]) -> str:
+        """With a reboot, so that the file system is at rest. One image per name: a repeated call answers the first one's id."""
+        if existing := self.image_named(name):
+            return existing.image_id
+        tag_list: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        try:
+            with aws_errors("ec2:CreateImage", machine=instance_id):
+                return self._ec2.create_image(
+                    InstanceId=instance_id,
+                    Name=name,
+                    Description=description,
+                    NoReboot=False,
+                    TagSpecifications=[
+                        {"ResourceType": "image", "Tags": tag_list},
+                        {"ResourceType": "snapshot", "Tags": tag_list},
+                    ],
+                )["ImageId"]
+        except StepFailed as failed:
+            duplicate = (
+                isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "InvalidAMIName.Duplicate"
+            )
+            if duplicate and (existing := self.image_named(name)):
+                return existing.image_id
+            raise
+
+    def image(self, image_id: str) -> Image | None:
+        try:
+            with aws_errors("ec2:DescribeImages"):
+                found = self._ec2.describe_images(ImageIds=[image_id])["Images"]
+        except StepFailed as failed:
+            code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
+            if code.startswith("InvalidAMIID"):
+                return None
+            raise
+        return _image(found[0]) if found else None
+
+    def image_named(self, name: str) -> Image | None:
+        with aws_errors("ec2:DescribeImages"):
+            found = self._ec2.describe_images(Owners=["self"], Filters=[{"Name": "name", "Values": [name]}])["Images"]
+        return _image(found[0]) if found else None
+
+    def delete_image(self, image: Image) -> None:
+        """The image and its snapshots. Harmless when they are gone."""
+        self._delete("ec2:DeregisterImage", lambda: self._ec2.deregister_image(ImageId=image.image_id))
+        for snapshot in image.snapshots:
+            self._delete("ec2:DeleteSnapshot", partial(self._ec2.delete_snapshot, SnapshotId=snapshot))
+
+    @staticmethod
+    def _delete(action: str, call: Callable[[], object]) -> None:
+        try:
+            with aws_errors(action):
+                call()
+        except StepFailed as failed:
+            code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
+            if code not in GONE:
+                raise
+
+
+def image_name(site: str, run_id: str) -> str:
+    """Deterministic: this is what makes the image of a run one image. EC2 allows 3 to 128 characters."""
+    return f"cutover-{site}-{run_id}"
+
+
+def _image(raw: Mapping[str, object]) -> Image:
+    mappings = raw.get("BlockDeviceMappings") or []
+    reason = raw.get("StateReason") or {}
+    assert isinstance(mappings, list)
+    assert isinstance(reason, dict)
+    snapshots = (mapping.get("Ebs", {}).get("SnapshotId") for mapping in mappings)
+    return Image(
+        image_id=str(raw["ImageId"]),
+        state=str(raw.get("State", "")),
+        reason=str(reason.get("Message", "")),
+        snapshots=tuple(s for s in snapshots if s),
+    )

@@ -1,0 +1,116 @@
+"""The database's replication task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from common.clients.aws import aws_errors, error_code
+from common.errors import StepFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_dms import DatabaseMigrationServiceClient
+    from mypy_boto3_dms.literals import StartReplicationTaskTypeValueType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    arn: str
+    name: str
+    status: str
+    percent: int
+    stop_reason: str
+    failure: str
+    started_before: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableState:
+    """One table. `changes` counts inserts, updates, deletes and DDL that were applied since the task's start."""
+
+    schema: str
+    table: str
+    state: str
+    changes: int
+    full_load_rows: int
+    validation: str
+    failed_records: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+
+class DatabaseReplication:
+    def __init__(self, dms: DatabaseMigrationServiceClient, task_arn: str) -> None:
+        self._dms, self._arn = dms, task_arn
+
+    def task(self) -> Task:
+        with aws_errors("dms:DescribeReplicationTasks"):
+            found = self._dms.describe_replication_tasks(
+                Filters=[{"Name": "replication-task-arn", "Values": [self._arn]}]
+            )["ReplicationTasks"]
+        if len(found) != 1:
+            raise StepFailed(f"replication task {self._arn} does not exist", next_action="deploy ReplicationStack")
+        raw: Mapping[str, Any] = found[0]
+        statistics: Mapping[str, Any] = raw.get("ReplicationTaskStats") or {}
+        return Task(
+            arn=self._arn,
+            name=str(raw.get("ReplicationTaskIdentifier", self._arn)),
+            status=str(raw.get("Status", "")),
+            percent=int(statistics.get("FullLoadProgressPercent") or 0),
+            stop_reason=str(raw.get("StopReason") or ""),
+            failure=str(raw.get("LastFailureMessage") or ""),
+            started_before=bool(raw.get("ReplicationTaskStartDate")),
+        )
+
+    def tables(self) -> list[TableState]:
+        found: list[TableState] = []
+        with aws_errors("dms:DescribeTableStatistics"):
+            for page in self._dms.get_paginator("describe_table_statistics").paginate(ReplicationTaskArn=self._arn):
+                found += [_table(raw) for raw in page["TableStatistics"]]
+        return found
+
+    def start(self, how: StartReplicationTaskTypeValueType) -> None:
+        """`start-replication` the first time, `resume-processing` after a stop. Harmless when it already runs."""
+        self._unless_so(
+            lambda: self._dms.start_replication_task(ReplicationTaskArn=self._arn, StartReplicationTaskType=how),
+            "dms:StartReplicationTask",
+        )
+
+    def stop(self) -> None:
+        """Asks for the stop; the task is `stopping`, then `stopped`. Harmless when it already is."""
+        self._unless_so(
+            lambda: self._dms.stop_replication_task(ReplicationTaskArn=self._arn), "dms:StopReplicationTask"
+        )
+
+    @staticmethod
+    def _unless_so(call: Any, action: str) -> None:
+        try:
+            with aws_errors(action):
+                call()
+        except StepFailed as failed:
+            if (
+                isinstance(failed.__cause__, ClientError)
+                and error_code(failed.__cause__) == "InvalidResourceStateFault"
+            ):
+                return  # the caller polls the state, which decides
+            raise
+
+
+def _table(raw: Mapping[str, Any]) -> TableState:
+    applied = sum(
+        int(raw.get(f"Applied{kind}") or raw.get(kind) or 0) for kind in ("Inserts", "Updates", "Deletes", "Ddls")
+    )
+    return TableState(
+        schema=str(raw["SchemaName"]),
+        table=str(raw["TableName"]),
+        state=str(raw.get("TableState", "")),
+        changes=applied,
+        full_load_rows=int(raw.get("FullLoadRows") or 0),
+        validation=str(raw.get("ValidationState") or "Not enabled"),
+        failed_records=int(raw.get("ValidationFailedRecords") or 0) + int(raw.get("ValidationSuspendedRecords") or 0),
+    )

@@ -1,0 +1,40 @@
+"""What each step saw, kept in S3 as `runs/<run_id>/<nn>-<step>.json`, and the outputs of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from common.clients.aws import aws_errors, error_code
+from common.errors import StepFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+OUTPUTS = "outputs"
+
+
+class Evidence:
+    def __init__(self, s3: S3Client, bucket: str, run_id: str) -> None:
+        self._s3, self._bucket, self._prefix = s3, bucket, f"runs/{run_id}"
+
+    def write(self, name: str, facts: Mapping[str, Any]) -> str:
+        """`name` without ending. Answers the key. Overwrites what an earlier try of the same step wrote."""
+        key = f"{self._prefix}/{name}.json"
+        body = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True, default=str).encode()
+        with aws_errors("s3:PutObject"):
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+        return key
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        try:
+            with aws_errors("s3:GetObject"):
+                body = self._s3.get_object(Bucket=self._bucket, Key=f"{self._prefix}/{name}.json")["Body"].read()
+        except StepFailed as failed:
+            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) in ("NoSuchKey", "404"):
+                return None
+            raise
+        return dict(json.loads(body))

@@ -1,0 +1,110 @@
+"""Commands on machines, through SSM. Each is a verb of `cutover-site` (docs/architecture.md): idempotent, its last line of output one JSON object."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from common.clients.aws import aws_errors, error_code
+from common.errors import RetryableCommandError, StepFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+PROGRAM = "/opt/cutover/bin/cutover-site"
+DELIVERY_SECONDS = 60
+"""how long SSM tries to hand a command to a machine (the least it allows is 30)"""
+UNDELIVERED = frozenset(
+    {"Undeliverable", "DeliveryTimedOut", "Delivery Timed Out", "InvalidPlatform", "AccessDenied", "Terminated"}
+)
+UNFINISHED = frozenset({"Pending", "InProgress", "In Progress", "Delayed", "Cancelling"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a machine answered. `ok` False carries `reason` and, maybe, `next` in `facts`."""
+
+    ok: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Machines:
+    def __init__(self, ssm: SSMClient) -> None:
+        self._ssm = ssm
+
+    def send(
+        self, instance_id: str, verb: str, options: Mapping[str, str | int | bool], *, seconds: int, comment: str = ""
+    ) -> str:
+        """Starts a verb, answers the command's id. `seconds` bounds it on the machine."""
+        try:
+            with aws_errors("ssm:SendCommand", machine=instance_id):
+                answer = self._ssm.send_command(
+                    InstanceIds=[instance_id],
+                    DocumentName="AWS-RunShellScript",
+                    Comment=comment[:100],
+                    TimeoutSeconds=DELIVERY_SECONDS,
+                    Parameters={"commands": [command_line(verb, options)], "executionTimeout": [str(seconds)]},
+                )
+        except StepFailed as failed:
+            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "InvalidInstanceId":
+                raise RetryableCommandError(
+                    "the machine is not connected to Systems Manager",
+                    machine=instance_id,
+                    next_action="check that it runs, its SSM agent and its way to the SSM endpoint",
+                ) from failed
+            raise
+        return answer["Command"]["CommandId"]
+
+    def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:
+        """The answer, None while the command runs. RetryableCommandError: it never reached the machine, send it again."""
+        try:
+            with aws_errors("ssm:GetCommandInvocation", machine=instance_id):
+                invocation = self._ssm.get_command_invocation(CommandId=command_id, InstanceId=instance_id)
+        except StepFailed as failed:
+            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "InvocationDoesNotExist":
+                return None  # SSM has not told its own fleet yet
+            raise
+        detail = str(invocation.get("StatusDetails") or invocation["Status"])
+        if invocation["Status"] in UNFINISHED:
+            return None
+        if detail in UNDELIVERED:
+            raise RetryableCommandError(
+                f"{verb} did not reach the machine ({detail})", machine=instance_id, next_action="check its SSM agent"
+            )
+        return interpret(
+            verb, detail, invocation.get("StandardOutputContent", ""), invocation.get("StandardErrorContent", "")
+        )
+
+
+def command_line(verb: str, options: Mapping[str, str | int | bool]) -> str:
+    """`True` is a flag, `False` and empty are left out."""
+    words = [PROGRAM, verb]
+    for name, value in options.items():
+        if value is True:
+            words.append(f"--{name}")
+        elif value is not False and value != "":
+            words += [f"--{name}", str(value)]
+    return shlex.join(words)
+
+
+def interpret(verb: str, status: str, output: str, errors: str) -> Answer:
+    """The last line of the output that is a JSON object with `ok`. No such line is a failure, whatever the exit code was."""
+    for line in reversed(output.strip().splitlines()):
+        try:
+            facts = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(facts, dict) and isinstance(facts.get("ok"), bool):
+            if facts["ok"] and status != "Success":
+                return Answer(
+                    ok=False, facts={**facts, "ok": False, "reason": f"{verb} said ok, but ended as {status}"}
+                )
+            return Answer(ok=facts["ok"], facts=facts)
+        break
+    last_words = (errors.strip() or output.strip() or "no output")[-400:]
+    return Answer(ok=False, facts={"ok": False, "reason": f"{verb} ended as {status} without an answer: {last_words}"})

@@ -1,0 +1,129 @@
+"""What a function needs to know before it can ask anything: parsed once from the environment, frozen, complete or refused."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from common.errors import ConfigurationError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Every wait has an end. Seconds."""
+
+    replication_wait: int = 2700
+    """preflight: initial sync of the machine and full load of the database"""
+    launch: int = 1800
+    report: int = 1200
+    image: int = 1800
+    bulk: int = 3600
+    verify: int = 3600
+    freeze: int = 90
+    drain: int = 180
+    delta: int = 600
+    activate: int = 180
+    accept: int = 300
+    command: int = 120
+    """any other command on a machine"""
+    cleanup: int = 600
+    lock_lease: int = 900
+    freeze_lease: int = 600
+    """the source thaws itself when nobody renews for so long"""
+    commit_margin: int = 20
+    """the commit needs so much of the freeze lease to be left"""
+    replication_lag: int = 60
+    """preflight: the most that the database may be behind"""
+    consistency_age: int = 1800
+    """preflight: how old the provider's last consistent point may be"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replica:
+    """Where the provider launches replicas. Empty fields keep what the blueprint says."""
+
+    subnet_id: str = ""
+    security_group_ids: tuple[str, ...] = ()
+    instance_profile: str = ""
+    instance_type: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderSettings:
+    kind: str
+    url: str
+    project: str
+    """name or id of the project in the console"""
+    secret: str
+    """name or ARN; JSON: `username` and `password`, or `userApiToken`"""
+    machine: str
+    """the machine's name in the console (`hosttomigrate`)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    site: str
+    runs_table: str
+    evidence_bucket: str
+    provider: ProviderSettings
+    limits: Limits = field(default_factory=Limits)
+    replica: Replica = field(default_factory=Replica)
+
+    @property
+    def parameter_prefix(self) -> str:
+        return f"/cutover/{self.site}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Raises ConfigurationError naming the first variable that is missing or wrong."""
+        return cls(
+            site=_required(environment, "CUTOVER_SITE"),
+            runs_table=_required(environment, "CUTOVER_RUNS_TABLE"),
+            evidence_bucket=_required(environment, "CUTOVER_EVIDENCE_BUCKET"),
+            provider=ProviderSettings(
+                kind=_required(environment, "CUTOVER_PROVIDER"),
+                url=_required(environment, "CUTOVER_CONSOLE_URL"),
+                project=_required(environment, "CUTOVER_PROJECT"),
+                secret=_required(environment, "CUTOVER_CONSOLE_SECRET"),
+                machine=_required(environment, "CUTOVER_MACHINE"),
+            ),
+            limits=_limits(environment.get("CUTOVER_LIMITS", "{}")),
+            replica=_replica(environment.get("CUTOVER_REPLICA", "{}")),
+        )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise ConfigurationError(
+            f"environment variable {name} is not set", next_action="deploy the stack again: the construct sets it"
+        )
+    return value
+
+
+def _object(name: str, text: str, allowed: set[str]) -> dict[str, Any]:
+    try:
+        parsed = json.loads(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{name} is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise ConfigurationError(f"{name} must be a JSON object")
+    unknown = sorted(set(parsed) - allowed)
+    if unknown:
+        raise ConfigurationError(
+            f"{name} has unknown keys: {', '.join(unknown)}", next_action=f"known keys: {', '.join(sorted(allowed))}"
+        )
+    return parsed
+
+
+def _limits(text: str) -> Limits:
+    parsed = _object("CUTOVER_LIMITS", text, {f.name for f in fields(Limits)})
+    for key, value in parsed.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+            raise ConfigurationError(f"CUTOVER_LIMITS: {key} must be a positive whole number of seconds, not {value!r}")
+    return Limits(**parsed)
+
+
+def _replica(text: str) -> Replica:
+    parsed = _object("CUTOVER_REPLICA", text, {f.name for f in fields(Replica)})
+    return Replica(**{**parsed, "security_group_ids": tuple(parsed.get("security_group_ids", ()))})
