@@ -37,17 +37,21 @@ def look_up(site: Site, repositories: dict[str, str], operations: Iterable[Opera
     for operation in operations:
         if not (operation.acknowledged and operation.writes):
             continue
-        kind, repository = operation.kind, repositories[operation.kind]
+        kind, repository, reason = operation.kind, repositories[operation.kind], ""
         if kind.startswith("push"):
             if repository not in commits:
                 commits[repository] = _commits(site, repository)
             present = operation.wanted["commit"] in commits[repository]
         else:
-            present = checks[kind](repository, operation.wanted)
+            try:
+                present = checks[kind](repository, operation.wanted)
+            except requests.RequestException as error:
+                # Not there, or could not be asked for: neither may count as found.
+                present, reason = False, str(error)
         if present:
             result.found[kind] += 1
         else:
-            result.lost.append(f"{kind} of {operation.sent:.3f} in {repository}: {operation.wanted}")
+            result.lost.append(f"{kind} of {operation.sent:.3f} in {repository}: {operation.wanted} {reason}".rstrip())
     return result
 
 

@@ -1,0 +1,31 @@
+"""What the client remembers."""
+
+from pathlib import Path
+
+from rehearsal.client.ledger import Ledger, read
+
+
+def test_an_operation_that_raised_was_not_acknowledged(tmp_path: Path) -> None:
+    # Given a ledger and a request that fails after it had been believed to work
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger.operation("issue") as entry:
+        entry.acknowledged = True
+        raise ConnectionError("closed")
+    ledger.close()
+    # Then it counts as not acknowledged, with the reason
+    (kept,) = read(tmp_path / "ledger")
+    assert not kept.acknowledged
+    assert kept.reason == "ConnectionError: closed"
+
+
+def test_a_line_cut_short_by_a_crash_is_left_out(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger.operation("push-http") as entry:
+        entry.wanted = {"commit": "abc"}
+        entry.acknowledged = True
+    ledger.close()
+    with (tmp_path / "ledger").open("a") as file:
+        file.write('{"kind": "issue", "wri')
+    assert [(one.kind, one.acknowledged, one.wanted) for one in read(tmp_path / "ledger")] == [
+        ("push-http", True, {"commit": "abc"})
+    ]
