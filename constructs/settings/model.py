@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
 
-DnsName = Annotated[
-    str, StringConstraints(pattern=r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")
-]
+DnsName = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
 SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9]+$")]
+
+Seconds = Annotated[int, Field(ge=1, le=43200)]
 
 
 class Model(BaseModel):
@@ -30,18 +30,30 @@ class Site(Model):
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,19}$")] = "gogs"
     dns_name: DnsName
+    ssh_dns_name: DnsName | None = None
     hosted_zone: HostedZone
     certificate_arn: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:")] | None = None
 
     @model_validator(mode="after")
     def _inside_its_zone(self) -> Self:
-        if not self.dns_name.endswith("." + self.hosted_zone.name):
-            raise ValueError(f"dns_name must end with .{self.hosted_zone.name}")
+        for key, name in (("dns_name", self.dns_name), ("ssh_dns_name", self.ssh_name)):
+            if not name.endswith("." + self.hosted_zone.name):
+                raise ValueError(f"{key} to end with .{self.hosted_zone.name}")
         return self
 
     @property
+    def ssh_name(self) -> str:
+        """Name of Git over SSH: another one than the site's, since a load balancer for HTTP carries no SSH."""
+        return self.ssh_dns_name or f"ssh.{self.dns_name}"
+
+    @property
+    def source_url(self) -> str:
+        """What Gogs calls itself at the source, with a final slash."""
+        return f"http://{self.dns_name}/"
+
+    @property
     def url(self) -> str:
-        """What Gogs calls itself, with a final slash."""
+        """What Gogs calls itself at the target, with a final slash."""
         return f"http{'s' if self.certificate_arn else ''}://{self.dns_name}/"
 
 
@@ -64,6 +76,11 @@ class Provider(Model):
         """The console's address without a final slash."""
         return str(self.console_url).rstrip("/")
 
+    @property
+    def installer_url(self) -> str:
+        """Where the console serves its agent's installer."""
+        return f"{self.url}/installer_linux.py"
+
 
 class Gogs(Model):
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
@@ -85,12 +102,16 @@ class Source(Model):
     demo_content: bool = True
     discovery_agent: DiscoveryAgent | None = None
 
+    @property
+    def discovery_agent_url(self) -> str:
+        return str(self.discovery_agent.archive_url) if self.discovery_agent else ""
+
 
 class Database(Model):
     """RDS MySQL. `on_delete` is what happens to rows and files when the stack is deleted."""
 
     instance_type: InstanceType = "t3.medium"
-    engine_version: Annotated[str, StringConstraints(pattern=r"^8\.[04]\.\d+$")] = "8.0.42"
+    engine_version: Annotated[str, StringConstraints(pattern=r"^8\.[04]\.\d+$")] = "8.4.8"
     storage_gib: Annotated[int, Field(ge=20, le=16384)] = 20
     backup_days: Annotated[int, Field(ge=1, le=35)] = 7
     on_delete: Literal["keep", "delete"] = "keep"
@@ -119,13 +140,26 @@ class Target(Model):
 
 
 class Limits(Model):
-    """How long the procedure waits before it gives up and rolls back, in minutes. A deploy waits 55 minutes at most."""
+    """Seconds after which a wait of the procedure is given up and the run rolled back. Left out: the procedure's own."""
 
-    replication_ready: Annotated[int, Field(ge=1, le=45)] = 30
-    launch: Annotated[int, Field(ge=1, le=45)] = 20
-    acceptance: Annotated[int, Field(ge=1, le=30)] = 10
-    image: Annotated[int, Field(ge=1, le=45)] = 20
-    window: Annotated[int, Field(ge=1, le=30)] = 10
+    replication_wait: Seconds | None = None
+    launch: Seconds | None = None
+    report: Seconds | None = None
+    image: Seconds | None = None
+    bulk: Seconds | None = None
+    verify: Seconds | None = None
+    freeze: Seconds | None = None
+    drain: Seconds | None = None
+    delta: Seconds | None = None
+    activate: Seconds | None = None
+    accept: Seconds | None = None
+    command: Seconds | None = None
+    cleanup: Seconds | None = None
+    lock_lease: Seconds | None = None
+    freeze_lease: Seconds | None = None
+    commit_margin: Seconds | None = None
+    replication_lag: Seconds | None = None
+    consistency_age: Seconds | None = None
 
 
 class Migration(Model):

@@ -1,0 +1,5 @@
+"""Machines that provision themselves."""
+
+from provisioning.provisioning import Provisioning
+
+__all__ = ["Provisioning"]

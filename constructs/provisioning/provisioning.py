@@ -1,0 +1,82 @@
+"""A machine provisions itself: the playbooks as an asset, what to do as a parameter, the answer as a wait condition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import Aws, CfnWaitCondition, CfnWaitConditionHandle, Duration
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as s3_assets
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+ASSETS = Path(__file__).parents[2] / "assets"
+FIRST_BOOT = Path(__file__).with_name("first_boot.py")
+
+
+class Provisioning(Construct):
+    """What one machine runs at its first boot.
+
+    User data names only the parameter, so a changed playbook changes the parameter and never stops a running source.
+    `variables` are names, ARNs and addresses, never a secret.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        site: str,
+        machine: str,
+        playbook: str,
+        variables: Mapping[str, str | int | bool],
+        role: iam.IRole,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        asset = s3_assets.Asset(self, "Playbooks", path=str(ASSETS), exclude=["__pycache__", "*.pyc", ".*_cache"])
+        name = f"/cutover/{site}/provisioning/{machine}"
+        self.parameter = ssm.StringParameter(
+            self,
+            "Plan",
+            parameter_name=name,
+            description=f"What {machine} runs at its first boot",
+            string_value=json.dumps(
+                {
+                    "bucket": asset.s3_bucket_name,
+                    "key": asset.s3_object_key,
+                    "playbook": playbook,
+                    "variables": dict(variables),
+                }
+            ),
+        )
+        self._handle = CfnWaitConditionHandle(self, "Handle")
+        self.user_data = ec2.UserData.custom(
+            FIRST_BOOT.read_text().replace(
+                "@CONFIGURATION@",
+                json.dumps(
+                    {"region": Aws.REGION, "machine": machine, "parameter": name, "answer_to": self._handle.ref}
+                ),
+            )
+        )
+        iam.Policy(
+            self,
+            "FetchPlaybooks",
+            roles=[role],
+            statements=[
+                iam.PolicyStatement(
+                    actions=["s3:GetObject"], resources=[asset.bucket.arn_for_objects(asset.s3_object_key)]
+                ),
+            ],
+        )
+
+    def done(self, instance: ec2.Instance, *, timeout: Duration) -> CfnWaitCondition:
+        """Complete when the instance has said SUCCESS; depend on it to use what the playbook made."""
+        instance.node.add_dependency(self.parameter, self.node.find_child("FetchPlaybooks"))
+        condition = CfnWaitCondition(
+            self, "Done", count=1, handle=self._handle.ref, timeout=str(int(timeout.to_seconds()))
+        )
+        condition.node.add_dependency(instance)
+        return condition

@@ -1,0 +1,19 @@
+"""The mock source: a network of its own, a database server, a Gogs server, the site's public name."""
+
+from source_site.database_server import DatabaseServer
+from source_site.gogs_server import GogsServer
+from source_site.machine_role import machine_role
+from source_site.network import SourceNetwork
+from source_site.secrets import SourceSecrets
+from source_site.site_name import SiteName
+from source_site.source_site import SourceSite
+
+__all__ = [
+    "DatabaseServer",
+    "GogsServer",
+    "SiteName",
+    "SourceNetwork",
+    "SourceSecrets",
+    "SourceSite",
+    "machine_role",
+]

@@ -1,0 +1,54 @@
+"""The source's MySQL server."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws, CfnWaitCondition
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+from provisioning import Provisioning
+from settings import Settings
+
+from source_site.machine_role import machine_role, may_read
+from source_site.network import DATABASE_ADDRESS, SourceNetwork
+from source_site.secrets import SourceSecrets
+from source_site.server import PROVISIONING_TIMEOUT, server
+
+
+class DatabaseServer(Construct):
+    """Complete (`provisioned`) when the playbook `database.yml` has succeeded on it."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, network: SourceNetwork, secrets: SourceSecrets
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.role = machine_role(self, "Role", site=settings.site.name, description="The source's database server")
+        provisioning = Provisioning(
+            self,
+            "Provisioning",
+            site=settings.site.name,
+            machine="source-database",
+            playbook="database.yml",
+            role=self.role,
+            variables={
+                "site_name": settings.site.name,
+                "aws_region": Aws.REGION,
+                "application_secret": secrets.application.secret_arn,
+                "replication_secret": secrets.replication.secret_arn,
+                "discovery_agent_url": settings.source.discovery_agent_url,
+            },
+        )
+        self.instance: ec2.Instance = server(
+            self,
+            role_tag="source-database",
+            vpc=network.vpc,
+            security_group=network.database,
+            address=DATABASE_ADDRESS,
+            instance_type=settings.source.database_instance_type,
+            volume_gib=settings.source.database_volume_gib,
+            role=self.role,
+            provisioning=provisioning,
+        )
+        self.instance.node.add_dependency(
+            may_read(self, "ReadSecrets", self.role, [secrets.application, secrets.replication])
+        )
+        self.provisioned: CfnWaitCondition = provisioning.done(self.instance, timeout=PROVISIONING_TIMEOUT)

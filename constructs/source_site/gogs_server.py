@@ -1,0 +1,100 @@
+"""The source's Gogs server: the machine that is migrated."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws, CfnWaitCondition, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+from provisioning import Provisioning
+from settings import Settings
+
+from source_site import ports
+from source_site.database_server import DatabaseServer
+from source_site.machine_role import machine_role, may_read, runs_table_arn, secret_named
+from source_site.network import DATABASE_ADDRESS, GOGS_ADDRESS, SourceNetwork
+from source_site.secrets import SourceSecrets
+from source_site.server import PROVISIONING_TIMEOUT, server
+
+
+class GogsServer(Construct):
+    """Starts when the database is ready; complete (`provisioned`) when the playbook `gogs.yml` has succeeded on it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        network: SourceNetwork,
+        secrets: SourceSecrets,
+        database: DatabaseServer,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        site = settings.site
+        self.role = machine_role(self, "Role", site=site.name, description="The source's Gogs server")
+        provisioning = Provisioning(
+            self,
+            "Provisioning",
+            site=site.name,
+            machine="source-app",
+            playbook="gogs.yml",
+            role=self.role,
+            variables={
+                "site_name": site.name,
+                "site_url": site.source_url,
+                "ssh_dns_name": site.ssh_name,
+                "aws_region": Aws.REGION,
+                "gogs_archive_url": str(settings.gogs.archive_url),
+                "gogs_archive_sha256": settings.gogs.archive_sha256,
+                "database_host": DATABASE_ADDRESS,
+                "database_port": ports.MYSQL,
+                "application_secret": secrets.application.secret_arn,
+                "site_secret": secrets.site.secret_arn,
+                "replication_installer_url": settings.provider.installer_url,
+                "replication_token_secret": settings.provider.installation_token_secret,
+                "discovery_agent_url": settings.source.discovery_agent_url,
+                "demo_content": settings.source.demo_content,
+            },
+        )
+        self.instance: ec2.Instance = server(
+            self,
+            role_tag="source-app",
+            vpc=network.vpc,
+            security_group=network.gogs,
+            address=GOGS_ADDRESS,
+            instance_type=settings.source.app_instance_type,
+            volume_gib=settings.source.app_volume_gib,
+            role=self.role,
+            provisioning=provisioning,
+        )
+        address = ec2.CfnEIP(self, "Address", domain="vpc")
+        ec2.CfnEIPAssociation(
+            self, "Association", allocation_id=address.attr_allocation_id, instance_id=self.instance.instance_id
+        )
+        self.public_address: str = address.attr_public_ip
+        self.instance.node.add_dependency(
+            database.provisioned,
+            may_read(self, "ReadSecrets", self.role, secrets.all),
+            self._own_rights(settings, secrets),
+        )
+        self.provisioned: CfnWaitCondition = provisioning.done(self.instance, timeout=PROVISIONING_TIMEOUT)
+
+    def _own_rights(self, settings: Settings, secrets: SourceSecrets) -> iam.Policy:
+        """The agent's token, the site secret completed on the machine, the dead man's switch in the run record."""
+        stack = Stack.of(self)
+        return iam.Policy(
+            self,
+            "OwnRights",
+            roles=[self.role],
+            statements=[
+                iam.PolicyStatement(
+                    actions=["secretsmanager:GetSecretValue"],
+                    resources=[secret_named(stack, settings.provider.installation_token_secret)],
+                ),
+                iam.PolicyStatement(actions=["secretsmanager:PutSecretValue"], resources=[secrets.site.secret_arn]),
+                iam.PolicyStatement(
+                    actions=["dynamodb:UpdateItem"], resources=[runs_table_arn(stack, settings.site.name)]
+                ),
+            ],
+        )

@@ -1,0 +1,55 @@
+"""One server of the source: Ubuntu 24.04, no key pair, instance metadata by token only, encrypted disk."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, Tags
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from compliance import acknowledge
+from constructs import Construct
+from provisioning import Provisioning
+
+UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
+PROVISIONING_TIMEOUT = Duration.minutes(40)
+
+
+def server(
+    scope: Construct,
+    *,
+    role_tag: str,
+    vpc: ec2.IVpc,
+    security_group: ec2.ISecurityGroup,
+    address: str,
+    instance_type: str,
+    volume_gib: int,
+    role: iam.IRole,
+    provisioning: Provisioning,
+) -> ec2.Instance:
+    """The machine finds its part in its own tags (`cutover:role`), which instance metadata shows."""
+    instance = ec2.Instance(
+        scope,
+        "Instance",
+        vpc=vpc,
+        vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC),
+        security_group=security_group,
+        private_ip_address=address,
+        instance_type=ec2.InstanceType(instance_type),
+        machine_image=ec2.MachineImage.from_ssm_parameter(UBUNTU, os=ec2.OperatingSystemType.LINUX),
+        role=role,
+        user_data=provisioning.user_data,
+        http_tokens=ec2.HttpTokens.REQUIRED,
+        http_put_response_hop_limit=1,
+        instance_metadata_tags=True,
+        block_devices=[
+            ec2.BlockDevice(
+                device_name="/dev/sda1",
+                volume=ec2.BlockDeviceVolume.ebs(volume_gib, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3),
+            )
+        ],
+    )
+    Tags.of(instance).add("Name", f"cutover-{role_tag}")
+    Tags.of(instance).add("cutover:role", role_tag)
+    reason = "A stand-in for a server on somebody's premises, made to be migrated away: "
+    acknowledge(instance, "AwsSolutions-EC28", reason + "five-minute metrics are enough for a demonstration.")
+    acknowledge(instance, "AwsSolutions-EC29", reason + "deleting SourceStack must delete it.")
+    return instance

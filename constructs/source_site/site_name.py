@@ -1,0 +1,37 @@
+"""The site's public names, still pointing at the source."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_route53 as route53
+from constructs import Construct
+from settings import Settings
+
+
+class SiteName(Construct):
+    """One record for the site and one for Git over SSH, both the source's address.
+
+    The procedure moves both later, so CloudFormation never deletes or resets them: they, and a zone made for a
+    demonstration, are kept when the stack goes.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, address: str) -> None:
+        super().__init__(scope, construct_id)
+        zone = settings.site.hosted_zone
+        if zone.id:
+            self.zone: route53.IHostedZone = route53.HostedZone.from_hosted_zone_attributes(
+                self, "Zone", hosted_zone_id=zone.id, zone_name=zone.name
+            )
+        else:
+            self.zone = route53.PublicHostedZone(self, "Zone", zone_name=zone.name)
+            self.zone.apply_removal_policy(RemovalPolicy.RETAIN)
+        for construct_name, name in (("Site", settings.site.dns_name), ("GitSsh", settings.site.ssh_name)):
+            record = route53.ARecord(
+                self,
+                construct_name,
+                zone=self.zone,
+                record_name=f"{name}.",
+                target=route53.RecordTarget.from_ip_addresses(address),
+                ttl=Duration.seconds(60),
+            )
+            record.apply_removal_policy(RemovalPolicy.RETAIN)
