@@ -1,21 +1,32 @@
 """Network of a world: a router namespace, one namespace and veth per endpoint, an internet with a client in it.
 
 All packets pass the router, where nftables keeps security groups, routes and public addresses (see firewall).
+The host's own namespace takes no part in it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from rehearsal.settings import Settings
+from rehearsal.settings import MARK, Settings
+from rehearsal.world import namespaces
 from rehearsal.world.firewall import Rules
+from rehearsal.world.ruleset import PERMANENT, REFUSED_SET, REFUSED_TABLE, ruleset
+from rehearsal.world.shell import run
 
 CLIENT = "client"
 """Endpoint on the internet side: what a user's browser is. Its address is CLIENT_IP."""
 CLIENT_IP = "198.51.100.10"
+METADATA_IP = "169.254.169.254"
+RESOLVER_IP = "169.254.169.253"
+_GATEWAY = "169.254.1.1"
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
 class Network:
@@ -23,22 +34,72 @@ class Network:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._router = settings.namespace("router")
+        self._internet = settings.namespace("internet")
+        self._lock = threading.RLock()
+        self._devices: dict[str, str] = {}
+
+    def open(self) -> None:
+        """Make the router, the internet and the client on it. Until `apply` nothing passes between VPC endpoints."""
+        for namespace in (self._router, self._internet):
+            namespaces.create(namespace)
+            namespaces.inside(namespace, _route_packets)
+        _ip("link", "add", "internet", "netns", self._router, "type", "veth", "peer", "router", "netns", self._internet)
+        self._batch(self._router, "addr add 169.254.255.1/30 dev internet", "link set internet up")
+        self._batch(self._internet, "addr add 169.254.255.2/30 dev router", "link set router up")
+        blackholes = [f"route add blackhole {network}" for network in _PRIVATE]
+        self._batch(self._router, "route add default via 169.254.255.2", *blackholes)
+        self._batch(self._internet, "route add default via 169.254.255.1")
+        self._nft(PERMANENT)
+        self.apply(Rules())
+        self._join(CLIENT, CLIENT_IP, self._internet)
+
+    def close(self) -> None:
+        """Remove every namespace of the world, with all that is in it."""
+        with self._lock:
+            self._devices.clear()
+            for namespace in namespaces.existing(self.settings.namespace("")):
+                namespaces.delete(namespace)
 
     def attach(self, name: str, ip: str) -> str:
-        """Make the endpoint's namespace and route its address; returns the namespace's name. Nothing passes before `apply`."""
-        raise NotImplementedError
+        """Make the endpoint's namespace and route its address; returns its namespace. Nothing passes before `apply`."""
+        with self._lock:
+            self._devices[name] = self._join(name, ip, self._router)
+        return self.settings.namespace(name)
 
     def detach(self, name: str) -> None:
         """Remove the endpoint; harmless when it is gone."""
-        raise NotImplementedError
+        with self._lock:
+            self._devices.pop(name, None)
+            namespaces.delete(self.settings.namespace(name))
+
+    def attached(self) -> list[str]:
+        """Names of the endpoints that are attached to the router."""
+        with self._lock:
+            return list(self._devices)
 
     def apply(self, rules: Rules) -> None:
-        """Replace all rules in one transaction. Connections that are open stay open, as on AWS."""
-        raise NotImplementedError
+        """Replace all rules in one transaction. Connections that are open stay open, as on AWS.
+
+        Interfaces that are not attached take no part. Raises RehearsalError for rules that contradict themselves.
+        """
+        with self._lock:
+            self._nft(ruleset(rules, self._devices))
 
     def dropped(self) -> list[dict[str, str]]:
-        """What was refused lately: {"source", "destination", "protocol", "port"}; for people who look for a missing rule."""
-        raise NotImplementedError
+        """What was refused within the last hour: {"source", "destination", "protocol", "port"}."""
+        text = run(*self._nft_command(), "-j", "list", "set", "ip", REFUSED_TABLE, REFUSED_SET)
+        found = [entry["set"] for entry in json.loads(text)["nftables"] if "set" in entry]
+        names = ("source", "destination", "protocol", "port")
+        return [
+            dict(zip(names, map(str, element["elem"]["val"]["concat"]), strict=True))
+            for entry in found
+            for element in entry.get("elem", [])
+        ]
+
+    def prefix(self, name: str) -> list[str]:
+        """Words to put before a command of the host so that it runs in the endpoint's namespace, with its resolver."""
+        return ["ip", "netns", "exec", self.settings.namespace(name)]
 
     def popen(
         self,
@@ -50,5 +111,56 @@ class Network:
         stderr: int | IO[Any] | None = None,
         cwd: Path | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a process of the host inside an endpoint's namespace (balancers, DMS engine, Lambdas in a VPC)."""
-        raise NotImplementedError
+        """Start a process of the host inside an endpoint's namespace (balancers, DMS engine, Lambdas in a VPC).
+
+        It has a session of its own, so that Ctrl-C at the terminal does not reach it.
+        """
+        environment = None if env is None else {**env, MARK: self.settings.mark}
+        return subprocess.Popen(
+            [*self.prefix(name), *command],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=cwd,
+            start_new_session=True,
+        )
+
+    def _join(self, name: str, ip: str, hub: str) -> str:
+        namespace, device = self.settings.namespace(name), f"v{self.settings.short(name)}"
+        namespaces.create(namespace)
+        try:
+            _ip("link", "add", device, "netns", hub, "type", "veth", "peer", "eth0", "netns", namespace)
+            local = [f"addr add {address}/32 dev lo" for address in (METADATA_IP, RESOLVER_IP)]
+            up = [f"addr add {ip}/32 dev eth0", "link set eth0 up", f"route add {_GATEWAY} dev eth0 scope link"]
+            self._batch(namespace, *local, *up, f"route add default via {_GATEWAY} dev eth0 src {ip}")
+            self._batch(hub, f"addr add {_GATEWAY}/32 dev {device}", f"link set {device} up")
+            self._batch(hub, f"route add {ip}/32 dev {device}")
+            resolver = namespaces.RESOLVER_FOLDER / namespace
+            resolver.mkdir(parents=True, exist_ok=True)
+            (resolver / "resolv.conf").write_text(f"nameserver {RESOLVER_IP}\n")
+        except BaseException:
+            with contextlib.suppress(Exception):
+                namespaces.delete(namespace)
+            raise
+        return device
+
+    def _batch(self, namespace: str, *lines: str) -> None:
+        run("ip", "-n", namespace, "-batch", "-", text="\n".join(lines) + "\n")
+
+    def _nft_command(self) -> list[str]:
+        return ["ip", "netns", "exec", self._router, "nft"]
+
+    def _nft(self, text: str) -> None:
+        run(*self._nft_command(), "-f", "-", text=text)
+
+
+def _ip(*words: str) -> None:
+    run("ip", *words)
+
+
+def _route_packets() -> None:
+    namespaces.set_sysctl("net/ipv4/ip_forward", "1")
+    for scope in ("all", "default"):
+        namespaces.set_sysctl(f"net/ipv4/conf/{scope}/rp_filter", "0")
+        namespaces.set_sysctl(f"net/ipv4/conf/{scope}/send_redirects", "0")

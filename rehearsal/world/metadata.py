@@ -1,0 +1,174 @@
+"""What 169.254.169.254 knows about one instance, as a tree, and the HTTP service (IMDSv2 only) that shows it.
+
+Source: "Instance metadata categories" and "Use IMDSv2" of the EC2 user guide.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from rehearsal.world.provider import Credentials, Identity
+
+Tree = Mapping[str, "Tree | str | bytes"]
+_TOKEN_TTL = "X-aws-ec2-metadata-token-ttl-seconds"
+_TOKEN = "X-aws-ec2-metadata-token"
+_LONGEST = 21600
+"""Seconds for which a session token may hold at most."""
+
+
+def tree(identity: Identity, credentials: Callable[[], Credentials | None]) -> dict[str, Tree | str | bytes]:
+    """Below /latest: meta-data, dynamic and user-data, each only as far as the instance has it."""
+    meta: dict[str, Tree | str | bytes] = {
+        "ami-id": identity.image_id,
+        "hostname": identity.local_hostname,
+        "instance-id": identity.instance_id,
+        "instance-type": identity.instance_type,
+        "local-hostname": identity.local_hostname,
+        "local-ipv4": identity.private_ip,
+        "placement": {"availability-zone": identity.availability_zone, "region": identity.region},
+        "security-groups": "\n".join(identity.security_groups),
+        "services": {"domain": "amazonaws.com", "partition": "aws"},
+    }
+    if identity.mac:
+        network = {"local-ipv4s": identity.private_ip, "subnet-id": identity.subnet_id, "vpc-id": identity.vpc_id}
+        meta["mac"] = identity.mac
+        meta["network"] = {"interfaces": {"macs": {identity.mac: network}}}
+    if identity.public_ip:
+        meta["public-ipv4"] = identity.public_ip
+    if identity.tags:
+        meta["tags"] = {"instance": dict(identity.tags)}
+    if identity.role:
+        iam: dict[str, Tree | str | bytes] = {"security-credentials": {identity.role: _credentials(credentials())}}
+        if identity.instance_profile_arn:
+            iam["info"] = _json({"Code": "Success", "InstanceProfileArn": identity.instance_profile_arn})
+        meta["iam"] = iam
+    document = {
+        "accountId": identity.account_id,
+        "architecture": "x86_64",
+        "availabilityZone": identity.availability_zone,
+        "imageId": identity.image_id,
+        "instanceId": identity.instance_id,
+        "instanceType": identity.instance_type,
+        "privateIp": identity.private_ip,
+        "region": identity.region,
+        "version": "2017-09-30",
+    }
+    top: dict[str, Tree | str | bytes] = {
+        "dynamic": {"instance-identity": {"document": _json(document)}},
+        "meta-data": meta,
+    }
+    if identity.user_data is not None:
+        top["user-data"] = identity.user_data
+    return top
+
+
+def look_up(root: Tree, path: str) -> bytes | None:
+    """The value at `path`, or the names below it with a slash after each folder; None: there is nothing."""
+    node: Tree | str | bytes = root
+    for step in (part for part in path.split("/") if part):
+        if not isinstance(node, Mapping) or step not in node:
+            return None
+        node = node[step]
+    if isinstance(node, Mapping):
+        return "\n".join(f"{name}/" if isinstance(value, Mapping) else name for name, value in node.items()).encode()
+    return node if isinstance(node, bytes) else node.encode()
+
+
+def _credentials(credentials: Credentials | None) -> str:
+    if credentials is None:
+        return _json({"Code": "AssumeRoleUnauthorizedAccess"})
+    now = datetime.datetime.now(datetime.UTC)
+    return _json(
+        {
+            "Code": "Success",
+            "LastUpdated": _instant(now),
+            "Type": "AWS-HMAC",
+            "AccessKeyId": credentials.access_key_id,
+            "SecretAccessKey": credentials.secret_access_key,
+            "Token": credentials.session_token,
+            "Expiration": _instant(credentials.expiration),
+        }
+    )
+
+
+def _instant(moment: datetime.datetime) -> str:
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2)
+
+
+class MetadataServer(ThreadingHTTPServer):
+    """Serves one endpoint on a socket that was made in its namespace. Tokens hold for this endpoint alone."""
+
+    daemon_threads = True
+
+    def __init__(self, server: socket.socket, latest: Callable[[], Tree | None]) -> None:
+        super().__init__(("", 0), _Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = server
+        self.latest = latest
+        self.tokens: dict[str, float] = {}
+        threading.Thread(target=self.serve_forever, name="metadata", daemon=True).start()
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def issue(self, seconds: int) -> str:
+        """A session token; expired ones are forgotten."""
+        now = time.monotonic()
+        self.tokens = {token: end for token, end in self.tokens.items() if end > now}
+        token = secrets.token_urlsafe(40)
+        self.tokens[token] = now + seconds
+        return token
+
+    def accepts(self, token: str | None) -> bool:
+        return token is not None and self.tokens.get(token, 0.0) > time.monotonic()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: MetadataServer
+    server_version = "EC2ws"
+    protocol_version = "HTTP/1.1"
+    timeout = 60.0
+
+    def do_PUT(self) -> None:
+        seconds = self.headers.get(_TOKEN_TTL, "")
+        if self.path.rstrip("/") != "/latest/api/token":
+            self._answer(404)
+        elif "X-Forwarded-For" in self.headers:
+            self._answer(403)  # as on EC2: an open proxy on the instance must not hand out credentials
+        elif not seconds.isdecimal() or not 1 <= int(seconds) <= _LONGEST:
+            self._answer(400)
+        else:
+            self._answer(200, self.server.issue(int(seconds)).encode(), {_TOKEN_TTL: seconds})
+
+    def do_GET(self) -> None:
+        if not self.server.accepts(self.headers.get(_TOKEN)):
+            self._answer(401)
+            return
+        version, _, path = self.path.partition("?")[0].lstrip("/").partition("/")
+        root = self.server.latest() if version == "latest" or version[:2] == "20" else None
+        found = None if root is None else look_up(root, path)
+        self._answer(404) if found is None else self._answer(200, found)
+
+    def _answer(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(body)))
+        for key, value in (headers or {}).items():
+            self.send_header(key, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  credentials are asked for here
+        """Nothing is logged."""

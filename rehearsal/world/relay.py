@@ -1,0 +1,100 @@
+"""Relays: a listener in one namespace, connections from another, bytes in between."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable
+
+Connect = Callable[[], Awaitable[socket.socket | None]]
+"""Opens the other side of one connection; None refuses it."""
+_CHUNK = 256 << 10
+
+
+def listening(address: str, port: int) -> socket.socket:
+    """A listening TCP socket of the calling thread's namespace. Raises OSError when the port is in use."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind((address, port))
+        server.listen(128)
+        server.setblocking(False)
+    except OSError:
+        server.close()
+        raise
+    return server
+
+
+def to_host(port: int) -> Connect:
+    """Connects to 127.0.0.1:port of the owner's own namespace."""
+
+    async def connect() -> socket.socket:
+        outer = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        return await _connected(outer, ("127.0.0.1", port))
+
+    return connect
+
+
+async def _connected(outer: socket.socket, address: tuple[str, int]) -> socket.socket:
+    outer.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(outer, address)
+    except BaseException:
+        outer.close()
+        raise
+    return outer
+
+
+def through(make: Callable[[], socket.socket], target: Callable[[], tuple[str, int] | None]) -> Connect:
+    """Connects to target() with a socket from `make`, which creates it in the namespace to connect from."""
+
+    async def connect() -> socket.socket | None:
+        loop = asyncio.get_running_loop()
+        address = await loop.run_in_executor(None, target)
+        if address is None:
+            return None
+        return await _connected(await loop.run_in_executor(None, make), address)
+
+    return connect
+
+
+async def serve(server: socket.socket, connect: Connect) -> None:
+    """Accept and relay until cancelled. A connection whose other side cannot be opened is reset, not held."""
+    loop = asyncio.get_running_loop()
+    connections: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            inner, _ = await loop.sock_accept(server)
+            task = loop.create_task(_relay(inner, connect))
+            connections.add(task)
+            task.add_done_callback(connections.discard)
+    finally:
+        for task in connections:
+            task.cancel()
+        server.close()
+
+
+async def _relay(inner: socket.socket, connect: Connect) -> None:
+    outer: socket.socket | None = None
+    inner.setblocking(False)
+    try:
+        with contextlib.suppress(OSError):
+            outer = await connect()
+            if outer is None:
+                return
+            for end in (inner, outer):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await asyncio.gather(_pump(inner, outer), _pump(outer, inner))
+    finally:
+        inner.close()
+        if outer is not None:
+            outer.close()
+
+
+async def _pump(source: socket.socket, sink: socket.socket) -> None:
+    """Copy until the source ends, then pass the end on: the other direction may still be busy."""
+    loop = asyncio.get_running_loop()
+    while data := await loop.sock_recv(source, _CHUNK):
+        await loop.sock_sendall(sink, data)
+    sink.shutdown(socket.SHUT_WR)
