@@ -14,13 +14,15 @@ from aws_cdk import App, Environment, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 from settings import Settings, SettingsError
 
+from stacks.replication_stack import ReplicationStack
 from stacks.source_stack import SourceStack
 
 
 def build(app: App, settings: Settings) -> None:
     """The whole app below `app`."""
     env = Environment(region=settings.aws.region)
-    SourceStack(app, "SourceStack", settings=settings, env=env)
+    source = SourceStack(app, "SourceStack", settings=settings, env=env)
+    ReplicationStack(app, "ReplicationStack", settings=settings, source=source.site, env=env)
     Tags.of(app).add("cutover:site", settings.site.name)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 

@@ -2,7 +2,7 @@
 
 from source_site.database_server import DatabaseServer
 from source_site.gogs_server import GogsServer
-from source_site.machine_role import machine_role
+from source_site.machine_role import machine_role, may_read
 from source_site.network import SourceNetwork
 from source_site.secrets import SourceSecrets
 from source_site.site_name import SiteName
@@ -16,4 +16,5 @@ __all__ = [
     "SourceSecrets",
     "SourceSite",
     "machine_role",
+    "may_read",
 ]

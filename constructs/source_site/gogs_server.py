@@ -68,10 +68,8 @@ class GogsServer(Construct):
             role=self.role,
             provisioning=provisioning,
         )
-        address = ec2.CfnEIP(self, "Address", domain="vpc")
-        ec2.CfnEIPAssociation(
-            self, "Association", allocation_id=address.attr_allocation_id, instance_id=self.instance.instance_id
-        )
+        address = ec2.CfnEIP(self, "Address", domain="vpc", instance_id=self.instance.instance_id)
+        address.node.add_dependency(network.vpc.internet_connectivity_established)
         self.public_address: str = address.attr_public_ip
         self.instance.node.add_dependency(
             database.provisioned,

@@ -1,0 +1,43 @@
+"""What launched replicas and the site's servers may do."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
+from compliance import acknowledge
+from constructs import Construct
+from source_site import SourceSite, machine_role, may_read
+
+
+class MachineRoles(Construct):
+    """`replica` and `target`, each with an instance profile. Secrets are read with the role, at each start, into memory."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        site: str,
+        source: SourceSite,
+        admin: secretsmanager.ISecret,
+        application: secretsmanager.ISecret,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.replica = self._role("Replica", site, "Launched replicas: reconfigure, compare, report")
+        self.target = self._role("Target", site, "The site's servers")
+        secrets = source.secrets
+        may_read(self, "ReplicaReads", self.replica, [secrets.site, secrets.replication, application])
+        may_read(self, "TargetReads", self.target, [secrets.site, application])
+        self.schema_loader = may_read(self, "SourceReads", source.app_role, [admin, application])
+        """The source loads the schema into the target: it may read the administrator's secret."""
+        self.replica_profile = iam.InstanceProfile(self, "ReplicaProfile", role=self.replica)
+
+    def _role(self, construct_id: str, site: str, description: str) -> iam.Role:
+        role = machine_role(self, construct_id, site=site, description=description)
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["ec2:DescribeTags", "autoscaling:DescribeAutoScalingGroups"], resources=["*"])
+        )
+        acknowledge(
+            role, "AwsSolutions-IAM5[Resource::*]", "Describe calls of EC2 know no narrower resource; read only."
+        )
+        return role

@@ -1,0 +1,58 @@
+"""The destination's network and its private link to the source."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_ec2 as ec2
+from compliance import acknowledge
+from constructs import Construct
+from source_site import SourceSite
+
+CIDR = "10.0.0.0/16"
+
+
+class DestinationNetwork(Construct):
+    """VPC 10.0.0.0/16 over two zones: public for balancers, private (out through NAT) for machines and DMS, isolated for
+    rows and files. Peered with the source, with routes both ways for the private and isolated subnets."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, source: SourceSite) -> None:
+        super().__init__(scope, construct_id)
+        address = ec2.CfnEIP(self, "WayOutAddress", domain="vpc")
+        self.way_out: str = address.attr_public_ip
+        """The one public address that every machine in a private subnet shows."""
+        self.vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            ip_addresses=ec2.IpAddresses.cidr(CIDR),
+            max_azs=2,
+            nat_gateways=1,
+            nat_gateway_provider=ec2.NatProvider.gateway(eip_allocation_ids=[address.attr_allocation_id]),
+            restrict_default_security_group=False,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(
+                    name="Public", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=24, map_public_ip_on_launch=False
+                ),
+                ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=24),
+                ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24),
+            ],
+        )
+        acknowledge(
+            self.vpc,
+            "AwsSolutions-VPC7",
+            "Flow logs belong to the account's landing zone, which decides where and how long they are kept.",
+        )
+        self.peering = ec2.CfnVPCPeeringConnection(
+            self, "Peering", vpc_id=self.vpc.vpc_id, peer_vpc_id=source.vpc.vpc_id
+        )
+        for subnet in (*self.vpc.private_subnets, *self.vpc.isolated_subnets):
+            self._route(f"ToSourceFrom{subnet.node.id}", subnet, source.cidr)
+        for subnet in source.subnets:
+            self._route(f"FromSource{subnet.node.id}", subnet, CIDR)
+
+    def _route(self, construct_id: str, subnet: ec2.ISubnet, cidr: str) -> None:
+        ec2.CfnRoute(
+            self,
+            construct_id,
+            route_table_id=subnet.route_table.route_table_id,
+            destination_cidr_block=cidr,
+            vpc_peering_connection_id=self.peering.ref,
+        )

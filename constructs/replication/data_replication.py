@@ -1,0 +1,87 @@
+"""AWS DMS: full load, then every change, validated."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_dms as dms
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+from settings import Settings
+
+from replication.dms_roles import DmsRoles
+from replication.task_settings import table_mappings, task_settings
+
+
+class DataReplication(Construct):
+    """The task is made here and started elsewhere: CloudFormation leaves it at `ready`.
+
+    Its identifier is also the end of its ARN, which CloudWatch shows as the dimension ReplicationTaskIdentifier.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        vpc: ec2.IVpc,
+        security_group: ec2.ISecurityGroup,
+        source: secretsmanager.ISecret,
+        target: secretsmanager.ISecret,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.identifier = f"cutover-{settings.site.name}"
+        self.roles = DmsRoles(
+            self, "Roles", create_account_roles=settings.replication.create_dms_roles, secrets=[source, target]
+        )
+        subnets = dms.CfnReplicationSubnetGroup(
+            self,
+            "Subnets",
+            replication_subnet_group_description="Private subnets of the destination",
+            subnet_ids=vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS).subnet_ids,
+        )
+        subnets.node.add_dependency(self.roles)
+        instance = dms.CfnReplicationInstance(
+            self,
+            "Instance",
+            replication_instance_identifier=self.identifier,
+            replication_instance_class=settings.replication.instance_class,
+            allocated_storage=settings.replication.storage_gib,
+            replication_subnet_group_identifier=subnets.ref,
+            vpc_security_group_ids=[security_group.security_group_id],
+            publicly_accessible=False,
+            multi_az=False,
+            auto_minor_version_upgrade=True,
+        )
+        self.task = dms.CfnReplicationTask(
+            self,
+            "Task",
+            replication_task_identifier=self.identifier,
+            resource_identifier=self.identifier,
+            replication_instance_arn=instance.ref,
+            source_endpoint_arn=self._endpoint("Source", source).ref,
+            target_endpoint_arn=self._endpoint("Target", target).ref,
+            migration_type="full-load-and-cdc",
+            table_mappings=table_mappings(),
+            replication_task_settings=task_settings(),
+        )
+        self.task_arn: str = self.task.ref
+
+    def _endpoint(self, kind: str, secret: secretsmanager.ISecret) -> dms.CfnEndpoint:
+        """Credentials by reference. Without TLS: the way is the private link between the two networks, and the password
+        is never sent (challenge); DMS would need a certificate authority of its own for each side."""
+        endpoint = dms.CfnEndpoint(
+            self,
+            kind,
+            endpoint_type=kind.lower(),
+            engine_name="mysql",
+            ssl_mode="none",
+            my_sql_settings=dms.CfnEndpoint.MySqlSettingsProperty(
+                secrets_manager_access_role_arn=self.roles.secrets_access.role_arn,
+                secrets_manager_secret_id=secret.secret_arn,
+                # Schemas keep their names; the default would put all tables into one.
+                target_db_type="multiple-databases" if kind == "Target" else None,
+            ),
+        )
+        endpoint.node.add_dependency(self.roles)
+        return endpoint

@@ -1,0 +1,96 @@
+"""The managed database."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_rds as rds
+from aws_cdk import aws_secretsmanager as secretsmanager
+from compliance import acknowledge
+from constructs import Construct
+from settings import Settings
+from source_site import ports
+from source_site.secrets import generated_secret
+
+from replication.removal import removal_policy
+
+
+class TargetDatabase(Construct):
+    """RDS MySQL, Multi-AZ, encrypted, reachable from inside only. `admin` has username, password, host and port;
+    `application` is the user of the site's servers, made (for TLS only) when the schema is loaded."""
+
+    PORT = ports.MYSQL
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        vpc: ec2.IVpc,
+        security_group: ec2.ISecurityGroup,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        version = settings.database.engine_version
+        engine = rds.DatabaseInstanceEngine.mysql(
+            version=rds.MysqlEngineVersion.of(version, version.rpartition(".")[0])
+        )
+        removal = removal_policy(settings)
+        self.instance = rds.DatabaseInstance(
+            self,
+            "Instance",
+            engine=engine,
+            parameter_group=rds.ParameterGroup(
+                self,
+                "Parameters",
+                engine=engine,
+                description="Cutover: as Gogs and replication need it",
+                parameters={
+                    "character_set_server": "utf8mb4",
+                    "collation_server": "utf8mb4_unicode_ci",
+                    "max_allowed_packet": str(64 * 1024 * 1024),
+                    "time_zone": "UTC",
+                },
+            ),
+            instance_type=ec2.InstanceType(settings.database.instance_type),
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            security_groups=[security_group],
+            credentials=rds.Credentials.from_generated_secret(
+                "cutover_admin", exclude_characters=" %+~`#$&*()|[]{}:;<>?!'/@\"\\,=^-"
+            ),
+            port=self.PORT,
+            multi_az=True,
+            publicly_accessible=False,
+            allocated_storage=settings.database.storage_gib,
+            max_allocated_storage=settings.database.storage_gib * 5,
+            storage_type=rds.StorageType.GP3,
+            storage_encrypted=True,
+            backup_retention=Duration.days(settings.database.backup_days),
+            copy_tags_to_snapshot=True,
+            auto_minor_version_upgrade=True,
+            cloudwatch_logs_exports=["error"],
+            deletion_protection=False,
+            removal_policy=removal,
+        )
+        admin = self.instance.secret
+        assert admin is not None, "credentials were asked to be generated"
+        self.admin: secretsmanager.ISecret = admin
+        self.application = generated_secret(
+            self, "Application", description="Database user of Gogs at the target", fixed={"username": "gogs"}
+        )
+        acknowledge(
+            self.instance,
+            "AwsSolutions-RDS10",
+            "The deletion policy keeps the instance; protection as well would make a failed first deploy unremovable.",
+        )
+        acknowledge(
+            self.instance,
+            "AwsSolutions-RDS11",
+            "The port that Gogs has always used; security groups admit four known callers, a changed port hides nothing.",
+        )
+        acknowledge(
+            self.instance,
+            "AwsSolutions-SMG4",
+            "Used by DMS for the days of a migration, whose endpoint would stop at a rotation; rotate after it.",
+        )

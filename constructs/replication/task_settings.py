@@ -1,0 +1,66 @@
+"""What the replication task copies, and how strictly.
+
+Sources: AWS DMS user guide, "Task settings" and "Table mapping". What is left out has DMS's default.
+"""
+
+from __future__ import annotations
+
+import json
+
+SCHEMAS = ("gogs", "cutover")
+LOB_INLINE_KIB = 64
+"""A TEXT column holds 64 KiB: rows up to there are copied with their text in one go, longer ones by look-up."""
+
+
+def table_mappings() -> str:
+    return json.dumps(
+        {
+            "rules": [
+                {
+                    "rule-type": "selection",
+                    "rule-id": str(number),
+                    "rule-name": schema,
+                    "object-locator": {"schema-name": schema, "table-name": "%"},
+                    "rule-action": "include",
+                }
+                for number, schema in enumerate(SCHEMAS, start=1)
+            ]
+        }
+    )
+
+
+def task_settings() -> str:
+    """DMS's defaults log a row that cannot be written and go on. Here every such row stops the task."""
+    return json.dumps(
+        {
+            "TargetMetadata": {
+                "SupportLobs": True,
+                # Limited LOB mode would cut text at its limit, in silence.
+                "FullLobMode": True,
+                "LimitedSizeLobMode": False,
+                "LobChunkSize": 64,
+                "InlineLobMaxSize": LOB_INLINE_KIB,
+            },
+            "FullLoadSettings": {
+                # The schema comes from the source's own DDL; DMS would leave out AUTO_INCREMENT and indexes.
+                "TargetTablePrepMode": "DO_NOTHING",
+                "StopTaskCachedChangesApplied": False,
+                "StopTaskCachedChangesNotApplied": False,
+                "MaxFullLoadSubTasks": 8,
+            },
+            "ValidationSettings": {"EnableValidation": True, "ThreadCount": 5, "FailureMaxCount": 1},
+            "ErrorBehavior": {
+                "DataErrorPolicy": "STOP_TASK",
+                "DataTruncationErrorPolicy": "STOP_TASK",
+                "TableErrorPolicy": "STOP_TASK",
+                "ApplyErrorDeletePolicy": "STOP_TASK",
+                "ApplyErrorInsertPolicy": "STOP_TASK",
+                "ApplyErrorUpdatePolicy": "STOP_TASK",
+                "FullLoadIgnoreConflicts": False,
+                "FailOnNoTablesCaptured": True,
+                "FailOnTransactionConsistencyBreached": True,
+            },
+            "ControlTablesSettings": {"ControlSchema": "awsdms_control"},
+            "Logging": {"EnableLogging": True},
+        }
+    )
