@@ -12,11 +12,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from rehearsal.errors import RehearsalError
 from rehearsal.world import reflink
 from rehearsal.world.reflink import Extent
 from rehearsal.world.shell import run
 
 _CHUNK = 8 << 20
+_RELEASE = 20.0
 
 
 class Range(NamedTuple):
@@ -110,9 +112,25 @@ def mount(disk: Path, where: Path) -> None:
 
 
 def unmount(where: Path) -> None:
-    """Unmount and free the loop device; harmless when nothing is mounted there."""
-    if where.is_dir() and os.path.ismount(where):
-        run("umount", where)
+    """Unmount and free the loop device; harmless when nothing is mounted there.
+
+    Returns when the disk is whole in its file: the last process that still held the mount has let it go by then.
+    Raises RehearsalError when that takes longer than _RELEASE seconds.
+    """
+    if not where.is_dir() or not os.path.ismount(where):
+        return
+    device = Path("/sys/dev/block") / _device(where) / "loop"
+    run("umount", where)
+    deadline = time.monotonic() + _RELEASE
+    while device.exists():  # the kernel tells nobody when a loop device is released
+        if time.monotonic() > deadline:
+            raise RehearsalError(f"{where} is unmounted, but some process still holds its disk.")
+        time.sleep(0.01)
+
+
+def _device(where: Path) -> str:
+    number = where.stat().st_dev
+    return f"{os.major(number)}:{os.minor(number)}"
 
 
 def _sync(mount: Path) -> None:

@@ -7,7 +7,7 @@ import logging
 import socket
 from collections.abc import Callable
 
-from dnslib import CLASS, CNAME, MX, NS, PTR, QTYPE, RCODE, RR, SOA, SRV, TXT, A, DNSError, DNSRecord
+from dnslib import CLASS, CNAME, MX, NS, PTR, QTYPE, RCODE, RR, SOA, SRV, TXT, A, DNSError, DNSRecord  # type: ignore[import-untyped]
 
 from rehearsal.world.provider import Answer
 
@@ -30,7 +30,7 @@ def reply(query: bytes, resolve: Resolve) -> bytes:
         for record in records or []:
             for value in record.values:
                 answer.add_answer(_record(record, value, request, answer))
-    except Exception:
+    except Exception:  # noqa: BLE001  logged, and told to the asker as SERVFAIL
         _log.exception("resolver failed for %s %s", kind, name)
         answer.header.rcode = RCODE.SERVFAIL
         return bytes(answer.pack())

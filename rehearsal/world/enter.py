@@ -1,12 +1,23 @@
-"""Commands inside a running machine, from any process of the host (SSM send_command, the console, the command line)."""
+"""Commands inside a running machine, from any process of the host (SSM send_command, the console, the command line).
+
+A command runs as a transient unit of the machine's systemd, as the commands of the real SSM agent do: in a control
+group of its own, with the environment that services have. So a time-out ends everything that it started.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rehearsal.errors import MachineError, MachineTimeout, RehearsalError
 from rehearsal.settings import Settings
-from rehearsal.world.machines import Machine
+from rehearsal.world.records import Machine, find, machines
+from rehearsal.world.shell import run as run_tool
+
+__all__ = ["Completed", "command", "find", "machines", "run"]
 
 
 @dataclass(frozen=True)
@@ -16,28 +27,76 @@ class Completed:
     stderr: str
 
 
-def machines(settings: Settings) -> list[Machine]:
-    """Every machine of the world, as recorded and checked against the kernel (a dead leader is `stopped`)."""
-    raise NotImplementedError
-
-
-def find(settings: Settings, who: str) -> Machine:
-    """By instance id, role tag or Name tag, the running one first. Raises MachineNotFound, also when ambiguous."""
-    raise NotImplementedError
-
-
 def run(
     settings: Settings,
     who: str,
-    command: Sequence[str],
+    words: Sequence[str],
     *,
-    input: str | None = None,  # noqa: A002
+    input: str | None = None,  # noqa: A002  the name that subprocess gives it
     env: Mapping[str, str] | None = None,
     timeout: float = 3600.0,
     cwd: str = "/root",
 ) -> Completed:
-    """Run as root with the environment of a login (/etc/environment included) and the machine's name space.
+    """Run as root with the environment of a login (/etc/environment included). Bytes that are no UTF-8 are replaced.
 
-    Raises MachineNotFound; MachineTimeout when the time is over: every process that the command started is dead then.
+    Raises MachineNotFound; MachineTimeout when the time is over, with every process that the command started ended;
+    MachineError when the machine ends meanwhile.
     """
-    raise NotImplementedError
+    machine = _running(settings, who)
+    unit = f"run-{uuid.uuid4().hex}.service"
+    try:
+        done = subprocess.run(
+            command(machine, words, unit=unit, env=env, cwd=cwd),
+            input=None if input is None else input.encode(),
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(RehearsalError):  # the machine may be gone by now
+            run_tool(*_enter(machine), "systemctl", "stop", unit, timeout=30)
+        raise MachineTimeout(machine.id, f"`{words[0]}` did not end within {timeout:.0f} s.") from None
+    if done.returncode and find(settings, machine.id).leader != machine.leader:
+        raise MachineError(machine.id, f"ended while `{words[0]}` ran on it.")
+    return Completed(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+
+def command(
+    machine: Machine,
+    words: Sequence[str],
+    *,
+    unit: str | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: str = "/root",
+    terminal: bool = False,
+) -> list[str]:
+    """The host command that runs `words` in the machine with the caller's standard streams, or with a terminal."""
+    variables = {"HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", **(env or {})}
+    return [
+        *_enter(machine),
+        "systemd-run",
+        "--quiet",
+        "--wait",
+        "--collect",
+        "--service-type=exec",
+        "--pty" if terminal else "--pipe",
+        f"--working-directory={cwd}",
+        "--property=EnvironmentFile=-/etc/environment",
+        "--property=TimeoutStopSec=5",
+        *([f"--unit={unit}"] if unit else []),
+        *(f"--setenv={key}={value}" for key, value in variables.items()),
+        "--",
+        *words,
+    ]
+
+
+def _running(settings: Settings, who: str) -> Machine:
+    machine = find(settings, who)
+    if machine.leader is None:
+        raise MachineError(machine.id, "does not run.")
+    return machine
+
+
+def _enter(machine: Machine) -> list[str]:
+    return ["nsenter", f"--target={machine.leader}", "--mount", "--uts", "--ipc", "--net", "--pid", "--"]

@@ -18,7 +18,7 @@ from typing import Any
 from rehearsal.settings import Settings
 from rehearsal.world import dns, metadata, namespaces, relay
 from rehearsal.world.network import METADATA_IP, RESOLVER_IP
-from rehearsal.world.provider import Provider
+from rehearsal.world.provider import Answer, Provider
 
 
 @dataclass
@@ -88,9 +88,11 @@ class LinkLocal:
 
     def _tree(self, endpoint: str) -> metadata.Tree | None:
         identity = self._provider.identity(endpoint)
-        return identity and metadata.tree(identity, partial(self._provider.credentials, endpoint))
+        if identity is None:
+            return None
+        return metadata.tree(identity, partial(self._provider.credentials, endpoint))
 
-    def _resolve(self, endpoint: str, name: str, kind: str) -> list[dns.Answer] | None:
+    def _resolve(self, endpoint: str, name: str, kind: str) -> list[Answer] | None:
         return self._provider.resolve(name, kind, endpoint)
 
 

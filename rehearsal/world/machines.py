@@ -1,20 +1,28 @@
-"""Machines: systemd-nspawn booting a raw disk in the network namespace of its own."""
+"""Machines: systemd-nspawn booting a raw disk, each in the network namespace of its endpoint."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal
 
+from rehearsal.errors import MachineError, MachineNotFound, MachineTimeout
 from rehearsal.settings import Settings
+from rehearsal.world import disks, fitting, records
+from rehearsal.world.nspawn import Nspawn
+from rehearsal.world.records import Machine, State
 
-State = Literal["booting", "running", "stopped"]
+__all__ = ["Machine", "MachineSpec", "Machines", "OnExit", "State"]
 
 
 @dataclass(frozen=True)
 class MachineSpec:
-    """What to boot. The endpoint `id` must be attached to the network before."""
+    """What to boot. The endpoint `id` must be attached to the network before.
+
+    `name` and `role` are its tags Name and cutover:role, by which people find it.
+    """
 
     id: str
     disk: Path
@@ -23,21 +31,18 @@ class MachineSpec:
     role: str = ""
 
 
-@dataclass(frozen=True)
-class Machine:
-    """One machine as recorded in <home>/state/machines/<id>.json; `leader` is its init's process id on the host."""
-
-    id: str
-    ip: str
-    name: str
-    role: str
-    state: State
-    leader: int | None
-    disk: Path
-
-
 OnExit = Callable[[str], None]
-"""Called with the machine's id, on a thread of the owner, when a machine ended without `stop` or `kill` being called."""
+"""Called with the machine's id, on a thread of the owner, when a machine ended without `stop` or `kill` being called.
+Its disk is unmounted by then."""
+
+
+class _Running:
+    def __init__(self, record: Machine) -> None:
+        self.record = record
+        self.system: Nspawn | None = None
+        self.wanted_end = False
+        self.gone = threading.Event()
+        """Ended, unmounted and recorded."""
 
 
 class Machines:
@@ -45,30 +50,125 @@ class Machines:
 
     def __init__(self, settings: Settings, *, on_exit: OnExit) -> None:
         self.settings = settings
+        self._on_exit = on_exit
+        self._running: dict[str, _Running] = {}
+        self._lock = threading.RLock()
 
     def start(self, spec: MachineSpec) -> Machine:
-        """Mount the disk and start to boot; returns as soon as the machine's init runs."""
-        raise NotImplementedError
+        """Mount the disk and start to boot; returns as soon as the machine's init runs.
+
+        Raises MachineError when it runs already or ends at once; its console is in <home>/logs/machines/<id>.log.
+        """
+        running = _Running(Machine(spec.id, spec.ip, spec.name, spec.role, "booting", None, spec.disk))
+        with self._lock:
+            if spec.id in self._running:
+                raise MachineError(spec.id, "runs already.")
+            self._running[spec.id] = running
+        root = self.settings.mounts / spec.id
+        try:
+            disks.mount(spec.disk, root)
+            fitting.fit(root, self.settings, spec.ip)
+            running.system = Nspawn(self.settings, spec.id, root, partial(self._changed, running))
+        except BaseException:
+            disks.unmount(root)
+            with self._lock:
+                del self._running[spec.id]
+            raise
+        system = running.system
+        system.wait(lambda: system.leader is not None)
+        if system.leader is None:
+            running.gone.wait()
+            raise MachineError(spec.id, f"did not start; see {self.settings.logs}/machines/{spec.id}.log.")
+        return running.record
 
     def wait_booted(self, machine: str, timeout: float = 60.0) -> None:
         """Return when the machine's systemd reports READY. Raises MachineTimeout, or MachineError when it ended."""
-        raise NotImplementedError
+        system = self._system(machine)
+        if not system.wait(lambda: system.ready, timeout):
+            raise MachineTimeout(machine, f"did not boot within {timeout:.0f} s.")
+        if system.ended:
+            raise MachineError(machine, "ended while it booted.")
 
     def stop(self, machine: str, timeout: float = 30.0) -> None:
         """Orderly power off, then unmount; kills after `timeout` seconds. Harmless when it does not run."""
-        raise NotImplementedError
+        self._end(machine, timeout)
 
     def kill(self, machine: str) -> None:
-        """Pull the plug, then unmount."""
-        raise NotImplementedError
+        """Pull the plug, then unmount. Harmless when it does not run."""
+        self._end(machine, None)
 
     def reboot(self, machine: str, timeout: float = 60.0) -> None:
-        """Orderly restart; returns when it is booted again."""
-        raise NotImplementedError
+        """Orderly restart; returns when it is booted again. Raises as `wait_booted` does."""
+        system = self._system(machine)
+        boots = system.boots
+        system.restart()
+        if not system.wait(lambda: system.boots > boots, timeout):
+            raise MachineTimeout(machine, f"did not restart within {timeout:.0f} s.")
+        if system.ended:
+            raise MachineError(machine, "ended while it restarted.")
 
     def describe(self, machine: str, *, name: str | None = None, role: str | None = None) -> None:
-        """Record the machine's Name or cutover:role tag, by which `exec` and `machines` know it."""
-        raise NotImplementedError
+        """Record the machine's tags Name or cutover:role, by which `exec` and `machines` know it."""
+        with self._lock:
+            running = self._running.get(machine)
+            known = running.record if running else next((m for m in self.list() if m.id == machine), None)
+            if known is None:
+                raise MachineNotFound(machine, "there is none by this id.")
+            record = replace(
+                known, name=known.name if name is None else name, role=known.role if role is None else role
+            )
+            if running:
+                running.record = record
+            records.write(self.settings, record)
 
     def list(self) -> list[Machine]:
-        raise NotImplementedError
+        return records.machines(self.settings)
+
+    def close(self) -> None:
+        """Pull the plug of every machine."""
+        with self._lock:
+            left = list(self._running)
+        threads = [threading.Thread(target=self.kill, args=(machine,)) for machine in left]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _system(self, machine: str) -> Nspawn:
+        with self._lock:
+            running = self._running.get(machine)
+        if running is None or running.system is None:
+            raise MachineError(machine, "does not run.")
+        return running.system
+
+    def _end(self, machine: str, orderly: float | None) -> None:
+        with self._lock:
+            running = self._running.get(machine)
+            if running is None or running.system is None:
+                return
+            running.wanted_end = True
+        if orderly is not None:
+            running.system.power_off()
+        if orderly is None or not running.system.wait(lambda: False, orderly):
+            running.system.pull_the_plug()
+        running.gone.wait()
+
+    def _changed(self, running: _Running, system: Nspawn) -> None:
+        """On the machine's own thread: record the new state, and clear up after its end."""
+        if system.ended:
+            try:
+                disks.unmount(self.settings.mounts / running.record.id)
+            finally:
+                with self._lock:
+                    self._record(running, "stopped", None)
+                    del self._running[running.record.id]
+                running.gone.set()
+            if not running.wanted_end:
+                self._on_exit(running.record.id)
+        else:
+            with self._lock:
+                self._record(running, "running" if system.ready else "booting", system.leader)
+
+    def _record(self, running: _Running, state: State, leader: int | None) -> None:
+        running.record = replace(running.record, state=state, leader=leader)
+        records.write(self.settings, running.record)

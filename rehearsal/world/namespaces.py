@@ -54,8 +54,7 @@ def inside(namespace: str, work: Callable[[], _T]) -> _T:
     def enter() -> None:
         try:
             with (FOLDER / namespace).open("rb") as handle:
-                if _libc.setns(handle.fileno(), _CLONE_NEWNET):
-                    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+                _set_namespace(handle.fileno())
             results.append(work())
         except BaseException as error:  # noqa: BLE001  handed to the caller's thread below
             errors.append(error)
@@ -68,6 +67,11 @@ def inside(namespace: str, work: Callable[[], _T]) -> _T:
             raise RehearsalError(f"The network namespace {namespace} does not exist.") from errors[0]
         raise errors[0]
     return results[0]
+
+
+def _set_namespace(handle: int) -> None:
+    if _libc.setns(handle, _CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
 def set_sysctl(key: str, value: str) -> None:

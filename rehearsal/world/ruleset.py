@@ -151,13 +151,17 @@ def _translations(interfaces: list[Interface]) -> list[str]:
     return [
         *_chain(
             "inwards",
-            ["type nat hook prerouting priority dstnat; policy accept;"]
-            + _lookup('iifname "internet" dnat to ip daddr map', inwards),
+            [
+                "type nat hook prerouting priority dstnat; policy accept;",
+                *_lookup('iifname "internet" dnat to ip daddr map', inwards),
+            ],
         ),
         *_chain(
             "outwards",
-            ["type nat hook postrouting priority srcnat; policy accept;"]
-            + _lookup('oifname "internet" snat to ip saddr map', outwards),
+            [
+                "type nat hook postrouting priority srcnat; policy accept;",
+                *_lookup('oifname "internet" snat to ip saddr map', outwards),
+            ],
         ),
     ]
 

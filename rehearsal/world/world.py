@@ -2,69 +2,155 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
+from rehearsal.world import disks, images, pool, records
+from rehearsal.world.authority import Authority
+from rehearsal.world.cache import Report
+from rehearsal.world.downloads import Downloads
+from rehearsal.world.linklocal import LinkLocal
 from rehearsal.world.machines import Machines, MachineSpec
-from rehearsal.world.network import Network
+from rehearsal.world.mirror import mirror
+from rehearsal.world.mounts import share
+from rehearsal.world.network import CLIENT, Network
 from rehearsal.world.provider import Provider
 
 
 class World:
-    """Use as a context manager. Leaving it stops every machine and frees what the world made, except the pool's files.
+    """Use as a context manager. Leaving it ends every machine and frees all that the world took, but the pool's files.
 
-    - `network`, `machines`: see there.
-    - `launch` is what an EC2 RunInstances needs: disk from an image, endpoint, services, boot.
+    Thread-safe. `network` and `machines`: see there. After each change of endpoints, groups or routes call
+    `network.apply` with the rules as they are now: a new endpoint passes nothing before.
     """
 
-    settings: Settings
-    network: Network
-    machines: Machines
-
-    def __init__(self, settings: Settings, provider: Provider) -> None:
-        raise NotImplementedError
+    def __init__(self, settings: Settings, provider: Provider, report: Report = lambda _: None) -> None:
+        self.settings = settings
+        self.network = Network(settings)
+        self.machines = Machines(settings, on_exit=provider.machine_exited)
+        self._provider = provider
+        self._report = report
+        self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> World:
-        raise NotImplementedError
+        with contextlib.ExitStack() as stack:
+            for folder in (self.settings.state, self.settings.logs, self.settings.downloads):
+                folder.mkdir(parents=True, exist_ok=True)
+            pool.open_pool(self.settings)
+            stack.callback(pool.close_pool, self.settings)
+            stack.enter_context(share(self.settings.mounts))
+            self._authority = Authority(self.settings.cache)
+            self._images = {name: self._pooled(name) for name in images.IMAGES}
+            debian = mirror(self.settings.cache, self._report)
+            downloads = Downloads(self.settings.mirror_port, debian=debian, downloads=self.settings.downloads)
+            stack.callback(downloads.close)
+            stack.callback(self.network.close)
+            self.network.open()
+            self._services = LinkLocal(self.settings, self._provider)
+            stack.callback(self._services.close)
+            self._services.serve(CLIENT)
+            stack.callback(self.machines.close)
+            self._stack = stack.pop_all()
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        raise NotImplementedError
+        self._stack.close()
 
     def image(self, name: str) -> Path:
-        """Path in the pool of a prepared image: "debian-12" (stands for the Ubuntu AMI) or "rds" (MariaDB + TLS)."""
-        raise NotImplementedError
+        """Path in the pool of a prepared image: "debian-12" (stands for the Ubuntu AMI) or "rds" (with MariaDB)."""
+        return self._images[name]
 
     def volume(self, machine: str) -> Path:
         """<home>/pool/volumes/<machine>.raw"""
-        raise NotImplementedError
+        return self.settings.pool / "volumes" / f"{machine}.raw"
 
     def attach(self, name: str, ip: str) -> str:
-        """Endpoint with its link-local services (metadata, DNS, relays); for appliances. Returns the namespace."""
-        raise NotImplementedError
+        """Endpoint with its link-local services (metadata, DNS, relays). Returns the namespace's name."""
+        namespace = self.network.attach(name, ip)
+        try:
+            self._services.serve(name)
+        except BaseException:
+            self.network.detach(name)
+            raise
+        return namespace
 
     def detach(self, name: str) -> None:
-        raise NotImplementedError
+        """Remove an endpoint and its services; harmless when it is gone. End its processes before."""
+        self._services.forget(name)
+        self.network.detach(name)
 
-    def launch(self, spec: MachineSpec, *, image: Path, size: int | None = None) -> None:
-        """Clone `image` to `spec.disk`, fit it to this world (new machine id, host name), attach, start. Does not wait."""
-        raise NotImplementedError
+    def launch(
+        self, spec: MachineSpec, *, image: Path, size: int | None = None, prepare: Callable[[Path], None] | None = None
+    ) -> None:
+        """Clone `image` to `spec.disk` (at least `size` bytes), attach the endpoint if it is not, start. Does not wait.
+
+        `prepare` gets the mounted new disk's root before it boots (an appliance's configuration). What was begun is
+        undone when it fails.
+        """
+        disks.clone(image, spec.disk)
+        try:
+            if size is not None:
+                disks.grow(spec.disk, size)
+            if prepare is not None:
+                images.mounted(spec.disk, prepare)
+            self.start(spec)
+        except BaseException:
+            spec.disk.unlink(missing_ok=True)
+            raise
 
     def start(self, spec: MachineSpec) -> None:
-        """Start a stopped machine again from its disk (attaches it first)."""
-        raise NotImplementedError
+        """Start a machine from its disk, attaching its endpoint if it is not attached. Does not wait for the boot."""
+        fresh = spec.id not in self.network.attached()
+        if fresh:
+            self.attach(spec.id, spec.ip)
+        try:
+            self.machines.start(spec)
+        except BaseException:
+            if fresh:
+                self.detach(spec.id)
+            raise
 
     def terminate(self, machine: str) -> None:
-        """Kill it, detach it, remove its volume."""
-        raise NotImplementedError
+        """Pull its plug, detach it, remove its volume and its record. Harmless when it is gone."""
+        self.machines.kill(machine)
+        self.detach(machine)
+        self.volume(machine).unlink(missing_ok=True)
+        records.forget(self.settings, machine)
 
     def expose(self, port: int, endpoint: str, target: Callable[[], tuple[str, int] | None]) -> None:
-        """Listen on 127.0.0.1:port of the host; each connection goes, from inside `endpoint`, to target() (None: refused)."""
-        raise NotImplementedError
+        """Listen on 127.0.0.1:port of the host; connections go, from inside `endpoint`, to target() (None: refused).
+
+        Raises RehearsalError when the port is in use.
+        """
+        try:
+            self._services.expose(port, endpoint, target)
+        except OSError as error:
+            raise RehearsalError(f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}.") from None
 
     def certificate(self, common_name: str, names: list[str]) -> tuple[bytes, bytes]:
         """(certificate chain, private key) in PEM, signed by the rehearsal's CA, which every machine's image trusts."""
-        raise NotImplementedError
+        return self._authority.issue(common_name, names)
+
+    def run_in(self, name: str, *words: str, timeout: float = 60.0) -> subprocess.CompletedProcess[bytes]:
+        """Run a command of the host in an endpoint's namespace and wait for it."""
+        return subprocess.run(
+            [*self.network.prefix(name), *words], capture_output=True, timeout=timeout, check=False, stdin=-3
+        )
+
+    def _pooled(self, name: str) -> Path:
+        """The cached image, copied into the pool once: from there it is cloned."""
+        cached = images.image(name, self.settings.cache, self._report)
+        target = self.settings.pool / "images" / cached.name
+        if not target.exists():
+            half = target.with_suffix(".half")
+            half.unlink(missing_ok=True)
+            disks.copy_ranges(cached, half, disks.data_ranges(cached))
+            half.rename(target)
+        return target

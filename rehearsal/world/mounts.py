@@ -1,0 +1,28 @@
+"""A folder whose mounts disappear everywhere when they are unmounted here.
+
+`ip netns exec` and systemd-nspawn give their processes copies of all mounts. On hosts whose root file system is not
+shared, a long-lived one of them (a balancer) would otherwise hold every disk that was mounted when it started.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rehearsal.world.shell import run
+
+
+@contextmanager
+def share(folder: Path) -> Iterator[None]:
+    """Mounts below `folder` propagate to the copies that others have of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.path.ismount(folder):
+        run("mount", "--bind", folder, folder)
+        run("mount", "--make-private", folder)
+        run("mount", "--make-shared", folder)
+    try:
+        yield
+    finally:
+        run("umount", folder)

@@ -1,0 +1,132 @@
+"""One booted system: the systemd-nspawn process, what it notifies, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from rehearsal.settings import MARK, Settings
+from rehearsal.world.namespaces import FOLDER
+
+EFS_INSIDE = "/run/rehearsal/efs"
+"""Where the shared folders of all file systems are in every machine; only mount.efs looks there."""
+
+
+class Nspawn:
+    """Lives from construction until `ended`. All that `wait` may ask for:
+
+    leader  process id of the machine's init; a reboot from inside brings a new one; None before and after
+    ready   its systemd has reported READY since it was started last
+    boots   how often it has reported READY
+    ended   the machine is gone
+    """
+
+    def __init__(self, settings: Settings, machine: str, root: Path, changed: Callable[[Nspawn], None]) -> None:
+        """`changed` is called on the machine's own thread at each event, the end is the last one."""
+        self.leader: int | None = None
+        self.ready = self.ended = False
+        self.boots = 0
+        self._changed = changed
+        self._condition = threading.Condition()
+        self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        address = f"cutover-{settings.port}-{os.getpid()}-{machine}"  # abstract: leaves no file, has no short limit
+        self._notify.bind(f"\0{address}")
+        log = settings.logs / "machines" / f"{machine}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        environment = {"PATH": os.environ["PATH"], "NOTIFY_SOCKET": f"@{address}", MARK: settings.mark}
+        try:
+            with log.open("ab") as output:
+                self._process = subprocess.Popen(
+                    _command(settings, machine, root),
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        except BaseException:
+            self._notify.close()
+            raise
+        threading.Thread(target=self._watch, name=f"machine-{machine}", daemon=True).start()
+
+    def wait(self, reached: Callable[[], bool], timeout: float | None = None) -> bool:
+        """Return True as soon as `reached` holds or the machine has ended, False after `timeout` seconds."""
+        with self._condition:
+            return self._condition.wait_for(lambda: self.ended or reached(), timeout)
+
+    def power_off(self) -> None:
+        """Ask for an orderly end (systemd's halt.target)."""
+        self._signal(self._process.pid, signal.SIGTERM)
+
+    def restart(self) -> None:
+        """Ask for an orderly restart (systemd's SIGRTMIN+5: reboot.target)."""
+        self._signal(self.leader, signal.SIGRTMIN + 5)
+
+    def pull_the_plug(self) -> None:
+        """End every process of the machine at once; returns when it has ended."""
+        self._signal(self.leader, signal.SIGKILL)
+        if not self.wait(lambda: False, 5):
+            self._signal(self._process.pid, signal.SIGKILL)
+            self.wait(lambda: False)
+
+    def _signal(self, process: int | None, number: int) -> None:
+        with self._condition:  # the process is not reaped, its number not given away, before `ended`
+            if process is not None and not self.ended:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, number)
+
+    def _watch(self) -> None:
+        end = os.pidfd_open(self._process.pid)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._notify, selectors.EVENT_READ)
+            selector.register(end, selectors.EVENT_READ)
+            while True:
+                ready = {key.fileobj for key, _ in selector.select()}
+                if self._notify in ready:
+                    self._heard(self._notify.recv(4096).decode(errors="replace"))
+                elif end in ready:  # and every message that came before the end has been read
+                    break
+        os.close(end)
+        self._notify.close()
+        with self._condition:
+            self._process.wait()
+            self.leader, self.ready, self.ended = None, False, True
+            self._condition.notify_all()
+        self._changed(self)
+
+    def _heard(self, message: str) -> None:
+        fields = dict(line.partition("=")[::2] for line in message.splitlines())
+        with self._condition:
+            if "X_NSPAWN_LEADER_PID" in fields:
+                self.leader, self.ready = int(fields["X_NSPAWN_LEADER_PID"]), False
+            if fields.get("READY") == "1":
+                self.ready = True
+                self.boots += 1
+            self._condition.notify_all()
+        self._changed(self)
+
+
+def _command(settings: Settings, machine: str, root: Path) -> list[str]:
+    return [
+        "systemd-nspawn",
+        "--quiet",
+        "--boot",
+        "--register=no",
+        "--keep-unit",
+        "--notify-ready=yes",
+        f"--directory={root}",
+        f"--machine={machine}",
+        f"--network-namespace-path={FOLDER / settings.namespace(machine)}",
+        f"--bind={settings.pool / 'efs'}:{EFS_INSIDE}",
+        "--resolv-conf=off",
+        "--timezone=off",
+        "--link-journal=no",
+        "--console=read-only",
+    ]

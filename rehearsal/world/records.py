@@ -1,0 +1,76 @@
+"""The machines of a world as its owner records them: <home>/state/machines/<id>.json, readable from any process."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from rehearsal.errors import MachineNotFound
+from rehearsal.settings import Settings
+from rehearsal.world import namespaces
+
+State = Literal["booting", "running", "stopped"]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One machine; `leader` is its init's process id on the host, None when it does not run."""
+
+    id: str
+    ip: str
+    name: str
+    role: str
+    state: State
+    leader: int | None
+    disk: Path
+
+
+def write(settings: Settings, machine: Machine) -> None:
+    folder = settings.state / "machines"
+    folder.mkdir(parents=True, exist_ok=True)
+    half = folder / f".{machine.id}.half"
+    half.write_text(json.dumps({**asdict(machine), "disk": str(machine.disk)}))
+    half.replace(folder / f"{machine.id}.json")
+
+
+def forget(settings: Settings, machine: str) -> None:
+    (settings.state / "machines" / f"{machine}.json").unlink(missing_ok=True)
+
+
+def machines(settings: Settings) -> list[Machine]:
+    """Every machine, checked against the kernel: one whose leader is gone is `stopped`, whatever the record says."""
+    found: list[Machine] = []
+    for file in sorted((settings.state / "machines").glob("[!.]*.json")):
+        try:
+            fields = json.loads(file.read_text())
+        except FileNotFoundError:
+            continue
+        machine = Machine(**{**fields, "disk": Path(fields["disk"])})
+        if machine.leader is not None and not _lives(settings, machine.id, machine.leader):
+            machine = replace(machine, state="stopped", leader=None)
+        found.append(machine)
+    return found
+
+
+def find(settings: Settings, who: str) -> Machine:
+    """By instance id, role tag or Name tag; running ones first. Raises MachineNotFound, also when it is ambiguous."""
+    everybody = machines(settings)
+    matching = [machine for machine in everybody if who in (machine.id, machine.role, machine.name)]
+    matching = [machine for machine in matching if machine.state != "stopped"] or matching
+    if len(matching) > 1:
+        raise MachineNotFound(who, f"means several: {', '.join(machine.id for machine in matching)}; give one id.")
+    if not matching:
+        known = ", ".join(f"{machine.id} ({machine.role or machine.name})" for machine in everybody) or "none"
+        raise MachineNotFound(who, f"there is none by this id, role or name. There are: {known}.")
+    return matching[0]
+
+
+def _lives(settings: Settings, machine: str, leader: int) -> bool:
+    """Whether this process is still the machine's init, and not another one that has got its number."""
+    try:
+        return os.stat(f"/proc/{leader}/ns/net").st_ino == namespaces.inode(settings.namespace(machine))
+    except FileNotFoundError:
+        return False
