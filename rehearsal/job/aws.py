@@ -1,0 +1,51 @@
+"""The rehearsal's AWS, as its user sees it: clients in the environment that `rehearsal env` exports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+
+
+class Aws:
+    """Everything by boto3 over the local endpoint; nothing here looks into the rehearsal."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._session = boto3.Session(
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=environment["AWS_REGION"],
+        )
+        self._endpoint = environment["AWS_ENDPOINT_URL"]
+
+    def client(self, service: str) -> Any:
+        return self._session.client(service, endpoint_url=self._endpoint)  # type: ignore[call-overload]
+
+    def secret(self, name: str) -> dict[str, str]:
+        """A JSON secret, decoded."""
+        found: dict[str, str] = json.loads(
+            self.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+        )
+        return found
+
+    def put_secret(self, name: str, value: str) -> None:
+        """Makes the secret or gives it a new version."""
+        client = self.client("secretsmanager")
+        try:
+            client.create_secret(Name=name, SecretString=value)
+        except client.exceptions.ResourceExistsException:
+            client.put_secret_value(SecretId=name, SecretString=value)
+
+    def parameter(self, name: str) -> dict[str, Any]:
+        """A JSON parameter, decoded."""
+        found: dict[str, Any] = json.loads(self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        return found
+
+    def records(self, bucket: str) -> list[dict[str, Any]]:
+        """Every step record of the procedure's evidence, in the order of their keys."""
+        s3 = self.client("s3")
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="runs/")
+        keys = sorted(one["Key"] for page in pages for one in page.get("Contents", []))
+        return [{"key": key, **json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())} for key in keys]
