@@ -1,0 +1,1 @@
+"""What runs on the machines of a site: freeze, delta, digests, launch, acceptance. Entry point: `cutover-site VERB`."""

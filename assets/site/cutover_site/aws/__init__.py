@@ -1,0 +1,1 @@
+"""AWS as a machine sees it: instance metadata, parameters, secrets, the run record."""

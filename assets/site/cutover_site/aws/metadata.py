@@ -1,0 +1,35 @@
+"""Instance metadata, version 2 (a session token for every read)."""
+
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+
+from cutover_site.errors import NotConfigured
+
+ADDRESS = "http://169.254.169.254"
+
+
+@dataclass(frozen=True)
+class Metadata:
+    address: str = ADDRESS
+    timeout: float = 5.0
+
+    def instance_id(self) -> str:
+        """Raises NotConfigured when no metadata service answers."""
+        return self._get("instance-id")
+
+    def private_address(self) -> str:
+        return self._get("local-ipv4")
+
+    def _get(self, path: str) -> str:
+        try:
+            token = self._ask("PUT", "/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
+            return self._ask("GET", f"/latest/meta-data/{path}", {"X-aws-ec2-metadata-token": token})
+        except (urllib.error.URLError, OSError) as error:
+            raise NotConfigured(f"instance metadata ({path}) cannot be read: {error}") from error
+
+    def _ask(self, method: str, path: str, headers: dict[str, str]) -> str:
+        request = urllib.request.Request(self.address + path, method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=self.timeout) as answer:
+            body: bytes = answer.read()
+        return body.decode().strip()

@@ -1,0 +1,90 @@
+"""The command line: one verb, one JSON object as the last line of standard output. Everything else goes to standard error."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cutover_site.errors import SiteError
+from cutover_site.machine import Machine
+
+LOG = logging.getLogger(__name__)
+
+Function = Callable[[Machine, argparse.Namespace], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Option:
+    name: str
+    kind: Callable[[str], Any] = str
+    default: Any = None
+    required: bool = False
+    flag: bool = False
+    choices: Sequence[str] | None = None
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Verb:
+    name: str
+    help: str
+    run: Function
+    options: tuple[Option, ...] = ()
+
+
+RUN = Option("run", required=True, help="id of the run")
+LEASE = Option("lease", kind=int, required=True, help="seconds until the machine opens by itself")
+
+
+def parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="cutover-site", description=__doc__)
+    commands = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb in verbs:
+        command = commands.add_parser(verb.name, help=verb.help, description=verb.help)
+        for option in verb.options:
+            if option.flag:
+                command.add_argument(f"--{option.name}", action="store_true", help=option.help)
+            else:
+                command.add_argument(
+                    f"--{option.name}",
+                    type=option.kind,
+                    default=option.default,
+                    required=option.required,
+                    choices=option.choices,
+                    help=option.help,
+                )
+    return top
+
+
+def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine: Machine | None = None) -> int:
+    """0 done, 1 failed with a reason, 2 usage."""
+    options = parser(verbs).parse_args(arguments)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    verb = next(verb for verb in verbs if verb.name == options.verb)
+    here = machine or Machine()
+    try:
+        facts = verb.run(here, options)
+    except SiteError as error:
+        LOG.info("%s failed", verb.name, exc_info=True)
+        return answer({"ok": False, "reason": f"{error.reason} ({_where(here)})", "next": error.next_action})
+    except Exception as error:
+        LOG.exception("%s crashed", verb.name)
+        advice = "journalctl -t cutover-site, or the command's standard error"
+        return answer({"ok": False, "reason": f"{verb.name} crashed: {type(error).__name__}: {error} ({_where(here)})", "next": advice})
+    return answer({"ok": True, **facts})
+
+
+def answer(facts: dict[str, Any]) -> int:
+    print(json.dumps(facts, ensure_ascii=False, default=str), flush=True)
+    return 0 if facts["ok"] else 1
+
+
+def _where(machine: Machine) -> str:
+    try:
+        return machine.name
+    except SiteError:
+        return "a machine that does not know its id"

@@ -1,0 +1,63 @@
+"""What Ansible told this machine: /etc/cutover/site.toml, parsed once."""
+
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from cutover_site.errors import NotConfigured
+from cutover_site.layout import Layout
+
+ROLES = ("source-app", "source-database")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceDatabase:
+    """The server that Gogs used before the migration. `secret`: name or ARN; JSON `username`, `password`."""
+
+    host: str
+    port: int
+    secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteConfig:
+    site: str
+    region: str
+    role: str
+    """the role that this disk was provisioned for; what a launched copy is, its EC2 tag says"""
+    site_url: str = ""
+    site_secret: str = ""
+    source_database: SourceDatabase | None = None
+
+    @classmethod
+    def load(cls, layout: Layout) -> "SiteConfig":
+        """Raises NotConfigured naming the file and the key."""
+        path = layout.site_toml
+        try:
+            raw = tomllib.loads(path.read_text())
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise NotConfigured(f"{path} cannot be read: {error}", next_action="run the Ansible playbook") from error
+        try:
+            return cls._parse(raw)
+        except (KeyError, TypeError, ValueError) as error:
+            raise NotConfigured(
+                f"{path}: {error} is missing or wrong", next_action="run the Ansible playbook"
+            ) from error
+
+    @classmethod
+    def _parse(cls, raw: dict[str, Any]) -> "SiteConfig":
+        if raw["role"] not in ROLES:
+            raise ValueError(f"role {raw['role']!r}")
+        database = raw.get("source_database")
+        return cls(
+            site=str(raw["site"]),
+            region=str(raw["region"]),
+            role=str(raw["role"]),
+            site_url=str(raw.get("site_url", "")),
+            site_secret=str(raw.get("site_secret", "")),
+            source_database=SourceDatabase(
+                host=str(database["host"]), port=int(database["port"]), secret=str(database["secret"])
+            )
+            if database
+            else None,
+        )

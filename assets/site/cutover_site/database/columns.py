@@ -1,0 +1,79 @@
+"""The SQL that turns a row into a number, so that both servers compute the same for the same row. Pure.
+
+Each value becomes `V<length>:<bytes>` or `N` (SQL NULL), so no two different rows read the same; large values count by their SHA-256.
+The row's SHA-256 gives two 64-bit numbers; XOR over all rows makes the table's digest, whatever order or chunks they are read in.
+(Rows are distinct by their primary key, so no two can cancel each other out.)
+"""
+
+from dataclasses import dataclass
+
+from cutover_site.database.connections import quoted
+
+EVERY = 2**64 - 1
+"""a LIMIT keeps both servers from merging the inner query into the outer one, which would hash each row three times"""
+
+LARGE = {"tinytext", "text", "mediumtext", "longtext", "json", "tinyblob", "blob", "mediumblob", "longblob", "geometry"}
+TEXTS = {"char", "varchar", "enum", "set", "tinytext", "text", "mediumtext", "longtext", "json"}
+BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "geometry"}
+NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "bit", "year"}
+FLOATS = {"float", "double"}
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    kind: str
+    """information_schema.columns.data_type"""
+    key: int = 0
+    """position in the primary key, from 1; 0 when it is not part of it"""
+
+
+def value(column: Column) -> str:
+    """The value as bytes that depend on the value alone: no collation, display width, zero fill or locale."""
+    name = quoted(column.name)
+    if column.kind in TEXTS:
+        plain = f"CAST(CONVERT({name} USING utf8mb4) AS BINARY)"
+    elif column.kind in BINARY:
+        plain = name
+    elif column.kind in NUMBERS:
+        plain = f"CAST({name} + 0 AS CHAR)"
+    elif column.kind in FLOATS:
+        plain = f"CAST({name} + 0e0 AS CHAR)"  # both servers print the shortest text that reads back as the same double
+    else:
+        plain = f"CAST({name} AS CHAR)"
+    return f"SHA2({plain}, 256)" if column.kind in LARGE else plain
+
+
+def row_hash(columns: list[Column]) -> str:
+    parts = [f"IF({quoted(c.name)} IS NULL, 'N', CONCAT('V', LENGTH({value(c)}), ':', {value(c)}))" for c in columns]
+    return f"SHA2(CONCAT({', '.join(parts)}), 256)"
+
+
+def aggregates(columns: list[Column]) -> str:
+    """rows, rows that could be hashed, two numbers. The caller compares the first two: a NULL hash would be left out silently."""
+    inner = row_hash(columns)
+    return (
+        "COUNT(*), COUNT(h),"
+        " BIT_XOR(CAST(CONV(SUBSTRING(h, 1, 16), 16, 10) AS UNSIGNED)), BIT_XOR(CAST(CONV(SUBSTRING(h, 17, 16), 16, 10) AS UNSIGNED))"
+        f" FROM (SELECT {inner} AS h FROM {{table}} WHERE {{range}} LIMIT {EVERY}) AS hashed"
+    )
+
+
+def key_columns(columns: list[Column]) -> list[Column]:
+    return sorted((column for column in columns if column.key), key=lambda column: column.key)
+
+
+def after(keys: list[Column], *, inclusive_end: bool) -> str:
+    """`key > (%s, …)` or `key <= (%s, …)`, written out so that the primary key serves it. See `arguments`."""
+    clauses: list[str] = []
+    for number, column in enumerate(keys):
+        last = number == len(keys) - 1
+        operator = ("<=" if last else "<") if inclusive_end else ">"
+        equal = [f"{quoted(before.name)} = %s" for before in keys[:number]]
+        clauses.append("(" + " AND ".join([*equal, f"{quoted(column.name)} {operator} %s"]) + ")")
+    return "(" + " OR ".join(clauses) + ")"
+
+
+def arguments(bound: tuple[object, ...]) -> tuple[object, ...]:
+    """The arguments of `after` for one boundary."""
+    return tuple(part for number in range(len(bound)) for part in bound[: number + 1])

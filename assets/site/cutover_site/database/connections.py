@@ -1,0 +1,169 @@
+"""Connections to the three servers a machine may talk to. Passwords come from Secrets Manager each time and stay in memory."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import pymysql
+import pymysql.cursors
+
+from cutover_site.errors import NotConfigured, SiteError
+from cutover_site.layout import Layout
+from cutover_site.machine import Machine
+
+Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
+
+# Every session says how it wants to be answered: no server setting may change what a digest sees.
+SESSION = "SET SESSION sql_mode = '', time_zone = '+00:00', character_set_results = 'utf8mb4'"
+
+
+class DatabaseUnreachable(SiteError):
+    """No connection, or refused at the door."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """`verify`: the certificate must be one that the system trusts, for this very host name. Without it the connection is encrypted
+    when the server can, but to whom is not checked (the source's server has a certificate of its own making)."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    verify: bool
+
+    def __repr__(self) -> str:
+        return f"{self.user}@{self.host}:{self.port}"
+
+
+def source_reader(machine: Machine) -> Server:
+    """The source's server as the replication user (SELECT only)."""
+    secret = machine.aws.secret(str(machine.fact("source_database_secret")))
+    try:
+        return Server(
+            host=secret["host"],
+            port=int(secret["port"]),
+            user=secret["username"],
+            password=secret["password"],
+            verify=False,
+        )
+    except KeyError as error:
+        raise NotConfigured(f"the secret of the source's database has no {error}") from error
+
+
+def source_application(machine: Machine) -> Server:
+    """The source's server as the user that Gogs uses there."""
+    database = machine.config.source_database
+    if database is None:
+        raise NotConfigured(
+            f"{machine.layout.site_toml} has no [source_database]", next_action="run the Ansible playbook"
+        )
+    secret = machine.aws.secret(database.secret)
+    return Server(
+        host=database.host, port=database.port, user=secret["username"], password=secret["password"], verify=False
+    )
+
+
+def target_application(machine: Machine) -> Server:
+    return _target(machine, "database_app_secret")
+
+
+def target_admin(machine: Machine) -> Server:
+    return _target(machine, "database_admin_secret")
+
+
+def _target(machine: Machine, secret_key: str) -> Server:
+    secret = machine.aws.secret(str(machine.fact(secret_key)))
+    return Server(
+        host=str(machine.fact("database_endpoint")),
+        port=int(machine.fact("database_port")),
+        user=secret["username"],
+        password=secret["password"],
+        verify=True,
+    )
+
+
+@contextmanager
+def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeout: int = 3600) -> Iterator[Connection]:
+    """Autocommit. `streaming`: rows are not collected in memory. `raw`: values as the server wrote them, not converted.
+
+    `timeout`: seconds that one answer may take. Raises DatabaseUnreachable.
+    """
+    context = ssl.create_default_context()
+    if not server.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    options: dict[str, Any] = {
+        "host": server.host,
+        "port": server.port,
+        "user": server.user,
+        "password": server.password,
+        "ssl": context,
+    }
+    try:
+        connection = _open(options, streaming=streaming, raw=raw, timeout=timeout)
+    except pymysql.err.OperationalError as error:
+        if server.verify or "SSL" not in str(error):
+            raise DatabaseUnreachable(f"{server!r}: {error.args[-1]}") from error
+        connection = _open({**options, "ssl": None}, streaming=streaming, raw=raw, timeout=timeout)
+    yield from _session(connection)
+
+
+@contextmanager
+def connect_as_root(layout: Layout) -> Iterator[Connection]:
+    """The server on this machine, through its socket, as the system's root. Raises DatabaseUnreachable."""
+    try:
+        connection = _open(
+            {"unix_socket": str(layout.database_socket), "user": "root"}, streaming=False, raw=False, timeout=600
+        )
+    except pymysql.err.OperationalError as error:
+        raise DatabaseUnreachable(f"the database server on this machine: {error.args[-1]}") from error
+    yield from _session(connection)
+
+
+def _open(options: dict[str, Any], *, streaming: bool, raw: bool, timeout: int) -> Connection:
+    cursor = pymysql.cursors.SSCursor if streaming else pymysql.cursors.Cursor
+    extra: dict[str, Any] = {"conv": {}} if raw else {}
+    return pymysql.connect(
+        **options,
+        **extra,
+        charset="utf8mb4",
+        autocommit=True,
+        connect_timeout=10,
+        read_timeout=timeout,
+        write_timeout=timeout,
+        cursorclass=cursor,
+    )
+
+
+def _session(connection: Connection) -> Iterator[Connection]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(SESSION)
+        yield connection
+    finally:
+        connection.close()
+
+
+def rows(connection: Connection, query: str, arguments: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, arguments or None)
+        return list(cursor.fetchall())
+
+
+def one(connection: Connection, query: str, arguments: tuple[object, ...] = ()) -> Any:
+    """The first column of the first row, None when there is none."""
+    found = rows(connection, query, arguments)
+    return found[0][0] if found else None
+
+
+def execute(connection: Connection, statement: str, arguments: tuple[object, ...] = ()) -> int:
+    with connection.cursor() as cursor:
+        return int(cursor.execute(statement, arguments or None))
+
+
+def quoted(name: str) -> str:
+    """An identifier inside a statement."""
+    return "`" + name.replace("`", "``") + "`"

@@ -1,0 +1,61 @@
+"""The replica's way to the source's files: one public key of the user git that can do nothing but read /srv/gogs through rsync."""
+
+import os
+import re
+from typing import Any
+
+from cutover_site.errors import NotConfigured, Refused
+from cutover_site.layout import GIT_ID
+from cutover_site.machine import Machine
+from cutover_site.system import textfiles
+
+KEY = re.compile(r"^ssh-ed25519 [A-Za-z0-9+/=]{60,80}( [A-Za-z0-9@._-]*)?$")
+ADDRESS = re.compile(r"^[0-9a-fA-F.:]+$")
+RRSYNC = "/usr/bin/rrsync"
+MARK = "cutover-delta"
+
+
+def line(key: str, address: str, folder: str) -> str:
+    """The line of authorized_keys. Raises Refused for anything that is not one plain ed25519 key."""
+    if not KEY.match(key.strip()):
+        raise Refused("--key is not one OpenSSH ed25519 public key")
+    if address and not ADDRESS.match(address):
+        raise Refused("--address is not an IP address")
+    words = key.split()
+    origin = f'from="{address}",' if address else ""
+    return f'{origin}restrict,command="{RRSYNC} -ro {folder}" {words[0]} {words[1]} {MARK}'
+
+
+def without_ours(text: str) -> list[str]:
+    return [found for found in text.splitlines() if not found.endswith(f" {MARK}")]
+
+
+def allow(machine: Machine, key: str, address: str = "") -> dict[str, Any]:
+    """This key, and no older one of ours, may read. Answers this machine's host key: the replica must demand it."""
+    wanted = line(key, address, str(machine.layout.shared))
+    _rewrite(machine, [wanted])
+    return {"user": "git", "port": 22, "host_key": host_key(machine), "address": machine.metadata.private_address()}
+
+
+def deny(machine: Machine) -> dict[str, Any]:
+    _rewrite(machine, [])
+    return {"allowed": False}
+
+
+def host_key(machine: Machine) -> str:
+    path = machine.layout.root / "etc/ssh/ssh_host_ed25519_key.pub"
+    try:
+        return " ".join(path.read_text().split()[:2])
+    except OSError as error:
+        raise NotConfigured(f"{path} cannot be read: {error}", next_action="install openssh-server") from error
+
+
+def _rewrite(machine: Machine, lines: list[str]) -> None:
+    folder = machine.layout.home / ".ssh"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / "authorized_keys"
+    kept = without_ours(path.read_text()) if path.exists() else []
+    owner = (GIT_ID, GIT_ID) if machine.layout.root.samefile("/") else None
+    if owner:
+        os.chown(folder, *owner)
+    textfiles.replace(path, "".join(f"{text}\n" for text in [*kept, *lines]), mode=0o600, owner=owner)

@@ -1,0 +1,91 @@
+"""The application server's part of the freeze: the proxy, what is in flight, git's own processes, the dead man's lease."""
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from cutover_site.database import freeze as database_freeze
+from cutover_site.database.connections import connect, source_application
+from cutover_site.errors import Refused
+from cutover_site.freeze import lease
+from cutover_site.freeze.git_processes import changes_repositories
+from cutover_site.freeze.store import FreezeStore
+from cutover_site.machine import Machine
+from cutover_site.proxy.drain import drain
+from cutover_site.proxy.forwarding import Address, configuration
+from cutover_site.proxy.modes import ProxyModes
+from cutover_site.proxy.runtime import Runtime
+from cutover_site.system import processes, systemd, textfiles
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class ApplicationServer:
+    machine: Machine
+
+    def __post_init__(self) -> None:
+        self.layout = self.machine.layout
+        self.runtime = Runtime(self.layout.proxy_socket)
+        self.modes = ProxyModes(self.layout.proxy, self.runtime)
+        self.store = FreezeStore(self.layout.freeze_file)
+
+    def freeze(self, run: str, seconds: int, drain_seconds: float) -> dict[str, Any]:
+        """No write reaches the site any more, none is under way; reads go on. Stays so over a restart, until thawed.
+
+        The lease is armed before the proxy closes: there is no moment at which the site is closed and nothing would open it.
+        """
+        began = time.monotonic()
+        with self.store.locked():
+            state = self.store.read().freeze(run, time.time() + seconds)
+            self.store.write(state)
+            lease.arm(self.layout.root, state.lease_until)
+            self.modes.switch("frozen")
+        drained = drain(self.runtime, drain_seconds)
+        ended = processes.end(lambda arguments: changes_repositories(arguments, self.layout))
+        LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
+        return {
+            "mode": "frozen",
+            "lease_until": round(state.lease_until),
+            "drain_seconds": round(drained.seconds, 3),
+            "cut": drained.cut,
+            "processes_ended": ended,
+            "seconds": round(time.monotonic() - began, 3),
+        }
+
+    def renew(self, run: str, seconds: int) -> dict[str, Any]:
+        with self.store.locked():
+            state = self.store.read().renew(run, time.time() + seconds)
+            self.store.write(state)
+            lease.arm(self.layout.root, state.lease_until)
+        return {"lease_until": round(state.lease_until)}
+
+    def thaw(self, run: str) -> dict[str, Any]:
+        """Open for writes. Raises Refused while the database is read-only: a push would succeed and its row would be lost."""
+        with self.store.locked():
+            before = self.store.read()
+            after = before.thaw(run)
+            if before.name == "open" and self.modes.stored() == "open":
+                return {"mode": "open", "was": "open"}
+            self._need_writable_database()
+            self.modes.switch("open")
+            self.store.write(after)
+            lease.disarm(self.layout.root)
+        return {"mode": "open", "was": before.name}
+
+    def forward(self, run: str, http: Address, ssh: Address) -> dict[str, Any]:
+        """Everything that arrives here goes to the target. For ever: nothing thaws it again."""
+        with self.store.locked():
+            state = self.store.read().forward(run)
+            textfiles.replace(self.layout.proxy / "forward.cfg", configuration(http, ssh))
+            systemd.reload("haproxy.service")
+            self.store.write(state)
+            self.modes.switch("forward")
+            lease.disarm(self.layout.root)
+        return {"mode": "forward", "http": f"{http.host}:{http.port}", "ssh": f"{ssh.host}:{ssh.port}"}
+
+    def _need_writable_database(self) -> None:
+        with connect(source_application(self.machine), timeout=10) as connection:
+            if database_freeze.is_read_only(connection):
+                raise Refused("the source's database is still read-only", next_action="thaw the database server first, then this one")

@@ -1,0 +1,34 @@
+"""The dead man's lease as a systemd timer: it fires when the lease ends, however this machine was restarted meanwhile."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cutover_site.system import systemd, textfiles
+
+TIMER = "cutover-lease.timer"
+DROP_IN = Path("etc/systemd/system/cutover-lease.timer.d/expiry.conf")
+
+
+def calendar(lease_until: float) -> str:
+    """The drop-in that makes the timer fire at this moment (never before it)."""
+    moment = datetime.fromtimestamp(lease_until + 0.999, tz=UTC)
+    return f"[Timer]\nOnCalendar={moment:%Y-%m-%d %H:%M:%S} UTC\nAccuracySec=100ms\n"
+
+
+def arm(root: Path, lease_until: float) -> None:
+    """The switch fires at `lease_until`, and soon after a start of the machine to look at a lease that ended while it was off."""
+    if lease_until:
+        textfiles.replace(root / DROP_IN, calendar(lease_until))
+    else:
+        (root / DROP_IN).unlink(missing_ok=True)
+    systemd.daemon_reload()
+    systemd.enable(TIMER)
+    systemd.stop(TIMER)
+    systemd.start(TIMER)
+
+
+def disarm(root: Path) -> None:
+    (root / DROP_IN).unlink(missing_ok=True)
+    systemd.stop(TIMER)
+    systemd.disable(TIMER)
+    systemd.daemon_reload()

@@ -1,0 +1,1 @@
+"""The application profile: what is Gogs's own about this site."""

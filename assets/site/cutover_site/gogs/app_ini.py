@@ -1,0 +1,90 @@
+"""app.ini of this site: what must be the same on every machine, what is one machine's own."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cutover_site.gogs.ini import Ini, literal
+from cutover_site.gogs.renames import modernise
+from cutover_site.layout import GIT_USER, GOGS_HTTP_PORT, GOGS_SSH_PORT, PER_INSTANCE, SSH_PORT, Layout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """What one machine's Gogs is configured with. `password` and `secret_key` are secrets: never logged, never in a repr."""
+
+    instance_id: str
+    site_url: str
+    database_host: str
+    database_port: int
+    schema: str
+    tls: str
+    """`true` checks the server's certificate against the system's trust store, `preferred` takes what the server offers"""
+    user: str
+    password: str
+    secret_key: str
+    background: bool
+    """cron, mirrors and mail: on exactly one machine of a live site, nowhere on a copy"""
+    ssh_port: int = SSH_PORT
+    """what users see in clone addresses"""
+
+    def __repr__(self) -> str:
+        return f"Instance({self.instance_id}, {self.user}@{self.database_host}:{self.database_port}/{self.schema})"
+
+
+def configure(old: Ini, instance: Instance, layout: Layout) -> Ini:
+    """`old` (any version's names, may be empty) turned into this instance's configuration. Settings that are not ours stay."""
+    new = modernise(old)
+    host = urlsplit(instance.site_url).hostname or ""
+    home = layout.home
+    incoming, uploads = (layout.shared / folder for folder in PER_INSTANCE)
+    ours: dict[str, dict[str, str]] = {
+        "": {"RUN_USER": GIT_USER, "RUN_MODE": "prod"},
+        "server": {
+            "EXTERNAL_URL": instance.site_url,
+            "DOMAIN": host,
+            "PROTOCOL": "http",
+            "HTTP_ADDR": "127.0.0.1",
+            "HTTP_PORT": str(GOGS_HTTP_PORT),
+            "LOCAL_ROOT_URL": f"http://127.0.0.1:{GOGS_HTTP_PORT}/",
+            "APP_DATA_PATH": str(home / "data"),
+            "START_SSH_SERVER": "true",
+            "SSH_DOMAIN": host,
+            "SSH_PORT": str(instance.ssh_port),
+            "SSH_LISTEN_HOST": "127.0.0.1",
+            "SSH_LISTEN_PORT": str(GOGS_SSH_PORT),
+            "OFFLINE_MODE": "true",
+        },
+        "database": {
+            "TYPE": "mysql",
+            "HOST": f"{instance.database_host}:{instance.database_port}",
+            "NAME": f"{instance.schema}?tls={instance.tls}",
+            "USER": literal(instance.user),
+            "PASSWORD": literal(instance.password),
+        },
+        "security": {"INSTALL_LOCK": "true", "SECRET_KEY": literal(instance.secret_key)},
+        "repository": {"ROOT": str(layout.repositories)},
+        "repository.upload": {"TEMP_PATH": str(uploads)},
+        "attachment": {"PATH": str(layout.data / "attachments")},
+        "picture": {
+            "AVATAR_UPLOAD_PATH": str(layout.data / "avatars"),
+            "REPOSITORY_AVATAR_UPLOAD_PATH": str(layout.data / "repo-avatars"),
+        },
+        # Emptied at every start and renamed into the objects: one folder an instance, on the objects' file system.
+        "lfs": {
+            "OBJECTS_PATH": str(layout.data / "lfs-objects"),
+            "OBJECTS_TEMP_PATH": str(incoming / instance.instance_id),
+        },
+        "session": {"PROVIDER": "file", "PROVIDER_CONFIG": str(home / "sessions")},
+        "log": {"ROOT_PATH": str(home / "log")},
+        "cron": {"ENABLED": "true" if instance.background else "false"},
+    }
+    for section, keys in ours.items():
+        for key, value in keys.items():
+            new.set(section, key, value)
+    if not instance.background:
+        new.set("email", "ENABLED", "false")
+        for section in new.sections:
+            if section.startswith("cron."):
+                new.remove(section, "ENABLED")
+                new.remove(section, "RUN_AT_START")
+    return new

@@ -1,0 +1,53 @@
+"""Whether Gogs really works: the body of its health page. Its status is 200 even without a database (seen up to 0.14.3)."""
+
+import re
+import time
+import urllib.error
+import urllib.request
+
+from cutover_site.errors import SiteError
+from cutover_site.layout import GOGS_HTTP_PORT
+
+URL = f"http://127.0.0.1:{GOGS_HTTP_PORT}/healthcheck"
+HEALTHY = "Database connection: OK"
+
+
+class Unhealthy(SiteError):
+    """Gogs did not become healthy in time. The reason is what it said last."""
+
+
+def problem(status: int, body: str) -> str:
+    """Why this answer of /healthcheck is not healthy; empty when it is."""
+    if status != 200:
+        return f"/healthcheck answered {status}"
+    if HEALTHY in body:
+        return ""
+    line = re.search(r"Database connection: (.*)", body)
+    return (
+        f"Gogs reports its database connection as: {line.group(1).strip()}"
+        if line
+        else "the health page has no database line"
+    )
+
+
+def ask(url: str = URL, timeout: float = 5.0) -> str:
+    """What is wrong with Gogs at this moment; empty when nothing is."""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as answer:
+            return problem(answer.status, answer.read().decode(errors="replace"))
+    except urllib.error.HTTPError as error:
+        return problem(error.code, "")
+    except (urllib.error.URLError, OSError) as error:
+        return f"Gogs does not answer: {error}"
+
+
+def wait(timeout: float, url: str = URL, *, pause: float = 0.1) -> float:
+    """Seconds until Gogs was healthy. Raises Unhealthy after `timeout` seconds."""
+    began = time.monotonic()
+    while trouble := ask(url):
+        if time.monotonic() - began > timeout:
+            raise Unhealthy(
+                f"Gogs is not healthy after {timeout:.0f} s: {trouble}", next_action="journalctl -u gogs.service"
+            )
+        time.sleep(pause)  # it offers no event to wait for
+    return time.monotonic() - began

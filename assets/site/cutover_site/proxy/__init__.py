@@ -1,0 +1,1 @@
+"""The reverse proxy in front of Gogs: where the freeze happens."""

@@ -1,0 +1,1 @@
+"""The operating system below: programs, files, units, mounts, processes."""

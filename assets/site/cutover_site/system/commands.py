@@ -1,0 +1,38 @@
+"""Runs programs, each with an end, without a shell."""
+
+import logging
+import subprocess
+from collections.abc import Mapping, Sequence
+
+from cutover_site.errors import CommandFailed
+
+LOG = logging.getLogger(__name__)
+
+
+def run(
+    *command: str,
+    timeout: float = 60,
+    environment: Mapping[str, str] | None = None,
+    stdin: bytes | None = None,
+    accept: Sequence[int] = (0,),
+) -> subprocess.CompletedProcess[bytes]:
+    """What the program answered. Raises CommandFailed with the end of its standard error.
+
+    `timeout` in seconds; `environment` replaces the whole environment. Arguments never carry a secret: they are logged.
+    """
+    LOG.info("run: %s", " ".join(command))
+    try:
+        done = subprocess.run(command, input=stdin, env=environment, timeout=timeout, capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise CommandFailed(f"{command[0]} is not installed", next_action="run the Ansible playbook again") from error
+    except subprocess.TimeoutExpired as error:
+        raise CommandFailed(f"{' '.join(command)} did not end within {timeout:.0f} s") from error
+    if done.returncode not in accept:
+        said = done.stderr.decode(errors="replace").strip()[-800:]
+        raise CommandFailed(f"{' '.join(command)} ended with {done.returncode}: {said}")
+    return done
+
+
+def text(*command: str, timeout: float = 60, environment: Mapping[str, str] | None = None) -> str:
+    """Standard output, decoded and stripped."""
+    return run(*command, timeout=timeout, environment=environment).stdout.decode(errors="replace").strip()

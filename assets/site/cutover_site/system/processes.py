@@ -1,0 +1,68 @@
+"""Finds and ends processes by what they are, through /proc."""
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Process:
+    pid: int
+    arguments: tuple[str, ...]
+
+
+def find(wanted: Callable[[tuple[str, ...]], bool], proc: Path = Path("/proc")) -> list[Process]:
+    """Every process whose arguments are `wanted`, this one excepted."""
+    found: list[Process] = []
+    for folder in proc.iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        try:
+            raw = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue  # it ended meanwhile
+        arguments = tuple(part.decode(errors="replace") for part in raw.split(b"\0") if part)
+        if arguments and wanted(arguments):
+            found.append(Process(int(folder.name), arguments))
+    return found
+
+
+def end(wanted: Callable[[tuple[str, ...]], bool], *, grace: float = 2.0) -> int:
+    """None is left afterwards; how many there were. TERM first, KILL after `grace` seconds.
+
+    Waits on process descriptors, so it goes on the moment the last one is gone. Raises TimeoutError if one survives KILL
+    for 5 seconds (a process in uninterruptible sleep).
+    """
+    processes = find(wanted)
+    for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
+        _signal(processes, number)
+        deadline = time.monotonic() + seconds
+        for process in processes:
+            _await_exit(process.pid, max(0.0, deadline - time.monotonic()))
+        if not find(wanted):
+            return len(processes)
+        processes = find(wanted)
+    raise TimeoutError(f"processes {[process.pid for process in processes]} cannot be ended")
+
+
+def _signal(processes: list[Process], number: signal.Signals) -> None:
+    for process in processes:
+        try:
+            os.kill(process.pid, number)
+        except ProcessLookupError:
+            continue
+
+
+def _await_exit(pid: int, seconds: float) -> None:
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        select.select([descriptor], [], [], seconds)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,41 @@
+"""The units of this machine."""
+
+from cutover_site.errors import CommandFailed
+from cutover_site.system.commands import run, text
+
+
+def start(unit: str, *, timeout: float = 60) -> None:
+    run("systemctl", "start", unit, timeout=timeout)
+
+
+def stop(unit: str, *, timeout: float = 60) -> None:
+    """Stopping what is not loaded is not an error (exit 5)."""
+    run("systemctl", "stop", unit, timeout=timeout, accept=(0, 5))
+
+
+def reload(unit: str) -> None:
+    run("systemctl", "reload", unit)
+
+
+def enable(unit: str) -> None:
+    run("systemctl", "enable", unit)
+
+
+def disable(unit: str) -> None:
+    run("systemctl", "disable", unit, accept=(0, 1, 5))
+
+
+def daemon_reload() -> None:
+    run("systemctl", "daemon-reload")
+
+
+def active(unit: str) -> bool:
+    return run("systemctl", "is-active", "--quiet", unit, accept=range(256)).returncode == 0
+
+
+def state(unit: str) -> str:
+    """`active`, `inactive`, `failed` … or `unknown`."""
+    try:
+        return text("systemctl", "show", "--property=ActiveState", "--value", unit) or "unknown"
+    except CommandFailed:
+        return "unknown"

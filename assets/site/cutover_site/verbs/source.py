@@ -1,0 +1,98 @@
+"""Verbs of the two source machines: look, close, keep closed, open, send on, let the delta in."""
+
+import argparse
+from typing import Any
+
+from cutover_site.cli import LEASE, RUN, Option, Verb
+from cutover_site.database import freeze as database_freeze
+from cutover_site.database.connections import connect_as_root
+from cutover_site.files import delta_access
+from cutover_site.freeze import switch
+from cutover_site.freeze.application import ApplicationServer
+from cutover_site.gogs import health
+from cutover_site.machine import Machine
+from cutover_site.proxy.forwarding import Address
+from cutover_site.system import disks, systemd
+
+Facts = dict[str, Any]
+
+
+def check(machine: Machine, _options: argparse.Namespace) -> Facts:
+    machine.must_be("source-app", "source-database")
+    common = {"instance_id": machine.instance_id, "role": machine.role}
+    if machine.role == "source-database":
+        with connect_as_root(machine.layout) as connection:
+            return {**common, "database": database_freeze.facts(connection), "disks": disks.usage("/", "/var/lib/mysql")}
+    server = ApplicationServer(machine)
+    return {
+        **common,
+        "mode": server.modes.running(),
+        "freeze": server.store.read().name,
+        "gogs": systemd.state("gogs.service"),
+        "proxy": systemd.state("haproxy.service"),
+        "health": health.ask() or "ok",
+        "disks": disks.usage("/", str(machine.layout.shared)),
+        "site_bytes": disks.size(machine.layout.shared),
+    }
+
+
+def freeze(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("source-app")
+    return ApplicationServer(machine).freeze(options.run, options.lease, options.drain)
+
+
+def renew(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("source-app")
+    return ApplicationServer(machine).renew(options.run, options.lease)
+
+
+def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("source-app", "source-database")
+    if machine.role == "source-database":
+        return switch.thaw_database(machine, options.run)
+    return ApplicationServer(machine).thaw(options.run)
+
+
+def forward(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("source-app")
+    return ApplicationServer(machine).forward(options.run, Address.parse(options.http), Address.parse(options.ssh))
+
+
+def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("source-database")
+    return switch.freeze_database(machine, options.run)
+
+
+def lease_check(machine: Machine, _options: argparse.Namespace) -> Facts:
+    # Not by tag: when AWS cannot be asked the machine must still know which of the two it is. A launched copy is kept out by `guard`.
+    if machine.config.role == "source-database":
+        return switch.database(machine)
+    return switch.application(machine)
+
+
+def allow_delta(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("source-app")
+    return delta_access.allow(machine, options.key, options.address)
+
+
+def deny_delta(machine: Machine, _options: argparse.Namespace) -> Facts:
+    machine.must_be("source-app")
+    return delta_access.deny(machine)
+
+
+VERBS = (
+    Verb("check", "facts that preflight needs", check),
+    Verb("freeze", "refuse writes, drain, end git's writers; reads go on", freeze, (RUN, LEASE, Option("drain", kind=float, default=15.0))),
+    Verb("renew", "extend the dead man's lease", renew, (RUN, LEASE)),
+    Verb("thaw", "open again; the database server first", thaw, (RUN,)),
+    Verb("forward", "send HTTP and SSH to the target", forward, (RUN, Option("http", required=True), Option("ssh", required=True))),
+    Verb("freeze-database", "read-only, marker, binary log position", freeze_database, (RUN,)),
+    Verb("lease", "(systemd) what to do when the lease has ended", lease_check),
+    Verb(
+        "allow-delta",
+        "let one key read the site's files by rsync",
+        allow_delta,
+        (Option("key", required=True, help="OpenSSH public key of the replica"), Option("address", default="", help="only from here")),
+    ),
+    Verb("deny-delta", "take the key away again", deny_delta),
+)
