@@ -31,6 +31,7 @@ class MachineRoles(Construct):
         self.schema_loader = may_read(self, "SourceReads", source.app_role, [admin, application])
         """The source loads the schema into the target: it may read the administrator's secret."""
         self.replica_profile = iam.InstanceProfile(self, "ReplicaProfile", role=self.replica)
+        self.target_profile = iam.InstanceProfile(self, "TargetProfile", role=self.target)
 
     def _role(self, construct_id: str, site: str, description: str) -> iam.Role:
         role = machine_role(self, construct_id, site=site, description=description)

@@ -8,6 +8,7 @@ from aws_cdk import AssetHashType, BundlingOptions, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.bundling import EXCLUDED, LAMBDA, LocalBundling, asset_hash
@@ -33,7 +34,7 @@ class PythonFunction(lambda_.Function):
         handler: str = "handler.handler",
         timeout: Duration,
         memory_mib: int = 256,
-        retry_attempts: int | None = None,
+        dead_letter_queue: sqs.IQueue | None = None,
     ) -> None:
         log_group = logs.LogGroup(
             scope,
@@ -70,5 +71,5 @@ class PythonFunction(lambda_.Function):
             environment=dict(environment),
             timeout=timeout,
             memory_size=memory_mib,
-            retry_attempts=retry_attempts,
+            dead_letter_queue=dead_letter_queue,
         )

@@ -1,0 +1,144 @@
+"""What users reach: HTTP through an ALB, Git over SSH through an NLB (an ALB carries no SSH)."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from compliance import acknowledge
+from constructs import Construct
+from source_site import ports
+
+HEALTH_PATH = "/cutover/health"
+STICKINESS = Duration.seconds(300)
+"""Sessions live in files of one server."""
+
+
+class Balancers(Construct):
+    """Both balancers share one security group, `admission`, which admits nobody: the procedure lets the acceptance client
+    in, and everyone at the commit. Servers take traffic from that group only."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vpc: ec2.IVpc,
+        targets: ec2.ISecurityGroup,
+        servers: autoscaling.AutoScalingGroup,
+        certificate_arn: str | None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._vpc, self._targets, self._servers = vpc, targets, servers
+        self.admission = ec2.SecurityGroup(
+            self,
+            "Admission",
+            vpc=vpc,
+            description="Balancers of the site; rules are added by the procedure",
+            allow_all_outbound=False,
+        )
+        for port in (ports.HTTP, ports.GIT_SSH):
+            self.admission.add_egress_rule(targets, ec2.Port.tcp(port), "Servers")
+            ec2.CfnSecurityGroupIngress(
+                self,
+                f"Servers{port}",
+                group_id=targets.security_group_id,
+                source_security_group_id=self.admission.security_group_id,
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                description="Balancers of the site",
+            )
+        self.http = self._http(certificate_arn)
+        self.ssh = self._ssh()
+        for balancer in (self.http, self.ssh):
+            acknowledge(
+                balancer,
+                "AwsSolutions-ELB2",
+                "The proxy on each server logs every request with its outcome; the balancers' own logs add no fact.",
+            )
+
+    def _http(self, certificate_arn: str | None) -> elbv2.ApplicationLoadBalancer:
+        balancer = elbv2.ApplicationLoadBalancer(
+            self,
+            "Http",
+            vpc=self._vpc,
+            internet_facing=True,
+            security_group=self.admission,
+            drop_invalid_header_fields=True,
+        )
+        self.http_targets = elbv2.ApplicationTargetGroup(
+            self,
+            "HttpTargets",
+            vpc=self._vpc,
+            port=ports.HTTP,
+            protocol=elbv2.ApplicationProtocol.HTTP,
+            targets=[self._servers],
+            stickiness_cookie_duration=STICKINESS,
+            deregistration_delay=Duration.seconds(30),
+            health_check=_health_check(),
+        )
+        serve = elbv2.ListenerAction.forward([self.http_targets])
+        if certificate_arn:
+            balancer.add_listener(
+                "Https",
+                port=443,
+                open=False,
+                certificates=[elbv2.ListenerCertificate.from_arn(certificate_arn)],
+                ssl_policy=elbv2.SslPolicy.RECOMMENDED_TLS,
+                default_action=serve,
+            )
+            balancer.add_listener(
+                "Http",
+                port=ports.HTTP,
+                protocol=elbv2.ApplicationProtocol.HTTP,
+                open=False,
+                default_action=elbv2.ListenerAction.redirect(protocol="HTTPS", port="443", permanent=True),
+            )
+        else:
+            balancer.add_listener(
+                "Http",
+                port=ports.HTTP,
+                protocol=elbv2.ApplicationProtocol.HTTP,
+                open=False,
+                default_action=serve,
+            )
+        return balancer
+
+    def _ssh(self) -> elbv2.NetworkLoadBalancer:
+        balancer = elbv2.NetworkLoadBalancer(
+            self,
+            "Ssh",
+            vpc=self._vpc,
+            internet_facing=True,
+            cross_zone_enabled=True,
+            security_groups=[self.admission],
+        )
+        group = elbv2.NetworkTargetGroup(
+            self,
+            "SshTargets",
+            vpc=self._vpc,
+            port=ports.GIT_SSH,
+            protocol=elbv2.Protocol.TCP,
+            targets=[self._servers],
+            deregistration_delay=Duration.seconds(30),
+            # A server whose database is gone answers on the SSH port all the same.
+            health_check=_health_check(),
+        )
+        balancer.add_listener("GitSsh", port=ports.GIT_SSH, default_action=elbv2.NetworkListenerAction.forward([group]))
+        return balancer
+
+
+def _health_check() -> elbv2.HealthCheck:
+    """200 only when Gogs's own answer says that its database is there."""
+    return elbv2.HealthCheck(
+        protocol=elbv2.Protocol.HTTP,
+        port=str(ports.HTTP),
+        path=HEALTH_PATH,
+        healthy_http_codes="200",
+        interval=Duration.seconds(10),
+        timeout=Duration.seconds(5),
+        healthy_threshold_count=2,
+        unhealthy_threshold_count=3,
+    )

@@ -1,0 +1,68 @@
+"""The site's servers: kept at their number, spread over two zones, replaced when their health says so."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, Tags
+from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from compliance import acknowledge
+from constructs import Construct
+from settings.model import Target
+
+ROOT_DEVICE = "/dev/sda1"
+
+
+class Servers(Construct):
+    """Started from the image of the launched replica that passed. Each asks for its mode at its start."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vpc: ec2.IVpc,
+        security_group: ec2.ISecurityGroup,
+        instance_profile: iam.IInstanceProfile,
+        image: ec2.IMachineImage,
+        settings: Target,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        template = ec2.LaunchTemplate(
+            self,
+            "Template",
+            machine_image=image,
+            instance_type=ec2.InstanceType(settings.instance_type),
+            security_group=security_group,
+            instance_profile=instance_profile,
+            http_tokens=ec2.LaunchTemplateHttpTokens.REQUIRED,
+            http_put_response_hop_limit=1,
+            instance_metadata_tags=True,
+        )
+        resource = template.node.default_child
+        assert isinstance(resource, ec2.CfnLaunchTemplate)
+        # The disk keeps the image's size, which the CDK's own property would ask for.
+        resource.add_property_override(
+            "LaunchTemplateData.BlockDeviceMappings",
+            [{"DeviceName": ROOT_DEVICE, "Ebs": {"Encrypted": True, "VolumeType": "gp3", "DeleteOnTermination": True}}],
+        )
+        self.group = autoscaling.AutoScalingGroup(
+            self,
+            "Group",
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+            launch_template=template,
+            min_capacity=settings.minimum,
+            desired_capacity=settings.desired,
+            max_capacity=settings.maximum,
+            health_checks=autoscaling.HealthChecks.with_additional_checks(
+                additional_types=[autoscaling.AdditionalHealthCheckType.ELB], grace_period=Duration.minutes(3)
+            ),
+        )
+        Tags.of(self.group).add("cutover:role", "target")
+        Tags.of(self.group).add("Name", "cutover-target")
+        acknowledge(
+            self.group,
+            "AwsSolutions-AS3",
+            "The dashboard shows the number of healthy servers; who is called out for it is the operator's choice.",
+        )
