@@ -17,6 +17,8 @@ from rehearsal.world.namespaces import FOLDER
 
 EFS_INSIDE = "/run/rehearsal/efs"
 """Where the shared folders of all file systems are in every machine; only mount.efs looks there."""
+_REBOOT = 133
+"""systemd-nspawn's exit code (EXIT_FORCE_RESTART) when the machine asks to be started again."""
 
 
 class Nspawn:
@@ -31,30 +33,23 @@ class Nspawn:
     def __init__(self, settings: Settings, machine: str, root: Path, changed: Callable[[Nspawn], None]) -> None:
         """`changed` is called on the machine's own thread at each event, the end is the last one."""
         self.leader: int | None = None
-        self.ready = self.ended = False
+        self.ready = self.ended = self._ending = False
         self.boots = 0
         self._changed = changed
         self._condition = threading.Condition()
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         address = f"cutover-{settings.port}-{os.getpid()}-{machine}"  # abstract: leaves no file, has no short limit
         self._notify.bind(f"\0{address}")
-        log = settings.logs / "machines" / f"{machine}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        environment = {"PATH": os.environ["PATH"], "NOTIFY_SOCKET": f"@{address}", MARK: settings.mark}
+        self._log = settings.logs / "machines" / f"{machine}.log"
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._command = _command(settings, machine, root)
+        self._environment = {"PATH": os.environ["PATH"], "NOTIFY_SOCKET": f"@{address}", MARK: settings.mark}
         try:
-            with log.open("ab") as output:
-                self._process = subprocess.Popen(
-                    _command(settings, machine, root),
-                    env=environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+            self._process = self._spawn()
         except BaseException:
             self._notify.close()
             raise
-        threading.Thread(target=self._watch, name=f"machine-{machine}", daemon=True).start()
+        threading.Thread(target=self._run, name=f"machine-{machine}", daemon=True).start()
 
     def wait(self, reached: Callable[[], bool], timeout: float | None = None) -> bool:
         """Return True as soon as `reached` holds or the machine has ended, False after `timeout` seconds."""
@@ -63,6 +58,7 @@ class Nspawn:
 
     def power_off(self) -> None:
         """Ask for an orderly end (systemd's halt.target)."""
+        self._ending = True
         self._signal(self._process.pid, signal.SIGTERM)
 
     def restart(self) -> None:
@@ -71,6 +67,7 @@ class Nspawn:
 
     def pull_the_plug(self) -> None:
         """End every process of the machine at once; returns when it has ended."""
+        self._ending = True
         self._signal(self.leader, signal.SIGKILL)
         if not self.wait(lambda: False, 5):
             self._signal(self._process.pid, signal.SIGKILL)
@@ -82,7 +79,34 @@ class Nspawn:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, number)
 
-    def _watch(self) -> None:
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as output:
+            return subprocess.Popen(
+                self._command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _run(self) -> None:
+        """Follow the machine from boot to boot until it ends for good."""
+        while True:
+            self._listen()
+            with self._condition:
+                self.leader, self.ready = None, False
+                if self._process.wait() == _REBOOT and not self._ending:
+                    self._process = self._spawn()
+                    continue
+                self.ended = True
+                self._condition.notify_all()
+                break
+        self._notify.close()
+        self._changed(self)
+
+    def _listen(self) -> None:
+        """Hear all that the process notifies, until it has ended."""
         end = os.pidfd_open(self._process.pid)
         with selectors.DefaultSelector() as selector:
             selector.register(self._notify, selectors.EVENT_READ)
@@ -94,12 +118,6 @@ class Nspawn:
                 elif end in ready:  # and every message that came before the end has been read
                     break
         os.close(end)
-        self._notify.close()
-        with self._condition:
-            self._process.wait()
-            self.leader, self.ready, self.ended = None, False, True
-            self._condition.notify_all()
-        self._changed(self)
 
     def _heard(self, message: str) -> None:
         fields = dict(line.partition("=")[::2] for line in message.splitlines())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -71,6 +70,6 @@ def find(settings: Settings, who: str) -> Machine:
 def _lives(settings: Settings, machine: str, leader: int) -> bool:
     """Whether this process is still the machine's init, and not another one that has got its number."""
     try:
-        return os.stat(f"/proc/{leader}/ns/net").st_ino == namespaces.inode(settings.namespace(machine))
+        return Path(f"/proc/{leader}/ns/net").stat().st_ino == namespaces.inode(settings.namespace(machine))
     except FileNotFoundError:
         return False
