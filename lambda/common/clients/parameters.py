@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -16,7 +16,8 @@ from common.run import Replication, Target
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-SCRATCH, LIVE = "scratch", "live"
+SCRATCH: Final = "scratch"
+LIVE: Final = "live"
 
 
 class Parameters:

@@ -6,14 +6,15 @@ Attributes (the source's dead man's switch in assets/site reads and writes the s
     run_id        S  the run that holds, or last held, the site
     kind, phase   S
     lock_expires  N  epoch seconds; absent when nobody holds the site
-    lease_expires N  epoch seconds; while it lies ahead the source may be frozen. Counted from before the freeze was sent,
+    lease_expires N  epoch seconds; while it lies ahead the source may be frozen, 0 once it is open again. Counted from before the freeze was sent,
                      so it is never later than what the source itself believes
-    decision      S  absent, `committed` (the point of no return), `rolled-back` (by the procedure) or `thawed` (by the source).
+    decision      S  absent, `commit` (the point of no return), `rollback` (by the procedure) or `thaw` (by the source).
                      Written once per run, always under attribute_not_exists(decision)
     decided_at    N
     abort         S  why the run shall stop at its next step
     awaits        S  `TEST` or `CUTOVER`: a launched replica of this run may report, until awaits_until (N)
     report        S  JSON: what was accepted of it. report_by (S): the instance
+    received      S  JSON: the report as the procedure took it from the queue
     draining      S  the replication task that this run stopped
     machine_id    S  the provider's id of the machine of this run
     failure       S  JSON: why the run failed
@@ -26,7 +27,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
@@ -38,9 +39,9 @@ from common.errors import LeaseLost, LockHeld, RunAborted, StepFailed
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-COMMITTED, ROLLED_BACK, THAWED = "committed", "rolled-back", "thawed"
+COMMIT, ROLLBACK, THAW = "commit", "rollback", "thaw"
 PER_RUN = (
-    "decision", "decided_at", "abort", "lease_expires", "awaits", "awaits_until", "report", "report_by", "draining", "machine_id", "failure",
+    "decision", "decided_at", "abort", "lease_expires", "awaits", "awaits_until", "report", "report_by", "received", "draining", "machine_id", "failure",
 )  # fmt: skip
 NAME = re.compile(r"#\w+")
 """attribute names are never written plain: `abort` and others are words of DynamoDB's own"""
@@ -62,19 +63,27 @@ class Record:
     awaits_until: float = 0.0
     report: Mapping[str, Any] | None = None
     report_by: str = ""
+    received: Mapping[str, Any] | None = None
     draining: str = ""
     machine_id: str = ""
     failure: Mapping[str, Any] | None = None
 
     @property
     def committed(self) -> bool:
-        return self.decision == COMMITTED
+        return self.decision == COMMIT
+
+
+R = TypeVar("R", bound="Runs")
 
 
 class Runs:
     def __init__(self, dynamodb: DynamoDBClient, table: str, site: str, *, clock: Clock | None = None) -> None:
         self._dynamodb, self._table, self._site = dynamodb, table, site
         self._clock = clock or SystemClock()
+
+    def shadow(self, kind: type[R], name: str) -> R:
+        """The same table, another item: what a dry run keeps its record in."""
+        return kind(self._dynamodb, self._table, f"{self._site}#{name}", clock=self._clock)
 
     def read(self) -> Record:
         with aws_errors("dynamodb:GetItem"):
@@ -89,9 +98,9 @@ class Runs:
         values = {"run_id": run_id, "kind": kind, "phase": "lock", "started": now, "lock_expires": now + seconds}
         condition = (
             "(attribute_not_exists(#lock_expires) OR #lock_expires < :now) AND (attribute_not_exists(#decision) OR #decision <> :committed)"
-            " AND (attribute_not_exists(#lease_expires) OR #lease_expires < :thawed_by_now OR attribute_exists(#decision))"
+            " AND (attribute_not_exists(#lease_expires) OR #lease_expires < :thawed_by_now)"
         )
-        extra = {":now": now, ":committed": COMMITTED, ":thawed_by_now": now - LEASE_GRACE_SECONDS}
+        extra = {":now": now, ":committed": COMMIT, ":thawed_by_now": now - LEASE_GRACE_SECONDS}
         taken = self._write(values, condition, extra, remove=PER_RUN)
         if taken is not None:
             return taken
@@ -160,7 +169,7 @@ class Runs:
             " AND lease_expires >= :until AND lock_expires > :now"
         )
         extra = {":me": run_id, ":until": now + margin, ":now": now}
-        if self._write({"decision": COMMITTED, "decided_at": now}, condition, extra) is not None:
+        if self._write({"decision": COMMIT, "decided_at": now}, condition, extra) is not None:
             return now
         current = self.read()
         if current.run_id == run_id and current.committed:
@@ -178,8 +187,8 @@ class Runs:
     def roll_back(self, run_id: str) -> Record:
         """Decides against the commit, unless it has happened: look at `decision` of the answer."""
         condition = "#run_id = :me AND (attribute_not_exists(#decision) OR #decision <> :committed)"
-        values = {"decision": ROLLED_BACK, "decided_at": self._clock.now()}
-        written = self._write(values, condition, {":me": run_id, ":committed": COMMITTED})
+        values = {"decision": ROLLBACK, "decided_at": self._clock.now()}
+        written = self._write(values, condition, {":me": run_id, ":committed": COMMIT})
         return written if written is not None else self.read()
 
     def accept_report(self, run_id: str, launch: str, instance_id: str, report: Mapping[str, Any]) -> bool:
@@ -203,7 +212,7 @@ class Runs:
             {"phase": "released"},
             "#run_id = :me",
             {":me": run_id},
-            remove=("#lock_expires", "#awaits", "#awaits_until"),
+            remove=("lock_expires", "awaits", "awaits_until"),
         )
 
     def _write(
@@ -250,7 +259,7 @@ def _record(item: Mapping[str, Any]) -> Record:
         if name not in raw:
             continue
         value = raw[name]
-        if name in ("report", "failure"):
+        if name in ("report", "received", "failure"):
             value = json.loads(value)
         known[name] = float(value) if isinstance(value, Decimal) else value
     return Record(**known)

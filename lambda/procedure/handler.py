@@ -1,0 +1,48 @@
+"""AWS Lambda entry point of the procedure: parses, observes, hands over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from common.clock import SystemClock
+from common.run import Run
+from common.settings import Settings
+
+from procedure.dry_run import DryTools
+from procedure.plan import Step
+from procedure.registry import Registry
+from procedure.toolbox import Services
+
+logger = Logger(service="procedure")
+metrics = Metrics(namespace="Cutover", service="procedure")
+
+
+@cache
+def _services(settings: Settings) -> Services:
+    return Services(settings, SystemClock())
+
+
+def observe(step: Step, outcome: str, facts: Mapping[str, Any]) -> None:
+    """One log line per invocation, and how long each finished step took."""
+    level = {"failed": logger.error, "retry": logger.warning, "evidence-lost": logger.warning}.get(outcome, logger.info)
+    level(f"{step.phase}: {outcome}", extra={"step": step.name, "outcome": outcome, "facts": dict(facts)})
+    if outcome == "done":
+        metrics.add_dimension(name="step", value=step.name)
+        metrics.add_metric(name="StepSeconds", unit=MetricUnit.Seconds, value=float(facts["seconds"]))
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    settings = Settings.from_environment(os.environ)
+    run = Run.parse(event["run"])
+    logger.append_keys(run_id=run.run_id, site=settings.site, step=event["step"])
+    services = _services(settings)
+    tools = DryTools(services, run, lambda what: logger.info("would " + what)) if run.dry_run else services
+    return Registry(settings, tools, SystemClock(), observe).invoke(event)

@@ -1,0 +1,1 @@
+"""Decisions: facts in, words out. Nothing here talks to anything."""

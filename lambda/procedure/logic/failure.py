@@ -1,0 +1,44 @@
+"""What Step Functions caught, as facts: the JSON that our errors carry, or the best that can be said of a stranger's."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+CAUSE_BYTES = 900
+"""a CloudFormation reason holds 1 KB, and the custom resource adds words"""
+
+
+def caught(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
+    """`error` as a Catch writes it: Error, and Cause with Lambda's errorMessage."""
+    name, cause = str(error.get("Error", "")), error.get("Cause", "")
+    try:
+        payload = json.loads(cause)
+    except (ValueError, TypeError):
+        payload = None
+    message = str(payload.get("errorMessage", "")) if isinstance(payload, dict) else str(cause)
+    try:
+        facts = json.loads(message)
+    except ValueError:
+        facts = None
+    if isinstance(facts, dict) and "reason" in facts:
+        known = {key: str(facts.get(key) or "") for key in ("phase", "machine", "reason", "next")}
+        return {**known, "phase": known["phase"] or phase}
+    if name in ("States.Timeout", "Sandbox.Timedout") or "timed out" in message.lower():
+        reason = f"a step did not answer in time ({name})"
+    else:
+        reason = f"{name or 'unknown error'}: {message or 'no message'}"
+    return {"phase": phase, "machine": "", "reason": reason, "next": "read the procedure function's log"}
+
+
+def cause(facts: Mapping[str, str], warnings: Sequence[str]) -> str:
+    """JSON of at most CAUSE_BYTES bytes: the reason is cut, never phase, machine or what to do."""
+    body: dict[str, Any] = {key: facts.get(key, "") for key in ("phase", "machine", "reason", "next")}
+    if warnings:
+        body["warnings"] = list(warnings)
+    while len(text := json.dumps(body, ensure_ascii=False).encode()) > CAUSE_BYTES:
+        if body.get("warnings"):
+            body["warnings"] = body["warnings"][:-1]
+            continue
+        longest = max(("reason", "next"), key=lambda key: len(body[key]))
+        body[longest] = body[longest][: max(0, len(body[longest]) - 50 - 1)].rstrip("…") + "…"
+    return text.decode()

@@ -1,0 +1,54 @@
+"""Is the database's replication good enough to go on?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from common.clients.dms import TableState, Task
+
+LOADED = "Table completed"
+BROKEN_TABLE = frozenset({"Table error", "Table cancelled", "Table is being reloaded failed"})
+BROKEN_TASK = frozenset({"failed", "failed-move", "deleting"})
+MISMATCHED = frozenset({"Mismatched records", "Table error", "Error", "Suspended records"})
+CHANGING = frozenset({"creating", "starting", "modifying", "testing", "moving"})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Both empty: go on. `waiting` passes with time, `blocked` needs a person."""
+
+    waiting: list[str] = field(default_factory=list)
+    blocked: list[str] = field(default_factory=list)
+
+
+def judge(task: Task, tables: Sequence[TableState]) -> Verdict:
+    verdict = Verdict()
+    if task.status in BROKEN_TASK:
+        verdict.blocked.append(
+            f"replication task {task.name} has failed: {task.failure or task.stop_reason or 'no message'}"
+        )
+        return verdict
+    if task.status != "running":
+        (verdict.waiting if task.status in CHANGING else verdict.blocked).append(
+            f"replication task {task.name} is {task.status}, not running"
+        )
+        return verdict
+    if not tables:
+        verdict.waiting.append(f"replication task {task.name} lists no tables yet")
+    for table in tables:
+        if table.state in BROKEN_TABLE:
+            verdict.blocked.append(f"table {table.name} was not loaded: {table.state}")
+        elif table.state != LOADED:
+            verdict.waiting.append(f"table {table.name}: {table.state or 'not begun'}")
+        if table.validation in MISMATCHED:
+            verdict.blocked.append(
+                f"table {table.name}: {table.failed_records} rows differ on the target ({table.validation})"
+            )
+    if task.percent < 100 and not verdict.waiting:
+        verdict.waiting.append(f"full load at {task.percent} %")
+    return verdict
+
+
+def summary(reasons: Sequence[str], most: int = 4) -> str:
+    """A list that fits into one sentence."""
+    shown = "; ".join(reasons[:most])
+    return f"{shown}; and {len(reasons) - most} more" if len(reasons) > most else shown

@@ -1,0 +1,34 @@
+"""Which message of the queue is the report that this run waits for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from common.errors import StepFailed
+from common.run import Run
+
+
+def is_ours(body: Mapping[str, Any], run: Run) -> bool:
+    """Of this run and of its kind of launch. Which instance: the report function has checked it, and `accept` checks again."""
+    return body.get("run_id") == run.run_id and body.get("launch") == run.launch
+
+
+def accept(body: Mapping[str, Any], instance_id: str) -> Mapping[str, Any]:
+    """Facts of a passed report. StepFailed names the checks that failed."""
+    reporter = str(body.get("instance_id", ""))
+    if reporter != instance_id:
+        raise StepFailed(
+            f"the report came from {reporter or 'nobody'}, but the provider launched {instance_id}",
+            machine=instance_id,
+            next_action="look for a second launch of the machine in the console",
+        )
+    checks = [check for check in body.get("checks") or [] if isinstance(check, Mapping)]
+    failed = [f"{c.get('name')}: {c.get('reason') or c.get('outcome')}" for c in checks if c.get("outcome") != "pass"]
+    if body.get("outcome") != "pass" or failed:
+        raise StepFailed(
+            "; ".join(failed) or str(body.get("reason") or "the report says fail without a reason"),
+            machine=instance_id,
+            next_action="read the journal of cutover-site in the run's evidence, correct the cause, deploy again",
+        )
+    if not checks:
+        raise StepFailed("the report names no check that passed: not checked is not passed", machine=instance_id)
+    return {"checks": len(checks), "seconds": round(sum(float(c.get("seconds") or 0) for c in checks), 3)}

@@ -1,0 +1,95 @@
+"""Are source and target the same? And which tables must be looked at again because they changed. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from common.clients.dms import TableState
+from common.errors import StepFailed
+
+SAID_IN_PASSING = frozenset({"ok", "seconds", "side", "machine", "schema", "began", "root"})
+"""keys of a machine's answer that are not about the data"""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    equal: tuple[str, ...]
+    different: Mapping[str, str]
+    """name: what differs, in words"""
+
+    @property
+    def words(self) -> str:
+        shown = [f"{name}: {what}" for name, what in list(self.different.items())[:5]]
+        more = len(self.different) - len(shown)
+        return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
+
+
+def compare_tables(source: Mapping[str, Any], target: Mapping[str, Any], *, expected: Iterable[str] = ()) -> Comparison:
+    """Answers of `digest-database`. StepFailed when a side compared nothing, or not what it was asked for."""
+    left, right = _tables(source, "source"), _tables(target, "target")
+    for name in expected:
+        if name not in left and name not in right:
+            raise StepFailed(f"table {name} was not compared")
+    equal, different = [], {}
+    for name in sorted({*left, *right}):
+        a, b = left.get(name), right.get(name)
+        if a is None or b is None:
+            different[name] = f"only on the {'source' if b is None else 'target'}"
+        elif (a["rows"], a["digest"]) == (b["rows"], b["digest"]):
+            equal.append(name)
+        elif a["rows"] != b["rows"]:
+            different[name] = f"{a['rows']} rows on the source, {b['rows']} on the target"
+        else:
+            different[name] = f"{a['rows']} rows on both sides, of different content"
+    return Comparison(tuple(equal), different)
+
+
+def _tables(answer: Mapping[str, Any], side: str) -> Mapping[str, Mapping[str, Any]]:
+    tables = answer.get("tables")
+    if not isinstance(tables, Mapping) or not tables:
+        raise StepFailed(f"the {side}'s tables were not compared: the answer names none")
+    return tables
+
+
+def compare_files(source: Mapping[str, Any], live: Mapping[str, Any]) -> Comparison:
+    """Answers of `digest-files`: everything that both say about the data, leaf by leaf. StepFailed when a side says nothing."""
+    left, right = dict(_leaves(source)), dict(_leaves(live))
+    if not left or not right:
+        raise StepFailed(
+            f"the {'source' if not left else 'target'}'s files were not compared: the answer says nothing about them"
+        )
+    equal = tuple(name for name in left if name in right and left[name] == right[name])
+    different = {
+        name: f"{left.get(name, 'missing')!s:.60} on the source, {right.get(name, 'missing')!s:.60} on the target"
+        for name in sorted({*left, *right})
+        if name not in left or name not in right or left[name] != right[name]
+    }
+    return Comparison(equal, different)
+
+
+def _leaves(value: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if prefix or key not in SAID_IN_PASSING:
+                yield from _leaves(item, f"{prefix}/{key}" if prefix else str(key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _leaves(item, f"{prefix}/{number}")
+    else:
+        yield prefix, value
+
+
+def changes(tables: Sequence[TableState], schema: str) -> dict[str, int]:
+    """Applied changes per table of one schema: the mark to compare with later."""
+    return {t.table: t.changes for t in tables if t.schema == schema}
+
+
+def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    """Tables whose counter moved, in either direction (a restarted task counts anew), and tables that came or went."""
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+
+
+def settled_differences(comparison: Comparison, moving: Iterable[str]) -> dict[str, str]:
+    """Differences that time will not mend: nothing was replicated into these tables while they were compared."""
+    on_the_move = set(moving)
+    return {name: what for name, what in comparison.different.items() if name not in on_the_move}

@@ -1,0 +1,167 @@
+"""Which function does which step, and everything that all steps have in common: the lock, the time limit, the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from common.clock import Clock, iso
+from common.errors import CutoverError, Retryable, StepFailed
+from common.run import Run
+from common.settings import Settings
+
+from procedure.context import Context, Done, Outcome, Pending, Toolbox
+from procedure.logic.failure import caught
+from procedure.plan import ALL, Step, evidence_name
+from procedure.steps import clean_up, commit, launch, lock, preflight, rollback, targets, verify, window
+
+STEPS: Mapping[str, Callable[[Context], Outcome]] = {
+    "lock": lock.lock,
+    "preflight": preflight.preflight,
+    "accept-scratch": targets.accept_scratch,
+    "prepare-launch": launch.prepare_launch,
+    "launch": launch.launch,
+    "await-job": launch.await_job,
+    "await-report": launch.await_report,
+    "await-bulk": launch.await_report,
+    "await-image": launch.await_image,
+    "clean-up-test": clean_up.clean_up,
+    "allow-delta": verify.allow_delta,
+    "verify": verify.verify,
+    "freeze": window.freeze,
+    "freeze-database": window.freeze_database,
+    "drain": window.drain,
+    "delta": window.delta,
+    "verify-changes": verify.verify_changes,
+    "activate": targets.activate,
+    "accept-live": targets.accept_live,
+    "commit": commit.commit,
+    "admit": commit.admit,
+    "forward": commit.forward,
+    "point-name": commit.point_name,
+    "clean-up": clean_up.clean_up,
+    "finish": lock.finish,
+    "decide-rollback": rollback.decide_rollback,
+    "rollback-targets": targets.rollback_targets,
+    "rollback-admission": rollback.rollback_admission,
+    "rollback-source": rollback.rollback_source,
+    "rollback-replication": rollback.rollback_replication,
+    "rollback-image": clean_up.rollback_image,
+    "release": lock.release,
+    "warn": rollback.warn,
+    "conclude": rollback.conclude,
+}
+WITHOUT_LOCK = frozenset({"conclude", "warn"})
+FIRST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 2.0
+Observer = Callable[[Step, str, Mapping[str, Any]], None]
+
+
+class Registry:
+    def __init__(self, settings: Settings, tools: Toolbox, clock: Clock, observe: Observer) -> None:
+        self._settings, self._tools, self._clock, self._observe = settings, tools, clock, observe
+
+    def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The new memory of the execution; `done` says whether the state machine may go on. Raises the errors of common.errors."""
+        step = ALL.get(str(event["step"]))
+        if step is None:
+            raise StepFailed(
+                f"unknown step {event['step']!r}",
+                next_action="deploy again: state machine and function are of different versions",
+            )
+        run = Run.parse(event["run"])
+        memory: dict[str, Any] = {**(event.get("memory") or {}), "done": False}
+        self._take_error(event, step, memory)
+        began = memory.setdefault("began", {}).setdefault(step.name, self._clock.now())
+        context: Context | None = None
+        try:
+            context = self._context(run, step, memory)
+            outcome = self._held(context, began)
+            if isinstance(outcome, Pending):
+                self._within_limit(step, outcome, began)
+                self._observe(step, "pending", {"waiting_for": outcome.waiting_for})
+                return memory
+        except CutoverError as error:
+            error.phase = error.phase or step.phase
+            self._observe(step, "retry" if isinstance(error, Retryable) else "failed", error.facts())
+            if context is not None:
+                self._write(context, began, "retry" if isinstance(error, Retryable) else "failed", error.facts())
+            raise
+        self._write(context, began, "done", outcome.facts)
+        self._observe(step, "done", {"seconds": round(self._clock.now() - began, 3)})
+        memory["done"] = True
+        memory["began"].pop(step.name, None)
+        return memory
+
+    @staticmethod
+    def _take_error(event: Mapping[str, Any], step: Step, memory: dict[str, Any]) -> None:
+        """What a Catch brought: the failure of the run, or of one step that may only warn."""
+        error = event.get("error")
+        if not error:
+            return
+        if step.name == "decide-rollback":
+            memory.setdefault("failure", caught(error))
+        else:
+            memory["caught"], memory["of"] = error, event.get("of", "")
+
+    def _context(self, run: Run, step: Step, memory: dict[str, Any]) -> Context:
+        runs, seconds = self._tools.runs, self._settings.limits.lock_lease
+        if step.name == "lock":
+            record = runs.acquire(run.run_id, run.kind, seconds=seconds)
+        elif step.name in WITHOUT_LOCK:
+            record = runs.read()
+        else:
+            record = runs.touch(run.run_id, step.name, seconds=seconds, heed_abort=step.abortable)
+        return Context(
+            run=run,
+            step=step,
+            settings=self._settings,
+            tools=self._tools,
+            clock=self._clock,
+            record=record,
+            memory=memory,
+        )
+
+    def _held(self, context: Context, began: float) -> Outcome:
+        """Looks again for a short while before it answers that the step is not done: a state machine's turn costs most of a second."""
+        perform, until = STEPS[context.step.name], self._clock.now() + context.step.hold
+        limit = began + self._limit(context.step)
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            outcome = perform(context)
+            if isinstance(outcome, Done) or self._clock.now() + pause > min(until, limit):
+                return outcome
+            self._clock.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+
+    def _limit(self, step: Step) -> int:
+        return int(getattr(self._settings.limits, step.limit))
+
+    def _within_limit(self, step: Step, outcome: Pending, began: float) -> None:
+        limit = self._limit(step)
+        if self._clock.now() - began >= limit:
+            raise StepFailed(
+                f"after {limit} s still waiting for {outcome.waiting_for}",
+                machine=outcome.machine,
+                next_action=outcome.next_action,
+            )
+
+    def _write(self, context: Context, began: float, outcome: str, facts: Mapping[str, Any]) -> None:
+        """Evidence. A bucket that cannot be written must not keep a frozen source waiting: after the freeze it is only told."""
+        now = self._clock.now()
+        body = {
+            "step": context.step.name,
+            "phase": context.step.phase,
+            "run_id": context.run.run_id,
+            "outcome": outcome,
+            "began": iso(began),
+            "ended": iso(now),
+            "seconds": round(now - began, 3),
+            "facts": dict(facts),
+        }
+        try:
+            context.evidence.write(evidence_name(context.run.kind, context.step.name), body)
+        except CutoverError as error:
+            self._observe(context.step, "evidence-lost", error.facts())
+            if outcome == "done" and context.step.abortable and "frozen_since" not in context.memory:
+                raise

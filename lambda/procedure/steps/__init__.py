@@ -1,0 +1,2 @@
+"""One module per phase. A step is a function of Context that answers Done or Pending, may be repeated at any time, and raises the errors of
+common.errors."""

@@ -1,0 +1,41 @@
+"""Remove what a run leaves with the provider and in EC2."""
+
+from __future__ import annotations
+
+from common.clients.compute import image_name
+from common.clients.provider import JobStatus
+
+from procedure.context import Context, Done, Outcome, Pending
+
+
+def clean_up(context: Context) -> Outcome:
+    """Removes the replica that this run launched. Knows the machine from the record, so that it works without memory of the run."""
+    machine_id = context.memory.get("machine_id") or context.record.machine_id
+    if not machine_id or not context.record.awaits:
+        return Done({"replica": "none was launched"})
+    job_id = context.memory.get("cleanup_job")
+    if not job_id:
+        job_id = context.tools.provider.cleanup(machine_id)
+        if not job_id:
+            return Done({"replica": "none is left"})
+        context.memory["cleanup_job"] = job_id
+    job = context.tools.provider.job(job_id)
+    if job.status is JobStatus.RUNNING:
+        return Pending(f"clean-up job {job_id}", machine=context.settings.provider.machine)
+    if job.status is JobStatus.FAILED:
+        context.warn(
+            f"the provider could not remove the replica of {context.settings.provider.machine}: remove it in the console"
+        )
+        return Done({"job": job_id, "failed": True, "log": job.log[-5:]})
+    return Done({"job": job_id})
+
+
+def rollback_image(context: Context) -> Outcome:
+    """The image of a test launch that failed after it was made."""
+    image = context.tools.compute.image_named(image_name(context.settings.site, context.run.run_id))
+    if image is None:
+        return Done({"image": "none was made"})
+    if image.state == "pending":
+        return Pending(f"image {image.image_id} is still being made")
+    context.tools.compute.delete_image(image)
+    return Done({"image": image.image_id, "snapshots": image.snapshots})

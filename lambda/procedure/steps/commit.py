@@ -1,0 +1,63 @@
+"""The point of no return, and what follows it. After the commit nothing can fail the run: what cannot be done becomes a warning."""
+
+from __future__ import annotations
+
+from common.clients.admission import EVERYONE
+from common.clock import iso
+
+from procedure.context import Context, Done, Outcome, Pending
+from procedure.logic.endpoints import admission_ports, http_port
+
+
+def commit(context: Context) -> Outcome:
+    """POINT OF NO RETURN. One conditional write; the source's dead man's switch and the roll back write the same attribute."""
+    committed = context.tools.runs.commit(context.run.run_id, margin=context.limits.commit_margin)
+    frozen = float(context.memory["frozen_since"])
+    context.memory["outputs"] = {
+        **context.memory.get("outputs", {}),
+        "committed": iso(committed),
+        "frozen": iso(frozen),
+        "window_seconds": round(committed - frozen, 3),
+        "site_url": context.target.site_url,
+    }
+    return Done(context.memory["outputs"])
+
+
+def admit(context: Context) -> Outcome:
+    ports = admission_ports(context.target)
+    context.tools.admission(context.target.admission_security_group_id).admit(EVERYONE, ports, note="everyone")
+    return Done({"ports": ports, "cidrs": EVERYONE})
+
+
+def forward(context: Context) -> Outcome:
+    """Whoever still has the old address is served by the target, through the source's proxy."""
+    app, target = context.replication.source_app_instance_id, context.target
+    options = {
+        "run": context.run.run_id,
+        "http": f"{target.load_balancer_dns}:{http_port(target)}",
+        "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
+    }
+    answer = context.command("forward", app, "forward", options)
+    if answer is None:
+        return Pending("the source's proxy to forward to the target", machine=app)
+    return Done(answer)
+
+
+def point_name(context: Context) -> Outcome:
+    """The old records are kept in the evidence: putting them back by hand is possible."""
+    target = context.target
+    if not target.hosted_zone_id:
+        context.warn(
+            f"no hosted zone is configured: point {target.site_dns_name} to {target.load_balancer_dns} where its zone is kept"
+        )
+        return Done({"changed": []})
+    name = context.tools.public_name(target.hosted_zone_id)
+    wanted = [(target.site_dns_name, target.load_balancer_dns, target.load_balancer_zone_id)]
+    if target.ssh_dns_name:
+        wanted.append((target.ssh_dns_name, target.ssh_load_balancer_dns, target.ssh_load_balancer_zone_id))
+    before: dict[str, object] = context.memory.setdefault(
+        "records_before", {host: name.record(host) for host, _, _ in wanted}
+    )
+    for host, dns, zone in wanted:
+        name.point(host, load_balancer_dns=dns, load_balancer_zone_id=zone)
+    return Done({"before": before, "after": {host: dns for host, dns, _ in wanted}})

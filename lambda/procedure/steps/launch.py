@@ -1,0 +1,104 @@
+"""Launch a replica of the source, and wait for it and for its report."""
+
+from __future__ import annotations
+
+import json
+
+from common.clients.provider import JobStatus
+from common.errors import StepFailed
+
+from procedure.context import Context, Done, Outcome, Pending
+from procedure.logic.report import accept, is_ours
+
+LONG_POLL_SECONDS = 20
+
+
+def prepare_launch(context: Context) -> Outcome:
+    """The tags are what makes the replica this run's: the report function looks at them."""
+    tags = {
+        "Name": f"cutover-{context.settings.site}-replica",
+        "cutover:role": "replica",
+        "cutover:run-id": context.run.run_id,
+        "cutover:launch": context.run.launch,
+        "cutover:site": context.settings.site,
+    }
+    machine_id = context.required("machine_id", "the provider's machine")
+    return Done(context.tools.provider.prepare_launch(machine_id, replica=context.settings.replica, tags=tags))
+
+
+def launch(context: Context) -> Outcome:
+    """The record awaits the report before the launch is asked for: the replica may report before the job has ended."""
+    limits = context.limits
+    wait = limits.launch + (limits.report if context.run.kind == "test-launch" else limits.bulk)
+    if not context.record.awaits:
+        context.tools.runs.note(context.run.run_id, awaits=context.run.launch, awaits_until=context.clock.now() + wait)
+    machine_id = context.required("machine_id", "the provider's machine")
+    context.memory["job_id"] = context.tools.provider.launch(
+        machine_id, context.run.launch, since=context.record.started
+    )
+    return Done({"job": context.memory["job_id"], "type": context.run.launch})
+
+
+def await_job(context: Context) -> Outcome:
+    name = context.settings.provider.machine
+    job = context.tools.provider.job(context.required("job_id", "the launch job"))
+    if job.status is JobStatus.FAILED:
+        raise StepFailed(
+            f"the provider's launch job {job.job_id} failed: {'; '.join(job.log[-3:]) or 'it says nothing about why'}",
+            machine=name,
+            next_action="read the job's log in the console",
+        )
+    if job.status is JobStatus.RUNNING:
+        return Pending(f"launch job {job.job_id}: {job.log[-1] if job.log else 'no message yet'}", machine=name)
+    instance_id = context.tools.provider.launched_instance(context.memory["machine_id"])
+    if not instance_id:
+        return Pending(f"launch job {job.job_id} is completed, but the console names no instance", machine=name)
+    context.memory["instance_id"] = instance_id
+    return Done({"job": job.job_id, "instance_id": instance_id, "log": job.log[-20:]})
+
+
+def await_report(context: Context) -> Outcome:
+    """The report is written to the record before its message is deleted, so that a lost answer of this step loses no report."""
+    reports = context.tools.reports(context.target.queue_url)
+    body = context.memory.get("report")
+    if body is None:
+        messages = reports.receive(wait_seconds=LONG_POLL_SECONDS)
+        body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _remembered(context)
+        if body is not None:
+            context.tools.runs.note(context.run.run_id, received=json.dumps(body, ensure_ascii=False))
+        for message in messages:  # stale ones of earlier runs too: nobody else waits for them
+            reports.delete(message)
+        if body is None:
+            return Pending(
+                "the launched machine has reported nothing",
+                machine=context.replica,
+                next_action="read its boot log and the journal of cutover-site; check its role's right to publish",
+            )
+    facts = accept(body, context.replica)
+    if context.run.kind == "test-launch":
+        image_id = str(body.get("image_id") or "")
+        if not image_id:
+            raise StepFailed(
+                "the report passed, but no image was made of the machine",
+                machine=context.replica,
+                next_action="read the report function's log",
+            )
+        context.memory["image_id"] = image_id
+    return Done({**facts, "report": dict(body)})
+
+
+def await_image(context: Context) -> Outcome:
+    image_id = context.required("image_id", "the image")
+    image = context.tools.compute.image(image_id)
+    if image is None or image.state in ("failed", "error", "invalid", "deregistered"):
+        reason = f"image {image_id} {'does not exist' if image is None else f'is {image.state}: {image.reason}'}"
+        raise StepFailed(reason, machine=context.replica, next_action="deploy again")
+    if image.state != "available":
+        return Pending(f"image {image_id} is {image.state}", machine=context.replica)
+    context.memory["outputs"] = {"image_id": image_id, "instance_id": context.replica}
+    return Done({"image_id": image_id, "snapshots": image.snapshots})
+
+
+def _remembered(context: Context) -> dict[str, object] | None:
+    received = context.record.received
+    return dict(received) if received else None

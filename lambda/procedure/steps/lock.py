@@ -1,0 +1,32 @@
+"""One run at a time per site."""
+
+from common.clock import iso
+
+from procedure.context import Context, Done, Outcome
+
+
+def lock(context: Context) -> Outcome:
+    """The record was taken by the registry, which must hold it before any step runs; this notes who and when."""
+    return Done(
+        {"run_id": context.run.run_id, "cutover_id": context.run.cutover_id, "since": iso(context.record.started)}
+    )
+
+
+def finish(context: Context) -> Outcome:
+    """Writes the outputs of the run, then gives the site free. The outputs outlive the execution's history."""
+    outputs = {
+        "run_id": context.run.run_id,
+        "kind": context.run.kind,
+        "finished": context.stamp(),
+        "warnings": context.memory.get("warnings", []),
+        **context.memory.get("outputs", {}),
+    }
+    context.evidence.write("outputs", outputs)
+    context.tools.runs.release(context.run.run_id)
+    return Done(outputs)
+
+
+def release(context: Context) -> Outcome:
+    """After a roll back."""
+    context.tools.runs.release(context.run.run_id)
+    return Done()

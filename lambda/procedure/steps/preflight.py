@@ -1,0 +1,93 @@
+"""Is everything so that the run can succeed? Looks, waits for what passes with time, and changes nothing.
+
+What the procedure needs after the commit is tried here, because there a missing permission could not be rolled back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.clients.parameters import SCRATCH
+from common.errors import StepFailed
+
+from procedure.context import Context, Done, Outcome, Pending
+from procedure.logic.endpoints import admission_ports
+from procedure.logic.replication import judge, summary
+
+
+def preflight(context: Context) -> Outcome:
+    waiting: list[str] = []
+    facts: dict[str, Any] = {"machine": _machine(context, waiting), "database": _database(context, waiting)}
+    source = _source(context)
+    if source is None:
+        waiting.append("answers of the source's machines")
+    if waiting:
+        return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.machine,
+                       next_action="wait for the replication, or raise the limit replication_wait, and deploy again")  # fmt: skip
+    facts["source"] = source
+    if context.run.kind == "cutover":
+        facts["permissions"] = _permissions(context)
+    return Done(facts)
+
+
+def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
+    name = context.settings.provider.machine
+    if "machine_id" not in context.memory:
+        context.memory["machine_id"] = context.tools.provider.find_machine(name).machine_id
+        context.tools.runs.note(context.run.run_id, machine_id=context.memory["machine_id"])
+    readiness = context.tools.provider.readiness(context.memory["machine_id"], tested=context.run.kind == "cutover")
+    if readiness.blocked:
+        raise StepFailed(summary(readiness.blocked), machine=name, next_action="correct it in the provider's console")
+    waiting += [f"{name}: {reason}" for reason in readiness.waiting]
+    return dict(readiness.facts)
+
+
+def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
+    task, tables = context.database.task(), context.database.tables()
+    verdict = judge(task, tables)
+    if verdict.blocked:
+        raise StepFailed(
+            summary(verdict.blocked),
+            machine=task.name,
+            next_action="read the replication task's log, then reload or restart the task",
+        )
+    waiting += verdict.waiting
+    return {
+        "task": task.status,
+        "full_load_percent": task.percent,
+        "tables": len(tables),
+        "rows": sum(t.full_load_rows for t in tables),
+    }
+
+
+def _source(context: Context) -> dict[str, Any] | None:
+    """Both machines at once; None while one of them works."""
+    machines = {
+        "app": context.replication.source_app_instance_id,
+        "database": context.replication.source_database_instance_id,
+    }
+    answers = {role: context.command(f"check-{role}", instance, "check") for role, instance in machines.items()}
+    if any(answer is None for answer in answers.values()):
+        return None
+    return answers
+
+
+def _permissions(context: Context) -> dict[str, str]:
+    """Each by doing what has no effect: a rule that lets nobody in, a record written as it is, a value set to what it is."""
+    target = context.target
+    for key in ("admission_security_group_id", "load_balancer_dns", "auto_scaling_group"):
+        if not getattr(target, key):
+            raise StepFailed(f"the target's {key} is not known", next_action="deploy MigrationStack again")
+    if context.tools.parameters.mode() != SCRATCH:
+        raise StepFailed(
+            "the target is in mode live before the commit",
+            next_action="set the parameter mode to scratch when no run is active",
+        )
+    tried = {"mode": "set to what it is", "admission": "a rule for TEST-NET-1 came and went"}
+    context.tools.parameters.set_mode(SCRATCH)
+    admission = context.tools.admission(target.admission_security_group_id)
+    for port in admission_ports(target):
+        admission.probe(port)
+    if target.hosted_zone_id:
+        tried["public_name"] = context.tools.public_name(target.hosted_zone_id).probe(target.site_dns_name)
+    return tried

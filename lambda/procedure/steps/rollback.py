@@ -1,0 +1,72 @@
+"""The way back, in reverse order. Every step works from what is true now (run record, states of the services), not from memory: the run may have
+failed anywhere, even in the answer of a step that had done its work."""
+
+from __future__ import annotations
+
+from common.errors import sentence
+
+from procedure.context import Context, Done, Outcome, Pending
+from procedure.logic.failure import caught, cause
+from procedure.plan import ALL
+
+RESUMABLE = frozenset({"stopped", "failed"})
+
+
+def decide_rollback(context: Context) -> Outcome:
+    """Writes the decision, so that the commit cannot happen any more. If it has happened, the procedure goes on to what follows it."""
+    decided = context.tools.runs.roll_back(context.run.run_id)
+    context.memory["committed"] = decided.committed and decided.run_id == context.run.run_id
+    return Done({"decision": decided.decision, "failure": context.memory.get("failure")})
+
+
+def rollback_admission(context: Context) -> Outcome:
+    if not context.target.admission_security_group_id:
+        return Done({"rules": 0})
+    removed = context.tools.admission(context.target.admission_security_group_id).revoke_all()
+    return Done({"rules": removed})
+
+
+def rollback_source(context: Context) -> Outcome:
+    """Database first, so that the first admitted write finds it writable. Not asked of a source that was never told to freeze."""
+    if not context.record.lease_expires:
+        return Done({"source": "was never frozen"})
+    database, app = context.replication.source_database_instance_id, context.replication.source_app_instance_id
+    answers = {}
+    for key, instance in (("thaw-database", database), ("thaw", app)):
+        answer = context.command(key, instance, "thaw", {"run": context.run.run_id}, limit=context.limits.freeze)
+        if answer is None:
+            return Pending("the source to accept writes again", machine=instance)
+        answers[key] = answer
+    context.tools.runs.note(context.run.run_id, lease_expires=0.0)
+    closed = context.command("deny-delta", app, "deny-delta")
+    if closed is None:
+        return Pending("the source to forget the key of the delta", machine=app)
+    return Done({**answers, "deny-delta": closed, "open_since": context.stamp()})
+
+
+def rollback_replication(context: Context) -> Outcome:
+    """Only a task that this run stopped is resumed."""
+    if not context.record.draining:
+        return Done({"replication": "was never stopped"})
+    task = context.database.task()
+    if task.status == "running":
+        context.tools.runs.note(context.run.run_id, draining="")
+        return Done({"task": task.status})
+    if task.status in RESUMABLE:
+        context.database.start("resume-processing")
+    return Pending(f"replication task {task.name} to run again (it is {task.status})")
+
+
+def warn(context: Context) -> Outcome:
+    """A step that may not stop the procedure could not be done. `caught` and `of` come with the event."""
+    error, of = context.memory.pop("caught", {}), context.memory.pop("of", "")
+    spec = ALL.get(of)
+    context.warn(sentence(caught(error, phase=spec.phase if spec else of)))
+    return Done({"step": of, "warnings": context.memory["warnings"]})
+
+
+def conclude(context: Context) -> Outcome:
+    """The cause that the execution fails with: phase, machine, reason, what to do."""
+    failure = context.memory.get("failure") or caught(context.memory.pop("caught", {}))
+    context.memory["cause"] = cause(failure, context.memory.get("warnings", []))
+    return Done(failure)

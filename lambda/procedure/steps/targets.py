@@ -1,0 +1,113 @@
+"""The target site: what mode its instances are in, and whether it passes through its load balancers."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from common.clients.parameters import LIVE, SCRATCH
+from common.errors import StepFailed
+
+from procedure.context import Context, Done, Outcome, Pending
+from procedure.logic.acceptance import passed
+from procedure.logic.endpoints import admission_ports
+from procedure.steps.window import keep_lease
+
+Mode = Literal["scratch", "live"]
+
+
+def accept_scratch(context: Context) -> Outcome:
+    """The whole target site, on the copy, while the source serves: nothing of the target is new in the window but the data."""
+    return _accept(context, "accept-scratch")
+
+
+def activate(context: Context) -> Outcome:
+    """Parameter first: an instance that auto scaling starts from now on boots live, and the ones that run are told one by one."""
+    keep_lease(context)
+    if "activated" not in context.memory:
+        context.tools.parameters.set_mode(LIVE)
+        context.memory["activated"] = context.stamp()
+    switched = switch_all(context, LIVE)
+    if switched is None:
+        return Pending("every instance of the target to serve the live data")
+    context.memory["outputs"] = {**context.memory.get("outputs", {}), "activated": context.memory["activated"]}
+    return Done({"instances": switched})
+
+
+def accept_live(context: Context) -> Outcome:
+    """Through the load balancers, which still admit the acceptance client alone."""
+    keep_lease(context)
+    return _accept(context, "accept-live")
+
+
+def switch_all(context: Context, mode: Mode) -> dict[str, Any] | None:
+    """All members at once; None until each of them, also those that came meanwhile, has answered that its health is good."""
+    members = context.tools.members(context.target.auto_scaling_group).members()
+    if not members:
+        raise StepFailed(
+            f"auto scaling group {context.target.auto_scaling_group} has no instances",
+            next_action="look at the group's activity history",
+        )
+    options = {"run": context.run.run_id, "mode": mode}
+    answers = {m.instance_id: context.command(f"activate-{mode}-{m.instance_id}", m.instance_id, "activate", options, limit=context.limits.activate) for m in members}  # fmt: skip
+    return None if any(answer is None for answer in answers.values()) else answers
+
+
+def _accept(context: Context, key: str) -> Outcome:
+    tester = _tester(context)
+    if tester is None:
+        return Pending("an instance of the target in service")
+    target = context.target
+    _admit_tester(context, tester)
+    options = {
+        "url": target.site_url,
+        "resolve": target.load_balancer_dns,
+        "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
+    }
+    answer = context.command(key, tester, "accept", options, limit=context.limits.accept)
+    if answer is None:
+        return Pending("the acceptance suite through the load balancers", machine=tester)
+    return Done({"tester": tester, **passed(answer, tester)})
+
+
+def _tester(context: Context) -> str | None:
+    """One target instance, the same for all polls of the run as long as it serves."""
+    serving = sorted(
+        m.instance_id for m in context.tools.members(context.target.auto_scaling_group).members() if m.in_service
+    )
+    known = context.memory.get("tester")
+    if known not in serving:
+        context.forget("accept-scratch", "accept-live")
+        context.memory["tester"] = serving[0] if serving else None
+        context.memory.pop("admitted", None)
+    tester: str | None = context.memory["tester"]
+    return tester
+
+
+def _admit_tester(context: Context, tester: str) -> None:
+    if context.memory.get("admitted") is not None:
+        return
+    instance = context.tools.compute.instance(tester)
+    addresses = context.tools.compute.outbound_addresses(instance) if instance else []
+    if not addresses:
+        raise StepFailed(
+            "the acceptance client has no public address to be admitted by",
+            machine=tester,
+            next_action="check the NAT gateways of the target's VPC",
+        )
+    cidrs = [f"{address}/32" for address in addresses]
+    admission = context.tools.admission(context.target.admission_security_group_id)
+    admission.admit(cidrs, admission_ports(context.target), note=f"acceptance of {context.run.run_id}")
+    context.memory["admitted"] = cidrs
+
+
+def rollback_targets(context: Context) -> Outcome:
+    """Parameter first, as in activate. Instances that never left scratch are told too: it is harmless, and certain."""
+    if "back_to_scratch" not in context.memory:
+        if context.tools.parameters.mode() == SCRATCH:
+            return Done({"mode": "was never live"})
+        context.tools.parameters.set_mode(SCRATCH)
+        context.memory["back_to_scratch"] = context.stamp()
+    switched = switch_all(context, SCRATCH)
+    if switched is None:
+        return Pending("every instance of the target to go back to the copy")
+    return Done({"instances": switched})

@@ -1,0 +1,78 @@
+"""The real clients of one invocation."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from common.clients.admission import Admission
+from common.clients.autoscaling import TargetGroupMembers
+from common.clients.compute import Compute
+from common.clients.dms import DatabaseReplication
+from common.clients.dns import PublicName
+from common.clients.evidence import Evidence
+from common.clients.machines import Machines
+from common.clients.parameters import Parameters
+from common.clients.provider import Provider
+from common.clients.providers import provider
+from common.clients.reports import Reports
+from common.clients.runs import Runs
+from common.clock import Clock
+from common.settings import Settings
+
+# The state machine retries steps; a client that retries for minutes would only hide what happens.
+CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+class Services:
+    """Implements procedure.context.Toolbox. boto3 clients are made once and kept while the function is warm."""
+
+    def __init__(self, settings: Settings, clock: Clock, session: boto3.session.Session | None = None) -> None:
+        self._settings, self._clock = settings, clock
+        self._session = session or boto3.session.Session()
+        self._clients: dict[str, Any] = {}
+
+    def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+        return self._clients[service]
+
+    @cached_property
+    def runs(self) -> Runs:
+        return Runs(self._client("dynamodb"), self._settings.runs_table, self._settings.site, clock=self._clock)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        return Parameters(self._client("ssm"), self._settings.parameter_prefix)
+
+    @cached_property
+    def machines(self) -> Machines:
+        return Machines(self._client("ssm"))
+
+    @cached_property
+    def compute(self) -> Compute:
+        return Compute(self._client("ec2"))
+
+    @cached_property
+    def provider(self) -> Provider:
+        return provider(self._settings, self._clock, self._client("secretsmanager"))
+
+    def evidence(self, run_id: str) -> Evidence:
+        return Evidence(self._client("s3"), self._settings.evidence_bucket, run_id)
+
+    def database(self, task_arn: str) -> DatabaseReplication:
+        return DatabaseReplication(self._client("dms"), task_arn)
+
+    def reports(self, queue_url: str) -> Reports:
+        return Reports(self._client("sqs"), queue_url)
+
+    def admission(self, security_group_id: str) -> Admission:
+        return Admission(self._client("ec2"), security_group_id)
+
+    def members(self, auto_scaling_group: str) -> TargetGroupMembers:
+        return TargetGroupMembers(self._client("autoscaling"), auto_scaling_group)
+
+    def public_name(self, zone_id: str) -> PublicName:
+        return PublicName(self._client("route53"), zone_id)
