@@ -1,0 +1,90 @@
+"""The agents' side of the console: registration, heartbeats, removal. (Its protocol is not published; this one is ours.)"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+
+from rehearsal.cloudendure.config import ConsoleSettings
+from rehearsal.cloudendure.demo import digest
+from rehearsal.cloudendure.machines import connected, new_blueprint, new_machine
+from rehearsal.cloudendure.protocol import ApiError, Json, date, fields, now
+from rehearsal.cloudendure.replication.manager import Replication
+from rehearsal.cloudendure.store import Store
+
+
+class Agents:
+    def __init__(self, settings: ConsoleSettings, store: Store, replication: Replication) -> None:
+        self._settings, self._store, self._replication = settings, store, replication
+
+    def register(self, body: object) -> Json:
+        """Make the machine known, or known again, and start its replication. Raises ApiError 401 for a wrong token, 422."""
+        order = fields(body, required={"installationToken": str, "identity": str, "properties": dict})
+        properties = fields(
+            order["properties"],
+            required={"name": str, "machineCloudId": str, "os": str, "publicIps": list, "disks": list},
+        )
+        for disk in properties["disks"]:
+            fields(disk, required={"name": str, "size": int})
+        key = secrets.token_urlsafe(32)
+        with self._store.edit() as state:
+            token = state["project"]["agentInstallationToken"]
+            if not hmac.compare_digest(token.encode(), order["installationToken"].encode()):
+                raise ApiError(401, "The agent installation token is not valid for any project", code="invalidToken")
+            machine = self._known(state, order["identity"], properties["machineCloudId"])
+            fresh = machine is None
+            if machine is None:
+                machine = new_machine(properties, state["project"]["licensesIDs"][0])
+                blueprint = new_blueprint(machine)
+                state["machines"][machine["id"]] = machine
+                state["blueprints"][blueprint["id"]] = blueprint
+            machine["sourceProperties"].update({key: properties[key] for key in ("name", "os", "publicIps")})
+            machine["isAgentInstalled"] = True
+            machine["replicationInfo"]["lastSeenDateTime"] = date(now())
+            state["agents"][machine["id"]] = {"identity": order["identity"], "key": digest(key), "uninstall": False}
+        if fresh or machine["replicationStatus"] == "STARTED":
+            self._replication.start(machine["id"])
+        return {"machineId": machine["id"], "key": key, "heartbeatSeconds": self._settings.heartbeat}
+
+    def heartbeat(self, machine: str, key: str) -> Json:
+        """What the agent shall do. Raises ApiError 401 for a machine that is not known or a wrong key."""
+        with self._store.look() as state:
+            agent = state["agents"].get(machine)
+            if agent is None or not hmac.compare_digest(agent["key"], digest(key)):
+                raise ApiError(401, "The console does not know this agent")
+            if not agent["uninstall"]:
+                record = state["machines"][machine]
+                back = not connected(record, self._settings.agent_timeout)
+                record["replicationInfo"]["lastSeenDateTime"] = date(now())
+        if agent["uninstall"]:
+            with self._store.edit() as state:
+                state["agents"].pop(machine, None)
+            return {"command": "uninstall"}
+        if back:
+            self._replication.wake(machine)
+        return {"command": "none"}
+
+    def remove(self, machines: list[str]) -> None:
+        """Forget the machines and let their agents uninstall themselves; launched targets stay. Raises ApiError 404."""
+        with self._store.edit() as state:
+            for machine in machines:
+                if machine not in state["machines"]:
+                    raise ApiError(404, f"machines: {machine} does not exist")
+            for machine in machines:
+                del state["machines"][machine]
+                state["agents"][machine]["uninstall"] = True
+                for id_ in [id_ for id_, b in state["blueprints"].items() if b["machineId"] == machine]:
+                    del state["blueprints"][id_]
+        for machine in machines:
+            self._replication.forget(machine)
+
+    @staticmethod
+    def _known(state: Json, identity: str, instance: str) -> Json | None:
+        """The machine that this agent, or another one on the same instance, registered before."""
+        for id_, machine in state["machines"].items():
+            same_agent = state["agents"].get(id_, {}).get("identity") == identity
+            same_instance = instance and machine["sourceProperties"]["machineCloudId"] == instance
+            if same_instance or (same_agent and machine["sourceProperties"]["machineCloudId"] == instance):
+                known: Json = machine
+                return known
+        return None

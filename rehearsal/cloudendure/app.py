@@ -1,0 +1,74 @@
+"""The console as a WSGI application: routes, errors as the API words them, and the faults that were ordered."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+
+from flask import Flask, Response, g, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from rehearsal.cloudendure.console import Console
+from rehearsal.cloudendure.faults import Fault
+from rehearsal.cloudendure.protocol import CODES, ApiError
+from rehearsal.cloudendure.routes import launches, machinery, machines, session, settings
+from rehearsal.cloudendure.routes.api import Api
+
+log = logging.getLogger(__name__)
+
+
+def create_app(console: Console) -> Flask:
+    app = Flask("cloudendure", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
+    api = Api(app, console)
+    session.register(app, api, console)
+    machines.register(api, console)
+    settings.register(api, console)
+    launches.register(api, console)
+    machinery.register(app, console)
+
+    @app.before_request
+    def meet_fault() -> Response | None:
+        fault = (
+            None if request.path.startswith("/_rehearsal/") else console.faults.on_request(request.method, request.path)
+        )
+        g.fault = fault
+        if fault is None or fault.kind == "lose-answer":
+            return None
+        if fault.kind == "close":
+            return hang_up()
+        answer = jsonify(
+            {"message": fault.message or "Ordered by the rehearsal", "code": CODES.get(fault.status, "error")}
+        )
+        answer.status_code = fault.status
+        if fault.status == 429:
+            answer.headers["Retry-After"] = "1"
+        return answer
+
+    @app.after_request
+    def answered(answer: Response) -> Response:
+        level = logging.DEBUG if request.path.startswith(("/agent/v1/heartbeat", "/_rehearsal/")) else logging.INFO
+        log.log(level, "%s %s -> %d", request.method, request.path, answer.status_code)
+        fault: Fault | None = g.get("fault")
+        return hang_up() if fault is not None and fault.kind == "lose-answer" else answer
+
+    @app.errorhandler(ApiError)
+    def api_error(error: ApiError) -> tuple[Response, int]:
+        return jsonify(error.body), error.status
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> tuple[Response, int]:
+        status = error.code or 500
+        return jsonify({"message": error.description or error.name, "code": CODES.get(status, "error")}), status
+
+    return app
+
+
+def hang_up() -> Response:
+    """Close the connection; what the server writes afterwards reaches nobody."""
+    connection = request.environ.get("werkzeug.socket")
+    if isinstance(connection, socket.socket):
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+    return Response(status=503, headers={"Connection": "close"})

@@ -1,0 +1,34 @@
+"""Replication configurations: where the replication servers go. What they name must be in the region and in one VPC."""
+
+from __future__ import annotations
+
+from rehearsal.cloudendure.cloud import Cloud, CloudError
+from rehearsal.cloudendure.demo import default_configuration
+from rehearsal.cloudendure.machines import find
+from rehearsal.cloudendure.protocol import ApiError, Json, fields, new_id, strings
+from rehearsal.settings import REGION
+
+TYPES: dict[str, type] = {key: type(value) for key, value in default_configuration().items()}
+TYPES["cloudCredentials"] = str
+
+
+def merged(current: Json | None, body: object, cloud: Cloud) -> Json:
+    """The new record, checked. Raises ApiError 400 (subnet, group, region), 422. Asks the cloud: call it without a lock."""
+    wanted = fields(body, required={}, optional=TYPES)
+    base = current or {**default_configuration(), "id": new_id()}
+    configuration = {**base, **wanted, "id": base["id"]}
+    strings(configuration, "replicatorSecurityGroupIDs")
+    for tag in configuration["replicationTags"]:
+        fields(tag, required={"key": str, "value": str})
+    if configuration["region"] != REGION:
+        raise ApiError(400, f"region: {configuration['region']} is not a region of the project's cloud")
+    try:
+        cloud.check_network(configuration["subnetId"], configuration["replicatorSecurityGroupIDs"])
+    except CloudError as error:
+        raise ApiError(400, str(error)) from error
+    return configuration
+
+
+def current(state: Json, id_: str) -> Json:
+    """A copy. Raises ApiError 404."""
+    return dict(find(state, "configurations", id_))

@@ -1,0 +1,97 @@
+"""The account and the project that every world starts with. The password is random per world."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from datetime import timedelta
+
+from rehearsal.cloudendure.config import ConsoleSettings
+from rehearsal.cloudendure.protocol import Json, date, new_id, now
+from rehearsal.cloudendure.store import Store
+from rehearsal.settings import REGION
+
+USER = "demo@cutover.example"
+PROJECT = "Gogs"
+CREDENTIALS = "credentials.json"
+
+
+def ensure_demo(settings: ConsoleSettings, store: Store) -> None:
+    """Make the account, its project and <home>/cloudendure/credentials.json (mode 600), unless they are there."""
+    with store.look() as state:
+        if "account" in state:
+            return
+    password, token = secrets.token_urlsafe(18), secrets.token_urlsafe(32)
+    configuration = default_configuration()
+    project = {
+        "id": new_id(),
+        "name": PROJECT,
+        "type": "MIGRATION",
+        "targetCloudId": new_id(),
+        "sourceCloudId": new_id(),
+        "sourceRegion": REGION,
+        "replicationConfiguration": configuration["id"],
+        "agentInstallationToken": _installation_token(),
+        "licensesIDs": [new_id()],
+        "features": {"allowDR": False, "allowMigration": True, "drTier2": False, "pit": True},
+    }
+    _write_credentials(settings, project, password, token)
+    with store.edit() as state:
+        state["account"] = {
+            "id": new_id(),
+            "username": USER,
+            "password": digest(password),
+            "userApiToken": digest(token),
+            "licence": {"type": "MIGRATION", "startDateTime": date(now()), "expires": date(now() + timedelta(days=90))},
+        }
+        state["project"] = project
+        state["configurations"][configuration["id"]] = configuration
+
+
+def digest(secret: str) -> str:
+    """Secrets here are long and random, so a plain hash keeps them."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def default_configuration() -> Json:
+    """Where the replication servers go: the default VPC until someone says otherwise."""
+    return {
+        "id": new_id(),
+        "name": "Default",
+        "region": REGION,
+        "subnetId": "",
+        "replicatorSecurityGroupIDs": [],
+        "replicationServerType": "Default",
+        "converterType": "Default",
+        "usePrivateIp": False,
+        "useDedicatedServer": False,
+        "bandwidthThrottling": 0,
+        "volumeEncryptionKey": "",
+        "replicationTags": [],
+        "proxyUrl": "",
+    }
+
+
+def _installation_token() -> str:
+    """Four groups of four, four times: the shape of the published tokens."""
+    alphabet = "0123456789ABCDEF"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(16))
+
+
+def _write_credentials(settings: ConsoleSettings, project: Json, password: str, token: str) -> None:
+    document = {
+        "console_url": settings.world.console_url,
+        "username": USER,
+        "password": password,
+        "user_api_token": token,
+        "project_name": project["name"],
+        "project_id": project["id"],
+        "agent_installation_token": project["agentInstallationToken"],
+    }
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    path = settings.folder / CREDENTIALS
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(document, file, indent=2)

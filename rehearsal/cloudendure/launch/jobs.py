@@ -1,0 +1,105 @@
+"""Jobs: accepted at once, done on a thread of their own, followed by their log."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from rehearsal.cloudendure.machines import busy
+from rehearsal.cloudendure.protocol import ApiError, Json, date, new_id, now
+from rehearsal.cloudendure.store import Store
+from rehearsal.errors import RehearsalError
+
+logger = logging.getLogger(__name__)
+
+
+class JobFailed(RehearsalError):
+    """The job ends as FAILED; the message is the last line of its log."""
+
+
+class Job:
+    """Given to the work: where it says what it does and waits without holding up the console's end."""
+
+    def __init__(self, store: Store, id_: str, ending: threading.Event) -> None:
+        self.id, self._store, self._ending = id_, store, ending
+
+    def log(self, message: str) -> None:
+        logger.info("job %s: %s", self.id, message)
+        with self._store.edit() as state:
+            state["jobs"][self.id]["log"].append({"message": message, "logDateTime": date(now())})
+
+    def pause(self, seconds: float) -> None:
+        """Service time. Raises JobFailed when the console ends meanwhile."""
+        if self._ending.wait(seconds) if seconds else self._ending.is_set():
+            raise JobFailed("The console is shutting down")
+
+
+Work = Callable[[Job], None]
+
+
+class Jobs:
+    """Thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ending = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def resume(self) -> None:
+        """After a start of the console: no job survives its process."""
+        with self._store.edit() as state:
+            for job in state["jobs"].values():
+                if job["status"] in ("PENDING", "STARTED"):
+                    job["log"].append(
+                        {"message": "Job interrupted: the console was restarted", "logDateTime": date(now())}
+                    )
+                    job.update(status="FAILED", endDateTime=date(now()))
+
+    def end(self, timeout: float = 8.0) -> None:
+        self._ending.set()
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def start(self, kind: str, machines: list[str], user: str, work: Work) -> Json:
+        """The new job's record. Raises ApiError 409 when one of the machines has a job already."""
+        job = {
+            "id": new_id(),
+            "type": kind,
+            "status": "PENDING",
+            "participatingMachines": machines,
+            "log": [],
+            "creationDateTime": date(now()),
+            "initiatedBy": user,
+        }
+        with self._store.edit() as state:
+            for machine in machines:
+                if busy(state, machine):
+                    raise ApiError(409, f"machine {machine} already participates in a job", code="machineBusy")
+            state["jobs"][job["id"]] = job
+            answer = {**job, "log": []}
+        thread = threading.Thread(target=self._run, args=(str(job["id"]), work), name=f"job-{job['id']}", daemon=True)
+        self._threads = [*(t for t in self._threads if t.is_alive()), thread]
+        thread.start()
+        return answer
+
+    def _run(self, id_: str, work: Work) -> None:
+        job = Job(self._store, id_, self._ending)
+        self._status(id_, "STARTED")
+        try:
+            work(job)
+        except (RehearsalError, OSError) as error:
+            job.log(str(error))
+            self._status(id_, "FAILED")
+        except Exception:
+            job.log("Internal error in the console: see its log")
+            self._status(id_, "FAILED")
+            raise
+        else:
+            self._status(id_, "COMPLETED")
+
+    def _status(self, id_: str, status: str) -> None:
+        with self._store.edit() as state:
+            state["jobs"][id_]["status"] = status
+            if status in ("COMPLETED", "FAILED"):
+                state["jobs"][id_]["endDateTime"] = date(now())

@@ -1,0 +1,83 @@
+"""What launched machines tell about themselves: that they have booted, and how their post-launch scripts ended."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+
+from rehearsal.cloudendure.demo import digest
+from rehearsal.cloudendure.protocol import ApiError, Json, date, fields, now
+from rehearsal.cloudendure.store import Store
+
+EVENTS = ("booted", "script", "done")
+
+
+class Launches:
+    """Thread-safe. Records live in `launches`, by the job's id and the machine's."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._told = threading.Condition()
+
+    def expect(self, job: str, machine: str, *, run_scripts: bool) -> tuple[str, str]:
+        """(launch id, token for the machine)."""
+        id_, token = f"{job}/{machine}", secrets.token_urlsafe(32)
+        with self._store.edit() as state:
+            state["launches"][id_] = {
+                "job": job,
+                "machine": machine,
+                "token": digest(token),
+                "instance": "",
+                "runScripts": run_scripts,
+                "booted": None,
+                "done": None,
+                "scripts": [],
+            }
+        return id_, token
+
+    def started(self, id_: str, instance: str) -> None:
+        with self._store.edit() as state:
+            state["launches"][id_]["instance"] = instance
+
+    def release(self, id_: str) -> None:
+        """From now on the machine may run its scripts (at its next boot)."""
+        with self._store.edit() as state:
+            state["launches"][id_]["runScripts"] = True
+
+    def wait_booted(self, id_: str, timeout: float) -> bool:
+        """Whether the machine has reported; returns as soon as it does."""
+        with self._told:
+            return self._told.wait_for(lambda: self._booted(id_), timeout)
+
+    def tell(self, token: str, body: object) -> Json:
+        """One event of a launched machine. Raises ApiError 401 for an unknown token, 422 for an unknown event."""
+        event = fields(body, required={"event": str}, optional={"name": str, "exitCode": int, "seconds": float})
+        if event["event"] not in EVENTS:
+            raise ApiError(422, f"event: must be one of {', '.join(EVENTS)}")
+        with self._told:
+            with self._store.edit() as state:
+                launch = self._of(state, token)
+                if event["event"] == "script":
+                    launch["scripts"].append({**event, "endDateTime": date(now())})
+                else:
+                    launch[event["event"]] = date(now())
+                answer = {"run": launch["runScripts"]}
+            self._told.notify_all()
+        return answer
+
+    def list(self) -> list[Json]:
+        with self._store.look() as state:
+            return [{**{k: v for k, v in launch.items() if k != "token"}} for launch in state["launches"].values()]
+
+    def _booted(self, id_: str) -> bool:
+        with self._store.look() as state:
+            return bool(state["launches"][id_]["booted"])
+
+    @staticmethod
+    def _of(state: Json, token: str) -> Json:
+        for launch in state["launches"].values():
+            if hmac.compare_digest(launch["token"], digest(token)):
+                found: Json = launch
+                return found
+        raise ApiError(401, "The console did not launch this machine")

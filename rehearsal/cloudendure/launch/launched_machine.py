@@ -1,0 +1,83 @@
+"""Runs in a launched machine, once: tells the console that it has booted, then runs the post-launch scripts as root.
+
+Standard library only; injected by the conversion. Executables of /boot/ce_conversion, then of /boot/post_launch, run in
+name order; a file reached by two names runs once. They run at most once: the order to run them is removed before the first.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path("/var/lib/cloudendure-conversion")
+SCRIPTS = (Path("/boot/ce_conversion"), Path("/boot/post_launch"))
+PATIENCE = 600.0
+"""Seconds for which the console is tried."""
+
+
+def tell(pending: dict[str, str], event: dict[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
+    """POST one event; returns the console's answer. Raises OSError when the console cannot be reached in time."""
+    request = urllib.request.Request(
+        pending["console"] + "/agent/v1/launched",
+        data=json.dumps(event).encode(),
+        headers={"Content-Type": "application/json", "Authorization": "Bearer " + pending["token"]},
+        method="POST",
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    until, pause = time.monotonic() + patience, 0.5
+    while True:
+        try:
+            with opener.open(request, timeout=10) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            if error.code < 500:
+                raise
+            if time.monotonic() > until:
+                raise
+        except OSError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, 10.0)
+
+
+def executables(folders: tuple[Path, ...] = SCRIPTS) -> list[Path]:
+    found: dict[Path, Path] = {}
+    for folder in folders:
+        for file in sorted(folder.iterdir()) if folder.is_dir() else []:
+            if file.is_file() and os.access(file, os.X_OK):
+                found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
+def main() -> int:
+    order = FOLDER / "pending.json"
+    pending = json.loads(order.read_text())
+    if not tell(pending, {"event": "booted"}).get("run"):
+        print("the console says: do not run the post-launch scripts", flush=True)
+        return 0
+    order.rename(FOLDER / "begun.json")
+    os.sync()
+    failed = 0
+    for script in executables():
+        print(f"running {script}", flush=True)
+        began = time.monotonic()
+        code = subprocess.run([str(script)], cwd="/", stdin=subprocess.DEVNULL, check=False).returncode
+        failed += code != 0
+        seconds = round(time.monotonic() - began, 3)
+        print(f"{script} ended with exit code {code} after {seconds} s", flush=True)
+        tell(pending, {"event": "script", "name": str(script), "exitCode": code, "seconds": seconds})
+    tell(pending, {"event": "done"})
+    (FOLDER / "begun.json").unlink()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

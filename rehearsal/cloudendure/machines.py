@@ -1,0 +1,100 @@
+"""Records of source machines as the API shows them, and the facts about them that others ask for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rehearsal.cloudendure.protocol import ApiError, Json, date, new_id, now
+from rehearsal.settings import REGION
+
+STEPS = (
+    "WAITING_TO_INITIATE_REPLICATION",
+    "CREATING_FIREWALL_RULES",
+    "CREATING_REPLICATION_SERVER",
+    "BOOTING_REPLICATION_SERVER",
+    "RESOLVING_MANAGEMENT_SERVER_ADDRESS",
+    "AUTHENTICATING_WITH_MANAGEMENT_SERVER",
+    "DOWNLOADING_REPLICATION_SOFTWARE",
+    "CREATING_REPLICATION_DISKS",
+    "ATTACHING_REPLICATION_DISKS",
+    "PAIRING_REPLICATION_SERVER_WITH_AGENT",
+    "ESTABLISHING_AGENT_REPLICATOR_COMMUNICATION",
+)
+"""Initiation of replication, in this order."""
+
+
+def new_machine(properties: Json, licence: str) -> Json:
+    """`properties`: name, machineCloudId, os, publicIps, disks [{name, size}], as the agent sent them."""
+    disks = [{"name": disk["name"], "size": disk["size"], "isProtected": True} for disk in properties["disks"]]
+    return {
+        "id": new_id(),
+        "sourceProperties": {**properties, "disks": disks},
+        "replicationStatus": "STARTED",
+        "replicationInfo": empty_info(sum(disk["size"] for disk in disks)),
+        "lifeCycle": {"agentInstallationDateTime": date(now())},
+        "replica": "",
+        "isAgentInstalled": True,
+        "license": {"licenseId": licence, "startOfUseDateTime": date(now())},
+    }
+
+
+def empty_info(total: int) -> Json:
+    """Nothing replicated: without lastConsistencyDateTime, which is how clients know that the initial sync goes on."""
+    return {
+        "totalStorageBytes": total,
+        "replicatedStorageBytes": 0,
+        "rescannedStorageBytes": 0,
+        "backloggedStorageBytes": 0,
+        "initiationStates": {"items": []},
+    }
+
+
+def new_initiation() -> Json:
+    return {
+        "startDateTime": date(now()),
+        "steps": [{"name": name, "status": "NOT_STARTED", "message": ""} for name in STEPS],
+    }
+
+
+def new_blueprint(machine: Json) -> Json:
+    """What the console fills in when a machine registers; most of it is for the user to decide."""
+    return {
+        "id": new_id(),
+        "machineId": machine["id"],
+        "machineName": machine["sourceProperties"]["name"],
+        "region": REGION,
+        "instanceType": "COPY_ORIGIN",
+        "subnetIDs": [],
+        "securityGroupIDs": [],
+        "privateIPAction": "CREATE_NEW",
+        "privateIPs": [],
+        "publicIPAction": "AS_SUBNET",
+        "iamRole": "",
+        "placementGroup": "",
+        "runAfterLaunch": True,
+        "tags": [],
+        "disks": [{"name": disk["name"], "type": "SSD", "iops": 0} for disk in machine["sourceProperties"]["disks"]],
+    }
+
+
+def find(state: Json, collection: str, id_: str) -> Any:
+    """One record. Raises ApiError 404."""
+    record = state[collection].get(id_)
+    if record is None:
+        raise ApiError(404, f"{collection}: {id_} does not exist")
+    return record
+
+
+def busy(state: Json, machine: str) -> bool:
+    """Whether a job is at work on the machine: there can be one at a time."""
+    return any(
+        machine in job["participatingMachines"] and job["status"] in ("PENDING", "STARTED")
+        for job in state["jobs"].values()
+    )
+
+
+def connected(machine: Json, timeout: float) -> bool:
+    """Whether the agent was heard of lately."""
+    seen = machine["replicationInfo"].get("lastSeenDateTime")
+    return seen is not None and (now() - datetime.fromisoformat(seen)).total_seconds() <= timeout

@@ -1,0 +1,1 @@
+"""The console's HTTP surface, one module per subject; each has `register(app, console)`."""

@@ -1,0 +1,101 @@
+"""Who is logged in. Sessions live in memory and end with the process; a client has to log in again anyway."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rehearsal.cloudendure.protocol import ApiError
+
+
+@dataclass(frozen=True)
+class Session:
+    """`prefix` is the API path it was opened on; it is worth nothing on another one. `xsrf` is None for the 2017 API."""
+
+    id: str
+    username: str
+    prefix: str
+    xsrf: str | None
+    expires: float
+
+
+class Sessions:
+    """Times are of a monotonic clock in seconds, injected for the tests."""
+
+    def __init__(self, lifetime: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._lifetime = lifetime
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._open: dict[str, Session] = {}
+
+    def open(self, username: str, prefix: str, *, xsrf: bool) -> Session:
+        token = base64.b64encode(secrets.token_bytes(16)).decode() if xsrf else None
+        session = Session(secrets.token_urlsafe(32), username, prefix, token, self._clock() + self._lifetime)
+        with self._lock:
+            self._open[session.id] = session
+        return session
+
+    def check(self, id_: str | None, prefix: str, header: str | None) -> Session:
+        """The session of a request. Raises ApiError 401 (none, expired, of another path) and 403 (no XSRF header)."""
+        with self._lock:
+            session = self._open.get(id_ or "")
+            if session and session.expires <= self._clock():
+                del self._open[session.id]
+                raise ApiError(401, "Session expired")
+        if session is None or session.prefix != prefix:
+            raise ApiError(401, "Unauthorized: log in first")
+        if session.xsrf is not None and not _matches(session.xsrf, header):
+            raise ApiError(403, "Forbidden: X-XSRF-TOKEN is missing or wrong")
+        return session
+
+    def close(self, id_: str) -> None:
+        with self._lock:
+            self._open.pop(id_, None)
+
+    def forget_all(self) -> int:
+        """Drop every session; returns how many there were."""
+        with self._lock:
+            count = len(self._open)
+            self._open.clear()
+            return count
+
+
+class FailedLogins:
+    """Counts failures per user; after `allowed` within `window` seconds the user must wait."""
+
+    def __init__(self, allowed: int, window: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._allowed, self._window, self._clock = allowed, window, clock
+        self._lock = threading.Lock()
+        self._failures: dict[str, deque[float]] = {}
+
+    def check(self, who: str) -> None:
+        """Raises ApiError 429 as long as there are too many."""
+        with self._lock:
+            failures = self._failures.get(who, deque())
+            while failures and failures[0] <= self._clock() - self._window:
+                failures.popleft()
+            if len(failures) >= self._allowed:
+                raise ApiError(429, "Too many failed logins: try again later")
+
+    def failed(self, who: str) -> None:
+        with self._lock:
+            self._failures.setdefault(who, deque()).append(self._clock())
+
+    def succeeded(self, who: str) -> None:
+        with self._lock:
+            self._failures.pop(who, None)
+
+
+def cookie_value(xsrf: str, *, newline: bool) -> str:
+    """The token as the cookie carries it: in literal double quotes, and now and then with an escaped line end."""
+    return f'"{xsrf}\\012"' if newline else f'"{xsrf}"'
+
+
+def _matches(xsrf: str, header: str | None) -> bool:
+    return header is not None and hmac.compare_digest(header.removesuffix("\\012").encode(), xsrf.encode())
