@@ -20,10 +20,10 @@ PYTHON_VERSION = "3.13"
 PLATFORM = "manylinux2014_x86_64"
 
 
-def asset_hash(package: str) -> str:
-    """Changes with the package, with common/ and with the lock, and with nothing else of lambda/."""
-    parts = [FileSystem.fingerprint(str(LAMBDA / name), exclude=EXCLUDED) for name in (package, "common")]
-    parts.append(hashlib.sha256(LOCK.read_bytes()).hexdigest())
+def asset_hash(package: str, root: Path = LAMBDA) -> str:
+    """Changes with the package, with common/ and with the lock, and with nothing else below `root`."""
+    parts = [FileSystem.fingerprint(str(root / name), exclude=EXCLUDED) for name in (package, "common")]
+    parts.append(hashlib.sha256((root / LOCK.name).read_bytes()).hexdigest())
     return hashlib.sha256("\n".join([package, PYTHON_VERSION, PLATFORM, *parts]).encode()).hexdigest()
 
 

@@ -1,0 +1,100 @@
+"""The script in the user data: the reason that it gives, the answer that it sends."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from provisioning import first_boot
+
+ANSIBLE_FAILURE = """
+PLAY [Gogs] ********************************************************************
+
+TASK [Gathering Facts] *********************************************************
+ok: [localhost]
+
+TASK [gogs : Fetch the archive] ************************************************
+fatal: [localhost]: FAILED! => {"changed": false, "msg": "The checksum for /opt/gogs.tar.gz did not match 00."}
+
+PLAY RECAP *********************************************************************
+localhost                  : ok=1    changed=0    unreachable=0    failed=1
+"""
+
+
+@pytest.fixture
+def answers() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """An address that takes PUTs, and what was put there: body and content type."""
+    received: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.append({**json.loads(body), "type": self.headers["Content-Type"]})
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/handle", received
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_reason_is_the_last_failed_task_with_its_message() -> None:
+    assert first_boot.last_error(ANSIBLE_FAILURE) == (
+        "gogs : Fetch the archive: The checksum for /opt/gogs.tar.gz did not match 00."
+    )
+
+
+def test_a_censored_task_gives_no_secret_away() -> None:
+    output = (
+        'TASK [gogs : Render app.ini] **\nfatal: [localhost]: FAILED! => {"censored": "the output has been hidden"}\n'
+    )
+    assert "hidden" in first_boot.last_error(output)
+
+
+def test_an_error_before_the_first_task() -> None:
+    assert first_boot.last_error("ERROR! the role 'gogs' was not found\n\n") == "the role 'gogs' was not found"
+
+
+def test_another_command_gives_its_last_line() -> None:
+    assert first_boot.last_error("Reading…\nE: Unable to locate package\n\n") == "E: Unable to locate package"
+
+
+def test_a_failed_command_is_named_with_its_reason(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("fatal: [localhost]: FAILED! => of an earlier run\n")
+    with pytest.raises(first_boot.ProvisioningFailed, match="sh ended with 3: no such disk"):
+        first_boot.run(["sh", "-c", "echo no such disk; exit 3"], log)
+    assert "no such disk" in log.read_text()
+
+
+def test_patience_ends() -> None:
+    def refused() -> None:
+        raise ConnectionError("denied")
+
+    with pytest.raises(first_boot.ProvisioningFailed, match="cannot be fetched: denied"):
+        first_boot.patiently(refused, patience=0)
+
+
+@pytest.mark.parametrize(("reason", "status"), [(None, "SUCCESS"), ("x" * 5000, "FAILURE")])
+def test_the_answer_is_what_cloudformation_reads(
+    answers: tuple[str, list[dict[str, Any]]], reason: str | None, status: str
+) -> None:
+    url, received = answers
+    first_boot.answer({"answer_to": url, "parameter": "/cutover/gogs/provisioning/source-app"}, reason)
+    (answer,) = received
+    assert answer["Status"] == status
+    assert answer["Reason"] == ("x" * 1000 if reason else "provisioned")
+    assert answer["UniqueId"] == "/cutover/gogs/provisioning/source-app"
+    assert answer["type"] == ""
