@@ -1,0 +1,74 @@
+"""The app as it is synthesized, once, without bundling."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+from settings import Settings
+
+import app as cutover
+
+ROOT = Path(__file__).parents[3]
+Resource = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Templates:
+    """All templates by name: the three stacks and the nested `TargetSite`."""
+
+    by_name: Mapping[str, Mapping[str, Any]]
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        return self.by_name[name]
+
+    def resources(self, name: str, kind: str) -> dict[str, Resource]:
+        """The resources of one type in one template, by logical id."""
+        return {key: one for key, one in self.by_name[name]["Resources"].items() if one["Type"] == kind}
+
+    def only(self, name: str, kind: str) -> Resource:
+        (found,) = self.resources(name, kind).values()
+        return found
+
+    def everywhere(self, kind: str) -> Iterator[tuple[str, str, Resource]]:
+        """(template, logical id, resource) of one type in all templates."""
+        for name in self.by_name:
+            for key, one in self.resources(name, kind).items():
+                yield name, key, one
+
+
+def synthesize(settings: Settings) -> Templates:
+    app = App(context={"aws:cdk:bundling-stacks": []})
+    cutover.build(app, settings)
+    folder = Path(app.synth().directory)
+    found = {
+        path.name.removesuffix(".template.json"): json.loads(path.read_text())
+        for path in folder.glob("*.template.json")
+    }
+    return Templates(
+        {
+            next((name for name in ("TargetSite",) if name in key), key.removesuffix(".nested")): one
+            for key, one in found.items()
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings.load(ROOT / "migration.toml")
+
+
+@pytest.fixture(scope="session")
+def templates(settings: Settings) -> Templates:
+    return synthesize(settings)
+
+
+@pytest.fixture(scope="session")
+def synthesized() -> Callable[[Settings], Templates]:
+    """For tests that change a setting."""
+    return synthesize

@@ -1,0 +1,107 @@
+"""What must be in step before a migration may start."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from settings import Settings
+
+STACK = "ReplicationStack"
+
+
+def task(templates: Any) -> Any:
+    return templates.only(STACK, "AWS::DMS::ReplicationTask")["Properties"]
+
+
+def test_changes_follow_the_full_load(templates: Any) -> None:
+    assert task(templates)["MigrationType"] == "full-load-and-cdc"
+
+
+def test_only_the_sites_schemas_are_copied_whole(templates: Any) -> None:
+    rules = json.loads(task(templates)["TableMappings"])["rules"]
+    assert [(rule["object-locator"]["schema-name"], rule["rule-action"]) for rule in rules] == [
+        ("gogs", "include"),
+        ("cutover", "include"),
+    ]
+
+
+def test_no_text_is_cut_and_no_row_skipped_in_silence(templates: Any) -> None:
+    settings = json.loads(task(templates)["ReplicationTaskSettings"])
+    assert settings["TargetMetadata"]["FullLobMode"] is True
+    assert settings["TargetMetadata"]["LimitedSizeLobMode"] is False
+    assert settings["TargetMetadata"]["InlineLobMaxSize"] >= 64
+    assert settings["ValidationSettings"]["EnableValidation"] is True
+    assert settings["FullLoadSettings"]["TargetTablePrepMode"] == "DO_NOTHING"
+    policies = {value for key, value in settings["ErrorBehavior"].items() if key.endswith("Policy")}
+    assert policies == {"STOP_TASK"}
+
+
+def test_endpoints_hold_no_credentials(templates: Any) -> None:
+    endpoints = templates.resources(STACK, "AWS::DMS::Endpoint")
+    assert len(endpoints) == 2
+    for key, endpoint in endpoints.items():
+        properties = endpoint["Properties"]
+        assert not {"Username", "Password", "ServerName", "Port"} & properties.keys(), key
+        assert {"SecretsManagerAccessRoleArn", "SecretsManagerSecretId"} <= properties["MySqlSettings"].keys(), key
+
+
+def test_schemas_keep_their_names_at_the_target(templates: Any) -> None:
+    kinds = {
+        endpoint["Properties"]["EndpointType"]: endpoint["Properties"]["MySqlSettings"].get("TargetDbType")
+        for endpoint in templates.resources(STACK, "AWS::DMS::Endpoint").values()
+    }
+    assert kinds == {"source": None, "target": "multiple-databases"}
+
+
+def test_alarms_watch_the_metric_that_dms_publishes(templates: Any) -> None:
+    """The second dimension is the end of the task's ARN, which `ResourceIdentifier` sets."""
+    instance = templates.only(STACK, "AWS::DMS::ReplicationInstance")["Properties"]["ReplicationInstanceIdentifier"]
+    alarms = templates.resources(STACK, "AWS::CloudWatch::Alarm").values()
+    assert {alarm["Properties"]["MetricName"] for alarm in alarms} == {"CDCLatencySource", "CDCLatencyTarget"}
+    for alarm in alarms:
+        assert {one["Name"]: one["Value"] for one in alarm["Properties"]["Dimensions"]} == {
+            "ReplicationInstanceIdentifier": instance,
+            "ReplicationTaskIdentifier": task(templates)["ResourceIdentifier"],
+        }
+
+
+def test_the_account_roles_of_dms_are_a_switch(templates: Any, settings: Settings, synthesized: Any) -> None:
+    def names(found: Any) -> set[str]:
+        return {
+            role["Properties"]["RoleName"]
+            for role in found.resources(STACK, "AWS::IAM::Role").values()
+            if "RoleName" in role["Properties"]
+        }
+
+    replication = settings.replication.model_copy(update={"create_dms_roles": False})
+    without = synthesized(settings.model_copy(update={"replication": replication}))
+    assert names(templates) == {"dms-vpc-role", "dms-cloudwatch-logs-role"}
+    assert names(without) == set()
+
+
+def test_the_database_survives_a_zone(templates: Any) -> None:
+    properties = templates.only(STACK, "AWS::RDS::DBInstance")["Properties"]
+    assert properties["MultiAZ"] is True
+    assert properties["StorageEncrypted"] is True
+    assert properties["BackupRetentionPeriod"] == 7
+
+
+def test_files_are_in_both_zones_and_encrypted(templates: Any) -> None:
+    assert templates.only(STACK, "AWS::EFS::FileSystem")["Properties"]["Encrypted"] is True
+    targets = templates.resources(STACK, "AWS::EFS::MountTarget").values()
+    assert len({json.dumps(target["Properties"]["SubnetId"]) for target in targets}) == 2
+
+
+def test_the_parameter_holds_what_the_procedure_reads(templates: Any) -> None:
+    from dataclasses import fields
+
+    from common.run import Replication
+
+    (text,) = [
+        one["Properties"]["Value"]
+        for one in templates.resources(STACK, "AWS::SSM::Parameter").values()
+        if one["Properties"]["Name"] == "/cutover/gogs/replication"
+    ]
+    joined = "".join(part if isinstance(part, str) else "x" for part in text["Fn::Join"][1])
+    assert set(json.loads(joined)) == {field.name for field in fields(Replication)}

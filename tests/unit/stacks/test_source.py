@@ -1,0 +1,78 @@
+"""The mock source."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from settings import Settings
+
+ASSET = r"[0-9a-f]{64}\.zip"
+
+
+def flat(value: Any) -> str:
+    return json.dumps(value)
+
+
+def test_user_data_names_a_parameter_and_no_secret(templates: Any) -> None:
+    for key, machine in templates.resources("SourceStack", "AWS::EC2::Instance").items():
+        script = flat(machine["Properties"]["UserData"])
+        assert "/cutover/gogs/provisioning/source-" in script, key
+        assert "secretsmanager" not in script.lower(), key
+        assert not re.search(r"Secret|[0-9a-f]{64}", script), key
+
+
+def test_a_changed_playbook_leaves_the_machines_alone(templates: Any) -> None:
+    """The asset's key is in the parameter; were it in the user data, CloudFormation would stop the running source."""
+    for key, machine in templates.resources("SourceStack", "AWS::EC2::Instance").items():
+        assert not re.search(ASSET, flat(machine)), key
+    for key, parameter in templates.resources("SourceStack", "AWS::SSM::Parameter").items():
+        assert re.search(ASSET, flat(parameter)), key
+
+
+def test_the_application_waits_for_the_database(templates: Any) -> None:
+    gogs = templates["SourceStack"]["Resources"]["GogsServerInstance412A8975"]
+    assert "DatabaseServerProvisioningDone86FBC0D2" in gogs["DependsOn"]
+
+
+def test_both_servers_say_when_they_are_ready(templates: Any) -> None:
+    conditions = templates.resources("SourceStack", "AWS::CloudFormation::WaitCondition")
+    assert len(conditions) == 2
+    for key, condition in conditions.items():
+        assert condition["Properties"]["Count"] == 1, key
+        assert any("Instance" in name for name in condition["DependsOn"]), key
+
+
+def test_machines_find_their_role_in_their_tags(templates: Any) -> None:
+    roles = {
+        tag["Value"]
+        for machine in templates.resources("SourceStack", "AWS::EC2::Instance").values()
+        for tag in machine["Properties"]["Tags"]
+        if tag["Key"] == "cutover:role"
+    }
+    assert roles == {"source-app", "source-database"}
+
+
+def test_the_names_and_a_demo_zone_outlive_the_stack(templates: Any) -> None:
+    records = templates.resources("SourceStack", "AWS::Route53::RecordSet")
+    assert {record["Properties"]["Name"] for record in records.values()} == {"git.example.com.", "ssh.git.example.com."}
+    zone = templates.only("SourceStack", "AWS::Route53::HostedZone")
+    assert {one["DeletionPolicy"] for one in (*records.values(), zone)} == {"Retain"}
+
+
+def test_a_zone_of_ones_own_is_used_as_it_is(settings: Settings, synthesized: Any) -> None:
+    zone = settings.site.hosted_zone.model_copy(update={"id": "Z0123456789"})
+    site = settings.site.model_copy(update={"hosted_zone": zone})
+    templates = synthesized(settings.model_copy(update={"site": site}))
+    assert not templates.resources("SourceStack", "AWS::Route53::HostedZone")
+    for record in templates.resources("SourceStack", "AWS::Route53::RecordSet").values():
+        assert record["Properties"]["HostedZoneId"] == "Z0123456789"
+
+
+def test_secrets_are_generated_never_written(templates: Any) -> None:
+    secrets = list(templates.everywhere("AWS::SecretsManager::Secret"))
+    assert len(secrets) == 5
+    for _, key, secret in secrets:
+        assert "SecretString" not in secret["Properties"], key
+        assert secret["Properties"]["GenerateSecretString"]["PasswordLength"] >= 30, key

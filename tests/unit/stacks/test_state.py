@@ -1,0 +1,47 @@
+"""What holds rows, files or evidence keeps its identity, and outlives the stacks unless the settings say otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from settings import Settings
+
+ROOT = Path(__file__).parents[3]
+STATEFUL = {
+    "AWS::RDS::DBInstance": "DatabaseInstanceAA8A5FDE",
+    "AWS::EFS::FileSystem": "FilesFileSystemCB06EB6B",
+    "AWS::DynamoDB::Table": "StoreRunsCC967FA7",
+    "AWS::S3::Bucket": "StoreEvidenceCEE1ECE6",
+}
+"""Logical ids. A changed one makes CloudFormation create an empty copy and delete, or abandon, what is there."""
+
+
+@pytest.mark.parametrize("kind", STATEFUL)
+def test_logical_ids_do_not_change(templates: Any, kind: str) -> None:
+    assert list(templates.resources("ReplicationStack", kind)) == [STATEFUL[kind]]
+
+
+@pytest.mark.parametrize("kind", STATEFUL)
+def test_state_outlives_the_stack_but_not_a_failed_first_deploy(templates: Any, kind: str) -> None:
+    one = templates.only("ReplicationStack", kind)
+    assert (one["DeletionPolicy"], one["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_state_goes_with_the_stack_when_asked_but_evidence_stays(settings: Settings, synthesized: Any) -> None:
+    database = settings.database.model_copy(update={"on_delete": "delete"})
+    templates = synthesized(settings.model_copy(update={"database": database}))
+    policies = {kind: templates.only("ReplicationStack", kind)["DeletionPolicy"] for kind in STATEFUL}
+    assert policies == {
+        "AWS::RDS::DBInstance": "Delete",
+        "AWS::EFS::FileSystem": "Delete",
+        "AWS::DynamoDB::Table": "Delete",
+        "AWS::S3::Bucket": "RetainExceptOnCreate",
+    }
+
+
+@pytest.mark.parametrize("folder", ["constructs", "lambda"])
+def test_import_roots_are_no_packages(folder: str) -> None:
+    """constructs/__init__.py would hide the PyPI package of that name from the CDK."""
+    assert not (ROOT / folder / "__init__.py").exists()
