@@ -98,7 +98,7 @@ def _extended(base: Path, repository: Path, packages: tuple[str, ...], target: P
 
 def mounted(disk: Path, work: Callable[[Path], None]) -> None:
     """Do `work` on the mounted disk, which is unmounted afterwards, also on an error."""
-    with tempfile.TemporaryDirectory(dir=disk.parent, prefix=".mount-") as scratch:
+    with tempfile.TemporaryDirectory(dir=disk.parent, prefix=f".mount-{os.getpid()}-") as scratch:
         where = Path(scratch)
         disks.mount(disk, where)
         try:

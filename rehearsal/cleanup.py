@@ -1,0 +1,97 @@
+"""Removes what a world took from the machine, whatever state it is in: also after a crash, kill -9 or Ctrl-C.
+
+Nothing is remembered for it: processes are found by their mark and namespaces, mounts and loop devices by their path
+below the world's folder, namespaces by their name. So there is no list that could be incomplete.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from pathlib import Path
+
+from rehearsal import processes
+from rehearsal.errors import RehearsalError
+from rehearsal.settings import Settings
+from rehearsal.world import namespaces
+from rehearsal.world.shell import run
+
+_KILL_SECONDS = 20.0
+
+
+def sweep(settings: Settings) -> None:
+    """Afterwards no process, mount, loop device or namespace of the world is left. Its files stay.
+
+    Raises RehearsalError that names what is left and who holds it.
+    """
+    for _ in range(3):  # a process that was just starting another one may be found only at the second look
+        if not (left := processes.of_world(settings)):
+            break
+        processes.end(left, signal.SIGKILL, _KILL_SECONDS)
+    for mount in reversed(mounts_below(settings)):
+        run("umount", mount, accept=(0, 1, 32))
+    for device in loop_devices_below(settings):
+        run("losetup", "--detach", device, accept=(0, 1))
+    for name in namespaces.existing(settings.namespace("")):
+        namespaces.delete(name)
+    for folder in namespaces.RESOLVER_FOLDER.glob(f"{settings.namespace('')}*"):
+        shutil.rmtree(folder)
+    if left_over := leftovers(settings):
+        raise RehearsalError(f"Not everything could be removed: {'; '.join(left_over)}.")
+
+
+def leftovers(settings: Settings) -> list[str]:
+    """What a world still has taken from the machine, each in a few words; empty after `down`."""
+    return [
+        *(f"process {process}" for process in processes.of_world(settings)),
+        *(f"mount {mount} (used by {_holders(mount) or 'nobody we can see'})" for mount in mounts_below(settings)),
+        *(f"loop device {device}" for device in loop_devices_below(settings)),
+        *(f"network namespace {name}" for name in namespaces.existing(settings.namespace(""))),
+    ]
+
+
+def mounts_below(settings: Settings) -> list[Path]:
+    """Mount points below the world's folder, and those of an interrupted image build; in the order of mounting."""
+    points = [Path(_unescape(line.split()[4])) for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    return [point for point in points if _ours(settings, point)]
+
+
+def loop_devices_below(settings: Settings) -> list[str]:
+    """Loop devices on the world's files."""
+    found: list[str] = []
+    for file in Path("/sys/block").glob("loop*/loop/backing_file"):
+        try:
+            backing = Path(file.read_text().strip().removesuffix(" (deleted)"))
+        except OSError:  # ENXIO: released meanwhile
+            continue
+        if backing.is_relative_to(settings.home):
+            found.append(f"/dev/{file.parent.parent.name}")
+    return found
+
+
+def _ours(settings: Settings, point: Path) -> bool:
+    if point.is_relative_to(settings.home):
+        return True
+    # Made by images.mounted in the cache, which worlds share: it is rubbish once its maker is gone.
+    if point.parent == settings.cache and point.name.startswith(".mount-"):
+        maker = point.name.split("-")[1]
+        return not Path(f"/proc/{maker}").exists()
+    return False
+
+
+def _holders(mount: Path) -> str:
+    """Process ids that have a file or their current folder on this mount."""
+    found: set[str] = set()
+    for pattern in ("[0-9]*/cwd", "[0-9]*/root", "[0-9]*/fd/*"):
+        for link in Path("/proc").glob(pattern):
+            try:
+                if link.readlink().is_relative_to(mount):
+                    found.add(link.relative_to("/proc").parts[0])
+            except OSError:
+                continue
+    return ", ".join(sorted(found))
+
+
+def _unescape(path: str) -> str:
+    """mountinfo writes space, tab, newline and backslash as octal escapes."""
+    return path.encode().decode("unicode_escape").encode("latin-1").decode()

@@ -1,0 +1,179 @@
+"""python -m rehearsal: a local AWS made of real machines.
+
+Exit codes: 0 done, 1 failed with a reason, 2 wrong usage. `exec` passes on the exit code of its command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import NoReturn
+
+from rehearsal import demo, supervise
+from rehearsal.cleanup import leftovers
+from rehearsal.environment import environment
+from rehearsal.errors import MachineError, RehearsalError
+from rehearsal.settings import MARK, Settings
+from rehearsal.world import enter
+
+Command = Callable[[Settings, argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; prints one sentence to stderr when it fails."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(Settings.load(os.environ), options)
+    except RehearsalError as error:
+        print(f"rehearsal: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("rehearsal: interrupted; what had been started is ended", file=sys.stderr)
+        return 1
+
+
+def _up(settings: Settings, options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, _interrupt)
+    os.environ[MARK] = settings.mark  # what `up` itself starts is found by `down`, should it be killed
+    if options.latency:
+        os.environ["REHEARSAL_LATENCY"] = options.latency
+    began = time.monotonic()
+    if not supervise.up(settings, _progress(began)):
+        print(f"the world at {settings.aws_url} runs already")
+        return 0
+    demo.furnish(settings, _progress(began))
+    print(f"up after {time.monotonic() - began:.0f} s: AWS {settings.aws_url}, console {settings.console_url}")
+    print('next: eval "$(python -m rehearsal env)", then npx cdk deploy SourceStack')
+    return 0
+
+
+def _down(settings: Settings, _: argparse.Namespace) -> int:
+    supervise.down(settings, _progress(time.monotonic()))
+    return 0
+
+
+def _status(settings: Settings, _: argparse.Namespace) -> int:
+    """0 when everything runs."""
+    components = supervise.status(settings)
+    for component in components:
+        state = f"process {component.process}" if component.process else "does not run"
+        print(
+            f"{component.name:12} 127.0.0.1:{component.port:<6} {state}{'' if component.healthy else ', not healthy'}"
+        )
+    _print_machines(settings)
+    if all(component.healthy and component.process for component in components):
+        return 0
+    for left in leftovers(settings) if os.geteuid() == 0 else ():
+        print(f"left over: {left}")
+    return 1
+
+
+def _env(settings: Settings, _: argparse.Namespace) -> int:
+    for name, value in environment(settings).items():
+        print(f"export {name}={shlex.quote(value)}")
+    for line in demo.describe(settings):
+        print(f"# {line}")
+    return 0
+
+
+def _machines(settings: Settings, options: argparse.Namespace) -> int:
+    if not options.json:
+        _print_machines(settings)
+        return 0
+    found = [{**asdict(machine), "disk": str(machine.disk)} for machine in enter.machines(settings)]
+    print(json.dumps(found, indent=2))
+    return 0
+
+
+def _print_machines(settings: Settings) -> None:
+    for machine in enter.machines(settings):
+        print(f"{machine.id:24} {machine.role or '-':16} {machine.name or '-':24} {machine.ip:15} {machine.state}")
+
+
+def _exec(settings: Settings, options: argparse.Namespace) -> int:
+    _require_root()
+    words = options.words[1:] if options.words[:1] == ["--"] else options.words
+    if not words:
+        print("rehearsal: give a command: exec MACHINE -- COMMAND…", file=sys.stderr)
+        return 2
+    machine = enter.find(settings, options.machine)
+    if machine.leader is None:
+        raise MachineError(machine.id, "does not run.")
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    return subprocess.run(enter.command(machine, words, terminal=terminal), check=False).returncode
+
+
+def _kill(settings: Settings, options: argparse.Namespace) -> int:
+    _require_root()
+    machine = enter.find(settings, options.machine)
+    if machine.leader is None:
+        raise MachineError(machine.id, "does not run.")
+    os.kill(machine.leader, signal.SIGKILL)
+    print(f"{machine.id} has lost its power")
+    return 0
+
+
+def _images(settings: Settings, _: argparse.Namespace) -> int:
+    for folder in ("images", "snapshots", "volumes"):
+        for disk in sorted((settings.pool / folder).glob("[!.]*.raw")):
+            facts = disk.stat()
+            made = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(facts.st_mtime))
+            print(f"{folder:10} {disk.stem:32} {facts.st_blocks * 512 >> 20:6} MB of {facts.st_size >> 30} GB  {made}")
+    return 0
+
+
+def _rehearse(settings: Settings, options: argparse.Namespace) -> int:
+    from rehearsal.rehearse import rehearse
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    code: int = rehearse(settings, keep=options.keep)
+    return code
+
+
+def _require_root() -> None:
+    if os.geteuid() != 0:
+        raise RehearsalError("Entering a machine needs root: run it with sudo.")
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _progress(began: float) -> Callable[[str], None]:
+    return lambda text: print(f"{time.monotonic() - began:5.0f} s  {text}", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rehearsal",
+        description="A local AWS made of real machines. REHEARSAL_PORT and REHEARSAL_HOME choose the world.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=text)
+        one.set_defaults(command=command)
+        return one
+
+    up = add("up", _up, "start the world")
+    up.add_argument("--latency", choices=["zero", "published"], help="how long the console's service takes")
+    add("down", _down, "end it and remove all it took")
+    add("status", _status, "what runs")
+    add("env", _env, "shell exports for the CDK CLI and everything else")
+    add("machines", _machines, "the machines").add_argument("--json", action="store_true")
+    execute = add("exec", _exec, "run a command in a machine")
+    execute.add_argument("machine", help="instance id, role or name")
+    execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND…")
+    add("kill", _kill, "pull a machine's plug").add_argument("machine", help="instance id, role or name")
+    add("images", _images, "disk images, snapshots and volumes")
+    add("rehearse", _rehearse, "the main job, from nothing to its account").add_argument("--keep", action="store_true")
+    return parser

@@ -1,0 +1,105 @@
+"""What a fresh world is furnished with, so that the two deploys work at once: archives, settings, secrets, CDK bootstrap."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from rehearsal.cloudendure.demo import PROJECT
+from rehearsal.demo_settings import CREDENTIALS_SECRET, GOGS_ARCHIVE, TOKEN_SECRET, migration_toml
+from rehearsal.environment import environment
+from rehearsal.errors import RehearsalError
+from rehearsal.settings import ACCOUNT, REGION, Settings
+from rehearsal.world.cache import Report
+
+_CDK = Path(__file__).resolve().parent.parent / "node_modules/.bin/cdk"
+
+
+def furnish(settings: Settings, report: Report) -> None:
+    """Write <home>/migration.toml, put the console's credentials into Secrets Manager, bootstrap the CDK."""
+    write_settings(settings)
+    put_secrets(settings)
+    report("cdk bootstrap (about 15 s)")
+    bootstrap(settings)
+
+
+def write_settings(settings: Settings) -> Path:
+    """The migration.toml of this world. Its Gogs archive lies in <home>/downloads by then."""
+    archive = settings.downloads / GOGS_ARCHIVE
+    if not archive.exists():
+        raise RehearsalError(f"There is no Gogs archive at {archive}; name one with GOGS_ARCHIVE.")
+    with archive.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    target = settings.home / "migration.toml"
+    target.write_text(migration_toml(settings, project=PROJECT, gogs_sha256=digest))
+    return target
+
+
+def put_secrets(settings: Settings) -> None:
+    """As the operator does once on AWS: what the console and its agents ask for, under the names of migration.toml."""
+    known = credentials(settings)
+    login = {"username": known["username"], "password": known["password"]}
+    variables = environment(settings)
+    client: Any = boto3.client(
+        "secretsmanager",
+        endpoint_url=settings.aws_url,
+        region_name=REGION,
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+    )
+    for name, value in ((CREDENTIALS_SECRET, json.dumps(login)), (TOKEN_SECRET, known["agent_installation_token"])):
+        try:
+            client.create_secret(Name=name, SecretString=value)
+        except client.exceptions.ResourceExistsException:
+            client.put_secret_value(SecretId=name, SecretString=value)
+
+
+def bootstrap(settings: Settings) -> None:
+    """What `cdk deploy` expects of an account. Done by the real CDK CLI; raises RehearsalError with its last words."""
+    if not _CDK.exists():
+        raise RehearsalError("The CDK CLI is not installed: run `npm ci`, or `make setup`.")
+    done = subprocess.run(
+        [str(_CDK), "bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", "true"],
+        env={**os.environ, **environment(settings)},
+        cwd=settings.state,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (settings.logs / "bootstrap.log").write_text(done.stdout + done.stderr)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise RehearsalError(f"cdk bootstrap failed: {last} (see {settings.logs / 'bootstrap.log'}).")
+
+
+def describe(settings: Settings) -> list[str]:
+    """For people: where the console is, and who may log in."""
+    try:
+        known = credentials(settings)
+    except RehearsalError:
+        return ["the world is not up; start it with: python -m rehearsal up"]
+    return [
+        f"console: {settings.console_url}, project {known['project_name']}, user {known['username']},"
+        f" password in {_credentials_file(settings)}",
+        f"the site for a browser, once it runs: {settings.site_url}",
+    ]
+
+
+def credentials(settings: Settings) -> dict[str, str]:
+    """The demo account of the console; it makes one for each world. Raises RehearsalError before its first start."""
+    try:
+        found: dict[str, str] = json.loads(_credentials_file(settings).read_text())
+    except FileNotFoundError:
+        raise RehearsalError(f"The console of {settings.home} has not made its demo account yet.") from None
+    return found
+
+
+def _credentials_file(settings: Settings) -> Path:
+    return settings.home / "cloudendure" / "credentials.json"

@@ -1,0 +1,113 @@
+"""What a machine must have before a world can be started on it; each lack is one sentence, before anything is changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+from rehearsal.errors import RehearsalError
+from rehearsal.settings import Settings
+from rehearsal.world import namespaces
+from rehearsal.world.cache import Report
+from rehearsal.world.shell import run
+
+_PACKAGES = {
+    "apt-ftparchive": "apt-utils",
+    "e2fsck": "e2fsprogs",
+    "git": "git",
+    "git-lfs": "git-lfs",
+    "haproxy": "haproxy",
+    "ip": "iproute2",
+    "losetup": "mount",
+    "mkfs.xfs": "xfsprogs",
+    "mmdebstrap": "mmdebstrap",
+    "nft": "nftables",
+    "nsenter": "util-linux",
+    "ssh": "openssh-client",
+    "systemd-nspawn": "systemd-container",
+}
+"""Command of the host -> Debian package that has it."""
+_SPACE = 8 << 30
+"""Bytes that a whole migration writes, with room."""
+_PROBE = """
+table ip probe {
+    set seen { type ipv4_addr . ipv4_addr . inet_proto . inet_service; flags dynamic,timeout; timeout 1h; }
+    chain forward { type filter hook forward priority filter; policy drop; ct state established accept }
+    chain outwards { type nat hook postrouting priority srcnat; oifname "x" snat to ip saddr map { 10.0.0.1 : 192.0.2.1 } }
+}
+"""
+
+
+def require_root() -> None:
+    if os.geteuid() != 0:
+        raise RehearsalError("The rehearsal boots machines and needs root: run it with sudo.")
+
+
+def require_packages(report: Report) -> None:
+    """Install the missing Debian packages with apt-get."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    missing = sorted({package for command, package in _PACKAGES.items() if shutil.which(command, path=path) is None})
+    if not missing:
+        return
+    words = " ".join(missing)
+    if shutil.which("apt-get") is None:
+        raise RehearsalError(f"These packages are missing and there is no apt-get to install them: {words}.")
+    report(f"installing Debian packages: {words}")
+    # Services of these packages (haproxy) are not to be started on the host.
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    install = ["apt-get", "-q", "-y", "--no-install-recommends", "install", *missing]
+    for command in (install, ["apt-get", "-q", "update"], install):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode == 0 and command is install:
+            return
+    raise RehearsalError(f"apt-get could not install {words}: {done.stderr.strip().splitlines()[-1:]}")
+
+
+def require_kernel(settings: Settings) -> None:
+    """Try every kernel feature that the rehearsal stands on."""
+    if "xfs" not in Path("/proc/filesystems").read_text().split():
+        subprocess.run(["modprobe", "xfs"], capture_output=True, check=False)
+        if "xfs" not in Path("/proc/filesystems").read_text().split():
+            raise RehearsalError("This kernel has no XFS, on which the machines' disks lie: use one that has.")
+    if not Path("/dev/loop-control").exists():
+        subprocess.run(["modprobe", "loop"], capture_output=True, check=False)
+        if not Path("/dev/loop-control").exists():
+            raise RehearsalError("This machine has no loop devices (/dev/loop-control); in a container they are off.")
+    probe = settings.namespace("probe")
+    try:
+        namespaces.create(probe)
+        run("ip", "-n", probe, "link", "add", "a", "type", "veth", "peer", "b")
+    except RehearsalError as error:
+        raise RehearsalError(f"This kernel gives no network namespaces with veth pairs: {error}") from None
+    else:
+        try:
+            run("ip", "netns", "exec", probe, "nft", "-f", "-", text=_PROBE)
+        except RehearsalError as error:
+            raise RehearsalError(f"This kernel lacks nftables with NAT and dynamic sets: {error}") from None
+    finally:
+        namespaces.delete(probe)
+
+
+def require_ports(settings: Settings) -> None:
+    """All four ports are free."""
+    for port in (settings.aws_port, settings.console_port, settings.mirror_port, settings.site_port):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise RehearsalError(
+                    f"Port {port} of 127.0.0.1 is in use by another program: end it, or give REHEARSAL_PORT another number."
+                ) from None
+
+
+def require_space(settings: Settings) -> None:
+    """Room for a whole migration, where the pool's file is."""
+    free = shutil.disk_usage(settings.home).free
+    if free < _SPACE:
+        raise RehearsalError(
+            f"{settings.home} has {free >> 30} GB free and a rehearsal needs {_SPACE >> 30}: free some, or set REHEARSAL_HOME."
+        )

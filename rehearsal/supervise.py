@@ -1,0 +1,153 @@
+"""Starts and ends a world: its folder, its components, and everything they took."""
+
+from __future__ import annotations
+
+import fcntl
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rehearsal import processes, requirements
+from rehearsal.cleanup import sweep
+from rehearsal.components import HEALTH, Component, components
+from rehearsal.environment import environment, prepare
+from rehearsal.errors import RehearsalError
+from rehearsal.settings import MARK, Settings
+from rehearsal.world.cache import Report
+from rehearsal.world.images import IMAGES, image
+from rehearsal.world.mirror import mirror
+
+Parts = Callable[[Settings], Sequence[Component]]
+"""Which components a world has, in the order of their start."""
+_START_SECONDS = 120.0
+_POLL_SECONDS = 0.1
+
+
+def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
+    """Start the world, after removing what an earlier one left; False when it runs already.
+
+    Whatever ends it half way (an error, Ctrl-C, SIGTERM), nothing of it is left running. Raises RehearsalError.
+    """
+    requirements.require_root()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with _only_one(settings):
+        if all(healthy(component) and process(settings, component) for component in parts(settings)):
+            return False
+        requirements.require_packages(report)
+        requirements.require_space(settings)
+        sweep(settings)
+        requirements.require_ports(settings)
+        requirements.require_kernel(settings)
+        for folder in (settings.state, settings.logs, settings.downloads):
+            folder.mkdir(parents=True, exist_ok=True)
+        prepare(settings)
+        for name in IMAGES:
+            image(name, settings.cache, report)
+        mirror(settings.cache, report)
+        try:
+            for component in parts(settings):
+                report(f"starting {component.name}")
+                _start(settings, component)
+        except BaseException:
+            _end(settings, parts)
+            raise
+        return True
+
+
+def down(settings: Settings, report: Report, parts: Parts = components) -> None:
+    """End the world and remove all it took; harmless when there is none. Its logs and evidence stay. Raises RehearsalError."""
+    requirements.require_root()
+    if not settings.home.is_dir():
+        return
+    with _only_one(settings):
+        report("ending the world")
+        _end(settings, parts)
+
+
+def process(settings: Settings, component: Component) -> int | None:
+    """Process id of a component that runs."""
+    try:
+        number = int((settings.state / f"{component.name}.pid").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return number if processes.carries_mark(settings, number) else None
+
+
+def healthy(component: Component) -> bool:
+    """Whether the component says that it can serve."""
+    connection = http.client.HTTPConnection("127.0.0.1", component.port, timeout=5)
+    try:
+        connection.request("GET", HEALTH)
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    except http.client.HTTPException:
+        return False
+    finally:
+        connection.close()
+
+
+def _start(settings: Settings, component: Component) -> None:
+    log = settings.logs / f"{component.name}.log"
+    variables = {**os.environ, **environment(settings), MARK: settings.mark, "PYTHONUNBUFFERED": "1"}
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", component.module],
+            env=variables,
+            cwd=settings.home,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    (settings.state / f"{component.name}.pid").write_text(f"{child.pid}\n")
+    deadline = time.monotonic() + _START_SECONDS
+    while not healthy(component):
+        if child.poll() is not None:
+            last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
+            raise RehearsalError(f"{component.name} ended while it started: {last[0]} (see {log}).")
+        if time.monotonic() > deadline:
+            raise RehearsalError(f"{component.name} did not serve within {_START_SECONDS:.0f} s (see {log}).")
+        time.sleep(_POLL_SECONDS)
+
+
+def _end(settings: Settings, parts: Parts) -> None:
+    """Each component may end in good order within its grace; what is left then is swept away."""
+    for component in reversed(parts(settings)):
+        number = process(settings, component)
+        if number is not None:
+            processes.end([number], signal.SIGTERM, component.grace)
+        (settings.state / f"{component.name}.pid").unlink(missing_ok=True)
+    sweep(settings)
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    """One `up` or `down` of a world at a time."""
+    with (settings.home / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RehearsalError(f"Another `up` or `down` of {settings.home} is under way: wait for it.") from None
+        yield
+
+
+@dataclass(frozen=True)
+class Status:
+    """One component as it is now; `process` is None when it does not run."""
+
+    name: str
+    port: int
+    process: int | None
+    healthy: bool
+
+
+def status(settings: Settings, parts: Parts = components) -> list[Status]:
+    """What runs."""
+    return [Status(one.name, one.port, process(settings, one), healthy(one)) for one in parts(settings)]
