@@ -14,6 +14,7 @@ Attributes (the source's dead man's switch in assets/site reads and writes the s
     abort         S  why the run shall stop at its next step
     awaits        S  `TEST` or `CUTOVER`: a launched replica of this run may report, until awaits_until (N)
     report        S  JSON: what was accepted of it. report_by (S): the instance
+    posted        N  when the report's message was put into the queue
     received      S  JSON: the report as the procedure took it from the queue
     draining      S  the replication task that this run stopped
     machine_id    S  the provider's id of the machine of this run
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 COMMIT, ROLLBACK, THAW = "commit", "rollback", "thaw"
 PER_RUN = (
-    "decision", "decided_at", "abort", "lease_expires", "awaits", "awaits_until", "report", "report_by", "received", "draining", "machine_id", "failure",
+    "decision", "decided_at", "abort", "lease_expires", "awaits", "awaits_until", "report", "report_by", "posted", "received", "draining", "machine_id", "failure",
 )  # fmt: skip
 NAME = re.compile(r"#\w+")
 """attribute names are never written plain: `abort` and others are words of DynamoDB's own"""
@@ -63,6 +64,7 @@ class Record:
     awaits_until: float = 0.0
     report: Mapping[str, Any] | None = None
     report_by: str = ""
+    posted: float = 0.0
     received: Mapping[str, Any] | None = None
     draining: str = ""
     machine_id: str = ""
@@ -191,15 +193,23 @@ class Runs:
         written = self._write(values, condition, {":me": run_id, ":committed": COMMIT})
         return written if written is not None else self.read()
 
-    def accept_report(self, run_id: str, launch: str, instance_id: str, report: Mapping[str, Any]) -> bool:
-        """Takes the one report of this launch. False: not awaited, too late, or another instance reported before. The same may come again."""
+    def accept_report(
+        self, run_id: str, launch: str, instance_id: str, report: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """Takes the one report of this launch, and answers it; the first one of its instance stays the one. None: not awaited, too late, or
+        another instance was first.
+        """
         condition = (
-            "#run_id = :me AND #awaits = :launch AND #awaits_until > :now AND (attribute_not_exists(#report_by) OR #report_by = :instance)"
+            "#run_id = :me AND #awaits = :launch AND #awaits_until > :now AND attribute_not_exists(#report_by)"
             " AND attribute_not_exists(#decision)"
         )
-        extra = {":me": run_id, ":launch": launch, ":now": self._clock.now(), ":instance": instance_id}
+        extra = {":me": run_id, ":launch": launch, ":now": self._clock.now()}
         values = {"report_by": instance_id, "report": json.dumps(report, ensure_ascii=False)}
-        return self._write(values, condition, extra) is not None
+        if self._write(values, condition, extra) is not None:
+            return report
+        current = self.read()
+        again = current.run_id == run_id and current.awaits == launch and current.report_by == instance_id
+        return current.report if again and not current.decision else None
 
     def request_abort(self, run_id: str, reason: str) -> bool:
         """Asks a run to stop. False when it is over, decided, or not this run."""

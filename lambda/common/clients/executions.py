@@ -1,0 +1,59 @@
+"""Executions of the procedure's state machines. An execution has its run's id as name: starting a run twice starts it once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from common.clients.aws import aws_errors, error_code
+from common.errors import StepFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    status: str
+    """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED"""
+    output: Mapping[str, Any]
+    cause: str
+
+    @property
+    def running(self) -> bool:
+        return self.status in ("RUNNING", "PENDING_REDRIVE")
+
+
+class Executions:
+    def __init__(self, states: SFNClient, state_machine_arn: str) -> None:
+        self._states, self._machine = states, state_machine_arn
+
+    def start(self, name: str, given: Mapping[str, Any]) -> None:
+        """Harmless to repeat."""
+        try:
+            with aws_errors("states:StartExecution"):
+                self._states.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(given))
+        except StepFailed as failed:
+            if not (
+                isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ExecutionAlreadyExists"
+            ):
+                raise
+
+    def describe(self, name: str) -> Execution | None:
+        """None when there is none of this name (or none any more: history is kept for 90 days)."""
+        try:
+            with aws_errors("states:DescribeExecution"):
+                raw = self._states.describe_execution(executionArn=self.arn(name))
+        except StepFailed as failed:
+            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ExecutionDoesNotExist":
+                return None
+            raise
+        output = json.loads(raw.get("output") or "{}") if raw["status"] == "SUCCEEDED" else {}
+        return Execution(status=raw["status"], output=output, cause=raw.get("cause", ""))
+
+    def arn(self, name: str) -> str:
+        return f"{self._machine.replace(':stateMachine:', ':execution:')}:{name}"

@@ -1,0 +1,62 @@
+"""A request of CloudFormation, as CDK's Provider framework passes it on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+RequestType = Literal["Create", "Update", "Delete"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    kind: RequestType
+    resource_type: str
+    properties: Mapping[str, Any]
+    physical_id: str
+    identity: str
+    """the same for every delivery of the same request, different for every other request"""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """what on_event answered, in is_complete"""
+
+    @classmethod
+    def parse(cls, event: Mapping[str, Any]) -> Request:
+        return cls(
+            kind=event["RequestType"],
+            resource_type=event["ResourceType"],
+            properties=event.get("ResourceProperties") or {},
+            physical_id=str(event.get("PhysicalResourceId") or ""),
+            identity="|".join(str(event.get(key, "")) for key in ("StackId", "LogicalResourceId", "RequestId")),
+            data=event.get("Data") or {},
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """Answer of on_event. A changed physical id makes CloudFormation delete the old one at the end of the update."""
+
+    physical_id: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def answer(self) -> dict[str, Any]:
+        return {"PhysicalResourceId": self.physical_id, "Data": dict(self.data)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Answer of is_complete."""
+
+    complete: bool
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def answer(self) -> dict[str, Any]:
+        return {"IsComplete": True, "Data": dict(self.data)} if self.complete else {"IsComplete": False}
+
+
+class Resource(Protocol):
+    """Each call may be repeated. Raises CutoverError with the reason that CloudFormation shall show."""
+
+    def start(self, request: Request) -> Started: ...
+
+    def progress(self, request: Request) -> Progress: ...

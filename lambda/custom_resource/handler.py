@@ -1,0 +1,75 @@
+"""AWS Lambda entry points of CDK's Provider framework: `on_event` and `is_complete`."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from common.clients.compute import Compute
+from common.clients.dms import DatabaseReplication
+from common.clients.evidence import Evidence
+from common.clients.executions import Executions
+from common.clients.machines import Machines
+from common.clients.providers import provider
+from common.clients.runs import Runs
+from common.clock import SystemClock
+from common.errors import CutoverError, Retryable
+from common.run import Kind
+from common.settings import Settings
+
+from custom_resource.event import Request, Resource
+from custom_resource.resources.database import PrepareTargetDatabase
+from custom_resource.resources.leftovers import Leftovers
+from custom_resource.resources.provider_settings import ProviderSettingsResource
+from custom_resource.resources.replication import StartReplication
+from custom_resource.resources.run import RunFailed, RunResource
+from custom_resource.runs import cut
+
+logger = Logger(service="custom-resource")
+RUNS: dict[str, Kind] = {"Custom::TestLaunch": "test-launch", "Custom::Cutover": "cutover"}
+
+
+@cache
+def resource(resource_type: str) -> Resource:
+    settings, clock = Settings.from_environment(os.environ), SystemClock()
+    if resource_type == "Custom::StartReplication":
+        return StartReplication(database=lambda arn: DatabaseReplication(boto3.client("dms"), arn))
+    if resource_type == "Custom::PrepareTargetDatabase":
+        return PrepareTargetDatabase(machines=Machines(boto3.client("ssm")), clock=clock)
+    console = provider(settings, clock, boto3.client("secretsmanager"))
+    if resource_type == "Custom::ProviderSettings":
+        return ProviderSettingsResource(provider=console)
+    runs = Runs(boto3.client("dynamodb"), settings.runs_table, settings.site, clock=clock)
+    return RunResource(
+        kind=RUNS[resource_type],
+        runs=runs,
+        executions=lambda arn: Executions(boto3.client("stepfunctions"), arn),
+        evidence=lambda run_id: Evidence(boto3.client("s3"), settings.evidence_bucket, run_id),
+        leftovers=Leftovers(site=settings.site, runs=runs, compute=Compute(boto3.client("ec2")), provider=console),
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+def on_event(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    request = Request.parse(event)
+    logger.info("on_event", extra={"request": request.kind, "type": request.resource_type, "id": request.physical_id})
+    try:
+        return resource(request.resource_type).start(request).answer()
+    except CutoverError as error:
+        raise RunFailed(cut(error.sentence())) from error
+
+
+@logger.inject_lambda_context(clear_state=True)
+def is_complete(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    request = Request.parse(event)
+    try:
+        return resource(request.resource_type).progress(request).answer()
+    except Retryable as error:
+        logger.warning("will look again", extra={"facts": error.facts()})
+        return {"IsComplete": False}
+    except CutoverError as error:
+        raise RunFailed(cut(error.sentence())) from error

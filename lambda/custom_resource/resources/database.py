@@ -1,0 +1,56 @@
+"""Custom::PrepareTargetDatabase: the target's schemas are made from the source's own DDL, by the source's application server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.clients.machines import Machines
+from common.clock import Clock
+from common.errors import RetryableCommandError, StepFailed
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from custom_resource.event import Progress, Request, Started
+
+VERB = "prepare-target-database"
+PHASE = "Prepare target database"
+COMMAND_SECONDS = 900
+CONNECT_SECONDS = 240
+"""how long on_event waits for a machine that has just been made to connect to Systems Manager"""
+PAUSE_SECONDS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareTargetDatabase:
+    machines: Machines
+    clock: Clock
+
+    def start(self, request: Request) -> Started:
+        physical_id = request.physical_id or "target-database"
+        if request.kind == "Delete":  # the rows belong to whoever owns the server
+            return Started(physical_id=physical_id)
+        instance_id = str(request.properties["InstanceId"])
+        retrying = Retrying(
+            retry=retry_if_exception_type(RetryableCommandError),
+            stop=stop_after_delay(CONNECT_SECONDS),
+            wait=wait_fixed(PAUSE_SECONDS),
+            sleep=self.clock.sleep,
+            reraise=True,
+        )
+        command = retrying(self.machines.send, instance_id, VERB, {}, seconds=COMMAND_SECONDS, comment=PHASE)
+        return Started(physical_id=physical_id, data={"CommandId": command})
+
+    def progress(self, request: Request) -> Progress:
+        if request.kind == "Delete":
+            return Progress(complete=True)
+        instance_id = str(request.properties["InstanceId"])
+        answer = self.machines.poll(str(request.data["CommandId"]), instance_id, VERB)
+        if answer is None:
+            return Progress(complete=False)
+        if not answer.ok:
+            raise StepFailed(
+                str(answer.facts.get("reason") or f"{VERB} failed"),
+                phase=PHASE,
+                machine=instance_id,
+                next_action=str(answer.facts.get("next") or ""),
+            )
+        return Progress(complete=True, data={"Tables": str(answer.facts.get("tables", ""))})

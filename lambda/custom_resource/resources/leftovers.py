@@ -1,0 +1,35 @@
+"""What a run that is deleted may have left: the image of its replica, the replica itself. Never anything of a committed site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.clients.compute import Compute, image_name
+from common.clients.provider import Provider
+from common.clients.runs import Runs
+from common.run import Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leftovers:
+    site: str
+    runs: Runs
+    compute: Compute
+    provider: Provider
+
+    def removed(self, kind: Kind, run_id: str) -> bool:
+        """True when nothing is left to remove. To be called until then."""
+        record = self.runs.read()
+        if record.committed:
+            return True  # the target lives on its image, and no replica is left after a finished run
+        if record.run_id == run_id and record.machine_id and record.awaits:
+            # Only the current run's: the provider knows one replica per machine, and it may be a newer run's.
+            self.provider.cleanup(record.machine_id)
+            self.runs.release(run_id)
+        if kind == "test-launch":
+            image = self.compute.image_named(image_name(self.site, run_id))
+            if image is not None and image.state == "pending":
+                return False
+            if image is not None:
+                self.compute.delete_image(image)
+        return True

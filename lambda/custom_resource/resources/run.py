@@ -1,0 +1,111 @@
+"""Custom::TestLaunch and Custom::Cutover: a resource that exists when its run has succeeded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.clients.evidence import OUTPUTS, Evidence
+from common.clients.executions import Execution, Executions
+from common.clients.runs import Runs
+from common.errors import StepFailed
+from common.run import Kind
+
+from custom_resource.event import Progress, Request, Started
+from custom_resource.resources.leftovers import Leftovers
+from custom_resource.runs import is_run_of, reason, run_id
+
+ROLLBACK_SUFFIX = "-rollback"
+
+
+class RunFailed(Exception):
+    """Its message is what CloudFormation shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResource:
+    kind: Kind
+    runs: Runs
+    executions: Callable[[str], Executions]
+    """by ARN of the state machine"""
+    evidence: Callable[[str], Evidence]
+    """by run id"""
+    leftovers: Leftovers
+
+    def start(self, request: Request) -> Started:
+        cutover_id = str(request.properties["CutoverId"])
+        if request.kind == "Delete":
+            self.runs.request_abort(request.physical_id, "the stack or the resource is being deleted")
+            return Started(physical_id=request.physical_id)
+        if request.kind == "Update" and is_run_of(request.physical_id, self.kind, cutover_id):
+            # Also what CloudFormation sends when it rolls an update back: that run was done long ago.
+            return Started(physical_id=request.physical_id)
+        name = run_id(self.kind, cutover_id, request.identity)
+        run = {
+            "run_id": name,
+            "kind": self.kind,
+            "cutover_id": cutover_id,
+            "target": dict(request.properties.get("Target") or {}),
+        }
+        self._executions(request).start(name, {"run": run, "memory": {}})
+        return Started(physical_id=name)
+
+    def progress(self, request: Request) -> Progress:
+        if request.kind == "Delete":
+            return self._gone(request)
+        execution = self._executions(request).describe(request.physical_id)
+        if execution is not None and execution.running:
+            return Progress(complete=False)
+        if execution is None or execution.status == "SUCCEEDED":
+            return Progress(complete=True, data=self._outputs(request.physical_id))
+        raise RunFailed(reason(execution.status, execution.cause))
+
+    def _gone(self, request: Request) -> Progress:
+        executions, name = self._executions(request), request.physical_id
+        execution = executions.describe(name)
+        if execution is not None and execution.running:
+            return Progress(complete=False)
+        if self._was_cut_off(name, execution):
+            return Progress(complete=self._rolled_back(executions, request))
+        return Progress(complete=self.leftovers.removed(self.kind, name))
+
+    def _was_cut_off(self, name: str, execution: Execution | None) -> bool:
+        """Somebody stopped the execution itself: nothing was rolled back, and the lock is still held."""
+        record = self.runs.read()
+        stopped = execution is not None and execution.status in ("ABORTED", "TIMED_OUT")
+        return stopped and record.run_id == name and not record.committed and record.lock_expires > 0
+
+    def _rolled_back(self, executions: Executions, request: Request) -> bool:
+        name = request.physical_id + ROLLBACK_SUFFIX
+        execution = executions.describe(name)
+        if execution is None:
+            cutover_id = str(request.properties["CutoverId"])
+            run = {"run_id": request.physical_id, "kind": self.kind, "cutover_id": cutover_id, "rollback": True}
+            executions.start(
+                name, {"run": {**run, "target": dict(request.properties.get("Target") or {})}, "memory": {}}
+            )
+            return False
+        return not execution.running
+
+    def _outputs(self, name: str) -> dict[str, Any]:
+        """CloudFormation's attributes are strings: ImageId, WindowSeconds, Warnings …"""
+        written = self.evidence(name).read(OUTPUTS)
+        if written is None:
+            raise StepFailed(f"run {name} left no outputs", next_action="change cutover_id for a new run")
+        return {_camel(key): _text(value) for key, value in written.items()}
+
+    def _executions(self, request: Request) -> Executions:
+        return self.executions(str(request.properties["StateMachineArn"]))
+
+
+def _camel(key: str) -> str:
+    return "".join(word.capitalize() for word in key.split("_"))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {item}" for key, item in value.items())
+    return str(value)

@@ -1,0 +1,41 @@
+"""Names and words of a run. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from common.errors import sentence
+from common.run import Kind
+
+REASON_BYTES = 900
+"""CloudFormation shows 1 KB, and the framework adds the name of a log group"""
+MARKS: Mapping[Kind, str] = {"test-launch": "t", "cutover": "c"}
+
+
+def run_id(kind: Kind, cutover_id: str, identity: str) -> str:
+    """The same for every delivery of a request. At most 46 characters: it is an execution's name, a tag, a column of 64."""
+    return f"{cutover_id}-{MARKS[kind]}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
+
+
+def is_run_of(physical_id: str, kind: Kind, cutover_id: str) -> bool:
+    return physical_id.rsplit("-", 2)[:2] == [cutover_id, MARKS[kind]]
+
+
+def reason(status: str, cause: str) -> str:
+    """One sentence: phase, machine, what happened, what to do; then what could not be rolled back."""
+    try:
+        facts: dict[str, Any] = dict(json.loads(cause))
+    except (ValueError, TypeError):
+        return cut(f"the run ended as {status}: {cause or 'it was stopped by hand'}")
+    text = sentence(facts)
+    if warnings := facts.get("warnings"):
+        text = f"{text}. Not rolled back: {'; '.join(warnings)}"
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    encoded = text.encode()
+    return text if len(encoded) <= REASON_BYTES else encoded[: REASON_BYTES - 3].decode(errors="ignore") + "…"

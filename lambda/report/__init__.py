@@ -1,0 +1,1 @@
+"""SNS -> is it the report we wait for? -> image -> SQS."""

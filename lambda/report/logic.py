@@ -1,0 +1,102 @@
+"""Which reports count. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.clients.compute import Instance
+from common.clients.runs import Record
+
+VERSION = 1
+REASON_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    run_id: str
+    instance_id: str
+    launch: str
+    outcome: str
+    checks: tuple[Mapping[str, Any], ...]
+    reason: str
+
+    @property
+    def passed(self) -> bool:
+        """Only when every check says so too, and there is one."""
+        return (
+            self.outcome == "pass"
+            and bool(self.checks)
+            and all(check.get("outcome") == "pass" for check in self.checks)
+        )
+
+    def message(self, *, image_id: str = "", reason: str = "", outcome: str = "") -> dict[str, Any]:
+        """What goes into the queue."""
+        body: dict[str, Any] = {
+            "run_id": self.run_id,
+            "instance_id": self.instance_id,
+            "launch": self.launch,
+            "outcome": outcome or self.outcome,
+            "checks": [dict(check) for check in self.checks],
+            "reason": reason or self.reason,
+        }
+        return {**body, "image_id": image_id} if image_id else body
+
+
+def parse(text: str) -> Report:
+    """Raises ValueError with what is wrong. Anyone who may publish may send anything."""
+    try:
+        raw = json.loads(text)
+    except ValueError as error:
+        raise ValueError("the message is not JSON") from error
+    if not isinstance(raw, dict) or raw.get("version") != VERSION:
+        raise ValueError(f"the message is not a report of version {VERSION}")
+    for key in ("run_id", "instance_id", "launch", "outcome"):
+        if not isinstance(raw.get(key), str) or not raw[key]:
+            raise ValueError(f"{key} is missing")
+    if raw["launch"] not in ("TEST", "CUTOVER"):
+        raise ValueError(f"launch is {raw['launch']!r:.40}")
+    if raw["outcome"] not in ("pass", "fail"):
+        raise ValueError(f"outcome is {raw['outcome']!r:.40}")
+    checks = raw.get("checks", [])
+    if not isinstance(checks, list) or not all(isinstance(check, dict) for check in checks):
+        raise ValueError("checks is not a list of objects")
+    return Report(
+        run_id=raw["run_id"],
+        instance_id=raw["instance_id"],
+        launch=raw["launch"],
+        outcome=raw["outcome"],
+        checks=tuple(checks),
+        reason=str(raw.get("reason") or "")[:REASON_CHARACTERS],
+    )
+
+
+def objection(report: Report, record: Record, instance: Instance | None, now: float) -> str:
+    """Why the report does not count, empty when it does. The last word has the conditional write that takes it."""
+    if record.run_id != report.run_id:
+        return f"run {report.run_id} is not the current run ({record.run_id or 'none'})"
+    if record.awaits != report.launch:
+        return f"no {report.launch} report is awaited (awaited: {record.awaits or 'none'})"
+    if record.awaits_until <= now:
+        return "it came after its time limit"
+    if record.decision:
+        return f"the run is decided: {record.decision}"
+    if record.report_by and record.report_by != report.instance_id:
+        return f"{record.report_by} has reported before"
+    if record.posted:
+        return "it was taken before"
+    if instance is None or instance.state in ("terminated", "shutting-down"):
+        return "there is no such instance"
+    tags = instance.tags
+    if tags.get("cutover:run-id") != report.run_id or tags.get("cutover:launch") != report.launch:
+        return "the instance was not launched by this run"
+    if tags.get("cutover:role") != "replica":
+        return f"the instance is no replica but {tags.get('cutover:role') or 'untagged'}"
+    return ""
+
+
+def image_tags(instance: Instance) -> dict[str, str]:
+    """The instance's own tags. EC2 keeps `aws:` to itself."""
+    return {key: value for key, value in instance.tags.items() if not key.startswith("aws:")}

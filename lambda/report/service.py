@@ -1,0 +1,97 @@
+"""Takes one report: check, prepare, image, post. Each part may be repeated, because SNS and Lambda may deliver twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.clients.compute import Compute, Instance, image_name
+from common.clients.machines import Machines
+from common.clients.reports import Reports
+from common.clients.runs import Runs
+from common.clock import Clock
+from common.errors import CutoverError, Retryable, RetryableCommandError, StepFailed
+
+from report.logic import Report, image_tags, objection, parse
+
+PREPARE_SECONDS = 240
+PAUSE_SECONDS = 1.0
+Tell = Callable[[str, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportService:
+    site: str
+    runs: Runs
+    compute: Compute
+    machines: Machines
+    queue: Reports
+    clock: Clock
+    tell: Tell
+
+    def take(self, text: str) -> bool:
+        """False when the report was ignored, which is told. Raises Retryable errors only: SNS delivers again."""
+        try:
+            report = parse(text)
+        except ValueError as error:
+            return self._ignore(str(error), {})
+        record = self.runs.read()
+        facts = {"run_id": report.run_id, "instance_id": report.instance_id, "launch": report.launch}
+        if record.run_id != report.run_id:  # before anything is asked about an instance that a stranger named
+            return self._ignore(objection(report, record, None, self.clock.now()), facts)
+        instance = self.compute.instance(report.instance_id)
+        if why := objection(report, record, instance, self.clock.now()):
+            return self._ignore(why, facts)
+        assert instance is not None
+        taken = self.runs.accept_report(
+            report.run_id, report.launch, report.instance_id, {**report.message(), "version": 1}
+        )
+        if taken is None:
+            return self._ignore("another report was taken in the same moment", facts)
+        self._post(self._answer(report, instance))
+        return True
+
+    def _answer(self, report: Report, instance: Instance) -> dict[str, Any]:
+        """The message for the procedure. A failure on the way to the image is a failed report: the procedure must not wait for its time limit."""
+        if not report.passed:
+            return report.message(outcome="fail")
+        if report.launch != "TEST":
+            return report.message()
+        try:
+            self._prepare(instance.instance_id)
+            image_id = self.compute.create_image(
+                instance.instance_id,
+                name=image_name(self.site, report.run_id),
+                description=f"{self.site}: replica {instance.instance_id} of run {report.run_id}, accepted",
+                tags=image_tags(instance),
+            )
+        except Retryable:
+            raise
+        except CutoverError as error:
+            self.tell("image failed", error.facts())
+            return report.message(outcome="fail", reason=f"no image could be made: {error.reason}")
+        return report.message(image_id=image_id)
+
+    def _prepare(self, instance_id: str) -> None:
+        command = self.machines.send(instance_id, "prepare-image", {}, seconds=PREPARE_SECONDS, comment="report")
+        deadline = self.clock.now() + PREPARE_SECONDS
+        while (answer := self.machines.poll(command, instance_id, "prepare-image")) is None:
+            if self.clock.now() >= deadline:
+                raise RetryableCommandError(
+                    f"prepare-image has not ended after {PREPARE_SECONDS} s", machine=instance_id
+                )
+            self.clock.sleep(PAUSE_SECONDS)
+        if not answer.ok:
+            raise StepFailed(str(answer.facts.get("reason") or "prepare-image failed"), machine=instance_id)
+
+    def _post(self, message: Mapping[str, Any]) -> None:
+        self.queue.post(message)
+        self.runs.note(str(message["run_id"]), posted=self.clock.now())
+        self.tell(
+            "posted", {key: message.get(key) for key in ("run_id", "instance_id", "launch", "outcome", "image_id")}
+        )
+
+    def _ignore(self, why: str, facts: Mapping[str, Any]) -> bool:
+        self.tell("ignored", {**facts, "why": why})
+        return False
