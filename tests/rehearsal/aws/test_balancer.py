@@ -1,0 +1,117 @@
+"""A load balancer serves only targets that are healthy, and keeps connections through changes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import requests
+
+from rehearsal.aws.balancer import (
+    Balancer,
+    FixedResponse,
+    Forward,
+    HealthCheck,
+    Listener,
+    Redirect,
+    Rule,
+    Target,
+    TargetGroup,
+)
+
+pytestmark = pytest.mark.rehearsal
+NAMESPACE = "cutover-test-balancer"
+PORT, UPSTREAM = 18080, 18081
+
+
+class Upstream(BaseHTTPRequestHandler):
+    healthy = True
+
+    def do_GET(self) -> None:
+        body = f"{self.path} for {self.headers.get('X-Forwarded-For')}".encode()
+        self.send_response(200 if self.healthy or self.path != "/health" else 503)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def balancer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Balancer]:
+    """A balancer beside one upstream. The namespace is the host's own: `ip netns exec` with a name for it."""
+    subprocess.run(["ip", "netns", "attach", NAMESPACE, str(os.getpid())], check=True)
+    monkeypatch.setattr(Upstream, "healthy", True)
+    server = ThreadingHTTPServer(("127.0.0.1", UPSTREAM), Upstream)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    balancer = Balancer(namespace=NAMESPACE, folder=tmp_path)
+    yield balancer
+    balancer.stop()
+    server.shutdown()
+    server.server_close()
+    subprocess.run(["ip", "netns", "delete", NAMESPACE], check=True)
+
+
+def group(*targets: Target) -> TargetGroup:
+    check = HealthCheck(path="/health", interval=1, timeout=1, healthy=1, unhealthy=1)
+    return TargetGroup("web", "HTTP", targets, check, stickiness=300)
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def get(path: str, **headers: str) -> requests.Response:
+    return requests.get(f"http://127.0.0.1:{PORT}{path}", headers=headers, timeout=5, allow_redirects=False)
+
+
+TARGET = Target("i-1", "127.0.0.1", UPSTREAM)
+
+
+def test_only_a_healthy_target_is_served(balancer: Balancer, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a target that is not healthy
+    monkeypatch.setattr(Upstream, "healthy", False)
+    balancer.apply([Listener(PORT, "HTTP", Forward("web"))], [group(TARGET)])
+    # Then nothing reaches it
+    assert get("/").status_code == 503
+    until(lambda: balancer.health("web")["i-1"].up is False, "the check fails")
+    # When it gets healthy, then it is served, with what an ALB adds
+    monkeypatch.setattr(Upstream, "healthy", True)
+    until(lambda: balancer.health("web")["i-1"].up is True, "the check passes")
+    answer = get("/page")
+    assert answer.text == "/page for 127.0.0.1"
+    assert "AWSALB" in answer.cookies
+
+
+def test_a_change_keeps_what_is_known_of_the_targets(balancer: Balancer) -> None:
+    listener = Listener(PORT, "HTTP", Forward("web"))
+    balancer.apply([listener], [group(TARGET)])
+    until(lambda: balancer.health("web")["i-1"].up is True, "the check passes")
+    # When a target that does not answer is added
+    balancer.apply([listener], [group(TARGET, Target("i-2", "127.0.0.1", 9))])
+    # Then the healthy one serves at once, and every request
+    assert [get("/").status_code for _ in range(10)] == [200] * 10
+    until(lambda: balancer.health("web")["i-2"].up is False, "the dead one is known")
+
+
+def test_rules_are_tried_in_their_order(balancer: Balancer) -> None:
+    rules = (
+        Rule(2, FixedResponse(404, body='no "$HOME" here'), paths=("/debug/*",)),
+        Rule(1, Forward("web"), paths=("/debug/ok",)),
+        Rule(3, Redirect("https://#{host}:444/#{path}?#{query}", 301), headers=(("X-Go", ("away*",)),)),
+    )
+    balancer.apply([Listener(PORT, "HTTP", FixedResponse(503, body="closed"), rules)], [group(TARGET)])
+    until(lambda: balancer.health("web")["i-1"].up is True, "the check passes")
+    assert get("/debug/ok").status_code == 200
+    assert (get("/debug/x").status_code, get("/debug/x").text) == (404, 'no "$HOME" here')
+    assert get("/a/b?c=d", **{"X-Go": "away now"}).headers["Location"] == "https://127.0.0.1:444/a/b?c=d"
+    assert get("/").status_code == 503
