@@ -7,7 +7,7 @@ import secrets
 
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.demo import digest
-from rehearsal.cloudendure.machines import connected, new_blueprint, new_machine
+from rehearsal.cloudendure.machines import connected, find, new_blueprint, new_machine
 from rehearsal.cloudendure.protocol import ApiError, Json, date, fields, now
 from rehearsal.cloudendure.replication.manager import Replication
 from rehearsal.cloudendure.store import Store
@@ -66,17 +66,18 @@ class Agents:
 
     def remove(self, machines: list[str]) -> None:
         """Forget the machines and let their agents uninstall themselves; launched targets stay. Raises ApiError 404."""
-        with self._store.edit() as state:
+        with self._store.look() as state:
             for machine in machines:
-                if machine not in state["machines"]:
-                    raise ApiError(404, f"machines: {machine} does not exist")
+                find(state, "machines", machine)
+        for machine in machines:
+            self._replication.stop(machine)
+        with self._store.edit() as state:
             for machine in machines:
                 del state["machines"][machine]
                 state["agents"][machine]["uninstall"] = True
                 for id_ in [id_ for id_, b in state["blueprints"].items() if b["machineId"] == machine]:
                     del state["blueprints"][id_]
-        for machine in machines:
-            self._replication.forget(machine)
+                state["replication"].pop(machine, None)
 
     @staticmethod
     def _known(state: Json, identity: str, instance: str) -> Json | None:

@@ -13,6 +13,9 @@ Check = Callable[[], None]
 """Raises RehearsalError with the reason why the step fails."""
 
 
+ATTEMPTS_KEPT = 10
+
+
 class InitiationFailed(RehearsalError):
     """A step failed; its record says which one and why."""
 
@@ -25,7 +28,8 @@ def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Cal
     """
     with store.edit() as state:
         info = state["machines"][machine]["replicationInfo"]
-        info["initiationStates"]["items"].append(new_initiation())
+        items = info["initiationStates"]["items"]
+        items[:] = [*items[1 - ATTEMPTS_KEPT :], new_initiation()]
     for index, name in enumerate(STEPS):
         _mark(store, machine, index, "STARTED")
         pause()

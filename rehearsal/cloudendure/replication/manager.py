@@ -66,12 +66,6 @@ class Replication:
             state["machines"][machine]["replicationInfo"] = {**empty_info(info["totalStorageBytes"]), **seen}
             state["replication"][machine] = new_record()
 
-    def forget(self, machine: str) -> None:
-        """The machine's record is gone: so is its replica."""
-        self._drop(machine)
-        with self._store.edit() as state:
-            state["replication"].pop(machine, None)
-
     def sync(self, machine: str, timeout: float) -> bool:
         """See Worker.sync; False when nothing replicates."""
         with self._lock:

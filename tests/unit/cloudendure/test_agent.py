@@ -1,0 +1,77 @@
+"""Agents: registration, heartbeat, removal; the installer as it is served."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from rehearsal.cloudendure.console import Console
+from tests.unit.cloudendure.fakes import Client
+
+
+def beat(client: Client, agent: dict[str, str], key: str | None = None) -> tuple[int, dict[str, str]]:
+    headers = {"Authorization": f"Bearer {key or agent['key']}"}
+    answer = client.http.post("/agent/v1/heartbeat", json={"machineId": agent["machineId"]}, headers=headers)
+    return answer.status_code, answer.json or {}
+
+
+def test_wrong_installation_token_is_refused(client: Client) -> None:
+    client.credentials["agent_installation_token"] = "0000"
+
+    with pytest.raises(AssertionError, match="agent installation token is not valid"):
+        client.install_agent()
+
+
+def test_second_installation_on_the_same_machine_is_the_same_machine(client: Client) -> None:
+    first, second = client.install_agent(), client.install_agent()
+
+    assert first["machineId"] == second["machineId"]
+    assert beat(client, first)[0] == 401
+    assert beat(client, second) == (200, {"command": "none"})
+
+
+def test_agent_of_a_deleted_machine_uninstalls_itself_and_launched_targets_stay(
+    client: Client, console: Console
+) -> None:
+    agent = client.install_agent()
+    with console.store.edit() as state:
+        state["replicas"]["r-1"] = {"id": "r-1", "machine": agent["machineId"], "machineCloudId": "i-1"}
+
+    assert client.in_project("DELETE", "/machines", {"machineIDs": [agent["machineId"]]}).status_code == 204
+
+    assert beat(client, agent) == (200, {"command": "uninstall"})
+    assert beat(client, agent)[0] == 401
+    assert (client.in_project("GET", "/machines", all="true").json or {})["items"] == []
+    assert client.in_project("GET", "/replicas/r-1").status_code == 200
+
+
+def test_wrong_key_is_refused(client: Client) -> None:
+    assert beat(client, client.install_agent(), key="wrong")[0] == 401
+
+
+def test_installer_knows_where_it_came_from_and_is_plain_python(client: Client) -> None:
+    answer = client.http.get("/installer_linux.py", base_url="http://127.0.0.1:4661")
+
+    assert 'CONSOLE = "http://127.0.0.1:4661"' in answer.text
+    modules = {
+        (node.module or "").partition(".")[0]
+        if isinstance(node, ast.ImportFrom)
+        else node.names[0].name.partition(".")[0]
+        for node in ast.walk(ast.parse(answer.text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert modules <= set(__import__("sys").stdlib_module_names)
+
+
+def test_initiation_says_which_step_failed_and_why(client: Client, console: Console) -> None:
+    """The machine tells no instance id, so there is nothing that this console could replicate."""
+    machine = client.install_agent("elsewhere", "")["machineId"]
+
+    assert not console.replication.sync(machine, timeout=10)
+
+    found = client.in_project("GET", f"/machines/{machine}").json or {}
+    steps = found["replicationInfo"]["initiationStates"]["items"][-1]["steps"]
+    assert steps[0]["status"] == "FAILED"
+    assert "EC2 instance id" in steps[0]["message"]
+    assert steps[1]["status"] == "NOT_STARTED"

@@ -1,0 +1,25 @@
+"""Points in time: one per ten minutes of the last hour, per hour of the last day, per day of thirty."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from rehearsal.cloudendure.replication.retention import NEWEST, kept
+
+NOW = datetime(2022, 12, 30, 12, 0, tzinfo=UTC)
+
+
+def test_old_points_thin_out() -> None:
+    points = [(str(minute), NOW - timedelta(minutes=minute)) for minute in range(60 * 24 * 32)]
+
+    keep = kept(points, NOW)
+
+    ages = sorted(int(minute) for minute in keep)
+    assert ages[:NEWEST] == [0, 1, 2]
+    assert len([age for age in ages if age <= 60]) <= 6 + NEWEST + 1
+    assert len([age for age in ages if 60 < age <= 1440]) == 23
+    assert max(ages) <= 60 * 24 * 30
+
+
+def test_newest_points_stay_whatever_their_age() -> None:
+    assert kept([("old", NOW - timedelta(days=90))], NOW) == {"old"}
