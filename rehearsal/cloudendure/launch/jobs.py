@@ -44,7 +44,7 @@ class Jobs:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._ending = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._threads: dict[str, threading.Thread] = {}
 
     def resume(self) -> None:
         """After a start of the console: no job survives its process."""
@@ -58,7 +58,12 @@ class Jobs:
 
     def end(self, timeout: float = 8.0) -> None:
         self._ending.set()
-        for thread in self._threads:
+        for thread in list(self._threads.values()):
+            thread.join(timeout)
+
+    def wait(self, id_: str, timeout: float) -> None:
+        """Return when the job has ended, or after `timeout` seconds."""
+        if thread := self._threads.get(id_):
             thread.join(timeout)
 
     def start(self, kind: str, machines: list[str], user: str, work: Work) -> Json:
@@ -79,7 +84,7 @@ class Jobs:
             state["jobs"][job["id"]] = job
             answer = {**job, "log": []}
         thread = threading.Thread(target=self._run, args=(str(job["id"]), work), name=f"job-{job['id']}", daemon=True)
-        self._threads = [*(t for t in self._threads if t.is_alive()), thread]
+        self._threads = {**{id_: old for id_, old in self._threads.items() if old.is_alive()}, str(job["id"]): thread}
         thread.start()
         return answer
 

@@ -1,0 +1,193 @@
+"""A launch makes another machine out of a point in time. The cloud is a stand-in; disks, conversion and job are real."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.cloudendure.cloud import Target
+from rehearsal.cloudendure.launch import conversion
+from rehearsal.world import disks
+from tests.rehearsal.cloudendure.conftest import Bench
+from tests.unit.cloudendure.fakes import FakeCloud
+
+pytestmark = pytest.mark.rehearsal
+
+
+class Booting(FakeCloud):
+    """Boots what it is given: looks at the image's disk, then tells the console what the machine in it would tell."""
+
+    def __init__(self, look: Path) -> None:
+        super().__init__()
+        self._look = look
+        self.boots, self.token = True, ""
+        self.seen: dict[str, object] = {}
+        self.answers: list[dict[str, Any]] = []
+        self.tell: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
+
+    def make_image(self, name: str, disk: Path) -> str:
+        disks.mount(disk, self._look)
+        try:
+            pending = conversion.FOLDER / "pending.json"
+            self.seen = {
+                "agent": (self._look / conversion.AGENT_FOLDER).exists(),
+                "unit": (self._look / conversion.SYSTEM / "multi-user.target.wants" / conversion.UNIT).is_file(),
+                "late": (self._look / "late").exists(),
+                "mode": oct((self._look / pending).stat().st_mode & 0o777),
+            }
+            self.token = json.loads((self._look / pending).read_text())["token"]
+        finally:
+            disks.unmount(self._look)
+        return super().make_image(name, disk)
+
+    def run(self, image: str, target: Target) -> str:
+        if self.boots:
+            threading.Thread(target=self._boot).start()
+        return super().run(image, target)
+
+    def _boot(self) -> None:
+        assert self.tell
+        self.answers.append(self.tell(self.token, {"event": "booted"}))
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Booting:
+    return Booting(tmp_path / "image")
+
+
+@pytest.fixture
+def bench(bench: Bench, cloud: Booting, source: Path) -> Bench:
+    """Ready to launch: an agent on the disk, the replica consistent, the blueprint filled in."""
+    agent = source / conversion.AGENT_FOLDER
+    agent.mkdir(parents=True)
+    (agent / "agent.json").write_text("{}")
+    cloud.tell = bench.console.launches.tell
+    bench.sync()
+    blueprint = (bench.client.in_project("GET", "/blueprints").json or {})["items"][0]
+    tags = [{"key": "cutover:run-id", "value": "r1"}]
+    wanted = {**blueprint, "subnetIDs": ["subnet-1"], "securityGroupIDs": ["sg-1"], "iamRole": "replica", "tags": tags}
+    bench.client.in_project("PATCH", f"/blueprints/{blueprint['id']}", wanted)
+    return bench
+
+
+def launch(bench: Bench, kind: str = "TEST") -> dict[str, Any]:
+    """The finished job."""
+    body = {"items": [{"machineId": bench.machine}], "launchType": kind}
+    answer = bench.client.in_project("POST", "/launchMachines", body)
+    assert answer.status_code == 202, answer.text
+    bench.console.jobs.wait((answer.json or {})["id"], 60)
+    return dict(bench.client.in_project("GET", f"/jobs/{(answer.json or {})['id']}").json or {})
+
+
+def machine(bench: Bench) -> dict[str, Any]:
+    return dict(bench.client.in_project("GET", f"/machines/{bench.machine}").json or {})
+
+
+def test_launched_machine_has_what_was_written_before_and_no_agent(bench: Bench, cloud: Booting, source: Path) -> None:
+    (source / "late").write_text("written just before the launch")
+
+    job = launch(bench)
+
+    assert (job["status"], job["type"]) == ("COMPLETED", "TEST_LAUNCH"), job["log"]
+    assert cloud.seen == {"agent": False, "unit": True, "late": True, "mode": "0o600"}
+    target = cloud.targets[0]
+    assert (target.subnet, target.security_groups, target.instance_profile) == ("subnet-1", ("sg-1",), "replica")
+    assert (target.instance_type, target.tags) == ("t3.medium", {"cutover:run-id": "r1"})
+    assert machine(bench)["lifeCycle"]["lastTestLaunchDateTime"]
+    assert cloud.images == [], "the image is only the way of the launch"
+
+
+def test_replica_names_the_instance_and_a_new_launch_removes_the_previous_one(bench: Bench, cloud: Booting) -> None:
+    launch(bench)
+    first = bench.client.in_project("GET", "/replicas/" + machine(bench)["replica"]).json or {}
+
+    job = launch(bench, "CUTOVER")
+
+    second = bench.client.in_project("GET", "/replicas/" + machine(bench)["replica"]).json or {}
+    assert first["machineCloudId"] not in cloud.instances
+    assert second["machineCloudId"] in cloud.instances
+    assert (second["jobId"], second["machineCloudState"]) == (job["id"], "RUNNING")
+    assert machine(bench)["lifeCycle"]["lastCutoverDateTime"]
+
+
+def test_clean_up_terminates_and_forgets(bench: Bench, cloud: Booting) -> None:
+    launch(bench)
+    replica = machine(bench)["replica"]
+
+    job = bench.client.in_project("DELETE", "/replicas", {"replicaIDs": [replica]}).json or {}
+    bench.console.jobs.wait(job["id"], 60)
+
+    assert list(cloud.instances) == ["i-1"]
+    assert machine(bench)["replica"] == ""
+    assert bench.client.in_project("GET", f"/replicas/{replica}").status_code == 404
+
+
+def test_ordered_failure_fails_the_job_with_the_consoles_words_and_leaves_nothing(bench: Bench, cloud: Booting) -> None:
+    bench.console.faults.order({"kind": "launch-fails", "message": "Failed launching target machine: no capacity"})
+
+    job = launch(bench)
+
+    assert job["status"] == "FAILED"
+    assert job["log"][-1]["message"] == "Failed launching target machine: no capacity"
+    assert list(cloud.instances) == ["i-1"]
+    assert launch(bench)["status"] == "COMPLETED"
+
+
+def test_machine_that_does_not_boot_fails_the_job(bench: Bench, cloud: Booting) -> None:
+    cloud.boots = False
+
+    job = launch(bench)
+
+    assert job["status"] == "FAILED"
+    assert "did not boot within" in job["log"][-1]["message"]
+
+
+@pytest.mark.parametrize(("fault", "runs"), [(None, True), ("no-scripts", False)])
+def test_scripts_run_unless_ordered_otherwise(bench: Bench, cloud: Booting, fault: str | None, runs: bool) -> None:
+    if fault:
+        bench.console.faults.order({"kind": fault})
+
+    assert launch(bench)["status"] == "COMPLETED"
+
+    assert cloud.answers == [{"run": runs}]
+
+
+def test_machine_that_shall_not_run_after_launch_is_stopped_and_runs_its_scripts_later(
+    bench: Bench, cloud: Booting
+) -> None:
+    blueprint = (bench.client.in_project("GET", "/blueprints").json or {})["items"][0]
+    bench.client.in_project("PATCH", f"/blueprints/{blueprint['id']}", {**blueprint, "runAfterLaunch": False})
+
+    launch(bench)
+
+    assert cloud.answers == [{"run": False}]
+    assert cloud.instances["i-target-1"].state == "stopped"
+    assert (bench.http.get("/_rehearsal/launches").json or {})["launches"][0]["runScripts"] is True
+
+
+def test_blueprint_without_the_root_disk_cannot_be_launched(bench: Bench, cloud: Booting) -> None:
+    blueprint = (bench.client.in_project("GET", "/blueprints").json or {})["items"][0]
+    bench.client.in_project("PATCH", f"/blueprints/{blueprint['id']}", {"iamRole": "r"})
+
+    job = launch(bench)
+
+    assert job["status"] == "FAILED"
+    assert "would have no root volume" in job["log"][-1]["message"]
+    assert list(cloud.instances) == ["i-1"]
+
+
+def test_launch_of_an_older_point_in_time(bench: Bench, cloud: Booting, source: Path) -> None:
+    points = (bench.client.in_project("GET", f"/machines/{bench.machine}/pointsintime").json or {})["items"]
+    (source / "late").write_text("after that point")
+    bench.sync()
+    body = {"items": [{"machineId": bench.machine, "pointInTimeId": points[0]["id"]}], "launchType": "TEST"}
+
+    job = bench.client.in_project("POST", "/launchMachines", body).json or {}
+    bench.console.jobs.wait(job["id"], 60)
+
+    assert cloud.seen["late"] is False

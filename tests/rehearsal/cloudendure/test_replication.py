@@ -1,0 +1,214 @@
+"""Blocks of a mounted, busy disk reach the replica, each point in time whole and in order."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from rehearsal.world import disks
+from tests.rehearsal.cloudendure.conftest import SIZE, Bench
+
+pytestmark = pytest.mark.rehearsal
+
+
+def same_bytes(one: Path, other: Path) -> bool:
+    """Compare where either holds data; the rest are holes in both."""
+    if one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as left, other.open("rb") as right:
+        for offset, length in {*disks.data_ranges(one), *disks.data_ranges(other)}:
+            for start in range(offset, offset + length, 1 << 20):
+                size = min(1 << 20, offset + length - start)
+                if os.pread(left.fileno(), size, start) != os.pread(right.fileno(), size, start):
+                    return False
+    return True
+
+
+@contextmanager
+def mounted(disk: Path, where: Path) -> Iterator[Path]:
+    """A copy of the disk, mounted: the kernel replays the journal, as it does when a replica boots."""
+    copy = disk.with_name(f"{disk.stem}.mounted")
+    disks.clone(disk, copy)
+    disks.mount(copy, where)
+    try:
+        yield where
+    finally:
+        disks.unmount(where)
+        copy.unlink()
+
+
+@contextmanager
+def busy_writer(mount: Path) -> Iterator[list[int]]:
+    """Appends a number to `first`, makes it durable, then to `second`: no consistent point has more in second than in first."""
+    stop, count = threading.Event(), [0]
+
+    def write() -> None:
+        with (mount / "first").open("ab") as first, (mount / "second").open("ab") as second:
+            while not stop.is_set():
+                for file in (first, second):
+                    file.write(f"{count[0]:08d}\n".encode() * 64)
+                    file.flush()
+                    os.fsync(file.fileno())
+                count[0] += 1
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield count
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_initial_sync_copies_every_block_and_counts_them(bench: Bench) -> None:
+    assert bench.sync()
+
+    info, record = bench.info(), bench.record()
+    assert info["totalStorageBytes"] == info["replicatedStorageBytes"] == SIZE
+    assert info["lastConsistencyDateTime"]
+    assert [step["status"] for step in info["initiationStates"]["items"][-1]["steps"]] == ["SUCCEEDED"] * 11
+    assert record["statistics"]["bytesCopied"] > 24 << 20
+    assert same_bytes(bench.base(), bench.point())
+
+
+def test_replica_shares_no_block_with_the_source(bench: Bench) -> None:
+    assert bench.sync()
+
+    shared = sum(length for _, length in disks.data_ranges(bench.point()))
+    changed = sum(length for _, length in disks.changed_ranges(bench.base(), bench.point()))
+    assert changed >= shared > 24 << 20
+
+
+def test_points_of_a_busy_disk_are_equal_to_it_and_keep_the_order_of_writes(
+    bench: Bench, source: Path, tmp_path: Path
+) -> None:
+    bench.sync()
+    with busy_writer(source) as written:
+        for _ in range(4):
+            before = written[0]
+            assert bench.sync()
+            assert same_bytes(bench.base(), bench.point())
+            with mounted(bench.point(), tmp_path / "look") as look:
+                first, second = ((look / name).read_bytes() for name in ("first", "second"))
+            assert first.startswith(second)
+            assert len(second) // (64 * 9) >= before - 1
+    waits = bench.record()["statistics"]["writersWaited"]
+    assert 0 < waits["longest"] < 5
+
+
+def test_changed_blocks_alone_are_copied(bench: Bench, source: Path) -> None:
+    bench.sync()
+    before = bench.record()["statistics"]["bytesCopied"]
+
+    with (source / "data").open("r+b") as file:
+        file.seek(5 << 20)
+        file.write(os.urandom(1 << 20))
+    assert bench.sync()
+
+    copied = bench.record()["statistics"]["bytesCopied"] - before
+    assert 1 << 20 <= copied < 4 << 20
+
+
+def test_nothing_is_done_while_nothing_changes_and_the_replica_stays_consistent(bench: Bench) -> None:
+    bench.sync()
+    bench.sync()  # mounting and the like have settled
+    points, consistent = bench.record()["points"], bench.info()["lastConsistencyDateTime"]
+
+    assert bench.sync()
+
+    assert bench.record()["points"] == points
+    assert bench.info()["lastConsistencyDateTime"] > consistent
+
+
+def test_deleted_file_is_gone_and_its_blocks_are_not_kept(bench: Bench, source: Path, tmp_path: Path) -> None:
+    bench.sync()
+    (source / "data").unlink()
+
+    assert bench.sync()
+
+    with mounted(bench.point(), tmp_path / "look") as look:
+        assert not (look / "data").exists()
+
+
+def test_replication_goes_on_after_a_restart_of_the_console(bench: Bench, source: Path) -> None:
+    bench.sync()
+    before = bench.record()
+    (source / "later").write_bytes(os.urandom(1 << 20))
+
+    bench.restart()
+    assert bench.sync()
+
+    after = bench.record()
+    assert after["statistics"]["bytesCopied"] - before["statistics"]["bytesCopied"] < 4 << 20
+    assert same_bytes(bench.base(), bench.point())
+
+
+def test_interrupted_initial_sync_goes_on_where_it_was(bench: Bench) -> None:
+    bench.console.end()
+    (bench.settings.folder / "state.json").unlink()
+    bench.open()
+    bench.console.faults.order({"kind": "initial-sync"})
+    bench.machine = str(bench.client.install_agent(instance="i-1")["machineId"])
+    while bench.info()["replicatedStorageBytes"] < SIZE // 2:
+        assert "lastConsistencyDateTime" not in bench.info()
+    copied = bench.record()["statistics"]["bytesCopied"]
+
+    bench.restart()
+    assert bench.sync()
+
+    assert bench.info()["replicatedStorageBytes"] == SIZE
+    assert bench.record()["statistics"]["bytesCopied"] - copied < 24 << 20
+    assert same_bytes(bench.base(), bench.point())
+
+
+def test_lag_is_counted_and_made_up_for(bench: Bench, source: Path) -> None:
+    bench.sync()
+    bench.console.faults.order({"kind": "lag"})
+    consistent = bench.info()["lastConsistencyDateTime"]
+    (source / "later").write_bytes(os.urandom(2 << 20))
+
+    assert not bench.sync()
+    assert bench.info()["backloggedStorageBytes"] >= 2 << 20
+    assert bench.info()["lastConsistencyDateTime"] == consistent
+
+    bench.console.faults.clear()
+    assert bench.sync()
+    assert bench.info()["backloggedStorageBytes"] == 0
+    assert same_bytes(bench.base(), bench.point())
+
+
+def test_lost_map_of_changes_is_made_up_for_by_reading_everything(bench: Bench, source: Path) -> None:
+    bench.sync()
+    (source / "later").write_bytes(os.urandom(2 << 20))
+    bench.base().unlink()
+
+    assert bench.sync()
+
+    record = bench.record()
+    assert record["statistics"]["rescans"] == 1
+    assert bench.info()["rescannedStorageBytes"] == 0
+    assert same_bytes(bench.base(), bench.point())
+
+
+def test_stopped_replication_gives_up_its_data_and_starts_anew(bench: Bench) -> None:
+    bench.sync()
+    bench.client.in_project("POST", "/stopReplication", {"machineIDs": [bench.machine]})
+    assert "lastConsistencyDateTime" not in bench.info()
+    assert not bench.console.replication.replica(bench.machine).folder.exists()
+
+    bench.client.in_project("POST", "/startReplication", {"machineIDs": [bench.machine]})
+    assert bench.sync()
+    assert same_bytes(bench.base(), bench.point())
+
+
+def test_machine_that_does_not_run_stalls_with_the_reason(bench: Bench, source: Path) -> None:
+    bench.sync()
+    disks.unmount(source)
+
+    assert not bench.sync()
+    assert "does not run" in bench.record()["problem"]
