@@ -1,0 +1,59 @@
+"""Addresses are given once: private ones out of a subnet, public ones out of the rehearsal's own internet."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+
+from rehearsal.aws.errors import ApiError
+
+PUBLIC = ipaddress.ip_network("203.0.113.0/24")
+"""TEST-NET-3 (RFC 5737): exists nowhere, so nothing outside can be meant by one of these."""
+_RESERVED = 4
+"""AWS keeps the first four addresses of a subnet, and the last."""
+
+
+class Addresses:
+    """Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken: set[str] = set()
+        self._next_public = 0
+
+    def take(self, cidr: str, wanted: str | None = None) -> str:
+        """A free address of the subnet, or the wanted one. Raises ApiError as EC2 does."""
+        network = ipaddress.ip_network(cidr)
+        first, last = int(network.network_address) + _RESERVED, int(network.broadcast_address) - 1
+        with self._lock:
+            if wanted is not None:
+                if not first <= int(ipaddress.ip_address(wanted)) <= last:
+                    raise ApiError("InvalidParameterValue", f"Address {wanted} does not fall within the subnet's range")
+                if wanted in self._taken:
+                    raise ApiError("InvalidIPAddress.InUse", f"Address {wanted} is in use.")
+                self._taken.add(wanted)
+                return wanted
+            for number in range(first, last + 1):
+                address = str(ipaddress.ip_address(number))
+                if address not in self._taken:
+                    self._taken.add(address)
+                    return address
+        raise ApiError("InsufficientFreeAddressesInSubnet", f"{cidr} has no free address left")
+
+    def take_public(self) -> str:
+        """A public address; one that was released comes back as late as can be."""
+        hosts = PUBLIC.num_addresses - 2
+        with self._lock:
+            for step in range(hosts):
+                number = (self._next_public + step) % hosts
+                address = str(PUBLIC[number + 1])
+                if address not in self._taken:
+                    self._taken.add(address)
+                    self._next_public = number + 1
+                    return address
+        raise ApiError("AddressLimitExceeded", "The rehearsal's internet has no free address left")
+
+    def release(self, *addresses: str | None) -> None:
+        """Harmless for an address that is free."""
+        with self._lock:
+            self._taken -= set(filter(None, addresses))

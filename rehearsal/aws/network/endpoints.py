@@ -1,0 +1,92 @@
+"""Everything that has an address in a VPC: machines, balancers, databases, mount targets, replication instances."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rehearsal.aws.errors import ApiError
+from rehearsal.aws.network.addresses import Addresses
+from rehearsal.aws.registry import Registry
+
+
+@dataclass
+class Endpoint:
+    """One interface. `name` is its name in the world's network. Changes count when `Firewall.apply` has run."""
+
+    name: str
+    subnet_id: str
+    vpc_id: str
+    zone: str
+    ip: str
+    groups: tuple[str, ...]
+    public_ip: str | None = None
+    elastic: bool = False
+    """The public address is an Elastic IP, which outlives the endpoint."""
+
+
+class Endpoints:
+    """The endpoints that exist, and the addresses they hold. Thread-safe."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._lock = threading.RLock()
+        self._found: dict[str, Endpoint] = {}
+        self._subnets = registry.records("ec2", "subnets")
+        self._vpcs = registry.records("ec2", "vpcs")
+        self._groups = registry.records("ec2", "security_groups")
+        self.addresses = Addresses()
+
+    def add(
+        self,
+        name: str,
+        *,
+        subnet_id: str,
+        groups: Iterable[str] = (),
+        ip: str | None = None,
+        public: bool | None = None,
+    ) -> Endpoint:
+        """Reserve an address; without `groups` the VPC's default group. `public`: None means as the subnet says.
+
+        Raises ApiError as RunInstances does. Nothing exists in the world's network yet.
+        """
+        subnet = self._subnets.get(subnet_id)
+        if subnet is None:
+            raise ApiError("InvalidSubnetID.NotFound", f"The subnet ID '{subnet_id}' does not exist")
+        vpc = subnet["VpcId"]
+        groups = tuple(groups) or (self._vpcs[vpc]["DefaultSecurityGroupId"],)
+        self.check_groups(groups, vpc)
+        wants_public = subnet["MapPublicIpOnLaunch"] if public is None else public
+        with self._lock:
+            address = self.addresses.take(subnet["CidrBlock"], ip)
+            try:
+                public_ip = self.addresses.take_public() if wants_public else None
+            except ApiError:
+                self.addresses.release(address)
+                raise
+            endpoint = Endpoint(name, subnet_id, vpc, subnet["AvailabilityZone"], address, groups, public_ip)
+            self._found[name] = endpoint
+        return endpoint
+
+    def check_groups(self, groups: Iterable[str], vpc: str) -> None:
+        """Raises ApiError for a group that does not exist or belongs to another VPC."""
+        for group in groups:
+            if group not in self._groups:
+                raise ApiError("InvalidGroup.NotFound", f"The security group '{group}' does not exist")
+            if self._groups[group]["VpcId"] != vpc:
+                message = f"Security group {group} and subnet belong to different networks."
+                raise ApiError("InvalidGroup.NotFound" if not vpc else "InvalidParameter", message)
+
+    def remove(self, name: str) -> None:
+        """Give its addresses back; harmless when it is gone."""
+        with self._lock:
+            endpoint = self._found.pop(name, None)
+        if endpoint:
+            self.addresses.release(endpoint.ip, None if endpoint.elastic else endpoint.public_ip)
+
+    def get(self, name: str) -> Endpoint | None:
+        return self._found.get(name)
+
+    def all(self) -> list[Endpoint]:
+        with self._lock:
+            return list(self._found.values())

@@ -1,0 +1,106 @@
+"""Security groups, route tables, peerings and NAT gateways of the API, as the world's rules."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, cast
+
+from rehearsal.aws.network.endpoints import Endpoint, Endpoints
+from rehearsal.aws.registry import Registry
+from rehearsal.world import Interface, Permission, Route, Rules, SecurityGroup
+from rehearsal.world.network import Network
+
+Record = Mapping[str, Any]
+_PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp"}
+
+
+class Firewall:
+    """`apply` brings the world's rules in line with the API's records; returns when they hold. Thread-safe."""
+
+    def __init__(self, registry: Registry, endpoints: Endpoints, network: Network, nat: Mapping[str, Any]) -> None:
+        self._endpoints = endpoints
+        self._network = network
+        self._nat = nat
+        self._groups = registry.records("ec2", "security_groups")
+        self._tables = registry.records("ec2", "route_tables")
+        self._peerings = registry.records("ec2", "vpc_peering")
+        self._gateways = registry.records("ec2", "internet_gateways")
+        self._lock = threading.Lock()
+        self._applied: tuple[Rules, frozenset[str]] | None = None
+
+    def apply(self) -> None:
+        """Nothing is done when nothing has changed."""
+        with self._lock:
+            state = self.rules(), frozenset(self._network.attached())
+            if state != self._applied:
+                self._network.apply(state[0])
+                self._applied = state
+
+    def rules(self) -> Rules:
+        groups = tuple(_group(record) for record in self._groups.values())
+        known = {group.id for group in groups}
+        interfaces = tuple(self._interface(endpoint, known) for endpoint in self._endpoints.all())
+        return Rules(interfaces=interfaces, groups=groups)
+
+    def _interface(self, endpoint: Endpoint, known: set[str]) -> Interface:
+        return Interface(
+            id=endpoint.name,
+            ip=endpoint.ip,
+            vpc=endpoint.vpc_id,
+            groups=tuple(group for group in endpoint.groups if group in known),
+            routes=tuple(self._routes(endpoint)),
+            public_ip=endpoint.public_ip,
+        )
+
+    def _routes(self, endpoint: Endpoint) -> Iterator[Route]:
+        for row in self._table(endpoint).get("Routes", []):
+            cidr = row.get("DestinationCidrBlock")
+            gateway, nat = row.get("GatewayId", ""), self._nat.get(row.get("NatGatewayId", ""))
+            peering = self._peerings.get(row.get("VpcPeeringConnectionId", ""))
+            if not cidr or gateway == "local":
+                continue
+            if gateway.startswith("igw-") and self._attached(gateway, endpoint.vpc_id):
+                yield Route(cidr, "internet")
+            elif nat and nat.state == "available":
+                yield Route(cidr, "nat", public_ip=nat.public_ip)
+            elif peering and peering["Status"]["Code"] == "active":
+                ends = [peering[side]["VpcId"] for side in ("RequesterVpcInfo", "AccepterVpcInfo")]
+                yield from (Route(cidr, "peering", peer=end) for end in ends if end != endpoint.vpc_id)
+
+    def _table(self, endpoint: Endpoint) -> Record:
+        """The subnet's own route table, else the VPC's main one."""
+        main: Record = {}
+        for table in self._tables.values():
+            for association in table["Associations"]:
+                if association.get("SubnetId") == endpoint.subnet_id:
+                    return cast("Record", table)
+                if association.get("Main") and table["VpcId"] == endpoint.vpc_id:
+                    main = table
+        return main
+
+    def _attached(self, gateway: str, vpc: str) -> bool:
+        record = self._gateways.get(gateway)
+        return record is not None and any(attachment["VpcId"] == vpc for attachment in record["Attachments"])
+
+
+def _group(record: Record) -> SecurityGroup:
+    return SecurityGroup(
+        record["GroupId"],
+        ingress=tuple(_permissions(record["IpPermissions"])),
+        egress=tuple(_permissions(record["IpPermissionsEgress"])),
+    )
+
+
+def _permissions(rules: Iterable[Record]) -> Iterator[Permission]:
+    for rule in rules:
+        protocol = _PROTOCOLS.get(str(rule["IpProtocol"]), str(rule["IpProtocol"]).lower())
+        if protocol not in ("tcp", "udp", "icmp", "-1"):
+            continue  # no other protocol is spoken in a rehearsal
+        kind = cast("Literal['tcp', 'udp', 'icmp', '-1']", protocol)
+        with_ports = kind in ("tcp", "udp")
+        first, last = (rule.get("FromPort"), rule.get("ToPort")) if with_ports else (None, None)
+        for source in rule.get("IpRanges", []):
+            yield Permission(kind, first, last, cidr=source["CidrIp"])
+        for pair in rule.get("UserIdGroupPairs", []):
+            yield Permission(kind, first, last, group=pair["GroupId"])
