@@ -64,7 +64,8 @@ class Target:
     load_balancer_zone_id: str = ""
     ssh_load_balancer_dns: str = ""
     ssh_load_balancer_zone_id: str = ""
-    ssh_port: int = 22
+    ssh_port: int = 2222
+    """Gogs's own SSH server has the same port on source and target"""
     admission_security_group_id: str = ""
     auto_scaling_group: str = ""
     site_dns_name: str = ""

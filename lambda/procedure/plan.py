@@ -25,7 +25,7 @@ class Step:
     limit: str
     """field of common.settings.Limits that bounds the step, all its polls together"""
     poll: int = 5
-    """seconds the state machine waits between two polls"""
+    """seconds the state machine waits between two polls; 0 for a step that is done when it answers"""
     hold: float = 0.0
     """seconds one invocation may look again by itself before it answers that it is not done"""
     retry: Retry = Retry.CALM
@@ -36,19 +36,19 @@ def _window(name: str, phase: str, limit: str) -> Step:
     return Step(name=name, phase=phase, limit=limit, poll=1, hold=20.0, retry=Retry.WINDOW)
 
 
-def _final(name: str, phase: str, limit: str = "command") -> Step:
-    return Step(name=name, phase=phase, limit=limit, poll=2, hold=10.0, retry=Retry.STUBBORN, abortable=False)
+def _final(name: str, phase: str, limit: str = "command", *, poll: int = 2) -> Step:
+    return Step(name=name, phase=phase, limit=limit, poll=poll, hold=10.0, retry=Retry.STUBBORN, abortable=False)
 
 
-LOCK = Step(name="lock", phase="Lock", limit="command", abortable=False)
-PREFLIGHT = Step(name="preflight", phase="Preflight", limit="replication_wait", poll=10, hold=5.0)
+LOCK = Step(name="lock", phase="Lock", limit="command", poll=0, abortable=False)
+PREFLIGHT = Step(name="preflight", phase="Preflight", limit="replication_wait", poll=5, hold=3.0)
 LAUNCHING = (
-    Step(name="prepare-launch", phase="Prepare launch", limit="command"),
-    Step(name="launch", phase="Launch", limit="command"),
+    Step(name="prepare-launch", phase="Prepare launch", limit="command", poll=0),
+    Step(name="launch", phase="Launch", limit="command", poll=0),
     Step(name="await-job", phase="Launch", limit="launch", poll=5),
 )
 CLEAN_UP = _final("clean-up", "Clean up", "cleanup")
-FINISH = _final("finish", "Finish")
+FINISH = _final("finish", "Finish", poll=0)
 
 TEST_LAUNCH = (
     LOCK,
@@ -76,33 +76,34 @@ WINDOW = (
     _window("verify-changes", "Verify", "delta"),
     _window("activate", "Activate", "activate"),
     _window("accept-live", "Accept", "accept"),
-    _window("commit", "Commit", "command"),
+    Step(name="commit", phase="Commit", limit="command", poll=0, retry=Retry.WINDOW),
 )
 AFTER_COMMIT = (
-    _final("admit", "Admit everyone"),
+    _final("admit", "Admit everyone", poll=0),
     _final("forward", "Forward"),
-    _final("point-name", "Public name"),
+    _final("point-name", "Public name", poll=0),
     CLEAN_UP,
     FINISH,
 )
 CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 
-DECIDE_ROLLBACK = _final("decide-rollback", "Roll back")
+DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll=0)
 """Asks the run record whether the commit has happened. If it has, the procedure goes on instead."""
+ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "cleanup")
 TEST_LAUNCH_ROLLBACK = (
-    CLEAN_UP,
+    ROLLBACK_REPLICA,
     _final("rollback-image", "Roll back image", "cleanup"),
 )
 CUTOVER_ROLLBACK = (
     _final("rollback-targets", "Roll back targets", "activate"),
-    _final("rollback-admission", "Roll back admission"),
+    _final("rollback-admission", "Roll back admission", poll=0),
     _final("rollback-source", "Thaw source", "freeze"),
     _final("rollback-replication", "Resume replication", "drain"),
-    CLEAN_UP,
+    ROLLBACK_REPLICA,
 )
-RELEASE = _final("release", "Release")
-WARN = _final("warn", "Warning")
-CONCLUDE = _final("conclude", "Failure")
+RELEASE = _final("release", "Release", poll=0)
+WARN = _final("warn", "Warning", poll=0)
+CONCLUDE = _final("conclude", "Failure", poll=0)
 
 ALL: dict[str, Step] = {
     step.name: step

@@ -46,6 +46,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "rollback-admission": rollback.rollback_admission,
     "rollback-source": rollback.rollback_source,
     "rollback-replication": rollback.rollback_replication,
+    "rollback-replica": clean_up.clean_up,
     "rollback-image": clean_up.rollback_image,
     "release": lock.release,
     "warn": rollback.warn,
@@ -139,6 +140,10 @@ class Registry:
 
     def _within_limit(self, step: Step, outcome: Pending, began: float) -> None:
         limit = self._limit(step)
+        if step.poll == 0:  # the state machine would go on
+            raise StepFailed(
+                f"{step.name} is not done and cannot be waited for", next_action="this is a defect: report it"
+            )
         if self._clock.now() - began >= limit:
             raise StepFailed(
                 f"after {limit} s still waiting for {outcome.waiting_for}",

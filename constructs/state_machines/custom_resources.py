@@ -1,0 +1,89 @@
+"""CDK's Provider framework around lambda/custom_resource: one for each stack that has such resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import custom_resources as cr
+from compliance import acknowledge
+from constructs import Construct
+from functions import PythonFunction
+from settings import Settings
+
+from state_machines import permissions
+
+LONGEST = Duration.minutes(58)
+"""CloudFormation gives a custom resource one hour; the run itself goes on, and can be watched, when this is over"""
+POLL = Duration.seconds(5)
+START_TIMEOUT = Duration.minutes(5)
+POLL_TIMEOUT = Duration.seconds(90)
+
+
+class CustomResources(Construct):
+    """`service_token` for resources that need nothing else; `starts(machine)` for those that run a state machine."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        environment: Mapping[str, str],
+        runs_table: dynamodb.ITable,
+        evidence: s3.IBucket,
+        replication_task_arn: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._functions = [
+            PythonFunction(
+                self,
+                name,
+                package="custom_resource",
+                handler=f"handler.{entry}",
+                description=f"Cutover: custom resources, {entry}",
+                environment=environment,
+                timeout=timeout,
+            )
+            for name, entry, timeout in (
+                ("OnEvent", "on_event", START_TIMEOUT),
+                ("IsComplete", "is_complete", POLL_TIMEOUT),
+            )
+        ]
+        for function in self._functions:
+            permissions.may_use_record(function, table=runs_table, evidence=evidence)
+            permissions.may_describe(
+                function, ["dms:DescribeReplicationTasks", "ec2:DescribeImages", "ssm:GetCommandInvocation"]
+            )
+            permissions.may_command(function, self, ["source-app"])
+            permissions.may_replicate(function, replication_task_arn)
+            permissions.may_sign_in(function, self, settings.provider.credentials_secret)
+            permissions.may_delete_images(function, self, settings.site.name)
+            acknowledge(
+                function,
+                "AwsSolutions-IAM5",
+                "Describe calls have no resource; images have no name before the run and are bound by their tags.",
+            )
+        self._provider = cr.Provider(
+            self,
+            "Provider",
+            on_event_handler=self._functions[0],
+            is_complete_handler=self._functions[1],
+            query_interval=POLL,
+            total_timeout=LONGEST,
+            log_group=logs.LogGroup(
+                self, "ProviderLog", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY
+            ),
+        )
+        self.service_token: str = self._provider.service_token
+
+    def starts(self, machine: sfn.StateMachine) -> str:
+        """The service token, with the right to start this state machine and to look how its runs go."""
+        for function in self._functions:
+            machine.grant_start_execution(function)
+            machine.grant_execution(function, "states:DescribeExecution")
+        return self.service_token

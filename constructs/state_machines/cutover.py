@@ -1,0 +1,52 @@
+"""The cutover as a resource. It must be the last one of its stack: after its commit nothing of the deploy may fail any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import CustomResource
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+from procedure import plan
+
+from state_machines.custom_resources import CustomResources
+from state_machines.machine import ProcedureMachine
+
+
+class Cutover(Construct):
+    """`target`: facts of the target site that its parameter cannot hold yet (keys of common.run.Target)."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        cutover_id: str,
+        function: lambda_.IFunction,
+        custom_resources: CustomResources,
+        target: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.machine = ProcedureMachine(
+            self,
+            "Procedure",
+            function=function,
+            forward=(*plan.BEFORE_WINDOW, *plan.WINDOW),
+            after=plan.AFTER_COMMIT,
+            back=plan.CUTOVER_ROLLBACK,
+        )
+        self.resource = CustomResource(
+            self,
+            "Run",
+            resource_type="Custom::Cutover",
+            service_token=custom_resources.starts(self.machine.state_machine),
+            properties={
+                "CutoverId": cutover_id,
+                "StateMachineArn": self.machine.state_machine.state_machine_arn,
+                "Target": dict(target),
+            },
+        )
+        self.run_id: str = self.resource.ref
+        self.committed: str = self.resource.get_att_string("Committed")
+        self.window_seconds: str = self.resource.get_att_string("WindowSeconds")
+        self.warnings: str = self.resource.get_att_string("Warnings")

@@ -1,0 +1,98 @@
+"""How both state machines are put together: forward until the commit or the end, back on any failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+from procedure.plan import CONCLUDE, DECIDE_ROLLBACK, LOCK, RELEASE, Step
+
+from state_machines.steps import StepFactory
+
+CUT_OFF = {
+    "Error": "RunAborted",
+    "Cause": "the execution was stopped from outside; its roll back was started afterwards",
+}
+
+
+class ProcedureMachine(Construct):
+    """lock -> forward … -> [after the commit …] -> succeeded
+               any failure -> decide -> back … -> release -> failed, with the first failure as its cause
+
+    `after` runs once nothing can be taken back any more: its failures are warnings. Input: `{"run": {…}, "memory": {}}`; with
+    `run.rollback` the machine only rolls that run back.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        function: lambda_.IFunction,
+        forward: Sequence[Step],
+        after: Sequence[Step],
+        back: Sequence[Step],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._factory = StepFactory(self, function)
+        succeeded = sfn.Succeed(self, "Succeeded")
+        conclude = self._failed()
+        after_entry = self._lenient(after, succeeded)
+        decide = self._back(back, conclude, after_entry)
+        self.state_machine = sfn.StateMachine(
+            self,
+            "Machine",
+            definition_body=sfn.DefinitionBody.from_chainable(self._start(forward, after_entry, decide, conclude)),
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=logs.LogGroup(
+                    self, "Log", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY
+                ),
+                level=sfn.LogLevel.ALL,
+                include_execution_data=True,
+            ),
+        )
+
+    def _start(
+        self, forward: Sequence[Step], following: sfn.IChainable, decide: sfn.IChainable, conclude: sfn.IChainable
+    ) -> sfn.IChainable:
+        """The lock is not rolled back: who did not get it has nothing to give back."""
+        entry: sfn.IChainable = following
+        for step in reversed(forward):
+            states = self._factory.make(step)
+            states.leave(entry)
+            handler = conclude if step is LOCK else decide
+            states.entry.add_catch(handler, errors=["States.ALL"], result_path="$.error")
+            entry = states.entry
+        cut_off = sfn.Pass(self, "Was cut off", result=sfn.Result.from_object(CUT_OFF), result_path="$.error")
+        only_back = sfn.Condition.and_(
+            sfn.Condition.is_present("$.run.rollback"), sfn.Condition.boolean_equals("$.run.rollback", True)
+        )
+        return sfn.Choice(self, "Only roll back?").when(only_back, cut_off.next(decide)).otherwise(entry)
+
+    def _back(self, back: Sequence[Step], conclude: sfn.IChainable, after: sfn.IChainable) -> sfn.IChainable:
+        """The decision is not lenient: without it the source's own switch could decide otherwise at the same time."""
+        entry = self._lenient([*back, RELEASE], conclude)
+        decide = self._factory.make(DECIDE_ROLLBACK, with_error=True)
+        committed = sfn.Condition.boolean_equals("$.memory.committed", True)
+        decide.leave(sfn.Choice(self, "Committed?").when(committed, after).otherwise(entry))
+        decide.entry.add_catch(conclude, errors=["States.ALL"], result_path="$.error")
+        return decide.entry
+
+    def _lenient(self, steps: Sequence[Step], following: sfn.IChainable) -> sfn.IChainable:
+        entry = following
+        for step in reversed(steps):
+            entry = self._factory.lenient(step, entry)
+        return entry
+
+    def _failed(self) -> sfn.IChainable:
+        failed = sfn.Fail(self, "Failed", error="RunFailed", cause_path="$.memory.cause")
+        unknown = sfn.Fail(self, "Failed without words", error="RunFailed", cause_path="$.error.Cause")
+        conclude = self._factory.make(CONCLUDE, with_error=True)
+        conclude.leave(failed)
+        conclude.entry.add_catch(unknown, errors=["States.ALL"], result_path="$.error")
+        return conclude.entry

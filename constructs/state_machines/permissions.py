@@ -1,0 +1,102 @@
+"""What the functions of the procedure may do, no more. Resources are named wherever IAM knows a name for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+DESCRIBE = [
+    "autoscaling:DescribeAutoScalingGroups",
+    "dms:DescribeReplicationTasks",
+    "ec2:DescribeImages",
+    "ec2:DescribeInstances",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeSecurityGroups",
+    "ssm:GetCommandInvocation",
+]
+"""IAM knows no resource for these"""
+
+
+def may_use_record(function: lambda_.IFunction, *, table: dynamodb.ITable, evidence: s3.IBucket) -> None:
+    """The run record, and evidence below runs/. Never deletes either."""
+    table.grant(function, "dynamodb:GetItem", "dynamodb:UpdateItem")
+    _allow(function, ["s3:GetObject", "s3:PutObject"], [evidence.arn_for_objects("runs/*")])
+    # Without it a missing object answers 403 instead of 404.
+    _allow(function, ["s3:ListBucket"], [evidence.bucket_arn])
+
+
+def may_describe(function: lambda_.IFunction, actions: Sequence[str] = DESCRIBE) -> None:
+    _allow(function, list(actions), ["*"])
+
+
+def may_command(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
+    """Run scripts on machines of these roles (tag `cutover:role`)."""
+    stack = Stack.of(scope)
+    _allow(
+        function,
+        ["ssm:SendCommand"],
+        [stack.format_arn(service="ssm", account="", resource="document", resource_name="AWS-RunShellScript")],
+    )
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["ssm:SendCommand"],
+            resources=[stack.format_arn(service="ec2", resource="instance", resource_name="*")],
+            conditions={"StringEquals": {"ssm:resourceTag/cutover:role": list(roles)}},
+        )
+    )
+
+
+def may_replicate(function: lambda_.IFunction, task_arn: str) -> None:
+    _allow(function, ["dms:StartReplicationTask", "dms:StopReplicationTask", "dms:DescribeTableStatistics"], [task_arn])
+
+
+def may_use_parameters(function: lambda_.IFunction, scope: Construct, site: str) -> None:
+    stack = Stack.of(scope)
+    _allow(
+        function,
+        ["ssm:GetParameter"],
+        [stack.format_arn(service="ssm", resource="parameter", resource_name=f"cutover/{site}/*")],
+    )
+    _allow(
+        function,
+        ["ssm:PutParameter"],
+        [stack.format_arn(service="ssm", resource="parameter", resource_name=f"cutover/{site}/mode")],
+    )
+
+
+def may_sign_in(function: lambda_.IFunction, scope: Construct, secret_name: str) -> None:
+    """Read the console's credentials. A secret's ARN ends in six characters of its own."""
+    if secret_name.startswith("arn:"):
+        arn = secret_name
+    else:
+        arn = (
+            Stack.of(scope)
+            .format_arn(service="secretsmanager", resource="secret", resource_name=f"{secret_name}-??????")
+            .replace("secret/", "secret:", 1)
+        )
+    _allow(function, ["secretsmanager:GetSecretValue"], [arn])
+
+
+def may_delete_images(function: lambda_.IFunction, scope: Construct, site: str) -> None:
+    """Images and snapshots of this site's replicas, by the tags that they inherited."""
+    stack = Stack.of(scope)
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["ec2:DeregisterImage", "ec2:DeleteSnapshot"],
+            resources=[
+                stack.format_arn(service="ec2", account="", resource="image", resource_name="*"),
+                stack.format_arn(service="ec2", account="", resource="snapshot", resource_name="*"),
+            ],
+            conditions={"StringEquals": {"aws:ResourceTag/cutover:site": site}},
+        )
+    )
+
+
+def _allow(function: lambda_.IFunction, actions: list[str], resources: list[str]) -> None:
+    function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))

@@ -1,0 +1,63 @@
+"""Custom resources of ReplicationStack: what CloudFormation cannot do itself before replication runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import CustomResource, Stack
+from constructs import Construct
+
+from state_machines.custom_resources import CustomResources
+
+
+class PrepareTargetDatabase(Construct):
+    """The target's schemas from the source's own DDL, run on `source_app_instance_id`. Must exist before StartReplication."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, custom_resources: CustomResources, source_app_instance_id: str
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.resource = CustomResource(
+            self,
+            "Run",
+            resource_type="Custom::PrepareTargetDatabase",
+            service_token=custom_resources.service_token,
+            properties={"InstanceId": source_app_instance_id},
+        )
+
+
+class StartReplication(Construct):
+    """The task runs while this exists; deleting it stops the task, which is what lets CloudFormation delete the task."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, custom_resources: CustomResources, replication_task_arn: str
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.resource = CustomResource(
+            self,
+            "Run",
+            resource_type="Custom::StartReplication",
+            service_token=custom_resources.service_token,
+            properties={"TaskArn": replication_task_arn},
+        )
+
+
+class ProviderSettings(Construct):
+    """Where the provider puts its replication servers: `configuration` in the console's own words."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        custom_resources: CustomResources,
+        configuration: Mapping[str, object],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.resource = CustomResource(
+            self,
+            "Run",
+            resource_type="Custom::ProviderSettings",
+            service_token=custom_resources.service_token,
+            properties={"Configuration": Stack.of(self).to_json_string(dict(configuration))},
+        )

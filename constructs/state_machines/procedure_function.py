@@ -1,0 +1,82 @@
+"""The one function that does every step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from compliance import acknowledge
+from constructs import Construct
+from functions import PythonFunction
+from settings import Settings
+
+from state_machines import permissions
+
+TIMEOUT = Duration.seconds(75)
+"""a step looks for 20 seconds at most, and each call it makes has an end"""
+MACHINES = ("source-app", "source-database", "replica", "target")
+
+
+class ProcedureFunction(Construct):
+    """`function`, to be given to TestLaunch and Cutover."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        environment: Mapping[str, str],
+        runs_table: dynamodb.ITable,
+        evidence: s3.IBucket,
+        replication_task_arn: str,
+        reports: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = PythonFunction(
+            self,
+            "Function",
+            package="procedure",
+            description="Cutover: one step of the procedure",
+            environment=environment,
+            timeout=TIMEOUT,
+            memory_mib=512,
+        )
+        site = settings.site.name
+        permissions.may_use_record(self.function, table=runs_table, evidence=evidence)
+        permissions.may_describe(self.function)
+        permissions.may_command(self.function, self, MACHINES)
+        permissions.may_replicate(self.function, replication_task_arn)
+        permissions.may_use_parameters(self.function, self, site)
+        permissions.may_sign_in(self.function, self, settings.provider.credentials_secret)
+        permissions.may_delete_images(self.function, self, site)
+        reports.grant_consume_messages(self.function)
+        acknowledge(
+            self.function,
+            "AwsSolutions-IAM5",
+            "Describe calls have no resource; replicas, targets and images have no name before the run and are bound by their tags.",
+        )
+
+    def may_admit(self, security_group_id: str) -> None:
+        """Change who may reach the load balancers."""
+        arn = Stack.of(self).format_arn(service="ec2", resource="security-group", resource_name=security_group_id)
+        self.function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"], resources=[arn]
+            )
+        )
+
+    def may_name(self, hosted_zone_id: str) -> None:
+        """Change the public name's records."""
+        arn = Stack.of(self).format_arn(
+            service="route53", region="", account="", resource="hostedzone", resource_name=hosted_zone_id
+        )
+        self.function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"], resources=[arn]
+            )
+        )

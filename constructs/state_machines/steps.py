@@ -1,0 +1,119 @@
+"""One step of the plan as states: invoke, look whether it is done, wait, invoke again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from common.errors import Retryable
+from constructs import Construct
+from procedure.plan import WARN, Retry, Step
+
+TASK_TIMEOUT = Duration.seconds(90)
+LAMBDA_ERRORS = [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "States.Timeout",
+]
+"""The function did not run, or did not answer: every step may be repeated"""
+
+
+@dataclass(frozen=True)
+class Patience:
+    attempts: int
+    interval: int
+    longest: int
+
+
+PATIENCE: Mapping[Retry, Patience] = {
+    Retry.CALM: Patience(attempts=6, interval=2, longest=20),
+    Retry.WINDOW: Patience(attempts=4, interval=1, longest=4),
+    Retry.STUBBORN: Patience(attempts=12, interval=1, longest=20),
+}
+
+
+@dataclass(frozen=True)
+class StepStates:
+    """`entry` is where the step begins; `leave(next)` says where it goes when it is done."""
+
+    entry: tasks.LambdaInvoke
+    done: sfn.Choice | None
+
+    def leave(self, following: sfn.IChainable) -> None:
+        if self.done is None:
+            self.entry.next(following)
+        else:
+            self.done.when(sfn.Condition.boolean_equals("$.memory.done", True), following)
+
+
+class StepFactory:
+    """Makes the states of steps in one state machine."""
+
+    def __init__(self, scope: Construct, function: lambda_.IFunction) -> None:
+        self._scope, self._function = scope, function
+
+    def make(self, step: Step, *, name: str = "", with_error: bool = False, of: str = "") -> StepStates:
+        """`with_error`: the step is told what a Catch before it has caught (`of`: in which step)."""
+        name = name or title(step)
+        payload: dict[str, object] = {
+            "step": step.name,
+            "run": sfn.JsonPath.object_at("$.run"),
+            "memory": sfn.JsonPath.object_at("$.memory"),
+        }
+        if with_error:
+            payload["error"] = sfn.JsonPath.object_at("$.error")
+        if of:
+            payload["of"] = of
+        task = tasks.LambdaInvoke(
+            self._scope,
+            name,
+            comment=step.phase,
+            lambda_function=self._function,
+            payload=sfn.TaskInput.from_object(payload),
+            payload_response_only=True,
+            result_path="$.memory",
+            retry_on_service_exceptions=False,
+            task_timeout=sfn.Timeout.duration(TASK_TIMEOUT),
+        )
+        self._retry(task, PATIENCE[step.retry])
+        if step.poll == 0:
+            return StepStates(task, None)
+        wait = sfn.Wait(self._scope, f"{name}: wait", time=sfn.WaitTime.duration(Duration.seconds(step.poll)))
+        done = sfn.Choice(self._scope, f"{name}: done?").otherwise(wait.next(task))
+        task.next(done)
+        return StepStates(task, done)
+
+    @staticmethod
+    def _retry(task: tasks.LambdaInvoke, patience: Patience) -> None:
+        for errors in (list(Retryable.names), LAMBDA_ERRORS):
+            task.add_retry(
+                errors=errors,
+                interval=Duration.seconds(patience.interval),
+                max_attempts=patience.attempts,
+                backoff_rate=2,
+                max_delay=Duration.seconds(patience.longest),
+                jitter_strategy=sfn.JitterType.FULL,
+            )
+
+    def lenient(self, step: Step, following: sfn.IChainable) -> tasks.LambdaInvoke:
+        """A step that may not stop the procedure: what it could not do becomes a warning, and the procedure goes on."""
+        states = self.make(step)
+        states.leave(following)
+        warn = self.make(WARN, name=f"{title(step)}: warn", with_error=True, of=step.name).entry
+        warn.next(following)
+        warn.add_catch(following, errors=["States.ALL"], result_path="$.error")
+        states.entry.add_catch(warn, errors=["States.ALL"], result_path="$.error")
+        return states.entry
+
+
+def title(step: Step) -> str:
+    """`freeze-database` as the console shows it: Freeze database."""
+    return step.name.replace("-", " ").capitalize()

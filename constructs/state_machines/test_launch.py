@@ -1,0 +1,47 @@
+"""A test launch as a resource: it exists when a replica has passed and its image can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import CustomResource
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+from procedure import plan
+
+from state_machines.custom_resources import CustomResources
+from state_machines.machine import ProcedureMachine
+
+
+class TestLaunch(Construct):
+    """The source is not touched. `image_id` is the image of the replica that passed."""
+
+    __test__ = False  # for pytest: this is not a test
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        cutover_id: str,
+        function: lambda_.IFunction,
+        custom_resources: CustomResources,
+        target: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.machine = ProcedureMachine(
+            self, "Procedure", function=function, forward=plan.TEST_LAUNCH, after=(), back=plan.TEST_LAUNCH_ROLLBACK
+        )
+        self.resource = CustomResource(
+            self,
+            "Run",
+            resource_type="Custom::TestLaunch",
+            service_token=custom_resources.starts(self.machine.state_machine),
+            properties={
+                "CutoverId": cutover_id,
+                "StateMachineArn": self.machine.state_machine.state_machine_arn,
+                "Target": dict(target or {}),
+            },
+        )
+        self.image_id: str = self.resource.get_att_string("ImageId")
+        self.run_id: str = self.resource.ref
