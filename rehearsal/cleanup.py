@@ -6,6 +6,7 @@ below the world's folder, namespaces by their name. So there is no list that cou
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
 from pathlib import Path
@@ -13,10 +14,14 @@ from pathlib import Path
 from rehearsal import processes
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
-from rehearsal.world import namespaces
+from rehearsal.world import namespaces, records
+from rehearsal.world.cache import remove
+from rehearsal.world.nspawn import PROPAGATE
 from rehearsal.world.shell import run
 
 _KILL_SECONDS = 20.0
+_FILES = ("pool.raw", "pool.half", "pool", "mounts", "state", "aws", "cloudendure", "dms", "migration.toml")
+"""What is true only as long as the world's AWS runs, which keeps its own state in memory."""
 
 
 def sweep(settings: Settings) -> None:
@@ -34,10 +39,21 @@ def sweep(settings: Settings) -> None:
         run("losetup", "--detach", device, accept=(0, 1))
     for name in namespaces.existing(settings.namespace("")):
         namespaces.delete(name)
+    for machine in records.machines(settings):
+        with contextlib.suppress(OSError):
+            (PROPAGATE / machine.id).rmdir()
     for folder in namespaces.RESOLVER_FOLDER.glob(f"{settings.namespace('')}*"):
         shutil.rmtree(folder)
     if left_over := leftovers(settings):
         raise RehearsalError(f"Not everything could be removed: {'; '.join(left_over)}.")
+
+
+def discard(settings: Settings, *, logs: bool) -> None:
+    """Remove the files of a swept world, down to a blank one; its logs only when asked. Evidence and downloads stay."""
+    if mounted := mounts_below(settings):  # removing below a mount would remove what is on it
+        raise RehearsalError(f"{mounted[0]} is still mounted.")
+    for name in (*_FILES, *(("logs",) if logs else ())):
+        remove(settings.home / name)
 
 
 def leftovers(settings: Settings) -> list[str]:

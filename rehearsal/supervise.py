@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rehearsal import processes, requirements
-from rehearsal.cleanup import sweep
+from rehearsal.cleanup import discard, sweep
 from rehearsal.components import HEALTH, Component, components
 from rehearsal.environment import environment, prepare
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import MARK, Settings
-from rehearsal.world.cache import Report
+from rehearsal.world.cache import Report, prune
 from rehearsal.world.images import IMAGES, image
 from rehearsal.world.mirror import mirror
 
@@ -42,6 +42,7 @@ def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
         requirements.require_packages(report)
         requirements.require_space(settings)
         sweep(settings)
+        discard(settings, logs=True)
         requirements.require_ports(settings)
         requirements.require_kernel(settings)
         for folder in (settings.state, settings.logs, settings.downloads):
@@ -50,6 +51,7 @@ def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
         for name in IMAGES:
             image(name, settings.cache, report)
         mirror(settings.cache, report)
+        prune(settings.cache)
         try:
             for component in parts(settings):
                 report(f"starting {component.name}")
@@ -68,6 +70,7 @@ def down(settings: Settings, report: Report, parts: Parts = components) -> None:
     with _only_one(settings):
         report("ending the world")
         _end(settings, parts)
+        discard(settings, logs=False)
 
 
 def process(settings: Settings, component: Component) -> int | None:

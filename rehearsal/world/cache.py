@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_MONTH = 30 * 86400.0
 Report = Callable[[str], None]
 """Told, in a few words, what starts now; for people who wait."""
 
@@ -43,6 +46,7 @@ def made(cache: Path, name: str, make: Callable[[Path], None], *, starting: Call
     """<cache>/<name>; when it is missing `make` fills a path beside it, which takes the name only when it is whole."""
     target = cache / name
     if target.exists():
+        os.utime(target)  # in use: see `prune`
         return target
     with locked(cache, name):
         if target.exists():
@@ -56,6 +60,14 @@ def made(cache: Path, name: str, make: Callable[[Path], None], *, starting: Call
         finally:
             remove(half)
     return target
+
+
+def prune(cache: Path, *, older: float = _MONTH) -> None:
+    """Remove what no world has used for `older` seconds."""
+    for entry in cache.glob("[!.]*-*"):
+        if time.time() - entry.stat().st_mtime > older:
+            with locked(cache, entry.name):
+                remove(entry)
 
 
 def remove(path: Path) -> None:

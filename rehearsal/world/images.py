@@ -33,11 +33,11 @@ for helper in mount.nfs4 mount.nfs; do
 done
 ln -s /usr/lib/rehearsal/mount-efs /sbin/mount.efs
 systemctl --quiet enable cloud-init.service cloud-final.service cloud-init.target ssh.service
-systemctl --quiet disable apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
+systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
 systemctl --quiet mask systemd-networkd-wait-online.service systemd-resolved.service getty.target console-getty.service
 printf 'nameserver 169.254.169.253\\noptions timeout:2 attempts:3\\n' >/etc/resolv.conf
 rm -f /etc/ssh/ssh_host_* /etc/hostname /var/lib/dbus/machine-id
-echo uninitialized >/etc/machine-id
+: >/etc/machine-id
 mkdir -p /var/log/journal
 """
 

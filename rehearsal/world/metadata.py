@@ -117,10 +117,19 @@ class MetadataServer(ThreadingHTTPServer):
         self.socket = server
         self.latest = latest
         self.tokens: dict[str, float] = {}
-        threading.Thread(target=self.serve_forever, name="metadata", daemon=True).start()
+        self._closing = False
+        self._thread = threading.Thread(target=self._serve, name="metadata", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        """Like serve_forever, without looking twice a second whether it is over: there is one of these per machine."""
+        while not self._closing:
+            self.handle_request()
 
     def close(self) -> None:
-        self.shutdown()
+        self._closing = True
+        self.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread
+        self._thread.join()
         self.server_close()
 
     def issue(self, seconds: int) -> str:

@@ -17,6 +17,8 @@ from rehearsal.world.namespaces import FOLDER
 
 EFS_INSIDE = "/run/rehearsal/efs"
 """Where the shared folders of all file systems are in every machine; only mount.efs looks there."""
+PROPAGATE = Path("/run/systemd/nspawn/propagate")
+"""systemd-nspawn makes a folder here for each machine."""
 _REBOOT = 133
 """systemd-nspawn's exit code (EXIT_FORCE_RESTART) when the machine asks to be started again."""
 
@@ -35,7 +37,7 @@ class Nspawn:
         self.leader: int | None = None
         self.ready = self.ended = self._ending = False
         self.boots = 0
-        self._changed = changed
+        self._machine, self._changed = machine, changed
         self._condition = threading.Condition()
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         address = f"cutover-{settings.port}-{os.getpid()}-{machine}"  # abstract: leaves no file, has no short limit
@@ -103,6 +105,9 @@ class Nspawn:
                 self._condition.notify_all()
                 break
         self._notify.close()
+        # systemd-nspawn itself removes this only where /run is a tmpfs.
+        with contextlib.suppress(OSError):
+            (PROPAGATE / self._machine).rmdir()
         self._changed(self)
 
     def _listen(self) -> None:
