@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import threading
+from typing import Literal
 
 from rehearsal.cloudendure.demo import digest
 from rehearsal.cloudendure.protocol import ApiError, Json, date, fields, now
@@ -45,10 +46,10 @@ class Launches:
         with self._store.edit() as state:
             state["launches"][id_]["runScripts"] = True
 
-    def wait_booted(self, id_: str, timeout: float) -> bool:
-        """Whether the machine has reported; returns as soon as it does."""
+    def wait(self, id_: str, event: Literal["booted", "done"], timeout: float) -> bool:
+        """Whether the machine has reported this event; returns as soon as it does."""
         with self._told:
-            return self._told.wait_for(lambda: self._booted(id_), timeout)
+            return self._told.wait_for(lambda: self._reported(id_, event), timeout)
 
     def tell(self, token: str, body: object) -> Json:
         """One event of a launched machine. Raises ApiError 401 for an unknown token, 422 for an unknown event."""
@@ -70,9 +71,9 @@ class Launches:
         with self._store.look() as state:
             return [{**{k: v for k, v in launch.items() if k != "token"}} for launch in state["launches"].values()]
 
-    def _booted(self, id_: str) -> bool:
+    def _reported(self, id_: str, event: str) -> bool:
         with self._store.look() as state:
-            return bool(state["launches"][id_]["booted"])
+            return bool(state["launches"][id_][event])
 
     @staticmethod
     def _of(state: Json, token: str) -> Json:

@@ -143,7 +143,7 @@ class Launcher:
                 state["machines"][machine]["replica"] = replica["id"]
 
     def _await_boot(self, job: Job, name: str, launch: str, instance: str) -> None:
-        if not self._launches.wait_booted(launch, self._settings.boot_timeout):
+        if not self._launches.wait(launch, "booted", self._settings.boot_timeout):
             seconds = self._settings.boot_timeout
             raise JobFailed(
                 f"Failed launching target machine for {name}: {instance} did not boot within {seconds:.0f} s"
