@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PROGRAM = "/opt/cutover/bin/cutover-site"
 DELIVERY_SECONDS = 60
 """how long SSM tries to hand a command to a machine (the least it allows is 30)"""
+LONGEST_OUTPUT = 24_000
+"""characters of StandardOutputContent; what is longer is cut"""
 UNDELIVERED = frozenset(
     {"Undeliverable", "DeliveryTimedOut", "Delivery Timed Out", "InvalidPlatform", "AccessDenied", "Terminated"}
 )
@@ -106,5 +108,13 @@ def interpret(verb: str, status: str, output: str, errors: str) -> Answer:
                 )
             return Answer(ok=facts["ok"], facts=facts)
         break
+    if len(output) >= LONGEST_OUTPUT:
+        return Answer(
+            ok=False,
+            facts={
+                "ok": False,
+                "reason": f"{verb} said more than Systems Manager hands over ({LONGEST_OUTPUT} characters)",
+            },
+        )
     last_words = (errors.strip() or output.strip() or "no output")[-400:]
     return Answer(ok=False, facts={"ok": False, "reason": f"{verb} ended as {status} without an answer: {last_words}"})

@@ -11,6 +11,7 @@ from common.clients.parameters import SCRATCH
 from common.errors import StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
+from procedure.logic import source
 from procedure.logic.endpoints import admission_ports
 from procedure.logic.replication import judge, summary
 
@@ -18,13 +19,13 @@ from procedure.logic.replication import judge, summary
 def preflight(context: Context) -> Outcome:
     waiting: list[str] = []
     facts: dict[str, Any] = {"machine": _machine(context, waiting), "database": _database(context, waiting)}
-    source = _source(context)
-    if source is None:
+    machines = _source(context)
+    if machines is None:
         waiting.append("answers of the source's machines")
     if waiting:
         return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.machine,
                        next_action="wait for the replication, or raise the limit replication_wait, and deploy again")  # fmt: skip
-    facts["source"] = source
+    facts["source"] = machines
     if context.run.kind == "cutover":
         facts["permissions"] = _permissions(context)
     return Done(facts)
@@ -69,6 +70,13 @@ def _source(context: Context) -> dict[str, Any] | None:
     answers = {role: context.command(f"check-{role}", instance, "check") for role, instance in machines.items()}
     if any(answer is None for answer in answers.values()):
         return None
+    for role, judge_machine in (("app", source.application), ("database", source.database)):
+        if wrong := judge_machine(answers[role] or {}):
+            raise StepFailed(
+                summary(wrong),
+                machine=machines[role],
+                next_action="correct it on the source's machine, then deploy again",
+            )
     return answers
 
 
