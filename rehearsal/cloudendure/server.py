@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import threading
 
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -28,25 +29,37 @@ class Handler(WSGIRequestHandler):
 
 
 def serve(settings: ConsoleSettings) -> int:
-    """Returns the exit code. Raises RehearsalError when the port is taken."""
+    """Returns the exit code. Raises RehearsalError when the port is taken, before anything is changed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    console = Console(settings, Ec2Cloud(settings.world))
-    port = settings.world.console_port
+    with listening(settings.world.console_port) as listener:
+        host, port = listener.getsockname()
+        console = Console(settings, Ec2Cloud(settings.world))
+        app = create_app(console)
+        server = make_server(host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno())
+
+        def stop(*_: object) -> None:
+            threading.Thread(target=server.shutdown, daemon=True).start()  # it waits for serve_forever to return
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        console.start()
+        log.info("console on %s, state in %s", settings.world.console_url, settings.folder)
+        server.serve_forever(poll_interval=0.5)
+        console.end()
+        server.server_close()
+    return 0
+
+
+def listening(port: int) -> socket.socket:
+    """A listening socket on 127.0.0.1. Raises RehearsalError when the port is in use."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        server = make_server("127.0.0.1", port, create_app(console), threaded=True, request_handler=Handler)
-    except (OSError, SystemExit) as error:  # werkzeug exits by itself on a port in use
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
         raise RehearsalError(
             f"Port {port} is in use: choose another REHEARSAL_PORT, or end what listens there."
         ) from error
-
-    def stop(*_: object) -> None:
-        threading.Thread(target=server.shutdown, daemon=True).start()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    console.start()
-    log.info("console on %s, state in %s", settings.world.console_url, settings.folder)
-    server.serve_forever(poll_interval=0.5)
-    console.end()
-    server.server_close()
-    return 0
+    return listener

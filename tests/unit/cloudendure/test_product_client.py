@@ -1,0 +1,123 @@
+"""The product's own client talks to the console over real connections: what one side says, the other understands."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from common.clients.cloudendure import CloudEndure, ConsoleSession
+from common.errors import RetryableProviderError, StepFailed
+from common.settings import Replica
+from werkzeug.serving import make_server
+
+from rehearsal.cloudendure.app import create_app
+from rehearsal.cloudendure.console import Console
+from rehearsal.cloudendure.server import Handler
+from tests.unit.cloudendure.fakes import Client
+
+
+class NoWait:
+    """Does not wait between tries."""
+
+    def now(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+
+
+@pytest.fixture
+def url(console: Console) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_app(console), threaded=True, request_handler=Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def provider(url: str, credentials: dict[str, Any]) -> Iterator[CloudEndure]:
+    user = {key: credentials[key] for key in ("username", "password")}
+    with requests.Session() as http:
+        yield CloudEndure(
+            ConsoleSession(url, lambda: user, http=http, clock=NoWait()), credentials["project_name"], clock=NoWait()
+        )
+
+
+@pytest.fixture
+def machine(client: Client) -> str:
+    return str(client.install_agent()["machineId"])
+
+
+def test_client_finds_the_machine_and_says_why_it_is_not_ready(provider: CloudEndure, machine: str) -> None:
+    assert provider.find_machine("gogs").machine_id == machine
+
+    readiness = provider.readiness(machine, tested=True)
+
+    assert any("initial sync" in why for why in readiness.waiting)
+    assert any("never launched" in why for why in readiness.blocked)
+
+
+def test_client_keeps_the_blueprints_disks(provider: CloudEndure, client: Client, machine: str) -> None:
+    replica = Replica(
+        instance_type="t3.small", subnet_id="subnet-1", security_group_ids=("sg-1",), instance_profile="replica"
+    )
+
+    provider.prepare_launch(machine, replica=replica, tags={"cutover:run-id": "r1"})
+
+    blueprint = (client.in_project("GET", "/blueprints").json or {})["items"][0]
+    assert blueprint["disks"]
+    assert (blueprint["subnetIDs"], blueprint["iamRole"]) == (["subnet-1"], "replica")
+    assert blueprint["tags"] == [{"key": "cutover:run-id", "value": "r1"}]
+
+
+def test_client_logs_in_again_when_its_session_is_gone(provider: CloudEndure, console: Console, machine: str) -> None:
+    provider.find_machine("gogs")
+    assert console.sessions.forget_all() > 0
+
+    assert provider.find_machine("gogs").machine_id == machine
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "http", "status": 429}, {"kind": "http", "status": 500}, {"kind": "close"}],
+    ids=["429", "500", "closed"],
+)
+def test_client_is_patient_with_a_busy_console(
+    provider: CloudEndure, console: Console, machine: str, fault: dict[str, Any]
+) -> None:
+    console.faults.order({**fault, "path": "/machines"})
+
+    assert provider.find_machine("gogs").machine_id == machine
+
+
+def test_client_adopts_the_job_of_a_launch_whose_answer_was_lost(
+    provider: CloudEndure, console: Console, machine: str
+) -> None:
+    console.faults.order({"kind": "slow-job", "seconds": 60})
+    console.faults.order({"kind": "lose-answer", "path": "/launchMachines"})
+    with pytest.raises(RetryableProviderError):
+        provider.launch(machine, "TEST", since=0.0)
+
+    job = provider.launch(machine, "TEST", since=0.0)
+
+    with console.store.look() as state:
+        assert list(state["jobs"]) == [job]
+
+
+def test_wrong_password_is_said_in_words(url: str, credentials: dict[str, Any]) -> None:
+    wrong = {"username": credentials["username"], "password": "wrong"}
+
+    with requests.Session() as http, pytest.raises(StepFailed, match="refused user name and password"):
+        ConsoleSession(url, lambda: wrong, http=http, clock=NoWait()).items("/projects")
+
+
+def test_subnet_outside_is_refused(provider: CloudEndure) -> None:
+    with pytest.raises(StepFailed, match="does not exist"):
+        provider.configure_replication({"subnetId": "subnet-x"})
+    assert provider.configure_replication({"subnetId": "subnet-1"})["subnetId"] == "subnet-1"
