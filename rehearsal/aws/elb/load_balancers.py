@@ -1,0 +1,212 @@
+"""Load balancers as the API describes them, each a real one in every subnet that it was given."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from rehearsal.aws.balancer import Balancer, Health
+from rehearsal.aws.elb.translate import group_name, listener, target_group
+from rehearsal.aws.errors import ApiError
+from rehearsal.aws.network.endpoints import Endpoint, Endpoints
+from rehearsal.aws.registry import Registry
+
+Record = Mapping[str, Any]
+TYPES = ("LoadBalancer", "Listener", "ListenerRule", "TargetGroup")
+
+
+class Place(Protocol):
+    """Where an endpoint of the API becomes one of the world: `rehearsal.world.World` does."""
+
+    def attach(self, name: str, ip: str) -> str: ...
+
+    def detach(self, name: str) -> None: ...
+
+
+@dataclass
+class Node:
+    """A balancer's part in one subnet."""
+
+    endpoint: Endpoint
+    balancer: Balancer
+
+
+class LoadBalancers:
+    """ministack answers the API and keeps its records; `apply` makes them true. Thread-safe.
+
+    Target health is what the nodes' own checks say, never what the API was told.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        *,
+        endpoints: Endpoints,
+        place: Place,
+        apply_firewall: Callable[[], None],
+        folder: Path,
+        certificate: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        self._endpoints, self._place, self._apply_firewall = endpoints, place, apply_firewall
+        self._folder, self._certificate = folder, certificate
+        self._records = {
+            name: registry.records("alb", name) for name in ("lbs", "tgs", "listeners", "rules", "targets", "tg_attrs")
+        }
+        self._nodes: dict[str, list[Node]] = {}
+        self._lock = threading.RLock()
+        registry.actions("elbv2", {"DescribeTargetHealth": self.target_health}, changed=lambda _: self.apply())
+        for kind in TYPES:
+            registry.around(
+                f"AWS::ElasticLoadBalancingV2::{kind}", after=lambda *_: self._applied(), gone=lambda _: self.apply()
+            )
+
+    def apply(self) -> None:
+        """Bring every balancer in line with the records; returns when they are."""
+        with self._lock:
+            records = dict(self._records["lbs"])
+            for arn in self._nodes.keys() - records.keys():
+                self._remove(arn)
+            for arn, record in records.items():
+                if arn not in self._nodes:
+                    self._add(arn, record)
+                self._follow_groups(arn, record)
+                self._configure(arn)
+
+    def addresses(self, name: str) -> list[str] | None:
+        """What a balancer's DNS name means: public addresses, for an internal one private ones. None: no such balancer."""
+        with self._lock:
+            for arn, record in self._records["lbs"].items():
+                if record["DNSName"].lower() == name:
+                    ends = [node.endpoint for node in self._nodes.get(arn, ())]
+                    return [end.public_ip or end.ip for end in ends]
+        return None
+
+    def close(self) -> None:
+        with self._lock:
+            for arn in list(self._nodes):
+                self._remove(arn)
+
+    def target_health(self, target_group_arn: str, targets: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """The action of the API."""
+        with self._lock:
+            record = self._records["tgs"].get(target_group_arn)
+            if record is None:
+                raise ApiError("TargetGroupNotFound", f"Target group '{target_group_arn}' not found")
+            registered = self._records["targets"].get(target_group_arn, [])
+            asked = {one["Id"] for one in targets or registered}
+            serving = [nodes for arn, nodes in self._nodes.items() if target_group_arn in self._groups(arn)]
+            seen = [node.balancer.health(group_name(target_group_arn)) for nodes in serving for node in nodes]
+        descriptions = []
+        for one in registered:
+            if one["Id"] in asked:
+                port = int(one.get("Port") or record["Port"])
+                state = _state([view[one["Id"]] for view in seen if one["Id"] in view], used=bool(serving))
+                descriptions.append(
+                    {"Target": {"Id": one["Id"], "Port": port}, "HealthCheckPort": str(port), "TargetHealth": state}
+                )
+        return {"TargetHealthDescriptions": descriptions}
+
+    def _applied(self) -> Mapping[str, Any]:
+        self.apply()
+        return {}
+
+    def _add(self, arn: str, record: Record) -> None:
+        nodes: list[Node] = []
+        self._nodes[arn] = nodes
+        mappings = [one["SubnetId"] for one in record.get("SubnetMappings") or ()]
+        for subnet in record["Subnets"] or mappings:
+            name = f"elb-{hashlib.sha256(f'{arn} {subnet}'.encode()).hexdigest()[:10]}"
+            internet = record["Scheme"] == "internet-facing"
+            endpoint = self._endpoints.add(name, subnet_id=subnet, groups=record["SecurityGroups"], public=internet)
+            namespace = self._place.attach(name, endpoint.ip)
+            nodes.append(Node(endpoint, Balancer(namespace=namespace, folder=self._folder / name)))
+        self._apply_firewall()
+
+    def _remove(self, arn: str) -> None:
+        for node in self._nodes.pop(arn):
+            node.balancer.stop()
+            self._place.detach(node.endpoint.name)
+            self._endpoints.remove(node.endpoint.name)
+        self._apply_firewall()
+
+    def _follow_groups(self, arn: str, record: Record) -> None:
+        groups = tuple(record["SecurityGroups"])
+        moved = [node for node in self._nodes[arn] if groups and node.endpoint.groups != groups]
+        for node in moved:
+            node.endpoint.groups = groups
+        if moved:
+            self._apply_firewall()
+
+    def _groups(self, arn: str) -> list[str]:
+        """ARNs of the target groups that the balancer's listeners and rules name."""
+        found: dict[str, None] = {}
+        for record in self._listeners(arn):
+            for actions in (record["DefaultActions"], *(rule["Actions"] for rule in self._rules(record))):
+                for action in actions:
+                    several = action.get("ForwardConfig", {}).get("TargetGroups", [])
+                    for group in [action.get("TargetGroupArn"), *(one["TargetGroupArn"] for one in several)]:
+                        if group in self._records["tgs"]:
+                            found[group] = None
+        return list(found)
+
+    def _listeners(self, arn: str) -> list[Record]:
+        return [one for one in self._records["listeners"].values() if one["LoadBalancerArn"] == arn]
+
+    def _rules(self, record: Record) -> list[Record]:
+        return [one for one in self._records["rules"].values() if one["ListenerArn"] == record["ListenerArn"]]
+
+    def _configure(self, arn: str) -> None:
+        listeners = [
+            listener(one, self._rules(one), self._certificate(arn) if one["Protocol"] == "HTTPS" else None)
+            for one in self._listeners(arn)
+        ]
+        if not listeners:
+            for node in self._nodes[arn]:
+                node.balancer.stop()
+            return
+        groups = [
+            target_group(
+                self._records["tgs"][group],
+                self._records["targets"].get(group, []),
+                self._records["tg_attrs"].get(group, []),
+                self._address,
+            )
+            for group in self._groups(arn)
+        ]
+        for node in self._nodes[arn]:
+            node.balancer.apply(listeners, groups)
+
+    def _address(self, instance: str) -> str | None:
+        endpoint = self._endpoints.get(instance)
+        return endpoint.ip if endpoint else None
+
+
+def _state(views: list[Health], *, used: bool) -> dict[str, Any]:
+    """A target serves when any node sees it healthy."""
+    if not used:
+        return {
+            "State": "unused",
+            "Reason": "Target.NotInUse",
+            "Description": "No load balancer routes to the target group",
+        }
+    if any(view.up for view in views):
+        return {"State": "healthy"}
+    checked = [view for view in views if view.up is False]
+    if len(checked) < len(views) or not views:
+        return {
+            "State": "initial",
+            "Reason": "Elb.RegistrationInProgress",
+            "Description": "The first health check has not ended",
+        }
+    reason = (
+        "Target.Timeout"
+        if "TOUT" in checked[0].why
+        else "Target.ResponseCodeMismatch"
+        if "L7STS" in checked[0].why
+        else "Target.FailedHealthChecks"
+    )
+    return {"State": "unhealthy", "Reason": reason, "Description": f"Health checks failed: {checked[0].why}"}

@@ -1,0 +1,1 @@
+"""Auto scaling groups (the lead writes this folder: the API, the CloudFormation types, the keeper of capacity)."""
