@@ -60,41 +60,45 @@ class Ec2Cloud:
         """As the service does it: the replicated disk is an EBS volume, which gets a snapshot, which becomes an image."""
         size = -(-disk.stat().st_size // GIB)
         with _words():
-            zone = self._ec2.describe_availability_zones()["AvailabilityZones"][0]["ZoneName"]
-            volume = self._ec2.create_volume(AvailabilityZone=zone, Size=size, VolumeType="gp3")["VolumeId"]
+            snapshot = self._snapshot(name, disk, size)
             try:
-                disks.clone(disk, self._blocks("volumes", volume))
-                snapshot = self._ec2.create_snapshot(VolumeId=volume, Description=name)["SnapshotId"]
-                self._ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot])
-                self._place(disk, self._blocks("snapshots", snapshot))
-            finally:
-                self._ec2.delete_volume(VolumeId=volume)
-                self._blocks("volumes", volume).unlink(missing_ok=True)
-            image = self._ec2.register_image(
-                Name=name,
-                Architecture="x86_64",
-                VirtualizationType="hvm",
-                EnaSupport=True,
-                RootDeviceName=ROOT,
-                BlockDeviceMappings=[
-                    {
-                        "DeviceName": ROOT,
-                        "Ebs": {"SnapshotId": snapshot, "VolumeSize": size, "DeleteOnTermination": True},
-                    }
-                ],
-            )["ImageId"]
-            self._place(disk, self._blocks("images", image))
-        return image
+                return self._ec2.register_image(
+                    Name=name,
+                    Architecture="x86_64",
+                    VirtualizationType="hvm",
+                    EnaSupport=True,
+                    RootDeviceName=ROOT,
+                    BlockDeviceMappings=[
+                        {
+                            "DeviceName": ROOT,
+                            "Ebs": {"SnapshotId": snapshot, "VolumeSize": size, "DeleteOnTermination": True},
+                        }
+                    ],
+                )["ImageId"]
+            except ClientError:
+                self._ec2.delete_snapshot(SnapshotId=snapshot)
+                raise
+
+    def _snapshot(self, name: str, disk: Path, size: int) -> str:
+        zone = self._ec2.describe_availability_zones()["AvailabilityZones"][0]["ZoneName"]
+        volume = self._ec2.create_volume(AvailabilityZone=zone, Size=size, VolumeType="gp3")["VolumeId"]
+        blocks = self._settings.pool / "volumes" / f"{volume}.raw"
+        try:
+            disks.clone(disk, blocks)
+            snapshot = self._ec2.create_snapshot(VolumeId=volume, Description=name)["SnapshotId"]
+            self._ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot], WaiterConfig={"Delay": 1})
+        finally:
+            self._ec2.delete_volume(VolumeId=volume)
+            blocks.unlink(missing_ok=True)
+        return snapshot
 
     def drop_image(self, image: str) -> None:
         with _words():
             images = self._ec2.describe_images(ImageIds=[image])["Images"]
             self._ec2.deregister_image(ImageId=image)
-            self._blocks("images", image).unlink(missing_ok=True)
             for mapping in (m for found in images for m in found.get("BlockDeviceMappings", [])):
                 if snapshot := mapping.get("Ebs", {}).get("SnapshotId"):
                     self._ec2.delete_snapshot(SnapshotId=snapshot)
-                    self._blocks("snapshots", snapshot).unlink(missing_ok=True)
 
     def run(self, image: str, target: Target) -> str:
         request: RunInstancesRequestTypeDef = {
@@ -149,15 +153,6 @@ class Ec2Cloud:
             self._ec2.terminate_instances(InstanceIds=[id_])
             waiter = self._ec2.get_waiter("instance_terminated")
             waiter.wait(InstanceIds=[id_], WaiterConfig={"Delay": 1, "MaxAttempts": 120})
-
-    def _blocks(self, folder: str, id_: str) -> Path:
-        return self._settings.pool / folder / f"{id_}.raw"
-
-    @staticmethod
-    def _place(disk: Path, blocks: Path) -> None:
-        """The local AWS copies blocks by itself where it can; where it only keeps records, they are put there."""
-        if not blocks.exists():
-            disks.clone(disk, blocks)
 
 
 def _place_in(target: Target) -> RunInstancesRequestTypeDef:

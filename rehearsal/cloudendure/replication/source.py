@@ -6,6 +6,8 @@ machine's disk from outside, as a snapshot that is consistent because the file s
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +27,9 @@ class SourceMissing(RehearsalError):
 
 
 class SourceDisk(Protocol):
+    def recover(self) -> None:
+        """Undo what a killed console may have left: a frozen file system would stop every writer of the machine for ever."""
+
     def size(self) -> int:
         """Bytes. Raises SourceMissing."""
 
@@ -41,6 +46,16 @@ class MountedDisk:
     def __init__(self, disk: Path, mount: Path) -> None:
         self._disk, self._mount = disk, mount
         self._unchanged: tuple[Path, tuple[int, ...]] | None = None
+
+    def recover(self) -> None:
+        if not os.path.ismount(self._mount):
+            return
+        handle = os.open(self._mount, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            with contextlib.suppress(OSError):  # EINVAL: it is not frozen
+                fcntl.ioctl(handle, reflink.FITHAW, 0)
+        finally:
+            os.close(handle)
 
     def size(self) -> int:
         self._require()

@@ -78,6 +78,7 @@ class Worker:
             self._thread.join(timeout)
 
     def _run(self) -> None:
+        self._source.recover()
         self._ledger.tidy()
         while not self._ending:
             with self._condition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.world import disks
+from rehearsal.world import disks, reflink
 from tests.rehearsal.cloudendure.conftest import SIZE, Bench
 
 pytestmark = pytest.mark.rehearsal
@@ -212,3 +213,15 @@ def test_machine_that_does_not_run_stalls_with_the_reason(bench: Bench, source: 
 
     assert not bench.sync()
     assert "does not run" in bench.record()["problem"]
+
+
+def test_disk_that_a_killed_console_left_frozen_is_thawed(bench: Bench, source: Path) -> None:
+    bench.console.end()
+    handle = os.open(source, os.O_RDONLY)
+    fcntl.ioctl(handle, reflink.FIFREEZE, 0)
+    os.close(handle)
+
+    bench.open()
+    assert bench.sync()
+
+    (source / "later").write_text("writers go on")

@@ -60,6 +60,8 @@ def cookies(answer: TestResponse) -> list[str]:
 class NoDisk:
     """A source whose disk cannot be read."""
 
+    def recover(self) -> None: ...
+
     def size(self) -> int:
         raise SourceMissing("The machine does not run.")
 
