@@ -1,4 +1,4 @@
-"""The VPC's resolver at 169.254.169.253: answers come from the provider, per asking endpoint."""
+"""The VPC's resolver at 169.254.169.253: answers come from the provider, per asking address."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dnslib import CLASS, CNAME, MX, NS, PTR, QTYPE, RCODE, RR, SOA, SRV, TXT, A
 
 from rehearsal.world.provider import Answer
 
-Resolve = Callable[[str, str], list[Answer] | None]
-"""(name, kind) -> answers; None: no such name."""
+Resolve = Callable[[str, str, str], list[Answer] | None]
+"""(name, kind, address of who asks) -> answers; None: no such name."""
 _log = logging.getLogger(__name__)
 _DATA = {"A": A, "CNAME": CNAME, "NS": NS, "PTR": PTR, "SOA": SOA, "TXT": TXT}
 
 
-def reply(query: bytes, resolve: Resolve) -> bytes:
+def reply(query: bytes, asker: str, resolve: Resolve) -> bytes:
     """The answer's bytes. An error of the resolver becomes SERVFAIL (and is logged), never NXDOMAIN.
 
     Raises dnslib.DNSError when `query` is no DNS message.
@@ -26,7 +26,7 @@ def reply(query: bytes, resolve: Resolve) -> bytes:
     answer = request.reply()
     name, kind = str(request.q.qname).rstrip(".").lower(), QTYPE.get(request.q.qtype, str(request.q.qtype))
     try:
-        records = resolve(name, kind)
+        records = resolve(name, kind, asker)
         for record in records or []:
             for value in record.values:
                 answer.add_answer(_record(record, value, request, answer))
@@ -64,7 +64,7 @@ async def serve_udp(server: socket.socket, resolve: Resolve) -> None:
 
     async def answer(query: bytes, asker: tuple[str, int]) -> None:
         try:
-            data = await loop.run_in_executor(None, reply, query, resolve)
+            data = await loop.run_in_executor(None, reply, query, asker[0], resolve)
         except DNSError:
             return
         await loop.sock_sendto(server, data, asker)
@@ -83,11 +83,12 @@ async def serve_udp(server: socket.socket, resolve: Resolve) -> None:
 
 async def answer_tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, resolve: Resolve) -> None:
     """One TCP connection with any number of questions."""
+    asker = writer.get_extra_info("peername")[0]
     try:
         while True:
             length = int.from_bytes(await reader.readexactly(2), "big")
             query = await reader.readexactly(length)
-            data = await asyncio.get_running_loop().run_in_executor(None, reply, query, resolve)
+            data = await asyncio.get_running_loop().run_in_executor(None, reply, query, asker, resolve)
             writer.write(len(data).to_bytes(2, "big") + data)
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError, DNSError):

@@ -107,22 +107,23 @@ def _json(value: object) -> str:
 
 
 class MetadataServer(ThreadingHTTPServer):
-    """Serves one endpoint on a socket that was made in its namespace. Tokens hold for this endpoint alone."""
+    """Serves everybody who reaches its socket; `latest` says what there is for an address. A token holds for one."""
 
     daemon_threads = True
 
-    def __init__(self, server: socket.socket, latest: Callable[[], Tree | None]) -> None:
+    def __init__(self, server: socket.socket, latest: Callable[[str], Tree | None]) -> None:
         super().__init__(("", 0), _Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = server
         self.latest = latest
-        self.tokens: dict[str, float] = {}
+        self._tokens: dict[str, tuple[str, float]] = {}
+        self._lock = threading.Lock()
         self._closing = False
         self._thread = threading.Thread(target=self._serve, name="metadata", daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
-        """Like serve_forever, without looking twice a second whether it is over: there is one of these per machine."""
+        """Like serve_forever, without looking twice a second whether it is over."""
         while not self._closing:
             self.handle_request()
 
@@ -132,16 +133,18 @@ class MetadataServer(ThreadingHTTPServer):
         self._thread.join()
         self.server_close()
 
-    def issue(self, seconds: int) -> str:
+    def issue(self, address: str, seconds: int) -> str:
         """A session token; expired ones are forgotten."""
         now = time.monotonic()
-        self.tokens = {token: end for token, end in self.tokens.items() if end > now}
         token = secrets.token_urlsafe(40)
-        self.tokens[token] = now + seconds
+        with self._lock:
+            self._tokens = {known: value for known, value in self._tokens.items() if value[1] > now}
+            self._tokens[token] = (address, now + seconds)
         return token
 
-    def accepts(self, token: str | None) -> bool:
-        return token is not None and self.tokens.get(token, 0.0) > time.monotonic()
+    def accepts(self, address: str, token: str | None) -> bool:
+        owner, end = self._tokens.get(token or "", ("", 0.0))
+        return owner == address and end > time.monotonic()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -159,14 +162,14 @@ class _Handler(BaseHTTPRequestHandler):
         elif not seconds.isdecimal() or not 1 <= int(seconds) <= _LONGEST:
             self._answer(400)
         else:
-            self._answer(200, self.server.issue(int(seconds)).encode(), {_TOKEN_TTL: seconds})
+            self._answer(200, self.server.issue(self.client_address[0], int(seconds)).encode(), {_TOKEN_TTL: seconds})
 
     def do_GET(self) -> None:
-        if not self.server.accepts(self.headers.get(_TOKEN)):
+        if not self.server.accepts(self.client_address[0], self.headers.get(_TOKEN)):
             self._answer(401)
             return
         version, _, path = self.path.partition("?")[0].lstrip("/").partition("/")
-        root = self.server.latest() if version == "latest" or version[:2] == "20" else None
+        root = self.server.latest(self.client_address[0]) if version == "latest" or version[:2] == "20" else None
         found = None if root is None else look_up(root, path)
         self._answer(404) if found is None else self._answer(200, found)
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from rehearsal.errors import RehearsalError
 from rehearsal.settings import MARK, Settings
 from rehearsal.world import namespaces
 from rehearsal.world.firewall import Rules
@@ -38,12 +39,14 @@ class Network:
         self._internet = settings.namespace("internet")
         self._lock = threading.RLock()
         self._devices: dict[str, str] = {}
+        self._addresses: dict[str, str] = {}
 
     def open(self) -> None:
         """Make the router, the internet and the client on it. Until `apply` nothing passes between VPC endpoints."""
         for namespace in (self._router, self._internet):
             namespaces.create(namespace)
             namespaces.inside(namespace, _route_packets)
+            self._batch(namespace, *(f"addr add {address}/32 dev lo" for address in (METADATA_IP, RESOLVER_IP)))
         _ip("link", "add", "internet", "netns", self._router, "type", "veth", "peer", "router", "netns", self._internet)
         self._batch(self._router, "addr add 169.254.255.1/30 dev internet", "link set internet up")
         self._batch(self._internet, "addr add 169.254.255.2/30 dev router", "link set router up")
@@ -71,7 +74,17 @@ class Network:
         """Remove the endpoint; harmless when it is gone."""
         with self._lock:
             self._devices.pop(name, None)
+            self._addresses = {ip: owner for ip, owner in self._addresses.items() if owner != name}
             namespaces.delete(self.settings.namespace(name))
+
+    def hubs(self) -> tuple[str, str]:
+        """Namespaces in which 169.254.169.254 and .253 are local: every endpoint is next to one of them."""
+        return self._router, self._internet
+
+    def endpoint(self, ip: str) -> str | None:
+        """The endpoint that has this address."""
+        with self._lock:
+            return self._addresses.get(ip)
 
     def attached(self) -> list[str]:
         """Names of the endpoints that are attached to the router."""
@@ -128,12 +141,13 @@ class Network:
 
     def _join(self, name: str, ip: str, hub: str) -> str:
         namespace, device = self.settings.namespace(name), f"v{self.settings.short(name)}"
+        if (owner := self._addresses.get(ip)) is not None:
+            raise RehearsalError(f"{name} cannot have the address {ip}: {owner} has it.")
         namespaces.create(namespace)
         try:
             _ip("link", "add", device, "netns", hub, "type", "veth", "peer", "eth0", "netns", namespace)
-            local = [f"addr add {address}/32 dev lo" for address in (METADATA_IP, RESOLVER_IP)]
             up = [f"addr add {ip}/32 dev eth0", "link set eth0 up", f"route add {_GATEWAY} dev eth0 scope link"]
-            self._batch(namespace, *local, *up, f"route add default via {_GATEWAY} dev eth0 src {ip}")
+            self._batch(namespace, *up, f"route add default via {_GATEWAY} dev eth0 src {ip}")
             self._batch(hub, f"addr add {_GATEWAY}/32 dev {device}", f"link set {device} up")
             self._batch(hub, f"route add {ip}/32 dev {device}")
             resolver = namespaces.RESOLVER_FOLDER / namespace
@@ -143,6 +157,7 @@ class Network:
             with contextlib.suppress(Exception):
                 namespaces.delete(namespace)
             raise
+        self._addresses[ip] = name
         return device
 
     def _batch(self, namespace: str, *lines: str) -> None:

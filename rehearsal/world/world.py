@@ -51,7 +51,7 @@ class World:
             stack.callback(downloads.close)
             stack.callback(self.network.close)
             self.network.open()
-            self._services = LinkLocal(self.settings, self._provider)
+            self._services = LinkLocal(self.settings, self.network, self._provider)
             stack.callback(self._services.close)
             self._services.serve(CLIENT)
             stack.callback(self.machines.close)
@@ -141,7 +141,11 @@ class World:
     def run_in(self, name: str, *words: str, timeout: float = 60.0) -> subprocess.CompletedProcess[bytes]:
         """Run a command of the host in an endpoint's namespace and wait for it."""
         return subprocess.run(
-            [*self.network.prefix(name), *words], capture_output=True, timeout=timeout, check=False, stdin=-3
+            [*self.network.prefix(name), *words],
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
 
     def _pooled(self, name: str) -> Path:

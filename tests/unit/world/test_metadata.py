@@ -36,7 +36,7 @@ def service() -> Iterator[tuple[str, list[Identity | None]]]:
     socket = listening("127.0.0.1", 0)
     socket.setblocking(True)
     port = socket.getsockname()[1]
-    server = MetadataServer(socket, lambda: tree(who[0], lambda: CREDENTIALS) if who[0] else None)
+    server = MetadataServer(socket, lambda _: tree(who[0], lambda: CREDENTIALS) if who[0] else None)
     yield f"http://127.0.0.1:{port}", who
     server.close()
 

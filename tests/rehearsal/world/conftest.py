@@ -1,0 +1,60 @@
+"""One world for the tests of this folder: real disks, namespaces and machines, with a provider that the tests write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal.cleanup import discard, leftovers, sweep
+from rehearsal.settings import Settings
+from rehearsal.world import World
+from tests.rehearsal.world.lab import FakeAws, Lab, free_ports
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A world of its own, with nothing of it left afterwards."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    settings = Settings.load(
+        {
+            **{key: value for key, value in os.environ.items() if key == "REHEARSAL_CACHE"},
+            "REHEARSAL_PORT": str(free_ports()),
+            "REHEARSAL_HOME": str(tmp_path_factory.mktemp("world")),
+        }
+    )
+    yield settings
+    assert leftovers(settings) == []
+
+
+@pytest.fixture(scope="session")
+def lab(settings: Settings) -> Iterator[Lab]:
+    aws = FakeAws()
+    try:
+        with World(settings, aws) as world:
+            yield Lab(world, aws)
+        assert leftovers(settings) == []
+    finally:
+        sweep(settings)
+        discard(settings, logs=True)
+
+
+@pytest.fixture(scope="session")
+def machine(lab: Lab) -> str:
+    """One booted machine that every test may use and none may end."""
+    script = b"#!/bin/bash\necho out-$AWS_ENDPOINT_URL\necho err >&2\necho ran >>/root/user-data\nexit 3\n"
+    lab.launch("i-shared", "10.0.9.5", role="shared", user_data=script)
+    return "i-shared"
+
+
+@pytest.fixture
+def scratch(lab: Lab) -> Path:
+    """A folder on the pool."""
+    folder = lab.world.settings.pool / "scratch"
+    folder.mkdir(exist_ok=True)
+    for file in folder.iterdir():
+        file.unlink()
+    return folder

@@ -1,0 +1,76 @@
+"""A world without the local AWS: what the tests of this folder work in."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from queue import Queue
+
+from rehearsal.world import Answer, Credentials, Identity, MachineSpec, World, enter
+
+
+@dataclass
+class FakeAws:
+    """What the local AWS would know."""
+
+    identities: dict[str, Identity] = field(default_factory=dict)
+    names: dict[str, list[Answer]] = field(default_factory=dict)
+    exited: Queue[str] = field(default_factory=Queue)
+
+    def identity(self, endpoint: str) -> Identity | None:
+        return self.identities.get(endpoint)
+
+    def credentials(self, endpoint: str) -> Credentials | None:
+        return Credentials("AKIA", "secret", endpoint, datetime.now(UTC) + timedelta(hours=1))
+
+    def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:
+        del endpoint
+        found = self.names.get(name)
+        return None if found is None else [answer for answer in found if answer.kind in (kind, "CNAME")]
+
+    def machine_exited(self, machine: str) -> None:
+        self.exited.put(machine)
+
+
+@dataclass
+class Lab:
+    world: World
+    aws: FakeAws
+
+    def launch(self, machine: str, ip: str, *, role: str = "", user_data: bytes | None = None) -> None:
+        """A stock machine, booted."""
+        self.aws.identities[machine] = Identity(
+            instance_id=machine,
+            image_id="ami-1",
+            instance_type="t3.micro",
+            private_ip=ip,
+            availability_zone="us-east-1a",
+            region="us-east-1",
+            account_id="000000000000",
+            role="app",
+            user_data=user_data,
+        )
+        spec = MachineSpec(machine, self.world.volume(machine), ip, name=f"{machine} by name", role=role)
+        self.world.launch(spec, image=self.world.image("debian-12"))
+        self.world.machines.wait_booted(machine)
+
+    def sh(self, machine: str, script: str, timeout: float = 60.0) -> enter.Completed:
+        return enter.run(self.world.settings, machine, ["bash", "-c", script], timeout=timeout)
+
+
+def free_ports() -> int:
+    """The first of four free ports in a row."""
+    for port in range(21000, 60000, 10):
+        sockets = [socket.socket() for _ in range(4)]
+        try:
+            for number, one in enumerate(sockets):
+                one.bind(("127.0.0.1", port + number))
+        except OSError:
+            continue
+        else:
+            return port
+        finally:
+            for one in sockets:
+                one.close()
+    raise AssertionError("no four free ports in a row")

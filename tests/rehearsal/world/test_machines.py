@@ -1,0 +1,105 @@
+"""Machines: boot, commands, user data, reboot, crash."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from rehearsal.errors import MachineError, MachineNotFound, MachineTimeout
+from rehearsal.world import MachineSpec, enter
+from tests.rehearsal.world.lab import Lab
+
+pytestmark = pytest.mark.rehearsal
+
+
+def test_a_stock_machine_runs_without_a_failed_unit(lab: Lab, machine: str) -> None:
+    done = lab.sh(machine, "systemctl is-system-running --wait; systemctl --failed --no-legend --plain")
+    assert done.stdout.replace("cloud-final.service", "").split()[0] in {"running", "degraded"}
+    failed = [line.split()[0] for line in done.stdout.splitlines()[1:]]
+    assert set(failed) <= {"cloud-final.service"}, "only the shared machine's own failing user data"
+
+
+def test_a_command_has_the_environment_of_a_login(lab: Lab, machine: str) -> None:
+    done = lab.sh(machine, 'echo "$HOME $USER $AWS_ENDPOINT_URL $(pwd) $(hostname)"; echo problem >&2; exit 7')
+    assert done.stdout == f"/root root {lab.world.settings.aws_url} /root ip-10-0-9-5\n"
+    assert (done.stderr, done.exit_code) == ("problem\n", 7)
+
+
+@pytest.mark.parametrize("who", ["i-shared", "shared", "i-shared by name"])
+def test_a_machine_is_known_by_id_role_and_name(lab: Lab, machine: str, who: str) -> None:
+    assert enter.find(lab.world.settings, who).id == machine
+
+
+def test_input_and_environment_reach_the_command(lab: Lab, machine: str) -> None:
+    words = ["bash", "-c", "cat; printenv WORD"]
+    done = enter.run(lab.world.settings, machine, words, input="grüße\n", env={"WORD": "a b"}, timeout=20)
+    assert done.stdout == "grüße\na b\n"
+
+
+def test_a_time_out_ends_all_that_the_command_started(lab: Lab, machine: str) -> None:
+    with pytest.raises(MachineTimeout, match="i-shared"):
+        lab.sh(machine, "setsid sleep 4321 & sleep 4322", timeout=1)
+    assert lab.sh(machine, "pgrep -f 'sleep 432[12]'").stdout == ""
+
+
+def test_user_data_runs_once_and_its_output_is_kept(lab: Lab, machine: str) -> None:
+    def result() -> enter.Completed:
+        return lab.sh(
+            machine,
+            "while [ ! -s /var/lib/cloud/instances/i-shared/user-data.exit ]; do sleep .1; done;"
+            "cat /root/user-data /var/log/cloud-init-output.log /var/lib/cloud/instances/i-shared/user-data.exit",
+        )
+
+    assert result().stdout == f"ran\nout-{lab.world.settings.aws_url}\nerr\n3\n"
+    lab.world.machines.reboot(machine)
+    assert result().stdout.startswith("ran\nout-")
+
+
+def test_a_machine_that_reboots_itself_is_the_same_machine(lab: Lab, machine: str) -> None:
+    before = enter.find(lab.world.settings, machine)
+    lab.sh(machine, "touch /root/before; systemctl reboot")
+    deadline = time.monotonic() + 30
+    while (now := enter.find(lab.world.settings, machine)).leader == before.leader or now.state != "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert lab.sh(machine, "ls /root/before").exit_code == 0
+    assert lab.aws.exited.empty()
+
+
+def test_packages_come_from_the_mirror(lab: Lab, machine: str) -> None:
+    done = lab.sh(
+        machine,
+        "apt-get -q update && apt-get -q -y install python3-boto3 && python3 -c 'import boto3; print(boto3.__version__)'",
+    )
+    assert done.stdout.splitlines()[-1] == "1.34.46"
+
+
+def test_the_owner_hears_of_a_crash_and_of_no_end_that_it_ordered(lab: Lab) -> None:
+    lab.launch("i-crash", "10.0.9.6")
+    leader = enter.find(lab.world.settings, "i-crash").leader
+    assert leader is not None
+    os.kill(leader, signal.SIGKILL)
+    assert lab.aws.exited.get(timeout=10) == "i-crash"
+    with pytest.raises(MachineError, match="does not run"):
+        lab.sh("i-crash", "true")
+
+    lab.world.start(MachineSpec("i-crash", lab.world.volume("i-crash"), "10.0.9.6"))
+    lab.world.machines.wait_booted("i-crash")
+    lab.world.machines.stop("i-crash")
+    lab.world.terminate("i-crash")
+    assert lab.aws.exited.empty()
+    assert not lab.world.volume("i-crash").exists()
+    with pytest.raises(MachineNotFound):
+        enter.find(lab.world.settings, "i-crash")
+
+
+def test_a_machine_from_an_image_has_host_keys_of_its_own(lab: Lab, machine: str) -> None:
+    lab.launch("i-second", "10.0.9.7")
+    script = "cat /etc/ssh/ssh_host_ed25519_key.pub /etc/machine-id"
+    try:
+        assert lab.sh("i-second", script).stdout.split()[1::2] != lab.sh(machine, script).stdout.split()[1::2]
+    finally:
+        lab.world.terminate("i-second")

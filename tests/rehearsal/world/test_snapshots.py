@@ -1,0 +1,65 @@
+"""Snapshots of a machine that writes all the while."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rehearsal.world import disks
+from tests.rehearsal.world.lab import Lab
+
+pytestmark = pytest.mark.rehearsal
+
+
+def test_a_snapshot_of_a_busy_disk_is_a_clean_file_system(
+    lab: Lab, machine: str, scratch: Path, tmp_path: Path
+) -> None:
+    """Given a machine that appends numbered lines, when its disk is snapshotted, then the copy mounts and has them."""
+    lab.sh(machine, "systemd-run --unit=writer bash -c 'n=0; while :; do echo $((n=n+1)) >>/root/lines; done'")
+    try:
+        waited = disks.snapshot(
+            lab.world.volume(machine), lab.world.settings.mounts / machine, scratch / "snapshot.raw"
+        )
+    finally:
+        lab.sh(machine, "systemctl stop writer")
+    assert waited < 2.0
+    copy = scratch / "copy.raw"
+    disks.clone(scratch / "snapshot.raw", copy)
+    disks.mount(copy, tmp_path / "mounted")
+    try:
+        lines = (tmp_path / "mounted/root/lines").read_text().split()
+    finally:
+        disks.unmount(tmp_path / "mounted")
+    assert lines == [str(number + 1) for number in range(len(lines))]
+
+
+def test_replicating_what_changed_makes_a_replica_equal(lab: Lab, machine: str, scratch: Path) -> None:
+    """Given a replica of a first snapshot, when only changed ranges are copied, then it equals the second snapshot."""
+    volume, mount = lab.world.volume(machine), lab.world.settings.mounts / machine
+    first, second, replica = scratch / "first.raw", scratch / "second.raw", scratch / "replica.raw"
+    lab.sh(machine, "head -c 20M /dev/urandom >/root/old")
+    disks.snapshot(volume, mount, first)
+    whole = disks.copy_ranges(first, replica, disks.data_ranges(first))
+    lab.sh(machine, "rm /root/old; head -c 5M /dev/urandom >/root/new")
+    disks.snapshot(volume, mount, second)
+    changed = disks.copy_ranges(second, replica, disks.changed_ranges(first, second))
+    assert changed < whole / 4
+    for offset, length in {*disks.data_ranges(second), *disks.data_ranges(replica)}:
+        with second.open("rb") as one, replica.open("rb") as other:
+            one.seek(offset)
+            other.seek(offset)
+            assert one.read(length) == other.read(length), f"differs at {offset}"
+
+
+def test_growing_a_disk_grows_its_file_system(lab: Lab, scratch: Path, tmp_path: Path) -> None:
+    disk = scratch / "grown.raw"
+    disks.clone(lab.world.image("debian-12"), disk)
+    disks.grow(disk, 20 << 30)
+    disks.mount(disk, tmp_path / "mounted")
+    try:
+        facts = os.statvfs(tmp_path / "mounted")
+        assert facts.f_blocks * facts.f_frsize > 18 << 30
+    finally:
+        disks.unmount(tmp_path / "mounted")
