@@ -7,7 +7,7 @@ import secrets
 
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.demo import digest
-from rehearsal.cloudendure.machines import connected, find, new_blueprint, new_machine
+from rehearsal.cloudendure.machines import busy, connected, find, new_blueprint, new_machine
 from rehearsal.cloudendure.protocol import ApiError, Json, date, fields, now
 from rehearsal.cloudendure.replication.manager import Replication
 from rehearsal.cloudendure.store import Store
@@ -65,10 +65,12 @@ class Agents:
         return {"command": "none"}
 
     def remove(self, machines: list[str]) -> None:
-        """Forget the machines and let their agents uninstall themselves; launched targets stay. Raises ApiError 404."""
+        """Forget the machines and let their agents uninstall themselves; launched targets stay. Raises ApiError 404, 409."""
         with self._store.look() as state:
             for machine in machines:
                 find(state, "machines", machine)
+                if busy(state, machine):
+                    raise ApiError(409, f"machine {machine} participates in a job", code="machineBusy")
         for machine in machines:
             self._replication.stop(machine)
         with self._store.edit() as state:

@@ -94,19 +94,20 @@ class Launcher:
     def _point(self, job: Job, machine: str, name: str, wanted: str) -> Json:
         job.log(f"Taking a snapshot of {name}")
         job.pause(self._times.snapshot)
+        if not self._points(machine):  # the initial sync goes on, or never began: nothing to wait for in a job
+            raise JobFailed(f"Failed launching target machine for {name}: no consistent point in time is available")
         if not wanted and not self._replication.sync(machine, SYNC_TIMEOUT):
             job.log(f"No newer point in time of {name} could be taken: using the latest consistent one")
-        with self._store.look() as state:
-            points = list(state["replication"].get(machine, {}).get("points", []))
-        found = (
-            next((point for point in points if point["id"] == wanted), None)
-            if wanted
-            else (points[-1] if points else None)
-        )
+        points = self._points(machine)
+        found = next((point for point in points if point["id"] == wanted), None) if wanted else points[-1]
         if found is None:
-            raise JobFailed(f"Failed launching target machine for {name}: no consistent point in time is available")
+            raise JobFailed(f"Failed launching target machine for {name}: point in time {wanted} is not kept any more")
         job.log(f"Using point in time {found['dateTime']} of {name}")
         return dict(found)
+
+    def _points(self, machine: str) -> list[Json]:
+        with self._store.look() as state:
+            return list(state["replication"].get(machine, {}).get("points", []))
 
     def _image(self, job: Job, machine: str, name: str, point: str, token: str) -> str:
         job.log(f"Started conversion of {name}")

@@ -191,3 +191,13 @@ def test_launch_of_an_older_point_in_time(bench: Bench, cloud: Booting, source: 
     bench.console.jobs.wait(job["id"], 60)
 
     assert cloud.seen["late"] is False
+
+
+def test_machine_in_initial_sync_cannot_be_launched(bench: Bench, cloud: Booting) -> None:
+    bench.client.in_project("POST", "/stopReplication", {"machineIDs": [bench.machine]})
+
+    job = launch(bench)
+
+    assert job["status"] == "FAILED"
+    assert "no consistent point in time" in job["log"][-1]["message"]
+    assert cloud.targets == []
