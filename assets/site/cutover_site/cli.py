@@ -74,7 +74,13 @@ def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine:
     except Exception as error:
         LOG.exception("%s crashed", verb.name)
         advice = "journalctl -t cutover-site, or the command's standard error"
-        return answer({"ok": False, "reason": f"{verb.name} crashed: {type(error).__name__}: {error} ({_where(here)})", "next": advice})
+        return answer(
+            {
+                "ok": False,
+                "reason": f"{verb.name} crashed: {type(error).__name__}: {error} ({_where(here)})",
+                "next": advice,
+            }
+        )
     return answer({"ok": True, **facts})
 
 

@@ -26,6 +26,7 @@ class SiteConfig:
     role: str
     """the role that this disk was provisioned for; what a launched copy is, its EC2 tag says"""
     site_url: str = ""
+    ssh_dns_name: str = ""
     site_secret: str = ""
     source_database: SourceDatabase | None = None
 
@@ -54,6 +55,7 @@ class SiteConfig:
             region=str(raw["region"]),
             role=str(raw["role"]),
             site_url=str(raw.get("site_url", "")),
+            ssh_dns_name=str(raw.get("ssh_dns_name", "")),
             site_secret=str(raw.get("site_secret", "")),
             source_database=SourceDatabase(
                 host=str(database["host"]), port=int(database["port"]), secret=str(database["secret"])

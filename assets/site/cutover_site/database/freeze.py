@@ -93,8 +93,7 @@ def facts(connection: Connection) -> dict[str, Any]:
         "max_connections",
     )
     found: dict[str, Any] = {name: one(connection, f"SELECT @@GLOBAL.{name}") for name in names}
-    seconds = "expire_logs_days * 86400" if not is_mysql(connection) else "binlog_expire_logs_seconds"
-    found["binlog_retention_seconds"] = int(one(connection, f"SELECT @@GLOBAL.{seconds}"))
+    found["binlog_retention_seconds"] = int(one(connection, "SELECT @@GLOBAL.binlog_expire_logs_seconds"))
     found["tables_without_primary_key"] = [
         f"{schema}.{table}" for schema, table in rows(connection, _NO_KEY, (SCHEMA, MARKER_SCHEMA))
     ]

@@ -88,4 +88,7 @@ class ApplicationServer:
     def _need_writable_database(self) -> None:
         with connect(source_application(self.machine), timeout=10) as connection:
             if database_freeze.is_read_only(connection):
-                raise Refused("the source's database is still read-only", next_action="thaw the database server first, then this one")
+                raise Refused(
+                    "the source's database is still read-only",
+                    next_action="thaw the database server first, then this one",
+                )

@@ -34,7 +34,9 @@ def application(machine: Machine) -> dict[str, Any]:
     try:
         found = verdict(state, machine.record.decide_thaw(state.run))
     except (Unreachable, SiteError) as error:
-        raise StillFrozen(f"the lease of run {state.run} has ended, but the run record cannot be asked: {error}; staying frozen") from error
+        raise StillFrozen(
+            f"the lease of run {state.run} has ended, but the run record cannot be asked: {error}; staying frozen"
+        ) from error
     LOG.warning("the lease of run %s has ended: %s, %s", state.run, found.action, found.reason)
     if found.action == "thaw":
         server.thaw(state.run)
@@ -50,7 +52,9 @@ def database(machine: Machine) -> dict[str, Any]:
     try:
         found = verdict(state, machine.record.read())
     except (Unreachable, SiteError) as error:
-        raise StillFrozen(f"frozen by run {state.run}, and the run record cannot be read: {error}; staying read-only") from error
+        raise StillFrozen(
+            f"frozen by run {state.run}, and the run record cannot be read: {error}; staying read-only"
+        ) from error
     LOG.info("frozen by run %s: %s, %s", state.run, found.action, found.reason)
     if found.action == "thaw":
         thaw_database(machine, state.run)

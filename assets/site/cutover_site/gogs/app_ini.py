@@ -24,8 +24,9 @@ class Instance:
     secret_key: str
     background: bool
     """cron, mirrors and mail: on exactly one machine of a live site, nowhere on a copy"""
+    ssh_domain: str = ""
+    """the name in SSH clone addresses, when it is not the site's own (a second load balancer)"""
     ssh_port: int = SSH_PORT
-    """what users see in clone addresses"""
 
     def __repr__(self) -> str:
         return f"Instance({self.instance_id}, {self.user}@{self.database_host}:{self.database_port}/{self.schema})"
@@ -48,7 +49,7 @@ def configure(old: Ini, instance: Instance, layout: Layout) -> Ini:
             "LOCAL_ROOT_URL": f"http://127.0.0.1:{GOGS_HTTP_PORT}/",
             "APP_DATA_PATH": str(home / "data"),
             "START_SSH_SERVER": "true",
-            "SSH_DOMAIN": host,
+            "SSH_DOMAIN": instance.ssh_domain or host,
             "SSH_PORT": str(instance.ssh_port),
             "SSH_LISTEN_HOST": "127.0.0.1",
             "SSH_LISTEN_PORT": str(GOGS_SSH_PORT),

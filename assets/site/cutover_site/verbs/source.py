@@ -22,7 +22,11 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
     common = {"instance_id": machine.instance_id, "role": machine.role}
     if machine.role == "source-database":
         with connect_as_root(machine.layout) as connection:
-            return {**common, "database": database_freeze.facts(connection), "disks": disks.usage("/", "/var/lib/mysql")}
+            return {
+                **common,
+                "database": database_freeze.facts(connection),
+                "disks": disks.usage("/", "/var/lib/mysql"),
+            }
     server = ApplicationServer(machine)
     return {
         **common,
@@ -82,17 +86,30 @@ def deny_delta(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 VERBS = (
     Verb("check", "facts that preflight needs", check),
-    Verb("freeze", "refuse writes, drain, end git's writers; reads go on", freeze, (RUN, LEASE, Option("drain", kind=float, default=15.0))),
+    Verb(
+        "freeze",
+        "refuse writes, drain, end git's writers; reads go on",
+        freeze,
+        (RUN, LEASE, Option("drain", kind=float, default=15.0)),
+    ),
     Verb("renew", "extend the dead man's lease", renew, (RUN, LEASE)),
     Verb("thaw", "open again; the database server first", thaw, (RUN,)),
-    Verb("forward", "send HTTP and SSH to the target", forward, (RUN, Option("http", required=True), Option("ssh", required=True))),
+    Verb(
+        "forward",
+        "send HTTP and SSH to the target",
+        forward,
+        (RUN, Option("http", required=True), Option("ssh", required=True)),
+    ),
     Verb("freeze-database", "read-only, marker, binary log position", freeze_database, (RUN,)),
     Verb("lease", "(systemd) what to do when the lease has ended", lease_check),
     Verb(
         "allow-delta",
         "let one key read the site's files by rsync",
         allow_delta,
-        (Option("key", required=True, help="OpenSSH public key of the replica"), Option("address", default="", help="only from here")),
+        (
+            Option("key", required=True, help="OpenSSH public key of the replica"),
+            Option("address", default="", help="only from here"),
+        ),
     ),
     Verb("deny-delta", "take the key away again", deny_delta),
 )

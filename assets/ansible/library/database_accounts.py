@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+"""Schemas and users of the MySQL or MariaDB server on this machine, through its socket, as root.
+
+Exists so that a machine needs ansible-core and PyMySQL alone. A user's privileges are exactly the ones given here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pymysql
+from ansible.module_utils.basic import AnsibleModule
+
+DOCUMENTATION = """
+module: database_accounts
+short_description: schemas, users and exact privileges of the local database server
+options:
+  schemas: {type: list, elements: str, required: true, description: created with utf8mb4}
+  statements: {type: list, elements: str, default: [], description: idempotent DDL that is run after the schemas exist}
+  users: {type: list, elements: dict, required: true, description: name, host, password, grants (privileges, on)}
+  port: {type: int, default: 3306}
+  socket: {type: str, default: /run/mysqld/mysqld.sock}
+"""
+
+
+def quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def grants(cursor: Any, user: dict[str, Any]) -> list[str]:
+    cursor.execute("SHOW GRANTS FOR %s@%s", (user["name"], user["host"]))
+    return sorted(row[0] for row in cursor.fetchall())
+
+
+def exists(cursor: Any, user: dict[str, Any]) -> bool:
+    return bool(cursor.execute("SELECT 1 FROM mysql.user WHERE User = %s AND Host = %s", (user["name"], user["host"])))
+
+
+def password_works(user: dict[str, Any], port: int) -> bool:
+    try:
+        pymysql.connect(host="127.0.0.1", port=port, user=user["name"], password=user["password"], ssl={"check_hostname": False}).close()
+    except pymysql.err.OperationalError:
+        return False
+    return True
+
+
+def ensure(cursor: Any, user: dict[str, Any], port: int) -> bool:
+    """True if the user was made or changed."""
+    account = (user["name"], user["host"])
+    new = not exists(cursor, user)
+    if new:
+        cursor.execute("CREATE USER %s@%s IDENTIFIED BY %s", (*account, user["password"]))
+    elif not password_works(user, port):
+        cursor.execute("ALTER USER %s@%s IDENTIFIED BY %s", (*account, user["password"]))
+        new = True
+    before = grants(cursor, user)
+    cursor.execute("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@%s", account)
+    for grant in user["grants"]:
+        cursor.execute(f"GRANT {grant['privileges']} ON {grant['on']} TO %s@%s", account)
+    return new or grants(cursor, user) != before
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "schemas": {"type": "list", "elements": "str", "required": True},
+            "statements": {"type": "list", "elements": "str", "default": []},
+            "users": {"type": "list", "elements": "dict", "required": True, "no_log": True},
+            "port": {"type": "int", "default": 3306},
+            "socket": {"type": "str", "default": "/run/mysqld/mysqld.sock"},
+        }
+    )
+    given = module.params
+    try:
+        connection = pymysql.connect(unix_socket=given["socket"], user="root", charset="utf8mb4", autocommit=True)
+        with connection, connection.cursor() as cursor:
+            changed = False
+            for schema in given["schemas"]:
+                if not cursor.execute("SELECT 1 FROM information_schema.schemata WHERE schema_name = %s", (schema,)):
+                    cursor.execute(f"CREATE DATABASE {quoted(schema)} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+                    changed = True
+            for statement in given["statements"]:
+                cursor.execute(statement)
+            for user in given["users"]:
+                changed = ensure(cursor, user, given["port"]) or changed
+    except pymysql.err.MySQLError as error:
+        module.fail_json(msg=f"the database server on this machine: {error}")
+    module.exit_json(changed=changed)
+
+
+if __name__ == "__main__":
+    main()

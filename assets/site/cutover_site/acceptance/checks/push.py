@@ -1,0 +1,20 @@
+"""git pushes a commit and a tag over HTTP; hooks run; a second clone and the API see the same commit."""
+
+from cutover_site.acceptance.site import CheckFailed, Visit
+
+
+def check(visit: Visit) -> None:
+    tree = visit.work / "clone"
+    (tree / "grüße.txt").write_text(f"acceptance {visit.nonce}\n")
+    visit.git("add", ".", cwd=tree)
+    visit.git("commit", "-q", "-m", "Acceptance: ä 你好", cwd=tree)
+    visit.git("tag", "accepted", cwd=tree)
+    visit.git("push", "-q", "origin", "HEAD", "accepted", cwd=tree)
+    pushed = visit.git("rev-parse", "HEAD", cwd=tree)
+    visit.git("clone", "-q", visit.clone_url, str(visit.work / "again"))
+    if (found := visit.git("rev-parse", "HEAD", cwd=visit.work / "again")) != pushed:
+        raise CheckFailed(f"pushed {pushed}, a new clone has {found}")
+    branch = visit.git("rev-parse", "--abbrev-ref", "HEAD", cwd=tree)
+    seen = visit.api("GET", f"/repos/{visit.full_name}/branches/{branch}", 200)
+    if seen["commit"]["id"] != pushed:
+        raise CheckFailed(f"pushed {pushed}, the API says {branch} is at {seen['commit']['id']}: did the hooks run?")

@@ -1,0 +1,18 @@
+"""An access token is given for the password, and is not given for a wrong one."""
+
+from cutover_site.acceptance.site import CheckFailed, Visit
+
+
+def check(visit: Visit) -> None:
+    path = f"/api/v1/users/{visit.username}/tokens"
+    wrong = visit.request(
+        visit.plain, "POST", path, auth=(visit.username, visit.nonce), json={"name": visit.repository}
+    )
+    if wrong.status_code != 401:
+        raise CheckFailed(f"a wrong password was answered with {wrong.status_code}, expected 401")
+    answer = visit.request(
+        visit.plain, "POST", path, auth=(visit.username, visit.password), json={"name": visit.repository}
+    )
+    if answer.status_code != 201:
+        raise CheckFailed(f"POST {path} answered {answer.status_code}, expected 201")
+    visit.token = str(answer.json()["sha1"])

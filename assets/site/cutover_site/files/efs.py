@@ -1,0 +1,71 @@
+"""The shared file system: mounted whole at /mnt/efs, one of its two trees bound to where Gogs expects its files."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Literal
+
+from cutover_site.errors import CommandFailed, SiteError
+from cutover_site.layout import GIT_ID, PER_INSTANCE
+from cutover_site.machine import Machine
+from cutover_site.system.commands import run
+
+Mode = Literal["scratch", "live"]
+# AWS's recommended options for the plain NFS client.
+NFS_OPTIONS = "nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport"
+
+
+class NotMounted(SiteError):
+    """The shared file system is not where it must be; Gogs must not start."""
+
+
+def mount(machine: Machine) -> Path:
+    """The whole file system is at /mnt/efs. Encrypted in transit where amazon-efs-utils is installed."""
+    place = machine.layout.efs
+    if place.is_mount():
+        return place
+    place.mkdir(parents=True, exist_ok=True)
+    name = str(machine.fact("file_system_id"))
+    try:
+        if shutil.which("mount.efs"):
+            run("mount", "-t", "efs", "-o", "tls", f"{name}:/", str(place), timeout=90)
+        else:
+            address = f"{name}.efs.{machine.config.region}.amazonaws.com:/"
+            run("mount", "-t", "nfs4", "-o", NFS_OPTIONS, address, str(place), timeout=90)
+    except CommandFailed as error:
+        raise NotMounted(
+            f"file system {name} cannot be mounted: {error.reason}",
+            next_action="check the mount targets and security groups",
+        ) from error
+    return place
+
+
+def tree(machine: Machine, mode: Mode) -> Path:
+    """`/mnt/efs/live` or `/mnt/efs/scratch`, made if it is not there."""
+    folder = mount(machine) / mode
+    if not folder.exists():
+        folder.mkdir(mode=0o750)
+        os.chown(folder, GIT_ID, GIT_ID)
+    return folder
+
+
+def bind(machine: Machine, mode: Mode) -> None:
+    """/srv/gogs is the tree of `mode` and nothing else. Gogs must be stopped."""
+    folder, place = tree(machine, mode), machine.layout.shared
+    unbind(machine)
+    place.mkdir(parents=True, exist_ok=True)
+    run("mount", "--bind", str(folder), str(place))
+    for name in PER_INSTANCE:
+        (place / name).mkdir(parents=True, exist_ok=True)
+        os.chown(place / name, GIT_ID, GIT_ID)
+
+
+def unbind(machine: Machine) -> None:
+    while machine.layout.shared.is_mount():
+        run("umount", str(machine.layout.shared))
+
+
+def unmount(machine: Machine) -> None:
+    unbind(machine)
+    if machine.layout.efs.is_mount():
+        run("umount", str(machine.layout.efs))

@@ -1,0 +1,27 @@
+"""Copies folders of the site whole: hard links, owners, modes, deletions."""
+
+import os
+
+from cutover_site.files.rsync_report import RsyncReport, parse
+from cutover_site.layout import PER_INSTANCE
+from cutover_site.system.commands import run
+
+# A repository's archives are a cache that a read may fill; the rest is work space of one process.
+EXCLUDED = (*(f"/{folder}/" for folder in PER_INSTANCE), "/repositories/*/*.git/archives/", ".nfs*")
+
+
+def mirror(
+    source: str, destination: str, *, shell: str = "", compare: bool = False, timeout: float = 3600
+) -> RsyncReport:
+    """`destination` is as `source` afterwards, but for EXCLUDED. Paths end with a slash. Raises CommandFailed.
+
+    `compare`: nothing is changed, every file is read on both sides, and the report says what would have changed.
+    """
+    command = ["rsync", "-aH", "--numeric-ids", "--delete", "--itemize-changes", "--stats", "--no-human-readable"]
+    command += [f"--exclude={pattern}" for pattern in EXCLUDED]
+    if compare:
+        command += ["--dry-run", "--checksum"]
+    if shell:
+        command += ["--rsh", shell]
+    done = run(*command, source, destination, timeout=timeout, environment={**os.environ, "LC_ALL": "C"})
+    return parse(done.stdout.decode(errors="replace"))

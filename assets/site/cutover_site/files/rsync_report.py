@@ -1,0 +1,42 @@
+"""What rsync did, from its itemized output and its statistics. Pure."""
+
+import re
+from dataclasses import dataclass, field
+
+STATISTICS = {
+    "Number of regular files transferred": "transferred",
+    "Total transferred file size": "bytes",
+    "Number of files": "files",
+}
+LINE = re.compile(r"^(?P<name>[A-Z][A-Za-z ]+): (?P<value>[\d,.]+)")
+ITEM = re.compile(r"^(?P<item>[<>ch.*][fdLDS][^ ]{9}) (?P<path>.+)$")
+DELETING = "*deleting   "
+
+
+@dataclass
+class RsyncReport:
+    transferred: int = 0
+    bytes: int = 0
+    files: int = 0
+    """files and folders looked at"""
+    changed: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+
+    @property
+    def nothing(self) -> bool:
+        return not self.changed and not self.deleted
+
+
+def parse(output: str) -> RsyncReport:
+    """Output of `rsync --itemize-changes --stats` in the C locale."""
+    report = RsyncReport()
+    for line in output.splitlines():
+        if line.startswith(DELETING):
+            report.deleted.append(line.removeprefix(DELETING).strip())
+        elif item := ITEM.match(line):
+            # `.d..t......`: only a folder's time, which no reader of the site sees.
+            if not item["item"].startswith(".d..t.....") or item["item"].strip(".dt"):
+                report.changed.append(item["path"])
+        elif (number := LINE.match(line)) and number["name"] in STATISTICS:
+            setattr(report, STATISTICS[number["name"]], int(re.sub(r"[,.]", "", number["value"])))
+    return report

@@ -1,0 +1,65 @@
+"""The one report of a launched machine: published whatever happens, so that nobody waits for ever."""
+
+import json
+import logging
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from cutover_site.acceptance.suite import CheckResult, failures
+from cutover_site.machine import Machine
+from cutover_site.system import textfiles
+
+LOG = logging.getLogger(__name__)
+VERSION = 1
+REASON_LIMIT = 2000
+
+
+@dataclass
+class Report:
+    run_id: str
+    instance_id: str
+    launch: str
+    checks: list[CheckResult] = field(default_factory=list)
+    reason: str = ""
+
+    @property
+    def outcome(self) -> Literal["pass", "fail"]:
+        """Passed only when something was checked and nothing failed."""
+        return "pass" if self.checks and not self.reason and not failures(self.checks) else "fail"
+
+    def message(self) -> dict[str, Any]:
+        """As in docs/architecture.md."""
+        reason = self.reason or failures(self.checks) or ("" if self.checks else "nothing was checked")
+        return {
+            "version": VERSION,
+            "run_id": self.run_id,
+            "instance_id": self.instance_id,
+            "launch": self.launch,
+            "outcome": self.outcome,
+            "checks": [{**check.facts(), "reason": check.reason[:REASON_LIMIT]} for check in self.checks],
+            "reason": reason[:REASON_LIMIT],
+        }
+
+
+def publish(machine: Machine, report: Report) -> dict[str, Any]:
+    """Sends it with the instance's role, and remembers it: a second run of the script sends the same again.
+
+    Raises what AWS answered when it cannot be sent: the unit fails then, is tried again, and the procedure's wait is bounded.
+    """
+    message = report.message()
+    subject = f"Cutover {report.launch} launch: {report.outcome}"
+    machine.aws.publish(str(machine.target["topic_arn"]), subject, json.dumps(message, ensure_ascii=False))
+    textfiles.replace(machine.layout.state / "report.json", json.dumps(message, ensure_ascii=False))
+    LOG.info("published: %s %s", report.outcome, report.reason)
+    return message
+
+
+def published(machine: Machine, run_id: str) -> dict[str, Any] | None:
+    """What this instance has reported of this run already."""
+    try:
+        message = json.loads((machine.layout.state / "report.json").read_text())
+    except (OSError, ValueError):
+        return None
+    if message.get("run_id") == run_id and message.get("instance_id") == machine.instance_id:
+        return dict(message)
+    return None

@@ -1,0 +1,86 @@
+"""This target serves one of the two trees with the schema that belongs to it. The same for a boot and for a switch."""
+
+import logging
+import time
+from dataclasses import dataclass
+
+from cutover_site.errors import NotConfigured
+from cutover_site.files import efs
+from cutover_site.files.efs import Mode
+from cutover_site.gogs import health, service
+from cutover_site.gogs.service import ConfiguredFor
+from cutover_site.launch.configuration import on_target
+from cutover_site.machine import Machine
+from cutover_site.proxy.modes import ProxyModes
+from cutover_site.proxy.runtime import Runtime
+from cutover_site.system import systemd
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Served:
+    mode: Mode
+    background: bool
+    switched: bool
+    seconds: float
+
+
+def mode_of(text: str) -> Mode:
+    if text == "live":
+        return "live"
+    if text == "scratch":
+        return "scratch"
+    raise NotConfigured(f"mode {text!r} is neither scratch nor live")
+
+
+def serve(machine: Machine, mode: Mode) -> Served:
+    """Gogs is healthy on the tree and schema of `mode`. Nothing happens when it is already. Raises SiteError; Gogs is stopped then."""
+    began = time.monotonic()
+    background = mode == "live" and leads(machine)
+    wanted = ConfiguredFor(machine.instance_id, mode, background)
+    if (
+        service.read_configured_for(machine.layout) == wanted
+        and not service.objection(machine.layout, machine.instance_id)
+        and not health.ask()
+    ):
+        return Served(mode, background, switched=False, seconds=time.monotonic() - began)
+    instance = on_target(machine, mode, background=background)
+    efs.mount(machine)
+    service.stop()
+    machine.layout.configured_for.unlink(missing_ok=True)
+    efs.bind(machine, mode)
+    service.prepare_folders(machine.layout, machine.instance_id)
+    service.write_app_ini(machine.layout, instance, volatile=True)
+    service.write_configured_for(machine.layout, wanted)
+    open_proxy(machine)
+    service.start()
+    LOG.info("serving %s", mode)
+    return Served(mode, background, switched=True, seconds=time.monotonic() - began)
+
+
+def open_proxy(machine: Machine) -> None:
+    """A copy of a frozen source's disk would start frozen: this machine's proxy is open, whatever the copy says."""
+    modes = ProxyModes(machine.layout.proxy, Runtime(machine.layout.proxy_socket))
+    modes.store("open")
+    if systemd.active("haproxy.service"):
+        modes.switch("open")
+    else:
+        systemd.start("haproxy.service")
+
+
+def leads(machine: Machine) -> bool:
+    """Whether this instance does what only one may do (cron, mirrors): the one with the lowest id of those in service."""
+    group = str(machine.target.get("auto_scaling_group", ""))
+    serving = machine.aws.group_instances(group) if group else []
+    return not serving or machine.instance_id == min([*serving])
+
+
+def tend(machine: Machine) -> Served | None:
+    """Takes the background work over, or hands it on, when the group has changed. None: this machine does not serve live."""
+    owner = service.read_configured_for(machine.layout)
+    if owner is None or owner.instance_id != machine.instance_id or owner.mode != "live":
+        return None
+    if owner.background == leads(machine):
+        return Served("live", owner.background, switched=False, seconds=0.0)
+    return serve(machine, "live")

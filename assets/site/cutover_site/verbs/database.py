@@ -1,0 +1,93 @@
+"""Verbs about rows: the target's schemas, digests, the marker of a run."""
+
+import argparse
+import time
+from typing import Any
+
+from cutover_site.cli import RUN, Option, Verb
+from cutover_site.database import schema
+from cutover_site.database.connections import connect, source_reader, target_admin, target_application
+from cutover_site.database.digest import digest_tables, tables
+from cutover_site.errors import NotChecked, SiteError
+from cutover_site.layout import SCHEMA
+from cutover_site.machine import Machine
+
+Facts = dict[str, Any]
+
+
+class MarkerMissing(SiteError):
+    """Replication did not carry the run's marker over in time."""
+
+
+def prepare_target_database(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Schemas, tables and the application's user are on the target, as the source's own DDL describes them."""
+    machine.must_be("source-app")
+    with connect(source_reader(machine), timeout=60) as source:
+        wanted = schema.dump(source)
+    application = target_application(machine)
+    with connect(target_admin(machine), timeout=300) as target:
+        made = schema.load(target, wanted)
+        schema.grant(target, application.user, application.password)
+    return {"made": len(made), "tables": {name: len(statements) for name, statements in wanted.schemas.items()}}
+
+
+def dump_schema(machine: Machine, _options: argparse.Namespace) -> Facts:
+    machine.must_be("source-app")
+    with connect(source_reader(machine), timeout=60) as source:
+        return {"schemas": schema.dump(source).schemas}
+
+
+def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("replica")
+    began = time.monotonic()
+    server = source_reader(machine) if options.side == "source" else target_application(machine)
+    with connect(server) as connection:
+        names = [name for name in options.tables.split(",") if name] or tables(connection, options.schema)
+        if not names:
+            raise NotChecked(f"schema {options.schema} has no tables on the {options.side}: nothing was compared")
+        found = digest_tables(connection, options.schema, names)
+    return {
+        "side": options.side,
+        "schema": options.schema,
+        "tables": {name: {"rows": one.rows, "digest": one.digest} for name, one in found.items()},
+        "seconds": round(time.monotonic() - began, 3),
+    }
+
+
+def wait_marker(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("replica")
+    began = time.monotonic()
+    with connect(target_application(machine), timeout=60) as connection:
+        while not schema.has_marker(connection, options.run):
+            if time.monotonic() - began > options.timeout:
+                raise MarkerMissing(
+                    f"the marker of run {options.run} is not on the target after {options.timeout:.0f} s",
+                    next_action="look at the replication task's latency and log",
+                )
+            time.sleep(0.1)  # a row that another server applies: there is no event for it
+    return {"marker": options.run, "seconds": round(time.monotonic() - began, 3)}
+
+
+VERBS = (
+    Verb(
+        "prepare-target-database", "schemas, tables, user on the target, from the source's DDL", prepare_target_database
+    ),
+    Verb("dump-schema", "DDL of what is replicated", dump_schema),
+    Verb("load-schema", "the same as prepare-target-database", prepare_target_database),
+    Verb(
+        "digest-database",
+        "rows and digest of each table",
+        digest_database,
+        (
+            Option("side", required=True, choices=("source", "target")),
+            Option("schema", default=SCHEMA),
+            Option("tables", default="", help="comma separated; all when not given"),
+        ),
+    ),
+    Verb(
+        "wait-marker",
+        "until the run's marker is on the target",
+        wait_marker,
+        (RUN, Option("timeout", kind=float, required=True)),
+    ),
+)

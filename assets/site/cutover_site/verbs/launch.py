@@ -1,0 +1,156 @@
+"""Verbs of a machine's life: configured by Ansible, launched as a copy, accepted, imaged, booted as a target, switched."""
+
+import argparse
+import logging
+import secrets
+from typing import Any
+
+from cutover_site.acceptance.site import Visit
+from cutover_site.acceptance.suite import accept as run_suite
+from cutover_site.acceptance.suite import failures
+from cutover_site.cli import RUN, Option, Verb
+from cutover_site.errors import Refused, SiteError
+from cutover_site.gogs import service
+from cutover_site.gogs.service import ConfiguredFor
+from cutover_site.launch import image, post_launch, report, serve
+from cutover_site.launch.configuration import on_source
+from cutover_site.machine import SITE_KEYS, Machine
+
+LOG = logging.getLogger(__name__)
+Facts = dict[str, Any]
+NAMES = {"admin_username": "site-admin", "acceptance_username": "cutover-acceptance"}
+
+
+class AcceptanceFailed(SiteError):
+    """A check did not pass. The reason names each."""
+
+
+def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """(Ansible, on the source) completes the site's secret, writes app.ini, makes this machine the one that may run Gogs."""
+    if machine.config.role != "source-app":
+        raise Refused(f"this disk was provisioned as {machine.config.role}")
+    name = machine.config.site_secret
+    found = machine.aws.secret(name)
+    if missing := {key: NAMES.get(key) or secrets.token_urlsafe(24) for key in SITE_KEYS if not found.get(key)}:
+        machine.aws.store_secret(name, {**found, **missing})
+    service.prepare_folders(machine.layout, "source")
+    changed = service.write_app_ini(machine.layout, on_source(machine), volatile=False)
+    own(machine, background=True)
+    return {"changed": changed or bool(missing)}
+
+
+def own(machine: Machine, *, background: bool) -> None:
+    service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background))
+
+
+def guard(machine: Machine, _options: argparse.Namespace) -> Facts:
+    if objection := service.objection(machine.layout, machine.instance_id):
+        raise Refused(objection)
+    return {}
+
+
+def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Publishes in any case. Raises Refused where there is nothing to publish about."""
+    made = post_launch.begin(machine)
+    if known := report.published(machine, made.run_id):
+        LOG.info("reported before: %s", known["outcome"])
+        return {"outcome": known["outcome"], "again": True}
+    try:
+        post_launch.work(machine, made)
+    except Exception as error:
+        LOG.exception("post-launch crashed")
+        made.reason = f"post-launch crashed: {type(error).__name__}: {error}"
+    message = report.publish(machine, made)
+    return {"outcome": message["outcome"], "reason": message["reason"], "checks": message["checks"]}
+
+
+def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
+    """(systemd, OnFailure) the unit died or hit its time limit before it could report."""
+    made = post_launch.begin(machine)
+    if known := report.published(machine, made.run_id):
+        return {"outcome": known["outcome"], "again": True}
+    made.reason = (
+        f"post-launch ended before it could report ({options.result}); see journalctl -u cutover-post-launch.service"
+    )
+    return {"outcome": report.publish(machine, made)["outcome"], "reason": made.reason}
+
+
+def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
+    machine.must_be("replica")
+    return dict(image.prepare(machine))
+
+
+def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """(systemd) only on a machine that was started as a target; the replica whose disk became the image is none."""
+    if machine.role != "target":
+        return {"mode": "none", "why": f"this is {machine.role or 'untagged'}, not a target"}
+    served = serve.serve(machine, serve.mode_of(machine.aws.parameter("mode")))
+    return {"mode": served.mode, "background": served.background, "seconds": round(served.seconds, 3)}
+
+
+def activate(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("target")
+    served = serve.serve(machine, serve.mode_of(options.mode))
+    return {
+        "mode": served.mode,
+        "background": served.background,
+        "switched": served.switched,
+        "seconds": round(served.seconds, 3),
+        "run": options.run,
+    }
+
+
+def tend(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """(systemd timer) keeps cron and mirrors on exactly one live server."""
+    served = serve.tend(machine)
+    return {"background": served.background, "switched": served.switched} if served else {"background": False}
+
+
+def accept(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("replica", "target")
+    secret = machine.site_secret()
+    visit = Visit(
+        url=options.url,
+        username=secret["acceptance_username"],
+        password=secret["acceptance_password"],
+        resolve=options.resolve,
+        ssh=options.ssh,
+    )
+    results = run_suite(visit)
+    if said := failures(results):
+        raise AcceptanceFailed(
+            f"acceptance of {options.url} failed: {said}", next_action="correct what failed, then run it again"
+        )
+    return {"url": options.url, "checks": [result.facts() for result in results]}
+
+
+VERBS = (
+    Verb("configure", "(Ansible) app.ini of the source", configure),
+    Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard),
+    Verb("post-launch", "(launched replica) bring data, reconfigure, accept, publish", run_post_launch),
+    Verb(
+        "post-launch-failed",
+        "(systemd) publish that post-launch died",
+        post_launch_failed,
+        (Option("result", default="unknown"),),
+    ),
+    Verb("prepare-image", "scrub and seal this disk", prepare_image),
+    Verb("boot", "(systemd) serve what the site's mode says", boot),
+    Verb(
+        "activate",
+        "serve the live data or the copy",
+        activate,
+        (RUN, Option("mode", required=True, choices=("live", "scratch"))),
+    ),
+    Verb("tend", "(systemd) background work on one server", tend),
+    Verb(
+        "accept",
+        "the acceptance suite",
+        accept,
+        (
+            Option("url", required=True),
+            Option("resolve", default="", help="name or address to connect to instead of what DNS says"),
+            Option("ssh", default="", help="HOST:PORT; without it SSH is not checked"),
+        ),
+    ),
+)
