@@ -1,0 +1,170 @@
+"""Keeps each group at its desired number of healthy instances, spread over its subnets."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import threading
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rehearsal.aws.clients import Clients, gone_is_fine
+from rehearsal.aws.scaling.model import Group, Member, now
+
+TICK_SECONDS = 1.0
+"""How often health is looked at; `poke` makes it at once."""
+_KEPT = ("ImageId", "InstanceType", "KeyName", "SecurityGroupIds", "IamInstanceProfile", "EbsOptimized")
+_ALSO = ("BlockDeviceMappings", "MetadataOptions", "Monitoring", "NetworkInterfaces")
+_log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """One thread for all groups. Works through the API alone, as the real service does with EC2 and ELB."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self.groups: dict[str, Group] = {}
+        self._poked = threading.Event()
+        self._closed = False
+        self._settled = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="auto-scaling", daemon=True)
+        self._thread.start()
+
+    def poke(self) -> None:
+        """Look at once: a group, or an instance, has changed."""
+        self._poked.set()
+
+    def wait(self, group: Group, timeout: float) -> bool:
+        """True as soon as the group has its number in service (a group that is being deleted: nothing left)."""
+        self.poke()
+        with self._settled:
+            return self._settled.wait_for(lambda: self._is_settled(group), timeout)
+
+    def close(self) -> None:
+        self._closed = True
+        self.poke()
+        self._thread.join(30)
+
+    def terminate(self, group: Group, member: Member, cause: str) -> None:
+        """End one member; the next look replaces it unless the desired number was lowered."""
+        with group.lock:
+            if member.state == "Terminating":
+                return
+            member.state = "Terminating"
+            activity = group.record(f"Terminating EC2 instance: {member.instance_id}", cause)
+        for arn in group.target_groups:
+            with gone_is_fine("TargetGroupNotFound"):
+                self._clients("elbv2").deregister_targets(TargetGroupArn=arn, Targets=[{"Id": member.instance_id}])
+        with gone_is_fine("InvalidInstanceID.NotFound"):
+            self._clients("ec2").terminate_instances(InstanceIds=[member.instance_id])
+        activity.end()
+        self.poke()
+
+    @staticmethod
+    def _is_settled(group: Group) -> bool:
+        if group.deleting:
+            return not group.members
+        serving = sum(member.state == "InService" for member in group.members)
+        return serving == len(group.members) == group.desired
+
+    def _run(self) -> None:
+        while not self._closed:
+            self._poked.wait(TICK_SECONDS if self.groups else None)
+            self._poked.clear()
+            for group in list(self.groups.values()):
+                if self._closed:
+                    return
+                try:
+                    self._keep(group)
+                except (ClientError, BotoCoreError) as error:
+                    _log.warning("group %s: %s", group.name, error)
+            with self._settled:
+                self._settled.notify_all()
+
+    def _keep(self, group: Group) -> None:
+        self._follow(group)
+        if group.checks_balancer:
+            self._replace_unhealthy(group)
+        desired = 0 if group.deleting else group.desired
+        surplus = len(group.alive) - desired
+        for member in sorted(group.alive, key=lambda one: one.since)[: max(surplus, 0)]:
+            self.terminate(group, member, "the desired capacity is lower than the number of instances")
+        for _ in range(-surplus):
+            self._launch(group)
+
+    def _follow(self, group: Group) -> None:
+        """Take over what EC2 says of the members."""
+        if not group.members:
+            return
+        filters = [{"Name": "instance-id", "Values": [member.instance_id for member in group.members]}]
+        answer = self._clients("ec2").describe_instances(Filters=filters)
+        states = {i["InstanceId"]: i["State"]["Name"] for r in answer["Reservations"] for i in r["Instances"]}
+        for member in list(group.members):
+            state = states.get(member.instance_id, "terminated")
+            if state == "running" and member.state == "Pending":
+                with group.lock:
+                    member.state, member.since = "InService", now()
+            elif member.state == "Terminating" and state == "terminated":
+                with group.lock:
+                    group.members.remove(member)
+            elif member.state != "Terminating" and state not in ("pending", "running"):
+                self.terminate(group, member, f"an EC2 health check found the instance {state}")
+
+    def _replace_unhealthy(self, group: Group) -> None:
+        grace = timedelta(seconds=group.grace)
+        judged = {m.instance_id: m for m in group.members if m.state == "InService" and now() - m.since >= grace}
+        for arn in group.target_groups if judged else ():
+            targets = [{"Id": instance} for instance in judged]
+            answer = self._clients("elbv2").describe_target_health(TargetGroupArn=arn, Targets=targets)
+            for one in answer["TargetHealthDescriptions"]:
+                if one["TargetHealth"]["State"] == "unhealthy":
+                    member = judged[one["Target"]["Id"]]
+                    member.healthy = False
+                    self.terminate(group, member, f"an ELB health check failed: {one['TargetHealth']['Description']}")
+
+    def _launch(self, group: Group) -> None:
+        ec2 = self._clients("ec2")
+        subnets = ec2.describe_subnets(SubnetIds=list(group.subnets))["Subnets"]
+        load = Counter(member.zone for member in group.alive)
+        subnet = min(subnets, key=lambda one: (load[one["AvailabilityZone"]], group.subnets.index(one["SubnetId"])))
+        activity = group.record("Launching a new EC2 instance", "fewer instances than the desired capacity")
+        try:
+            asked = run_arguments(self._template(group), group)
+            made = ec2.run_instances(MinCount=1, MaxCount=1, SubnetId=subnet["SubnetId"], **asked)["Instances"][0]
+        except ClientError as error:
+            activity.end(str(error))
+            raise
+        member = Member(made["InstanceId"], subnet["AvailabilityZone"], made["InstanceType"], group.template)
+        with group.lock:
+            group.members.append(member)
+        activity.description += f": {member.instance_id}"
+        for arn in group.target_groups:
+            self._clients("elbv2").register_targets(TargetGroupArn=arn, Targets=[{"Id": member.instance_id}])
+        activity.end()
+
+    def _template(self, group: Group) -> dict[str, Any]:
+        name = {key: group.template[key] for key in ("LaunchTemplateId", "LaunchTemplateName") if key in group.template}
+        version = str(group.template.get("Version") or "$Default")
+        found = self._clients("ec2").describe_launch_template_versions(**name, Versions=[version])
+        data: dict[str, Any] = found["LaunchTemplateVersions"][0]["LaunchTemplateData"]
+        return data
+
+
+def run_arguments(template: dict[str, Any], group: Group) -> dict[str, Any]:
+    """RunInstances' arguments for a launch template: its data, its tags and the group's tags that propagate."""
+    asked = {key: template[key] for key in (*_KEPT, *_ALSO) if template.get(key)}
+    if template.get("UserData"):
+        asked["UserData"] = base64.b64decode(template["UserData"]).decode()
+    tags = {
+        tag["Key"]: tag["Value"]
+        for specification in template.get("TagSpecifications", [])
+        if specification["ResourceType"] == "instance"
+        for tag in specification["Tags"]
+    }
+    tags |= {tag["Key"]: tag["Value"] for tag in group.tags if tag.get("PropagateAtLaunch")}
+    tags["aws:autoscaling:groupName"] = group.name
+    spread = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return {**asked, "TagSpecifications": [{"ResourceType": "instance", "Tags": spread}]}

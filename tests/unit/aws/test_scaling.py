@@ -1,0 +1,154 @@
+"""A group keeps its number of healthy instances, whatever happens to them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any, cast
+
+import pytest
+
+from rehearsal.aws.clients import Clients
+from rehearsal.aws.scaling.keeper import Keeper
+from rehearsal.aws.scaling.model import Group
+
+
+class Cloud:
+    """EC2 and ELB, as far as a group talks to them: instances run as soon as they are started."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, str] = {}
+        self.subnets: dict[str, str] = {}
+        self.tags: dict[str, dict[str, str]] = {}
+        self.registered: set[str] = set()
+        self.sick: set[str] = set()
+        self._ids = count(1)
+
+    def __call__(self, _: str) -> Cloud:
+        return self
+
+    def describe_subnets(self, SubnetIds: list[str]) -> Any:  # noqa: N803
+        return {"Subnets": [{"SubnetId": one, "AvailabilityZone": f"zone-{one}"} for one in SubnetIds]}
+
+    def describe_launch_template_versions(self, **_: Any) -> Any:
+        return {
+            "LaunchTemplateVersions": [{"LaunchTemplateData": {"ImageId": "ami-1", "UserData": "IyEvYmluL3NoCg=="}}]
+        }
+
+    def run_instances(self, **asked: Any) -> Any:
+        instance = f"i-{next(self._ids)}"
+        assert asked["UserData"] == "#!/bin/sh\n"
+        self.states[instance], self.subnets[instance] = "running", asked["SubnetId"]
+        self.tags[instance] = {tag["Key"]: tag["Value"] for tag in asked["TagSpecifications"][0]["Tags"]}
+        return {"Instances": [{"InstanceId": instance, "InstanceType": "t3.medium"}]}
+
+    def terminate_instances(self, InstanceIds: list[str]) -> None:  # noqa: N803
+        self.states.update(dict.fromkeys(InstanceIds, "terminated"))
+
+    def describe_instances(self, Filters: Any) -> Any:  # noqa: N803
+        asked = Filters[0]["Values"]
+        found = [{"InstanceId": one, "State": {"Name": self.states[one]}} for one in asked if one in self.states]
+        return {"Reservations": [{"Instances": found}]}
+
+    def register_targets(self, Targets: list[dict[str, str]], **_: Any) -> None:  # noqa: N803
+        self.registered |= {one["Id"] for one in Targets}
+
+    def deregister_targets(self, Targets: list[dict[str, str]], **_: Any) -> None:  # noqa: N803
+        self.registered -= {one["Id"] for one in Targets}
+
+    def describe_target_health(self, Targets: list[dict[str, str]], **_: Any) -> Any:  # noqa: N803
+        return {
+            "TargetHealthDescriptions": [
+                {
+                    "Target": one,
+                    "TargetHealth": {
+                        "State": "unhealthy" if one["Id"] in self.sick else "healthy",
+                        "Description": "sick",
+                    },
+                }
+                for one in Targets
+            ]
+        }
+
+    def running(self) -> set[str]:
+        return {one for one, state in self.states.items() if state == "running"}
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud()
+
+
+@pytest.fixture
+def keeper(cloud: Cloud) -> Iterator[Keeper]:
+    keeper = Keeper(cast("Clients", cloud))
+    yield keeper
+    keeper.close()
+
+
+@pytest.fixture
+def group(keeper: Keeper) -> Group:
+    group = Group(
+        name="site",
+        minimum=2,
+        maximum=4,
+        desired=2,
+        template={"LaunchTemplateId": "lt-1", "Version": "1"},
+        subnets=("a", "b"),
+        target_groups=("tg",),
+        health_check="ELB",
+        tags=({"Key": "cutover:role", "Value": "target", "PropagateAtLaunch": True}, {"Key": "own", "Value": "x"}),
+    )
+    keeper.groups[group.name] = group
+    assert keeper.wait(group, 5)
+    return group
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.usefixtures("group")
+def test_instances_are_spread_tagged_and_registered(cloud: Cloud) -> None:
+    assert sorted(cloud.subnets.values()) == ["a", "b"]
+    assert cloud.registered == cloud.running()
+    assert all(tags == {"cutover:role": "target", "aws:autoscaling:groupName": "site"} for tags in cloud.tags.values())
+
+
+def test_a_dead_instance_is_replaced_in_its_zone(cloud: Cloud, keeper: Keeper, group: Group) -> None:
+    # Given an instance that loses its power
+    dead = next(iter(cloud.running()))
+    cloud.states[dead] = "terminated"
+    # When the keeper looks
+    until(lambda: keeper.wait(group, 5) and dead not in {member.instance_id for member in group.members})
+    # Then another one runs in the same zone and the dead one gets no traffic
+    assert sorted(cloud.subnets[one] for one in cloud.running()) == ["a", "b"]
+    assert dead not in cloud.registered
+    assert any("terminated" in one.cause for one in group.activities)
+
+
+def test_an_instance_that_its_balancer_finds_sick_is_replaced(cloud: Cloud, keeper: Keeper, group: Group) -> None:
+    sick = next(iter(cloud.running()))
+    cloud.sick.add(sick)
+    keeper.poke()
+    until(lambda: cloud.states[sick] == "terminated")
+    assert keeper.wait(group, 5)
+    assert len(cloud.running()) == 2
+
+
+def test_the_grace_period_protects_a_young_instance(cloud: Cloud, keeper: Keeper, group: Group) -> None:
+    group.grace = 3600
+    cloud.sick |= cloud.running()
+    before = cloud.running()
+    assert keeper.wait(group, 5)
+    assert cloud.running() == before
+
+
+def test_deleting_ends_every_instance(cloud: Cloud, keeper: Keeper, group: Group) -> None:
+    group.deleting = True
+    assert keeper.wait(group, 5)
+    assert (cloud.running(), cloud.registered) == (set(), set())
