@@ -14,6 +14,7 @@ from aws_cdk import App, Environment, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 from settings import Settings, SettingsError
 
+from stacks.migration_stack import MigrationStack
 from stacks.replication_stack import ReplicationStack
 from stacks.source_stack import SourceStack
 
@@ -22,7 +23,8 @@ def build(app: App, settings: Settings) -> None:
     """The whole app below `app`."""
     env = Environment(region=settings.aws.region)
     source = SourceStack(app, "SourceStack", settings=settings, env=env)
-    ReplicationStack(app, "ReplicationStack", settings=settings, source=source.site, env=env)
+    replication = ReplicationStack(app, "ReplicationStack", settings=settings, source=source.site, env=env)
+    MigrationStack(app, "MigrationStack", settings=settings, source=source.site, replication=replication, env=env)
     Tags.of(app).add("cutover:site", settings.site.name)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, Environment, Stack
-from aws_cdk import aws_ssm as ssm
+from compliance import acknowledge_provider
 from constructs import Construct
 from destination import Access, DestinationNetwork, MachineRoles
-from replication import DataReplication, LagAlarms, RunStore, SharedFiles, TargetDatabase
+from replication import DataReplication, LagAlarms, ReplicationFacts, RunStore, SharedFiles, TargetDatabase
 from settings import Settings
 from source_site import SourceSite
+from state_machines import (
+    CustomResources,
+    PrepareTargetDatabase,
+    ProviderSettings,
+    StartReplication,
+    procedure_environment,
+)
 
 
 class ReplicationStack(Stack):
@@ -23,11 +30,11 @@ class ReplicationStack(Stack):
         self.network = DestinationNetwork(self, "Network", source=source)
         self.access = Access(self, "Access", network=self.network, source=source)
         vpc = self.network.vpc
+        self.store = RunStore(self, "Store", settings=settings)
         self.database = TargetDatabase(
             self, "Database", settings=settings, vpc=vpc, security_group=self.access.database
         )
         self.files = SharedFiles(self, "Files", settings=settings, vpc=vpc, security_group=self.access.files)
-        self.store = RunStore(self, "Store", settings=settings)
         self.roles = MachineRoles(
             self,
             "Machines",
@@ -51,28 +58,53 @@ class ReplicationStack(Stack):
             identifier=self.rows.identifier,
             threshold_seconds=settings.replication.lag_alarm_seconds,
         )
-        self.facts = ssm.StringParameter(
+        self.facts = ReplicationFacts(
             self,
             "Facts",
-            parameter_name=f"/cutover/{settings.site.name}/replication",
-            description="What machines and functions need to know; names and ARNs only",
-            string_value=self.to_json_string(
-                {
-                    "database_endpoint": self.database.instance.db_instance_endpoint_address,
-                    "database_port": self.database.PORT,
-                    "database_admin_secret": self.database.admin.secret_arn,
-                    "database_app_secret": self.database.application.secret_arn,
-                    "source_database_secret": source.secrets.replication.secret_arn,
-                    "site_secret": source.secrets.site.secret_arn,
-                    "file_system_id": self.files.file_system.file_system_id,
-                    "evidence_bucket": self.store.evidence.bucket_name,
-                    "runs_table": self.store.table.table_name,
-                    "replication_task_arn": self.rows.task_arn,
-                    "source_app_instance_id": source.app_instance_id,
-                    "source_database_instance_id": source.database_instance_id,
-                }
-            ),
+            site=settings.site.name,
+            source=source,
+            database=self.database,
+            files=self.files,
+            store=self.store,
+            rows=self.rows,
         )
+        self._set_going(settings, source)
         CfnOutput(self, "DatabaseEndpoint", value=self.database.instance.db_instance_endpoint_address)
         CfnOutput(self, "EvidenceBucket", value=self.store.evidence.bucket_name)
         CfnOutput(self, "ReplicationTask", value=self.rows.task_arn)
+
+    def _set_going(self, settings: Settings, source: SourceSite) -> None:
+        """What CloudFormation cannot do by itself: the schema, the start of the task, the provider's settings."""
+        custom_resources = CustomResources(
+            self,
+            "CustomResources",
+            settings=settings,
+            environment=procedure_environment(
+                self, settings=settings, runs_table=self.store.table, evidence=self.store.evidence
+            ),
+            runs_table=self.store.table,
+            evidence=self.store.evidence,
+            replication_task_arn=self.rows.task_arn,
+        )
+        acknowledge_provider(custom_resources.node.find_child("Provider"))
+        prepared = PrepareTargetDatabase(
+            self,
+            "PrepareTargetDatabase",
+            custom_resources=custom_resources,
+            source_app_instance_id=source.app_instance_id,
+        )
+        prepared.node.add_dependency(self.network, self.access, self.database, self.roles, self.facts)
+        started = StartReplication(
+            self, "StartReplication", custom_resources=custom_resources, replication_task_arn=self.rows.task_arn
+        )
+        started.node.add_dependency(prepared, self.rows)
+        ProviderSettings(
+            self,
+            "ProviderSettings",
+            custom_resources=custom_resources,
+            configuration={
+                "subnetId": self.network.vpc.private_subnets[0].subnet_id,
+                "replicatorSecurityGroupIDs": [self.access.replication_servers.security_group_id],
+                "usePrivateIp": True,
+            },
+        )

@@ -15,18 +15,23 @@ class TargetSiteStack(NestedStack):
     """Runs against the scratch copy until the procedure makes it live."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, replication: ReplicationStack, image_id: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        replication: ReplicationStack,
+        image_id: str,
+        group_name: str,
     ) -> None:
         super().__init__(scope, construct_id, description="Cutover: the target site")
-        # Not mutable: its rules for the balancers belong to this stack.
-        targets = ec2.SecurityGroup.from_security_group_id(
-            self, "Targets", replication.access.targets.security_group_id, mutable=False
-        )
+        vpc, access = replication.network.vpc, replication.access
         self.servers = Servers(
             self,
             "Servers",
-            vpc=replication.network.vpc,
-            security_group=targets,
+            name=group_name,
+            vpc=vpc,
+            security_group=self._as_it_is("Targets", access.targets),
             instance_profile=replication.roles.target_profile,
             image=ec2.MachineImage.generic_linux({Stack.of(self).region: image_id}),
             settings=settings.target,
@@ -34,20 +39,23 @@ class TargetSiteStack(NestedStack):
         self.balancers = Balancers(
             self,
             "Balancers",
-            vpc=replication.network.vpc,
-            targets=targets,
+            vpc=vpc,
+            admission=self._as_it_is("Admission", access.admission),
             servers=self.servers.group,
             certificate_arn=settings.site.certificate_arn,
         )
 
+    def _as_it_is(self, construct_id: str, group: ec2.ISecurityGroup) -> ec2.ISecurityGroup:
+        """All rules are ReplicationStack's: attaching servers to a balancer must not add any."""
+        return ec2.SecurityGroup.from_security_group_id(self, construct_id, group.security_group_id, mutable=False)
+
     def facts(self) -> dict[str, str]:
-        """What the procedure needs to know about this site."""
+        """What the procedure cannot know before this site exists; keys of common.run.Target."""
         http, ssh = self.balancers.http, self.balancers.ssh
         return {
             "load_balancer_dns": http.load_balancer_dns_name,
             "load_balancer_zone_id": http.load_balancer_canonical_hosted_zone_id,
             "ssh_load_balancer_dns": ssh.load_balancer_dns_name,
             "ssh_load_balancer_zone_id": ssh.load_balancer_canonical_hosted_zone_id,
-            "admission_security_group_id": self.balancers.admission.security_group_id,
             "auto_scaling_group": self.servers.group.auto_scaling_group_name,
         }

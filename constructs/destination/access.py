@@ -9,6 +9,8 @@ from source_site import SourceSite, ports
 from destination.network import DestinationNetwork
 
 NFS = 2049
+BLOCKS = 1500
+"""CloudEndure's replication servers take blocks from agents here."""
 
 
 class Access(Construct):
@@ -20,6 +22,14 @@ class Access(Construct):
         self.replication = self._group("Replication", "DMS: opens connections, takes none")
         self.replica = self._group("Replica", "Launched replicas: open connections, take none")
         self.targets = self._group("Targets", "Servers of the site, from their balancers")
+        self.admission = self._group(
+            "Admission", "Balancers of the site; the procedure adds and removes its rules", outbound=False
+        )
+        """Admits nobody: the procedure lets the acceptance client in, and everyone at the commit."""
+        for port, what in ((ports.HTTP, "HTTP"), (ports.GIT_SSH, "Git over SSH")):
+            self.admission.add_egress_rule(self.targets, ec2.Port.tcp(port), what)
+            self.targets.add_ingress_rule(self.admission, ec2.Port.tcp(port), what)
+        self.replication_servers = self._group("Blocks", "Replication servers of the provider")
         self.database = self._group("Database", "RDS MySQL", outbound=False)
         self.files = self._group("Files", "EFS", outbound=False)
 
@@ -34,6 +44,9 @@ class Access(Construct):
 
         self._over_peering(
             "SchemaLoad", self.database, source.app_security_group, ports.MYSQL, "Source: loads the schema"
+        )
+        self._over_peering(
+            "Agent", self.replication_servers, source.app_security_group, BLOCKS, "Source: sends its blocks"
         )
         self._over_peering(
             "Rows", source.database_security_group, self.replication, ports.MYSQL, "DMS: full load and changes"

@@ -16,7 +16,7 @@ from aws_cdk import DockerImage, FileSystem, ILocalBundling
 LAMBDA = Path(__file__).parents[2] / "lambda"
 LOCK = LAMBDA / "requirements.txt"
 EXCLUDED = ["__pycache__", "*.pyc"]
-PYTHON_VERSION = "3.13"
+PYTHON_VERSION = "3.14"
 PLATFORM = "manylinux2014_x86_64"
 
 

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from functions.bundling import EXCLUDED, LAMBDA, LocalBundling, asset_hash
 
-RUNTIME = lambda_.Runtime.PYTHON_3_13
+RUNTIME = lambda_.Runtime.PYTHON_3_14
 
 
 class PythonFunction(lambda_.Function):

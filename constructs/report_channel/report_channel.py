@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from compliance import acknowledge
 from constructs import Construct
 from functions import PythonFunction
+from state_machines import permissions
 
 FUNCTION_TIMEOUT = Duration.minutes(10)
 """Preparing the machine for its image is one command of a minute or two; making the image is only started."""
@@ -23,7 +26,14 @@ class ReportChannel(Construct):
     procedure could not, end in `lost`, never nowhere."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Mapping[str, str], publisher: iam.IRole
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Mapping[str, str],
+        runs_table: dynamodb.ITable,
+        evidence: s3.IBucket,
+        publisher: iam.IRole,
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(
@@ -67,44 +77,29 @@ class ReportChannel(Construct):
             roles=[publisher],
             statements=[iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])],
         )
+        permissions.may_use_record(self.function, table=runs_table, evidence=evidence)
+        permissions.may_describe(
+            self.function, ["ec2:DescribeInstances", "ec2:DescribeImages", "ssm:GetCommandInvocation"]
+        )
+        permissions.may_command(self.function, self, ["replica"])
         self._may_make_images()
 
     def _may_make_images(self) -> None:
-        """Describe calls and CreateImage's new resources have no name beforehand; commands go to replicas only."""
+        """Of any instance: the function itself demands the tags of the current run. What it makes, it may tag."""
         stack = Stack.of(self)
-        for statement in (
-            iam.PolicyStatement(
-                actions=["ec2:DescribeInstances", "ec2:DescribeImages", "ssm:GetCommandInvocation"], resources=["*"]
-            ),
-            iam.PolicyStatement(
-                actions=["ec2:CreateImage"],
-                resources=[
-                    stack.format_arn(service="ec2", resource="instance", resource_name="*"),
-                    stack.format_arn(service="ec2", account="", resource="image", resource_name="*"),
-                    stack.format_arn(service="ec2", account="", resource="snapshot", resource_name="*"),
-                ],
-            ),
+        made = [
+            stack.format_arn(service="ec2", account="", resource=kind, resource_name="*")
+            for kind in ("image", "snapshot")
+        ]
+        instances = stack.format_arn(service="ec2", resource="instance", resource_name="*")
+        self.function.add_to_role_policy(iam.PolicyStatement(actions=["ec2:CreateImage"], resources=[instances, *made]))
+        self.function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["ec2:CreateTags"],
-                resources=[
-                    stack.format_arn(service="ec2", account="", resource="image", resource_name="*"),
-                    stack.format_arn(service="ec2", account="", resource="snapshot", resource_name="*"),
-                ],
+                resources=made,
                 conditions={"StringEquals": {"ec2:CreateAction": "CreateImage"}},
-            ),
-            iam.PolicyStatement(
-                actions=["ssm:SendCommand"],
-                resources=[
-                    stack.format_arn(service="ssm", account="", resource="document", resource_name="AWS-RunShellScript")
-                ],
-            ),
-            iam.PolicyStatement(
-                actions=["ssm:SendCommand"],
-                resources=[stack.format_arn(service="ec2", resource="instance", resource_name="*")],
-                conditions={"StringEquals": {"ssm:resourceTag/cutover:role": "replica"}},
-            ),
-        ):
-            self.function.add_to_role_policy(statement)
+            )
+        )
         acknowledge(
             self.function,
             "AwsSolutions-IAM5",

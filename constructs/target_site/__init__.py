@@ -1,6 +1,7 @@
 """The site as it will run: balancers in front, servers over two zones."""
 
 from target_site.balancers import Balancers
+from target_site.facts import TargetFacts
 from target_site.servers import Servers
 
-__all__ = ["Balancers", "Servers"]
+__all__ = ["Balancers", "Servers", "TargetFacts"]

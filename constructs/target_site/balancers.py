@@ -16,8 +16,8 @@ STICKINESS = Duration.seconds(300)
 
 
 class Balancers(Construct):
-    """Both balancers share one security group, `admission`, which admits nobody: the procedure lets the acceptance client
-    in, and everyone at the commit. Servers take traffic from that group only."""
+    """Both balancers have the security group `admission`, whose rules are the procedure's; servers take traffic from that
+    group only. Listeners open nothing by themselves."""
 
     def __init__(
         self,
@@ -25,31 +25,12 @@ class Balancers(Construct):
         construct_id: str,
         *,
         vpc: ec2.IVpc,
-        targets: ec2.ISecurityGroup,
+        admission: ec2.ISecurityGroup,
         servers: autoscaling.AutoScalingGroup,
         certificate_arn: str | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._vpc, self._targets, self._servers = vpc, targets, servers
-        self.admission = ec2.SecurityGroup(
-            self,
-            "Admission",
-            vpc=vpc,
-            description="Balancers of the site; rules are added by the procedure",
-            allow_all_outbound=False,
-        )
-        for port in (ports.HTTP, ports.GIT_SSH):
-            self.admission.add_egress_rule(targets, ec2.Port.tcp(port), "Servers")
-            ec2.CfnSecurityGroupIngress(
-                self,
-                f"Servers{port}",
-                group_id=targets.security_group_id,
-                source_security_group_id=self.admission.security_group_id,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                description="Balancers of the site",
-            )
+        self._vpc, self._admission, self._servers = vpc, admission, servers
         self.http = self._http(certificate_arn)
         self.ssh = self._ssh()
         for balancer in (self.http, self.ssh):
@@ -65,7 +46,7 @@ class Balancers(Construct):
             "Http",
             vpc=self._vpc,
             internet_facing=True,
-            security_group=self.admission,
+            security_group=self._admission,
             drop_invalid_header_fields=True,
         )
         self.http_targets = elbv2.ApplicationTargetGroup(
@@ -113,7 +94,7 @@ class Balancers(Construct):
             vpc=self._vpc,
             internet_facing=True,
             cross_zone_enabled=True,
-            security_groups=[self.admission],
+            security_groups=[self._admission],
         )
         group = elbv2.NetworkTargetGroup(
             self,

@@ -1,0 +1,53 @@
+"""What machines and functions need to know about replication: SSM parameter `/cutover/<site>/replication`."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+from source_site import SourceSite
+
+from replication.data_replication import DataReplication
+from replication.run_store import RunStore
+from replication.shared_files import SharedFiles
+from replication.target_database import TargetDatabase
+
+
+class ReplicationFacts(Construct):
+    """Names and ARNs only. Its keys are an interface: see docs/architecture.md."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        site: str,
+        source: SourceSite,
+        database: TargetDatabase,
+        files: SharedFiles,
+        store: RunStore,
+        rows: DataReplication,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        ssm.StringParameter(
+            self,
+            "Parameter",
+            parameter_name=f"/cutover/{site}/replication",
+            description="Cutover: what machines and functions need to know about replication",
+            string_value=Stack.of(self).to_json_string(
+                {
+                    "database_endpoint": database.instance.db_instance_endpoint_address,
+                    "database_port": database.PORT,
+                    "database_admin_secret": database.admin.secret_arn,
+                    "database_app_secret": database.application.secret_arn,
+                    "source_database_secret": source.secrets.replication.secret_arn,
+                    "site_secret": source.secrets.site.secret_arn,
+                    "file_system_id": files.file_system.file_system_id,
+                    "evidence_bucket": store.evidence.bucket_name,
+                    "runs_table": store.table.table_name,
+                    "replication_task_arn": rows.task_arn,
+                    "source_app_instance_id": source.app_instance_id,
+                    "source_database_instance_id": source.database_instance_id,
+                }
+            ),
+        )

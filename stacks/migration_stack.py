@@ -1,0 +1,130 @@
+"""The migration: deploying this stack performs it."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Environment, Stack
+from aws_cdk import aws_s3 as s3
+from compliance import acknowledge_provider, acknowledge_tasks
+from constructs import Construct
+from report_channel import ReportChannel
+from settings import Settings
+from source_site import SourceSite
+from state_machines import CustomResources, Cutover, ProcedureFunction, TestLaunch, procedure_environment
+from target_site import TargetFacts
+from watch import RunDashboard
+
+from stacks.replication_stack import ReplicationStack
+from stacks.target_site_stack import TargetSiteStack
+
+
+class MigrationStack(Stack):
+    """Test launch, target site from its image, cutover: in this order, and nothing after the cutover."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        source: SourceSite,
+        replication: ReplicationStack,
+        env: Environment,
+    ) -> None:
+        super().__init__(scope, construct_id, env=env, description="Cutover: test launch, target site, cutover")
+        site, access, roles = settings.site, replication.access, replication.roles
+        table, task_arn = replication.store.table, replication.rows.task_arn
+        evidence = s3.Bucket.from_bucket_arn(
+            self, "Evidence", replication.export_value(replication.store.evidence.bucket_arn)
+        )
+        zone, group_name = source.hosted_zone, f"cutover-{site.name}"
+        environment = procedure_environment(
+            self,
+            settings=settings,
+            runs_table=table,
+            evidence=evidence,
+            replica_subnet_id=replication.network.vpc.private_subnets[0].subnet_id,
+            replica_security_group_ids=[access.replica.security_group_id],
+            replica_instance_profile=roles.replica_profile.instance_profile_name,
+        )
+        channel = ReportChannel(
+            self, "Reports", environment=environment, runs_table=table, evidence=evidence, publisher=roles.replica
+        )
+        facts = TargetFacts(
+            self,
+            "Facts",
+            site=site,
+            channel=channel,
+            zone=zone,
+            admission=access.admission,
+            group_name=group_name,
+        )
+        procedure = ProcedureFunction(
+            self,
+            "Procedure",
+            settings=settings,
+            environment=environment,
+            runs_table=table,
+            evidence=evidence,
+            replication_task_arn=task_arn,
+            reports=channel.queue,
+        )
+        procedure.may_admit(access.admission.security_group_id)
+        procedure.may_name(zone.hosted_zone_id)
+        custom_resources = CustomResources(
+            self,
+            "CustomResources",
+            settings=settings,
+            environment=environment,
+            runs_table=table,
+            evidence=evidence,
+            replication_task_arn=task_arn,
+        )
+        acknowledge_provider(custom_resources.node.find_child("Provider"))
+        test_launch = TestLaunch(
+            self,
+            "TestLaunch",
+            cutover_id=settings.cutover_id,
+            function=procedure.function,
+            custom_resources=custom_resources,
+        )
+        test_launch.resource.node.add_dependency(channel, facts)
+        acknowledge_tasks(test_launch.machine.state_machine)
+        target = TargetSiteStack(
+            self,
+            "TargetSite",
+            settings=settings,
+            replication=replication,
+            image_id=test_launch.image_id,
+            group_name=group_name,
+        )
+        RunDashboard(
+            self,
+            "Watch",
+            site=site.name,
+            lag=replication.lag.metrics,
+            balancers=target.balancers,
+            lost=channel.lost,
+        )
+        self._finish(
+            Cutover(
+                self,
+                "Cutover",
+                cutover_id=settings.cutover_id,
+                function=procedure.function,
+                custom_resources=custom_resources,
+                target=target.facts(),
+            )
+        )
+        CfnOutput(self, "SiteUrl", value=site.url, description="The site, where its users look for it")
+        CfnOutput(self, "ImageId", value=test_launch.image_id, description="Image of the replica that passed")
+        CfnOutput(
+            self, "EvidenceLocation", value=f"s3://{evidence.bucket_name}/runs/", description="What each step saw"
+        )
+
+    def _finish(self, cutover: Cutover) -> None:
+        """The cutover comes after every other resource: a later failure would make CloudFormation roll back a live site."""
+        acknowledge_tasks(cutover.machine.state_machine)
+        cutover.resource.node.add_dependency(*(child for child in self.node.children if child is not cutover))
+        CfnOutput(self, "Run", value=cutover.run_id, description="Names the execution and the evidence")
+        CfnOutput(self, "WindowSeconds", value=cutover.window_seconds, description="How long writes were refused")
+        CfnOutput(self, "Warnings", value=cutover.warnings, description="What could not be done after the commit")
