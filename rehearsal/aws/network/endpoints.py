@@ -24,6 +24,8 @@ class Endpoint:
     public_ip: str | None = None
     elastic: bool = False
     """The public address is an Elastic IP, which outlives the endpoint."""
+    returns_public: bool = False
+    """It lost a public address when it stopped, and gets another one when it starts."""
 
 
 class Endpoints:
@@ -76,6 +78,14 @@ class Endpoints:
             if self._groups[group]["VpcId"] != vpc:
                 message = f"Security group {group} and subnet belong to different networks."
                 raise ApiError("InvalidGroup.NotFound" if not vpc else "InvalidParameter", message)
+
+    def group_name(self, group: str) -> str:
+        return str(self._groups[group]["GroupName"]) if group in self._groups else group
+
+    def regain_public(self, endpoint: Endpoint) -> None:
+        """A new public address for one that lost its own."""
+        if endpoint.returns_public and not endpoint.public_ip:
+            endpoint.public_ip, endpoint.returns_public = self.addresses.take_public(), False
 
     def remove(self, name: str) -> None:
         """Give its addresses back; harmless when it is gone."""

@@ -1,0 +1,86 @@
+"""Registers every part with ministack, and undoes at the end what a part keeps running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.provider import Provider
+from rehearsal.aws.registry import Registry
+from rehearsal.aws.ssm.api import SsmApi
+from rehearsal.settings import Settings
+from rehearsal.world import World
+
+# Of ministack's own EC2 actions these are true here: records that the firewall reads, or that nothing depends on.
+EC2_PASSES = [
+    "AcceptVpcPeeringConnection",
+    "AssociateRouteTable",
+    "AttachInternetGateway",
+    "CreateInternetGateway",
+    "CreateKeyPair",
+    "CreateLaunchTemplate",
+    "CreateLaunchTemplateVersion",
+    "CreatePlacementGroup",
+    "CreateRoute",
+    "CreateRouteTable",
+    "CreateSecurityGroup",
+    "CreateSubnet",
+    "CreateTags",
+    "CreateVolume",
+    "CreateVpc",
+    "CreateVpcPeeringConnection",
+    "DeleteInternetGateway",
+    "DeleteKeyPair",
+    "DeleteLaunchTemplate",
+    "DeletePlacementGroup",
+    "DeleteRoute",
+    "DeleteRouteTable",
+    "DeleteSecurityGroup",
+    "DeleteSubnet",
+    "DeleteTags",
+    "DeleteVolume",
+    "DeleteVpc",
+    "DeleteVpcPeeringConnection",
+    "DescribeAvailabilityZones",
+    "DescribeInstanceTypes",
+    "DescribeInternetGateways",
+    "DescribeKeyPairs",
+    "DescribeLaunchTemplateVersions",
+    "DescribeLaunchTemplates",
+    "DescribePlacementGroups",
+    "DescribeRegions",
+    "DescribeRouteTables",
+    "DescribeSecurityGroupRules",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeTags",
+    "DescribeVolumes",
+    "DescribeVpcAttribute",
+    "DescribeVpcPeeringConnections",
+    "DescribeVpcs",
+    "DetachInternetGateway",
+    "DisassociateRouteTable",
+    "ImportKeyPair",
+    "ModifyLaunchTemplate",
+    "ModifySubnetAttribute",
+    "ModifyVpcAttribute",
+    "ReplaceRoute",
+    "ReplaceRouteTableAssociation",
+    "CreateFlowLogs",
+    "DescribeFlowLogs",
+    "DeleteFlowLogs",
+    "DescribeNetworkAcls",
+    "DescribeVpcEndpoints",
+]
+
+
+@contextmanager
+def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[Cloud]:
+    registry = Registry()
+    cloud = Cloud(settings, registry, world, provider)
+    registry.actions("ec2", {}, passes=EC2_PASSES, changed=cloud.changed)
+    with ExitStack() as stack:
+        SsmApi(cloud)
+        yield cloud
+        stack.close()

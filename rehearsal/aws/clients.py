@@ -1,0 +1,47 @@
+"""The local AWS as its own client: resource types are made through the same API as everybody uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from rehearsal.aws.errors import ApiError
+from rehearsal.settings import REGION, Settings
+
+
+class Clients:
+    """boto3 clients of this world, made once each. For worker threads only: a call from the event loop would wait for itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.aws_url
+        self._made: dict[str, Any] = {}
+
+    def __call__(self, service: str) -> Any:
+        if service not in self._made:
+            self._made[service] = boto3.client(
+                service,  # type: ignore[call-overload]  # its stubs know literals only
+                endpoint_url=self._url,
+                region_name=REGION,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=Config(retries={"total_max_attempts": 1}, read_timeout=600),
+            )
+        return self._made[service]
+
+
+@contextmanager
+def gone_is_fine(*codes: str) -> Iterator[None]:
+    """Deleting what is not there any more is no failure."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in codes:
+            raise
+    except ApiError as error:
+        if error.code not in codes:
+            raise

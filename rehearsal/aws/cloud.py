@@ -1,0 +1,72 @@
+"""All of the local AWS that is more than records, put together."""
+
+from __future__ import annotations
+
+from rehearsal.aws.clients import Clients
+from rehearsal.aws.ec2.image_api import ImageApi
+from rehearsal.aws.ec2.images import Images
+from rehearsal.aws.ec2.instance_api import InstanceApi
+from rehearsal.aws.ec2.instances import Instances
+from rehearsal.aws.ec2.profiles import Profiles
+from rehearsal.aws.names import Names
+from rehearsal.aws.network.elastic_ips import ElasticIps
+from rehearsal.aws.network.endpoints import Endpoints
+from rehearsal.aws.network.firewall import Firewall
+from rehearsal.aws.network.group_rules import GroupRules
+from rehearsal.aws.network.nat_gateways import NatGateways
+from rehearsal.aws.provider import Provider
+from rehearsal.aws.registry import Registry
+from rehearsal.aws.tags import Tags
+from rehearsal.settings import Settings
+from rehearsal.world import World
+
+
+class Cloud:
+    """One per process. Its parts are for whoever adds a service: endpoints, firewall, names, world, clients, …
+
+    `firewall.apply` must be called after each change of an endpoint.
+    """
+
+    def __init__(self, settings: Settings, registry: Registry, world: World, provider: Provider) -> None:
+        self.settings, self.registry, self.world = settings, registry, world
+        self.clients = Clients(settings)
+        self.tags = Tags(registry)
+        self.endpoints = Endpoints(registry)
+        self.elastic_ips = ElasticIps(registry, self.endpoints, self.tags, self.apply)
+        self.nat_gateways = NatGateways(registry, self.endpoints, self.elastic_ips, self.tags, self.apply)
+        self.firewall = Firewall(registry, self.endpoints, world.network, self.nat_gateways.all)
+        self.names = Names(registry, self.endpoints)
+        self.profiles = Profiles(self.clients)
+        self.images = Images(registry, settings, self.tags)
+        self.instances = Instances(
+            registry,
+            settings,
+            world,
+            endpoints=self.endpoints,
+            firewall=self.firewall,
+            images=self.images,
+            profiles=self.profiles,
+            tags=self.tags,
+        )
+        self.group_rules = GroupRules(registry, self.apply)
+        self.image_api = ImageApi(registry, self.images, self.tags)
+        self.instance_api = InstanceApi(registry, self.instances, self.images, self.endpoints, self.tags, self.apply)
+        provider.connect(
+            instances=self.instances,
+            endpoints=self.endpoints,
+            profiles=self.profiles,
+            names=self.names,
+            tags=self.tags,
+        )
+        self.images.add_stock(world.image("debian-12"))
+
+    def apply(self) -> None:
+        """Make the world's packet rules what the API says now."""
+        self.firewall.apply()
+
+    def changed(self, action: str) -> None:
+        """ministack has changed a record of EC2."""
+        if "Tags" in action:
+            self.instances.described()
+        else:
+            self.apply()

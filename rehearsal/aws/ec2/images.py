@@ -1,0 +1,116 @@
+"""AMIs and EBS snapshots. All of it is copy on write: blocks that nobody changed exist once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rehearsal.aws.ec2.model import Image, Snapshot, new_id
+from rehearsal.aws.errors import ApiError
+from rehearsal.aws.registry import Registry
+from rehearsal.aws.tags import Tags
+from rehearsal.settings import ACCOUNT, Settings
+from rehearsal.world import disks
+
+CANONICAL = "099720109477"
+UBUNTU_AMI = "ami-0c2404deb12000001"
+UBUNTU_PARAMETER = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
+"""Public SSM parameter of Canonical's current image; here it names the stock Debian 12 image."""
+_NAME = re.compile(r"[A-Za-z0-9()\[\] ./\-'@_]{3,128}")
+_GIB = 1 << 30
+
+
+class Images:
+    """The records; the actions are in image_api.py. Thread-safe as far as one id is changed by one thread."""
+
+    def __init__(self, registry: Registry, settings: Settings, tags: Tags) -> None:
+        self._pool = settings.pool
+        self._mounts = settings.mounts
+        self._tags = tags
+        self._volumes = registry.records("ec2", "volumes")
+        self.images: dict[str, Image] = {}
+        self.snapshots: dict[str, Snapshot] = {}
+
+    def add_stock(self, disk: Path) -> None:
+        """The image that everybody can start from."""
+        size = gibibytes(disk)
+        name = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-rehearsal"
+        what = "Debian 12: what the rehearsal has in the place of Ubuntu 24.04"
+        stock = Image(UBUNTU_AMI, name, disk, CANONICAL, size, "/dev/sda1", description=what, public=True)
+        self.images[stock.id] = stock
+
+    def get(self, image_id: str) -> Image:
+        if image_id not in self.images:
+            raise ApiError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
+        return self.images[image_id]
+
+    def snapshot(self, snapshot_id: str) -> Snapshot:
+        if snapshot_id not in self.snapshots:
+            raise ApiError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
+        return self.snapshots[snapshot_id]
+
+    def check_name(self, name: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise ApiError("InvalidAMIName.Malformed", f"AMI name {name!r} is not valid: 3 to 128 of its characters")
+        taken = next((i for i in self.images.values() if i.name == name and i.state != "failed"), None)
+        if taken:
+            raise ApiError("InvalidAMIName.Duplicate", f"AMI name {name} is already in use by AMI {taken.id}")
+
+    def take(self, snapshot: Snapshot, disk: Path, mount: Path | None) -> None:
+        """Fill a snapshot from a disk at one point in time; a mounted one is frozen for it, for milliseconds."""
+        disks.snapshot(disk, mount, self.path(snapshot.id))
+        snapshot.state, snapshot.has_blocks = "completed", True
+
+    def register(
+        self, name: str, snapshot: Snapshot, *, root_device: str, description: str = "", size: int | None = None
+    ) -> Image:
+        """An image whose blocks are the snapshot's. Raises ApiError when the snapshot has none."""
+        self.check_name(name)
+        if not self.path(snapshot.id).exists():
+            raise ApiError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot.id}' has no blocks")
+        image_id = new_id("ami")
+        disk = self._pool / "images" / f"{image_id}.raw"
+        disks.clone(self.path(snapshot.id), disk)
+        image = Image(image_id, name, disk, ACCOUNT, size or snapshot.size, root_device, snapshot.id, description)
+        self.images[image_id] = image
+        return image
+
+    def copy(self, snapshot: Snapshot, image: Image) -> None:
+        """Give an image the snapshot's blocks."""
+        disks.clone(self.path(snapshot.id), image.disk)
+
+    def deregister(self, image_id: str) -> None:
+        image = self.get(image_id)
+        if image.owner != ACCOUNT:
+            raise ApiError("AuthFailure", f"Not authorized for image:{image_id}")
+        del self.images[image_id]
+        image.disk.unlink(missing_ok=True)
+        self._tags.drop(image_id)
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        self.snapshot(snapshot_id)
+        user = next((image for image in self.images.values() if image.snapshot_id == snapshot_id), None)
+        if user:
+            message = f"The snapshot {snapshot_id} is currently in use by {user.id}"
+            raise ApiError("InvalidSnapshot.InUse", message)
+        del self.snapshots[snapshot_id]
+        self.path(snapshot_id).unlink(missing_ok=True)
+        self._tags.drop(snapshot_id)
+
+    def path(self, snapshot_id: str) -> Path:
+        return self._pool / "snapshots" / f"{snapshot_id}.raw"
+
+    def volume(self, volume_id: str) -> tuple[Path, Path | None, int]:
+        """Disk of a volume, where it is mounted (None: nowhere), its size in GiB. The disk may not exist: never written."""
+        record = self._volumes.get(volume_id)
+        if record is None:
+            raise ApiError("InvalidVolume.NotFound", f"The volume '{volume_id}' does not exist.")
+        attached = next((a["InstanceId"] for a in record.get("Attachments", [])), None)
+        disk = self._pool / "volumes" / f"{attached or volume_id}.raw"
+        mount = self._mounts / attached if attached else None
+        return disk, mount if mount and mount.is_mount() else None, int(record["Size"])
+
+
+def gibibytes(disk: Path) -> int:
+    """Size of a disk in GiB, rounded up as EBS has it."""
+    return -(-disk.stat().st_size // _GIB)

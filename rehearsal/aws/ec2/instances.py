@@ -1,0 +1,333 @@
+"""Instances are machines of the world. Their states are true: `pending` until booted, `stopped` when unmounted."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, MutableMapping
+from pathlib import Path
+from typing import Any, cast
+
+from rehearsal.aws.ec2.image_api import check_state
+from rehearsal.aws.ec2.images import Images
+from rehearsal.aws.ec2.launch import Launch
+from rehearsal.aws.ec2.model import Image, Instance, Snapshot, State, new_id, now
+from rehearsal.aws.ec2.profiles import Profiles
+from rehearsal.aws.errors import ApiError
+from rehearsal.aws.network.endpoints import Endpoints
+from rehearsal.aws.network.firewall import Firewall
+from rehearsal.aws.registry import Registry
+from rehearsal.aws.tags import Tags
+from rehearsal.errors import MachineError, RehearsalError
+from rehearsal.settings import ACCOUNT, Settings
+from rehearsal.world import MachineSpec, World
+
+BOOT_SECONDS = 120.0
+_GIB = 1 << 30
+_log = logging.getLogger(__name__)
+
+
+class Instances:
+    """Thread-safe. Each change of a state is announced on `changed`."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        settings: Settings,
+        world: World,
+        *,
+        endpoints: Endpoints,
+        firewall: Firewall,
+        images: Images,
+        profiles: Profiles,
+        tags: Tags,
+    ) -> None:
+        self._world, self._settings = world, settings
+        self._endpoints, self._firewall = endpoints, firewall
+        self._images, self._profiles, self._tags = images, profiles, tags
+        self._volumes = cast("MutableMapping[str, dict[str, Any]]", registry.records("ec2", "volumes"))
+        self._subnets = registry.records("ec2", "subnets")
+        self._found: dict[str, Instance] = {}
+        self.changed = threading.Condition()
+
+    # Looking
+
+    def get(self, instance_id: str) -> Instance:
+        if instance_id not in self._found:
+            raise ApiError("InvalidInstanceID.NotFound", f"The instance ID '{instance_id}' does not exist")
+        return self._found[instance_id]
+
+    def find(self, instance_id: str) -> Instance | None:
+        return self._found.get(instance_id)
+
+    def all(self) -> list[Instance]:
+        return list(self._found.values())
+
+    def wait(self, instance_id: str, states: Collection[State], timeout: float) -> Instance:
+        """Return when it is in one of these states. Raises RehearsalError when it is terminated instead, or too late."""
+        instance = self.get(instance_id)
+        with self.changed:
+            self.changed.wait_for(lambda: instance.state in {*states, "terminated"}, timeout)
+        if instance.state not in states:
+            raise RehearsalError(f"instance {instance_id} is {instance.state}: {instance.reason or 'it took too long'}")
+        return instance
+
+    # Changing; each returns at once
+
+    def run(self, image: Image, launch: Launch) -> Instance:
+        """Start one instance. Raises ApiError as RunInstances does, with nothing changed."""
+        check_state(image)
+        profile = None
+        if launch.profile:
+            profile = self._profiles.find(name=launch.profile.get("Name"), arn=launch.profile.get("Arn"))
+        if launch.root_size is not None and launch.root_size < image.size:
+            message = f"Volume of size {launch.root_size}GB is smaller than snapshot, expect size >= {image.size}GB"
+            raise ApiError("InvalidBlockDeviceMapping", message)
+        instance_id = new_id("i")
+        endpoint = self._endpoints.add(
+            instance_id,
+            subnet_id=launch.subnet_id or self._default_subnet(),
+            groups=launch.security_group_ids,
+            ip=launch.private_ip_address,
+            public=launch.public,
+        )
+        instance = Instance(
+            id=instance_id,
+            image_id=image.id,
+            type=launch.instance_type,
+            endpoint=endpoint,
+            volume_id=new_id("vol"),
+            root_device=image.root_device,
+            profile=profile,
+            user_data=launch.user_data,
+            key_name=launch.key_name,
+            metadata_options=dict(launch.metadata_options),
+            monitoring=launch.monitoring,
+            protected=launch.protected,
+            shutdown_behavior=launch.shutdown_behavior,
+        )
+        size = launch.root_size or image.size
+        self._tags.from_specifications(instance_id, "instance", launch.tag_specifications)
+        self._tags.from_specifications(instance.volume_id, "volume", launch.tag_specifications)
+        self._volumes[instance.volume_id] = _root_volume(instance, size)
+        self._found[instance_id] = instance
+        self._thread(instance, "boot", lambda: self._boot(instance, image.disk, size * _GIB))
+        return instance
+
+    def stop(self, instance: Instance, *, force: bool = False) -> State:
+        """Returns the state before. Raises ApiError when it is on its way out."""
+        before = self._begin(instance, {"running", "pending"}, "stopping", already={"stopping", "stopped"})
+        if instance.state == "stopping" and before in ("running", "pending"):
+            self._thread(instance, "stop", lambda: self._stop(instance, force=force))
+        return before
+
+    def start(self, instance: Instance) -> State:
+        before = self._begin(instance, {"stopped"}, "pending", already={"pending", "running"})
+        if before == "stopped":
+            self._thread(instance, "start", lambda: self._boot(instance, None, None))
+        return before
+
+    def reboot(self, instance: Instance) -> None:
+        self._begin(instance, {"running"}, "running", already=set())
+        self._thread(instance, "reboot", lambda: self._locked(instance, self._world.machines.reboot))
+
+    def terminate(self, instance: Instance) -> State:
+        every: set[State] = {"pending", "running", "stopping", "stopped"}
+        before = self._begin(instance, every, "shutting-down", already={"shutting-down", "terminated"})
+        if before in every:
+            self._thread(instance, "terminate", lambda: self._terminate(instance))
+        return before
+
+    def image(self, instance: Instance, name: str, *, description: str, reboot: bool, tags: list[Any]) -> Image:
+        """Returns a pending image; with `reboot` of a running instance its file system is at rest when it is taken."""
+        self._images.check_name(name)
+        if instance.state not in ("running", "stopped"):
+            raise ApiError("IncorrectState", f"The instance '{instance.id}' is not in a state for an image")
+        size = int(self._volumes[instance.volume_id]["Size"])
+        snapshot = Snapshot(
+            new_id("snap"), instance.volume_id, size, f"Created by CreateImage({instance.id})", "pending"
+        )
+        image_id = new_id("ami")
+        disk = self._settings.pool / "images" / f"{image_id}.raw"
+        image = Image(image_id, name, disk, ACCOUNT, size, instance.root_device, snapshot.id, description, "pending")
+        image.source_instance = instance.id
+        self._images.snapshots[snapshot.id] = snapshot
+        self._images.images[image.id] = image
+        self._tags.from_specifications(image.id, "image", tags)
+        self._tags.from_specifications(snapshot.id, "snapshot", tags)
+        self._thread(instance, "image", lambda: self._image(instance, image, snapshot, reboot=reboot))
+        return image
+
+    def exited(self, instance_id: str) -> None:
+        """A machine ended by itself: shut down from inside, crashed, or killed."""
+        instance = self._found.get(instance_id)
+        if instance is None or instance.state not in ("pending", "running"):
+            return
+        if instance.shutdown_behavior == "terminate":
+            self.terminate(instance)
+            return
+        self._leave_public_address(instance)
+        self._set(instance, "stopped", "Client.InstanceInitiatedShutdown: Instance initiated shutdown")
+
+    def described(self) -> None:
+        """Tags have changed: the world's people know machines by them."""
+        known = {machine.id: machine for machine in self._world.machines.list()}
+        for instance in self.all():
+            machine = known.get(instance.id)
+            name, role = self._names(instance)
+            if machine and (machine.name, machine.role) != (name, role):
+                self._world.machines.describe(instance.id, name=name, role=role)
+
+    # The work itself, on threads
+
+    def _boot(self, instance: Instance, disk: Path | None, size: int | None) -> None:
+        name, role = self._names(instance)
+        endpoint = instance.endpoint
+        spec = MachineSpec(instance.id, self._world.volume(instance.id), endpoint.ip, name=name, role=role)
+        try:
+            with instance.lock:
+                if instance.state != "pending":
+                    return
+                if instance.id not in self._world.network.attached():
+                    self._world.attach(instance.id, endpoint.ip)
+                self._endpoints.regain_public(endpoint)
+                self._firewall.apply()
+                if disk is not None:
+                    self._world.launch(spec, image=disk, size=size)
+                else:
+                    self._world.start(spec)
+            self._world.machines.wait_booted(instance.id, BOOT_SECONDS)
+        except (RehearsalError, OSError) as error:
+            if instance.state == "pending":
+                _log.error("instance %s did not boot: %s", instance.id, error)
+                self._set(instance, "shutting-down", f"Server.InternalError: {error}")
+                self._terminate(instance)
+            return
+        self._set(instance, "running", only={"pending"})
+
+    def _stop(self, instance: Instance, *, force: bool) -> None:
+        with instance.lock:
+            if force:
+                self._world.machines.kill(instance.id)
+            else:
+                self._world.machines.stop(instance.id)
+        self._leave_public_address(instance)
+        self._set(instance, "stopped", "Client.UserInitiatedShutdown: User initiated shutdown", only={"stopping"})
+
+    def _terminate(self, instance: Instance) -> None:
+        self._world.machines.kill(instance.id)  # also ends a boot or an image's reboot that holds the lock
+        with instance.lock:
+            self._world.terminate(instance.id)
+        self._endpoints.remove(instance.id)
+        self._firewall.apply()
+        self._volumes.pop(instance.volume_id, None)
+        instance.ended = now()
+        self._set(instance, "terminated", instance.reason or "Client.UserInitiatedShutdown: User initiated shutdown")
+
+    def _image(self, instance: Instance, image: Image, snapshot: Snapshot, *, reboot: bool) -> None:
+        volume, mount = self._world.volume(instance.id), self._settings.mounts / instance.id
+        try:
+            with instance.lock:
+                running = instance.state == "running"
+                if running and reboot:
+                    self._world.machines.stop(instance.id)
+                self._images.take(snapshot, volume, mount if running and not reboot else None)
+                self._images.copy(snapshot, image)
+                if running and reboot and instance.state == "running":
+                    self._start_again(instance)
+        except (RehearsalError, OSError) as error:
+            _log.error("image %s of %s failed: %s", image.id, instance.id, error)
+            image.reason, image.state, snapshot.state = str(error), "failed", "error"
+            return
+        image.state = "available"
+        with self.changed:
+            self.changed.notify_all()
+
+    def _start_again(self, instance: Instance) -> None:
+        name, role = self._names(instance)
+        self._world.start(
+            MachineSpec(instance.id, self._world.volume(instance.id), instance.endpoint.ip, name=name, role=role)
+        )
+        self._world.machines.wait_booted(instance.id, BOOT_SECONDS)
+
+    @staticmethod
+    def _locked(instance: Instance, work: Callable[[str], None]) -> None:
+        with instance.lock:
+            if instance.state == "running":
+                work(instance.id)
+
+    # States
+
+    def _begin(self, instance: Instance, states: set[State], after: State, *, already: set[State]) -> State:
+        with self.changed:
+            before = instance.state
+            if before in already:
+                return before
+            if before not in states:
+                message = f"The instance '{instance.id}' is not in a state from which it can be {after}."
+                raise ApiError("IncorrectInstanceState", message)
+            instance.state = after
+            self.changed.notify_all()
+        return before
+
+    def _set(self, instance: Instance, state: State, reason: str = "", *, only: set[State] | None = None) -> None:
+        with self.changed:
+            if only is None or instance.state in only:
+                instance.state, instance.reason = state, reason
+            self.changed.notify_all()
+
+    def _thread(self, instance: Instance, what: str, work: Callable[[], None]) -> None:
+        def run() -> None:
+            try:
+                work()
+            except MachineError as error:
+                _log.warning("%s of %s: %s", what, instance.id, error)
+            except Exception:  # noqa: BLE001  the thread's end would go unnoticed
+                _log.exception("%s of %s failed", what, instance.id)
+
+        threading.Thread(target=run, name=f"{what}-{instance.id}", daemon=True).start()
+
+    def _leave_public_address(self, instance: Instance) -> None:
+        """A stopped instance keeps an Elastic IP, and loses an address that the subnet gave it."""
+        endpoint = instance.endpoint
+        if endpoint.public_ip and not endpoint.elastic:
+            self._endpoints.addresses.release(endpoint.public_ip)
+            endpoint.public_ip, endpoint.returns_public = None, True
+            self._firewall.apply()
+
+    def _names(self, instance: Instance) -> tuple[str, str]:
+        tags = self._tags.of(instance.id)
+        return tags.get("Name", ""), tags.get("cutover:role", "")
+
+    def _default_subnet(self) -> str:
+        found = next((id_ for id_, subnet in self._subnets.items() if subnet.get("DefaultForAz")), None)
+        if found is None:
+            raise ApiError("MissingInput", "No subnets found for the default VPC. Please specify a subnet.")
+        return found
+
+
+def _root_volume(instance: Instance, size: int) -> dict[str, Any]:
+    """As ministack keeps volumes."""
+    stamp = instance.launched.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    attachment = {
+        "VolumeId": instance.volume_id,
+        "InstanceId": instance.id,
+        "Device": instance.root_device,
+        "State": "attached",
+        "AttachTime": stamp,
+        "DeleteOnTermination": True,
+    }
+    return {
+        "VolumeId": instance.volume_id,
+        "Size": size,
+        "AvailabilityZone": instance.endpoint.zone,
+        "State": "in-use",
+        "VolumeType": "gp3",
+        "SnapshotId": "",
+        "Iops": 3000,
+        "Encrypted": False,
+        "CreateTime": stamp,
+        "Attachments": [attachment],
+        "MultiAttachEnabled": False,
+        "Throughput": 125,
+    }

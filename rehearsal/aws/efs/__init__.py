@@ -1,0 +1,1 @@
+"""EFS (the lead writes this folder)."""

@@ -1,0 +1,1 @@
+"""RDS (the lead writes this folder)."""

@@ -1,0 +1,72 @@
+"""Serves the local AWS on 127.0.0.1: ministack with the rehearsal's own parts, over one world."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+import signal
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from rehearsal.aws.surroundings import surroundings
+from rehearsal.components import HEALTH
+from rehearsal.settings import Settings
+from rehearsal.world import World
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+_KEEP_ALIVE = 75.0
+_log = logging.getLogger("rehearsal.aws")
+
+
+def run(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT; leaves nothing of the world behind but the pool's files."""
+    os.environ.update(surroundings(settings))
+    _raise_limit_of_files()
+    # ministack reads the environment when it is imported.
+    from rehearsal.aws.assembly import assemble
+    from rehearsal.aws.provider import Provider
+    from rehearsal.aws.registry import application
+
+    provider = Provider()
+    with World(settings, provider, report=_log.info) as world, assemble(settings, world, provider):
+        asyncio.run(_serve(settings, with_health(application())))
+
+
+def with_health(application: Application) -> Application:
+    """The same application, which also answers whether it can serve."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == HEALTH:
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"3")]})
+            await send({"type": "http.response.body", "body": b"ok\n"})
+            return
+        await application(scope, receive, send)
+
+    return answer
+
+
+async def _serve(settings: Settings, application: Application) -> None:
+    config = Config()
+    config.bind = [f"127.0.0.1:{settings.aws_port}"]
+    config.keep_alive_timeout = _KEEP_ALIVE
+    config.graceful_timeout = 1.0
+    config.loglevel = "WARNING"
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await serve(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]  # any ASGI application
+
+
+def _raise_limit_of_files() -> None:
+    """Every machine has a dozen sockets here."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

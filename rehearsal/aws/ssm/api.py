@@ -1,0 +1,252 @@
+"""The actions of SSM about machines."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.ec2.images import UBUNTU_AMI, UBUNTU_PARAMETER
+from rehearsal.aws.ec2.model import Instance
+from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.aws.paging import page
+from rehearsal.aws.ssm.commands import STDERR_LIMIT, STDOUT_LIMIT, TERMINAL, Command, Invocation, Runner, Status, now
+from rehearsal.settings import ACCOUNT
+
+SHELL_SCRIPT = "AWS-RunShellScript"
+PLUGIN = "aws:runShellScript"
+_PARAMETERS = {"commands", "workingDirectory", "executionTimeout"}
+_PASSES = [
+    "AddTagsToResource",
+    "DeleteParameter",
+    "DeleteParameters",
+    "DescribeParameters",
+    "GetParameter",
+    "GetParameterHistory",
+    "GetParameters",
+    "GetParametersByPath",
+    "LabelParameterVersion",
+    "ListTagsForResource",
+    "PutParameter",
+    "RemoveTagsFromResource",
+]
+
+
+class SsmApi:
+    def __init__(self, cloud: Cloud) -> None:
+        self._instances = cloud.instances
+        self._tags = cloud.tags
+        self._commands: dict[str, Command] = {}
+        self._runner = Runner(cloud.settings, lambda id_: self._online(cloud.instances.find(id_)))
+        public = cloud.registry.records("ssm", "PUBLIC_AMI_PARAMETERS")
+        assert isinstance(public, dict)
+        public.clear()
+        public[UBUNTU_PARAMETER] = UBUNTU_AMI
+        cloud.registry.actions(
+            "ssm",
+            {
+                "SendCommand": self.send,
+                "GetCommandInvocation": self.get_invocation,
+                "ListCommands": self.list_commands,
+                "ListCommandInvocations": self.list_invocations,
+                "CancelCommand": self.cancel,
+                "DescribeInstanceInformation": self.describe_instances,
+            },
+            passes=_PASSES,
+        )
+
+    def send(
+        self,
+        document_name: str,
+        instance_ids: list[str] | None = None,
+        targets: list[dict[str, Any]] | None = None,
+        parameters: dict[str, list[str]] | None = None,
+        comment: str = "",
+        timeout_seconds: int = 3600,
+        document_version: str = "$DEFAULT",  # noqa: ARG002
+        max_concurrency: str = "50",  # noqa: ARG002  all of them at once
+        max_errors: str = "0",  # noqa: ARG002
+    ) -> dict[str, Any]:
+        if document_name != SHELL_SCRIPT:
+            raise NotEmulated(f"the document {document_name}")
+        if timeout_seconds < 30:
+            raise ApiError("ValidationException", "timeoutSeconds must be greater than or equal to 30")
+        given = parameters or {}
+        if unknown := given.keys() - _PARAMETERS:
+            raise ApiError("InvalidParameters", f"{SHELL_SCRIPT} has no parameter {min(unknown)}")
+        if not given.get("commands"):
+            raise ApiError("InvalidParameters", f"{SHELL_SCRIPT} needs the parameter commands")
+        wanted = instance_ids or self._targets(targets or [])
+        missing = [one for one in wanted if not self._online(self._instances.find(one))]
+        if missing or (instance_ids is None and targets is None):
+            raise ApiError(
+                "InvalidInstanceId", f"Instances [[{', '.join(missing)}]] not in a valid state for account {ACCOUNT}"
+            )
+        command = Command(str(uuid.uuid4()), document_name, comment, given, timeout_seconds)
+        self._commands[command.id] = command
+        for one in wanted:
+            self._runner.begin(command, one)
+        return {"Command": _command(command)}
+
+    def get_invocation(self, command_id: str, instance_id: str, plugin_name: str = PLUGIN) -> dict[str, Any]:
+        command = self._commands.get(command_id)
+        invocation = command.invocations.get(instance_id) if command else None
+        if command is None or invocation is None or plugin_name not in (PLUGIN, "runShellScript"):
+            raise ApiError("InvocationDoesNotExist", f"{command_id} on {instance_id}")
+        elapsed = ((invocation.ended or now()) - (invocation.started or now())).total_seconds()
+        return {
+            "CommandId": command.id,
+            "InstanceId": instance_id,
+            "Comment": command.comment,
+            "DocumentName": command.document,
+            "DocumentVersion": "$DEFAULT",
+            "PluginName": PLUGIN,
+            "ResponseCode": invocation.code,
+            "ExecutionStartDateTime": _moment(invocation.started),
+            "ExecutionEndDateTime": _moment(invocation.ended),
+            "ExecutionElapsedTime": f"PT{elapsed:.3f}S" if invocation.started else "",
+            "Status": invocation.status,
+            "StatusDetails": invocation.details,
+            "StandardOutputContent": invocation.stdout[:STDOUT_LIMIT],
+            "StandardErrorContent": invocation.stderr[:STDERR_LIMIT],
+            "StandardOutputUrl": "",
+            "StandardErrorUrl": "",
+        }
+
+    def list_commands(
+        self,
+        command_id: str | None = None,
+        instance_id: str | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> dict[str, Any]:
+        found = [c for c in reversed(self._commands.values()) if command_id in (None, c.id)]
+        found = [command for command in found if instance_id is None or instance_id in command.invocations]
+        shown, token = page(found, next_token, max_results)
+        return {"Commands": [_command(command) for command in shown], "NextToken": token}
+
+    def list_invocations(
+        self,
+        command_id: str | None = None,
+        instance_id: str | None = None,
+        details: bool = False,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> dict[str, Any]:
+        found = [
+            (command, invocation)
+            for command in reversed(self._commands.values())
+            for invocation in command.invocations.values()
+            if command_id in (None, command.id) and instance_id in (None, invocation.instance_id)
+        ]
+        shown, token = page(found, next_token, max_results)
+        return {"CommandInvocations": [_invocation(*one, details=details) for one in shown], "NextToken": token}
+
+    def cancel(self, command_id: str, instance_ids: list[str] | None = None) -> None:
+        if command_id not in self._commands:
+            raise ApiError("InvalidCommandId", command_id)
+        for invocation in self._commands[command_id].invocations.values():
+            if not instance_ids or invocation.instance_id in instance_ids:
+                self._runner.cancel(invocation)
+
+    def describe_instances(
+        self,
+        filters: list[dict[str, Any]] | None = None,
+        instance_information_filter_list: list[dict[str, Any]] | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> dict[str, Any]:
+        """Machines that have an agent and an instance profile; Online only while they run."""
+        found = [i for i in self._instances.all() if i.alive and i.profile and i.state != "pending"]
+        asked = [(one["Key"], one["Values"]) for one in filters or ()]
+        asked += [(one["key"], one["valueSet"]) for one in instance_information_filter_list or ()]
+        for key, values in asked:
+            found = [instance for instance in found if self._matches(instance, key, values)]
+        shown, token = page(found, next_token, max_results)
+        return {"InstanceInformationList": [self._information(one) for one in shown], "NextToken": token}
+
+    @staticmethod
+    def _online(instance: Instance | None) -> bool:
+        """As on AWS, the agent is nobody without an instance profile."""
+        return instance is not None and instance.state == "running" and instance.profile is not None
+
+    def _targets(self, targets: list[dict[str, Any]]) -> list[str]:
+        found = [instance for instance in self._instances.all() if self._online(instance)]
+        for target in targets:
+            found = [instance for instance in found if self._matches(instance, target["Key"], target["Values"])]
+        return [instance.id for instance in found]
+
+    def _matches(self, instance: Instance, key: str, values: list[str]) -> bool:
+        if key in ("InstanceIds", "instanceids"):
+            return instance.id in values
+        if key == "PingStatus":
+            return ("Online" if self._online(instance) else "ConnectionLost") in values
+        if key.startswith("tag:"):
+            return self._tags.of(instance.id).get(key.removeprefix("tag:")) in values
+        raise NotEmulated(f"the filter {key}")
+
+    def _information(self, instance: Instance) -> dict[str, Any]:
+        return {
+            "InstanceId": instance.id,
+            "PingStatus": "Online" if self._online(instance) else "ConnectionLost",
+            "LastPingDateTime": now(),
+            "AgentVersion": "3.3.0.0",
+            "IsLatestVersion": True,
+            "PlatformType": "Linux",
+            "PlatformName": "Debian GNU/Linux",
+            "PlatformVersion": "12",
+            "ResourceType": "EC2Instance",
+            "IPAddress": instance.endpoint.ip,
+            "ComputerName": f"ip-{instance.endpoint.ip.replace('.', '-')}",
+        }
+
+
+def _moment(value: Any) -> str:
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" if value else ""
+
+
+def _together(command: Command) -> Status:
+    states = {invocation.status for invocation in command.invocations.values()}
+    if not states <= TERMINAL:
+        return "InProgress"
+    order: tuple[Status, ...] = ("Failed", "TimedOut", "Undeliverable", "Cancelled")
+    return next((state for state in order if state in states), "Success")
+
+
+def _command(command: Command) -> dict[str, Any]:
+    invocations = command.invocations.values()
+    return {
+        "CommandId": command.id,
+        "DocumentName": command.document,
+        "DocumentVersion": "$DEFAULT",
+        "Comment": command.comment,
+        "Parameters": dict(command.parameters),
+        "InstanceIds": list(command.invocations),
+        "RequestedDateTime": command.requested,
+        "Status": _together(command),
+        "StatusDetails": _together(command),
+        "TargetCount": len(invocations),
+        "CompletedCount": sum(invocation.status in TERMINAL for invocation in invocations),
+        "ErrorCount": sum(invocation.status in TERMINAL - {"Success"} for invocation in invocations),
+        "TimeoutSeconds": command.delivery_seconds,
+    }
+
+
+def _invocation(command: Command, invocation: Invocation, *, details: bool) -> dict[str, Any]:
+    plugin = {
+        "Name": PLUGIN,
+        "Status": invocation.status,
+        "StatusDetails": invocation.details,
+        "ResponseCode": invocation.code,
+        "Output": (invocation.stdout + invocation.stderr)[:2500],
+    }
+    return {
+        "CommandId": command.id,
+        "InstanceId": invocation.instance_id,
+        "Comment": command.comment,
+        "DocumentName": command.document,
+        "RequestedDateTime": command.requested,
+        "Status": invocation.status,
+        "StatusDetails": invocation.details,
+        "CommandPlugins": [plugin] if details else [],
+    }

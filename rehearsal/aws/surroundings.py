@@ -1,0 +1,31 @@
+"""What ministack must find in its environment before it is imported: it reads it then, once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rehearsal.settings import ACCOUNT, REGION, Settings
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def surroundings(settings: Settings) -> dict[str, str]:
+    """Bound to 127.0.0.1, without the listeners on other ports that ministack opens by itself, nothing kept on disk."""
+    return {
+        "GATEWAY_PORT": str(settings.aws_port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_REGION": REGION,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "PERSIST_STATE": "0",
+        "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
+        # What Lambda functions inherit: the local AWS, and the AWS SDK that Node functions of the CDK expect.
+        "AWS_ENDPOINT_URL": settings.aws_url,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "NODE_PATH": str(_ROOT / "node_modules"),
+    }
