@@ -115,6 +115,25 @@ class Context:
             )
         return str(value)
 
+    def begin(
+        self,
+        key: str,
+        instance_id: str,
+        verb: str,
+        options: Mapping[str, str | int | bool] | None = None,
+        *,
+        limit: int = 0,
+    ) -> dict[str, Any]:
+        """Sends a command, unless it was sent under this key; answers what is known of the call. Does not look at its answer."""
+        calls: dict[str, dict[str, Any]] = self.memory.setdefault("calls", {})
+        call = calls.get(key)
+        if call is None or call["instance"] != instance_id:
+            call = calls[key] = {"instance": instance_id, "sent": self.clock.now(), "tries": 1, "id": ""}
+        if not call["id"]:
+            seconds, comment = limit or self.limits.command, f"{self.run.run_id} {self.step.name}"
+            call["id"] = self.tools.machines.send(instance_id, verb, options or {}, seconds=seconds, comment=comment)
+        return call
+
     def command(
         self,
         key: str,
@@ -128,15 +147,7 @@ class Context:
 
         StepFailed with the machine's own reason when it says no.
         """
-        seconds = limit or self.limits.command
-        calls: dict[str, Any] = self.memory.setdefault("calls", {})
-        call = calls.get(key)
-        if call is None or call["instance"] != instance_id:
-            call = calls[key] = {"instance": instance_id, "sent": self.clock.now(), "tries": 1, "id": ""}
-        if not call["id"]:
-            call["id"] = self.tools.machines.send(
-                instance_id, verb, options or {}, seconds=seconds, comment=f"{self.run.run_id} {self.step.name}"
-            )
+        call = self.begin(key, instance_id, verb, options, limit=limit)
         try:
             answer = self.tools.machines.poll(call["id"], instance_id, verb)
         except RetryableCommandError:
@@ -147,7 +158,7 @@ class Context:
         if answer is None:
             return None
         if not answer.ok:
-            del calls[key]  # a repeated step asks the machine again instead of reading the same no
+            self.forget(key)  # a repeated step asks the machine again instead of reading the same no
             reason = str(answer.facts.get("reason") or f"{verb} failed")
             raise StepFailed(reason, machine=instance_id, next_action=str(answer.facts.get("next") or ""))
         return dict(answer.facts)

@@ -152,7 +152,7 @@ class Runs:
         """To be written before the source is told: whoever reads it knows that the source may be frozen."""
         if (
             self._write(
-                {"#lease_expires": expires}, "#run_id = :me AND attribute_not_exists(#decision)", {":me": run_id}
+                {"lease_expires": expires}, "#run_id = :me AND attribute_not_exists(#decision)", {":me": run_id}
             )
             is None
         ):
@@ -168,7 +168,7 @@ class Runs:
         now = self._clock.now()
         condition = (
             "#run_id = :me AND attribute_not_exists(#decision) AND attribute_not_exists(#abort)"
-            " AND lease_expires >= :until AND lock_expires > :now"
+            " AND #lease_expires >= :until AND #lock_expires > :now"
         )
         extra = {":me": run_id, ":until": now + margin, ":now": now}
         if self._write({"decision": COMMIT, "decided_at": now}, condition, extra) is not None:

@@ -5,8 +5,6 @@ The file delta is started as soon as the site is frozen and runs beside the drai
 
 from __future__ import annotations
 
-from typing import Any
-
 from common.errors import LeaseLost
 
 from procedure.context import Context, Done, Outcome, Pending
@@ -24,13 +22,12 @@ def freeze(context: Context) -> Outcome:
     )
     if answer is None:
         return Pending("the source's proxy to refuse writes and those in flight to end", machine=app)
-    start_delta(context)
+    _begin_delta(context)
     return Done(answer)
 
 
 def freeze_database(context: Context) -> Outcome:
     keep_lease(context)
-    start_delta(context)
     server = context.replication.source_database_instance_id
     answer = context.command(
         "freeze-database", server, "freeze-database", {"run": context.run.run_id}, limit=context.limits.freeze
@@ -66,15 +63,20 @@ def drain(context: Context) -> Outcome:
 
 def delta(context: Context) -> Outcome:
     keep_lease(context)
-    answer = start_delta(context)
+    _begin_delta(context)
+    answer = context.command("delta", context.replica, "delta")
     if answer is None:
         return Pending("the last file changes to be carried over", machine=context.replica)
     return Done(answer)
 
 
-def start_delta(context: Context) -> dict[str, Any] | None:
-    options = {"source": context.required("source_address", "the source's private address")}
-    return context.command("delta", context.replica, "delta", options, limit=context.limits.delta)
+def _begin_delta(context: Context) -> None:
+    limit = context.limits.delta
+    options: dict[str, str | int | bool] = {
+        "source": context.required("source_address", "the source's private address"),
+        "timeout": limit,
+    }
+    context.begin("delta", context.replica, "delta", options, limit=limit)
 
 
 def keep_lease(context: Context) -> None:

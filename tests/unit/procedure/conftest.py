@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Template
+from common.run import Run
+from procedure import plan
+from procedure.registry import Registry
+from state_machines.machine import ProcedureMachine
+
+from tests.unit.procedure.asl import Result, walk
+from tests.unit.procedure.world import SETTINGS, World
+
+Execute = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def definitions() -> dict[str, Any]:
+    """Both state machines, as they are deployed."""
+    stack = Stack(App(context={"aws:cdk:bundling-stacks": []}), "Stack")
+    function = lambda_.Function(
+        stack, "F", code=lambda_.Code.from_inline("x"), handler="index.x", runtime=lambda_.Runtime.PYTHON_3_13
+    )
+    forward = (*plan.BEFORE_WINDOW, *plan.WINDOW)
+    ProcedureMachine(
+        stack, "TestLaunch", function=function, forward=plan.TEST_LAUNCH, after=(), back=plan.TEST_LAUNCH_ROLLBACK
+    )
+    ProcedureMachine(
+        stack, "Cutover", function=function, forward=forward, after=plan.AFTER_COMMIT, back=plan.CUTOVER_ROLLBACK
+    )
+    found = {}
+    for logical_id, resource in Template.from_stack(stack).find_resources("AWS::StepFunctions::StateMachine").items():
+        parts = resource["Properties"]["DefinitionString"]["Fn::Join"][1]
+        text = "".join(part if isinstance(part, str) else "function" for part in parts)
+        found[re.split("ProcedureMachine|Machine", logical_id)[0]] = json.loads(text)
+    return {"test-launch": found["TestLaunch"], "cutover": found["Cutover"]}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def execute(world: World, definitions: dict[str, Any]) -> Execute:
+    """Runs a whole state machine in the world. `before(step)` is called before each invocation of a step."""
+
+    def run(kind: str, run_id: str = "", *, before: Callable[[str], None] | None = None, **given: Any) -> Result:
+        raw = {"run_id": run_id or f"m1-{kind}", "kind": kind, "cutover_id": "m1", "target": {}, **given}
+        world.run = Run.parse(raw)
+        registry = Registry(SETTINGS, world, world.clock, lambda *_: None)
+
+        def call(event: dict[str, Any]) -> Any:
+            if before is not None:
+                before(event["step"])
+            return registry.invoke(event)
+
+        return walk(definitions[kind], {"run": raw, "memory": {}}, call, world.clock.sleep)
+
+    return run

@@ -1,0 +1,98 @@
+"""One DynamoDB table in memory that really evaluates the conditions the run record is written under."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+TOKEN = re.compile(r"\s*(attribute_not_exists|attribute_exists|AND|OR|<>|<=|>=|=|<|>|\(|\)|#\w+|:\w+)")
+
+
+class FakeDynamo:
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {}
+        self.lose_answers = 0
+        """so many writes happen, but their answers are lost"""
+
+    def get_item(self, *, TableName: str, Key: dict[str, Any], ConsistentRead: bool) -> dict[str, Any]:  # noqa: ARG002, N803
+        assert ConsistentRead, "a decision is never read from a stale copy"
+        item = self.items.get(Key["site"]["S"])
+        return {"Item": dict(item)} if item else {}
+
+    def update_item(self, **call: Any) -> dict[str, Any]:
+        key = call["Key"]["site"]["S"]
+        item = dict(self.items.get(key, {}))
+        names, values = call["ExpressionAttributeNames"], call["ExpressionAttributeValues"]
+        used = set(re.findall(r":\w+", call["UpdateExpression"] + call["ConditionExpression"]))
+        assert used == set(values), f"DynamoDB refuses unused or missing values: {used ^ set(values)}"
+        if not Condition(call["ConditionExpression"], names, values, item).holds():
+            raise ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, "UpdateItem")
+        sets, _, removes = call["UpdateExpression"].removeprefix("SET ").partition(" REMOVE ")
+        for part in sets.split(", "):
+            name, value = part.split(" = ")
+            item[names[name]] = values[value]
+        for name in filter(None, removes.split(", ")):
+            item.pop(names[name], None)
+        self.items[key] = {"site": {"S": key}, **item}
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise ClientError(
+                {"Error": {"Code": "InternalServerError", "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": 500}},  # type: ignore[typeddict-item]
+                "UpdateItem",
+            )
+        return {"Attributes": dict(self.items[key])}
+
+
+class Condition:
+    """Recursive descent over the few words of DynamoDB's condition language that are used. An absent attribute compares false."""
+
+    def __init__(self, text: str, names: dict[str, str], values: dict[str, Any], item: dict[str, Any]) -> None:
+        self._tokens = TOKEN.findall(text)
+        assert "".join(self._tokens) == re.sub(r"\s", "", text), f"not understood: {text}"
+        self._names, self._values, self._item = names, values, item
+
+    def holds(self) -> bool:
+        result = self._or()
+        assert not self._tokens
+        return result
+
+    def _or(self) -> bool:
+        result = self._and()
+        while self._tokens[:1] == ["OR"]:
+            self._tokens.pop(0)
+            result = self._and() or result
+        return result
+
+    def _and(self) -> bool:
+        result = self._term()
+        while self._tokens[:1] == ["AND"]:
+            self._tokens.pop(0)
+            result = self._term() and result
+        return result
+
+    def _term(self) -> bool:
+        token = self._tokens.pop(0)
+        if token == "(":
+            result = self._or()
+            assert self._tokens.pop(0) == ")"
+            return result
+        if token.startswith("attribute_"):
+            assert self._tokens.pop(0) == "("
+            exists = self._names[self._tokens.pop(0)] in self._item
+            assert self._tokens.pop(0) == ")"
+            return bool(exists == (token == "attribute_exists"))
+        left, operator, right = self._value(token), self._tokens.pop(0), self._value(self._tokens.pop(0))
+        if left is None or right is None:
+            return False
+        outcomes: dict[str, bool] = {
+            "=": left == right, "<>": left != right, "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right,
+        }  # fmt: skip
+        return outcomes[operator]
+
+    def _value(self, token: str) -> Any:
+        typed = self._item.get(self._names[token]) if token.startswith("#") else self._values[token]
+        if typed is None:
+            return None
+        return float(typed["N"]) if "N" in typed else typed["S"]

@@ -1,0 +1,317 @@
+"""The whole cutover, forward and back, against the deployed definition."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from common.clients.machines import Answer
+from common.clients.provider import JobStatus
+from common.errors import RetryableCommandError, RetryableServiceError
+from procedure import plan
+
+from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.world import APP, DATABASE, REPLICA, TARGETS, World, boom, says_no
+
+WINDOW = [step.name for step in plan.WINDOW]
+DONE = [
+    "publish-target",
+    "admit 198.51.100.7/32",
+    "launch CUTOVER",
+    f"allow-delta on {APP}",
+    f"freeze on {APP}",
+    f"delta on {REPLICA}",
+    f"freeze-database on {DATABASE}",
+    "dms stop",
+    "mode live",
+    *(f"activate on {target} live" for target in TARGETS),
+    "admit 0.0.0.0/0, ::/0",
+    f"forward on {APP}",
+    "point git.example.com to alb",
+    "clean up",
+]
+
+
+def test_everything_is_done_in_the_order_of_the_plan(world: World, execute: Execute) -> None:
+    result = execute("cutover")
+
+    assert result.status == "SUCCEEDED"
+    assert world.diary == DONE
+    assert world.runs.read().decision == "commit"
+    assert world.runs.read().lock_expires == 0
+
+
+def test_the_outputs_say_what_happened(world: World, execute: Execute) -> None:
+    execute("cutover")
+
+    outputs = json.loads(world.files["runs/m1-cutover/outputs.json"])
+    assert outputs["window_seconds"] < 5
+    assert outputs["warnings"] == []
+    assert outputs["site_url"] == "http://git.example.com/"
+
+
+def test_each_step_leaves_its_evidence_in_order(world: World, execute: Execute) -> None:
+    execute("cutover")
+
+    names = sorted(key.rsplit("/", 1)[1].removesuffix(".json") for key in world.files if key.startswith("runs/"))
+    expected = [plan.evidence_name("cutover", step.name) for step in plan.CUTOVER]
+    assert names == sorted([*expected, "outputs"])
+    freeze = json.loads(world.files["runs/m1-cutover/10-freeze.json"])
+    assert {"began", "ended", "seconds", "outcome", "facts"} <= set(freeze)
+
+
+@pytest.mark.parametrize("verb", ["check", "delta-key", "allow-delta", "digest-files", "digest-database"])
+def test_a_failure_before_the_freeze_never_touches_the_source(world: World, execute: Execute, verb: str) -> None:
+    world.answers[verb] = says_no("disk full")
+
+    result = execute("cutover")
+
+    assert result.status == "FAILED"
+    assert result.cause["reason"] == "disk full"
+    assert not any("freeze" in line or "thaw" in line or "dms" in line for line in world.diary)
+    assert world.rules == set()
+    assert world.replica == ""
+    assert world.runs.read().lock_expires == 0
+
+
+BACK = {
+    "freeze": ["revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}", f"deny-delta on {APP}", "clean up"],
+    "wait-marker": ["revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}", f"deny-delta on {APP}", "clean up"],
+    "delta": [
+        "revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}", f"deny-delta on {APP}", "dms resume-processing", "clean up",
+    ],
+    "activate": [
+        "mode scratch", *(f"activate on {t} scratch" for t in TARGETS), "revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}",
+        f"deny-delta on {APP}", "dms resume-processing", "clean up",
+    ],
+}  # fmt: skip
+BACK["freeze-database"] = BACK["freeze"]
+
+
+@pytest.mark.parametrize("verb", BACK)
+def test_a_failure_in_the_window_is_rolled_back_in_reverse_order(world: World, execute: Execute, verb: str) -> None:
+    def no(_instance: str, options: Any) -> Answer:
+        back = options.get("mode") == "scratch"
+        return Answer(ok=back, facts={"ok": back, "reason": "it broke", "next": "mend it"})
+
+    world.answers[verb] = no
+
+    result = execute("cutover")
+
+    assert result.status == "FAILED"
+    assert result.cause["reason"] == "it broke"
+    assert result.cause["next"] == "mend it"
+    assert result.cause["machine"]
+    undone = world.diary[len(world.diary) - len(BACK[verb]) :]
+    assert undone == BACK[verb]
+    assert world.mode_value == "scratch"
+    assert world.task_status == "running"
+    assert world.runs.read().decision == "rollback"
+
+
+@pytest.mark.parametrize(
+    "step", [name for name in plan.ALL if name in {s.name for s in (*plan.BEFORE_WINDOW, *plan.WINDOW)} - {"lock"}]
+)
+def test_a_crash_in_any_step_before_the_commit_leaves_the_source_serving(
+    world: World, execute: Execute, step: str
+) -> None:
+    def crash(name: str) -> None:
+        if name == step:
+            boom("crashed")()
+
+    result = execute("cutover", before=crash)
+
+    assert result.status == "FAILED"
+    assert result.cause["reason"] == "crashed"
+    assert result.steps[-2:] == ["Conclude", "Failed"]
+    assert world.runs.read().decision == "rollback"
+    assert world.runs.read().lock_expires == 0
+    assert (world.mode_value, world.task_status, world.rules, world.replica) == ("scratch", "running", set(), "")
+
+
+def test_a_lost_answer_of_the_commit_is_a_commit(world: World, execute: Execute) -> None:
+    """The write happened, its answer never came, not even after all retries: rolling back now would mean two sites that take writes."""
+    lost = iter(range(100))
+
+    def lose(step: str) -> None:
+        if step == "commit":
+            if next(lost) == 0:
+                world.runs.commit("m1-cutover", margin=0)
+            raise RetryableServiceError("no answer")
+
+    result = execute("cutover", before=lose)
+
+    assert result.status == "SUCCEEDED"
+    assert not any("thaw" in line for line in world.diary)
+    assert f"forward on {APP}" in world.diary
+
+
+def test_when_the_source_thawed_itself_the_commit_is_refused(world: World, execute: Execute) -> None:
+    def thaw(step: str) -> None:
+        if step == "commit":
+            world.dynamo.items["gogs"]["decision"] = {"S": "thaw"}
+
+    result = execute("cutover", before=thaw)
+
+    assert result.status == "FAILED"
+    assert "commit refused: thaw" in result.cause["reason"]
+    assert world.mode_value == "scratch"
+
+
+def test_the_commit_needs_a_margin_of_the_lease(world: World, execute: Execute) -> None:
+    def late(step: str) -> None:
+        if step == "commit":
+            world.clock.sleep(world.runs.read().lease_expires - world.clock.now() - 10)
+            world.dynamo.items["gogs"]["lock_expires"] = {"N": str(world.clock.now() + 900)}
+
+    result = execute("cutover", before=late)
+
+    assert result.status == "FAILED"
+    assert "20 s must be left" in result.cause["reason"]
+
+
+def test_the_lease_is_renewed_while_the_window_lasts(world: World, execute: Execute) -> None:
+    def slow(step: str) -> None:
+        if step in ("drain", "delta", "verify-changes"):
+            world.clock.sleep(200)
+
+    result = execute("cutover", before=slow)
+
+    assert result.status == "SUCCEEDED"
+    assert f"renew on {APP}" in world.diary
+
+
+def test_after_the_commit_nothing_fails_the_run(world: World, execute: Execute) -> None:
+    world.answers["forward"] = says_no("HAProxy is gone")
+
+    result = execute("cutover")
+
+    assert result.status == "SUCCEEDED"
+    outputs = json.loads(world.files["runs/m1-cutover/outputs.json"])
+    assert outputs["warnings"] == [f"Forward on {APP}: HAProxy is gone. Next: look"]
+    assert "point git.example.com to alb" in world.diary
+
+
+def test_a_failing_roll_back_step_does_not_stop_the_others(world: World, execute: Execute) -> None:
+    world.answers["delta"] = says_no("link down")
+    world.answers["thaw"] = says_no("machine gone")
+
+    result = execute("cutover")
+
+    assert result.cause["reason"] == "link down"
+    assert any("machine gone" in warning for warning in result.cause["warnings"])
+    assert world.diary[-2:] == ["dms resume-processing", "clean up"]
+    assert world.runs.read().lease_expires > 0, "nobody may take the site while its source may be frozen"
+
+
+def test_an_abort_is_heeded_before_the_commit(world: World, execute: Execute) -> None:
+    def abort(step: str) -> None:
+        if step == "drain":
+            world.runs.request_abort("m1-cutover", "the stack is being deleted")
+
+    result = execute("cutover", before=abort)
+
+    assert result.cause["reason"] == "the stack is being deleted"
+    assert f"thaw on {APP}" in world.diary
+
+
+def test_a_table_that_changed_is_compared_again_in_the_window(world: World, execute: Execute) -> None:
+    def change(step: str) -> None:
+        world.change_count += step == "freeze"
+
+    execute("cutover", before=change)
+
+    again = [options["tables"] for _, verb, options in world.sent.values() if verb == "digest-database"]
+    assert again == ["", "", "issue", "issue"]
+
+
+def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: Execute) -> None:
+    def differ(_instance: str, options: Any) -> Answer:
+        digest = "bb" if options["side"] == "source" else "cc"
+        return Answer(
+            ok=True,
+            facts={
+                "ok": True,
+                "tables": {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": digest}},
+            },
+        )
+
+    world.answers["digest-database"] = differ
+
+    result = execute("cutover")
+
+    assert "issue: 40 rows on both sides, of different content" in result.cause["reason"]
+    assert f"freeze on {APP}" not in world.diary
+
+
+def test_an_instance_that_joins_meanwhile_is_activated_too(world: World, execute: Execute) -> None:
+    def busy(instance: str, _options: Any) -> Answer | None:
+        if instance == TARGETS[0] and "i-target-c" not in world.members_now:
+            world.members_now.append("i-target-c")
+            return None
+        return Answer(ok=True, facts={"ok": True})
+
+    world.answers["activate"] = busy
+
+    execute("cutover")
+
+    assert "activate on i-target-c live" in world.diary
+
+
+def test_a_failed_launch_job_is_told_with_its_log(world: World, execute: Execute) -> None:
+    world.job_status = JobStatus.FAILED
+
+    result = execute("cutover")
+
+    assert "No capacity" in result.cause["reason"]
+    assert result.cause["machine"] == "gogs-app"
+
+
+def test_a_command_that_never_arrives_is_sent_again_then_fails(world: World, execute: Execute) -> None:
+    def unreachable(_instance: str, _options: Any) -> Answer:
+        raise RetryableCommandError("freeze did not reach the machine", machine=APP)
+
+    world.answers["freeze"] = unreachable
+
+    result = execute("cutover")
+
+    assert result.cause["reason"] == "freeze did not reach the machine"
+    assert world.diary.count(f"freeze on {APP}") >= 3
+
+
+def test_a_run_that_was_cut_off_is_rolled_back_by_an_execution_of_its_own(world: World, execute: Execute) -> None:
+    class Killed(Exception):
+        """Somebody stopped the execution: no Catch runs."""
+
+    def kill(step: str) -> None:
+        if step == "delta":
+            raise Killed
+
+    with pytest.raises(Killed):
+        execute("cutover", before=kill)
+
+    result = execute("cutover", rollback=True)
+
+    assert result.status == "FAILED"
+    assert "stopped from outside" in result.cause["reason"]
+    assert [f"thaw on {DATABASE}", f"thaw on {APP}"] == [line for line in world.diary if line.startswith("thaw")]
+    assert world.task_status == "running"
+
+
+def test_a_second_run_waits_for_nobody(world: World, execute: Execute) -> None:
+    world.runs.acquire("other", "cutover", seconds=900)
+
+    result = execute("cutover")
+
+    assert "run other (cutover, phase lock) holds the site" in result.cause["reason"]
+    assert result.steps == ["Only roll back?", "Lock", "Conclude", "Failed"]
+    assert world.diary == []
+
+
+def test_a_site_that_has_moved_is_not_moved_again(execute: Execute) -> None:
+    execute("cutover")
+
+    result = execute("cutover", "m2-cutover")
+
+    assert "already moved by run m1-cutover" in result.cause["reason"]

@@ -1,0 +1,109 @@
+"""The whole test launch, forward and back, against the deployed definition."""
+
+from __future__ import annotations
+
+import json
+
+from common.clients.reports import Message
+
+from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.world import World
+
+
+def test_it_ends_with_an_image(world: World, execute: Execute) -> None:
+    result = execute("test-launch")
+
+    assert result.status == "SUCCEEDED"
+    assert world.diary == ["launch TEST", "clean up"]
+    assert json.loads(world.files["runs/m1-test-launch/outputs.json"])["image_id"] == "ami-1"
+    assert world.tags["cutover:run-id"] == "m1-test-launch"
+    assert world.tags["cutover:launch"] == "TEST"
+
+
+def test_a_failed_acceptance_fails_at_once_with_machine_and_reason(world: World, execute: Execute) -> None:
+    world.reports_default = False
+    failed = [{"name": "clone", "outcome": "fail", "reason": "HTTP 500"}]
+
+    def report(step: str) -> None:
+        if step == "await-report" and world.run is not None:
+            world.messages.append(
+                Message(receipt="r", body=world.body(world.run, outcome="fail", checks=failed, image_id=""))
+            )
+
+    began = world.clock.now()
+    result = execute("test-launch", before=report)
+
+    assert result.cause["phase"] == "Acceptance"
+    assert result.cause["machine"] == "i-replica"
+    assert result.cause["reason"] == "clone: HTTP 500"
+    assert world.clock.now() - began < 60
+    assert world.replica == ""
+
+
+def test_no_report_is_a_failure_with_a_time_limit(world: World, execute: Execute) -> None:
+    world.reports_default = False
+
+    result = execute("test-launch")
+
+    assert result.cause["reason"].startswith("after 1200 s still waiting for the launched machine has reported nothing")
+    assert world.replica == ""
+
+
+def test_a_stale_report_is_thrown_away(world: World, execute: Execute) -> None:
+    world.messages.append(
+        Message(receipt="old", body={"run_id": "m0", "launch": "TEST", "outcome": "fail", "instance_id": "i-old"})
+    )
+
+    assert execute("test-launch").status == "SUCCEEDED"
+    assert world.messages == []
+
+
+def test_a_report_of_another_instance_fails_the_run(world: World, execute: Execute) -> None:
+    world.reports_default = False
+
+    def report(step: str) -> None:
+        if step == "await-report" and world.run is not None:
+            world.messages.append(Message(receipt="r", body=world.body(world.run, instance_id="i-stranger")))
+
+    result = execute("test-launch", before=report)
+
+    assert "came from i-stranger, but the provider launched i-replica" in result.cause["reason"]
+
+
+def test_a_pass_without_any_check_is_no_pass(world: World, execute: Execute) -> None:
+    world.reports_default = False
+
+    def report(step: str) -> None:
+        if step == "await-report" and world.run is not None:
+            world.messages.append(Message(receipt="r", body=world.body(world.run, checks=[])))
+
+    assert "not checked is not passed" in execute("test-launch", before=report).cause["reason"]
+
+
+def test_preflight_waits_for_the_first_synchronisation_and_says_so(world: World, execute: Execute) -> None:
+    world.waiting = ("initial sync 40 %",)
+
+    result = execute("test-launch")
+
+    assert result.cause["phase"] == "Preflight"
+    assert "after 2700 s still waiting for replication: gogs-app: initial sync 40 %" in result.cause["reason"]
+    assert world.diary == []
+
+
+def test_preflight_does_not_wait_for_what_needs_a_person(world: World, execute: Execute) -> None:
+    world.blocked = ("its replication is paused: start it in the console",)
+    began = world.clock.now()
+
+    result = execute("test-launch")
+
+    assert "paused" in result.cause["reason"]
+    assert world.clock.now() - began < 5
+
+
+def test_a_broken_image_is_removed(world: World, execute: Execute) -> None:
+    world.image_state = "failed"
+
+    result = execute("test-launch")
+
+    assert "image ami-1 is failed" in result.cause["reason"]
+    assert world.diary[-2:] == ["clean up", "delete image ami-1"]

@@ -1,0 +1,340 @@
+# ruff: noqa: ARG002  (the fakes have the clients' signatures)
+"""A small world to run the procedure in: two source machines, a provider, a target, and everything that may go wrong with them.
+
+It keeps a diary of what was done to it, in order, which is what the tests look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.clients.autoscaling import Member
+from common.clients.compute import Image, Instance
+from common.clients.dms import TableState, Task
+from common.clients.evidence import Evidence
+from common.clients.machines import Answer
+from common.clients.provider import Job, JobStatus, Machine, Readiness
+from common.clients.reports import Message
+from common.clients.runs import Runs
+from common.errors import StepFailed
+from common.run import Launch, Replication, Run, Target
+from common.settings import Limits, ProviderSettings, Replica, Settings
+
+from tests.unit.procedure.dynamo import FakeDynamo
+
+APP, DATABASE, REPLICA, TARGETS = "i-source-app", "i-source-database", "i-replica", ("i-target-a", "i-target-b")
+TABLES = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
+FILES = {"what": "files", "digests": {"org/one.git": "11", "data/attachments": "22"}}
+PASSED = [{"name": "login", "outcome": "pass", "reason": "", "seconds": 0.2}]
+SETTINGS = Settings(
+    site="gogs",
+    runs_table="runs",
+    evidence_bucket="evidence",
+    provider=ProviderSettings(
+        kind="cloudendure", url="http://console", project="Demo", secret="console", machine="gogs-app"
+    ),
+    limits=Limits(),
+    replica=Replica(subnet_id="subnet-1"),
+)
+
+
+class FakeClock:
+    """Time passes only when somebody waits."""
+
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+@dataclass
+class World:
+    """Implements procedure.context.Toolbox by being all of the clients itself."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    dynamo: FakeDynamo = field(default_factory=FakeDynamo)
+    diary: list[str] = field(default_factory=list)
+    files: dict[str, Any] = field(default_factory=dict)
+    """objects of the evidence bucket"""
+    mode_value: str = "scratch"
+    task_status: str = "running"
+    rules: set[tuple[str, int]] = field(default_factory=set)
+    replica: str = ""
+    waiting: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    job_status: JobStatus = JobStatus.COMPLETED
+    messages: list[Message] = field(default_factory=list)
+    members_now: list[str] = field(default_factory=lambda: list(TARGETS))
+    image_state: str = "available"
+    answers: dict[str, Callable[[str, Mapping[str, Any]], Answer | None]] = field(default_factory=dict)
+    """by verb: what a machine says instead of what it should"""
+    sent: dict[str, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
+    report: Callable[[World, Run], dict[str, Any] | None] | None = None
+    run: Run | None = None
+    change_count: int = 0
+    reports_default: bool = True
+
+    # -- toolbox ---------------------------------------------------------------
+    def __post_init__(self) -> None:
+        self.runs = Runs(self.dynamo, "runs", "gogs", clock=self.clock)  # type: ignore[arg-type]  # as much of it as is used
+
+    @property
+    def parameters(self) -> Any:
+        return self
+
+    @property
+    def provider(self) -> Any:
+        return self
+
+    @property
+    def machines(self) -> Any:
+        return FakeMachines(self)
+
+    @property
+    def compute(self) -> Any:
+        return self
+
+    def evidence(self, run_id: str) -> Evidence:
+        return Evidence(FakeBucket(self.files), "evidence", run_id)  # type: ignore[arg-type]
+
+    def database(self, task_arn: str) -> Any:
+        assert task_arn == "arn:task"
+        return self
+
+    def reports(self, queue_url: str) -> Any:
+        assert queue_url == "http://queue"
+        return self
+
+    def admission(self, security_group_id: str) -> Any:
+        assert security_group_id == "sg-admission"
+        return self
+
+    def members(self, auto_scaling_group: str = "") -> Any:
+        if auto_scaling_group:
+            return FakeMembers(self)
+        raise AssertionError
+
+    def public_name(self, zone_id: str) -> Any:
+        assert zone_id == "Z1"
+        return FakeName(self)
+
+    # -- parameters ------------------------------------------------------------
+    def replication(self) -> Replication:
+        return Replication(
+            database_endpoint="db", database_port=3306, database_admin_secret="a", database_app_secret="b", source_database_secret="c",
+            site_secret="d", file_system_id="fs-1", evidence_bucket="evidence", runs_table="runs", replication_task_arn="arn:task",
+            source_app_instance_id=APP, source_database_instance_id=DATABASE,
+        )  # fmt: skip
+
+    def target(self, given: Mapping[str, Any]) -> Target:
+        return Target(
+            **{
+                "topic_arn": "arn:topic", "queue_url": "http://queue", "site_dns_name": "git.example.com", "hosted_zone_id": "Z1",
+                "site_url": "http://git.example.com/", "load_balancer_dns": "alb", "load_balancer_zone_id": "ZLB", "ssh_load_balancer_dns": "nlb",
+                "admission_security_group_id": "sg-admission", "auto_scaling_group": "asg", **given,
+            }
+        )  # fmt: skip
+
+    def publish_target(self, given: Mapping[str, Any]) -> None:
+        self.diary.append("publish-target")
+
+    def mode(self) -> str:
+        return self.mode_value
+
+    def set_mode(self, mode: str) -> None:
+        if mode != self.mode_value:
+            self.diary.append(f"mode {mode}")
+        self.mode_value = mode
+
+    # -- provider --------------------------------------------------------------
+    def find_machine(self, name: str) -> Machine:
+        return Machine(machine_id="m-1", name=name)
+
+    def readiness(self, machine_id: str, *, tested: bool) -> Readiness:
+        return Readiness(waiting=self.waiting, blocked=self.blocked, facts={"tested": tested})
+
+    def prepare_launch(self, machine_id: str, *, replica: Replica, tags: Mapping[str, str]) -> Mapping[str, Any]:
+        self.tags = dict(tags)
+        return {"tags": tags}
+
+    def launch(self, machine_id: str, kind: Launch, *, since: float) -> str:
+        self.diary.append(f"launch {kind}")
+        self.replica = REPLICA
+        if self.reports_default and self.run is not None:
+            self.messages.append(Message(receipt="r", body=self.body(self.run)))
+        return f"job-{kind}"
+
+    def body(self, run: Run, **changes: Any) -> dict[str, Any]:
+        body = {
+            "run_id": run.run_id,
+            "instance_id": REPLICA,
+            "launch": run.launch,
+            "outcome": "pass",
+            "checks": PASSED,
+            "reason": "",
+        }
+        return {**body, **({"image_id": "ami-1"} if run.launch == "TEST" else {}), **changes}
+
+    def job(self, job_id: str) -> Job:
+        status = JobStatus.COMPLETED if job_id == "job-cleanup" else self.job_status
+        return Job(
+            job_id=job_id, status=status, log=("Started", "No capacity") if status is JobStatus.FAILED else ("Started",)
+        )
+
+    def launched_instance(self, machine_id: str) -> str:
+        return self.replica
+
+    def cleanup(self, machine_id: str) -> str:
+        if not self.replica:
+            return ""
+        self.diary.append("clean up")
+        self.replica = ""
+        return "job-cleanup"
+
+    # -- ec2 -------------------------------------------------------------------
+    def instance(self, instance_id: str) -> Instance:
+        return Instance(
+            instance_id=instance_id, state="running", tags={}, private_ip="10.10.1.5", public_ip="", vpc_id="vpc-1"
+        )
+
+    def outbound_addresses(self, instance: Instance) -> list[str]:
+        return ["198.51.100.7"]
+
+    def image(self, image_id: str) -> Image | None:
+        return Image(image_id=image_id, state=self.image_state, reason="", snapshots=("snap-1",))
+
+    def image_named(self, name: str) -> Image | None:
+        made = any(m.body.get("image_id") for m in self.messages) or "image" in self.files
+        return Image(image_id="ami-1", state="available", reason="", snapshots=("snap-1",)) if made else None
+
+    def delete_image(self, image: Image) -> None:
+        self.diary.append(f"delete image {image.image_id}")
+
+    # -- dms -------------------------------------------------------------------
+    def task(self) -> Task:
+        status, self.task_status = self.task_status, "stopped" if self.task_status == "stopping" else self.task_status
+        return Task(
+            arn="arn:task", name="rows", status=status, percent=100, stop_reason="", failure="", started_before=True
+        )
+
+    def tables(self) -> list[TableState]:
+        names = [("gogs", name) for name in TABLES] + [("cutover", "marker")]
+        return [
+            TableState(schema=s, table=t, state="Table completed", changes=self.change_count if t == "issue" else 0, full_load_rows=3,
+                       validation="Validated", failed_records=0)
+            for s, t in names
+        ]  # fmt: skip
+
+    def start(self, how: str) -> None:
+        self.diary.append(f"dms {how}")
+        self.task_status = "running"
+
+    def stop(self) -> None:
+        self.diary.append("dms stop")
+        self.task_status = "stopping"
+
+    # -- sqs, security group ----------------------------------------------------
+    def receive(self, *, wait_seconds: int) -> list[Message]:
+        if not self.messages:
+            self.clock.sleep(wait_seconds)
+        return list(self.messages)
+
+    def delete(self, message: Message) -> None:
+        self.messages.remove(message)
+        self.files.setdefault("image", True)
+
+    def admit(self, cidrs: Iterable[str], ports: Iterable[int], *, note: str) -> None:
+        added = {(cidr, port) for cidr in cidrs for port in ports} - self.rules
+        if added:
+            self.diary.append(f"admit {', '.join(sorted({cidr for cidr, _ in added}))}")
+        self.rules |= added
+
+    def revoke_all(self) -> int:
+        if self.rules:
+            self.diary.append("revoke admission")
+        count, self.rules = len(self.rules), set()
+        return count
+
+    def probe(self, port: int) -> None: ...
+
+
+class FakeMembers:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def members(self) -> list[Member]:
+        return [Member(instance_id=i, in_service=True, zone="a") for i in self._world.members_now]
+
+
+class FakeName:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def record(self, name: str) -> dict[str, Any]:
+        return {"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.1"}]}
+
+    def point(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:
+        self._world.diary.append(f"point {name} to {load_balancer_dns}")
+
+    def probe(self, name: str) -> str:
+        return "tried"
+
+
+class FakeMachines:
+    """Every verb takes one look before it answers, so that each command is really waited for."""
+
+    DATA: Mapping[str, dict[str, Any]] = {
+        "check": {
+            "mode": "open", "freeze": "open", "gogs": "active", "proxy": "active", "health": "ok", "disks": {},
+            "database": {"binlog_format": "ROW", "binlog_row_image": "FULL", "log_bin": 1, "read_only": 0, "server_id": 1,
+                         "binlog_retention_seconds": 604800, "tables_without_primary_key": []},
+        },
+        "digest-database": {"tables": TABLES},
+        "digest-files": FILES,
+        "delta-key": {"public_key": "ssh-ed25519 AAAA"},
+        "accept": {"checks": PASSED},
+    }  # fmt: skip
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def send(self, instance_id: str, verb: str, options: Mapping[str, Any], *, seconds: int, comment: str = "") -> str:
+        world = self._world
+        if verb not in ("check", "digest-database", "digest-files", "accept", "delta-key", "wait-marker"):
+            world.diary.append(f"{verb} on {instance_id}" + (f" {options['mode']}" if verb == "activate" else ""))
+        command = f"c{len(world.sent)}"
+        world.sent[command] = (instance_id, verb, dict(options))
+        return command
+
+    def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:
+        world = self._world
+        sent_to, sent_verb, options = world.sent[command_id]
+        assert (sent_to, sent_verb) == (instance_id, verb)
+        if (other := world.answers.get(verb)) is not None:
+            return other(instance_id, options)
+        return Answer(ok=True, facts={"ok": True, **self.DATA.get(verb, {})})
+
+
+class FakeBucket:
+    def __init__(self, objects: dict[str, Any]) -> None:
+        self._objects = objects
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:  # noqa: N803
+        self._objects[Key] = Body
+
+
+def says_no(reason: str) -> Callable[[str, Mapping[str, Any]], Answer]:
+    return lambda _instance, _options: Answer(ok=False, facts={"ok": False, "reason": reason, "next": "look"})
+
+
+def boom(reason: str) -> Callable[..., Any]:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise StepFailed(reason, machine="i-x", next_action="look")
+
+    return fail
