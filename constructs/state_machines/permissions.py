@@ -66,10 +66,7 @@ def may_use_parameters(function: lambda_.IFunction, scope: Construct, site: str)
     _allow(
         function,
         ["ssm:PutParameter"],
-        [
-            stack.format_arn(service="ssm", resource="parameter", resource_name=f"cutover/{site}/{name}")
-            for name in ("mode", "target")
-        ],
+        [stack.format_arn(service="ssm", resource="parameter", resource_name=f"cutover/{site}/mode")],
     )
 
 

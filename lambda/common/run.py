@@ -15,6 +15,8 @@ class Run:
     kind: Kind
     cutover_id: str
     dry_run: bool = False
+    deadline: float = 0.0
+    """no commit after this moment (epoch), 0 for none: who started the run will have given up on it"""
     target: dict[str, Any] = field(default_factory=dict)
     """facts about the target site that the parameter cannot hold yet when the stack is created; they win over the parameter"""
 
@@ -32,6 +34,7 @@ class Run:
             kind=kind,
             cutover_id=str(raw["cutover_id"]),
             dry_run=bool(raw.get("dry_run", False)),
+            deadline=float(raw.get("deadline") or 0),
             target=dict(raw.get("target") or {}),
         )
 

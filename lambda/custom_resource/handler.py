@@ -50,6 +50,7 @@ def resource(resource_type: str) -> Resource:
         executions=lambda arn: Executions(boto3.client("stepfunctions"), arn),
         evidence=lambda run_id: Evidence(boto3.client("s3"), settings.evidence_bucket, run_id),
         leftovers=Leftovers(site=settings.site, runs=runs, compute=Compute(boto3.client("ec2")), provider=console),
+        clock=clock,
     )
 
 

@@ -109,9 +109,6 @@ class DryParameters:
         self._tell = tell
         self.replication, self.target, self.mode = real.replication, real.target, real.mode
 
-    def publish_target(self, given: Mapping[str, Any]) -> None:
-        self._tell(f"add {sorted(given)} to the target's parameter")
-
     def set_mode(self, mode: str) -> None:
         self._tell(f"set the target's mode to {mode}")
 

@@ -43,16 +43,6 @@ class Parameters:
             known["ssh_port"] = int(known["ssh_port"])
         return Target(**known)
 
-    def publish_target(self, given: Mapping[str, Any]) -> None:
-        """Adds the facts that only the run knows, for the machines that read the parameter. Harmless to repeat."""
-        present = self._json("target", owner="MigrationStack")
-        wanted = {**present, **given}
-        if wanted != present:
-            with aws_errors("ssm:PutParameter"):
-                self._ssm.put_parameter(
-                    Name=f"{self._prefix}/target", Value=json.dumps(wanted), Type="String", Overwrite=True
-                )
-
     def mode(self) -> str:
         return self._get("mode", owner="MigrationStack")
 

@@ -56,6 +56,7 @@ class Record:
     kind: str = ""
     phase: str = ""
     decision: str = ""
+    decided_at: float = 0.0
     abort: str = ""
     started: float = 0.0
     lock_expires: float = 0.0

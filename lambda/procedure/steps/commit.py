@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common.clients.admission import EVERYONE
 from common.clock import iso
+from common.errors import StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic.endpoints import admission_ports, http_port
@@ -11,6 +12,11 @@ from procedure.logic.endpoints import admission_ports, http_port
 
 def commit(context: Context) -> Outcome:
     """POINT OF NO RETURN. One conditional write; the source's dead man's switch and the roll back write the same attribute."""
+    if context.run.deadline and context.clock.now() >= context.run.deadline:
+        raise StepFailed(
+            "the deploy will have given up waiting for this run",
+            next_action="deploy again; find what took so long in the evidence",
+        )
     committed = context.tools.runs.commit(context.run.run_id, margin=context.limits.commit_margin)
     frozen = float(context.memory["frozen_since"])
     context.memory["outputs"] = {

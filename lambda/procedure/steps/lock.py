@@ -19,6 +19,7 @@ def finish(context: Context) -> Outcome:
         "kind": context.run.kind,
         "finished": context.stamp(),
         "warnings": context.memory.get("warnings", []),
+        **({"committed": iso(context.record.decided_at)} if context.record.committed else {}),
         **context.memory.get("outputs", {}),
     }
     context.evidence.write("outputs", outputs)

@@ -16,11 +16,7 @@ Mode = Literal["scratch", "live"]
 
 
 def accept_scratch(context: Context) -> Outcome:
-    """The whole target site, on the copy, while the source serves: nothing of the target is new in the window but the data.
-
-    Its instances must know of their group before one of them may do what only one may (cron): the facts are published first.
-    """
-    context.tools.parameters.publish_target(context.run.target)
+    """The whole target site, on the copy, while the source serves: nothing of the target is new in the window but the data."""
     return _accept(context, "accept-scratch")
 
 

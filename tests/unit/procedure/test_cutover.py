@@ -16,7 +16,6 @@ from tests.unit.procedure.world import APP, DATABASE, REPLICA, TARGETS, World, b
 
 WINDOW = [step.name for step in plan.WINDOW]
 DONE = [
-    "publish-target",
     "admit 198.51.100.7/32",
     "launch CUTOVER",
     f"allow-delta on {APP}",

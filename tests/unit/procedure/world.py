@@ -141,9 +141,6 @@ class World:
             }
         )  # fmt: skip
 
-    def publish_target(self, given: Mapping[str, Any]) -> None:
-        self.diary.append("publish-target")
-
     def mode(self) -> str:
         return self.mode_value
 
