@@ -41,6 +41,9 @@ class Ec2Cloud:
             config=Config(connect_timeout=5, read_timeout=120, retries={"max_attempts": 3, "mode": "standard"}),
         )
 
+    def close(self) -> None:
+        self._ec2.close()
+
     def check_network(self, subnet: str, security_groups: Sequence[str]) -> None:
         with _words():
             vpcs = {s["VpcId"] for s in self._ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]} if subnet else set()
