@@ -14,7 +14,7 @@ from pathlib import Path
 from rehearsal import processes
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
-from rehearsal.world import namespaces, records
+from rehearsal.world import namespaces, records, reflink
 from rehearsal.world.cache import remove
 from rehearsal.world.nspawn import PROPAGATE
 from rehearsal.world.shell import run
@@ -29,12 +29,15 @@ def sweep(settings: Settings) -> None:
 
     Raises RehearsalError that names what is left and who holds it.
     """
+    for mount in mounts_below(settings):
+        reflink.thaw(mount)  # whoever froze it for a snapshot may be dead; a process that writes to it cannot end
     for _ in range(3):  # a process that was just starting another one may be found only at the second look
         if not (left := processes.of_world(settings)):
             break
         processes.end(left, signal.SIGKILL, _KILL_SECONDS)
     for mount in reversed(mounts_below(settings)):
-        run("umount", mount, accept=(0, 1, 32))
+        lazy = ["--lazy"] if mount == settings.home else []  # see mounts.share
+        run("umount", *lazy, mount, accept=(0, 1, 32))
     for device in loop_devices_below(settings):
         run("losetup", "--detach", device, accept=(0, 1))
     for name in namespaces.existing(settings.namespace("")):

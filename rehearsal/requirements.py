@@ -12,6 +12,8 @@ from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import namespaces
 from rehearsal.world.cache import Report
+from rehearsal.world.firewall import Interface, Permission, Route, Rules, SecurityGroup
+from rehearsal.world.ruleset import PERMANENT, ruleset
 from rehearsal.world.shell import run
 
 _PACKAGES = {
@@ -32,13 +34,11 @@ _PACKAGES = {
 """Command of the host -> Debian package that has it."""
 _SPACE = 8 << 30
 """Bytes that a whole migration writes, with room."""
-_PROBE = """
-table ip probe {
-    set seen { type ipv4_addr . ipv4_addr . inet_proto . inet_service; flags dynamic,timeout; timeout 1h; }
-    chain forward { type filter hook forward priority filter; policy drop; ct state established accept }
-    chain outwards { type nat hook postrouting priority srcnat; oifname "x" snat to ip saddr map { 10.0.0.1 : 192.0.2.1 } }
-}
-"""
+_PROBE = Rules(
+    (Interface("probe", "10.0.0.1", "vpc", ("group",), (Route("0.0.0.0/0", "internet"),), "192.0.2.1"),),
+    (SecurityGroup("group", (Permission("tcp", 1, 9, group="group"),), (Permission("-1", cidr="0.0.0.0/0"),)),),
+)
+"""Uses every feature of nftables that a world's rules use."""
 
 
 def require_root() -> None:
@@ -79,14 +79,14 @@ def require_kernel(settings: Settings) -> None:
     probe = settings.namespace("probe")
     try:
         namespaces.create(probe)
-        run("ip", "-n", probe, "link", "add", "a", "type", "veth", "peer", "b")
+        run("ip", "-n", probe, "link", "add", "probe0", "type", "veth", "peer", "probe1")
     except RehearsalError as error:
         raise RehearsalError(f"This kernel gives no network namespaces with veth pairs: {error}") from None
     else:
         try:
-            run("ip", "netns", "exec", probe, "nft", "-f", "-", text=_PROBE)
+            run("ip", "netns", "exec", probe, "nft", "-f", "-", text=PERMANENT + ruleset(_PROBE, {"probe": "probe0"}))
         except RehearsalError as error:
-            raise RehearsalError(f"This kernel lacks nftables with NAT and dynamic sets: {error}") from None
+            raise RehearsalError(f"This kernel lacks what the rehearsal's nftables rules need: {error}") from None
     finally:
         namespaces.delete(probe)
 

@@ -25,6 +25,7 @@ from rehearsal.world.mirror import mirror
 
 Parts = Callable[[Settings], Sequence[Component]]
 """Which components a world has, in the order of their start."""
+_children: list[subprocess.Popen[bytes]] = []
 _START_SECONDS = 120.0
 _POLL_SECONDS = 0.1
 
@@ -36,12 +37,13 @@ def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
     """
     requirements.require_root()
     settings.home.mkdir(parents=True, exist_ok=True)
-    with _only_one(settings):
+    with only_one(settings):
         if all(healthy(component) and process(settings, component) for component in parts(settings)):
             return False
         requirements.require_packages(report)
         requirements.require_space(settings)
         sweep(settings)
+        _reap()
         discard(settings, logs=True)
         requirements.require_ports(settings)
         requirements.require_kernel(settings)
@@ -67,7 +69,7 @@ def down(settings: Settings, report: Report, parts: Parts = components) -> None:
     requirements.require_root()
     if not settings.home.is_dir():
         return
-    with _only_one(settings):
+    with only_one(settings):
         report("ending the world")
         _end(settings, parts)
         discard(settings, logs=False)
@@ -109,6 +111,7 @@ def _start(settings: Settings, component: Component) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _children.append(child)
     (settings.state / f"{component.name}.pid").write_text(f"{child.pid}\n")
     deadline = time.monotonic() + _START_SECONDS
     while not healthy(component):
@@ -128,10 +131,16 @@ def _end(settings: Settings, parts: Parts) -> None:
             processes.end([number], signal.SIGTERM, component.grace)
         (settings.state / f"{component.name}.pid").unlink(missing_ok=True)
     sweep(settings)
+    _reap()
+
+
+def _reap() -> None:
+    """Take the exit codes of components that this process started and that have ended."""
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 @contextmanager
-def _only_one(settings: Settings) -> Iterator[None]:
+def only_one(settings: Settings) -> Iterator[None]:
     """One `up` or `down` of a world at a time."""
     with (settings.home / "lock").open("a+") as lock:
         try:

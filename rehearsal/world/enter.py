@@ -44,22 +44,31 @@ def run(
     """
     machine = _running(settings, who)
     unit = f"run-{uuid.uuid4().hex}.service"
-    try:
-        done = subprocess.run(
-            command(machine, words, unit=unit, env=env, cwd=cwd),
-            input=None if input is None else input.encode(),
-            stdin=subprocess.DEVNULL if input is None else None,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(RehearsalError):  # the machine may be gone by now
-            run_tool(*_enter(machine), "systemctl", "stop", unit, timeout=30)
-        raise MachineTimeout(machine.id, f"`{words[0]}` did not end within {timeout:.0f} s.") from None
-    if done.returncode and find(settings, machine.id).leader != machine.leader:
+    with subprocess.Popen(
+        command(machine, words, unit=unit, env=env, cwd=cwd),
+        stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            output, errors = process.communicate(None if input is None else input.encode(), timeout)
+        except subprocess.TimeoutExpired:
+            _stop(machine, unit, process)
+            raise MachineTimeout(machine.id, f"`{words[0]}` did not end within {timeout:.0f} s.") from None
+        except BaseException:
+            _stop(machine, unit, process)
+            raise
+    if process.returncode and find(settings, machine.id).leader != machine.leader:
         raise MachineError(machine.id, f"ended while `{words[0]}` ran on it.")
-    return Completed(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+    return Completed(process.returncode, output.decode(errors="replace"), errors.decode(errors="replace"))
+
+
+def _stop(machine: Machine, unit: str, process: subprocess.Popen[bytes]) -> None:
+    """End the unit, and with it our process. Killed first, that would leave a process without a parent in the machine."""
+    with contextlib.suppress(RehearsalError, subprocess.TimeoutExpired):  # the machine may be gone by now
+        run_tool(*_enter(machine), "systemctl", "stop", unit, timeout=30)
+        process.communicate(timeout=10)
+    process.kill()
 
 
 def command(

@@ -1,7 +1,7 @@
 """A folder whose mounts disappear everywhere when they are unmounted here.
 
-`ip netns exec` and systemd-nspawn give their processes copies of all mounts. On hosts whose root file system is not
-shared, a long-lived one of them (a balancer) would otherwise hold every disk that was mounted when it started.
+`ip netns exec` gives its process a copy of all mounts. On hosts whose root file system is not shared, a long-lived one
+(a balancer, also another world's) would otherwise hold every disk that was mounted when it started.
 """
 
 from __future__ import annotations
@@ -25,4 +25,4 @@ def share(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        run("umount", folder)
+        run("umount", "--lazy", folder)  # somebody's current folder may be there; nothing is mounted below any more

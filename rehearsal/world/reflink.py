@@ -54,6 +54,22 @@ def frozen(mount: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def thaw(mount: Path) -> bool:
+    """Let writes go on that a killed process had frozen; whether it was frozen."""
+    try:
+        handle = os.open(mount, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        fcntl.ioctl(handle, FITHAW, 0)
+    except OSError:  # EINVAL: not frozen; EOPNOTSUPP: cannot be
+        return False
+    else:
+        return True
+    finally:
+        os.close(handle)
+
+
 def extents(path: Path) -> list[Extent]:
     """Extents that hold data, in logical order. Preallocated, never written ones read as zeros and are left out."""
     found: list[Extent] = []

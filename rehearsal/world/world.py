@@ -41,9 +41,9 @@ class World:
         with contextlib.ExitStack() as stack:
             for folder in (self.settings.state, self.settings.logs, self.settings.downloads):
                 folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(share(self.settings.home))
             pool.open_pool(self.settings)
             stack.callback(pool.close_pool, self.settings)
-            stack.enter_context(share(self.settings.mounts))
             self._authority = Authority(self.settings.cache)
             self._images = {name: self._pooled(name) for name in images.IMAGES}
             debian = mirror(self.settings.cache, self._report)

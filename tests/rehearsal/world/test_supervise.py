@@ -1,0 +1,140 @@
+"""Nothing of a world is left, however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal import supervise
+from rehearsal.cleanup import discard, leftovers, sweep
+from rehearsal.components import Component
+from rehearsal.errors import RehearsalError
+from rehearsal.settings import Settings
+from rehearsal.world import enter
+from tests.rehearsal.world.lab import free_ports
+
+pytestmark = pytest.mark.rehearsal
+
+
+def parts(settings: Settings) -> tuple[Component, ...]:
+    return (Component("owner", "tests.rehearsal.world.owner", settings.aws_port, grace=20.0),)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Settings]:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    settings = Settings.load({"REHEARSAL_PORT": str(free_ports()), "REHEARSAL_HOME": str(tmp_path)})
+    yield settings
+    left = leftovers(settings)
+    sweep(settings)
+    discard(settings, logs=True)
+    assert left == []
+
+
+def up(settings: Settings) -> bool:
+    return supervise.up(settings, lambda _: None, parts)
+
+
+def down(settings: Settings) -> None:
+    supervise.down(settings, lambda _: None, parts)
+
+
+def owner(settings: Settings) -> int:
+    number = supervise.process(settings, parts(settings)[0])
+    assert number is not None
+    return number
+
+
+def until(reached: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_up_is_up_and_down_leaves_nothing(world: Settings) -> None:
+    assert up(world) is True
+    assert enter.run(world, "owned", ["true"]).exit_code == 0
+    assert up(world) is False, "a second up changes nothing"
+    down(world)
+    assert leftovers(world) == []
+    assert not (world.home / "pool.raw").exists()
+    down(world)
+
+
+def test_down_after_the_owner_was_killed(world: Settings) -> None:
+    up(world)
+    os.kill(owner(world), signal.SIGKILL)
+    assert any("process" in left for left in leftovers(world)), "the machine goes on without its owner"
+    down(world)
+    assert leftovers(world) == []
+
+
+def test_up_after_the_owner_was_killed_is_a_fresh_world(world: Settings) -> None:
+    up(world)
+    enter.run(world, "owned", ["touch", "/root/old"])
+    os.kill(owner(world), signal.SIGKILL)
+    assert up(world) is True
+    assert enter.run(world, "owned", ["ls", "/root/old"]).exit_code != 0
+    down(world)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_up_leaves_nothing_or_what_down_removes(world: Settings, number: signal.Signals) -> None:
+    """Given an `up` whose component has booted a machine and is not ready, when it is interrupted."""
+    program = (
+        "import os; from rehearsal.settings import Settings; from tests.rehearsal.world.test_supervise import up;"
+        " up(Settings.load(os.environ))"
+    )
+    variables = {
+        **os.environ,
+        "REHEARSAL_PORT": str(world.port),
+        "REHEARSAL_HOME": str(world.home),
+        "OWNER": "hangs",
+    }
+    with subprocess.Popen([sys.executable, "-c", program], env=variables, stderr=subprocess.DEVNULL) as starting:
+        until(lambda: any(machine.state == "running" for machine in enter.machines(world)))
+        starting.send_signal(number)
+    if number == signal.SIGKILL:
+        assert leftovers(world) != []
+        down(world)
+    assert leftovers(world) == []
+
+
+def test_a_frozen_disk_does_not_stop_down(world: Settings) -> None:
+    """A process that was killed in the middle of a snapshot leaves a file system frozen."""
+    up(world)
+    subprocess.run(["fsfreeze", "--freeze", str(world.mounts / "i-owned")], check=True)
+    os.kill(owner(world), signal.SIGKILL)
+    down(world)
+    assert leftovers(world) == []
+
+
+def test_a_component_that_ends_at_once_is_told_with_its_last_words(world: Settings) -> None:
+    def broken(settings: Settings) -> tuple[Component, ...]:
+        return (Component("broken", "tests.rehearsal.world.does_not_exist", settings.aws_port, grace=1.0),)
+
+    with pytest.raises(RehearsalError, match=r"broken ended while it started: .*does_not_exist"):
+        supervise.up(world, lambda _: None, broken)
+    assert leftovers(world) == []
+
+
+def test_a_port_in_use_is_told_before_anything_is_started(world: Settings) -> None:
+    taken = f"Port {world.console_port} .* in use"
+    with socket.create_server(("127.0.0.1", world.console_port)), pytest.raises(RehearsalError, match=taken):
+        up(world)
+    assert not (world.home / "pool.raw").exists()
+
+
+def test_a_world_is_changed_by_one_at_a_time(world: Settings) -> None:
+    with supervise.only_one(world), pytest.raises(RehearsalError, match="under way"):
+        up(world)
