@@ -1,0 +1,113 @@
+"""Builds the stand-in's archive: one folder `gogs/` with the executable `gogs`, as a release of Gogs has it.
+
+The executable is a Python zipapp with everything that it needs inside, compiled for the Python that builds it (a machine
+with another one compiles in memory). The same sources, locked packages and Python give the same bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib.util
+import io
+import marshal
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from importlib.metadata import files as files_of
+from pathlib import Path, PurePath
+
+from rehearsal.errors import RehearsalError
+
+NAME = "gogs_0.14.3_linux_amd64.tar.gz"
+PACKAGES = (
+    "PyMySQL",
+    "Flask",
+    "Werkzeug",
+    "Jinja2",
+    "MarkupSafe",
+    "itsdangerous",
+    "click",
+    "blinker",
+    "cheroot",
+    "jaraco.functools",
+    "more-itertools",
+)
+_INTERPRETER = b"#!/usr/bin/python3 -IS\n"
+_START = b"""\
+import sys
+from pathlib import Path, PurePath
+
+from standin.commands.cli import main
+
+sys.exit(main(sys.argv[1:], Path(sys.argv[0]).absolute()))
+"""
+_LEFT_OUT = ("cheroot/test/", "cheroot/testing.py")
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def build(outfile: Path) -> str:
+    """Write the archive; answers its SHA-256. Raises RehearsalError when a package is not installed."""
+    outfile.parent.mkdir(parents=True, exist_ok=True)
+    archive = _archive(_INTERPRETER + _zipapp())
+    half = outfile.with_name(f".{outfile.name}.half")
+    half.write_bytes(archive)
+    half.rename(outfile)
+    return hashlib.sha256(archive).hexdigest()
+
+
+def _archive(program: bytes) -> bytes:
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        folder = tarfile.TarInfo("gogs/")
+        folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+        tar.addfile(folder)
+        file = tarfile.TarInfo("gogs/gogs")
+        file.mode, file.size = 0o755, len(program)
+        tar.addfile(file, io.BytesIO(program))
+    return gzip.compress(plain.getvalue(), mtime=0)
+
+
+def _zipapp() -> bytes:
+    packed = io.BytesIO()
+    members = dict(_sources())
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        # Folders are named too: a package without __init__.py (jaraco) is found in a zip by nothing else.
+        for folder in sorted({f"{parent}/" for name in members for parent in PurePath(name).parents if parent.name}):
+            _add(archive, folder, b"")
+        for name in sorted(members):
+            _add(archive, name, members[name])
+            if name.endswith(".py"):
+                _add(archive, name + "c", _compiled(name, members[name]))
+    return packed.getvalue()
+
+
+def _sources() -> Iterator[tuple[str, bytes]]:
+    """Name in the zipapp, content."""
+    yield "__main__.py", _START
+    own = Path(__file__).parent / "standin"
+    for file in own.rglob("*"):
+        if file.is_file() and file.suffix != ".pyc":
+            yield f"standin/{file.relative_to(own)}", file.read_bytes()
+    for package in PACKAGES:
+        found = files_of(package)
+        if not found:
+            raise RehearsalError(f"the Python package {package} is not installed: run `make setup`")
+        for path in found:
+            name = str(path)
+            wanted = path.suffix == ".py" or name.endswith(("METADATA", "Lorem ipsum.txt"))
+            if wanted and ".." not in path.parts and not name.startswith(_LEFT_OUT):
+                yield name, Path(str(path.locate())).read_bytes()
+
+
+def _compiled(name: str, source: bytes) -> bytes:
+    """A .pyc that is taken as it is, without a look at times: those of a zip say nothing."""
+    code = compile(source, name, "exec", dont_inherit=True)
+    # Version 2 has no back references, which depend on what else the building process has in memory.
+    return importlib.util.MAGIC_NUMBER + b"\x01\0\0\0" + importlib.util.source_hash(source) + marshal.dumps(code, 2)
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, date_time=_DATE)
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content)

@@ -1,0 +1,47 @@
+"""Comments on issues."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from ..domain import issues
+from ..domain.errors import Missing
+from ..web.notify import comment_event
+from ..web.replies import as_json
+from ..web.site import db, formats
+from .request_data import caller, fields, lacking, repository, signed_in
+
+blueprint = Blueprint("issue_comments", __name__, url_prefix="/repos/<owner>/<name>/issues")
+
+
+@blueprint.get("/<int:index>/comments")
+@signed_in
+def listed(owner: str, name: str, index: int) -> Response:
+    owner_row, row, _ = repository(owner, name)
+    issue = issues.get(db(), row["id"], index)
+    full = f"{owner_row['name']}/{row['name']}"
+    return as_json([formats().comment(full, index, comment) for comment in issues.comments(db(), issue["id"])])
+
+
+@blueprint.post("/<int:index>/comments")
+@signed_in
+def create(owner: str, name: str, index: int) -> Response:
+    owner_row, row, _ = repository(owner, name)
+    data = fields()
+    if refusal := lacking(data, body="Body"):
+        return refusal
+    issue = issues.get(db(), row["id"], index)
+    comment = issues.comment(db(), caller(), owner_row, row, issue, data["body"])
+    comment_event(caller(), owner_row, row, issue, comment)
+    return as_json(formats().comment(f"{owner_row['name']}/{row['name']}", index, comment), 201)
+
+
+@blueprint.patch("/<int:index>/comments/<int:number>")
+@signed_in
+def edit(owner: str, name: str, index: int, number: int) -> Response:
+    owner_row, row, _ = repository(owner, name)
+    issue, comment = issues.get(db(), row["id"], index), issues.get_comment(db(), number)
+    if comment["issue_id"] != issue["id"] or comment["poster_id"] != caller()["id"]:
+        raise Missing("comment")
+    db().run("UPDATE comment SET content = %s WHERE id = %s", fields().get("body", ""), number)
+    return as_json(formats().comment(f"{owner_row['name']}/{row['name']}", index, issues.get_comment(db(), number)))

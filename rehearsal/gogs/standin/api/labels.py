@@ -1,0 +1,75 @@
+"""Labels and milestones."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from ..domain import access, labels
+from ..web.replies import as_json, bare
+from ..web.site import db, formats
+from .request_data import fields, lacking, repository, signed_in
+
+blueprint = Blueprint("labels", __name__, url_prefix="/repos/<owner>/<name>")
+
+
+@blueprint.get("/labels")
+@signed_in
+def listed(owner: str, name: str) -> Response:
+    _, row, _ = repository(owner, name)
+    return as_json([formats().label(label) for label in labels.listed(db(), row["id"])])
+
+
+@blueprint.post("/labels")
+@signed_in
+def create(owner: str, name: str) -> Response:
+    _, row, _ = repository(owner, name, access.WRITE)
+    data = fields()
+    if refusal := lacking(data, name="Name", color="Color"):
+        return refusal
+    return as_json(formats().label(labels.create(db(), row["id"], data["name"], data["color"]), new=True), 201)
+
+
+@blueprint.get("/milestones")
+@signed_in
+def milestones(owner: str, name: str) -> Response:
+    _, row, _ = repository(owner, name)
+    rows = [milestone for closed in (False, True) for milestone in labels.milestones(db(), row["id"], closed=closed)]
+    return as_json([formats().milestone(milestone) for milestone in rows])
+
+
+@blueprint.post("/milestones")
+@signed_in
+def create_milestone(owner: str, name: str) -> Response:
+    _, row, _ = repository(owner, name, access.WRITE)
+    data = fields()
+    if refusal := lacking(data, title="Title"):
+        return refusal
+    created = labels.create_milestone(db(), row["id"], data["title"], data.get("description") or "", data.get("due_on"))
+    return as_json(formats().milestone(created), 201)
+
+
+@blueprint.patch("/milestones/<int:number>")
+@signed_in
+def change_milestone(owner: str, name: str, number: int) -> Response:
+    _, row, _ = repository(owner, name, access.WRITE)
+    there, data = labels.milestone(db(), row["id"], number), fields()
+    closed = data["state"] == "closed" if "state" in data else bool(there["is_closed"])
+    text = data.get("description")
+    labels.change_milestone(
+        db(),
+        there,
+        name=data.get("title") or there["name"],
+        content=there["content"] if text is None else text,
+        closed=closed,
+    )
+    return as_json(formats().milestone(labels.milestone(db(), row["id"], number)))
+
+
+@blueprint.delete("/labels/<int:number>")
+@signed_in
+def delete(owner: str, name: str, number: int) -> Response:
+    _, row, _ = repository(owner, name, access.WRITE)
+    label = labels.get(db(), row["id"], number)
+    db().run("DELETE FROM issue_label WHERE label_id = %s", label["id"])
+    db().run("DELETE FROM label WHERE id = %s", label["id"])
+    return bare(204)

@@ -1,0 +1,93 @@
+"""The command line of Gogs: web, serv, hook, admin. Each command imports only what it needs; a hook must start fast."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .. import VERSION
+from ..config.config import ConfigError, load
+from . import logs
+from .environment import adopt
+
+
+def main(arguments: Sequence[str], binary: Path) -> int:
+    """Exit code; what went wrong is one line on standard error."""
+    options = _parser().parse_args(arguments)
+    if not options.command:
+        _parser().print_help()
+        return 0
+    if getattr(options, "environ_of", None):
+        adopt(options.environ_of)
+    try:
+        return _dispatch(options, binary)
+    except (ConfigError, OSError) as error:
+        print(f"gogs: {error}", file=sys.stderr)
+        return 1
+    except Exception as error:
+        if type(error).__module__.startswith("pymysql"):
+            print(f"gogs: database: {error}", file=sys.stderr)
+            return 1
+        raise
+
+
+def _dispatch(options: argparse.Namespace, binary: Path) -> int:
+    command = options.command
+    if command == "hook" and not os.environ.get("SSH_ORIGINAL_COMMAND"):
+        return 0
+    config = load(options.config, binary, os.environ)
+    if command == "web":
+        from . import web
+
+        logs.to_file(config.log, "gogs.log", console=True)
+        return web.run(config)
+    if command == "serv":
+        from . import serv
+
+        logs.to_file(config.log / "hooks", "serv.log")
+        return serv.run(config, options.key)
+    if command == "hook":
+        from . import hook
+
+        logs.to_file(config.log / "hooks", f"{options.name}.log")
+        return hook.run(config, options.name, options.arguments)
+    from . import admin
+
+    if command == "authorized-keys":
+        return admin.authorized_keys(config, options.type, options.data, options.environ_of or 0)
+    if options.task == "create-user":
+        return admin.create_user(
+            config, name=options.name, password=options.password, email=options.email, admin=options.admin
+        )
+    return admin.resync_hooks(config) if options.task == "resync-hooks" else admin.rewrite_authorized_keys(config)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="gogs", description="Gogs - a stand-in for the rehearsal")
+    parser.add_argument("--version", "-v", action="version", version=f"Gogs version {VERSION}")
+    commands = parser.add_subparsers(dest="command", metavar="web|serv|hook|admin")
+
+    web = commands.add_parser("web", help="Start web server")
+    serv = commands.add_parser("serv", help="This command should only be called by SSH shell")
+    serv.add_argument("key")
+    hook = commands.add_parser("hook", help="Delegate commands to corresponding Git hooks")
+    lookup = commands.add_parser("authorized-keys")
+    lookup.add_argument("type")
+    lookup.add_argument("data")
+    admin = commands.add_parser("admin", help="Perform admin operations on command line")
+    tasks = admin.add_subparsers(dest="task", required=True)
+    create = tasks.add_parser("create-user", help="Create a new user in database")
+    for name in ("name", "password", "email"):
+        create.add_argument(f"--{name}", required=True)
+    create.add_argument("--admin", action="store_true")
+    others = [tasks.add_parser(name) for name in ("resync-hooks", "rewrite-authorized-keys")]
+    for part in (web, serv, hook, lookup, create, *others):
+        part.add_argument("--config", "-c", default="", help="Custom configuration file path")
+    for part in (serv, lookup):
+        part.add_argument("--environ-of", type=int, help=argparse.SUPPRESS)
+    hook.add_argument("name", choices=("pre-receive", "update", "post-receive"))
+    hook.add_argument("arguments", nargs="*")
+    return parser

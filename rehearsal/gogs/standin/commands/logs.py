@@ -1,0 +1,24 @@
+"""Logs: of the server to standard error and <log>/gogs.log, of hooks and sessions to a file each below <log>/hooks."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+_FORMAT = logging.Formatter("%(asctime)s [%(levelname)s] %(message)s", "%Y/%m/%d %H:%M:%S")
+
+
+def to_file(folder: Path, name: str, *, console: bool = False) -> None:
+    """Every message of this process from now on. Without a folder that can be written it goes on without the file."""
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)] if console else []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handlers.append(logging.FileHandler(folder / name, delay=True))
+    except OSError as error:
+        print(f"gogs: no log in {folder}: {error}", file=sys.stderr)
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    for handler in handlers:
+        handler.setFormatter(_FORMAT)
+        root.addHandler(handler)

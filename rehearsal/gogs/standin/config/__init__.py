@@ -1,0 +1,1 @@
+"""app.ini, read as Gogs 0.14 reads it."""

@@ -1,0 +1,54 @@
+"""Pictures of people, organisations and repositories: files named by id, made when nobody has given one."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import zlib
+from pathlib import Path
+
+from ..config.config import Config
+from ..store.database import Row
+
+_SIDE, _CELLS = 240, 5
+
+
+def link(config: Config, user: Row) -> str:
+    """Absolute address of the user's picture; draws it when Gravatar may not be asked and there is none."""
+    if not user["use_custom_avatar"] and config.gravatar:
+        return f"https://secure.gravatar.com/avatar/{user['avatar']}?d=identicon"
+    if not (config.avatars / str(user["id"])).is_file():
+        if user["use_custom_avatar"]:
+            return f"{config.external_url}img/avatar_default.png"
+        draw(config.avatars, user["id"], user["name"])
+    return f"{config.external_url}avatars/{user['id']}"
+
+
+def draw(folder: Path, number: int, seed: str) -> None:
+    """A picture that is the same for the same seed."""
+    save(folder, number, identicon(seed))
+
+
+def save(folder: Path, number: int, picture: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    half = folder / f".{number}.half"
+    half.write_bytes(picture)
+    half.rename(folder / str(number))
+
+
+def identicon(seed: str) -> bytes:
+    """A symmetric pattern of 5 x 5 cells, as PNG."""
+    digest = hashlib.sha256(seed.encode()).digest()
+    colour, white = digest[:3], b"\xf0\xf0\xf0"
+    rows = []
+    for y in range(_CELLS):
+        cells = [digest[3 + y * 3 + min(x, _CELLS - 1 - x)] % 2 for x in range(_CELLS)]
+        line = b"".join((colour if cell else white) * (_SIDE // _CELLS) for cell in cells)
+        rows += [b"\0" + line] * (_SIDE // _CELLS)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", _SIDE, _SIDE, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"".join(rows))) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body

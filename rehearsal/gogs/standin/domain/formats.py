@@ -1,0 +1,169 @@
+"""Rows as the API shows them (and webhooks carry them)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..config.config import Config
+from ..git.repository import Commit
+from ..store.database import Row, Session
+from . import access, avatars, labels, users
+from .clock import rfc3339
+from .webhook_events import chosen
+
+Shape = dict[str, Any]
+
+
+class Formats:
+    """Shapes with absolute addresses of this site."""
+
+    def __init__(self, config: Config, db: Session) -> None:
+        self._config, self._db = config, db
+        self._users: dict[int, Shape] = {}
+
+    def user(self, row: Row) -> Shape:
+        return {
+            "id": row["id"],
+            "login": row["name"],
+            "username": row["name"],
+            "full_name": row["full_name"],
+            "email": row["email"],
+            "avatar_url": avatars.link(self._config, row),
+        }
+
+    def user_of(self, number: int) -> Shape:
+        """A user who is gone is shown as the ghost that Gogs shows."""
+        if number not in self._users:
+            row = users.by_id(self._db, number)
+            ghost = {"id": -1, "login": "Ghost", "username": "Ghost", "full_name": "", "email": "", "avatar_url": ""}
+            self._users[number] = self.user(row) if row else ghost
+        return self._users[number]
+
+    def organisation(self, row: Row) -> Shape:
+        same = ("id", "full_name", "description", "website", "location")
+        return {
+            **{key: row[key] for key in same},
+            "username": row["name"],
+            "avatar_url": avatars.link(self._config, row),
+        }
+
+    def repository(self, owner: Row, row: Row, mode: int | None, *, new: bool = False) -> Shape:
+        """`new`: the answer to its making, which shows what Gogs has in memory then, not what it stored."""
+        full = f"{owner['name']}/{row['name']}"
+        counts = {
+            "stars_count": row["num_stars"],
+            "forks_count": row["num_forks"],
+            "watchers_count": row["num_watches"],
+        }
+        open_issues = row["num_issues"] - row["num_closed_issues"]
+        permissions = (
+            None
+            if mode is None
+            else {"admin": mode >= access.ADMIN, "push": mode >= access.WRITE, "pull": mode >= access.READ}
+        )
+        parent = None
+        if row["is_fork"] and (base := self._db.one("SELECT * FROM repository WHERE id = %s", row["fork_id"])):
+            base_owner = users.existing(self._db, base["owner_id"])
+            parent = self.repository(base_owner, base, access.READ)
+        return {
+            "id": row["id"],
+            "owner": self.user(owner),
+            "name": row["name"],
+            "full_name": full,
+            "description": row["description"],
+            "private": bool(row["is_private"]),
+            "fork": bool(row["is_fork"]),
+            "parent": parent,
+            "empty": bool(row["is_bare"]) and not new,
+            "mirror": bool(row["is_mirror"]),
+            "size": row["size"],
+            "html_url": f"{self._config.external_url}{full}",
+            "ssh_url": self.ssh_url(full),
+            "clone_url": f"{self._config.external_url}{full}.git",
+            "website": row["website"],
+            "open_issues_count": 0 if new else open_issues,
+            "default_branch": "" if new else row["default_branch"],
+            "created_at": rfc3339(row["created_unix"]),
+            "updated_at": rfc3339(row["updated_unix"]),
+            "permissions": permissions,
+            **(dict.fromkeys(counts, 0) if new else counts),
+        }
+
+    def ssh_url(self, full_name: str) -> str:
+        user, host, port = self._config.run_user, self._config.ssh_domain, self._config.ssh_port
+        return f"{user}@{host}:{full_name}.git" if port == 22 else f"ssh://{user}@{host}:{port}/{full_name}.git"
+
+    def label(self, row: Row, *, new: bool = False) -> Shape:
+        return {"id": 0 if new else row["id"], "name": row["name"], "color": row["color"].lstrip("#"), "url": ""}
+
+    def milestone(self, row: Row) -> Shape:
+        return {
+            "id": row["id"],
+            "state": "closed" if row["is_closed"] else "open",
+            "title": row["name"],
+            "description": row["content"],
+            "open_issues": row["num_issues"] - row["num_closed_issues"],
+            "closed_issues": row["num_closed_issues"],
+            "closed_at": rfc3339(row["closed_date_unix"]) if row["is_closed"] else None,
+            "due_on": None if row["deadline_unix"] >= labels.NEVER else rfc3339(row["deadline_unix"]),
+        }
+
+    def issue(self, row: Row) -> Shape:
+        milestone = row["milestone_id"] and self._db.one("SELECT * FROM milestone WHERE id = %s", row["milestone_id"])
+        pull = self._db.one("SELECT * FROM pull_request WHERE issue_id = %s", row["id"]) if row["is_pull"] else None
+        return {
+            "id": row["id"],
+            "number": row["index"],
+            "user": self.user_of(row["poster_id"]),
+            "title": row["name"],
+            "body": row["content"],
+            "labels": [self.label(label) for label in labels.of_issue(self._db, row["id"])],
+            "milestone": self.milestone(milestone) if milestone else None,
+            "assignee": self.user_of(row["assignee_id"]) if row["assignee_id"] else None,
+            "state": "closed" if row["is_closed"] else "open",
+            "comments": row["num_comments"],
+            "created_at": rfc3339(row["created_unix"]),
+            "updated_at": rfc3339(row["updated_unix"]),
+            "pull_request": {"merged": bool(pull["has_merged"]), "merged_at": None} if pull else None,
+        }
+
+    def comment(self, full_name: str, index: int, row: Row) -> Shape:
+        return {
+            "id": row["id"],
+            "html_url": f"{self._config.external_url}{full_name}/issues/{index}#issuecomment-{row['id']}",
+            "user": self.user_of(row["poster_id"]),
+            "body": row["content"],
+            "created_at": rfc3339(row["created_unix"]),
+            "updated_at": rfc3339(row["updated_unix"]),
+        }
+
+    def hook(self, row: Row) -> Shape:
+        return {
+            "id": row["id"],
+            "type": "gogs",
+            "config": {"url": row["url"], "content_type": "form" if row["content_type"] == 2 else "json"},
+            "events": chosen(json.loads(row["events"])),
+            "active": bool(row["is_active"]),
+            "created_at": rfc3339(row["created_unix"]),
+            "updated_at": rfc3339(row["updated_unix"]),
+        }
+
+    def payload_commit(self, commit: Commit) -> Shape:
+        """As branches and pushes show it."""
+
+        def person(name: str, email: str) -> Shape:
+            row = users.by_email(self._db, email)
+            return {"name": name, "email": email, "username": row["name"] if row else ""}
+
+        return {
+            "id": commit.id,
+            "message": commit.message,
+            "url": "Not implemented",
+            "author": person(commit.author.name, commit.author.email),
+            "committer": person(commit.committer.name, commit.committer.email),
+            "added": None,
+            "removed": None,
+            "modified": None,
+            "timestamp": rfc3339(commit.author.seconds),
+        }

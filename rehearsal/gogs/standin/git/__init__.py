@@ -1,0 +1,1 @@
+"""Repositories on disk, through the git command."""

@@ -1,0 +1,117 @@
+"""Reads one bare repository."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .command import GitError, git, text
+
+EMPTY_ID = "0" * 40
+_FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B%x00%x00"
+
+
+@dataclass(frozen=True)
+class Signature:
+    name: str
+    email: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Commit:
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Signature
+    committer: Signature
+    message: str
+    """with its final newline"""
+
+    @property
+    def summary(self) -> str:
+        return self.message.strip().split("\n")[0]
+
+
+@dataclass(frozen=True)
+class Entry:
+    mode: str
+    kind: str
+    id: str
+    path: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+
+class Repository:
+    """Names that come from outside go through `resolve` before they reach another git command. Raises GitError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def resolve(self, revision: str) -> str | None:
+        """The commit's id, or None when there is none."""
+        if not re.fullmatch(r"[\w./@^~#+-]+", revision) or revision.startswith("-"):
+            return None
+        try:
+            return text(
+                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", cwd=self.path
+            ).strip()
+        except GitError:
+            return None
+
+    def refs(self, prefix: str) -> dict[str, str]:
+        """Short name to id, below refs/heads or refs/tags."""
+        lines = text("for-each-ref", "--format=%(refname) %(objectname)", prefix, cwd=self.path).splitlines()
+        return {ref.removeprefix(prefix + "/"): number for ref, number in (line.rsplit(" ", 1) for line in lines)}
+
+    def commit(self, number: str) -> Commit:
+        return next(self.log(number, "--max-count=1"))
+
+    def log(self, *arguments: str) -> Iterator[Commit]:
+        """Newest first; `arguments` as git log's."""
+        for record in text("log", f"--format=tformat:{_FORMAT}", *arguments, cwd=self.path).split("\0\0\n"):
+            if record:
+                fields = record.split("\0")
+                yield Commit(
+                    id=fields[0],
+                    tree=fields[1],
+                    parents=tuple(fields[2].split()),
+                    author=Signature(fields[3], fields[4], int(fields[5])),
+                    committer=Signature(fields[6], fields[7], int(fields[8])),
+                    message=fields[9].rstrip("\n") + "\n",
+                )
+
+    def count(self, number: str) -> int:
+        return int(text("rev-list", "--count", number, cwd=self.path))
+
+    def entries(self, number: str, folder: str = "") -> list[Entry]:
+        """What lies in a folder of the commit's tree."""
+        return list(self._tree(f"{number}:{folder}" if folder else number, f"{folder}/" if folder else ""))
+
+    def entry(self, number: str, path: str) -> Entry | None:
+        folder, _, name = path.rpartition("/")
+        try:
+            return next((entry for entry in self.entries(number, folder) if entry.name == name), None)
+        except GitError:
+            return None
+
+    def blob(self, number: str) -> bytes:
+        return git("cat-file", "blob", number, cwd=self.path)
+
+    def size(self) -> int:
+        """Bytes of its objects, loose and packed, as `git count-objects` has them."""
+        found = dict(line.split(": ") for line in text("count-objects", "-v", cwd=self.path).splitlines())
+        return (int(found["size"]) + int(found["size-pack"])) * 1024
+
+    def _tree(self, treeish: str, prefix: str) -> Iterator[Entry]:
+        for line in git("ls-tree", "-z", "-l", treeish, cwd=self.path).split(b"\0"):
+            if line:
+                head, name = line.decode(errors="replace").split("\t", 1)
+                mode, kind, number, size = head.split()
+                yield Entry(mode, kind, number, prefix + name, int(size) if size.isdecimal() else 0)

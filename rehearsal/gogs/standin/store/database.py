@@ -1,0 +1,118 @@
+"""Sessions on the database: one connection and one short transaction each, from a small pool."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import DictCursor
+
+from ..config.config import Config
+from .dsn import arguments
+
+Row = dict[str, Any]
+
+DUPLICATE = 1062
+TOO_LONG = 1406
+READ_ONLY = (1290, 1836)
+
+
+class Session:
+    """Statements of one transaction. Raises pymysql.MySQLError."""
+
+    def __init__(self, connection: Connection[DictCursor]) -> None:
+        self._connection = connection
+
+    def all(self, statement: str, *values: object) -> list[Row]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall())
+
+    def one(self, statement: str, *values: object) -> Row | None:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchone()
+
+    def run(self, statement: str, *values: object) -> int:
+        """How many rows it changed."""
+        with self._connection.cursor() as cursor:
+            return cursor.execute(statement, values)
+
+    def insert(self, table: str, **columns: object) -> int:
+        """The new row's id."""
+        names = ", ".join(f"`{name}`" for name in columns)
+        marks = ", ".join(["%s"] * len(columns))
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO `{table}` ({names}) VALUES ({marks})", tuple(columns.values()))
+            return cursor.lastrowid
+
+    def commit(self) -> None:
+        """Make it visible to other processes now; the session goes on with a new transaction."""
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        """Forget what this session has changed since the last commit."""
+        self._connection.rollback()
+
+
+class Database:
+    """Opens at most `limit` connections; a caller waits for a free one. Idle connections are tried before they are used."""
+
+    def __init__(self, config: Config, limit: int | None = None) -> None:
+        self._arguments = arguments(config)
+        self._limit = threading.BoundedSemaphore(limit or config.database_connections)
+        self._idle: list[Connection[DictCursor]] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Commits when the block ends, rolls back when it raises."""
+        with self._limit:
+            connection = self._take()
+            try:
+                yield Session(connection)
+                connection.commit()
+            except BaseException:
+                self._give_back_clean(connection)
+                raise
+            with self._lock:
+                self._idle.append(connection)
+
+    def _take(self) -> Connection[DictCursor]:
+        while True:
+            with self._lock:
+                if not self._idle:
+                    break
+                connection = self._idle.pop()
+            try:
+                connection.ping(reconnect=False)
+            except (pymysql.MySQLError, OSError):
+                _close(connection)
+            else:
+                return connection
+        return pymysql.connect(
+            cursorclass=DictCursor,
+            # Readers must see what a hook's process has just committed, and no gap is ever locked.
+            init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+            **self._arguments,
+        )
+
+    def _give_back_clean(self, connection: Connection[DictCursor]) -> None:
+        try:
+            connection.rollback()
+        except (pymysql.MySQLError, OSError):
+            _close(connection)
+        else:
+            with self._lock:
+                self._idle.append(connection)
+
+
+def _close(connection: Connection[DictCursor]) -> None:
+    try:
+        connection.close()
+    except (pymysql.MySQLError, OSError):
+        return

@@ -1,0 +1,1 @@
+"""Git over HTTP and SSH, and Git LFS."""

@@ -1,0 +1,33 @@
+"""The health page: always 200; the body tells."""
+
+from __future__ import annotations
+
+import pymysql
+from flask import Blueprint, Response
+
+from ..web.site import config, site
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthcheck")
+def healthcheck() -> Response:
+    try:
+        with site().database.session() as db:
+            db.one("SELECT 1 AS alive")
+    except (pymysql.MySQLError, OSError) as error:
+        problem = _described(error)
+        return Response(f"* Database connection: {problem}\n", content_type="text/plain; charset=utf-8")
+    return Response("* Database connection: OK\n", content_type="text/plain; charset=utf-8")
+
+
+def _described(error: Exception) -> str:
+    """In the words of Gogs's driver where it is a connection that cannot be made."""
+    cause = getattr(error, "original_exception", error)
+    if isinstance(cause, ConnectionRefusedError):
+        return f"dial tcp {config().database_host}: connect: connection refused"
+    if isinstance(cause, TimeoutError):
+        return f"dial tcp {config().database_host}: i/o timeout"
+    if isinstance(cause, pymysql.MySQLError) and len(cause.args) > 1:
+        return f"Error {cause.args[0]}: {cause.args[1]}"
+    return str(cause)

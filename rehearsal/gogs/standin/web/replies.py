@@ -1,0 +1,39 @@
+"""Answers: pages, redirects, JSON, and answers without a body, with the headers that Gogs gives them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, g, render_template
+
+DOCUMENTATION = "https://github.com/gogs/docs-api"
+BROKEN = "Something went wrong, please check the server logs for more information."
+
+
+def page(template: str, status: int = 200, **values: object) -> Response:
+    text = render_template(template, csrf=g.get("csrf", ""), user=g.get("user"), **values)
+    return Response(text, status, content_type="text/html; charset=UTF-8")
+
+
+def page_error(status: int, message: str) -> Response:
+    return page("error.html", status, message=message, code=status)
+
+
+def redirect(location: str) -> Response:
+    return bare(302, {"Location": location})
+
+
+def bare(status: int, headers: dict[str, str] | None = None) -> Response:
+    """No body, and no type of one."""
+    answer = Response(b"", status, headers=headers)
+    del answer.headers["Content-Type"]
+    return answer
+
+
+def as_json(shape: Any, status: int = 200, content_type: str = "application/json; charset=UTF-8") -> Response:
+    return Response(json.dumps(shape, ensure_ascii=False), status, content_type=content_type)
+
+
+def api_error(status: int, message: str) -> Response:
+    return as_json({"message": message, "url": DOCUMENTATION}, status)
