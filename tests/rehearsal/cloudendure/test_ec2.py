@@ -124,7 +124,7 @@ def test_what_the_cloud_refuses_is_said_in_its_words(network: tuple[str, str], c
     cloud.check_network(subnet, [group])
     with pytest.raises(CloudError, match="does not exist"):
         cloud.check_network("subnet-0123456789abcdef0", [])
-    with pytest.raises(CloudError, match=r"InvalidGroup\.NotFound"):
+    with pytest.raises(CloudError, match="InvalidGroup"):
         cloud.check_network(subnet, ["sg-0123456789abcdef0"])
     with pytest.raises(CloudError, match=r"InvalidAMIID\.NotFound"):
         cloud.run("ami-0123456789abcdef0", Target("gogs", "t3.small", subnet, (group,)))
