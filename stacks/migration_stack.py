@@ -117,14 +117,13 @@ class MigrationStack(Stack):
         )
         CfnOutput(self, "SiteUrl", value=site.url, description="The site, where its users look for it")
         CfnOutput(self, "ImageId", value=test_launch.image_id, description="Image of the replica that passed")
-        CfnOutput(
-            self, "EvidenceLocation", value=f"s3://{evidence.bucket_name}/runs/", description="What each step saw"
-        )
 
     def _finish(self, cutover: Cutover) -> None:
         """The cutover comes after every other resource: a later failure would make CloudFormation roll back a live site."""
         acknowledge_tasks(cutover.machine.state_machine)
         cutover.resource.node.add_dependency(*(child for child in self.node.children if child is not cutover))
-        CfnOutput(self, "Run", value=cutover.run_id, description="Names the execution and the evidence")
+        CfnOutput(self, "Run", value=cutover.run_id, description="The execution; evidence is in runs/<this>/")
         CfnOutput(self, "WindowSeconds", value=cutover.window_seconds, description="How long writes were refused")
-        CfnOutput(self, "Warnings", value=cutover.warnings, description="What could not be done after the commit")
+        CfnOutput(
+            self, "Warnings", value=f"[{cutover.warnings}]", description="What could not be done after the commit"
+        )

@@ -127,15 +127,16 @@ class Replication(Model):
 
 
 class Target(Model):
+    """The group starts with `minimum` servers."""
+
     instance_type: InstanceType = "t3.medium"
     minimum: Annotated[int, Field(ge=2, le=20)] = 2
-    desired: Annotated[int, Field(ge=2, le=20)] = 2
     maximum: Annotated[int, Field(ge=2, le=20)] = 4
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if not self.minimum <= self.desired <= self.maximum:
-            raise ValueError("minimum <= desired <= maximum")
+        if self.minimum > self.maximum:
+            raise ValueError("minimum <= maximum")
         return self
 
 

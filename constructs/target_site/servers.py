@@ -55,7 +55,6 @@ class Servers(Construct):
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
             launch_template=template,
             min_capacity=settings.minimum,
-            desired_capacity=settings.desired,
             max_capacity=settings.maximum,
             health_checks=autoscaling.HealthChecks.with_additional_checks(
                 additional_types=[autoscaling.AdditionalHealthCheckType.ELB], grace_period=Duration.minutes(3)

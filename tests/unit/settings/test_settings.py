@@ -76,8 +76,8 @@ def test_settings_are_frozen() -> None:
         ),
         (
             "minimum = 2",
-            "minimum = 3",
-            "…/site.toml: target: expected minimum <= desired <= maximum",
+            "minimum = 5",
+            "…/site.toml: target: expected minimum <= maximum",
         ),
         (
             "minimum = 2",

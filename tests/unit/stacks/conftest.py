@@ -43,7 +43,8 @@ class Templates:
 
 
 def synthesize(settings: Settings) -> Templates:
-    app = App(context={"aws:cdk:bundling-stacks": []})
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    app = App(context={**context, "aws:cdk:bundling-stacks": []})
     cutover.build(app, settings)
     folder = Path(app.synth().directory)
     found = {

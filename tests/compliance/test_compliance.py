@@ -1,0 +1,89 @@
+"""cdk-nag finds nothing that is not acknowledged with a reason; cfn-lint finds nothing at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks
+from cfnlint.api import lint_file  # type: ignore[import-untyped]
+from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
+from settings import Settings
+
+import app as cutover
+
+ROOT = Path(__file__).parents[2]
+ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
+WORDS_OF_A_REASON = 6
+WRITTEN_BY_THE_CDK = ["W3005", "W2506"]
+"""Dependencies said twice, and nested stacks' parameters of type String"""
+
+
+@pytest.fixture(scope="module")
+def app() -> App:
+    """Synthesized: what a finding is called depends on how references between stacks were resolved."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    found = App(context={**context, "aws:cdk:bundling-stacks": []})
+    cutover.build(found, Settings.load(ROOT / "migration.toml"))
+    found.synth()
+    return found
+
+
+def acknowledgements(app: App) -> Iterator[tuple[str, str, str]]:
+    """(construct, finding of cdk-nag, reason)"""
+    for construct in app.node.find_all():
+        for entry in construct.node.metadata:
+            if entry.type == ACKNOWLEDGED:
+                data: Any = entry.data
+                for finding, reason in data.items():
+                    if "AwsSolutions-" in finding:
+                        yield construct.node.path, finding, reason
+
+
+def test_nothing_is_found_that_is_not_acknowledged(app: App) -> None:
+    report = AwsSolutionsChecks(app).validate_scope(app)
+    found = [f"{violation.rule_name}: {violation.description}" for violation in report.violations]
+    assert found == []
+
+
+def test_the_pack_does_look() -> None:
+    app = App()
+    s3.Bucket(Stack(app, "Careless"), "Bucket")
+    assert {one.rule_name for one in AwsSolutionsChecks(app).validate_scope(app).violations} == {
+        "AwsSolutions-S1",
+        "AwsSolutions-S10",
+    }
+
+
+def test_every_acknowledgement_has_a_reason_and_a_narrow_place(app: App) -> None:
+    found = list(acknowledgements(app))
+    assert len(found) > 10
+    for path, finding, reason in found:
+        assert len(reason.split()) >= WORDS_OF_A_REASON, (path, finding)
+        assert path.count("/") >= 1, f"{finding} is acknowledged for the whole stack {path}"
+
+
+def test_cfn_lint_finds_nothing(app: App) -> None:
+    templates = sorted(Path(app.synth().directory).glob("*.template.json"))
+    assert len(templates) == 4
+    found = [
+        f"{template.name}: {match.rule.id} {match.message} at {'/'.join(str(part) for part in match.path or ())}"
+        for template in templates
+        for match in lint_file(template, config=ManualArgs(regions=["us-east-1"], ignore_checks=WRITTEN_BY_THE_CDK))
+    ]
+    assert found == []
+
+
+def test_synthesis_warns_of_nothing(app: App) -> None:
+    warnings = [
+        f"{construct.node.path}: {entry.data}"
+        for construct in app.node.find_all()
+        for entry in construct.node.metadata
+        if entry.type in ("aws:cdk:warning", "aws:cdk:error")
+    ]
+    assert warnings == []

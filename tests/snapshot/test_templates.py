@@ -1,0 +1,42 @@
+"""The templates as reviewed. `make snapshots` accepts a change; the difference in the commit shows what it does to AWS."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+from settings import Settings
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+import app as cutover
+
+ROOT = Path(__file__).parents[2]
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@pytest.fixture(scope="module")
+def templates() -> dict[str, Any]:
+    """By stack; hashes of assets are masked, so that an edited function or playbook changes no snapshot."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    app = App(context={**context, "aws:cdk:bundling-stacks": []})
+    cutover.build(app, Settings.load(ROOT / "migration.toml"))
+    folder = Path(app.synth().directory)
+    return {
+        path.name.split(".")[0]: json.loads(HASH.sub("<hash>", path.read_text()))
+        for path in sorted(folder.glob("*.template.json"))
+    }
+
+
+def _stack_of(name: str) -> str:
+    return "TargetSite" if "TargetSite" in name else name
+
+
+@pytest.mark.parametrize("stack", ["SourceStack", "ReplicationStack", "MigrationStack", "TargetSite"])
+def test_template(templates: dict[str, Any], stack: str, snapshot: SnapshotAssertion) -> None:
+    (template,) = [one for name, one in templates.items() if _stack_of(name) == stack]
+    assert template == snapshot(extension_class=JSONSnapshotExtension, name=stack)

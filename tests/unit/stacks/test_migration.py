@@ -1,0 +1,150 @@
+"""Deploying MigrationStack performs the migration; what that must not do is tested here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from common.run import Target
+from common.settings import Settings as FunctionSettings
+
+STACK = "MigrationStack"
+
+
+def references(value: Any) -> Iterator[str]:
+    """Logical ids that a value refers to."""
+    if isinstance(value, Mapping):
+        if "Ref" in value:
+            yield value["Ref"]
+        elif "Fn::GetAtt" in value:
+            target = value["Fn::GetAtt"]
+            yield target[0] if isinstance(target, list) else target.split(".")[0]
+        for one in value.values():
+            yield from references(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from references(one)
+
+
+def before(resources: Mapping[str, Any], key: str) -> set[str]:
+    """Everything that CloudFormation makes before `key`, however far."""
+    seen: set[str] = set()
+    todo = [key]
+    while todo:
+        one = resources[todo.pop()]
+        needed = {*references(one.get("Properties", {})), *one.get("DependsOn", [])}
+        new = (needed & resources.keys()) - seen
+        seen |= new
+        todo += new
+    return seen
+
+
+def test_the_cutover_comes_after_every_other_resource(templates: Any) -> None:
+    """After its commit nothing of the deploy may fail any more: CloudFormation would roll back a live site."""
+    resources = templates[STACK]["Resources"]
+    (cutover,) = templates.resources(STACK, "Custom::Cutover")
+    assert resources.keys() - before(resources, cutover) - {cutover} == set()
+
+
+def test_nothing_but_outputs_needs_the_cutover(templates: Any) -> None:
+    resources = templates[STACK]["Resources"]
+    (cutover,) = templates.resources(STACK, "Custom::Cutover")
+    assert [key for key, one in resources.items() if cutover in {*references(one), *one.get("DependsOn", [])}] == []
+
+
+def test_the_target_site_comes_from_the_image_that_passed(templates: Any) -> None:
+    (launch,) = templates.resources(STACK, "Custom::TestLaunch")
+    nested = templates.only(STACK, "AWS::CloudFormation::Stack")
+    assert {"Fn::GetAtt": [launch, "ImageId"]} in nested["Properties"]["Parameters"].values()
+    image = templates.only("TargetSite", "AWS::EC2::LaunchTemplate")["Properties"]["LaunchTemplateData"]["ImageId"]
+    assert image["Ref"] in nested["Properties"]["Parameters"]
+
+
+def test_a_report_can_be_sent_before_a_replica_is_launched(templates: Any) -> None:
+    resources = templates[STACK]["Resources"]
+    (launch,) = templates.resources(STACK, "Custom::TestLaunch")
+    first = before(resources, launch)
+    kinds = {resources[key]["Type"] for key in first}
+    assert {
+        "AWS::SNS::Subscription",
+        "AWS::Lambda::Permission",
+        "AWS::SQS::QueuePolicy",
+        "AWS::SSM::Parameter",
+    } <= kinds
+    assert any(key.startswith("ReportsPublishing") for key in first)
+
+
+def test_the_target_site_is_over_two_zones_and_replaces_what_is_ill(templates: Any) -> None:
+    group = templates.only("TargetSite", "AWS::AutoScaling::AutoScalingGroup")["Properties"]
+    assert (group["MinSize"], group["MaxSize"]) == ("2", "4")
+    assert "DesiredCapacity" not in group, "a deploy would undo what scaling has done"
+    assert len(group["VPCZoneIdentifier"]) == 2
+    assert group["HealthCheckType"] == "ELB"
+    assert len(group["TargetGroupARNs"]) == 2
+
+
+def test_servers_start_encrypted_and_without_keys(templates: Any) -> None:
+    data = templates.only("TargetSite", "AWS::EC2::LaunchTemplate")["Properties"]["LaunchTemplateData"]
+    assert data["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
+    assert data["MetadataOptions"]["HttpTokens"] == "required"
+    assert data["MetadataOptions"]["InstanceMetadataTags"] == "enabled"
+    assert not {"KeyName", "UserData"} & data.keys()
+
+
+def test_sessions_stay_with_their_server_and_health_is_the_sites_own(templates: Any) -> None:
+    groups = {
+        one["Properties"]["Protocol"]: one["Properties"]
+        for one in templates.resources("TargetSite", "AWS::ElasticLoadBalancingV2::TargetGroup").values()
+    }
+    assert {group["HealthCheckPath"] for group in groups.values()} == {"/cutover/health"}
+    attributes = {one["Key"]: one["Value"] for one in groups["HTTP"]["TargetGroupAttributes"]}
+    assert attributes["stickiness.lb_cookie.duration_seconds"] == "300"
+    assert (groups["HTTP"]["Port"], groups["TCP"]["Port"], groups["TCP"]["HealthCheckPort"]) == (80, 2222, "80")
+
+
+def test_the_public_name_is_the_procedures(templates: Any) -> None:
+    assert [name for name, _, _ in templates.everywhere("AWS::Route53::RecordSet")] == ["SourceStack"] * 2
+
+
+def test_the_parameter_and_the_run_together_hold_all_facts_of_the_target(templates: Any) -> None:
+    parameters = {
+        one["Properties"]["Name"]: one["Properties"]["Value"]
+        for one in templates.resources(STACK, "AWS::SSM::Parameter").values()
+    }
+    assert parameters["/cutover/gogs/mode"] == "scratch"
+    text = "".join(part if isinstance(part, str) else "x" for part in parameters["/cutover/gogs/target"]["Fn::Join"][1])
+    given = templates.only(STACK, "Custom::Cutover")["Properties"]["Target"]
+    assert {*json.loads(text), *given} == {field.name for field in fields(Target)}
+
+
+def test_functions_are_told_all_they_need_and_no_secret(templates: Any) -> None:
+    for name, key, function in templates.everywhere("AWS::Lambda::Function"):
+        variables = function["Properties"].get("Environment", {}).get("Variables", {})
+        if "CUTOVER_SITE" not in variables:
+            continue  # the CDK's own framework
+        plain = {one: value if isinstance(value, str) else _joined(value) for one, value in variables.items()}
+        settings = FunctionSettings.from_environment(plain)
+        assert settings.site == "gogs", (name, key)
+        assert not [one for one in plain if "PASSWORD" in one or "TOKEN" in one], (name, key)
+
+
+def _joined(value: Mapping[str, Any]) -> str:
+    if "Fn::Join" not in value:
+        return "x"
+    separator, parts = value["Fn::Join"]
+    return str(separator).join(part if isinstance(part, str) else "x" for part in parts)
+
+
+def test_what_goes_wrong_with_a_report_ends_in_a_queue(templates: Any) -> None:
+    queues = templates.resources(STACK, "AWS::SQS::Queue")
+    (lost,) = [key for key in queues if key.startswith("ReportsLost")]
+    (report,) = [
+        one
+        for key, one in templates.resources(STACK, "AWS::Lambda::Function").items()
+        if key.startswith("ReportsFunction")
+    ]
+    assert report["Properties"]["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"][0] == lost
+    redriven = [one["Properties"]["RedrivePolicy"] for one in queues.values() if "RedrivePolicy" in one["Properties"]]
+    assert [one["deadLetterTargetArn"]["Fn::GetAtt"][0] for one in redriven] == [lost]
