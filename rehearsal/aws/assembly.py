@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from rehearsal.aws.certificates import Certificates
 from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.cloudformation import generated_secret
+from rehearsal.aws.cloudformation.instance_type import InstanceType
+from rehearsal.aws.cloudformation.network_types import NetworkTypes
+from rehearsal.aws.elb import LoadBalancers
 from rehearsal.aws.provider import Provider
 from rehearsal.aws.registry import Registry
+from rehearsal.aws.scaling import AutoScaling, Keeper
 from rehearsal.aws.ssm.api import SsmApi
 from rehearsal.settings import Settings
 from rehearsal.world import World
@@ -82,5 +88,20 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
     registry.actions("ec2", {}, passes=EC2_PASSES, changed=cloud.changed)
     with ExitStack() as stack:
         SsmApi(cloud)
+        NetworkTypes(cloud)
+        InstanceType(cloud)
+        generated_secret.install(registry)
+        balancers = LoadBalancers(
+            registry,
+            endpoints=cloud.endpoints,
+            place=world,
+            apply_firewall=cloud.apply,
+            folder=settings.state / "balancers",
+            certificate=Certificates(cloud).of_balancer,
+        )
+        stack.callback(balancers.close)
+        cloud.names.add(lambda name, _: balancers.addresses(name))
+        keeper = Keeper(cloud.clients)
+        stack.callback(keeper.close)
+        AutoScaling(registry, keeper)
         yield cloud
-        stack.close()

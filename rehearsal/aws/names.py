@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,8 +12,8 @@ from rehearsal.aws.registry import Registry
 from rehearsal.errors import RehearsalError
 from rehearsal.world import Answer
 
-Addresses = Callable[[str], Sequence[str]]
-"""Endpoint that asks -> addresses."""
+Source = Callable[[str, str], Sequence[str] | None]
+"""(name in lower case without the last dot, endpoint that asks) -> addresses; None: not one of its names."""
 AWS_TTL = 60
 """Seconds; what AWS gives for load balancers and aliases to them."""
 _RULES = ("Weight", "Region", "Failover", "GeoLocation", "MultiValueAnswer")
@@ -23,22 +22,16 @@ _PUBLIC = re.compile(r"ec2-(\d+-\d+-\d+-\d+)\.compute-1\.amazonaws\.com")
 
 
 class Names:
-    """Thread-safe. Whoever makes something with a name of its own registers it here."""
+    """Thread-safe. Whoever makes things with names of their own (balancers, databases) adds itself as a source."""
 
     def __init__(self, registry: Registry, endpoints: Endpoints) -> None:
         self._endpoints = endpoints
         self._zones = registry.records("route53", "zones")
         self._records = registry.records("route53", "records")
-        self._known: dict[str, Addresses] = {}
-        self._lock = threading.Lock()
+        self._sources: list[Source] = []
 
-    def add(self, name: str, addresses: Addresses) -> None:
-        with self._lock:
-            self._known[name.rstrip(".").lower()] = addresses
-
-    def remove(self, name: str) -> None:
-        with self._lock:
-            self._known.pop(name.rstrip(".").lower(), None)
+    def add(self, source: Source) -> None:
+        self._sources.append(source)
 
     def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:
         """None: no such name. Raises RehearsalError for a record of a kind that is not emulated."""
@@ -49,8 +42,9 @@ class Names:
 
     def _own(self, name: str, endpoint: str) -> Sequence[str] | None:
         """Addresses of a name that AWS itself gives; None when it is none."""
-        if name in self._known:
-            return self._known[name](endpoint)
+        for source in self._sources:
+            if (found := source(name, endpoint)) is not None:
+                return found
         if match := _PRIVATE.fullmatch(name):
             wanted = match[1].replace("-", ".")
             return next(([wanted] for e in self._endpoints.all() if e.ip == wanted), None)

@@ -166,7 +166,7 @@ class Registry:
         gone: Callable[[str], None] | None = None,
     ) -> None:
         """Keep ministack's own type. `before` may change the properties, `after` (create and update) adds or corrects
-        attributes, `gone` is called after the deletion."""
+        attributes, `gone` is called after the deletion. All are called on a thread."""
         handlers = dict(provisioners._RESOURCE_HANDLERS[name])
         create, update, delete = handlers["create"], handlers.get("update"), handlers["delete"]
 

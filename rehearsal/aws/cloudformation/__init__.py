@@ -1,0 +1,1 @@
+"""Resource types that ministack lacks, or makes as records only."""

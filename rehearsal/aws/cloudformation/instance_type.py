@@ -1,0 +1,113 @@
+"""AWS::EC2::Instance: complete when the machine has booted."""
+
+from __future__ import annotations
+
+from botocore import xform_name
+
+from rehearsal.aws.clients import gone_is_fine
+from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.cloudformation.properties import changed, only, parameters, tag_specifications
+from rehearsal.aws.ec2.instance_api import private_name, public_name
+from rehearsal.aws.ec2.model import Instance
+from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.registry import Properties, Resource
+from rehearsal.settings import REGION
+
+KIND = "AWS::EC2::Instance"
+WAIT_SECONDS = 300.0
+_SAME = [
+    "ImageId",
+    "InstanceType",
+    "SubnetId",
+    "SecurityGroupIds",
+    "PrivateIpAddress",
+    "NetworkInterfaces",
+    "UserData",
+    "KeyName",
+    "BlockDeviceMappings",
+    "EbsOptimized",
+    "DisableApiTermination",
+    "MetadataOptions",
+    "LaunchTemplate",
+]
+_OTHERS = ("IamInstanceProfile", "AvailabilityZone", "Tags", "Monitoring", "PropagateTagsToVolumeOnCreation")
+_IN_PLACE = {"Tags", "SecurityGroupIds", "DisableApiTermination"}
+_REPLACING = {
+    "ImageId",
+    "SubnetId",
+    "PrivateIpAddress",
+    "NetworkInterfaces",
+    "KeyName",
+    "BlockDeviceMappings",
+    "AvailabilityZone",
+    "LaunchTemplate",
+}
+
+
+class InstanceType:
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        cloud.registry.cloudformation_type(KIND, create=self.create, update=self.update, delete=self.delete, tags=True)
+
+    def create(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        only(KIND, properties, (*_SAME, *_OTHERS))
+        request = {key: properties[key] for key in _SAME if key in properties}
+        request["TagSpecifications"] = tag_specifications("instance", properties)
+        if str(properties.get("PropagateTagsToVolumeOnCreation", "")).lower() == "true":
+            request["TagSpecifications"] += tag_specifications("volume", properties)
+        if profile := properties.get("IamInstanceProfile"):
+            request["IamInstanceProfile"] = {"Name": profile.rpartition("/")[2]}
+        if "Monitoring" in properties:
+            request["Monitoring"] = {"Enabled": properties["Monitoring"]}
+        request |= {"MinCount": 1, "MaxCount": 1}
+        encoded = request.pop("UserData", None)  # boto3 would encode it once more
+        call = parameters("ec2", "RunInstances", request)
+        if encoded:
+            call["UserData"] = encoded
+        instance = self._run(call)
+        self._cloud.instances.wait(instance.id, {"running"}, WAIT_SECONDS)
+        return instance.id, _attributes(instance)
+
+    def update(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
+        what = changed(old, new)
+        if what & _REPLACING:
+            return self.create("", new, stack)
+        if what - _IN_PLACE:
+            raise NotEmulated(f"an update of {', '.join(sorted(what - _IN_PLACE))} of {KIND} {identifier}")
+        ec2 = self._cloud.clients("ec2")
+        if "Tags" in what:
+            now = {tag["Key"]: str(tag["Value"]) for tag in new.get("Tags", [])}
+            gone = {tag["Key"] for tag in old.get("Tags", [])} - now.keys()
+            ec2.create_tags(Resources=[identifier], Tags=[{"Key": k, "Value": v} for k, v in now.items()])
+            if gone:
+                ec2.delete_tags(Resources=[identifier], Tags=[{"Key": key} for key in gone])
+        if "SecurityGroupIds" in what:
+            ec2.modify_instance_attribute(InstanceId=identifier, Groups=new["SecurityGroupIds"])
+        if "DisableApiTermination" in what:
+            protected = str(new.get("DisableApiTermination", False)).lower() == "true"
+            ec2.modify_instance_attribute(InstanceId=identifier, DisableApiTermination={"Value": protected})
+        return identifier, _attributes(self._cloud.instances.get(identifier))
+
+    def delete(self, identifier: str, _properties: Properties) -> None:
+        with gone_is_fine("InvalidInstanceID.NotFound"):
+            self._cloud.clients("ec2").terminate_instances(InstanceIds=[identifier])
+            self._cloud.instances.wait(identifier, {"terminated"}, WAIT_SECONDS)
+
+    def _run(self, call: Properties) -> Instance:
+        request = {xform_name(key): value for key, value in call.items()}
+        request.pop("min_count")
+        return self._cloud.instance_api.launch(request.pop("max_count"), **request)[0]
+
+
+def _attributes(instance: Instance) -> dict[str, str]:
+    place = instance.endpoint
+    return {
+        "InstanceId": instance.id,
+        "PrivateIp": place.ip,
+        "PublicIp": place.public_ip or "",
+        "PrivateDnsName": private_name(place.ip),
+        "PublicDnsName": public_name(place.public_ip) if place.public_ip else "",
+        "AvailabilityZone": place.zone or f"{REGION}a",
+        "VpcId": place.vpc_id,
+        "VolumeId": instance.volume_id,
+    }

@@ -1,0 +1,126 @@
+"""AWS::EC2::EIP, EIPAssociation, NatGateway, SecurityGroupIngress, SecurityGroupEgress, VPCPeeringConnection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rehearsal.aws.clients import gone_is_fine
+from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.cloudformation.properties import only, parameters, tag_specifications
+from rehearsal.aws.registry import Properties, Resource
+
+_RULE = ("IpProtocol", "FromPort", "ToPort")
+# What changes what the packet filter must hold; ministack makes these types itself.
+RECORDS = (
+    "AWS::EC2::Route",
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPCGatewayAttachment",
+)
+
+
+class NetworkTypes:
+    """Made through the same API as everybody uses."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        register = cloud.registry.cloudformation_type
+        register("AWS::EC2::EIP", create=self.address, delete=self.release, tags=True)
+        register("AWS::EC2::EIPAssociation", create=self.associate, delete=self.disassociate)
+        register("AWS::EC2::NatGateway", create=self.nat_gateway, delete=self.remove_nat_gateway, tags=True)
+        register("AWS::EC2::SecurityGroupIngress", create=self.ingress, delete=self.remove_ingress)
+        register("AWS::EC2::SecurityGroupEgress", create=self.egress, delete=self.remove_egress)
+        register("AWS::EC2::VPCPeeringConnection", create=self.peering, delete=self.remove_peering, tags=True)
+        for kind in RECORDS:
+            cloud.registry.around(kind, after=self._applied, gone=lambda _: cloud.apply())
+        cloud.registry.around("AWS::EC2::VPC", after=lambda _, new: {"CidrBlock": new["CidrBlock"]})
+
+    @property
+    def _ec2(self) -> Any:
+        return self._cloud.clients("ec2")
+
+    def _applied(self, _identifier: str, _properties: Properties) -> dict[str, Any]:
+        self._cloud.apply()
+        return {}
+
+    def address(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        only("AWS::EC2::EIP", properties, ("Domain", "InstanceId", "Tags"))
+        tags = tag_specifications("elastic-ip", properties)
+        made = self._ec2.allocate_address(Domain="vpc", TagSpecifications=tags)
+        if instance := properties.get("InstanceId"):
+            self._ec2.associate_address(AllocationId=made["AllocationId"], InstanceId=instance)
+        return made["PublicIp"], {"AllocationId": made["AllocationId"], "PublicIp": made["PublicIp"]}
+
+    def release(self, identifier: str, _properties: Properties) -> None:
+        for found in self._ec2.describe_addresses(PublicIps=[identifier])["Addresses"]:
+            if "AssociationId" in found:
+                self._ec2.disassociate_address(AssociationId=found["AssociationId"])
+            self._ec2.release_address(AllocationId=found["AllocationId"])
+
+    def associate(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        only("AWS::EC2::EIPAssociation", properties, ("AllocationId", "InstanceId"))
+        id_ = self._ec2.associate_address(**properties)["AssociationId"]
+        return id_, {"Id": id_}
+
+    def disassociate(self, identifier: str, _properties: Properties) -> None:
+        with gone_is_fine("InvalidAssociationID.NotFound"):
+            self._ec2.disassociate_address(AssociationId=identifier)
+
+    def nat_gateway(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        only("AWS::EC2::NatGateway", properties, ("SubnetId", "AllocationId", "ConnectivityType", "Tags"))
+        request = {k: v for k, v in properties.items() if k != "Tags"}
+        tags = tag_specifications("natgateway", properties)
+        made = self._ec2.create_nat_gateway(**request, TagSpecifications=tags)["NatGateway"]
+        return made["NatGatewayId"], {"NatGatewayId": made["NatGatewayId"]}
+
+    def remove_nat_gateway(self, identifier: str, _properties: Properties) -> None:
+        with gone_is_fine("NatGatewayNotFound"):
+            self._ec2.delete_nat_gateway(NatGatewayId=identifier)
+
+    def ingress(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        return self._rule("Ingress", "Source", properties)
+
+    def egress(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        return self._rule("Egress", "Destination", properties)
+
+    def remove_ingress(self, identifier: str, properties: Properties) -> None:
+        with gone_is_fine("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"):
+            self._ec2.revoke_security_group_ingress(GroupId=properties["GroupId"], SecurityGroupRuleIds=[identifier])
+
+    def remove_egress(self, identifier: str, properties: Properties) -> None:
+        with gone_is_fine("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"):
+            self._ec2.revoke_security_group_egress(GroupId=properties["GroupId"], SecurityGroupRuleIds=[identifier])
+
+    def peering(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        only("AWS::EC2::VPCPeeringConnection", properties, ("VpcId", "PeerVpcId", "Tags"))
+        made = self._ec2.create_vpc_peering_connection(
+            VpcId=properties["VpcId"],
+            PeerVpcId=properties["PeerVpcId"],
+            TagSpecifications=tag_specifications("vpc-peering-connection", properties),
+        )["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+        # Both VPCs are in one account and region: CloudFormation accepts by itself.
+        self._ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=made)
+        return made, {"Id": made}
+
+    def remove_peering(self, identifier: str, _properties: Properties) -> None:
+        with gone_is_fine("InvalidVpcPeeringConnectionID.NotFound"):
+            self._ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=identifier)
+
+    def _rule(self, side: str, other: str, properties: Properties) -> Resource:
+        kind = f"AWS::EC2::SecurityGroup{side}"
+        only(kind, properties, ("GroupId", *_RULE, "CidrIp", "CidrIpv6", f"{other}SecurityGroupId", "Description"))
+        description = {"Description": properties["Description"]} if properties.get("Description") else {}
+        rule: dict[str, Any] = {key: properties[key] for key in _RULE if key in properties}
+        if group := properties.get(f"{other}SecurityGroupId"):
+            rule["UserIdGroupPairs"] = [{"GroupId": group, **description}]
+        elif "CidrIpv6" in properties:
+            rule["Ipv6Ranges"] = [{"CidrIpv6": properties["CidrIpv6"], **description}]
+        else:
+            rule["IpRanges"] = [{"CidrIp": properties["CidrIp"], **description}]
+        action = f"AuthorizeSecurityGroup{side}"
+        request = parameters("ec2", action, {"GroupId": properties["GroupId"], "IpPermissions": [rule]})
+        call = getattr(self._ec2, f"authorize_security_group_{side.lower()}")
+        made = call(**request)["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+        return made, {"Id": made}

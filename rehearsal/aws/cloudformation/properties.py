@@ -1,0 +1,31 @@
+"""Properties of a template as parameters of an API."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from rehearsal.aws import wire
+from rehearsal.aws.errors import NotEmulated
+
+
+def parameters(service: str, action: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """With the types that the action wants: CloudFormation hands on "true" and "20" as they stand in a template."""
+    shape = wire.service(service).operation(action).input_shape
+    coerced: dict[str, Any] = wire.coerce(shape, properties) if shape else {}
+    return coerced
+
+
+def only(kind: str, properties: Mapping[str, Any], emulated: Collection[str]) -> None:
+    """Raises NotEmulated for a property that the rehearsal would pass over."""
+    if extra := sorted(properties.keys() - set(emulated)):
+        raise NotEmulated(f"the property {extra[0]} of {kind}")
+
+
+def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+
+
+def tag_specifications(kind: str, properties: Mapping[str, Any]) -> list[dict[str, Any]]:
+    tags = [{"Key": tag["Key"], "Value": str(tag["Value"])} for tag in properties.get("Tags", [])]
+    return [{"ResourceType": kind, "Tags": tags}] if tags else []
