@@ -112,7 +112,7 @@ def create_organisation_row(db: Session, name: str, full_name: str, **more: obje
     check_name(db, name)
     row = {**_blank(name, passwords.random_text()), "full_name": full_name, "type": ORGANISATION, "is_active": 1}
     row |= {"use_custom_avatar": 1, "num_teams": 1, "num_members": 1, "created_unix": 0, "updated_unix": clock.now()}
-    return existing(db, db.insert("user", **row, **more))
+    return existing(db, db.insert("user", **{**row, **more}))
 
 
 def existing(db: Session, user_id: int) -> Row:
