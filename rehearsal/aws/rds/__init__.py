@@ -1,1 +1,5 @@
-"""RDS (the lead writes this folder)."""
+"""RDS: each database instance is a machine with MariaDB that refuses what RDS refuses."""
+
+from rehearsal.aws.rds.databases import Databases
+
+__all__ = ["Databases"]

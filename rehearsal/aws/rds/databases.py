@@ -1,0 +1,215 @@
+"""AWS::RDS::DBInstance and the actions on database instances. Subnet and parameter groups are ministack's own."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.aws.network.endpoints import Endpoint, Endpoints
+from rehearsal.aws.paging import page
+from rehearsal.aws.rds import appliance
+from rehearsal.aws.registry import Action, Properties, Registry, Resource
+from rehearsal.errors import RehearsalError
+from rehearsal.settings import ACCOUNT, REGION
+from rehearsal.world import MachineSpec, World
+
+BOOT_SECONDS = 180.0
+_log = logging.getLogger(__name__)
+# Said of the hardware, of backups and of money: nothing that a rehearsal could show.
+_WITHOUT_EFFECT = {
+    "AllocatedStorage", "MaxAllocatedStorage", "StorageType", "StorageEncrypted", "KmsKeyId", "Iops", "StorageThroughput",
+    "BackupRetentionPeriod", "CopyTagsToSnapshot", "AutoMinorVersionUpgrade", "AllowMajorVersionUpgrade",
+    "EnableCloudwatchLogsExports", "DeletionProtection", "DeleteAutomatedBackups", "PreferredBackupWindow",
+    "PreferredMaintenanceWindow", "EnablePerformanceInsights", "MonitoringInterval", "Tags", "CACertificateIdentifier",
+}  # fmt: skip
+_WITH_EFFECT = {
+    "DBInstanceIdentifier", "DBInstanceClass", "Engine", "EngineVersion", "MasterUsername", "MasterUserPassword",
+    "DBSubnetGroupName", "VPCSecurityGroups", "DBParameterGroupName", "Port", "DBName", "MultiAZ", "PubliclyAccessible",
+}  # fmt: skip
+
+
+@dataclass
+class Database:
+    id: str
+    endpoint: Endpoint
+    address: str
+    port: int
+    properties: Properties
+    status: str = "creating"
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    resource: str = field(default_factory=lambda: f"db-{secrets.token_hex(13).upper()}")
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{self.id}"
+
+
+class Databases:
+    """Thread-safe. A database is available when its server accepts connections, so a create takes as long as a boot."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        world: World,
+        *,
+        endpoints: Endpoints,
+        apply_firewall: Callable[[], None],
+    ) -> None:
+        self._registry, self._world, self._endpoints, self._apply_firewall = registry, world, endpoints, apply_firewall
+        self._subnet_groups = registry.records("rds", "subnet_groups")
+        self._parameter_groups = registry.records("rds", "param_groups")
+        self._found: dict[str, Database] = {}
+        self._lock = threading.Lock()
+        actions: dict[str, Action] = {"DescribeDBInstances": self.describe, "RebootDBInstance": self.reboot}
+        registry.actions(
+            "rds", actions, passes=("DescribeDBSubnetGroups", "DescribeDBParameterGroups", "DescribeDBParameters")
+        )
+        registry.cloudformation_type(
+            "AWS::RDS::DBInstance", create=self._create, update=self._update, delete=self._delete, tags=True
+        )
+
+    def address(self, name: str) -> str | None:
+        """What an endpoint's DNS name means; None when it is no database's."""
+        return next((one.endpoint.ip for one in list(self._found.values()) if one.address == name), None)
+
+    def describe(
+        self, db_instance_identifier: str | None = None, marker: str | None = None, max_records: int | None = None
+    ) -> Mapping[str, Any]:
+        wanted = [self._get(db_instance_identifier)] if db_instance_identifier else list(self._found.values())
+        found, token = page(wanted, marker, max_records)
+        return {"DBInstances": [_described(one) for one in found], "Marker": token}
+
+    def reboot(self, db_instance_identifier: str, force_failover: bool = False) -> Mapping[str, Any]:
+        """With Multi-AZ and `force_failover` the standby takes over: connections break, the address stays."""
+        del force_failover
+        database = self._get(db_instance_identifier)
+        database.status = "rebooting"
+
+        def work() -> None:
+            try:
+                self._world.machines.reboot(database.endpoint.name, BOOT_SECONDS)
+                database.status = "available"
+            except RehearsalError:
+                _log.exception("database %s did not come back", database.id)
+                database.status = "failed"
+
+        threading.Thread(target=work, name=f"reboot-{database.id}", daemon=True).start()
+        return {"DBInstance": _described(database)}
+
+    def _get(self, identifier: str) -> Database:
+        if identifier not in self._found:
+            raise ApiError("DBInstanceNotFound", f"DBInstance {identifier} not found.", 404)
+        return self._found[identifier]
+
+    def _create(self, logical_id: str, properties: Properties, stack: str) -> Resource:
+        if unknown := properties.keys() - _WITH_EFFECT - _WITHOUT_EFFECT:
+            raise NotEmulated(f"AWS::RDS::DBInstance with {', '.join(sorted(unknown))}")
+        if properties["Engine"] not in ("mysql", "mariadb"):
+            raise NotEmulated(f"the database engine {properties['Engine']}")
+        identifier = properties.get("DBInstanceIdentifier") or self._registry.physical_name(
+            stack, logical_id, longest=63, lower=True
+        )
+        with self._lock:
+            if identifier in self._found:
+                raise ApiError("DBInstanceAlreadyExists", f"DB instance {identifier} already exists")
+            database = self._reserve(identifier, properties)
+            self._found[identifier] = database
+        try:
+            self._boot(database, str(properties["MasterUserPassword"]))
+        except BaseException:
+            self._delete(identifier, properties)
+            raise
+        database.status = "available"
+        return identifier, _attributes(database)
+
+    def _reserve(self, identifier: str, properties: Properties) -> Database:
+        group = self._subnet_groups[properties["DBSubnetGroupName"]]
+        endpoint = self._endpoints.add(
+            f"rds-{secrets.token_hex(4)}",
+            subnet_id=group["Subnets"][0]["SubnetIdentifier"],
+            groups=properties.get("VPCSecurityGroups") or (),
+            public=str(properties.get("PubliclyAccessible", "false")).lower() == "true",
+        )
+        address = f"{identifier}.c{secrets.token_hex(6)}.{REGION}.rds.amazonaws.com"
+        kept = {key: value for key, value in properties.items() if key != "MasterUserPassword"}
+        return Database(identifier, endpoint, address, int(properties.get("Port") or 3306), kept)
+
+    def _boot(self, database: Database, password: str) -> None:
+        properties = database.properties
+        options = appliance.configuration(database.port, self._parameters(properties.get("DBParameterGroupName")))
+        init = appliance.init_sql(properties["MasterUsername"], password, properties.get("DBName"))
+        certificate = self._world.certificate(database.address, [])
+        name = database.endpoint.name
+        spec = MachineSpec(name, self._world.volume(name), database.endpoint.ip, name=database.id, role="rds")
+        self._world.attach(name, database.endpoint.ip)
+        self._apply_firewall()
+        self._world.launch(
+            spec,
+            image=self._world.image("rds"),
+            prepare=lambda root: appliance.install(root, options=options, init=init, certificate=certificate),
+        )
+        self._world.machines.wait_booted(name, BOOT_SECONDS)
+
+    def _parameters(self, group: str | None) -> dict[str, str]:
+        """Those that the group sets itself."""
+        if group is None or group.startswith("default."):
+            return {}
+        if group not in self._parameter_groups:
+            raise ApiError("DBParameterGroupNotFound", f"DBParameterGroup not found: {group}", 404)
+        kept = self._parameter_groups[group].get("Parameters", {})
+        return {name: str(one["ParameterValue"] if isinstance(one, Mapping) else one) for name, one in kept.items()}
+
+    def _update(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
+        del stack
+        database = self._get(identifier)
+        changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+        if refused := changed - _WITHOUT_EFFECT - {"VPCSecurityGroups"}:
+            raise NotEmulated(f"an update of {', '.join(sorted(refused))} of AWS::RDS::DBInstance {identifier}")
+        database.endpoint.groups = tuple(new.get("VPCSecurityGroups") or database.endpoint.groups)
+        self._apply_firewall()
+        return identifier, _attributes(database)
+
+    def _delete(self, identifier: str, _: Properties) -> None:
+        database = self._found.get(identifier)
+        if database is None:
+            return
+        self._world.terminate(database.endpoint.name)
+        self._endpoints.remove(database.endpoint.name)
+        self._apply_firewall()
+        self._found.pop(identifier, None)
+
+
+def _attributes(database: Database) -> dict[str, Any]:
+    return {
+        "Endpoint.Address": database.address,
+        "Endpoint.Port": str(database.port),
+        "DBInstanceArn": database.arn,
+        "DbiResourceId": database.resource,
+    }
+
+
+def _described(database: Database) -> dict[str, Any]:
+    properties = database.properties
+    return {
+        "DBInstanceIdentifier": database.id,
+        "DBInstanceArn": database.arn,
+        "DBInstanceClass": properties["DBInstanceClass"],
+        "DBInstanceStatus": database.status,
+        "DbiResourceId": database.resource,
+        "Engine": properties["Engine"],
+        "EngineVersion": str(properties.get("EngineVersion", "")),
+        "MasterUsername": properties["MasterUsername"],
+        "Endpoint": {"Address": database.address, "Port": database.port},
+        "InstanceCreateTime": database.created,
+        "AvailabilityZone": database.endpoint.zone,
+        "MultiAZ": str(properties.get("MultiAZ", "false")).lower() == "true",
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": one, "Status": "active"} for one in database.endpoint.groups],
+        "PubliclyAccessible": database.endpoint.public_ip is not None,
+        "StorageEncrypted": str(properties.get("StorageEncrypted", "false")).lower() == "true",
+    }
