@@ -57,6 +57,7 @@ class RunResource:
             "run_id": name,
             "kind": self.kind,
             "cutover_id": cutover_id,
+            "deadline": self.clock.now() + COMMIT_WITHIN_SECONDS,
             "target": dict(request.properties.get("Target") or {}),
         }
         self._executions(request).start(name, {"run": run, "memory": {}})

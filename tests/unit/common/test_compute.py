@@ -1,0 +1,103 @@
+"""Images and rules: made once, however often they are asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+from common.clients.admission import NOBODY, Admission
+from common.clients.compute import Compute, Image
+
+MADE = {
+    "Images": [
+        {
+            "ImageId": "ami-1",
+            "State": "available",
+            "BlockDeviceMappings": [{"Ebs": {"SnapshotId": "snap-1"}}, {"VirtualName": "x"}],
+        }
+    ]
+}
+
+
+@pytest.fixture
+def ec2() -> Any:
+    return boto3.client("ec2", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+
+
+def test_the_image_of_a_run_is_made_once(ec2: Any) -> None:
+    with Stubber(ec2) as stub:
+        stub.add_response("describe_images", MADE)
+        assert Compute(ec2).create_image("i-1", name="cutover-gogs-r1", description="d", tags={}) == "ami-1"
+        stub.assert_no_pending_responses()
+
+
+def test_two_deliveries_at_once_get_the_same_image(ec2: Any) -> None:
+    with Stubber(ec2) as stub:
+        stub.add_response("describe_images", {"Images": []})
+        stub.add_client_error("create_image", "InvalidAMIName.Duplicate")
+        stub.add_response("describe_images", MADE)
+        assert Compute(ec2).create_image("i-1", name="cutover-gogs-r1", description="d", tags={}) == "ami-1"
+
+
+def test_an_image_is_taken_at_rest_and_inherits_the_tags(ec2: Any) -> None:
+    tags = [{"Key": "team", "Value": "a"}]
+    with Stubber(ec2) as stub:
+        stub.add_response("describe_images", {"Images": []})
+        stub.add_response(
+            "create_image",
+            {"ImageId": "ami-2"},
+            {
+                "InstanceId": "i-1",
+                "Name": "cutover-gogs-r1",
+                "Description": "d",
+                "NoReboot": False,
+                "TagSpecifications": [
+                    {"ResourceType": "image", "Tags": tags},
+                    {"ResourceType": "snapshot", "Tags": tags},
+                ],
+            },
+        )
+        assert Compute(ec2).create_image("i-1", name="cutover-gogs-r1", description="d", tags={"team": "a"}) == "ami-2"
+
+
+def test_deleting_what_is_gone_is_harmless(ec2: Any) -> None:
+    with Stubber(ec2) as stub:
+        stub.add_client_error("deregister_image", "InvalidAMIID.Unavailable")
+        stub.add_client_error("delete_snapshot", "InvalidSnapshot.NotFound")
+        Compute(ec2).delete_image(Image(image_id="ami-1", state="available", reason="", snapshots=("snap-1",)))
+
+
+def test_a_rule_that_is_there_stays(ec2: Any) -> None:
+    with Stubber(ec2) as stub:
+        stub.add_client_error("authorize_security_group_ingress", "InvalidPermission.Duplicate")
+        Admission(ec2, "sg-1").admit(["192.0.2.9/32"], [80], note="n")
+
+
+def test_the_permission_check_lets_nobody_in(ec2: Any) -> None:
+    permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+    with Stubber(ec2) as stub:
+        stub.add_response(
+            "authorize_security_group_ingress",
+            {},
+            {
+                "GroupId": "sg-1",
+                "IpPermissions": [{**permission, "IpRanges": [{"CidrIp": NOBODY, "Description": ANY}]}],
+            },
+        )
+        stub.add_response(
+            "revoke_security_group_ingress",
+            {},
+            {"GroupId": "sg-1", "IpPermissions": [{**permission, "IpRanges": [{"CidrIp": NOBODY}]}]},
+        )
+        Admission(ec2, "sg-1").probe(80)
+        stub.assert_no_pending_responses()
+
+
+def test_closing_removes_every_rule_that_there_is(ec2: Any) -> None:
+    rules = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    with Stubber(ec2) as stub:
+        stub.add_response("describe_security_groups", {"SecurityGroups": [{"IpPermissions": rules}]})
+        stub.add_response("revoke_security_group_ingress", {}, {"GroupId": "sg-1", "IpPermissions": rules})
+        assert Admission(ec2, "sg-1").revoke_all() == 1

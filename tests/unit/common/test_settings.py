@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+from common.errors import ConfigurationError
+from common.settings import Settings
+
+ENVIRONMENT = {
+    "CUTOVER_SITE": "gogs",
+    "CUTOVER_RUNS_TABLE": "runs",
+    "CUTOVER_EVIDENCE_BUCKET": "evidence",
+    "CUTOVER_PROVIDER": "cloudendure",
+    "CUTOVER_CONSOLE_URL": "https://console",
+    "CUTOVER_PROJECT": "Demo",
+    "CUTOVER_CONSOLE_SECRET": "console",
+    "CUTOVER_MACHINE": "gogs-app",
+}
+
+
+def test_limits_and_placement_are_optional() -> None:
+    given = {**ENVIRONMENT, "CUTOVER_LIMITS": '{"drain": 30}', "CUTOVER_REPLICA": '{"security_group_ids": ["sg-1"]}'}
+
+    settings = Settings.from_environment(given)
+
+    assert (settings.limits.drain, settings.limits.freeze) == (30, 90)
+    assert settings.replica.security_group_ids == ("sg-1",)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"CUTOVER_SITE": " "}, "CUTOVER_SITE is not set"),
+        ({"CUTOVER_LIMITS": "{"}, "CUTOVER_LIMITS is not JSON"),
+        ({"CUTOVER_LIMITS": '{"drian": 3}'}, "unknown keys: drian"),
+        ({"CUTOVER_LIMITS": '{"drain": 0}'}, "drain must be a positive whole number"),
+        ({"CUTOVER_LIMITS": '{"drain": true}'}, "drain must be a positive whole number"),
+    ],
+)
+def test_a_wrong_variable_is_named(change: dict[str, str], words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        Settings.from_environment({**ENVIRONMENT, **change})

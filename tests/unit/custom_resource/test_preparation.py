@@ -1,0 +1,144 @@
+"""Custom resources of ReplicationStack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from common.clients.dms import Task
+from common.clients.machines import Answer
+from common.errors import RetryableCommandError, StepFailed
+from custom_resource.event import Request
+from custom_resource.resources.database import PrepareTargetDatabase
+from custom_resource.resources.provider_settings import ProviderSettingsResource
+from custom_resource.resources.replication import StartReplication
+
+from tests.unit.procedure.world import FakeClock
+
+
+def request(kind: Any, properties: dict[str, Any], **more: Any) -> Request:
+    return Request(kind=kind, resource_type="x", properties=properties, physical_id="", identity="a", **more)
+
+
+class FakeTask:
+    def __init__(self, status: str, *, started_before: bool = False, exists: bool = True) -> None:
+        self.status, self.started_before, self.exists = status, started_before, exists
+        self.diary: list[str] = []
+
+    def task(self) -> Task:
+        if not self.exists:
+            raise StepFailed("replication task does not exist")
+        return Task(
+            arn="a",
+            name="rows",
+            status=self.status,
+            percent=0,
+            stop_reason="",
+            failure="bad host",
+            started_before=self.started_before,
+        )
+
+    def start(self, how: str) -> None:
+        self.diary.append(how)
+
+    def stop(self) -> None:
+        self.diary.append("stop")
+
+
+def replication(task: FakeTask) -> StartReplication:
+    return StartReplication(database=lambda _arn: task)  # type: ignore[arg-type, return-value]
+
+
+TASK = {"TaskArn": "a"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "task", "diary"),
+    [
+        ("Create", FakeTask("ready"), ["start-replication"]),
+        ("Create", FakeTask("stopped", started_before=True), ["resume-processing"]),
+        ("Create", FakeTask("running"), []),
+        ("Update", FakeTask("stopped", started_before=True), []),
+        ("Delete", FakeTask("running"), ["stop"]),
+        ("Delete", FakeTask("stopped"), []),
+        ("Delete", FakeTask("gone", exists=False), []),
+    ],
+)
+def test_the_task_is_started_once_and_stopped_at_the_end(kind: str, task: FakeTask, diary: list[str]) -> None:
+    replication(task).start(request(kind, TASK))
+
+    assert task.diary == diary
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "complete"),
+    [
+        ("Create", "starting", False),
+        ("Create", "running", True),
+        ("Update", "stopped", True),
+        ("Delete", "stopping", False),
+        ("Delete", "stopped", True),
+        ("Delete", "failed", True),
+    ],
+)
+def test_it_is_awaited(kind: str, status: str, complete: bool) -> None:
+    assert replication(FakeTask(status)).progress(request(kind, TASK)).complete is complete
+
+
+def test_a_failed_task_is_told_with_its_reason() -> None:
+    with pytest.raises(StepFailed, match="bad host"):
+        replication(FakeTask("failed")).progress(request("Create", TASK))
+
+
+class FakeMachines:
+    def __init__(self, *, deaf: int = 0, answer: Answer | None = None) -> None:
+        self.deaf, self.answer = deaf, answer
+
+    def send(self, _instance: str, _verb: str, _options: Any, *, seconds: int, comment: str) -> str:  # noqa: ARG002
+        if self.deaf:
+            self.deaf -= 1
+            raise RetryableCommandError("not connected")
+        return "c-1"
+
+    def poll(self, command_id: str, _instance: str, _verb: str) -> Answer | None:
+        assert command_id == "c-1"
+        return self.answer
+
+
+def schema(machines: FakeMachines) -> PrepareTargetDatabase:
+    return PrepareTargetDatabase(machines=machines, clock=FakeClock())  # type: ignore[arg-type]
+
+
+def test_a_machine_that_still_boots_is_waited_for() -> None:
+    assert schema(FakeMachines(deaf=3)).start(request("Create", {"InstanceId": "i-1"})).data == {"CommandId": "c-1"}
+
+
+def test_the_schema_command_is_awaited() -> None:
+    asked = request("Create", {"InstanceId": "i-1"}, data={"CommandId": "c-1"})
+
+    assert not schema(FakeMachines()).progress(asked).complete
+    assert schema(FakeMachines(answer=Answer(ok=True, facts={"tables": 3}))).progress(asked).complete
+    with pytest.raises(StepFailed, match="table differs"):
+        schema(FakeMachines(answer=Answer(ok=False, facts={"reason": "table differs"}))).progress(asked)
+
+
+def test_deleting_the_schema_keeps_the_rows() -> None:
+    delete = request("Delete", {"InstanceId": "i-1"})
+
+    assert schema(FakeMachines(deaf=99)).start(delete).physical_id == "target-database"
+    assert schema(FakeMachines()).progress(delete).complete
+
+
+def test_provider_settings_are_sent_with_their_types() -> None:
+    sent: list[Any] = []
+
+    class Console:
+        def configure_replication(self, wanted: Any) -> Any:
+            sent.append(wanted)
+            return wanted
+
+    resource = ProviderSettingsResource(provider=Console())  # type: ignore[arg-type]
+    resource.start(request("Create", {"Configuration": '{"usePrivateIp": true, "bandwidthThrottling": 0}'}))
+    resource.start(request("Delete", {"Configuration": "{}"}))
+
+    assert sent == [{"usePrivateIp": True, "bandwidthThrottling": 0}]

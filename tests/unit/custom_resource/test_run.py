@@ -1,0 +1,260 @@
+"""Custom::TestLaunch and Custom::Cutover: every event may come twice, a failure is one sentence, and a committed site is never touched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from common.clients.compute import Image
+from common.clients.executions import Execution
+from common.clients.runs import Runs
+from common.errors import StepFailed
+from common.run import Kind
+from custom_resource.event import Request
+from custom_resource.resources.leftovers import Leftovers
+from custom_resource.resources.run import FINISH_WITHIN_SECONDS, RunFailed, RunResource
+from custom_resource.runs import REASON_BYTES, is_run_of, reason, run_id
+
+from tests.unit.procedure.dynamo import FakeDynamo
+from tests.unit.procedure.world import FakeClock
+
+CREATE = json.loads((Path(__file__).parents[2] / "events/cutover_create.json").read_text())
+
+
+@dataclass
+class FakeServices:
+    """Executions, evidence, images and provider at once."""
+
+    executions: dict[str, Execution] = field(default_factory=dict)
+    started: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    outputs: dict[str, Any] | Exception | None = None
+    image: Image | None = None
+    diary: list[str] = field(default_factory=list)
+
+    def start(self, name: str, given: Mapping[str, Any]) -> None:
+        if name not in self.executions:
+            self.started.append((name, given))
+            self.executions[name] = Execution(status="RUNNING", output={}, cause="")
+
+    def describe(self, name: str) -> Execution | None:
+        return self.executions.get(name)
+
+    def read(self, _name: str) -> dict[str, Any] | None:
+        if isinstance(self.outputs, Exception):
+            raise self.outputs
+        return self.outputs
+
+    def image_named(self, _name: str) -> Image | None:
+        return self.image
+
+    def delete_image(self, image: Image) -> None:
+        self.diary.append(f"delete {image.image_id}")
+        self.image = None
+
+    def cleanup(self, machine_id: str) -> str:
+        self.diary.append(f"clean up {machine_id}")
+        return "job"
+
+
+@dataclass
+class Scene:
+    services: FakeServices
+    runs: Runs
+    clock: FakeClock
+
+    def resource(self, kind: Kind = "cutover") -> RunResource:
+        services: Any = self.services
+        leftovers = Leftovers(site="gogs", runs=self.runs, compute=services, provider=services)
+        return RunResource(
+            kind=kind,
+            runs=self.runs,
+            executions=lambda _arn: services,
+            evidence=lambda _run: services,
+            leftovers=leftovers,
+            clock=self.clock,
+        )
+
+    def ended(self, name: str, status: str, cause: str = "", output: dict[str, Any] | None = None) -> None:
+        self.services.executions[name] = Execution(status=status, output=output or {}, cause=cause)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    clock = FakeClock()
+    return Scene(FakeServices(), Runs(FakeDynamo(), "runs", "gogs", clock=clock), clock)  # type: ignore[arg-type]
+
+
+def request(kind: str = "Create", physical_id: str = "", **properties: Any) -> Request:
+    event = {**CREATE, "RequestType": kind, "ResourceProperties": {**CREATE["ResourceProperties"], **properties}}
+    return Request.parse({**event, **({"PhysicalResourceId": physical_id} if physical_id else {})})
+
+
+def committed(scene: Scene, name: str) -> None:
+    scene.runs.acquire(name, "cutover", seconds=900)
+    scene.runs.freeze_lease(name, expires=scene.clock.now() + 600)
+    scene.runs.commit(name, margin=20)
+
+
+def test_an_event_delivered_twice_starts_one_run(scene: Scene) -> None:
+    first, second = scene.resource().start(request()), scene.resource().start(request())
+
+    assert first == second
+    assert len(scene.services.started) == 1
+    name, given = scene.services.started[0]
+    assert name == first.physical_id
+    assert given["run"]["target"] == {"load_balancer_dns": "alb.example.com"}
+    assert given["run"]["deadline"] > scene.clock.now()
+
+
+def test_another_deploy_starts_another_run() -> None:
+    assert run_id("cutover", "m1", "a") != run_id("cutover", "m1", "b")
+    assert len(run_id("cutover", "x" * 32, "a")) <= 64
+
+
+@pytest.mark.parametrize(
+    ("physical_id", "same"), [("m-1-c-0123456789", True), ("m-1-t-0123456789", False), ("m-2-c-0123456789", False)]
+)
+def test_a_run_is_recognised_by_its_name(physical_id: str, same: bool) -> None:
+    assert is_run_of(physical_id, "cutover", "m-1") is same
+
+
+def test_an_update_with_the_same_id_does_nothing_and_answers_the_same(scene: Scene) -> None:
+    scene.services.outputs = {"window_seconds": 3.2, "warnings": []}
+    update = request("Update", "m1-c-0123456789")
+
+    assert scene.resource().start(update).physical_id == "m1-c-0123456789"
+    assert scene.resource().progress(update).data["WindowSeconds"] == "3.2"
+    assert scene.services.started == []
+
+
+def test_an_update_with_another_id_is_another_run(scene: Scene) -> None:
+    started = scene.resource().start(request("Update", "m1-c-0123456789", CutoverId="m2"))
+
+    assert started.physical_id.startswith("m2-c-")
+    assert len(scene.services.started) == 1
+
+
+def test_a_running_run_is_waited_for(scene: Scene) -> None:
+    name = scene.resource().start(request()).physical_id
+
+    assert not scene.resource().progress(request(physical_id=name)).complete
+
+
+def test_a_failed_run_is_one_sentence(scene: Scene) -> None:
+    cause = {
+        "phase": "Drain",
+        "machine": "i-0replica",
+        "reason": "the marker is not on the target after 180 s",
+        "next": "look at the task",
+    }
+    scene.ended("m1-c-1", "FAILED", json.dumps(cause))
+
+    with pytest.raises(RunFailed) as error:
+        scene.resource().progress(request(physical_id="m1-c-1"))
+
+    assert (
+        str(error.value) == "Drain on i-0replica: the marker is not on the target after 180 s. Next: look at the task"
+    )
+
+
+def test_a_reason_fits_into_cloudformation() -> None:
+    text = reason("FAILED", json.dumps({"phase": "P", "machine": "m", "reason": "ä" * 2000, "next": "n"}))
+
+    assert len(text.encode()) <= REASON_BYTES
+
+
+def test_what_was_not_rolled_back_is_said() -> None:
+    text = reason("FAILED", json.dumps({"phase": "P", "reason": "r", "warnings": ["Thaw source on i-1: gone"]}))
+
+    assert text.endswith("Not rolled back: Thaw source on i-1: gone")
+
+
+@pytest.mark.parametrize("outputs", [None, StepFailed("access denied")])
+def test_after_a_commit_lost_outputs_fail_nothing(scene: Scene, outputs: Any) -> None:
+    scene.services.outputs = outputs
+    scene.ended("m1-c-1", "SUCCEEDED", output={"memory": {"outputs": {"window_seconds": 4}}})
+
+    data = scene.resource().progress(request(physical_id="m1-c-1")).data
+
+    assert (data["WindowSeconds"], data["Committed"], data["Warnings"]) == ("4", "yes", "none")
+
+
+def test_a_committed_run_does_not_keep_the_deploy_waiting(scene: Scene) -> None:
+    name = scene.resource().start(request()).physical_id
+    committed(scene, name)
+    assert not scene.resource().progress(request(physical_id=name)).complete
+
+    scene.clock.sleep(FINISH_WITHIN_SECONDS + 1)
+
+    assert scene.resource().progress(request(physical_id=name)).complete
+
+
+def test_deleting_a_running_run_asks_it_to_stop_and_waits_for_its_roll_back(scene: Scene) -> None:
+    name = scene.resource().start(request()).physical_id
+    scene.runs.acquire(name, "cutover", seconds=900)
+    delete = request("Delete", name)
+
+    scene.resource().start(delete)
+
+    assert "deleted" in scene.runs.read().abort
+    assert not scene.resource().progress(delete).complete
+    scene.ended(name, "FAILED")
+    scene.runs.roll_back(name)
+    scene.runs.release(name)
+    assert scene.resource().progress(delete).complete
+
+
+def test_deleting_a_committed_run_touches_nothing(scene: Scene) -> None:
+    committed(scene, "m1-c-1")
+    scene.services.image = Image(image_id="ami-1", state="available", reason="", snapshots=())
+    scene.ended("m1-c-1", "SUCCEEDED")
+
+    for kind in ("cutover", "test-launch"):
+        scene.resource(kind).start(request("Delete", "m1-c-1"))  # type: ignore[arg-type]
+        assert scene.resource(kind).progress(request("Delete", "m1-c-1")).complete  # type: ignore[arg-type]
+
+    assert scene.services.diary == []
+    assert scene.runs.read().abort == ""
+
+
+def test_deleting_a_run_that_was_stopped_by_hand_rolls_it_back(scene: Scene) -> None:
+    scene.runs.acquire("m1-c-1", "cutover", seconds=900)
+    scene.ended("m1-c-1", "ABORTED")
+    delete = request("Delete", "m1-c-1")
+
+    assert not scene.resource().progress(delete).complete
+    name, given = scene.services.started[0]
+    assert (name, given["run"]["rollback"], given["run"]["run_id"]) == ("m1-c-1-rollback", True, "m1-c-1")
+    assert not scene.resource().progress(delete).complete
+    scene.ended(name, "FAILED")
+    assert scene.resource().progress(delete).complete
+
+
+def test_deleting_a_test_launch_removes_its_image(scene: Scene) -> None:
+    scene.services.image = Image(image_id="ami-1", state="pending", reason="", snapshots=())
+    delete = request("Delete", "m1-t-1")
+
+    assert not scene.resource("test-launch").progress(delete).complete
+    scene.services.image = Image(image_id="ami-1", state="available", reason="", snapshots=())
+    assert scene.resource("test-launch").progress(delete).complete
+    assert scene.services.diary == ["delete ami-1"]
+
+
+def test_deleting_an_old_run_leaves_the_replica_of_a_newer_one(scene: Scene) -> None:
+    scene.runs.acquire("m2-c-1", "cutover", seconds=900)
+    scene.runs.note("m2-c-1", machine_id="m-1", awaits="CUTOVER")
+
+    assert scene.resource().progress(request("Delete", "m1-c-1")).complete
+    assert scene.services.diary == []
+
+
+def test_deleting_a_run_that_never_started_is_harmless(scene: Scene) -> None:
+    delete = request("Delete", "m1-c-1")
+
+    scene.resource().start(delete)
+
+    assert scene.resource().progress(delete).complete

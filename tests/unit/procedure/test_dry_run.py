@@ -1,0 +1,41 @@
+"""A dry run walks the same procedure and changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from common.run import Run
+from procedure.dry_run import DryTools
+from procedure.registry import Registry
+
+from tests.unit.procedure.asl import walk
+from tests.unit.procedure.world import SETTINGS, World
+
+
+@pytest.mark.parametrize("kind", ["test-launch", "cutover"])
+def test_everything_is_told_and_nothing_done(world: World, definitions: dict[str, Any], kind: str) -> None:
+    raw = {"run_id": "dry", "kind": kind, "cutover_id": "m1", "dry_run": True, "target": {}}
+    told: list[str] = []
+    tools = DryTools(world, Run.parse(raw), told.append)  # type: ignore[arg-type]
+    registry = Registry(SETTINGS, tools, world.clock, lambda *_: None)
+
+    result = walk(definitions[kind], {"run": raw, "memory": {}}, registry.invoke, world.clock.sleep)
+
+    assert result.status == "SUCCEEDED", result.cause
+    assert world.diary == []
+    assert set(world.dynamo.items) == {"gogs#dry-run"}
+    assert world.runs.read().run_id == ""
+    assert any("start a" in line for line in told)
+
+
+def test_the_site_can_be_held_by_a_real_run_meanwhile(world: World, definitions: dict[str, Any]) -> None:
+    world.runs.acquire("real", "cutover", seconds=900)
+    raw = {"run_id": "dry", "kind": "cutover", "cutover_id": "m1", "dry_run": True, "target": {}}
+    registry = Registry(SETTINGS, DryTools(world, Run.parse(raw), print), world.clock, lambda *_: None)  # type: ignore[arg-type]
+
+    assert (
+        walk(definitions["cutover"], {"run": raw, "memory": {}}, registry.invoke, world.clock.sleep).status
+        == "SUCCEEDED"
+    )
+    assert world.runs.read().run_id == "real"

@@ -1,0 +1,215 @@
+"""The procedure's decisions, one by one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from common.clients.dms import TableState, Task
+from common.errors import StepFailed
+from common.run import Target
+from procedure.logic import source
+from procedure.logic.acceptance import passed
+from procedure.logic.endpoints import admission_ports
+from procedure.logic.failure import CAUSE_BYTES, caught, cause
+from procedure.logic.replication import judge
+from procedure.logic.verification import changed, compare_files, compare_tables, settled_differences
+from procedure.plan import ALL, CUTOVER, TEST_LAUNCH
+from procedure.registry import STEPS
+
+from tests.unit.procedure.world import FakeMachines
+
+CHECK = FakeMachines.DATA["check"]
+
+
+def task(**changes: Any) -> Task:
+    given: dict[str, Any] = {
+        "status": "running",
+        "percent": 100,
+        "stop_reason": "",
+        "failure": "",
+        "started_before": True,
+        **changes,
+    }
+    return Task(arn="a", name="rows", **given)
+
+
+def table(**changes: Any) -> TableState:
+    given: dict[str, Any] = {
+        "state": "Table completed",
+        "changes": 0,
+        "full_load_rows": 1,
+        "validation": "Validated",
+        "failed_records": 0,
+        **changes,
+    }
+    return TableState(schema="gogs", table="user", **given)
+
+
+def test_every_step_of_the_plan_has_a_function() -> None:
+    assert set(STEPS) == set(ALL)
+    assert [step.name for step in (*TEST_LAUNCH, *CUTOVER) if step.name not in STEPS] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "tables", "waiting", "blocked"),
+    [
+        (task(), [table()], "", ""),
+        (task(status="starting"), [], "is starting", ""),
+        (task(status="stopped"), [], "", "is stopped, not running"),
+        (task(status="failed", failure="no route"), [], "", "no route"),
+        (task(), [], "lists no tables", ""),
+        (task(percent=40), [table(state="Full load")], "Full load", ""),
+        (task(), [table(state="Table error")], "", "was not loaded"),
+        (task(), [table(validation="Mismatched records", failed_records=3)], "", "3 rows differ"),
+        (task(percent=99), [table()], "full load at 99 %", ""),
+    ],
+)
+def test_replication_is_judged_in_words(given: Task, tables: list[TableState], waiting: str, blocked: str) -> None:
+    verdict = judge(given, tables)
+
+    for words, found in ((waiting, verdict.waiting), (blocked, verdict.blocked)):
+        assert (words in " ".join(found)) if words else not found
+
+
+def test_a_healthy_source_has_nothing_against_it() -> None:
+    assert source.application(CHECK) == []
+    assert source.database(CHECK) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"mode": "frozen"}, "proxy is frozen"),
+        ({"health": "database: down"}, "database: down"),
+        ({"gogs": "failed"}, "Gogs is failed"),
+    ],
+)
+def test_a_sick_application_server_is_named(change: dict[str, str], words: str) -> None:
+    assert words in " ".join(source.application({**CHECK, **change}))
+
+
+def test_facts_that_are_missing_are_reasons() -> None:
+    assert len(source.application({})) == 5
+    assert source.database({}) == ["its database settings are not known"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"binlog_format": "MIXED"}, "binlog_format is MIXED"),
+        ({"read_only": 1}, "read-only"),
+        ({"binlog_retention_seconds": 60}, "86400 s are needed"),
+        ({"tables_without_primary_key": ["gogs.x"]}, "gogs.x"),
+    ],
+)
+def test_a_database_that_cannot_be_replicated_is_named(change: dict[str, Any], words: str) -> None:
+    assert words in " ".join(source.database({**CHECK, "database": {**CHECK["database"], **change}}))
+
+
+def test_a_full_disk_is_named() -> None:
+    assert "/ has 1 MiB left" in " ".join(
+        source.application({**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}})
+    )
+
+
+ROW = {"rows": 5, "digest": "aa"}
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [({"t": {"rows": 4, "digest": "aa"}}, "5 rows on the source, 4 on the target"), ({"t": {"rows": 5, "digest": "ab"}}, "of different content"),
+     ({"u": ROW}, "only on the source")],
+)  # fmt: skip
+def test_different_tables_are_named(target: dict[str, Any], words: str) -> None:
+    assert words in compare_tables({"tables": {"t": ROW}}, {"tables": target}).words
+
+
+@pytest.mark.parametrize(("left", "right"), [({}, {"t": ROW}), ({"t": ROW}, {})])
+def test_tables_that_were_not_compared_are_not_equal(left: dict[str, Any], right: dict[str, Any]) -> None:
+    with pytest.raises(StepFailed, match="not compared"):
+        compare_tables({"tables": left}, {"tables": right})
+
+
+def test_a_table_that_was_asked_for_must_be_answered() -> None:
+    with pytest.raises(StepFailed, match="issue was not compared"):
+        compare_tables({"tables": {"t": ROW}}, {"tables": {"t": ROW}}, expected=["t", "issue"])
+
+
+def test_files_are_compared_name_by_name() -> None:
+    left = {"ok": True, "side": "source", "seconds": 1, "digests": {"a.git": "1", "b.git": "2"}}
+    right = {"ok": True, "side": "live", "seconds": 9, "digests": {"a.git": "1", "b.git": "3"}}
+
+    compared = compare_files(left, right)
+
+    assert list(compared.different) == ["digests/b.git"]
+    assert compared.equal == ("digests/a.git",)
+
+
+def test_files_that_were_not_compared_are_not_equal() -> None:
+    with pytest.raises(StepFailed, match="were not compared"):
+        compare_files({"ok": True, "side": "source"}, {"ok": True, "digests": {"a": "1"}})
+
+
+def test_only_tables_at_rest_count_as_different() -> None:
+    compared = compare_tables(
+        {"tables": {"a": ROW, "b": ROW}}, {"tables": {"a": {**ROW, "rows": 4}, "b": {**ROW, "rows": 4}}}
+    )
+
+    assert list(settled_differences(compared, ["a"])) == ["b"]
+
+
+def test_counters_that_go_back_are_changes_too() -> None:
+    assert changed({"a": 5, "b": 1}, {"a": 0, "b": 1, "c": 0}) == ["a", "c"]
+
+
+def test_an_acceptance_that_failed_names_each_check() -> None:
+    checks = [
+        {"name": "login", "outcome": "pass"},
+        {"name": "clone", "outcome": "fail", "reason": "500"},
+        {"name": "push"},
+    ]
+
+    with pytest.raises(StepFailed, match=r"clone: 500; push: no outcome"):
+        passed({"checks": checks}, "i-1")
+
+
+@pytest.mark.parametrize(
+    ("url", "ports"),
+    [
+        ("http://git.example.com/", [80, 2222]),
+        ("https://git.example.com/", [80, 443, 2222]),
+        ("http://x:3000/", [2222, 3000]),
+    ],
+)
+def test_the_ports_to_admit_follow_from_the_sites_url(url: str, ports: list[int]) -> None:
+    assert admission_ports(Target(site_url=url)) == ports
+
+
+def test_a_caught_error_keeps_its_facts() -> None:
+    message = str(StepFailed("disk full", machine="i-1", next_action="grow it", phase="Delta"))
+    error = {"Error": "StepFailed", "Cause": json.dumps({"errorType": "StepFailed", "errorMessage": message})}
+
+    assert caught(error) == {"phase": "Delta", "machine": "i-1", "reason": "disk full", "next": "grow it"}
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ({"Error": "States.Timeout", "Cause": ""}, "did not answer in time"),
+        ({"Error": "Runtime.ImportModuleError", "Cause": '{"errorMessage": "No module named x"}'}, "No module named x"),
+        ({}, "unknown error"),
+    ],
+)
+def test_a_strangers_error_is_told_as_well_as_can_be(error: dict[str, str], words: str) -> None:
+    assert words in caught(error, phase="Freeze")["reason"]
+
+
+def test_a_cause_is_cut_where_it_hurts_least() -> None:
+    text = cause({"phase": "Delta", "machine": "i-1", "reason": "ä" * 3000, "next": "grow it"}, ["w" * 300] * 5)
+
+    facts = json.loads(text)
+    assert len(text.encode()) <= CAUSE_BYTES
+    assert (facts["phase"], facts["machine"], facts["next"]) == ("Delta", "i-1", "grow it")
+    assert facts["reason"].endswith("…")

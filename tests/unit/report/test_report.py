@@ -1,0 +1,241 @@
+"""Which reports count, and that each of them counts once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from common.clients.compute import Instance
+from common.clients.machines import Answer
+from common.clients.runs import Runs
+from common.errors import RetryableCommandError, RetryableServiceError, StepFailed
+from report.service import ReportService
+
+from tests.unit.procedure.dynamo import FakeDynamo
+from tests.unit.procedure.world import FakeClock
+
+EVENT = json.loads((Path(__file__).parents[2] / "events/report_test_pass.json").read_text())
+MESSAGE: dict[str, Any] = json.loads(EVENT["Records"][0]["Sns"]["Message"])
+RUN, INSTANCE = MESSAGE["run_id"], MESSAGE["instance_id"]
+TAGS = {
+    "cutover:run-id": RUN,
+    "cutover:launch": "TEST",
+    "cutover:role": "replica",
+    "team": "a",
+    "aws:autoscaling:x": "y",
+}
+
+
+@dataclass
+class FakeAws:
+    """Compute, machines and queue at once."""
+
+    instance_now: Instance | None = field(
+        default_factory=lambda: Instance(
+            instance_id=INSTANCE, state="running", tags=TAGS, private_ip="", public_ip="", vpc_id=""
+        )
+    )
+    prepared: Answer | None = field(default_factory=lambda: Answer(ok=True))
+    image: Exception | str = "ami-1"
+    asked: list[str] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    posted: list[Mapping[str, Any]] = field(default_factory=list)
+    lose_post: bool = False
+
+    def instance(self, instance_id: str) -> Instance | None:
+        self.asked.append(instance_id)
+        return self.instance_now
+
+    def create_image(self, instance_id: str, **given: Any) -> str:
+        if isinstance(self.image, Exception):
+            raise self.image
+        self.images.append({"instance": instance_id, **given})
+        return self.image
+
+    def send(self, instance_id: str, verb: str, options: Any, *, seconds: int, comment: str) -> str:  # noqa: ARG002
+        assert verb == "prepare-image"
+        return "c-1"
+
+    def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:  # noqa: ARG002
+        return self.prepared
+
+    def post(self, message: Mapping[str, Any]) -> None:
+        if self.lose_post:
+            self.lose_post = False
+            raise RetryableServiceError("sqs:SendMessage: timeout")
+        self.posted.append(message)
+
+
+@dataclass
+class Scene:
+    service: ReportService
+    aws: FakeAws
+    runs: Runs
+    clock: FakeClock
+    told: list[tuple[str, Mapping[str, Any]]]
+
+    def take(self, **changes: Any) -> bool:
+        return self.service.take(json.dumps({**MESSAGE, **changes}))
+
+    @property
+    def why(self) -> str:
+        return str(self.told[-1][1].get("why", ""))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    clock, aws = FakeClock(), FakeAws()
+    told: list[tuple[str, Mapping[str, Any]]] = []
+    runs = Runs(FakeDynamo(), "runs", "gogs", clock=clock)  # type: ignore[arg-type]
+    runs.acquire(RUN, "test-launch", seconds=900)
+    runs.note(RUN, awaits="TEST", awaits_until=clock.now() + 600)
+    service = ReportService(
+        site="gogs",
+        runs=runs,
+        compute=aws,
+        machines=aws,
+        queue=aws,
+        clock=clock,
+        tell=lambda what, facts: told.append((what, facts)),  # type: ignore[arg-type]
+    )
+    return Scene(service, aws, runs, clock, told)
+
+
+def test_a_passed_test_launch_becomes_an_image_and_a_message(scene: Scene) -> None:
+    assert scene.take()
+
+    assert scene.aws.posted == [{**{k: MESSAGE[k] for k in MESSAGE if k != "version"}, "image_id": "ami-1"}]
+    image = scene.aws.images[0]
+    assert image["name"] == f"cutover-gogs-{RUN}"
+    assert image["tags"] == {key: value for key, value in TAGS.items() if not key.startswith("aws:")}
+
+
+def test_a_failed_report_is_posted_without_an_image(scene: Scene) -> None:
+    scene.take(outcome="fail", reason="clone: HTTP 500")
+
+    assert scene.aws.images == []
+    assert (scene.aws.posted[0]["outcome"], scene.aws.posted[0]["reason"]) == ("fail", "clone: HTTP 500")
+
+
+def test_a_pass_with_a_failed_check_is_a_fail(scene: Scene) -> None:
+    scene.take(checks=[{"name": "clone", "outcome": "fail", "reason": "x"}])
+
+    assert scene.aws.posted[0]["outcome"] == "fail"
+
+
+def test_a_cutover_report_needs_no_image(scene: Scene) -> None:
+    scene.runs.note(RUN, awaits="CUTOVER")
+    scene.aws.instance_now = replace(scene.aws.instance_now, tags={**TAGS, "cutover:launch": "CUTOVER"})  # type: ignore[type-var]
+
+    scene.take(launch="CUTOVER")
+
+    assert scene.aws.images == []
+    assert scene.aws.posted[0]["outcome"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not JSON"),
+        ("[]", "not a report of version 1"),
+        (json.dumps({**MESSAGE, "version": 2}), "not a report of version 1"),
+        (json.dumps({**MESSAGE, "instance_id": ""}), "instance_id is missing"),
+        (json.dumps({**MESSAGE, "launch": "OTHER"}), "launch is 'OTHER'"),
+        (json.dumps({**MESSAGE, "outcome": "maybe"}), "outcome is 'maybe'"),
+        (json.dumps({**MESSAGE, "checks": "all"}), "checks is not a list"),
+    ],
+)
+def test_what_is_no_report_is_ignored(scene: Scene, text: str, words: str) -> None:
+    assert not scene.service.take(text)
+    assert words in scene.why
+
+
+def test_a_report_of_another_run_asks_nothing_about_its_instance(scene: Scene) -> None:
+    assert not scene.take(run_id="m0-t-old")
+
+    assert "is not the current run" in scene.why
+    assert scene.aws.asked == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ({**TAGS, "cutover:run-id": "m0"}, "not launched by this run"),
+        ({**TAGS, "cutover:launch": "CUTOVER"}, "not launched by this run"),
+        ({**TAGS, "cutover:role": "source-app"}, "no replica but source-app"),
+        ({}, "not launched by this run"),
+    ],
+)
+def test_a_forged_report_is_ignored(scene: Scene, tags: dict[str, str], words: str) -> None:
+    scene.aws.instance_now = replace(scene.aws.instance_now, tags=tags)  # type: ignore[type-var]
+
+    assert not scene.take()
+    assert words in scene.why
+    assert scene.aws.posted == []
+
+
+def test_an_instance_that_does_not_exist_reports_nothing(scene: Scene) -> None:
+    scene.aws.instance_now = None
+
+    assert not scene.take()
+    assert "no such instance" in scene.why
+
+
+def test_a_late_report_is_ignored(scene: Scene) -> None:
+    scene.clock.sleep(601)
+
+    assert not scene.take()
+    assert "after its time limit" in scene.why
+
+
+def test_a_report_delivered_twice_is_posted_once(scene: Scene) -> None:
+    assert scene.take()
+    assert not scene.take()
+
+    assert "taken before" in scene.why
+    assert len(scene.aws.posted) == 1
+
+
+def test_a_delivery_that_died_half_way_is_finished_by_the_next(scene: Scene) -> None:
+    scene.aws.lose_post = True
+    with pytest.raises(RetryableServiceError):
+        scene.take()
+
+    assert scene.take()
+    assert len(scene.aws.posted) == 1
+
+
+def test_another_instance_of_the_run_cannot_report_as_well(scene: Scene) -> None:
+    scene.aws.lose_post = True
+    with pytest.raises(RetryableServiceError):
+        scene.take()
+
+    assert not scene.take(instance_id="i-0second")
+    assert f"{INSTANCE} has reported before" in scene.why
+
+
+@pytest.mark.parametrize("fault", ["prepare", "image"])
+def test_a_failure_on_the_way_to_the_image_is_told_at_once(scene: Scene, fault: str) -> None:
+    if fault == "prepare":
+        scene.aws.prepared = Answer(ok=False, facts={"reason": "a secret is left"})
+    else:
+        scene.aws.image = StepFailed("a secret is left")
+
+    scene.take()
+
+    assert scene.aws.posted[0]["outcome"] == "fail"
+    assert scene.aws.posted[0]["reason"] == "no image could be made: a secret is left"
+
+
+def test_preparing_has_an_end(scene: Scene) -> None:
+    scene.aws.prepared = None
+    began = scene.clock.now()
+
+    with pytest.raises(RetryableCommandError, match="not ended after 240 s"):
+        scene.take()
+
+    assert scene.clock.now() - began < 250
