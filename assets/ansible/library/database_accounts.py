@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Schemas and users of the MySQL or MariaDB server on this machine, through its socket, as root.
 
-Exists so that a machine needs ansible-core and PyMySQL alone. A user's privileges are exactly the ones given here.
+Exists so that a machine needs ansible-core and PyMySQL alone. Privileges are added, never taken away: a live site may be connected.
 """
 
 from __future__ import annotations
@@ -13,14 +13,23 @@ from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = """
 module: database_accounts
-short_description: schemas, users and exact privileges of the local database server
+short_description: schemas, users and privileges of the local database server
 options:
   schemas: {type: list, elements: str, required: true, description: created with utf8mb4}
   statements: {type: list, elements: str, default: [], description: idempotent DDL that is run after the schemas exist}
-  users: {type: list, elements: dict, required: true, description: name, host, password, grants (privileges, on)}
+  users: {type: list, elements: dict, required: true, description: name, host, password, grants (privileges, scope)}
   port: {type: int, default: 3306}
   socket: {type: str, default: /run/mysqld/mysqld.sock}
 """
+
+
+GRANT = {"privileges": {"type": "str", "required": True}, "scope": {"type": "str", "required": True}}
+USER = {
+    "name": {"type": "str", "required": True},
+    "host": {"type": "str", "required": True},
+    "password": {"type": "str", "required": True, "no_log": True},
+    "grants": {"type": "list", "elements": "dict", "required": True, "options": GRANT},
+}
 
 
 def quoted(name: str) -> str:
@@ -54,9 +63,8 @@ def ensure(cursor: Any, user: dict[str, Any], port: int) -> bool:
         cursor.execute("ALTER USER %s@%s IDENTIFIED BY %s", (*account, user["password"]))
         new = True
     before = grants(cursor, user)
-    cursor.execute("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@%s", account)
     for grant in user["grants"]:
-        cursor.execute(f"GRANT {grant['privileges']} ON {grant['on']} TO %s@%s", account)
+        cursor.execute(f"GRANT {grant['privileges']} ON {grant['scope']} TO %s@%s", account)
     return new or grants(cursor, user) != before
 
 
@@ -65,7 +73,7 @@ def main() -> None:
         argument_spec={
             "schemas": {"type": "list", "elements": "str", "required": True},
             "statements": {"type": "list", "elements": "str", "default": []},
-            "users": {"type": "list", "elements": "dict", "required": True, "no_log": True},
+            "users": {"type": "list", "elements": "dict", "required": True, "options": USER},
             "port": {"type": "int", "default": 3306},
             "socket": {"type": "str", "default": "/run/mysqld/mysqld.sock"},
         }

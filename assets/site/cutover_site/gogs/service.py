@@ -36,9 +36,10 @@ def read_configured_for(layout: Layout) -> ConfiguredFor | None:
         return None
 
 
-def write_configured_for(layout: Layout, owner: ConfiguredFor) -> None:
+def write_configured_for(layout: Layout, owner: ConfiguredFor) -> bool:
+    """True if that is a change."""
     facts = {"instance_id": owner.instance_id, "mode": owner.mode, "background": owner.background}
-    textfiles.replace(layout.configured_for, json.dumps(facts) + "\n")
+    return textfiles.replace(layout.configured_for, json.dumps(facts) + "\n")
 
 
 def objection(layout: Layout, instance_id: str) -> str:

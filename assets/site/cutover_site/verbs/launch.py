@@ -35,12 +35,13 @@ def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
         machine.aws.store_secret(name, {**found, **missing})
     service.prepare_folders(machine.layout, "source")
     changed = service.write_app_ini(machine.layout, on_source(machine), volatile=False)
-    own(machine, background=True)
-    return {"changed": changed or bool(missing)}
+    owner = service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=True))
+    return {"changed": changed or owner or bool(missing)}
 
 
-def own(machine: Machine, *, background: bool) -> None:
-    service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background))
+def own(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """(Ansible) what the guard and the dead man's switch go by: this machine, and no copy of its disk, is the source."""
+    return {"changed": service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=True))}
 
 
 def guard(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -126,6 +127,7 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
 
 VERBS = (
     Verb("configure", "(Ansible) app.ini of the source", configure),
+    Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
     Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard),
     Verb("post-launch", "(launched replica) bring data, reconfigure, accept, publish", run_post_launch),
     Verb(
