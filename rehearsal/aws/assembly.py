@@ -10,8 +10,10 @@ from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import generated_secret
 from rehearsal.aws.cloudformation.instance_type import InstanceType
 from rehearsal.aws.cloudformation.network_types import NetworkTypes
+from rehearsal.aws.efs import FileSystems
 from rehearsal.aws.elb import LoadBalancers
 from rehearsal.aws.provider import Provider
+from rehearsal.aws.rds import Databases
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.scaling import AutoScaling, Keeper
 from rehearsal.aws.ssm.api import SsmApi
@@ -101,6 +103,17 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         )
         stack.callback(balancers.close)
         cloud.names.add(lambda name, _: balancers.addresses(name))
+        files = FileSystems(
+            registry,
+            endpoints=cloud.endpoints,
+            place=world,
+            apply_firewall=cloud.apply,
+            folder=settings.pool / "efs",
+        )
+        stack.callback(files.close)
+        cloud.names.add(files.addresses)
+        databases = Databases(registry, world, endpoints=cloud.endpoints, apply_firewall=cloud.apply)
+        cloud.names.add(lambda name, _: databases.addresses(name))
         keeper = Keeper(cloud.clients)
         stack.callback(keeper.close)
         AutoScaling(registry, keeper)

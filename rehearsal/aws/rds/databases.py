@@ -74,9 +74,9 @@ class Databases:
             "AWS::RDS::DBInstance", create=self._create, update=self._update, delete=self._delete, tags=True
         )
 
-    def address(self, name: str) -> str | None:
+    def addresses(self, name: str) -> list[str] | None:
         """What an endpoint's DNS name means; None when it is no database's."""
-        return next((one.endpoint.ip for one in list(self._found.values()) if one.address == name), None)
+        return next(([one.endpoint.ip] for one in list(self._found.values()) if one.address == name), None)
 
     def describe(
         self, db_instance_identifier: str | None = None, marker: str | None = None, max_records: int | None = None
