@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import shutil
 import subprocess
@@ -31,6 +32,7 @@ def asset_hash(package: str, root: Path = LAMBDA) -> str:
 def _dependencies() -> Path:
     """The locked wheels for Lambda's platform, unpacked once per process. pip refuses what its hash does not match."""
     folder = Path(tempfile.mkdtemp(prefix="cutover-lambda-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     subprocess.run(
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"),

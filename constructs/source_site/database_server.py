@@ -8,7 +8,7 @@ from constructs import Construct
 from provisioning import Provisioning
 from settings import Settings
 
-from source_site.machine_role import machine_role, may_read
+from source_site.machine_role import machine_role, may_read, may_register_discovery_agent
 from source_site.network import DATABASE_ADDRESS, SourceNetwork
 from source_site.secrets import SourceSecrets
 from source_site.server import PROVISIONING_TIMEOUT, server
@@ -22,6 +22,8 @@ class DatabaseServer(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.role = machine_role(self, "Role", site=settings.site.name, description="The source's database server")
+        if settings.source.discovery_agent:
+            may_register_discovery_agent(self.role)
         provisioning = Provisioning(
             self,
             "Provisioning",

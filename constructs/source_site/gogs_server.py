@@ -11,7 +11,7 @@ from settings import Settings
 
 from source_site import ports
 from source_site.database_server import DatabaseServer
-from source_site.machine_role import machine_role, may_read, runs_table_arn, secret_named
+from source_site.machine_role import machine_role, may_read, may_register_discovery_agent, runs_table_arn, secret_named
 from source_site.network import DATABASE_ADDRESS, GOGS_ADDRESS, SourceNetwork
 from source_site.secrets import SourceSecrets
 from source_site.server import PROVISIONING_TIMEOUT, server
@@ -33,6 +33,8 @@ class GogsServer(Construct):
         super().__init__(scope, construct_id)
         site = settings.site
         self.role = machine_role(self, "Role", site=site.name, description="The source's Gogs server")
+        if settings.source.discovery_agent:
+            may_register_discovery_agent(self.role)
         provisioning = Provisioning(
             self,
             "Provisioning",

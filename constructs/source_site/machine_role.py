@@ -41,6 +41,16 @@ def machine_role(scope: Construct, construct_id: str, *, site: str, description:
     return role
 
 
+def may_register_discovery_agent(role: iam.Role) -> None:
+    """Application Discovery Service knows no resource for this."""
+    role.add_to_policy(iam.PolicyStatement(actions=["arsenal:RegisterOnPremisesAgent"], resources=["*"]))
+    acknowledge(
+        role,
+        "AwsSolutions-IAM5[Resource::*]",
+        "Application Discovery Service knows no narrower resource for its agents.",
+    )
+
+
 def runs_table_arn(stack: Stack, site: str) -> str:
     """By name: the source's machines exist before ReplicationStack makes the table."""
     return stack.format_arn(service="dynamodb", resource="table", resource_name=f"cutover-{site}-runs")

@@ -9,6 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+from procedure.plan import WARN
 from target_site import Balancers
 
 MINUTE = Duration.minutes(1)
@@ -36,6 +37,20 @@ class RunDashboard(Construct):
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+        self.warnings = cloudwatch.Metric(
+            namespace="Cutover",
+            metric_name="StepSeconds",
+            dimensions_map={"service": "procedure", "step": WARN.name},
+            statistic="SampleCount",
+            period=MINUTE,
+        ).create_alarm(
+            self,
+            "Warnings",
+            alarm_description="The site is live, but something after the commit could not be done: see the run's evidence",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
         http = balancers.http.metrics
         cloudwatch.Dashboard(
             self,
@@ -45,7 +60,9 @@ class RunDashboard(Construct):
                 [
                     _graph("Rows: seconds behind", *lag.values()),
                     _graph("Healthy servers", *_healthy(balancers.http_targets)),
-                    cloudwatch.AlarmStatusWidget(title="Waits for a person", alarms=[self.lost], width=8, height=6),
+                    cloudwatch.AlarmStatusWidget(
+                        title="Waits for a person", alarms=[self.lost, self.warnings], width=8, height=6
+                    ),
                 ],
                 [
                     _graph("Requests", http.request_count(period=MINUTE)),
