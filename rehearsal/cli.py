@@ -50,7 +50,11 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     if not supervise.up(settings, _progress(began)):
         print(f"the world at {settings.aws_url} runs already")
         return 0
-    demo.furnish(settings, _progress(began))
+    try:
+        demo.furnish(settings, _progress(began))
+    except BaseException:
+        supervise.down(settings, _progress(began))
+        raise
     print(f"up after {time.monotonic() - began:.0f} s: AWS {settings.aws_url}, console {settings.console_url}")
     print('next: eval "$(python -m rehearsal env)", then npx cdk deploy SourceStack')
     return 0
@@ -135,6 +139,7 @@ def _rehearse(settings: Settings, options: argparse.Namespace) -> int:
     from rehearsal.rehearse import rehearse
 
     signal.signal(signal.SIGTERM, _interrupt)
+    os.environ[MARK] = settings.mark
     code: int = rehearse(settings, keep=options.keep)
     return code
 

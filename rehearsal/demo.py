@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 
+from rehearsal import archives
 from rehearsal.cloudendure.demo import PROJECT
 from rehearsal.demo_settings import CREDENTIALS_SECRET, GOGS_ARCHIVE, TOKEN_SECRET, migration_toml
 from rehearsal.environment import environment
@@ -22,7 +23,8 @@ _CDK = Path(__file__).resolve().parent.parent / "node_modules/.bin/cdk"
 
 
 def furnish(settings: Settings, report: Report) -> None:
-    """Write <home>/migration.toml, put the console's credentials into Secrets Manager, bootstrap the CDK."""
+    """Provide the archives, write <home>/migration.toml, put the console's credentials into Secrets Manager, bootstrap."""
+    archives.provide(settings, os.environ, report)
     write_settings(settings)
     put_secrets(settings)
     report("cdk bootstrap (about 15 s)")
@@ -65,7 +67,7 @@ def bootstrap(settings: Settings) -> None:
     if not _CDK.exists():
         raise RehearsalError("The CDK CLI is not installed: run `npm ci`, or `make setup`.")
     done = subprocess.run(
-        [str(_CDK), "bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", "true"],
+        [str(_CDK), "bootstrap", f"aws://{ACCOUNT}/{REGION}"],
         env={**os.environ, **environment(settings)},
         cwd=settings.state,
         stdin=subprocess.DEVNULL,

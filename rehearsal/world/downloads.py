@@ -1,7 +1,11 @@
-"""The mirror's HTTP server on 127.0.0.1:B+2: /debian/ (packages) and /downloads/ (files of <home>/downloads)."""
+"""The mirror's HTTP server on 127.0.0.1:B+2: /debian/ (packages), /downloads/ (files of <home>/downloads).
+
+It is also where the rehearsal's discovery agents register; a GET of the same address lists them.
+"""
 
 from __future__ import annotations
 
+import json
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,13 +14,21 @@ from urllib.parse import unquote, urlsplit
 
 from rehearsal.components import HEALTH
 
+DISCOVERY_REGISTRY = "/discovery/agents"
+_LARGEST = 64 << 10
+
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
+    def __init__(self, port: int, folders: dict[str, Path]) -> None:
+        super().__init__(("127.0.0.1", port), partial(_Handler, folders=folders))
+        self.agents: dict[str, object] = {}
+
 
 class _Handler(SimpleHTTPRequestHandler):
+    server: _Server
     protocol_version = "HTTP/1.1"
     timeout = 120.0
 
@@ -25,12 +37,33 @@ class _Handler(SimpleHTTPRequestHandler):
         super().__init__(*args)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        if urlsplit(self.path).path != HEALTH:
-            super().do_GET()
+        match urlsplit(self.path).path:
+            case path if path == HEALTH:
+                self._answer(200)
+            case path if path == DISCOVERY_REGISTRY:
+                self._answer(200, json.dumps(list(self.server.agents.values())).encode())
+            case _:
+                super().do_GET()
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        if urlsplit(self.path).path != DISCOVERY_REGISTRY or not length.isdecimal() or int(length) > _LARGEST:
+            self._answer(404)
             return
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
+        try:
+            agent = json.loads(self.rfile.read(int(length)))
+            self.server.agents[agent["agentId"]] = agent
+        except (ValueError, KeyError, TypeError):
+            self._answer(400)
+        else:
+            self._answer(200)
+
+    def _answer(self, status: int, body: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def translate_path(self, path: str) -> str:
         """The file for a URL; a path that leads out of the two folders names nothing."""
@@ -51,7 +84,7 @@ class Downloads:
     def __init__(self, port: int, *, debian: Path, downloads: Path) -> None:
         downloads.mkdir(parents=True, exist_ok=True)
         folders = {"debian": debian, "downloads": downloads}
-        self._server = _Server(("127.0.0.1", port), partial(_Handler, folders=folders))
+        self._server = _Server(port, folders)
         threading.Thread(target=self._server.serve_forever, name="downloads", daemon=True).start()
 
     def close(self) -> None:
