@@ -29,20 +29,26 @@ def provide(settings: Settings, environ: Mapping[str, str], report: Report) -> N
     discovery_agent(settings, settings.downloads / DISCOVERY_AGENT)
 
 
+def check(wanted: str) -> None:
+    """Raises RehearsalError when GOGS_ARCHIVE cannot be meant; for before anything is started."""
+    if "://" in wanted:
+        if "#sha256=" not in wanted:
+            raise RehearsalError("GOGS_ARCHIVE is an address without a digest: append #sha256=… of the archive.")
+    elif wanted and not Path(wanted).is_file():
+        raise RehearsalError(f"GOGS_ARCHIVE names {wanted}, which is no file.")
+
+
 def gogs(target: Path, wanted: str, report: Report) -> None:
     """`wanted` is GOGS_ARCHIVE: a path, an address that ends in #sha256=…, or empty for the stand-in."""
+    check(wanted)
     if not wanted:
         build(target)
         report("Gogs: the stand-in (set GOGS_ARCHIVE to a release's path or address#sha256=… to use the real one)")
     elif "://" in wanted:
         address, _, digest = wanted.partition("#sha256=")
-        if not digest:
-            raise RehearsalError("GOGS_ARCHIVE is an address without a digest: append #sha256=… of the archive.")
         report("Gogs: downloading the release")
         target.write_bytes(_checked(address, digest))
     else:
-        if not Path(wanted).is_file():
-            raise RehearsalError(f"GOGS_ARCHIVE names {wanted}, which is no file.")
         shutil.copyfile(wanted, target)
         report(f"Gogs: {wanted}")
 
