@@ -38,7 +38,10 @@ def console(clock: FakeClock) -> Iterator[ConsoleSession]:
 
 
 def login(server: responses.RequestsMock, path: str = "/api/latest/login") -> responses.BaseResponse:
-    return server.post(ROOT + path, json={}, headers={"Set-Cookie": f"XSRF-TOKEN={TOKEN}; Path=/"})
+    answer: responses.BaseResponse = server.post(
+        ROOT + path, json={}, headers={"Set-Cookie": f"XSRF-TOKEN={TOKEN}; Path=/"}
+    )
+    return answer
 
 
 @pytest.mark.parametrize(

@@ -214,8 +214,8 @@ def test_deleting_a_committed_run_touches_nothing(scene: Scene) -> None:
     scene.ended("m1-c-1", "SUCCEEDED")
 
     for kind in ("cutover", "test-launch"):
-        scene.resource(kind).start(request("Delete", "m1-c-1"))  # type: ignore[arg-type]
-        assert scene.resource(kind).progress(request("Delete", "m1-c-1")).complete  # type: ignore[arg-type]
+        scene.resource(kind).start(request("Delete", "m1-c-1"))
+        assert scene.resource(kind).progress(request("Delete", "m1-c-1")).complete
 
     assert scene.services.diary == []
     assert scene.runs.read().abort == ""

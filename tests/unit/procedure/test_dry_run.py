@@ -17,7 +17,7 @@ from tests.unit.procedure.world import SETTINGS, World
 def test_everything_is_told_and_nothing_done(world: World, definitions: dict[str, Any], kind: str) -> None:
     raw = {"run_id": "dry", "kind": kind, "cutover_id": "m1", "dry_run": True, "target": {}}
     told: list[str] = []
-    tools = DryTools(world, Run.parse(raw), told.append)  # type: ignore[arg-type]
+    tools = DryTools(world, Run.parse(raw), told.append)
     registry = Registry(SETTINGS, tools, world.clock, lambda *_: None)
 
     result = walk(definitions[kind], {"run": raw, "memory": {}}, registry.invoke, world.clock.sleep)
@@ -32,7 +32,7 @@ def test_everything_is_told_and_nothing_done(world: World, definitions: dict[str
 def test_the_site_can_be_held_by_a_real_run_meanwhile(world: World, definitions: dict[str, Any]) -> None:
     world.runs.acquire("real", "cutover", seconds=900)
     raw = {"run_id": "dry", "kind": "cutover", "cutover_id": "m1", "dry_run": True, "target": {}}
-    registry = Registry(SETTINGS, DryTools(world, Run.parse(raw), print), world.clock, lambda *_: None)  # type: ignore[arg-type]
+    registry = Registry(SETTINGS, DryTools(world, Run.parse(raw), print), world.clock, lambda *_: None)
 
     assert (
         walk(definitions["cutover"], {"run": raw, "memory": {}}, registry.invoke, world.clock.sleep).status

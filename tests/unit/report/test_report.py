@@ -93,14 +93,15 @@ def scene() -> Scene:
     runs = Runs(FakeDynamo(), "runs", "gogs", clock=clock)  # type: ignore[arg-type]
     runs.acquire(RUN, "test-launch", seconds=900)
     runs.note(RUN, awaits="TEST", awaits_until=clock.now() + 600)
+    fake: Any = aws
     service = ReportService(
         site="gogs",
         runs=runs,
-        compute=aws,
-        machines=aws,
-        queue=aws,
+        compute=fake,
+        machines=fake,
+        queue=fake,
         clock=clock,
-        tell=lambda what, facts: told.append((what, facts)),  # type: ignore[arg-type]
+        tell=lambda *said: told.append(said),
     )
     return Scene(service, aws, runs, clock, told)
 

@@ -1,0 +1,145 @@
+"""Least privilege of the procedure's functions, and what the definitions promise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.assertions import Template
+from common.errors import Retryable
+from procedure import plan
+from settings import Settings
+from state_machines import CustomResources, Cutover, ProcedureFunction, TestLaunch, procedure_environment
+from state_machines.steps import title
+
+from tests.unit.procedure.conftest import definitions
+
+__all__ = ["definitions"]
+TASK = "arn:aws:dms:us-east-1:111122223333:task:ROWS"
+CONFIGURATION = Path(__file__).parents[3] / "migration.toml"
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    stack = Stack(App(context={"aws:cdk:bundling-stacks": []}), "Stack")
+    settings = Settings.load(CONFIGURATION)
+    table = dynamodb.Table(
+        stack, "Runs", partition_key=dynamodb.Attribute(name="site", type=dynamodb.AttributeType.STRING)
+    )
+    bucket, queue = s3.Bucket(stack, "Evidence"), sqs.Queue(stack, "Queue")
+    environment = procedure_environment(stack, settings=settings, runs_table=table, evidence=bucket)
+    function = ProcedureFunction(
+        stack,
+        "Procedure",
+        settings=settings,
+        environment=environment,
+        runs_table=table,
+        evidence=bucket,
+        replication_task_arn=TASK,
+        reports=queue,
+    )
+    function.may_admit("sg-1")
+    function.may_name("Z1")
+    resources = CustomResources(
+        stack,
+        "Resources",
+        settings=settings,
+        environment=environment,
+        runs_table=table,
+        evidence=bucket,
+        replication_task_arn=TASK,
+    )
+    TestLaunch(stack, "TestLaunch", cutover_id="m1", function=function.function, custom_resources=resources)
+    Cutover(
+        stack,
+        "Cutover",
+        cutover_id="m1",
+        function=function.function,
+        custom_resources=resources,
+        target={"load_balancer_dns": "alb"},
+    )
+    return Template.from_stack(stack)
+
+
+def statements(template: Template) -> Iterator[dict[str, Any]]:
+    for name, policy in template.find_resources("AWS::IAM::Policy").items():
+        if "Function" in name or "OnEventRole" in name or "IsCompleteRole" in name:
+            yield from policy["Properties"]["PolicyDocument"]["Statement"]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_only_reading_has_no_resource(template: Template) -> None:
+    for statement in statements(template):
+        if "*" in listed(statement["Resource"]):
+            verbs = {action.split(":")[1] for action in listed(statement["Action"])}
+            assert all(verb.startswith(("Describe", "Get")) for verb in verbs), verbs
+
+
+def test_no_action_is_a_pattern(template: Template) -> None:
+    for statement in statements(template):
+        assert not any(action.endswith(":*") or action == "*" for action in listed(statement["Action"]))
+
+
+def test_commands_go_to_machines_of_the_migration_only(template: Template) -> None:
+    on_instances = [
+        s
+        for s in statements(template)
+        if "ssm:SendCommand" in listed(s["Action"]) and "instance/" in json.dumps(s["Resource"])
+    ]
+
+    assert on_instances
+    for statement in on_instances:
+        assert statement["Condition"]["StringEquals"]["ssm:resourceTag/cutover:role"]
+
+
+def test_no_secret_is_in_an_environment(template: Template) -> None:
+    for function in template.find_resources("AWS::Lambda::Function").values():
+        assert "password" not in json.dumps(function["Properties"].get("Environment", {})).lower()
+
+
+def test_the_resources_ask_for_runs_of_their_own_machines(template: Template) -> None:
+    template.has_resource_properties("Custom::Cutover", {"CutoverId": "m1", "Target": {"load_balancer_dns": "alb"}})
+    template.resource_count_is("Custom::TestLaunch", 1)
+
+
+@pytest.mark.parametrize("kind", ["test-launch", "cutover"])
+def test_every_task_retries_only_what_is_named_retryable_and_has_an_end(definitions: dict[str, Any], kind: str) -> None:
+    for name, state in definitions[kind]["States"].items():
+        if state["Type"] != "Task":
+            continue
+        assert state["TimeoutSeconds"] <= 90, name
+        assert state["Catch"][0]["ErrorEquals"] == ["States.ALL"], name
+        named = {error for retrier in state["Retry"] for error in retrier["ErrorEquals"]}
+        assert "States.ALL" not in named
+        assert "StepFailed" not in named
+        assert set(Retryable.names) <= named
+        assert all(retrier["MaxAttempts"] <= 12 and retrier["JitterStrategy"] == "FULL" for retrier in state["Retry"])
+
+
+def test_every_retryable_error_is_one_that_is_raised_by_that_name() -> None:
+    assert set(Retryable.names) == {kind.__name__ for kind in Retryable.__subclasses__()}
+
+
+def test_until_the_commit_every_failure_leads_to_the_roll_back(definitions: dict[str, Any]) -> None:
+    states = definitions["cutover"]["States"]
+
+    for step in (*plan.BEFORE_WINDOW[1:], *plan.WINDOW):
+        assert states[title(step)]["Catch"][0]["Next"] == "Decide rollback", step.name
+    for step in plan.AFTER_COMMIT:
+        assert states[title(step)]["Catch"][0]["Next"] == f"{title(step)}: warn"
+
+
+def test_the_window_polls_every_second(definitions: dict[str, Any]) -> None:
+    states = definitions["cutover"]["States"]
+
+    assert {states[f"{title(step)}: wait"]["Seconds"] for step in plan.WINDOW if step.poll} == {1}
