@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pymysql
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule  # type: ignore[import-not-found]
 
 DOCUMENTATION = """
 module: database_accounts
@@ -47,7 +47,9 @@ def exists(cursor: Any, user: dict[str, Any]) -> bool:
 
 def password_works(user: dict[str, Any], port: int) -> bool:
     try:
-        pymysql.connect(host="127.0.0.1", port=port, user=user["name"], password=user["password"], ssl={"check_hostname": False}).close()
+        pymysql.connect(
+            host="127.0.0.1", port=port, user=user["name"], password=user["password"], ssl={"check_hostname": False}
+        ).close()
     except pymysql.err.OperationalError:
         return False
     return True

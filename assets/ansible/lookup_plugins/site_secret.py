@@ -9,8 +9,8 @@ import json
 from typing import Any
 
 import boto3
-from ansible.errors import AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
+from ansible.errors import AnsibleLookupError  # type: ignore[import-not-found]
+from ansible.plugins.lookup import LookupBase  # type: ignore[import-not-found]
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 

@@ -1,6 +1,7 @@
 """Instance metadata, version 2 (a session token for every read)."""
 
 import urllib.error
+import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 
@@ -20,6 +21,20 @@ class Metadata:
 
     def private_address(self) -> str:
         return self._get("local-ipv4")
+
+    def tags(self) -> dict[str, str] | None:
+        """The instance's own tags; None when the instance was started without them in its metadata."""
+        try:
+            names = self._get("tags/instance").split()
+        except NotConfigured as error:
+            if isinstance(error.__cause__, urllib.error.HTTPError) and error.__cause__.code == 404:
+                return None
+            raise
+        return {
+            name: self._get(f"tags/instance/{urllib.parse.quote(name)}")
+            for name in names
+            if name.startswith("cutover:")
+        }
 
     def _get(self, path: str) -> str:
         try:

@@ -115,8 +115,12 @@ _NO_KEY = """
 """
 
 
+def has_marker(connection: Connection, run: str) -> bool:
+    return one(connection, f"SELECT run_id FROM {MARKER_SCHEMA}.marker WHERE run_id = %s", (run,)) is not None
+
+
 def _marker(connection: Connection, run: str) -> None:
-    if one(connection, f"SELECT run_id FROM {MARKER_SCHEMA}.marker WHERE run_id = %s", (run,)) is None:
+    if not has_marker(connection, run):
         execute(connection, f"INSERT INTO {MARKER_SCHEMA}.marker VALUES (%s, %s)", (run, int(time.time())))
 
 

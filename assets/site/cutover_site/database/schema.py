@@ -4,7 +4,7 @@ import logging
 import re
 from dataclasses import dataclass
 
-from cutover_site.database.connections import Connection, execute, one, quoted, rows
+from cutover_site.database.connections import Connection, execute, quoted, rows
 from cutover_site.database.digest import tables
 from cutover_site.errors import SiteError
 from cutover_site.layout import MARKER_SCHEMA, SCHEMA, SCRATCH_SCHEMA
@@ -87,7 +87,3 @@ def grant(connection: Connection, user: str, password: str) -> None:
     for schema in (SCHEMA, SCRATCH_SCHEMA):
         execute(connection, f"GRANT ALL PRIVILEGES ON {quoted(schema)}.* TO %s@'%%'", (user,))
     execute(connection, f"GRANT SELECT ON {quoted(MARKER_SCHEMA)}.* TO %s@'%%'", (user,))
-
-
-def has_marker(connection: Connection, run: str) -> bool:
-    return one(connection, f"SELECT run_id FROM {quoted(MARKER_SCHEMA)}.marker WHERE run_id = %s", (run,)) is not None

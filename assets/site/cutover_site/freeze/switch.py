@@ -7,7 +7,7 @@ from typing import Any
 from cutover_site.aws.run_record import Unreachable
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
-from cutover_site.errors import SiteError
+from cutover_site.errors import Refused, SiteError
 from cutover_site.freeze import lease
 from cutover_site.freeze.application import ApplicationServer
 from cutover_site.freeze.dead_man import verdict
@@ -64,7 +64,13 @@ def database(machine: Machine) -> dict[str, Any]:
 def freeze_database(machine: Machine, run: str) -> dict[str, Any]:
     store = FreezeStore(machine.layout.freeze_file)
     with store.locked(), connect_as_root(machine.layout) as connection:
-        store.write(store.read().freeze(run, 0.0))
+        before = store.read()
+        if before.name == "open" and database_freeze.has_marker(connection, run):
+            raise Refused(
+                f"run {run} has frozen and thawed this database before: its marker proves nothing any more",
+                next_action="start a new run",
+            )
+        store.write(before.freeze(run, 0.0))
         lease.arm(machine.layout.root, 0.0)
         began = time.monotonic()
         position, ended = database_freeze.freeze(connection, machine.layout, run)

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from cutover_site.cli import RUN, Option, Verb
-from cutover_site.database import schema
+from cutover_site.database import freeze, schema
 from cutover_site.database.connections import connect, source_reader, target_admin, target_application
 from cutover_site.database.digest import digest_tables, tables
 from cutover_site.errors import NotChecked, SiteError
@@ -58,7 +58,7 @@ def wait_marker(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
     began = time.monotonic()
     with connect(target_application(machine), timeout=60) as connection:
-        while not schema.has_marker(connection, options.run):
+        while not freeze.has_marker(connection, options.run):
             if time.monotonic() - began > options.timeout:
                 raise MarkerMissing(
                     f"the marker of run {options.run} is not on the target after {options.timeout:.0f} s",

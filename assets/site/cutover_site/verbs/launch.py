@@ -41,7 +41,11 @@ def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 def own(machine: Machine, _options: argparse.Namespace) -> Facts:
     """(Ansible) what the guard and the dead man's switch go by: this machine, and no copy of its disk, is the source."""
-    return {"changed": service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=True))}
+    return {
+        "changed": service.write_configured_for(
+            machine.layout, ConfiguredFor(machine.instance_id, "source", background=True)
+        )
+    }
 
 
 def guard(machine: Machine, _options: argparse.Namespace) -> Facts:
