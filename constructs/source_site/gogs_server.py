@@ -53,6 +53,7 @@ class GogsServer(Construct):
                 "database_port": ports.MYSQL,
                 "application_secret": secrets.application.secret_arn,
                 "site_secret": secrets.site.secret_arn,
+                "machine_name": settings.provider.hosttomigrate,
                 "replication_installer_url": settings.provider.installer_url,
                 "replication_token_secret": settings.provider.installation_token_secret,
                 "discovery_agent_url": settings.source.discovery_agent_url,
