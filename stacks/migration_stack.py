@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, Environment, Stack
-from aws_cdk import aws_s3 as s3
 from compliance import acknowledge_provider, acknowledge_tasks
 from constructs import Construct
 from report_channel import ReportChannel
 from settings import Settings
 from source_site import SourceSite
-from state_machines import CustomResources, Cutover, ProcedureFunction, TestLaunch, procedure_environment
+from state_machines import CustomResources, Cutover, ProcedureFunction, TestLaunch
 from target_site import TargetFacts
 from watch import RunDashboard
 
+from stacks.procedure_inputs import procedure_inputs
 from stacks.replication_stack import ReplicationStack
 from stacks.target_site_stack import TargetSiteStack
 
@@ -31,54 +31,24 @@ class MigrationStack(Stack):
         env: Environment,
     ) -> None:
         super().__init__(scope, construct_id, env=env, description="Cutover: test launch, target site, cutover")
-        site, access, roles = settings.site, replication.access, replication.roles
-        table, task_arn = replication.store.table, replication.rows.task_arn
-        evidence = s3.Bucket.from_bucket_arn(
-            self, "Evidence", replication.export_value(replication.store.evidence.bucket_arn)
-        )
-        zone, group_name = source.hosted_zone, f"cutover-{site.name}"
-        environment = procedure_environment(
-            self,
-            settings=settings,
-            runs_table=table,
-            evidence=evidence,
-            replica_subnet_id=replication.network.vpc.private_subnets[0].subnet_id,
-            replica_security_group_ids=[access.replica.security_group_id],
-            replica_instance_profile=roles.replica_profile.instance_profile_name,
-        )
+        site, access, zone = settings.site, replication.access, source.hosted_zone
+        group_name = f"cutover-{site.name}"
+        inputs = procedure_inputs(self, settings, replication)
         channel = ReportChannel(
-            self, "Reports", environment=environment, runs_table=table, evidence=evidence, publisher=roles.replica
+            self,
+            "Reports",
+            environment=inputs["environment"],
+            runs_table=inputs["runs_table"],
+            evidence=inputs["evidence"],
+            publisher=replication.roles.replica,
         )
         facts = TargetFacts(
-            self,
-            "Facts",
-            site=site,
-            channel=channel,
-            zone=zone,
-            admission=access.admission,
-            group_name=group_name,
+            self, "Facts", site=site, channel=channel, zone=zone, admission=access.admission, group_name=group_name
         )
-        procedure = ProcedureFunction(
-            self,
-            "Procedure",
-            settings=settings,
-            environment=environment,
-            runs_table=table,
-            evidence=evidence,
-            replication_task_arn=task_arn,
-            reports=channel.queue,
-        )
+        procedure = ProcedureFunction(self, "Procedure", **inputs, reports=channel.queue)
         procedure.may_admit(access.admission.security_group_id)
         procedure.may_name(zone.hosted_zone_id)
-        custom_resources = CustomResources(
-            self,
-            "CustomResources",
-            settings=settings,
-            environment=environment,
-            runs_table=table,
-            evidence=evidence,
-            replication_task_arn=task_arn,
-        )
+        custom_resources = CustomResources(self, "CustomResources", **inputs)
         acknowledge_provider(custom_resources.node.find_child("Provider"))
         test_launch = TestLaunch(
             self,

@@ -68,7 +68,7 @@ def _message(result: str) -> str:
     return " ".join(str(facts.get("msg") or facts.get("stderr") or result).split())
 
 
-def patiently(action: Callable[[], Result], patience: float = PATIENCE_SECONDS) -> Result:
+def patiently(what: str, action: Callable[[], Result], patience: float = PATIENCE_SECONDS) -> Result:
     """A new role's permissions reach every service a little later than the machine starts; the wait is bounded."""
     deadline, pause = time.monotonic() + patience, 1.0
     while True:
@@ -76,7 +76,7 @@ def patiently(action: Callable[[], Result], patience: float = PATIENCE_SECONDS) 
             return action()
         except Exception as error:  # boto3's classes cannot be named before it is installed
             if time.monotonic() + pause > deadline:
-                raise ProvisioningFailed(f"the playbooks cannot be fetched: {error}") from error
+                raise ProvisioningFailed(f"{what}: {error}") from error
         time.sleep(pause)
         pause = min(pause * 2, 15.0)
 
@@ -102,7 +102,7 @@ def provision(configuration: dict[str, str]) -> None:
     apt = ["apt-get", "-q", "-y", "-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=300"]
     run([*apt, "update"], LOG)
     run([*apt, "install", "--no-install-recommends", *PACKAGES], LOG)
-    plan = patiently(lambda: fetch(configuration))
+    plan = patiently("the playbooks cannot be fetched", lambda: fetch(configuration))
     playbook = FOLDER / "assets/ansible" / plan["playbook"]
     run(["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"@{VARIABLES}", str(playbook)], LOG)
 
@@ -129,7 +129,7 @@ def main() -> None:
         reason = f"{configuration['machine']}: {error}"
         raise
     finally:
-        answer(configuration, reason)
+        patiently("CloudFormation cannot be told", lambda: answer(configuration, reason))
 
 
 if __name__ == "__main__":

@@ -83,8 +83,8 @@ def test_patience_ends() -> None:
     def refused() -> None:
         raise ConnectionError("denied")
 
-    with pytest.raises(first_boot.ProvisioningFailed, match="cannot be fetched: denied"):
-        first_boot.patiently(refused, patience=0)
+    with pytest.raises(first_boot.ProvisioningFailed, match="the playbooks cannot be fetched: denied"):
+        first_boot.patiently("the playbooks cannot be fetched", refused, patience=0)
 
 
 @pytest.mark.parametrize(("reason", "status"), [(None, "SUCCESS"), ("x" * 5000, "FAILURE")])

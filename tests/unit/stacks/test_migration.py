@@ -48,6 +48,12 @@ def test_the_cutover_comes_after_every_other_resource(templates: Any) -> None:
     assert resources.keys() - before(resources, cutover) - {cutover} == set()
 
 
+def test_no_resource_waits_for_itself(templates: Any) -> None:
+    for name, template in templates.by_name.items():
+        resources = template["Resources"]
+        assert [key for key in resources if key in before(resources, key)] == [], name
+
+
 def test_nothing_but_outputs_needs_the_cutover(templates: Any) -> None:
     resources = templates[STACK]["Resources"]
     (cutover,) = templates.resources(STACK, "Custom::Cutover")
