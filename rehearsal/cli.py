@@ -137,7 +137,7 @@ def _images(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _rehearse(settings: Settings, options: argparse.Namespace) -> int:
-    from rehearsal.rehearse import rehearse
+    from rehearsal.job.rehearse import rehearse
 
     signal.signal(signal.SIGTERM, _interrupt)
     os.environ[MARK] = settings.mark

@@ -1,0 +1,169 @@
+"""`make rehearse`: a Gogs site is built, used without a pause, migrated, and looked through afterwards."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from rehearsal import demo, supervise
+from rehearsal.client import ledger
+from rehearsal.demo_settings import DNS_NAME, SITE, SSH_DNS_NAME
+from rehearsal.environment import environment
+from rehearsal.errors import RehearsalError
+from rehearsal.job.aws import Aws
+from rehearsal.job.comparison import Comparison, Query, compare_files, compare_repositories, compare_rows
+from rehearsal.job.deploys import Cdk, DeployFailed
+from rehearsal.job.evidence import Evidence
+from rehearsal.job.progress import Progress
+from rehearsal.job.writers import Writers
+from rehearsal.settings import Settings
+from rehearsal.world import CLIENT, enter
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE_URL = f"http://{DNS_NAME}"
+SSH_PORT = 2222
+WRITES_AFTER = 20
+"""Acknowledged writes that the new site must take before the client stops."""
+AFTER_SECONDS = 60.0
+
+UP = "start the local AWS"
+SOURCE = "cdk deploy SourceStack"
+CLIENTS = "let a client write, without a pause"
+REPLICATION = "cdk deploy ReplicationStack"
+MIGRATION = "cdk deploy MigrationStack"
+AFTER = "let the client go on at the new site"
+LOOK_UP = "look up every acknowledged write"
+COMPARE = "compare source and target from outside"
+DOWN = "clean up"
+PLAN = [UP, SOURCE, CLIENTS, REPLICATION, MIGRATION, AFTER, LOOK_UP, COMPARE]
+
+CONTENT = {
+    "users": "user WHERE type = 0",
+    "organisations": "user WHERE type = 1",
+    "repositories": "repository",
+    "issues": "issue",
+    "comments": "comment",
+    "LFS objects": "lfs_object",
+    "attachments": "attachment",
+}
+
+
+def rehearse(settings: Settings, *, keep: bool) -> int:
+    """0 when the site has moved with everything in it. The account is shown and kept in <home>/evidence.json in any case."""
+    progress = Progress([*PLAN, *([] if keep else [DOWN])])
+    evidence = Evidence()
+    job = Job(settings, progress, evidence)
+    try:
+        job.run()
+    except (DeployFailed, RehearsalError) as error:
+        evidence.outcome, evidence.reason = "not migrated", str(error)
+    finally:
+        job.stop_writing()
+        evidence.phases = progress.finished
+        if not keep:
+            with progress.phase(DOWN):
+                supervise.down(settings, progress.detail)
+        evidence.save(settings.home / "evidence.json")
+    evidence.show(progress.console)
+    progress.say(f"the whole account: {settings.home / 'evidence.json'}, logs: {settings.logs}")
+    if keep:
+        progress.say('the world goes on: eval "$(python -m rehearsal env)"; python -m rehearsal machines; … down')
+        progress.say(f"the site for a browser: {settings.site_url}")
+    return 0 if evidence.outcome == "migrated" else 1
+
+
+class Job:
+    """One run. Each step leaves what it saw in `evidence`."""
+
+    def __init__(self, settings: Settings, progress: Progress, evidence: Evidence) -> None:
+        self._settings, self._progress, self._evidence = settings, progress, evidence
+        self._environment = {**os.environ, **environment(settings)}
+        self._aws = Aws(self._environment)
+        self._cdk = Cdk(ROOT, self._environment, settings.logs / "cdk.log")
+        self._writers: Writers | None = None
+
+    def run(self) -> None:
+        """Raises DeployFailed or RehearsalError; the world is left as it is then."""
+        with self._progress.phase(UP):
+            supervise.up(self._settings, self._progress.detail)
+            demo.furnish(self._settings, self._progress.detail)
+        self._evidence.gogs = "release" if os.environ.get("GOGS_ARCHIVE") else "stand-in"
+        with self._progress.phase(SOURCE):
+            outputs = self._cdk.deploy("SourceStack", self._progress.detail)
+        with self._progress.phase(CLIENTS):
+            self._start_writing(outputs["SiteSecret"])
+        with self._progress.phase(REPLICATION):
+            self._cdk.deploy("ReplicationStack", self._progress.detail)
+        with self._progress.phase(MIGRATION):
+            self._cdk.deploy("MigrationStack", self._progress.detail)
+        with self._progress.phase(AFTER):
+            self._await_writes(since=time.time())
+            self.stop_writing()
+        with self._progress.phase(LOOK_UP):
+            assert self._writers
+            self._evidence.ledger = self._writers.check()
+        with self._progress.phase(COMPARE):
+            self._compare()
+        self._conclude()
+
+    def stop_writing(self) -> None:
+        if self._writers:
+            self._writers.stop()
+
+    def _start_writing(self, site_secret: str) -> None:
+        secret = self._aws.secret(site_secret)
+        self._writers = Writers(
+            namespace=self._settings.namespace(CLIENT),
+            url=SITE_URL,
+            ssh=f"{SSH_DNS_NAME}:{SSH_PORT}",
+            folder=self._settings.state / "client",
+            environment=self._environment,
+        )
+        self._writers.start({"username": secret["admin_username"], "password": secret["admin_password"]})
+
+    def _await_writes(self, since: float) -> None:
+        """Raises RehearsalError when the new site does not take writes: that is what it is for."""
+        end = time.monotonic() + AFTER_SECONDS
+        while time.monotonic() < end:
+            operations = ledger.read(self._settings.state / "client/ledger.jsonl")
+            taken = sum(one.acknowledged and one.writes and one.sent > since for one in operations)
+            self._progress.detail(f"{taken} of {WRITES_AFTER} writes acknowledged")
+            if taken >= WRITES_AFTER:
+                return
+            time.sleep(0.5)
+        raise RehearsalError(f"the new site took fewer than {WRITES_AFTER} writes within {AFTER_SECONDS:.0f} s")
+
+    def _compare(self) -> None:
+        facts = self._aws.parameter(f"/cutover/{SITE}/replication")
+        target = self._aws.parameter(f"/cutover/{SITE}/target")
+        here = self._settings.mounts / facts["source_app_instance_id"] / "srv/gogs"
+        there = self._settings.pool / "efs" / facts["file_system_id"] / "live"
+        result = Comparison()
+        self._evidence.comparison = result
+        compare_repositories(here / "repositories", there / "repositories", result)
+        compare_files(here / "data", there / "data", result)
+        source, rds = self._query("source-database"), self._query("rds")
+        compare_rows(source, rds, "gogs", result)
+        self._evidence.content = {
+            name: int(rds(f"SELECT COUNT(*) FROM gogs.{what}")[0]) for name, what in CONTENT.items()
+        }
+        self._evidence.content["refs"] = result.refs
+        self._evidence.steps = self._aws.records(facts["evidence_bucket"])
+        self._evidence.site_url, self._evidence.served_by = SITE_URL, target["load_balancer_dns"]
+
+    def _query(self, machine: str) -> Query:
+        def query(statement: str) -> list[str]:
+            done = enter.run(self._settings, machine, ["mysql", "-N", "-B", "-e", statement], timeout=300)
+            if done.exit_code:
+                raise RehearsalError(f"{machine} could not be asked for its rows: {done.stderr.strip()[-200:]}")
+            return done.stdout.splitlines()
+
+        return query
+
+    def _conclude(self) -> None:
+        assert self._evidence.comparison
+        lost = [*self._evidence.ledger["lost"], *self._evidence.comparison.missing]
+        self._evidence.outcome = "migrated" if not lost else "migrated, with losses"
+        if lost:
+            self._evidence.reason = f"{len(lost)} things are not on the target, first: {lost[0]}"
