@@ -28,6 +28,7 @@ LOG = logging.getLogger(__name__)
 Outcome = Literal["pass", "fail"]
 
 SUITE: tuple[ModuleType, ...] = (health, login, token, api, clone, push, lfs, ssh, issue, attachment)
+NOT_TRIED = "not tried, because"
 NEEDED = {"health", "login", "token", "api"}
 """when one of these fails the rest cannot be tried"""
 
@@ -66,7 +67,7 @@ def accept(visit: Visit, suite: Sequence[ModuleType] = SUITE) -> list[CheckResul
         for module in suite:
             name = module.__name__.rpartition(".")[2]
             if broken:
-                results.append(CheckResult(name, "fail", f"not tried, because {broken} failed", 0.0))
+                results.append(CheckResult(name, "fail", f"{NOT_TRIED} {broken} failed", 0.0))
                 continue
             result = timed(name, partial(module.check, visit))
             if result is None:
@@ -87,5 +88,8 @@ def _result(name: str, outcome: Outcome, reason: str, began: float) -> CheckResu
 
 
 def failures(results: Sequence[CheckResult]) -> str:
-    """The failed checks in words; empty when every one passed."""
-    return "; ".join(f"{result.name}: {result.reason}" for result in results if result.outcome != "pass")
+    """The failed checks in words; empty when every one passed. Those not tried are told by their number."""
+    failed = [result for result in results if result.outcome != "pass"]
+    tried = [f"{result.name}: {result.reason}" for result in failed if not result.reason.startswith(NOT_TRIED)]
+    rest = len(failed) - len(tried)
+    return "; ".join([*tried, *([f"{rest} more not tried"] if rest else [])])

@@ -4,11 +4,13 @@ import re
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 
 from cutover_site.errors import SiteError
-from cutover_site.layout import GOGS_HTTP_PORT
+from cutover_site.layout import GOGS_HTTP_PORT, HTTP_PORT
 
 URL = f"http://127.0.0.1:{GOGS_HTTP_PORT}/healthcheck"
+PROXY_URL = f"http://127.0.0.1:{HTTP_PORT}/cutover/health"
 HEALTHY = "Database connection: OK"
 
 
@@ -41,13 +43,23 @@ def ask(url: str = URL, timeout: float = 5.0) -> str:
         return f"Gogs does not answer: {error}"
 
 
-def wait(timeout: float, url: str = URL, *, pause: float = 0.1) -> float:
-    """Seconds until Gogs was healthy. Raises Unhealthy after `timeout` seconds."""
+def ask_proxy(timeout: float = 5.0) -> str:
+    """What is wrong with the site as this machine's own proxy sees it; empty when nothing is."""
+    try:
+        with urllib.request.urlopen(PROXY_URL, timeout=timeout):
+            return ""
+    except (urllib.error.URLError, OSError) as error:
+        return f"the proxy on this machine: {error}"
+
+
+def wait(timeout: float, asked: Callable[[], str] = ask, *, pause: float = 0.1) -> float:
+    """Seconds until nothing was wrong any more. Raises Unhealthy after `timeout` seconds."""
     began = time.monotonic()
-    while trouble := ask(url):
+    while trouble := asked():
         if time.monotonic() - began > timeout:
             raise Unhealthy(
-                f"Gogs is not healthy after {timeout:.0f} s: {trouble}", next_action="journalctl -u gogs.service"
+                f"not healthy after {timeout:.0f} s: {trouble}",
+                next_action="journalctl -u gogs.service -u haproxy.service",
             )
         time.sleep(pause)  # it offers no event to wait for
     return time.monotonic() - began

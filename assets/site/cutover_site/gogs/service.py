@@ -105,9 +105,9 @@ def prepare_folders(layout: Layout, instance_id: str) -> None:
 
 
 def start(timeout: float = 60) -> float:
-    """Seconds until Gogs was healthy. Raises CommandFailed or Unhealthy."""
+    """Seconds until Gogs was healthy, and its proxy had seen it. Raises CommandFailed or Unhealthy."""
     systemd.start(UNIT, timeout=timeout)
-    return health.wait(timeout)
+    return health.wait(timeout) + health.wait(timeout, health.ask_proxy)
 
 
 def stop() -> None:

@@ -1,0 +1,29 @@
+"""Small pictures, a different one for each name."""
+
+import hashlib
+import struct
+import zlib
+
+SIDE = 64
+
+
+def picture(name: str) -> bytes:
+    """A PNG of 64 x 64 pixels."""
+    seed = hashlib.sha256(name.encode()).digest()
+    rows = []
+    for y in range(SIDE):
+        pixels = bytearray()
+        for x in range(SIDE):
+            pixels += bytes(((seed[0] + 3 * x) % 256, (seed[1] + 3 * y) % 256, (seed[2] + x * y) % 256))
+        rows.append(b"\0" + pixels)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"".join(rows)))
+        + chunk(b"IEND", b"")
+    )

@@ -1,0 +1,95 @@
+"""Commits, made here and pushed over HTTP as a developer does."""
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from demo import lfs, plan
+from demo.site import Site
+
+_TIMEOUT_SECONDS = 300
+_DAY = 1_700_000_000
+"""The commits' time, so that the same content has the same commits everywhere."""
+
+
+def push(site: Site, repository: plan.Repository) -> None:
+    """Three commits on master, one more on a branch, a tag. Raises CalledProcessError."""
+    with tempfile.TemporaryDirectory(prefix="demo-") as folder:
+        tree = Path(folder) / "tree"
+        git = _Git(site, repository, tree, Path(folder) / "credentials")
+        git("init", "-q", "-b", "master", str(tree), cwd=Path(folder))
+        for number, (name, text) in enumerate(repository.files.items()):
+            _write(tree / name, text.encode())
+            git.commit(f"Add {name}", number)
+        if repository.big_file_bytes:
+            _write(tree / "big.bin", noise(repository.full_name, repository.big_file_bytes))
+            git.commit("Add a big file", 3)
+        if repository.lfs_object_bytes:
+            content = noise(repository.full_name, repository.lfs_object_bytes)
+            lfs.upload(site, repository, content)
+            _write(tree / ".gitattributes", b"*.psd filter=lfs diff=lfs merge=lfs -text\n")
+            _write(tree / "cover.psd", lfs.pointer(content))
+            git.commit("Add a picture in LFS", 4)
+        git("tag", "start")
+        git("checkout", "-q", "-b", "ausprobieren")
+        _write(tree / "idee.txt", "Eine Idee – ein Versuch\n".encode())
+        git.commit("Try something", 5)
+        git("push", "-q", f"{site.url}/{repository.full_name}.git", "master", "ausprobieren", "start")
+
+
+def noise(name: str, size: int) -> bytes:
+    """Bytes that do not compress, the same for the same name."""
+    return hashlib.shake_128(name.encode()).digest(size)
+
+
+class _Git:
+    def __init__(self, site: Site, repository: plan.Repository, tree: Path, credentials: Path) -> None:
+        self._tree = tree
+        scheme, _, host = site.url.partition("://")
+        credentials.touch(mode=0o600)
+        credentials.write_text(f"{scheme}://{repository.pusher}:{site.password_of(repository.pusher)}@{host}\n")
+        settings = {
+            "user.name": repository.pusher,
+            "user.email": f"{repository.pusher}@example.com",
+            "credential.helper": f"store --file {credentials}",
+            "core.quotepath": "false",
+            # What is pushed does not compress, and is gone in a moment.
+            "core.compression": "0",
+            "gc.auto": "0",
+        }
+        if site.connect:
+            target, parts = site.connect.rpartition(":"), urlsplit(site.url)
+            assert parts.hostname
+            settings["http.curloptResolve"] = f"{parts.hostname}:{parts.port or 80}:{target[0]}"
+        self._settings = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+
+    def __call__(self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
+        environment = {
+            **os.environ,
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            **(env or {}),
+        }
+        command = ["git", *self._settings, *arguments]
+        subprocess.run(
+            command,
+            cwd=cwd or self._tree,
+            env=environment,
+            check=True,
+            timeout=_TIMEOUT_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def commit(self, message: str, number: int) -> None:
+        when = f"{_DAY + number * 3600} +0000"
+        self("add", "--all")
+        self("commit", "-q", "-m", message, env={"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when})
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)

@@ -1,0 +1,21 @@
+"""Wiki pages."""
+
+from collections import Counter
+
+from demo import plan
+from demo.site import Site
+
+PAGES = {
+    "Home": "# Willkommen\n\nThis wiki has two pages.\n",
+    "How to release": "1. tag\n2. push\n3. 祝う\n",
+}
+
+
+def make(site: Site, repository: plan.Repository) -> Counter[str]:
+    tally = Counter(wikis=1)
+    path = f"/{repository.full_name}/wiki"
+    for title, text in PAGES.items():
+        if f'{path}/{title.replace(" ", "-")}"' not in site.page(repository.pusher, f"{path}/_pages"):
+            site.form(repository.pusher, f"{path}/_new", {"title": title, "content": text, "message": f"Write {title}"})
+            tally["created"] += 1
+    return tally
