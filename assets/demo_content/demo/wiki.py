@@ -1,5 +1,6 @@
 """Wiki pages."""
 
+import re
 from collections import Counter
 
 from demo import plan
@@ -15,7 +16,8 @@ def make(site: Site, repository: plan.Repository) -> Counter[str]:
     tally = Counter(wikis=1)
     path = f"/{repository.full_name}/wiki"
     for title, text in PAGES.items():
-        if f'{path}/{title.replace(" ", "-")}"' not in site.page(repository.pusher, f"{path}/_pages"):
+        listed = site.page(repository.pusher, f"{path}/_pages")
+        if not re.search(rf'href="{path}/[^"]+">{re.escape(title)}<', listed):
             site.form(repository.pusher, f"{path}/_new", {"title": title, "content": text, "message": f"Write {title}"})
             tally["created"] += 1
     return tally

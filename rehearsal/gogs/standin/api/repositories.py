@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from ..domain import access, organisations, repositories, users
+from ..domain import access, organisations, releases, repositories, users
 from ..domain.errors import Missing
 from ..store.database import Row
 from ..web.replies import api_error, as_json, bare
@@ -88,6 +88,12 @@ def forks(owner: str, name: str) -> Response:
     return as_json(
         [formats().repository(users.existing(db(), found["owner_id"]), found, access.READ) for found in rows]
     )
+
+
+@blueprint.get("/repos/<owner>/<name>/releases")
+def list_releases(owner: str, name: str) -> Response:
+    _, row, _ = repository(owner, name)
+    return as_json([formats().release(release) for release in releases.listed(db(), row["id"])])
 
 
 @blueprint.get("/repos/<owner>/<name>/collaborators")

@@ -21,11 +21,11 @@ _NAME = re.compile(r"[\w.-]+")
 
 
 def signed_in(handler: Handler[P]) -> Handler[P]:
-    """By token or by a browser's session; a name and password are not enough here."""
+    """By token; neither a browser's session nor a name and password is enough here."""
 
     @functools.wraps(handler)
     def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
-        return handler(*arguments, **options) if me() and not g.basic else bare(401)
+        return handler(*arguments, **options) if g.by_token else bare(401)
 
     return guarded
 

@@ -138,6 +138,19 @@ class Formats:
             "updated_at": rfc3339(row["updated_unix"]),
         }
 
+    def release(self, row: Row) -> Shape:
+        return {
+            "id": row["id"],
+            "tag_name": row["tag_name"],
+            "target_commitish": row["target"],
+            "name": row["title"],
+            "body": row["note"],
+            "draft": bool(row["is_draft"]),
+            "prerelease": bool(row["is_prerelease"]),
+            "author": self.user_of(row["publisher_id"]),
+            "created_at": rfc3339(row["created_unix"]),
+        }
+
     def hook(self, row: Row) -> Shape:
         return {
             "id": row["id"],

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..config.config import Config
 from ..git.command import git
-from ..git.repository import EMPTY_ID, Commit, Repository
+from ..git.ids import EMPTY_ID
+from ..git.repository import Commit, Repository
 from ..store.database import Row, Session
 from . import access, actions, clock, places, repositories, users, webhooks
 from .clock import rfc3339

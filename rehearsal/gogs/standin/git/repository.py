@@ -9,7 +9,6 @@ from pathlib import Path
 
 from .command import GitError, git, text
 
-EMPTY_ID = "0" * 40
 _FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B%x00%x00"
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from ..domain import attachments, avatars, keys, users
+from ..domain import attachments, avatars, keys, tokens, users
 from ..domain.errors import Refused
 from .guards import signed_in, visitor
-from .replies import page, redirect
+from .replies import as_json, page, redirect
 from .site import config, db, me
 from .visitor import sign_in, sign_out
 
@@ -38,7 +38,12 @@ def logout() -> Response:
 @blueprint.get("/user/settings/<part>")
 @signed_in
 def settings(part: str = "profile") -> Response:
-    return page("settings.html", part=part, keys=keys.of_user(db(), visitor()["id"]))
+    return page(
+        "settings.html",
+        part=part,
+        keys=keys.of_user(db(), visitor()["id"]),
+        tokens=tokens.listed(db(), visitor()["id"]),
+    )
 
 
 @blueprint.post("/user/settings")
@@ -70,3 +75,12 @@ def add_key() -> Response:
     except Refused as error:
         return page("settings.html", part="ssh", keys=keys.of_user(db(), visitor()["id"]), problem=error.message)
     return redirect(f"{config().subpath}/user/settings/ssh")
+
+
+@blueprint.post("/user/settings/applications/delete")
+@signed_in
+def delete_token() -> Response:
+    db().run(
+        "DELETE FROM access_token WHERE id = %s AND uid = %s", request.values.get("id", 0, type=int), visitor()["id"]
+    )
+    return as_json({"redirect": f"{config().subpath}/user/settings/applications"})

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from ..domain import access, webhooks
 from ..domain.formats import Shape
 from ..store.database import Row
-from .site import config, db, formats, site
+from .site import db, formats, site
 
 
 def issue_event(doer: Row, owner: Row, repository: Row, issue: Row, action: str) -> None:
@@ -28,9 +28,7 @@ def fork_event(doer: Row, base_owner: Row, base: Row, owner: Row, fork: Row) -> 
 
 
 def release_event(doer: Row, owner: Row, repository: Row, release: Row) -> None:
-    shape = {"id": release["id"], "tag_name": release["tag_name"], "name": release["title"], "body": release["note"]}
-    address = {"html_url": f"{config().external_url}{owner['name']}/{repository['name']}/releases"}
-    _prepare(doer, owner, repository, "release", {"action": "published", "release": {**shape, **address}})
+    _prepare(doer, owner, repository, "release", {"action": "published", "release": formats().release(release)})
 
 
 def _prepare(doer: Row, owner: Row, repository: Row, event: str, payload: Shape) -> None:

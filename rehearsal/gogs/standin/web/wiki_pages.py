@@ -92,9 +92,9 @@ def _bare(owner: Row, row: Row) -> Repository:
 
 
 def _page_name(title: str) -> str:
-    """What the file is called: no folder, no dash where Gogs has a space."""
-    return unquote_plus(title).replace("-", " ").replace("/", " ").replace("\\", " ").strip()
+    """What the file is called: one level, no folder."""
+    return unquote_plus(title).strip("/").replace("/", " ").replace("\\", " ").strip()
 
 
 def _page_url(name: str) -> str:
-    return quote_plus(name.replace(" ", "-"))
+    return quote_plus(name)
