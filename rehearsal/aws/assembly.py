@@ -93,6 +93,8 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         NetworkTypes(cloud)
         InstanceType(cloud)
         generated_secret.install(registry)
+        registry.show_as("AWS::SecretsManager::Secret", lambda _, attributes: str(attributes["Arn"]))
+        registry.show_as("AWS::IAM::InstanceProfile", lambda arn, _: arn.rpartition("/")[2])
         balancers = LoadBalancers(
             registry,
             endpoints=cloud.endpoints,

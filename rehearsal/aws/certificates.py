@@ -22,7 +22,7 @@ class Certificates:
         """Path of a PEM file with chain and key for a balancer's HTTPS listener; None: it names no certificate."""
         for listener in self._listeners.values():
             if listener["LoadBalancerArn"] == load_balancer and listener.get("Certificates"):
-                return str(self._file(listener["Certificates"][0]["CertificateArn"]))
+                return str(self._file(listener["Certificates"][0]))
         return None
 
     def _file(self, arn: str) -> Path:

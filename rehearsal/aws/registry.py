@@ -193,6 +193,26 @@ class Registry:
         provisioners._RESOURCE_HANDLERS[name] = handlers
         self._threaded.add(name)
 
+    def show_as(self, name: str, shown: Callable[[str, Mapping[str, Any]], str]) -> None:
+        """Another Ref for ministack's own type, where it has not the one that CloudFormation documents."""
+        handlers = dict(provisioners._RESOURCE_HANDLERS[name])
+        create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
+        theirs: dict[str, str] = {}
+
+        def show(made: Resource) -> Resource:
+            identifier = shown(*made)
+            theirs[identifier] = made[0]
+            return identifier, made[1]
+
+        def updated(identifier: str, *rest: Any) -> Resource:
+            return show(update(theirs.get(identifier, identifier), *rest))
+
+        def deleted(identifier: str, *rest: Any) -> None:
+            delete(theirs.pop(identifier, identifier), *rest)
+
+        handlers.update(create=lambda *arguments: show(create(*arguments)), update=updated, delete=deleted)
+        provisioners._RESOURCE_HANDLERS[name] = handlers
+
     # ministack's own records and functions
 
     def records(self, service: str, store: str) -> Mapping[str, Any]:

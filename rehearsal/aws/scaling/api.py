@@ -169,7 +169,8 @@ class AutoScaling:
         with group.lock:
             for key, value in _settings(new).items():
                 setattr(group, key, value)
-        self._keeper.wait(group, LAUNCH_SECONDS)
+        if not self._keeper.wait(group, LAUNCH_SECONDS):
+            raise ApiError("ResourceNotStabilized", f"{identifier} has not its desired number of instances in service")
         return identifier, {"AutoScalingGroupARN": group.arn}
 
     def _delete(self, identifier: str, _: Properties) -> None:
@@ -227,7 +228,7 @@ def _described(group: Group) -> dict[str, Any]:
                 "ResourceType": "auto-scaling-group",
                 "Key": tag["Key"],
                 "Value": tag["Value"],
-                "PropagateAtLaunch": bool(tag.get("PropagateAtLaunch")),
+                "PropagateAtLaunch": str(tag.get("PropagateAtLaunch")).lower() == "true",
             }
             for tag in group.tags
         ],

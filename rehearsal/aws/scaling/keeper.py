@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 import threading
 from collections import Counter
@@ -16,8 +15,8 @@ from rehearsal.aws.scaling.model import Group, Member, now
 
 TICK_SECONDS = 1.0
 """How often health is looked at; `poke` makes it at once."""
-_KEPT = ("ImageId", "InstanceType", "KeyName", "SecurityGroupIds", "IamInstanceProfile", "EbsOptimized")
-_ALSO = ("BlockDeviceMappings", "MetadataOptions", "Monitoring", "NetworkInterfaces")
+GIVE_UP = 3
+"""So many launches that fail in a row tell who waits for the group that it will not come about."""
 _log = logging.getLogger(__name__)
 
 
@@ -38,10 +37,12 @@ class Keeper:
         self._poked.set()
 
     def wait(self, group: Group, timeout: float) -> bool:
-        """True as soon as the group has its number in service (a group that is being deleted: nothing left)."""
+        """True as soon as the group has its number in service (a group that is being deleted: nothing left); False when
+        the time is over, or when one launch after the other fails."""
         self.poke()
         with self._settled:
-            return self._settled.wait_for(lambda: self._is_settled(group), timeout)
+            self._settled.wait_for(lambda: self._is_settled(group) or group.failing >= GIVE_UP, timeout)
+        return self._is_settled(group)
 
     def close(self) -> None:
         self._closed = True
@@ -132,11 +133,12 @@ class Keeper:
         subnet = min(subnets, key=lambda one: (load[one["AvailabilityZone"]], group.subnets.index(one["SubnetId"])))
         activity = group.record("Launching a new EC2 instance", "fewer instances than the desired capacity")
         try:
-            asked = run_arguments(self._template(group), group)
-            made = ec2.run_instances(MinCount=1, MaxCount=1, SubnetId=subnet["SubnetId"], **asked)["Instances"][0]
-        except ClientError as error:
+            made = ec2.run_instances(MinCount=1, MaxCount=1, **self._place(group, subnet["SubnetId"]), **_tags(group))
+        except (ClientError, BotoCoreError) as error:
             activity.end(str(error))
+            group.failing += 1
             raise
+        group.failing, made = 0, made["Instances"][0]
         member = Member(made["InstanceId"], subnet["AvailabilityZone"], made["InstanceType"], group.template)
         with group.lock:
             group.members.append(member)
@@ -145,26 +147,19 @@ class Keeper:
             self._clients("elbv2").register_targets(TargetGroupArn=arn, Targets=[{"Id": member.instance_id}])
         activity.end()
 
-    def _template(self, group: Group) -> dict[str, Any]:
+    def _place(self, group: Group, subnet: str) -> dict[str, Any]:
+        """The template, in this subnet. One that describes its network interface gets the subnet there."""
         name = {key: group.template[key] for key in ("LaunchTemplateId", "LaunchTemplateName") if key in group.template}
         version = str(group.template.get("Version") or "$Default")
         found = self._clients("ec2").describe_launch_template_versions(**name, Versions=[version])
-        data: dict[str, Any] = found["LaunchTemplateVersions"][0]["LaunchTemplateData"]
-        return data
+        interfaces = found["LaunchTemplateVersions"][0]["LaunchTemplateData"].get("NetworkInterfaces")
+        place = {"NetworkInterfaces": [{**interfaces[0], "SubnetId": subnet}]} if interfaces else {"SubnetId": subnet}
+        return {"LaunchTemplate": {**name, "Version": version}, **place}
 
 
-def run_arguments(template: dict[str, Any], group: Group) -> dict[str, Any]:
-    """RunInstances' arguments for a launch template: its data, its tags and the group's tags that propagate."""
-    asked = {key: template[key] for key in (*_KEPT, *_ALSO) if template.get(key)}
-    if template.get("UserData"):
-        asked["UserData"] = base64.b64decode(template["UserData"]).decode()
-    tags = {
-        tag["Key"]: tag["Value"]
-        for specification in template.get("TagSpecifications", [])
-        if specification["ResourceType"] == "instance"
-        for tag in specification["Tags"]
-    }
-    tags |= {tag["Key"]: tag["Value"] for tag in group.tags if tag.get("PropagateAtLaunch")}
+def _tags(group: Group) -> dict[str, Any]:
+    """What a member carries beside its template's tags."""
+    tags = {tag["Key"]: str(tag["Value"]) for tag in group.tags if str(tag.get("PropagateAtLaunch")).lower() == "true"}
     tags["aws:autoscaling:groupName"] = group.name
     spread = [{"Key": key, "Value": value} for key, value in tags.items()]
-    return {**asked, "TagSpecifications": [{"ResourceType": "instance", "Tags": spread}]}
+    return {"TagSpecifications": [{"ResourceType": "instance", "Tags": spread}]}

@@ -63,6 +63,8 @@ class Group:
     members: list[Member] = field(default_factory=list)
     activities: deque[Activity] = field(default_factory=lambda: deque(maxlen=100))
     deleting: bool = False
+    failing: int = 0
+    """How many launches have failed in a row."""
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property

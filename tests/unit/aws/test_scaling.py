@@ -32,13 +32,11 @@ class Cloud:
         return {"Subnets": [{"SubnetId": one, "AvailabilityZone": f"zone-{one}"} for one in SubnetIds]}
 
     def describe_launch_template_versions(self, **_: Any) -> Any:
-        return {
-            "LaunchTemplateVersions": [{"LaunchTemplateData": {"ImageId": "ami-1", "UserData": "IyEvYmluL3NoCg=="}}]
-        }
+        return {"LaunchTemplateVersions": [{"LaunchTemplateData": {"ImageId": "ami-1"}}]}
 
     def run_instances(self, **asked: Any) -> Any:
         instance = f"i-{next(self._ids)}"
-        assert asked["UserData"] == "#!/bin/sh\n"
+        assert asked["LaunchTemplate"] == {"LaunchTemplateId": "lt-1", "Version": "1"}
         self.states[instance], self.subnets[instance] = "running", asked["SubnetId"]
         self.tags[instance] = {tag["Key"]: tag["Value"] for tag in asked["TagSpecifications"][0]["Tags"]}
         return {"Instances": [{"InstanceId": instance, "InstanceType": "t3.medium"}]}
