@@ -32,7 +32,7 @@ EMPTIED = (
 REMOVED = (
     "boot/ce_conversion/*", "boot/post_launch/*", "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/authorized_keys", "root/.*_history",
     "home/*/.*_history", "root/.ansible", "root/.my.cnf", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
-    "var/lib/cloud/instance", "var/lib/cloud/instances/*", "var/lib/cloudendure", "var/lib/dhcp/*", "var/lib/amazon/ssm/*",
+    "var/lib/cloud/instance", "var/lib/cloud/instances/*", "var/lib/cloudendure", "var/lib/dhcp/*",
 )  # fmt: skip
 SECRETS = (
     "opt/gogs/custom/conf/app.ini",
@@ -55,7 +55,8 @@ def prepare(machine: Machine) -> dict[str, object]:
     efs.unmount(machine)
     for pattern in SECRETS:
         for path in root.glob(pattern):
-            service.erase(path)
+            if path.is_file():
+                service.erase(path)
     for folder in EMPTIED:
         empty(root / folder)
     for path in matches(root, REMOVED):
