@@ -82,30 +82,57 @@ class Job:
         self._aws = Aws(self._environment)
         self._cdk = Cdk(ROOT, self._environment, settings.logs / "cdk.log")
         self._writers: Writers | None = None
+        self._site_secret = ""
 
     def run(self) -> None:
         """Raises DeployFailed or RehearsalError; the world is left as it is then."""
+        self.up()
+        self.build_source()
+        self.start_writing()
+        self.replicate()
+        self.migrate()
+        self.go_on()
+        self.look_up()
+        self.compare()
+        self.conclude()
+
+    def up(self) -> None:
         with self._progress.phase(UP):
             supervise.up(self._settings, self._progress.detail)
             demo.furnish(self._settings, self._progress.detail)
         self._evidence.gogs = "release" if os.environ.get("GOGS_ARCHIVE") else "stand-in"
+
+    def build_source(self) -> None:
         with self._progress.phase(SOURCE):
-            outputs = self._cdk.deploy("SourceStack", self._progress.detail)
-        with self._progress.phase(CLIENTS):
-            self._start_writing(outputs["SiteSecret"])
+            self._site_secret = self._cdk.deploy("SourceStack", self._progress.detail)["SiteSecret"]
+
+    def replicate(self) -> None:
         with self._progress.phase(REPLICATION):
             self._cdk.deploy("ReplicationStack", self._progress.detail)
+
+    def migrate(self) -> None:
+        """Raises DeployFailed with CloudFormation's reason."""
         with self._progress.phase(MIGRATION):
             self._cdk.deploy("MigrationStack", self._progress.detail)
+
+    def go_on(self) -> None:
+        """The client writes at whatever site has the name now. Raises RehearsalError when it cannot."""
         with self._progress.phase(AFTER):
             self._await_writes(since=time.time())
-            self.stop_writing()
+
+    def look_up(self) -> None:
+        self.stop_writing()
+        assert self._writers
         with self._progress.phase(LOOK_UP):
-            assert self._writers
             self._evidence.ledger = self._writers.check()
+
+    def compare(self) -> None:
         with self._progress.phase(COMPARE):
             self._compare()
-        self._conclude()
+
+    def start_writing(self) -> None:
+        with self._progress.phase(CLIENTS):
+            self._start_writing(self._site_secret)
 
     def stop_writing(self) -> None:
         if self._writers:
@@ -161,7 +188,7 @@ class Job:
 
         return query
 
-    def _conclude(self) -> None:
+    def conclude(self) -> None:
         assert self._evidence.comparison
         lost = [*self._evidence.ledger["lost"], *self._evidence.comparison.missing]
         self._evidence.outcome = "migrated" if not lost else "migrated, with losses"
