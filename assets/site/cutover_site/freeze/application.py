@@ -8,9 +8,10 @@ from typing import Any
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect, source_application
 from cutover_site.errors import Refused
-from cutover_site.freeze import lease
+from cutover_site.freeze import background, lease
 from cutover_site.freeze.git_processes import changes_repositories
 from cutover_site.freeze.store import FreezeStore
+from cutover_site.gogs import service
 from cutover_site.machine import Machine
 from cutover_site.proxy.drain import drain
 from cutover_site.proxy.forwarding import Address, configuration
@@ -44,6 +45,7 @@ class ApplicationServer:
             self.modes.switch("frozen")
         drained = drain(self.runtime, drain_seconds)
         ended = processes.end(lambda arguments: changes_repositories(arguments, self.layout))
+        quiet = background.stop(self.machine)
         LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
         return {
             "mode": "frozen",
@@ -51,6 +53,7 @@ class ApplicationServer:
             "drain_seconds": round(drained.seconds, 3),
             "cut": drained.cut,
             "processes_ended": ended,
+            "background_stopped": quiet,
             "seconds": round(time.monotonic() - began, 3),
         }
 
@@ -69,6 +72,7 @@ class ApplicationServer:
             if before.name == "open" and self.modes.stored() == "open":
                 return {"mode": "open", "was": "open"}
             self._need_writable_database()
+            background.resume(self.machine)
             self.modes.switch("open")
             self.store.write(after)
             lease.disarm(self.layout.root)
@@ -83,6 +87,8 @@ class ApplicationServer:
             self.store.write(state)
             self.modes.switch("forward")
             lease.disarm(self.layout.root)
+            service.stop()
+            systemd.disable(service.UNIT)
         return {"mode": "forward", "http": f"{http.host}:{http.port}", "ssh": f"{ssh.host}:{ssh.port}"}
 
     def _need_writable_database(self) -> None:
