@@ -36,11 +36,10 @@ PACKAGES = (
 _INTERPRETER = b"#!/usr/bin/python3 -IS\n"
 _START = b"""\
 import sys
-from pathlib import Path, PurePath
 
-from standin.commands.cli import main
+from standin.start import main
 
-sys.exit(main(sys.argv[1:], Path(sys.argv[0]).absolute()))
+sys.exit(main(sys.argv[1:], sys.argv[0]))
 """
 _LEFT_OUT = ("cheroot/test/", "cheroot/testing.py")
 _DATE = (1980, 1, 1, 0, 0, 0)

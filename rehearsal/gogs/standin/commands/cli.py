@@ -36,8 +36,6 @@ def main(arguments: Sequence[str], binary: Path) -> int:
 
 def _dispatch(options: argparse.Namespace, binary: Path) -> int:
     command = options.command
-    if command == "hook" and not os.environ.get("SSH_ORIGINAL_COMMAND"):
-        return 0
     config = load(options.config, binary, os.environ)
     if command == "web":
         from . import web

@@ -1,0 +1,250 @@
+"""Private servers of these tests: MariaDB, and one or more instances of the stand-in, as the user git."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tarfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pymysql
+import requests
+
+GIT_ID = 990
+ADMIN = ("root", "R00t-pass")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class MariaDb:
+    """A server of its own in `folder`; the application's user is not the administrator, as in production."""
+
+    folder: Path
+    port: int
+    options: tuple[str, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "db.sock"
+
+    def start(self) -> None:
+        data = self.folder / "data"
+        if not data.exists():
+            subprocess.run(
+                [
+                    "mariadb-install-db",
+                    "--no-defaults",
+                    "--user=root",
+                    f"--datadir={data}",
+                    "--auth-root-authentication-method=normal",
+                    "--skip-test-db",
+                ],
+                check=True,
+                capture_output=True,
+            )
+        program = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin")
+        assert program, "these tests need mariadbd (package mariadb-server)"
+        command = [
+            program,
+            "--no-defaults",
+            "--user=root",
+            f"--datadir={data}",
+            f"--socket={self.socket}",
+            f"--port={self.port}",
+        ]
+        command += [
+            "--bind-address=127.0.0.1",
+            "--innodb-flush-log-at-trx-commit=0",
+            "--skip-log-bin",
+            f"--log-error={self.folder}/db.log",
+        ]
+        self.process = subprocess.Popen([*command, *self.options], stderr=subprocess.DEVNULL)
+        subprocess.run(["mariadb-admin", "--no-defaults", f"--socket={self.socket}", "-uroot", "--wait=60", "--connect-timeout=1", "ping"],
+                       check=True, capture_output=True)  # fmt: skip
+        self.run(
+            "CREATE USER IF NOT EXISTS app@'127.0.0.1' IDENTIFIED BY 'app-pass'",
+            "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON *.* TO app@'127.0.0.1'",
+        )
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+    def run(self, *statements: str) -> list[tuple[object, ...]]:
+        """Rows of the last statement, as the administrator."""
+        with (
+            pymysql.connect(unix_socket=str(self.socket), user="root", autocommit=True) as connection,
+            connection.cursor() as cursor,
+        ):
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall())
+
+
+@dataclass
+class Gogs:
+    """One instance: own folder, own ports, a schema and repositories that it may share with another."""
+
+    folder: Path
+    database: MariaDb
+    schema: str
+    repositories: Path
+    name_parameters: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    http: int = field(default_factory=free_port)
+    ssh: int = field(default_factory=free_port)
+    process: subprocess.Popen[str] | None = None
+    _reader: threading.Thread = field(init=False, repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.http}"
+
+    @property
+    def app_ini(self) -> Path:
+        return self.folder / "custom/conf/app.ini"
+
+    def install(self, archive: Path) -> None:
+        """As a playbook does: the archive unpacked, app.ini, an existing user git."""
+        self.folder.mkdir(parents=True)
+        with tarfile.open(archive) as tar:
+            tar.extractall(self.folder, filter="data")
+        for part in (self.folder / "gogs").iterdir():
+            part.rename(self.folder / "program")
+        (self.folder / "gogs").rmdir()
+        (self.folder / "program").rename(self.folder / "gogs")
+        self.app_ini.parent.mkdir(parents=True)
+        (self.folder / "home").mkdir()
+        self.repositories.mkdir(exist_ok=True)
+        self.app_ini.write_text(self._ini())
+        for file, line in (
+            ("passwd", f"git:x:{GIT_ID}:{GIT_ID}::{self.folder}/home:/bin/bash\n"),
+            ("group", f"git:x:{GIT_ID}:\n"),
+        ):
+            others = [
+                old for old in Path("/etc", file).read_text().splitlines(keepends=True) if not old.startswith("git:")
+            ]
+            (self.folder / file).write_text("".join(others) + line)
+        subprocess.run(["chown", "-R", f"{GIT_ID}:{GIT_ID}", str(self.folder), str(self.repositories)], check=True)
+
+    def _ini(self) -> str:
+        return f"""\
+BRAND_NAME = Gogs
+RUN_USER = git
+RUN_MODE = prod
+[server]
+EXTERNAL_URL = {self.url}/
+DOMAIN = localhost
+HTTP_ADDR = 127.0.0.1
+HTTP_PORT = {self.http}
+START_SSH_SERVER = true
+SSH_PORT = 2222
+SSH_LISTEN_HOST = 127.0.0.1
+SSH_LISTEN_PORT = {self.ssh}
+[repository]
+ROOT = {self.repositories}
+[database]
+TYPE = mysql
+HOST = 127.0.0.1:{self.database.port}
+NAME = {self.schema}{self.name_parameters}
+USER = app
+PASSWORD = ${{APP_PASSWORD}}
+[lfs]
+OBJECTS_PATH = {self.repositories}/lfs-objects
+OBJECTS_TEMP_PATH = {self.repositories}/incoming-{self.http}
+[attachment]
+PATH = {self.repositories}/attachments
+[security]
+INSTALL_LOCK = true
+SECRET_KEY = `a%secret;#key`
+[session]
+PROVIDER = file
+PROVIDER_CONFIG = {self.folder}/sessions
+[log]
+ROOT_PATH = {self.folder}/log
+"""
+
+    def command(self, *arguments: str) -> list[str]:
+        """As the user git, whom only a mount namespace of this process tree knows."""
+        mounts = " && ".join(f"mount --bind {self.folder}/{file} /etc/{file}" for file in ("passwd", "group"))
+        setting = {
+            "HOME": f"{self.folder}/home",
+            "USER": "git",
+            "APP_PASSWORD": "app-pass",
+            "PATH": os.environ["PATH"],
+            **self.environment,
+        }
+        words = " ".join(f"{name}='{value}'" for name, value in setting.items())
+        program = " ".join(f"'{word}'" for word in (str(self.folder / "gogs"), *arguments, "-c", str(self.app_ini)))
+        inner = f"{mounts} && exec setpriv --reuid {GIT_ID} --regid {GIT_ID} --clear-groups env -i {words} {program}"
+        return ["unshare", "--mount", "sh", "-c", inner]
+
+    def start(self) -> None:
+        """Returns when it listens."""
+        self.process = subprocess.Popen(self.command("web"), cwd=self.folder, stderr=subprocess.PIPE, text=True)
+        assert self.process.stderr
+        said = []
+        for line in self.process.stderr:
+            said.append(line)
+            if "Listen on" in line:
+                break
+        else:
+            self.process.stderr.close()
+            self.process.wait()
+            raise AssertionError("".join(said))
+        self._reader = threading.Thread(target=self._drain, args=(self.process,))
+        self._reader.start()
+
+    def _drain(self, process: subprocess.Popen[str]) -> None:
+        assert process.stderr
+        with process.stderr as pipe, (self.folder / "stderr.log").open("a") as log:
+            for line in pipe:
+                log.write(line)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+            self._reader.join()
+
+    def admin(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(self.command("admin", *arguments), capture_output=True, text=True, check=False)
+
+    def create_admin(self) -> None:
+        done = self.admin(
+            "create-user", "--name", ADMIN[0], "--password", ADMIN[1], "--email", "root@example.com", "--admin"
+        )
+        assert done.stdout == f'New user "{ADMIN[0]}" has been successfully created!\n', done.stderr
+
+    def token(self) -> dict[str, str]:
+        """A header with a new token of the administrator."""
+        name = os.urandom(4).hex()
+        answer = requests.post(
+            f"{self.url}/api/v1/users/{ADMIN[0]}/tokens", auth=ADMIN, json={"name": name}, timeout=20
+        )
+        return {"Authorization": f"token {answer.json()['sha1']}"}
+
+
+@contextmanager
+def running(gogs: Gogs) -> Iterator[Gogs]:
+    gogs.start()
+    try:
+        yield gogs
+    finally:
+        gogs.stop()
