@@ -7,9 +7,11 @@ from contextlib import ExitStack, contextmanager
 
 from rehearsal.aws.certificates import Certificates
 from rehearsal.aws.cloud import Cloud
-from rehearsal.aws.cloudformation import generated_secret
+from rehearsal.aws.cloudformation import generated_secret, schemas
 from rehearsal.aws.cloudformation.instance_type import InstanceType
 from rehearsal.aws.cloudformation.network_types import NetworkTypes
+from rehearsal.aws.cloudformation.secret_attachment import SecretAttachments
+from rehearsal.aws.ec2.passes import EC2_PASSES
 from rehearsal.aws.efs import FileSystems
 from rehearsal.aws.elb import LoadBalancers
 from rehearsal.aws.provider import Provider
@@ -19,68 +21,6 @@ from rehearsal.aws.scaling import AutoScaling, Keeper
 from rehearsal.aws.ssm.api import SsmApi
 from rehearsal.settings import Settings
 from rehearsal.world import World
-
-# Of ministack's own EC2 actions these are true here: records that the firewall reads, or that nothing depends on.
-EC2_PASSES = [
-    "AcceptVpcPeeringConnection",
-    "AssociateRouteTable",
-    "AttachInternetGateway",
-    "CreateInternetGateway",
-    "CreateKeyPair",
-    "CreateLaunchTemplate",
-    "CreateLaunchTemplateVersion",
-    "CreatePlacementGroup",
-    "CreateRoute",
-    "CreateRouteTable",
-    "CreateSecurityGroup",
-    "CreateSubnet",
-    "CreateTags",
-    "CreateVolume",
-    "CreateVpc",
-    "CreateVpcPeeringConnection",
-    "DeleteInternetGateway",
-    "DeleteKeyPair",
-    "DeleteLaunchTemplate",
-    "DeletePlacementGroup",
-    "DeleteRoute",
-    "DeleteRouteTable",
-    "DeleteSecurityGroup",
-    "DeleteSubnet",
-    "DeleteTags",
-    "DeleteVolume",
-    "DeleteVpc",
-    "DeleteVpcPeeringConnection",
-    "DescribeAvailabilityZones",
-    "DescribeInstanceTypes",
-    "DescribeInternetGateways",
-    "DescribeKeyPairs",
-    "DescribeLaunchTemplateVersions",
-    "DescribeLaunchTemplates",
-    "DescribePlacementGroups",
-    "DescribeRegions",
-    "DescribeRouteTables",
-    "DescribeSecurityGroupRules",
-    "DescribeSecurityGroups",
-    "DescribeSubnets",
-    "DescribeTags",
-    "DescribeVolumes",
-    "DescribeVpcAttribute",
-    "DescribeVpcPeeringConnections",
-    "DescribeVpcs",
-    "DetachInternetGateway",
-    "DisassociateRouteTable",
-    "ImportKeyPair",
-    "ModifyLaunchTemplate",
-    "ModifySubnetAttribute",
-    "ModifyVpcAttribute",
-    "ReplaceRoute",
-    "ReplaceRouteTableAssociation",
-    "CreateFlowLogs",
-    "DescribeFlowLogs",
-    "DeleteFlowLogs",
-    "DescribeNetworkAcls",
-    "DescribeVpcEndpoints",
-]
 
 
 @contextmanager
@@ -92,6 +32,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         SsmApi(cloud)
         NetworkTypes(cloud)
         InstanceType(cloud)
+        registry.check_properties(schemas.check)
         generated_secret.install(registry)
         registry.show_as("AWS::SecretsManager::Secret", lambda _, attributes: str(attributes["Arn"]))
         registry.show_as("AWS::IAM::InstanceProfile", lambda arn, _: arn.rpartition("/")[2])
@@ -116,6 +57,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         cloud.names.add(files.addresses)
         databases = Databases(registry, world, endpoints=cloud.endpoints, apply_firewall=cloud.apply)
         cloud.names.add(lambda name, _: databases.addresses(name))
+        SecretAttachments(registry, databases)
         keeper = Keeper(cloud.clients)
         stack.callback(keeper.close)
         AutoScaling(registry, keeper)

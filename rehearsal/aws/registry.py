@@ -154,6 +154,23 @@ class Registry:
         if tags:
             provisioners._STACK_TAG_PROPERTY.setdefault(name, ("Tags", "list"))
 
+    def check_properties(self, check: Callable[[str, Properties], None]) -> None:
+        """Before a resource is made or updated `check` gets its type and properties; what it raises fails the resource."""
+        provision, update = stacks._provision_resource, stacks._update_resource
+
+        def checked_provision(kind: str, logical_id: str, properties: Properties, stack: str) -> Resource:
+            check(kind, properties)
+            made: Resource = provision(kind, logical_id, properties, stack)
+            return made
+
+        def checked_update(kind: str, identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
+            if old != new:
+                check(kind, new)
+            made: Resource = update(kind, identifier, old, new, *rest)
+            return made
+
+        stacks._provision_resource, stacks._update_resource = checked_provision, checked_update
+
     def cloudformation_types(self) -> set[str]:
         return set(provisioners._RESOURCE_HANDLERS)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from aws_cdk import App, CfnOutput, Duration, RemovalPolicy, Stack, Tags
+from aws_cdk import App, CfnOutput, CustomResource, Duration, RemovalPolicy, Stack, Tags, custom_resources
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_rds as rds
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as route53_targets
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -17,7 +20,7 @@ UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/eb
 WEB = """#!/bin/sh
 mkdir -p /srv/web && cd /srv/web
 hostname >index.html
-systemd-run --unit=web python3 -m http.server 80
+systemd-run --unit=web --working-directory=/srv/web python3 -m http.server 80
 """
 
 
@@ -72,6 +75,8 @@ class New(Stack):
         inside = ec2.SecurityGroup(self, "Inside", vpc=vpc)
         client = machine(self, "Client", vpc, inside, ec2.SubnetType.PRIVATE_WITH_EGRESS)
         name = self._site(vpc, answer)
+        self._data(vpc, inside)
+        asked = custom_resource(self, answer)
         secret = secretsmanager.Secret(
             self,
             "Secret",
@@ -85,8 +90,32 @@ class New(Stack):
         )
         ssm.StringParameter(self, "Parameter", parameter_name="/site/name", string_value=name)
         secret.grant_read(client.role)
+        CfnOutput(self, "CustomAnswer", value=asked)
         CfnOutput(self, "ClientId", value=client.instance_id)
         CfnOutput(self, "SecretArn", value=secret.secret_arn)
+
+    def _data(self, vpc: ec2.Vpc, clients: ec2.SecurityGroup) -> None:
+        """A database and a file system that only the client's group reaches."""
+        guarded = ec2.SecurityGroup(self, "Guarded", vpc=vpc, allow_all_outbound=False)
+        for port in (3306, 2049):
+            guarded.add_ingress_rule(clients, ec2.Port.tcp(port))
+        engine = rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.VER_8_0)
+        database = rds.DatabaseInstance(
+            self,
+            "Database",
+            engine=engine,
+            vpc=vpc,
+            multi_az=True,
+            security_groups=[guarded],
+            credentials=rds.Credentials.from_generated_secret("admin_user", exclude_characters="'\"\\\\@/$` "),
+            parameter_group=rds.ParameterGroup(self, "Parameters", engine=engine, parameters={"max_connections": "77"}),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        files = efs.FileSystem(self, "Files", vpc=vpc, security_group=guarded, removal_policy=RemovalPolicy.DESTROY)
+        assert database.secret is not None
+        CfnOutput(self, "DatabaseSecret", value=database.secret.secret_arn)
+        CfnOutput(self, "DatabaseName", value=database.db_instance_endpoint_address)
+        CfnOutput(self, "FilesId", value=files.file_system_id)
 
     def _site(self, vpc: ec2.Vpc, answer: str) -> str:
         balancer = elb.ApplicationLoadBalancer(self, "Balancer", vpc=vpc, internet_facing=True)
@@ -134,6 +163,21 @@ class New(Stack):
         CfnOutput(self, "BalancerName", value=balancer.load_balancer_dns_name)
         CfnOutput(self, "GroupName", value=group.auto_scaling_group_name)
         return "www.site.example"
+
+
+def custom_resource(scope: Construct, answer: str) -> str:
+    """Answered by a Python function through the CDK's Provider framework, whose own functions are Node's."""
+    code = "def answer(event, _): return {'PhysicalResourceId': 'asked', 'Data': {'Answer': event['ResourceProperties']['Say'] + '!'}}"
+    function = lambda_.Function(
+        scope,
+        "Answer",
+        runtime=lambda_.Runtime.PYTHON_3_12,
+        handler="index.answer",
+        code=lambda_.Code.from_inline(code),
+    )
+    provider = custom_resources.Provider(scope, "Provider", on_event_handler=function)
+    asked = CustomResource(scope, "Asked", service_token=provider.service_token, properties={"Say": answer})
+    return asked.get_att_string("Answer")
 
 
 def role(scope: Construct, construct_id: str) -> iam.Role:

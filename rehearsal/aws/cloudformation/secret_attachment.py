@@ -1,0 +1,31 @@
+"""AWS::SecretsManager::SecretTargetAttachment: writes a database's host and port into its secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.rds import Databases
+from rehearsal.aws.registry import Registry
+
+
+class SecretAttachments:
+    """ministack's own type, with the databases of the rehearsal as its targets."""
+
+    def __init__(self, registry: Registry, databases: Databases) -> None:
+        self._databases = databases
+        registry.instead("cloudformation", "_sm_target_connection", self.connection)
+
+    def connection(self, kind: str, identifier: str) -> dict[str, Any]:
+        """The keys that the attachment adds to the secret's JSON. Raises ApiError when there is no such database."""
+        if kind != "AWS::RDS::DBInstance":
+            raise NotEmulated(f"a secret attached to {kind}")
+        found = self._databases.describe(identifier)["DBInstances"][0]
+        named = {"dbname": found["DBName"]} if found.get("DBName") else {}
+        return {
+            "engine": found["Engine"],
+            "host": found["Endpoint"]["Address"],
+            "port": found["Endpoint"]["Port"],
+            "dbInstanceIdentifier": identifier,
+            **named,
+        }
