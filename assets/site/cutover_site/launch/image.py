@@ -15,7 +15,7 @@ from cutover_site.system.commands import run
 
 LOG = logging.getLogger(__name__)
 BOOT_UNITS = ("cutover-boot.service", "cutover-tend.timer")
-SOURCE_UNITS = ("gogs.service", "cutover-lease.timer", "cutover-post-launch.service")
+SOURCE_UNITS = ("gogs.service", "cutover-lease.timer", "cutover-post-launch.service", "aws-discovery-daemon.service")
 
 # Emptied, kept as folders.
 EMPTIED = (
