@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Fills a new Gogs with demo content, through its API, its forms and git, as people would.
 
-    seed.py --url http://git.example.com --admin-user root --password-file FILE [--connect 127.0.0.1:80]
+    seed.py --url http://git.example.com --admin-user root --password-file FILE [--connect 127.0.0.1]
 
 A second run finds everything there and adds nothing. Prints one line of JSON with what is there and how much of it is new.
 Needs Python 3.11, requests and git. The users' passwords are derived from the administrator's and stored nowhere.

@@ -61,9 +61,9 @@ class _Git:
             "gc.auto": "0",
         }
         if site.connect:
-            target, parts = site.connect.rpartition(":"), urlsplit(site.url)
-            assert parts.hostname
-            settings["http.curloptResolve"] = f"{parts.hostname}:{parts.port or 80}:{target[0]}"
+            parts = urlsplit(site.url)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            settings["http.curloptResolve"] = f"{parts.hostname}:{port}:{site.connect}"
         self._settings = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     def __call__(self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:

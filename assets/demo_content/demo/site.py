@@ -23,16 +23,18 @@ class SiteRefused(Exception):
 
 
 class _Elsewhere(HTTPAdapter):
-    """Connects to one address whatever the URL says; the Host header stays."""
+    """Connects to one address whatever the URL's name says; the Host header stays."""
 
     def __init__(self, base: str, address: str) -> None:
-        self._base, self._address = base, address
+        parts = urlsplit(base)
+        self._base, self._name = base, parts.netloc
+        self._real = f"{parts.scheme}://{address}:{parts.port}" if parts.port else f"{parts.scheme}://{address}"
         super().__init__()
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
         assert request.url
-        request.headers["Host"] = urlsplit(self._base).netloc
-        request.url = request.url.replace(self._base, f"http://{self._address}", 1)
+        request.headers["Host"] = self._name
+        request.url = request.url.replace(self._base, self._real, 1)
         return super().send(request, *arguments, **options)
 
 

@@ -23,7 +23,7 @@ def login_page() -> Response:
 def login() -> Response:
     found = users.authenticate(db(), request.form.get("user_name", ""), request.form.get("password", ""))
     if not found or found["prohibit_login"]:
-        return page("login.html", problem="Username or password is not correct.")
+        return page("login.html", 401, problem="Username or password is not correct.")
     sign_in(found)
     return redirect(f"{config().subpath}/")
 
