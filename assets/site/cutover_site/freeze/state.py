@@ -23,11 +23,11 @@ class FreezeState:
 
     def freeze(self, run: str, lease_until: float) -> "FreezeState":
         """Raises Refused when another run froze the machine, or when the site has moved."""
-        self._not_of_another(run)
         if self.name == "forward":
             raise Refused(
                 "the site has moved: this machine forwards to the target", next_action="use the site at its new place"
             )
+        self._not_of_another(run)
         return FreezeState("frozen", run, lease_until)
 
     def renew(self, run: str, lease_until: float) -> "FreezeState":
@@ -40,9 +40,9 @@ class FreezeState:
         """Thawing what is open is harmless. Raises Refused for another run's freeze and after the move."""
         if self.name == "open":
             return self
-        self._not_of_another(run)
         if self.name == "forward":
             raise Refused("the site has moved: thawing would let two sites accept writes")
+        self._not_of_another(run)
         return FreezeState()
 
     def forward(self, run: str) -> "FreezeState":

@@ -1,0 +1,84 @@
+"""app.ini of an instance: old names, secrets, what is shared and what is not."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from cutover_site.gogs.app_ini import Instance, configure
+from cutover_site.gogs.ini import parse, render
+from cutover_site.gogs.renames import modernise
+from cutover_site.layout import Layout
+
+INSTANCE = Instance(
+    instance_id="i-1", site_url="https://git.example.com/", database_host="db", database_port=3306, schema="gogs", tls="true",
+    user="gogs", password="p$w`#", secret_key="k", background=True, ssh_domain="ssh.example.com",
+)  # fmt: skip
+OLD = """\
+APP_NAME = Ours
+[server]
+ROOT_URL = http://old/
+[database]
+DB_TYPE = mysql
+PASSWD = old$pass
+[mailer]
+ENABLED = true
+PASSWD = mail$
+[service]
+REGISTER_EMAIL_CONFIRM = true
+ENABLE_NOTIFY_MAIL = true
+[security]
+SECRET_KEY = keep
+[cron.update_mirrors]
+ENABLED = true
+SCHEDULE = @every 5m
+"""
+
+
+def test_old_names_become_new_ones_and_nothing_is_lost() -> None:
+    new = modernise(parse(OLD))
+    assert new.get("", "BRAND_NAME") == "Ours"
+    assert new.get("server", "EXTERNAL_URL") == "http://old/"
+    assert new.get("database", "TYPE") == "mysql"
+    assert new.get("email", "ENABLED") == "true"
+    assert new.get("auth", "REQUIRE_EMAIL_CONFIRMATION") == "true"
+    assert new.get("user", "ENABLE_EMAIL_NOTIFICATION") == "true"
+    assert new.get("security", "SECRET_KEY") == "keep"
+    assert not new.get("database", "DB_TYPE")
+    assert "mailer" not in new.sections
+
+
+def test_a_dollar_of_an_old_file_was_literal_and_stays_so() -> None:
+    assert modernise(parse(OLD)).get("email", "PASSWORD") == "mail${GOGS_DOLLAR}"
+
+
+def test_a_new_file_keeps_its_variables() -> None:
+    assert modernise(parse("[email]\nPASSWORD = ${MAIL}\n")).get("email", "PASSWORD") == "${MAIL}"
+
+
+def test_a_new_name_wins_over_the_old_one_beside_it() -> None:
+    assert modernise(parse("[database]\nDB_TYPE = sqlite3\nTYPE = mysql\n")).get("database", "TYPE") == "mysql"
+
+
+def test_an_instance_is_configured_for_its_database_and_its_own_folders() -> None:
+    made = parse(render(configure(parse(OLD), INSTANCE, Layout(Path("/")))))
+    assert made.get("database", "NAME") == "gogs?tls=true"
+    assert made.get("database", "PASSWORD") == "p${GOGS_DOLLAR}w`#"
+    assert made.get("server", "SSH_DOMAIN") == "ssh.example.com"
+    assert made.get("repository", "ROOT") == "/srv/gogs/repositories"
+    assert made.get("lfs", "OBJECTS_TEMP_PATH").endswith("/i-1")
+    assert made.get("server", "APP_DATA_PATH").startswith("/var/lib/gogs")
+
+
+def test_a_copy_does_nothing_by_itself() -> None:
+    quiet = configure(parse(OLD), replace(INSTANCE, background=False), Layout(Path("/")))
+    assert quiet.get("cron", "ENABLED") == "false"
+    assert quiet.get("email", "ENABLED") == "false"
+    assert not quiet.get("cron.update_mirrors", "ENABLED")
+
+
+def test_converting_twice_changes_nothing() -> None:
+    once = configure(parse(OLD), INSTANCE, Layout(Path("/")))
+    assert render(configure(parse(render(once)), INSTANCE, Layout(Path("/")))) == render(once)
+
+
+def test_secrets_are_in_no_repr() -> None:
+    assert "p$w" not in repr(INSTANCE)

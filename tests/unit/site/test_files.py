@@ -1,0 +1,123 @@
+"""rsync's report, digests of trees, the key that may only read."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cutover_site.errors import Refused
+from cutover_site.files import digest
+from cutover_site.files.delta_access import line, without_ours
+from cutover_site.files.rsync_report import parse
+
+OUTPUT = """\
+.d..t...... data/
+>f+++++++++ data/attachments/1/2/uuid
+*deleting   repositories/alice/app.git/objects/ab/cd
+hf+++++++++ repositories/alice/fork.git/objects/pack/x.pack => repositories/alice/app.git/objects/pack/x.pack
+.f....og... repositories/alice/app.git/HEAD
+
+Number of files: 1,234 (reg: 1,000, dir: 234)
+Number of regular files transferred: 1
+Total transferred file size: 56,789 bytes
+"""
+
+
+def test_rsyncs_output_is_counted() -> None:
+    report = parse(OUTPUT)
+    assert (report.files, report.transferred, report.bytes) == (1234, 1, 56789)
+    assert len(report.changed) == 3
+    assert report.deleted == ["repositories/alice/app.git/objects/ab/cd"]
+    assert not report.nothing
+
+
+def test_a_folders_time_is_no_change() -> None:
+    assert parse(".d..t...... data/\n").nothing
+
+
+def site(root: Path) -> Path:
+    for name in ("alice/app.git", "alice/app.wiki.git"):
+        folder = root / "repositories" / name
+        subprocess.run(["git", "init", "-q", "--bare", str(folder)], check=True)
+        (folder / "archives").mkdir()
+    (root / "data/attachments/1").mkdir(parents=True)
+    (root / "data/attachments/1/file").write_bytes(b"content")
+    return root
+
+
+def test_equal_trees_have_equal_digests(tmp_path: Path) -> None:
+    one, two = site(tmp_path / "one"), site(tmp_path / "two")
+    (two / "repositories/alice/app.git/archives/cache.zip").write_bytes(b"a cache is no difference")
+    assert digest.files(one) == digest.files(two)
+    assert digest.refs(one) == digest.refs(two)
+    assert set(digest.files(one)) == {
+        "repositories/alice/app.git",
+        "repositories/alice/app.wiki.git",
+        "data/attachments",
+    }
+
+
+def content(root: Path) -> None:
+    (root / "data/attachments/1/file").write_bytes(b"Content")
+
+
+def mode(root: Path) -> None:
+    (root / "data/attachments/1/file").chmod(0o600)
+
+
+def link(root: Path) -> None:
+    (root / "data/attachments/1/link").symlink_to("file")
+
+
+def extra(root: Path) -> None:
+    (root / "data/attachments/1/other").touch()
+
+
+@pytest.mark.parametrize("change", [content, mode, link, extra])
+def test_any_difference_shows(tmp_path: Path, change: Callable[[Path], None]) -> None:
+    one, two = site(tmp_path / "one"), site(tmp_path / "two")
+    change(two)
+    a, b = digest.files(one), digest.files(two)
+    assert a.pop("data/attachments") != b.pop("data/attachments")
+    assert a == b
+
+
+def test_a_moved_ref_shows_in_its_repository(tmp_path: Path) -> None:
+    one, two = site(tmp_path / "one"), site(tmp_path / "two")
+    repository = two / "repositories/alice/app.git"
+    blob = subprocess.run(
+        ["git", "-C", str(repository), "hash-object", "-w", "--stdin"], input=b"x", capture_output=True, check=True
+    )
+    subprocess.run(["git", "-C", str(repository), "update-ref", "refs/x/y", blob.stdout.decode().strip()], check=True)
+    before, after = digest.refs(one), digest.refs(two)
+    assert [name for name in before if before[name] != after[name]] == ["repositories/alice/app.git"]
+
+
+def test_a_large_site_shares_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digest, "LINES", 1)
+    found = digest.refs(site(tmp_path))
+    assert all("bucket-" in name for name in found)
+
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6kZB4/gvEMqC+T10q8TrmPQrYfSMGSfg3OBdDGq9Pf cutover-delta"
+
+
+def test_the_key_may_read_one_folder_and_nothing_else() -> None:
+    text = line(KEY, "10.0.1.5", "/srv/gogs")
+    assert text.startswith('from="10.0.1.5",restrict,command="/usr/bin/rrsync -ro /srv/gogs" ssh-ed25519 ')
+    assert without_ours(f"ssh-rsa AAA someone\n{text}\n") == ["ssh-rsa AAA someone"]
+
+
+@pytest.mark.parametrize("key", ["", KEY + "\nssh-rsa x", 'command="x" ' + KEY, "ssh-rsa AAAA x"])
+def test_anything_but_one_plain_key_is_refused(key: str) -> None:
+    with pytest.raises(Refused):
+        line(key, "", "/srv/gogs")
+
+
+def test_the_owner_of_a_file_counts(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root to give a file away")
+    one, two = site(tmp_path / "one"), site(tmp_path / "two")
+    os.chown(two / "data/attachments/1/file", 1234, 1234)
+    assert digest.files(one) != digest.files(two)

@@ -1,0 +1,139 @@
+"""The command line, the health body, the guard, the image."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cutover_site.cli import Option, Verb, main
+from cutover_site.config import SiteConfig
+from cutover_site.errors import NotConfigured, Refused
+from cutover_site.gogs import service
+from cutover_site.gogs.health import problem
+from cutover_site.gogs.service import ConfiguredFor
+from cutover_site.launch import image
+from cutover_site.layout import Layout
+from cutover_site.machine import Machine
+from cutover_site.proxy.forwarding import Address, configuration
+from cutover_site.proxy.modes import ProxyModes
+from cutover_site.proxy.runtime import Runtime
+
+ROOT = Path(__file__).parents[3]
+
+
+class Somewhere(Machine):
+    @property
+    def name(self) -> str:
+        return "replica i-1"
+
+
+def run(verb: Any, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+    code = main([Verb("do", "", verb, (Option("x", default="1"),))], ["do"], Somewhere())
+    return code, json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_the_last_line_is_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    def verb(_machine: Machine, options: argparse.Namespace) -> dict[str, Any]:
+        print("something else")
+        return {"x": options.x}
+
+    assert run(verb, capsys) == (0, {"ok": True, "x": "1"})
+
+
+def test_a_refusal_says_why_where_and_what_next(capsys: pytest.CaptureFixture[str]) -> None:
+    def verb(_machine: Machine, _options: argparse.Namespace) -> dict[str, Any]:
+        raise Refused("not here", next_action="go there")
+
+    assert run(verb, capsys) == (1, {"ok": False, "reason": "not here (replica i-1)", "next": "go there"})
+
+
+def test_a_crash_answers_too(capsys: pytest.CaptureFixture[str]) -> None:
+    def verb(_machine: Machine, _options: argparse.Namespace) -> dict[str, Any]:
+        raise KeyError("k")
+
+    code, facts = run(verb, capsys)
+    assert code == 1
+    assert "do crashed: KeyError" in facts["reason"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (200, "* Database connection: OK\n", ""),
+        (200, "* Database connection: dial tcp 10.0.0.1:3306: connection refused\n", "connection refused"),
+        (200, "", "no database line"),
+        (503, "", "503"),
+    ],
+)
+def test_health_is_in_the_body(status: int, body: str, words: str) -> None:
+    assert words in problem(status, body)
+    assert bool(words) == bool(problem(status, body))
+
+
+def test_gogs_starts_only_on_the_machine_that_it_was_configured_for(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    assert "no machine" in service.objection(layout, "i-source")
+    service.write_configured_for(layout, ConfiguredFor("i-source", "source", background=True))
+    assert service.objection(layout, "i-source") == ""
+    assert "i-source" in service.objection(layout, "i-replica")
+    service.write_configured_for(layout, ConfiguredFor("i-source", "live", background=True))
+    assert "not mounted" in service.objection(layout, "i-source")
+    layout.configured_for.write_text("damaged")
+    assert service.objection(layout, "i-source")
+
+
+def test_a_file_with_secrets_becomes_a_link_and_its_blocks_zeros(tmp_path: Path) -> None:
+    secret = tmp_path / "app.ini"
+    secret.write_text("PASSWORD = x")
+    other = tmp_path / "other-name"
+    other.hardlink_to(secret)
+    service.link(secret, tmp_path / "volatile")
+    assert secret.readlink() == tmp_path / "volatile"
+    assert set(other.read_bytes()) == {0}
+
+
+def test_an_image_is_searched_for_what_must_not_be_in_it(tmp_path: Path) -> None:
+    for path in ("srv/gogs/repositories/a.git/HEAD", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    left = {str(path.relative_to(tmp_path)) for path in image.remains(tmp_path)}
+    assert left == {"srv/gogs/repositories", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"}
+    image.empty(tmp_path / "srv/gogs")
+    for unwanted in image.matches(tmp_path, image.REMOVED):
+        image.remove(unwanted)
+    assert image.remains(tmp_path) == []
+
+
+def test_a_proxy_without_a_readable_mode_counts_as_frozen(tmp_path: Path) -> None:
+    modes = ProxyModes(tmp_path, Runtime(tmp_path / "socket"))
+    assert modes.stored() == "frozen"
+    modes.store("open")
+    assert modes.stored() == "open"
+    modes.map_file.write_text("mode ajar\n")
+    assert modes.stored() == "frozen"
+
+
+@pytest.mark.parametrize("text", ["", "host", "host:0", "host:99999", "a b:80", "host:80\n    evil"])
+def test_only_addresses_get_into_the_proxys_configuration(text: str) -> None:
+    with pytest.raises(Refused):
+        Address.parse(text)
+
+
+def test_the_role_ships_the_configuration_that_forwards_nowhere() -> None:
+    shipped = ROOT / "assets/ansible/roles/reverse_proxy/files/forward.cfg"
+    assert shipped.read_text() == configuration(None, None)
+
+
+def test_settings_of_a_machine_are_complete_or_refused(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.site_toml.parent.mkdir(parents=True)
+    layout.site_toml.write_text(
+        'site = "gogs"\nregion = "eu-west-1"\nrole = "source-app"\n[source_database]\nhost = "h"\nport = 1\nsecret = "s"\n'
+    )
+    loaded = SiteConfig.load(layout)
+    assert loaded.source_database is not None
+    assert loaded.source_database.host == "h"
+    layout.site_toml.write_text('site = "gogs"\n')
+    with pytest.raises(NotConfigured, match=r"site\.toml"):
+        SiteConfig.load(layout)
