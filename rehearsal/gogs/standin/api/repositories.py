@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from ..domain import access, organisations, releases, repositories, users
+from ..domain import access, audience, organisations, releases, repositories, users
 from ..domain.errors import Missing
 from ..store.database import Row
 from ..web.replies import api_error, as_json, bare
@@ -118,5 +118,5 @@ def collaborate(owner: str, name: str, person: str) -> Response:
     user = users.by_name(db(), person)
     if not user:
         return api_error(422, f"user does not exist: map[name:{person}]")
-    repositories.collaborate(db(), row, user, access.NAMES.get(fields().get("permission", "write"), access.WRITE))
+    audience.collaborate(db(), row, user, access.NAMES.get(fields().get("permission", "write"), access.WRITE))
     return bare(204)

@@ -12,7 +12,7 @@ from ..git import hooks
 from ..git.command import git
 from ..git.repository import Repository
 from ..store.database import Row, Session
-from . import access, actions, clock, organisations, places, users
+from . import actions, audience, clock, organisations, places, users
 from .errors import Exists, Missing, Refused
 
 NAME = re.compile(r"[\w.-]{1,100}")
@@ -180,44 +180,6 @@ def accessible(db: Session, user_id: int) -> list[tuple[Row, int]]:
     return [(row, row.pop("access_mode")) for row in rows]
 
 
-def watch(db: Session, user_id: int, repository_id: int) -> None:
-    if db.one("SELECT id FROM watch WHERE user_id = %s AND repo_id = %s", user_id, repository_id):
-        return
-    db.insert("watch", user_id=user_id, repo_id=repository_id)
-    db.run("UPDATE repository SET num_watches = num_watches + 1 WHERE id = %s", repository_id)
-
-
-def unwatch(db: Session, user_id: int, repository_id: int) -> None:
-    if db.run("DELETE FROM watch WHERE user_id = %s AND repo_id = %s", user_id, repository_id):
-        db.run("UPDATE repository SET num_watches = num_watches - 1 WHERE id = %s", repository_id)
-
-
-def star(db: Session, user_id: int, repository_id: int, *, on: bool) -> None:
-    """Idempotent."""
-    there = db.one("SELECT id FROM star WHERE uid = %s AND repo_id = %s", user_id, repository_id)
-    if bool(there) == on:
-        return
-    if on:
-        db.insert("star", uid=user_id, repo_id=repository_id)
-    else:
-        db.run("DELETE FROM star WHERE uid = %s AND repo_id = %s", user_id, repository_id)
-    step = 1 if on else -1
-    db.run("UPDATE repository SET num_stars = num_stars + %s WHERE id = %s", step, repository_id)
-    db.run("UPDATE `user` SET num_stars = num_stars + %s WHERE id = %s", step, user_id)
-
-
-def collaborate(db: Session, repository: Row, user: Row, mode: int) -> None:
-    """Add the person, or change what they may do."""
-    if db.one("SELECT id FROM collaboration WHERE user_id = %s AND repo_id = %s", user["id"], repository["id"]):
-        db.run(
-            "UPDATE collaboration SET mode = %s WHERE user_id = %s AND repo_id = %s", mode, user["id"], repository["id"]
-        )
-    else:
-        db.insert("collaboration", user_id=user["id"], repo_id=repository["id"], mode=mode)
-        watch(db, user["id"], repository["id"])
-    access.recalculate(db, repository)
-
-
 def _insert(db: Session, doer: Row, owner: Row, name: str, columns: dict[str, object]) -> Row:
     if not NAME.fullmatch(name) or name in (".", "..") or name.endswith((".git", ".wiki")):
         raise Refused(f"repository name is not allowed: {name}")
@@ -239,56 +201,25 @@ def _insert(db: Session, doer: Row, owner: Row, name: str, columns: dict[str, ob
         team = organisations.owners_team(db, owner["id"])
         organisations.add_repository(db, team["id"], repository)
         for member in organisations.team_members(db, team["id"]):
-            watch(db, member["id"], number)
-    watch(db, owner["id"], number)
+            audience.watch(db, member["id"], number)
+    audience.watch(db, owner["id"], number)
     kind = actions.FORK_REPO if repository["is_fork"] else actions.CREATE_REPO
     actions.record(db, kind, doer, owner, repository)
     return by_id(db, number)
 
 
+_TEXTS = "description website default_branch external_wiki_url external_tracker_url external_tracker_format external_tracker_style"
+_NUMBERS = (
+    "size use_custom_avatar num_watches num_stars num_forks num_issues num_closed_issues num_pulls num_closed_pulls num_milestones"
+    " num_closed_milestones is_private is_unlisted is_bare is_mirror allow_public_wiki enable_external_wiki allow_public_issues"
+    " enable_external_tracker pulls_ignore_whitespace pulls_allow_rebase is_fork fork_id"
+)
 _BLANK: dict[str, object] = {
-    **dict.fromkeys(
-        [
-            "description",
-            "website",
-            "default_branch",
-            "external_wiki_url",
-            "external_tracker_url",
-            "external_tracker_format",
-            "external_tracker_style",
-        ],
-        "",
-    ),
-    **dict.fromkeys(
-        [
-            "size",
-            "use_custom_avatar",
-            "num_watches",
-            "num_stars",
-            "num_forks",
-            "num_issues",
-            "num_closed_issues",
-            "num_pulls",
-            "num_closed_pulls",
-            "num_milestones",
-            "num_closed_milestones",
-            "is_private",
-            "is_unlisted",
-            "is_bare",
-            "is_mirror",
-            "allow_public_wiki",
-            "enable_external_wiki",
-            "allow_public_issues",
-            "enable_external_tracker",
-            "pulls_ignore_whitespace",
-            "pulls_allow_rebase",
-            "is_fork",
-            "fork_id",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["enable_wiki", "enable_issues", "enable_pulls"], 1),
+    **dict.fromkeys(_TEXTS.split(), ""),
+    **dict.fromkeys(_NUMBERS.split(), 0),
+    **dict.fromkeys(("enable_wiki", "enable_issues", "enable_pulls"), 1),
 }
+"""Gogs writes every column; so does this."""
 
 
 def _first_commit(config: Config, path: Path, name: str, description: str, doer: Row) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
 
-from ..domain import access, attachments, avatars, organisations, repositories, users
+from ..domain import access, attachments, audience, avatars, organisations, repositories, users
 from ..domain.errors import Forbidden, Missing
 from ..git.repository import Repository
 from .guards import link, opened, repository, signed_in, visitor
@@ -117,11 +117,11 @@ def fork(number: int) -> Response:
 def act(owner: str, name: str, action: str) -> Response:
     owner_row, row = repository(owner, name)
     if action in ("star", "unstar"):
-        repositories.star(db(), visitor()["id"], row["id"], on=action == "star")
+        audience.star(db(), visitor()["id"], row["id"], on=action == "star")
     elif action == "watch":
-        repositories.watch(db(), visitor()["id"], row["id"])
+        audience.watch(db(), visitor()["id"], row["id"])
     elif action == "unwatch":
-        repositories.unwatch(db(), visitor()["id"], row["id"])
+        audience.unwatch(db(), visitor()["id"], row["id"])
     else:
         raise Missing(action)
     return redirect(link(owner_row, row))
