@@ -13,6 +13,7 @@ from constructs import Construct
 
 DESCRIBE = [
     "autoscaling:DescribeAutoScalingGroups",
+    "cloudwatch:GetMetricStatistics",
     "dms:DescribeReplicationTasks",
     "ec2:DescribeImages",
     "ec2:DescribeInstances",

@@ -135,7 +135,7 @@ class DryCompute:
 class DryDatabase:
     def __init__(self, real: DatabaseReplication, tell: Tell) -> None:
         self._real, self._tell, self._stopped = real, tell, False
-        self.tables = real.tables
+        self.tables, self.lag = real.tables, real.lag
 
     def task(self) -> Task:
         return replace(self._real.task(), status="stopped") if self._stopped else self._real.task()

@@ -20,6 +20,13 @@ from procedure.registry import Registry
 from procedure.toolbox import Services
 
 logger = Logger(service="procedure")
+COUNTED = {
+    "done": "StepsDone",
+    "pending": "StepsWaiting",
+    "retry": "StepRetries",
+    "failed": "StepFailures",
+    "evidence-lost": "EvidenceLost",
+}
 metrics = Metrics(namespace="Cutover", service="procedure")
 
 
@@ -29,11 +36,12 @@ def _services(settings: Settings) -> Services:
 
 
 def observe(step: Step, outcome: str, facts: Mapping[str, Any]) -> None:
-    """One log line per invocation, and how long each finished step took."""
+    """One log line and one count per invocation, and how long each finished step took."""
     level = {"failed": logger.error, "retry": logger.warning, "evidence-lost": logger.warning}.get(outcome, logger.info)
     level(f"{step.phase}: {outcome}", extra={"step": step.name, "outcome": outcome, "facts": dict(facts)})
+    metrics.add_dimension(name="step", value=step.name)
+    metrics.add_metric(name=COUNTED[outcome], unit=MetricUnit.Count, value=1)
     if outcome == "done":
-        metrics.add_dimension(name="step", value=step.name)
         metrics.add_metric(name="StepSeconds", unit=MetricUnit.Seconds, value=float(facts["seconds"]))
 
 

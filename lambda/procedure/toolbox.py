@@ -63,7 +63,7 @@ class Services:
         return Evidence(self._client("s3"), self._settings.evidence_bucket, run_id)
 
     def database(self, task_arn: str) -> DatabaseReplication:
-        return DatabaseReplication(self._client("dms"), task_arn)
+        return DatabaseReplication(self._client("dms"), task_arn, self._client("cloudwatch"))
 
     def reports(self, queue_url: str) -> Reports:
         return Reports(self._client("sqs"), queue_url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -12,8 +13,12 @@ from common.clients.aws import aws_errors, error_code
 from common.errors import StepFailed
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dms import DatabaseMigrationServiceClient
     from mypy_boto3_dms.literals import StartReplicationTaskTypeValueType
+
+
+LAG_WINDOW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +30,8 @@ class Task:
     stop_reason: str
     failure: str
     started_before: bool
+    instance: str = ""
+    """resource id of the replication instance; with the task's, the dimensions of its metrics"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +52,10 @@ class TableState:
 
 
 class DatabaseReplication:
-    def __init__(self, dms: DatabaseMigrationServiceClient, task_arn: str) -> None:
-        self._dms, self._arn = dms, task_arn
+    def __init__(
+        self, dms: DatabaseMigrationServiceClient, task_arn: str, cloudwatch: CloudWatchClient | None = None
+    ) -> None:
+        self._dms, self._arn, self._cloudwatch = dms, task_arn, cloudwatch
 
     def task(self) -> Task:
         with aws_errors("dms:DescribeReplicationTasks"):
@@ -65,6 +74,7 @@ class DatabaseReplication:
             stop_reason=str(raw.get("StopReason") or ""),
             failure=str(raw.get("LastFailureMessage") or ""),
             started_before=bool(raw.get("ReplicationTaskStartDate")),
+            instance=str(raw.get("ReplicationInstanceArn") or "").rpartition(":")[2],
         )
 
     def tables(self) -> list[TableState]:
@@ -73,6 +83,30 @@ class DatabaseReplication:
             for page in self._dms.get_paginator("describe_table_statistics").paginate(ReplicationTaskArn=self._arn):
                 found += [_table(raw) for raw in page["TableStatistics"]]
         return found
+
+    def lag(self, task: Task, *, now: float) -> float | None:
+        """Seconds that the target was behind, the latest of the last minutes; None when nothing was published.
+
+        DMS publishes CDCLatencyTarget under both dimensions; with one of them there is no data.
+        """
+        if self._cloudwatch is None:
+            return None
+        end = datetime.fromtimestamp(now, tz=UTC)
+        with aws_errors("cloudwatch:GetMetricStatistics"):
+            points = self._cloudwatch.get_metric_statistics(
+                Namespace="AWS/DMS",
+                MetricName="CDCLatencyTarget",
+                Dimensions=[
+                    {"Name": "ReplicationInstanceIdentifier", "Value": task.instance},
+                    {"Name": "ReplicationTaskIdentifier", "Value": self._arn.rpartition(":")[2]},
+                ],
+                StartTime=end - LAG_WINDOW,
+                EndTime=end,
+                Period=60,
+                Statistics=["Maximum"],
+            )["Datapoints"]
+        latest = max(points, key=lambda point: point["Timestamp"], default=None)
+        return None if latest is None else latest["Maximum"]
 
     def start(self, how: StartReplicationTaskTypeValueType) -> None:
         """`start-replication` the first time, `resume-processing` after a stop. Harmless when it already runs."""

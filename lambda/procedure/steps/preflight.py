@@ -53,8 +53,13 @@ def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
             next_action="read the replication task's log, then reload or restart the task",
         )
     waiting += verdict.waiting
+    lag = context.database.lag(task, now=context.clock.now())
+    if lag is not None and lag > context.limits.replication_lag:
+        waiting.append(f"the target is {lag:.0f} s behind, at most {context.limits.replication_lag} s are accepted")
+    # A task that has published nothing yet is not held back: `verify` compares every table before the source is frozen.
     return {
         "task": task.status,
+        "lag_seconds": "not published" if lag is None else lag,
         "full_load_percent": task.percent,
         "tables": len(tables),
         "rows": sum(t.full_load_rows for t in tables),

@@ -25,7 +25,9 @@ def allow_delta(context: Context) -> Outcome:
     key = context.command("delta-key", context.replica, "delta-key")
     if key is None:
         return Pending("the replica's key", machine=context.replica)
-    answer = context.command("allow-delta", app, "allow-delta", {"key": str(key["public_key"])})
+    replica = context.tools.compute.instance(context.replica)
+    options = {"key": str(key["public_key"]), "address": replica.private_ip if replica else ""}
+    answer = context.command("allow-delta", app, "allow-delta", options)
     if answer is None:
         return Pending("the source to accept the replica's key", machine=app)
     return Done(answer)

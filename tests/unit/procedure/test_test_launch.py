@@ -90,6 +90,12 @@ def test_preflight_waits_for_the_first_synchronisation_and_says_so(world: World,
     assert world.diary == []
 
 
+def test_preflight_waits_for_a_target_that_lags_behind(world: World, execute: Execute) -> None:
+    world.lag_seconds = 300.0
+
+    assert "the target is 300 s behind, at most 60 s are accepted" in execute("test-launch").cause["reason"]
+
+
 def test_preflight_does_not_wait_for_what_needs_a_person(world: World, execute: Execute) -> None:
     world.blocked = ("its replication is paused: start it in the console",)
     began = world.clock.now()

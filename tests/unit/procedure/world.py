@@ -78,6 +78,7 @@ class World:
     report: Callable[[World, Run], dict[str, Any] | None] | None = None
     run: Run | None = None
     change_count: int = 0
+    lag_seconds: float | None = 0.4
     reports_default: bool = True
 
     # -- toolbox ---------------------------------------------------------------
@@ -227,6 +228,9 @@ class World:
                        validation="Validated", failed_records=0)
             for s, t in names
         ]  # fmt: skip
+
+    def lag(self, task: Task, *, now: float) -> float | None:
+        return self.lag_seconds
 
     def start(self, how: str) -> None:
         self.diary.append(f"dms {how}")
