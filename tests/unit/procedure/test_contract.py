@@ -1,0 +1,66 @@
+"""What the procedure sends is what the machines understand, and what both write into the run record is the same."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
+
+from common.clients import runs
+from common.clients.machines import command_line
+from custom_resource.resources.database import VERB
+from cutover_site.aws import run_record
+from cutover_site.cli import parser
+from cutover_site.freeze import dead_man
+from cutover_site.verbs.database import VERBS as DATABASE
+from cutover_site.verbs.files import VERBS as FILES
+from cutover_site.verbs.launch import VERBS as LAUNCH
+from cutover_site.verbs.source import VERBS as SOURCE
+
+from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.world import World, boom
+
+PARSER = parser((*SOURCE, *DATABASE, *FILES, *LAUNCH))
+
+
+def understood(verb: str, options: dict[str, str | int | bool]) -> None:
+    words = shlex.split(command_line(verb, options))
+    assert words[0] == "/opt/cutover/bin/cutover-site"
+    PARSER.parse_args(words[1:])  # exits with 2, which fails the test, when it does not know a word
+
+
+@pytest.mark.parametrize("kind", ["test-launch", "cutover"])
+def test_every_command_of_a_run_is_understood(world: World, execute: Execute, kind: str) -> None:
+    execute(kind)
+
+    assert world.sent
+    for _, verb, options in world.sent.values():
+        understood(verb, options)
+
+
+def test_every_command_of_a_roll_back_is_understood(world: World, execute: Execute) -> None:
+    def crash(step: str) -> None:
+        if step == "commit":
+            boom("crashed")()
+
+    execute("cutover", before=crash)
+
+    verbs = {verb for _, verb, _ in world.sent.values()}
+    assert {"thaw", "deny-delta", "activate"} <= verbs
+    for _, verb, options in world.sent.values():
+        understood(verb, options)
+
+
+def test_the_other_commands_are_understood() -> None:
+    understood("prepare-image", {})
+    understood(VERB, {})
+    understood("renew", {"run": "m1-c-1", "lease": 600})
+
+
+def test_both_sides_mean_the_same_by_a_decision() -> None:
+    assert (runs.COMMIT, runs.THAW) == (run_record.COMMIT, run_record.THAW)
+    assert set(dead_man.UNDONE) == {runs.THAW, runs.ROLLBACK}
