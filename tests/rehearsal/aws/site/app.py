@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import App, CfnOutput, CustomResource, Duration, RemovalPolicy, Stack, Tags, custom_resources
+from aws_cdk import App, CfnOutput, CfnResource, CustomResource, Duration, RemovalPolicy, Stack, Tags, custom_resources
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
@@ -157,6 +157,10 @@ class New(Stack):
             conditions=[elb.ListenerCondition.path_patterns(["/fixed"])],
             action=elb.ListenerAction.fixed_response(418, content_type="text/plain", message_body=answer),
         )
+        if self.node.try_get_context("nonsense"):
+            resource = listener.node.default_child
+            assert isinstance(resource, CfnResource)
+            resource.add_property_override("Nonsense", 1)
         zone = route53.PublicHostedZone(self, "Zone", zone_name="site.example")
         target = route53.RecordTarget.from_alias(route53_targets.LoadBalancerTarget(balancer))
         route53.ARecord(self, "Name", zone=zone, record_name="www", target=target)

@@ -1,0 +1,84 @@
+"""One local AWS for the tests of this folder, with a small site deployed on it by the real CDK CLI."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal.cleanup import leftovers
+from rehearsal.components import components
+from rehearsal.environment import environment
+from rehearsal.settings import Settings
+from rehearsal.supervise import down, up
+from tests.rehearsal.aws.site.deployed import Site
+from tests.rehearsal.world.lab import free_ports
+
+ROOT = Path(__file__).parents[3]
+APP = Path(__file__).parent / "site"
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A world in which nothing but the local AWS runs; nothing is left of it afterwards."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    settings = Settings.load(
+        {
+            **{key: value for key, value in os.environ.items() if key == "REHEARSAL_CACHE"},
+            "REHEARSAL_PORT": str(free_ports()),
+            "REHEARSAL_HOME": str(tmp_path_factory.mktemp("aws")),
+        }
+    )
+
+    def only_aws(of: Settings) -> list[object]:
+        return [component for component in components(of) if component.name == "aws"]
+
+    try:
+        up(settings, lambda _: None, only_aws)  # type: ignore[arg-type]
+        yield settings
+    finally:
+        down(settings, lambda _: None, only_aws)  # type: ignore[arg-type]
+    assert leftovers(settings) == []
+
+
+@pytest.fixture(scope="session")
+def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Both stacks, deployed."""
+    outputs = tmp_path_factory.mktemp("outputs") / "outputs.json"
+    cdk(settings, "synth", "--quiet")
+    cdk(settings, "bootstrap")
+    cdk(settings, "deploy", "--all", "--require-approval", "never", "--outputs-file", str(outputs))
+    return Site(settings, {k: v for stack in json.loads(outputs.read_text()).values() for k, v in stack.items()})
+
+
+def cdk(settings: Settings, *arguments: str, check: bool = True) -> str:
+    """Run the CDK CLI on the site, synthesized before by `synth` or now with `-c`; returns what it said."""
+    made = str(settings.state / "cdk.out")
+    app = (
+        [made] if "-c" not in arguments and "synth" not in arguments else [f"{sys.executable} app.py", "--output", made]
+    )
+    done = subprocess.run(
+        [
+            str(ROOT / "node_modules/.bin/cdk"),
+            "--app",
+            *app,
+            *arguments,
+        ],
+        cwd=APP,
+        env={**os.environ, **environment(settings)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    if check and done.returncode:
+        pytest.fail(f"cdk {arguments[0]} failed:\n{done.stdout[-4000:]}")
+    return done.stdout

@@ -1,0 +1,89 @@
+"""The deployed site, as its user and as its operator see it."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.aws.clients import Clients
+from rehearsal.settings import Settings
+from rehearsal.world import CLIENT
+
+PATIENCE = 60.0
+
+
+@dataclass
+class Site:
+    settings: Settings
+    outputs: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        self.api = Clients(self.settings)
+
+    def browse(self, url: str) -> tuple[int, str]:
+        """Status and body that a client on the internet gets; status 0 when there is no answer."""
+        command = [
+            "ip",
+            "netns",
+            "exec",
+            self.settings.namespace(CLIENT),
+            "curl",
+            "-s",
+            "-m",
+            "5",
+            "-w",
+            "\n%{http_code}",
+            url,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        body, _, status = done.stdout.rpartition("\n")
+        return int(status), body.strip()
+
+    def run(self, instance: str, command: str, *, seconds: int = 60) -> Mapping[str, Any]:
+        """A finished invocation of Run Command."""
+        ssm = self.api("ssm")
+        sent = ssm.send_command(
+            InstanceIds=[instance],
+            DocumentName="AWS-RunShellScript",
+            Parameters={"commands": [command], "executionTimeout": [str(seconds)]},
+        )["Command"]["CommandId"]
+        found: dict[str, Any] = {}
+
+        def ended() -> bool:
+            found.update(ssm.get_command_invocation(CommandId=sent, InstanceId=instance))
+            return found["Status"] not in ("Pending", "InProgress", "Cancelling")
+
+        until(ended, seconds + 30)
+        return found
+
+    def output(self, instance: str, command: str) -> str:
+        """What a command that succeeds says."""
+        done = self.run(instance, command)
+        assert done["Status"] == "Success", done
+        return str(done["StandardOutputContent"]).strip()
+
+    def group(self) -> Mapping[str, Any]:
+        """The auto scaling group."""
+        name = self.outputs["GroupName"]
+        found = self.api("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])
+        return dict(found["AutoScalingGroups"][0])
+
+    def health(self) -> dict[str, str]:
+        """State of each target of the group, as the balancer sees it."""
+        arn = self.group()["TargetGroupARNs"][0]
+        found = self.api("elbv2").describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+        return {one["Target"]["Id"]: one["TargetHealth"]["State"] for one in found}
+
+    def healthy(self) -> bool:
+        members = {member["InstanceId"] for member in self.group()["Instances"]}
+        return self.health() == dict.fromkeys(members, "healthy") and len(members) == 2
+
+
+def until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
+    end = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.1)
