@@ -46,7 +46,6 @@ Changed = Callable[[str], None]
 """Told the action, or the CloudFormation type, after something may have changed; on a thread that may block."""
 
 _log = logging.getLogger(__name__)
-_LOOSE = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 _READS = ("Describe", "Get", "List", "Search", "Lookup")
 
 
@@ -274,13 +273,13 @@ def _answer(service: wire.Service, name: str, action: Action, body: bytes, query
 
 
 def _supported(service: wire.Service, name: str, action: Action, arguments: Mapping[str, Any]) -> None:
+    """Raises ApiError for a parameter that the action does not take, or needs and has not got."""
     shape = service.operation(name).input_shape
     known = inspect.signature(action).parameters
-    loose = any(parameter.kind in _LOOSE for parameter in known.values())
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
     for member in shape.members if shape else ():
-        if xform_name(member) in arguments and xform_name(member) not in known and not loose:
+        argument = xform_name(member)
+        if argument in arguments and argument not in known and not takes_any:
             raise NotEmulated(f"{service.name} {name}: parameter {member}")
-    if missing := [
-        p.name for p in known.values() if p.default is p.empty and p.name not in arguments and p.kind not in _LOOSE
-    ]:
-        raise ApiError("MissingParameter", f"The request must contain the parameter {missing[0]}")
+        if argument not in arguments and argument in known and known[argument].default is inspect.Parameter.empty:
+            raise ApiError("MissingParameter", f"The request must contain the parameter {member}")

@@ -1,0 +1,76 @@
+"""Templates are taken as AWS takes them."""
+
+from __future__ import annotations
+
+import json
+import string
+from typing import Any
+
+import pytest
+
+from rehearsal.aws.cloudformation.generated_secret import PUNCTUATION, generate, secret_string
+from rehearsal.aws.cloudformation.schemas import check
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "reason"),
+    [
+        ("AWS::EC2::VPC", {"CidrBlok": "10.0.0.0/16"}, r"extraneous key \[CidrBlok\]"),
+        ("AWS::EC2::Instance", {"MetadataOptions": {"HttpToken": "required"}}, r"#/MetadataOptions: extraneous key"),
+        ("AWS::IAM::Policy", {"PolicyName": "p"}, r"required key \[PolicyDocument\] not found"),
+        ("AWS::Nobody::Knows", {}, r"Unrecognized resource types: \[AWS::Nobody::Knows\]"),
+    ],
+)
+def test_properties_that_a_type_does_not_have_or_lacks_are_refused(
+    kind: str, properties: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        check(kind, properties)
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16", "Tags": [{"Key": "a", "Value": "b"}]}),
+        ("AWS::RDS::DBParameterGroup", {"Family": "mysql8.0", "Description": "d", "Parameters": {"any": "1"}}),
+        ("Custom::Anything", {"ServiceToken": "arn", "Own": 1}),
+    ],
+)
+def test_what_aws_takes_passes(kind: str, properties: dict[str, Any]) -> None:
+    check(kind, properties)
+
+
+@pytest.mark.parametrize(
+    ("options", "allowed"),
+    [
+        ({"ExcludePunctuation": True}, string.ascii_letters + string.digits),
+        ({"ExcludePunctuation": "true", "ExcludeNumbers": "true"}, string.ascii_letters),
+        ({"ExcludeUppercase": True, "ExcludeLowercase": True, "ExcludePunctuation": True}, string.digits),
+        ({"ExcludeCharacters": "abc"}, "".join(set(string.ascii_letters + string.digits + PUNCTUATION) - set("abc"))),
+    ],
+)
+def test_a_password_has_only_the_characters_that_are_left(options: dict[str, Any], allowed: str) -> None:
+    passwords = [generate({**options, "PasswordLength": "64"}) for _ in range(20)]
+    assert {len(password) for password in passwords} == {64}
+    assert set("".join(passwords)) <= set(allowed)
+    assert len(set(passwords)) == 20
+
+
+def test_a_password_has_each_kind_of_character_unless_told_otherwise() -> None:
+    kinds = (string.ascii_lowercase, string.ascii_uppercase, string.digits, PUNCTUATION)
+    assert all(set(generate({"PasswordLength": 4})) & set(kind) for kind in kinds)
+    assert len(generate({"PasswordLength": 1, "RequireEachIncludedType": False})) == 1
+
+
+def test_a_template_gets_the_password_under_its_key() -> None:
+    text = secret_string(
+        {"GenerateSecretString": {"SecretStringTemplate": '{"username": "u"}', "GenerateStringKey": "password"}}
+    )
+    assert json.loads(text)["username"] == "u"
+    assert len(json.loads(text)["password"]) == 32
+
+
+def test_what_excludes_everything_is_refused() -> None:
+    options = {f"Exclude{kind}": True for kind in ("Lowercase", "Uppercase", "Numbers", "Punctuation")}
+    with pytest.raises(ValueError, match="excludes too much"):
+        generate(options)

@@ -1,0 +1,157 @@
+"""The contract with ministack: what the registry relies on is there, and does what it is taken for."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from ministack import app  # type: ignore[import-untyped]
+from ministack.core import router  # type: ignore[import-untyped]
+from ministack.services.cloudformation import provisioners, stacks  # type: ignore[import-untyped]
+
+from rehearsal.aws.registry import Registry
+
+STORES = {
+    "ec2": "subnets vpcs security_groups route_tables vpc_peering internet_gateways volumes tags launch_templates",
+    "alb": "lbs tgs listeners rules targets tg_attrs",
+    "rds": "subnet_groups param_groups",
+    "efs": "file_systems mount_targets",
+    "route53": "zones records",
+    "acm": "certificates",
+    "ssm": "PUBLIC_AMI_PARAMETERS",
+}
+FUNCTIONS = ("_sm_secret_string", "_sm_target_connection")
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """What it registers is forgotten afterwards."""
+    monkeypatch.setattr(app, "SERVICE_HANDLERS", dict(app.SERVICE_HANDLERS))
+    monkeypatch.setattr(router, "SERVICE_PATTERNS", dict(router.SERVICE_PATTERNS))
+    monkeypatch.setattr(provisioners, "_RESOURCE_HANDLERS", dict(provisioners._RESOURCE_HANDLERS))
+    for name in ("_runs_on_worker_thread", "_provision_resource", "_update_resource"):
+        monkeypatch.setattr(stacks, name, getattr(stacks, name))
+    return Registry()
+
+
+def call(service: str, **fields: str) -> tuple[int, bytes]:
+    """As ministack calls the handler of a service."""
+    status, _, body = asyncio.run(app.SERVICE_HANDLERS[service]("POST", "/", {}, urlencode(fields).encode(), {}))
+    return status, body
+
+
+@pytest.mark.parametrize(("service", "names"), STORES.items())
+def test_the_stores_are_there(registry: Registry, service: str, names: str) -> None:
+    for name in names.split():
+        assert hasattr(registry.records(service, name), "items")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_functions_that_are_replaced_are_there(name: str) -> None:
+    assert callable(getattr(provisioners, name))
+
+
+def test_handlers_of_types_are_called_as_registered(registry: Registry) -> None:
+    made: list[tuple[Any, ...]] = []
+
+    def create(*arguments: Any) -> tuple[str, dict[str, Any]]:
+        made.append(arguments)
+        return f"thing-{len(made)}", {"Size": 1}
+
+    registry.cloudformation_type("AWS::Test::Thing", create=create, delete=lambda *a: made.append(a))
+    assert stacks._runs_on_worker_thread("AWS::Test::Thing")
+    assert provisioners._provision_resource("AWS::Test::Thing", "Logical", {"A": "1"}, "Stack") == (
+        "thing-1",
+        {"Size": 1},
+    )
+    # A change replaces: CloudFormation deletes the first one afterwards.
+    changed = provisioners._update_resource(
+        "AWS::Test::Thing", "thing-1", {"A": "1"}, {"A": "2"}, "Stack", "Logical", {}
+    )
+    provisioners._delete_resource("AWS::Test::Thing", "thing-1", {"A": "1"}, "Stack", "Logical")
+    assert changed[0] == "thing-2"
+    assert made == [("Logical", {"A": "1"}, "Stack"), ("Logical", {"A": "2"}, "Stack"), ("thing-1", {"A": "1"})]
+
+
+def test_a_type_that_nobody_has_is_an_error(registry: Registry) -> None:
+    del registry
+    with pytest.raises(ValueError, match="Unsupported resource type: AWS::Test::Unknown"):
+        stacks._provision_resource("AWS::Test::Unknown", "Logical", {}, "Stack")
+
+
+def test_properties_are_checked_before_anything_is_made(registry: Registry) -> None:
+    def check(kind: str, properties: Mapping[str, Any]) -> None:
+        raise ValueError(f"{kind} {sorted(properties)}")
+
+    registry.check_properties(check)
+    with pytest.raises(ValueError, match=r"AWS::SNS::Topic \['Colour'\]"):
+        stacks._provision_keeping_seed("AWS::SNS::Topic", "Logical", {"Colour": "red"}, "Stack")
+    assert list(inspect.signature(stacks._update_keeping_seed).parameters) == ["args"]
+
+
+def test_our_action_is_answered_by_us_and_the_others_are_passed_or_refused(registry: Registry) -> None:
+    told: list[str] = []
+    registry.actions("ec2", {"CreateImage": lambda instance_id, name: {"ImageId": f"{instance_id} {name}"}})
+    registry.actions("ec2", {}, passes=["DescribeVpcs", "CreateVpc"], changed=told.append)
+    assert b"<imageId>i-1 n</imageId>" in call("ec2", Action="CreateImage", InstanceId="i-1", Name="n")[1]
+    assert call("ec2", Action="DescribeVpcs")[0] == 200
+    assert call("ec2", Action="CreateVpc", CidrBlock="10.9.0.0/16")[0] == 200
+    assert told == ["CreateVpc"]
+    status, body = call("ec2", Action="CreateFleet")
+    assert status == 400
+    assert b"ec2 CreateFleet is not emulated" in body
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"InstanceId": "i-1", "Name": "n", "NoReboot": "true"}, b"parameter NoReboot is not emulated"),
+        ({"InstanceId": "i-1"}, b"must contain the parameter Name"),
+        ({"InstanceId": "i-1", "Name": "n", "Colour": "red"}, b"unknown parameter Colour"),
+    ],
+)
+def test_parameters_that_the_action_does_not_take_are_refused(
+    registry: Registry, fields: dict[str, str], reason: bytes
+) -> None:
+    registry.ec2_action("CreateImage", lambda instance_id, name: {"ImageId": instance_id + name})
+    status, body = call("ec2", Action="CreateImage", **fields)
+    assert status == 400
+    assert reason in body
+
+
+def test_an_action_that_aws_does_not_have_cannot_be_registered(registry: Registry) -> None:
+    with pytest.raises(Exception, match="CreatePicture"):
+        registry.ec2_action("CreatePicture", lambda: None)
+
+
+def test_a_new_service_is_found_by_its_target(registry: Registry) -> None:
+    registry.actions("dms", {"DescribeAccountAttributes": lambda: {"UniqueAccountIdentifier": "here"}})
+    headers = {"x-amz-target": "AmazonDMSv20160101.DescribeAccountAttributes"}
+    assert router.detect_service("POST", "/", headers, {}) == "dms"
+    status, _, body = asyncio.run(app.SERVICE_HANDLERS["dms"]("POST", "/", headers, b"{}", {}))
+    assert (status, body) == (200, b'{"UniqueAccountIdentifier": "here"}')
+
+
+def test_another_ref_is_shown_and_understood(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def update(identifier: str, *_: Any) -> tuple[str, dict[str, str]]:
+        calls.append(identifier)
+        return identifier, {"Arn": f"arn:{identifier}"}
+
+    theirs = {
+        "create": lambda *_: ("name", {"Arn": "arn:name"}),
+        "update": update,
+        "delete": lambda identifier, *_: calls.append(identifier),
+    }
+    monkeypatch.setitem(provisioners._RESOURCE_HANDLERS, "AWS::Test::Named", theirs)
+    registry.show_as("AWS::Test::Named", lambda _, attributes: str(attributes["Arn"]))
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::Test::Named"]
+    assert handlers["create"]("Logical", {}, "Stack")[0] == "arn:name"
+    assert handlers["update"]("arn:name", {}, {}, "Stack", "Logical")[0] == "arn:name"
+    handlers["delete"]("arn:name", {})
+    assert calls == ["name", "name"]
