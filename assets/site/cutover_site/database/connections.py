@@ -102,12 +102,15 @@ def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeo
         "password": server.password,
         "ssl": context,
     }
-    try:
-        connection = _open(options, streaming=streaming, raw=raw, timeout=timeout)
-    except pymysql.err.OperationalError as error:
-        if server.verify or "SSL" not in str(error):
-            raise DatabaseUnreachable(f"{server!r}: {error.args[-1]}") from error
-        connection = _open({**options, "ssl": None}, streaming=streaming, raw=raw, timeout=timeout)
+    # Encrypted where the server can. Only a server whose certificate is not checked anyway may do without.
+    ways = [options] if server.verify else [options, {**options, "ssl": None}]
+    for way in ways:
+        try:
+            connection = _open(way, streaming=streaming, raw=raw, timeout=timeout)
+            break
+        except pymysql.err.OperationalError as error:
+            if way is ways[-1] or "SSL" not in str(error):
+                raise DatabaseUnreachable(f"{server!r}: {error.args[-1]}") from error
     yield from _session(connection)
 
 

@@ -17,6 +17,8 @@ MARKER_TABLE = (
     " (run_id VARCHAR(64) NOT NULL PRIMARY KEY, written_unix BIGINT NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
 )
 GRACE = 5.0
+PAUSE = 0.15
+"""InnoDB shows its transactions from a cache that it renews only when nobody has read it for 0.1 s"""
 
 
 class WritersLeft(SiteError):
@@ -65,7 +67,7 @@ def end_writers(connection: Connection, grace: float = GRACE) -> int:
             for thread in writers:
                 _kill(connection, thread)
             return _await_none(connection, len(writers))
-        time.sleep(0.05)  # the server has no event for "a transaction ended"
+        time.sleep(PAUSE)  # the server has no event for "a transaction ended"
     return 0
 
 
@@ -143,5 +145,5 @@ def _await_none(connection: Connection, count: int) -> int:
             raise WritersLeft(
                 f"transactions of connections {left} cannot be ended", next_action="look at SHOW ENGINE INNODB STATUS"
             )
-        time.sleep(0.05)
+        time.sleep(PAUSE)
     return count

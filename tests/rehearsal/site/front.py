@@ -1,0 +1,91 @@
+"""A real HAProxy on loopback with the role's own configuration."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import requests
+import yaml
+from cutover_site.proxy.forwarding import Address, configuration
+from cutover_site.proxy.modes import ProxyModes
+from cutover_site.proxy.runtime import Runtime
+
+from tests.rehearsal.site.upstream import Upstream
+
+ROLE = Path(__file__).parents[3] / "assets/ansible/roles/reverse_proxy"
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+class Front:
+    """Started, and healthy when its upstream is. `modes` and `runtime` are what cutover-site itself uses."""
+
+    def __init__(self, folder: Path, upstream: Upstream, forward: Upstream | None = None) -> None:
+        program = shutil.which("haproxy") or "/usr/sbin/haproxy"
+        self.http, self.ssh = free_port(), free_port()
+        variables: dict[str, Any] = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
+        variables |= {
+            "proxy_user": "", "proxy_socket": folder / "s", "proxy_folder": folder, "gogs_http": upstream.http, "gogs_ssh": upstream.ssh,
+            "proxy_http_bind": f"127.0.0.1:{self.http}", "proxy_ssh_bind": f"127.0.0.1:{self.ssh}",
+        }  # fmt: skip
+        self.sentence = variables["proxy_sentence"]
+        template = jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text(), keep_trailing_newline=True)
+        (folder / "haproxy.cfg").write_text(template.render(variables))
+        to = (Address.parse(forward.http), Address.parse(forward.ssh)) if forward else (None, None)
+        (folder / "forward.cfg").write_text(configuration(*to))
+        self.runtime = Runtime(folder / "s")
+        self.modes = ProxyModes(folder, self.runtime)
+        if not self.modes.map_file.exists():
+            self.modes.store("open")
+        command = [program, "-db", "-f", str(folder / "haproxy.cfg"), "-f", str(folder / "forward.cfg")]
+        self._log = (folder / "haproxy.log").open("w")
+        self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT)
+        self._await(200 if upstream.database == "OK" else 503)
+
+    def _await(self, status: int) -> None:
+        deadline = time.monotonic() + 10
+        while self.health() != status:
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise AssertionError(Path(self._log.name).read_text())
+            time.sleep(0.05)
+
+    def health(self) -> int:
+        try:
+            return self.ask("GET", "/cutover/health").status_code
+        except requests.ConnectionError:
+            return 0
+
+    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        request = requests.Request(method, "http://x/", **options).prepare()
+        request.url = f"http://127.0.0.1:{self.http}{path}"  # as it is: requests would normalise it
+        with requests.Session() as session:
+            return session.send(request, timeout=30, allow_redirects=False)
+
+    def banner(self) -> bytes:
+        """What the SSH port says first; nothing when it refuses."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.ssh), timeout=5) as connection:
+                return connection.recv(100)
+        except ConnectionResetError:
+            return b""
+
+    def __enter__(self) -> Front:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(10)
+        self._log.close()

@@ -1,0 +1,192 @@
+"""Digests, the scratch copy, the freeze and the schema on a real server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymysql
+import pytest
+from cutover_site.database import freeze, schema, scratch
+from cutover_site.database.connections import Connection, connect, execute, one, rows
+from cutover_site.database.digest import digest_tables
+from cutover_site.errors import NotChecked
+from cutover_site.layout import Layout
+
+from tests.rehearsal.site.server import DatabaseServer, available
+
+pytestmark = [pytest.mark.rehearsal, pytest.mark.skipif(not available(), reason="needs mariadb-server on this host")]
+
+TABLES = (
+    """CREATE TABLE {0}.issue (id BIGINT AUTO_INCREMENT PRIMARY KEY, title VARCHAR(255) NULL, content LONGTEXT, f DOUBLE, b TINYINT(1),
+    d DATETIME(3) NULL, raw BLOB, KEY (title)) DEFAULT CHARSET utf8mb4""",
+    "CREATE TABLE {0}.lfs_object (repo_id BIGINT, oid VARCHAR(64), size BIGINT, PRIMARY KEY (repo_id, oid)) DEFAULT CHARSET utf8mb4",
+    "CREATE TABLE {0}.webhook (id BIGINT PRIMARY KEY, is_active TINYINT(1))",
+    "CREATE TABLE {0}.hook_task (id BIGINT PRIMARY KEY, is_delivered TINYINT(1))",
+    "CREATE TABLE {0}.mirror (id BIGINT PRIMARY KEY, next_update_unix BIGINT)",
+)
+ROWS = [
+    (
+        f"Öffnung {n}",
+        "lang 你好 🚀 " * (n * 20),
+        n / 3,
+        n % 2,
+        None if n % 3 else "2026-01-02 03:04:05.678",
+        bytes(range(n)),
+    )
+    for n in range(60)
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    made = DatabaseServer(tmp_path_factory.mktemp("mariadb"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def root(server: DatabaseServer) -> Iterator[Connection]:
+    """The source as it is: a filled schema `gogs`, the marker's table, Gogs's user."""
+    connection = server.root()
+    for name in ("gogs", "gogs_scratch", "cutover"):
+        execute(connection, f"DROP DATABASE IF EXISTS {name}")
+    execute(connection, "DROP USER IF EXISTS gogs@'%'")
+    execute(connection, "SET GLOBAL read_only = OFF")
+    for name in ("gogs", "cutover"):
+        execute(connection, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    for table in TABLES:
+        execute(connection, table.format("gogs"))
+    execute(connection, freeze.MARKER_TABLE)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO gogs.issue (title, content, f, b, d, raw) VALUES (%s, %s, %s, %s, %s, %s)", ROWS
+        )
+        cursor.executemany(
+            "INSERT INTO gogs.lfs_object VALUES (%s, %s, %s)", [(n // 4, f"oid{n}", n) for n in range(30)]
+        )
+    execute(connection, "INSERT INTO gogs.webhook VALUES (1, 1)")
+    execute(connection, "INSERT INTO gogs.hook_task VALUES (1, 0)")
+    execute(connection, "INSERT INTO gogs.mirror VALUES (1, 5)")
+    schema.grant(connection, "gogs", "p#a$s'")
+    yield connection
+    connection.close()
+
+
+def digests(connection: Connection, name: str, *tables: str, chunk: int = 1000) -> dict[str, tuple[int, str]]:
+    return {
+        table: (found.rows, found.digest) for table, found in digest_tables(connection, name, tables, chunk).items()
+    }
+
+
+def test_a_digest_does_not_depend_on_chunks(root: Connection) -> None:
+    whole = digests(root, "gogs", "issue", "lfs_object")
+    assert whole == digests(root, "gogs", "issue", "lfs_object", chunk=7)
+    assert whole["issue"][0] == len(ROWS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE gogs.issue SET title = NULL WHERE id = 7",
+        "UPDATE gogs.issue SET title = '' WHERE id = 7",
+        "UPDATE gogs.issue SET title = LOWER(title) WHERE id = 7",
+        "UPDATE gogs.issue SET content = CONCAT(content, ' ') WHERE id = 60",
+        "UPDATE gogs.issue SET f = f + 1e-12 WHERE id = 7",
+        "UPDATE gogs.issue SET d = d + INTERVAL 1000 MICROSECOND WHERE id = 1",
+        "UPDATE gogs.issue SET raw = UNHEX('00') WHERE id = 1",
+        "DELETE FROM gogs.issue WHERE id = 7",
+        "UPDATE gogs.issue SET id = 1000 WHERE id = 7",
+    ],
+)
+def test_any_change_of_a_row_shows(root: Connection, change: str) -> None:
+    before = digests(root, "gogs", "issue", "lfs_object")
+    assert execute(root, change) == 1
+    after = digests(root, "gogs", "issue", "lfs_object")
+    assert before["issue"] != after["issue"]
+    assert before["lfs_object"] == after["lfs_object"]
+
+
+def test_two_rows_that_swap_their_contents_show(root: Connection) -> None:
+    before = digests(root, "gogs", "lfs_object")
+    execute(root, "UPDATE gogs.lfs_object SET size = CASE oid WHEN 'oid1' THEN 2 WHEN 'oid2' THEN 1 ELSE size END")
+    assert digests(root, "gogs", "lfs_object") != before
+
+
+def test_what_cannot_be_compared_is_not_equal(root: Connection) -> None:
+    execute(root, "CREATE TABLE gogs.keyless (x INT)")
+    with pytest.raises(NotChecked, match="primary key"):
+        digests(root, "gogs", "keyless")
+    with pytest.raises(NotChecked, match="does not exist"):
+        digests(root, "gogs", "nothing")
+
+
+def test_the_scratch_copy_is_equal_and_silent(root: Connection, server: DatabaseServer) -> None:
+    copied = scratch.copy(server.client("gogs", "p#a$s'"))
+    assert copied["issue"] == len(ROWS)
+    names = ("issue", "lfs_object")
+    assert digests(root, "gogs", *names) == digests(root, "gogs_scratch", *names)
+    assert one(root, "SELECT is_active FROM gogs_scratch.webhook") == 0
+    assert one(root, "SELECT is_delivered FROM gogs_scratch.hook_task") == 1
+    assert one(root, "SELECT next_update_unix FROM gogs_scratch.mirror") > 32_000_000_000
+    assert one(root, "SELECT is_active FROM gogs.webhook") == 1
+
+
+def test_a_second_scratch_copy_starts_anew(root: Connection, server: DatabaseServer) -> None:
+    scratch.copy(server.client("gogs", "p#a$s'"))
+    execute(root, "INSERT INTO gogs_scratch.webhook VALUES (99, 1)")
+    assert scratch.copy(server.client("gogs", "p#a$s'"))["webhook"] == 1
+
+
+def test_a_frozen_server_takes_no_write_and_the_marker_is_its_last_word(
+    root: Connection, server: DatabaseServer, tmp_path: Path
+) -> None:
+    layout = Layout(tmp_path)
+    before, _ = freeze.freeze(root, layout, "r1")
+    assert "read_only" in layout.database_freeze.read_text()
+    assert freeze.has_marker(root, "r1")
+    with (
+        connect(server.client("gogs", "p#a$s'")) as user,
+        pytest.raises(pymysql.err.OperationalError, match="read-only"),
+    ):
+        execute(user, "INSERT INTO gogs.webhook VALUES (5, 1)")
+    assert freeze.freeze(root, layout, "r1")[0] == before
+    freeze.thaw(root, layout)
+    assert not layout.database_freeze.exists()
+    with connect(server.client("gogs", "p#a$s'")) as user:
+        assert execute(user, "INSERT INTO gogs.webhook VALUES (5, 1)") == 1
+
+
+def test_an_open_transaction_is_ended(root: Connection, server: DatabaseServer) -> None:
+    with connect(server.client("gogs", "p#a$s'")) as writer:
+        execute(writer, "START TRANSACTION")
+        execute(writer, "UPDATE gogs.webhook SET is_active = 0")
+        ended: list[int] = []
+        thread = threading.Thread(target=lambda: ended.append(freeze.end_writers(root, grace=0.3)))
+        thread.start()
+        thread.join(20)
+        assert ended == [1]
+    assert one(root, "SELECT is_active FROM gogs.webhook") == 1
+
+
+def test_the_targets_schema_is_the_sources(root: Connection) -> None:
+    wanted = schema.dump(root)
+    execute(root, "DROP DATABASE gogs")
+    execute(root, "DROP DATABASE cutover")
+    made = schema.load(root, wanted)
+    assert set(made) >= {"gogs.issue", "cutover.marker"}
+    assert "AUTO_INCREMENT" in schema.create_statement(root, "gogs", "issue")
+    assert "KEY `title`" in schema.create_statement(root, "gogs", "issue")
+    assert schema.load(root, wanted) == []
+    execute(root, "ALTER TABLE gogs.issue DROP COLUMN f")
+    with pytest.raises(schema.SchemaDiffers, match=r"gogs\.issue"):
+        schema.load(root, wanted)
+
+
+def test_the_applications_user_cannot_write_the_marker(root: Connection, server: DatabaseServer) -> None:
+    del root
+    with connect(server.client("gogs", "p#a$s'")) as user:
+        assert rows(user, "SELECT * FROM cutover.marker") == []
+        with pytest.raises(pymysql.err.OperationalError, match="denied"):
+            execute(user, "INSERT INTO cutover.marker VALUES ('x', 1)")

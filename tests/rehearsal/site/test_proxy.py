@@ -1,0 +1,193 @@
+"""The freeze, by requests that reach Gogs or do not."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cutover_site.proxy.drain import drain
+
+from tests.rehearsal.site.front import Front
+from tests.rehearsal.site.upstream import Upstream
+
+pytestmark = [
+    pytest.mark.rehearsal,
+    pytest.mark.skipif(not shutil.which("haproxy", path="/usr/sbin:/usr/bin"), reason="needs haproxy"),
+]
+
+READS = [
+    ("GET", "/", b""),
+    ("HEAD", "/alice/app", b""),
+    ("GET", "/api/v1/repos/alice/app", b""),
+    ("GET", "/alice/app.git/info/refs?service=git-upload-pack", b""),
+    ("POST", "/alice/app.git/git-upload-pack", b"0000"),
+    ("POST", "/alice/app.git/info/lfs/objects/batch", b'{"operation": "download", "objects": []}'),
+]
+WRITES = [
+    ("POST", "/alice/app/issues/new", b"title=x"),
+    ("POST", "/user/login", b"user_name=x"),
+    ("PUT", "/api/v1/repos/alice/app/contents/x", b"{}"),
+    ("PATCH", "/api/v1/repos/alice/app/issues/1", b"{}"),
+    ("DELETE", "/api/v1/repos/alice/app", b""),
+    ("PROPFIND", "/alice/app", b""),
+    ("GET", "/alice/app.git/info/refs?service=git-receive-pack", b""),
+    ("POST", "/alice/app.git/git-receive-pack", b"0000"),
+    ("POST", "/alice/app.git/info/lfs/objects/batch", b'{"operation": "upload", "objects": []}'),
+    ("POST", "/alice/app.git/info/lfs/objects/batch", b"not json"),
+    ("PUT", "/alice/app.git/info/lfs/objects/basic/abc", b"x"),
+    # A file of this name in the web editor is a write, whatever its path ends with.
+    ("POST", "/alice/app/_new/master/git-upload-pack", b"x"),
+    ("POST", "/alice/app%2f_new/git-upload-pack", b"x"),
+]
+INTERNAL = ["/debug/pprof/heap", "/urlmap.json", "/-/metrics", "//debug/pprof", "/%64ebug/pprof/", "/URLMAP.json"]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Front, Upstream]]:
+    upstream = Upstream()
+    front = Front(tmp_path_factory.mktemp("front"), upstream)
+    yield front, upstream
+    front.close()
+    upstream.close()
+
+
+@pytest.fixture
+def front(running: tuple[Front, Upstream]) -> Front:
+    """Open, nothing has reached its upstream."""
+    running[0].modes.switch("open")
+    running[1].reset()
+    return running[0]
+
+
+@pytest.fixture
+def upstream(running: tuple[Front, Upstream]) -> Upstream:
+    return running[1]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), [*READS, *WRITES])
+def test_everything_passes_when_open(front: Front, method: str, path: str, body: bytes) -> None:
+    assert front.ask(method, path, data=body).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path", "body"), READS)
+def test_reads_go_on_when_frozen(front: Front, upstream: Upstream, method: str, path: str, body: bytes) -> None:
+    front.modes.switch("frozen")
+    assert front.ask(method, path, data=body).status_code == 200
+    assert upstream.reached == [f"{method} {path}"]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+def test_no_write_reaches_gogs_when_frozen(
+    front: Front, upstream: Upstream, method: str, path: str, body: bytes
+) -> None:
+    front.modes.switch("frozen")
+    answer = front.ask(method, path, data=body)
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert front.sentence in answer.text
+    assert upstream.reached == []
+
+
+def test_a_large_lfs_batch_is_still_read(front: Front) -> None:
+    front.modes.switch("frozen")
+    body = {"operation": "download", "objects": [{"oid": f"{number:064d}", "size": 1} for number in range(300)]}
+    assert front.ask("POST", "/a/b.git/info/lfs/objects/batch", json=body).status_code == 200
+
+
+def test_git_shows_the_sentence(front: Front, tmp_path: Path) -> None:
+    front.modes.switch("frozen")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    push = [*git, "push", f"http://127.0.0.1:{front.http}/a/b.git", "HEAD:x"]
+    done = subprocess.run(push, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert f"remote: {front.sentence}" in done.stderr
+
+
+def test_ssh_is_refused_when_frozen_and_comes_back(front: Front) -> None:
+    assert front.banner().startswith(b"SSH-2.0")
+    front.modes.switch("frozen")
+    assert front.banner() == b""
+    front.modes.switch("open")
+    assert front.banner().startswith(b"SSH-2.0")
+
+
+def test_a_restarted_proxy_is_still_frozen(upstream: Upstream, tmp_path: Path) -> None:
+    with Front(tmp_path, upstream) as front:
+        front.modes.switch("frozen")
+    with Front(tmp_path, upstream) as again:
+        assert again.ask("POST", "/x").status_code == 503
+
+
+def test_a_proxy_that_does_not_know_its_mode_is_frozen(tmp_path: Path, upstream: Upstream) -> None:
+    (tmp_path / "mode.map").write_text("")
+    with Front(tmp_path, upstream) as front:
+        assert front.ask("POST", "/x").status_code == 503
+        assert front.banner() == b""
+
+
+def test_a_write_in_flight_is_waited_for(front: Front, upstream: Upstream) -> None:
+    answers: list[int] = []
+    writer = threading.Thread(target=lambda: answers.append(front.ask("POST", "/slow").status_code))
+    writer.start()
+    assert upstream.arrived.wait(10)
+    front.modes.switch("frozen")
+    assert front.runtime.sessions("gogs_writes") == 1
+    threading.Timer(0.5, upstream.release.set).start()
+    drained = drain(front.runtime, 10)
+    writer.join(10)
+    assert answers == [200]
+    assert drained.cut == 0
+    assert drained.seconds >= 0.4
+
+
+def test_a_write_that_does_not_end_is_cut(front: Front, upstream: Upstream) -> None:
+    answers: list[int] = []
+    writer = threading.Thread(target=lambda: answers.append(front.ask("POST", "/slow").status_code))
+    writer.start()
+    with socket.create_connection(("127.0.0.1", front.ssh), timeout=5) as ssh:
+        assert ssh.recv(100)
+        assert upstream.arrived.wait(10)
+        deadline = time.monotonic() + 5
+        while front.runtime.sessions("gogs_writes") != 1 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        front.modes.switch("frozen")
+        drained = drain(front.runtime, 0.3)
+        writer.join(10)
+        assert drained.cut == 2
+        assert answers != [200]
+        assert ssh.recv(100) == b""
+
+
+@pytest.mark.parametrize("path", INTERNAL)
+def test_what_is_nobodys_business_is_not_found(front: Front, upstream: Upstream, path: str) -> None:
+    assert front.ask("GET", path).status_code == 404
+    assert upstream.reached == []
+
+
+def test_health_is_gogss_body_and_not_its_status(tmp_path: Path) -> None:
+    upstream = Upstream()
+    upstream.database = "dial tcp 10.0.0.1:3306: connect: connection refused"
+    with Front(tmp_path, upstream) as front:
+        assert front.health() == 503
+    upstream.close()
+
+
+def test_forward_sends_everything_to_the_target(tmp_path: Path, upstream: Upstream) -> None:
+    upstream.reset()
+    target = Upstream()
+    (tmp_path / "mode.map").write_text("mode forward\n")
+    with Front(tmp_path, upstream, forward=target) as moved:
+        assert moved.ask("POST", "/alice/app/issues/new").status_code == 200
+        assert moved.ask("GET", "/").status_code == 200
+        assert moved.banner().startswith(b"SSH-2.0")
+        assert target.reached == ["POST /alice/app/issues/new", "GET /"]
+        assert upstream.reached == []
+    target.close()

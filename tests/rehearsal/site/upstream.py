@@ -1,0 +1,84 @@
+"""What stands for Gogs behind the proxy: answers everything, remembers what reached it, can be held and made ill."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
+
+
+class _Quiet:
+    def handle_error(self, request: object, address: object) -> None:
+        """The proxy resets connections when it checks the health and when it cuts sessions; that is what is tested."""
+
+
+class Upstream:
+    """HTTP and SSH on ports of its own. `hold`: requests for /slow wait until `release` is set."""
+
+    def __init__(self) -> None:
+        self.reached: list[str] = []
+        self.database = "OK"
+        self.arrived, self.release = threading.Event(), threading.Event()
+        upstream = self
+
+        class Http(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = b"yes"
+                if self.path == "/healthcheck":
+                    body = f"* Database connection: {upstream.database}\n".encode()
+                else:
+                    upstream.reached.append(f"{self.command} {self.path}")
+                if self.path == "/slow":
+                    upstream.arrived.set()
+                    upstream.release.wait(20)
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(b"" if self.command == "HEAD" else body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                """pytest shows what matters."""
+
+        for method in METHODS:
+            setattr(Http, f"do_{method}", Http.answer)
+
+        class Ssh(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                self.request.sendall(b"SSH-2.0-upstream\r\n")
+                upstream.arrived.set()
+                self.request.recv(1)
+
+        class HttpServer(_Quiet, ThreadingHTTPServer):
+            daemon_threads = True
+
+        class SshServer(_Quiet, socketserver.ThreadingTCPServer):
+            daemon_threads = True
+
+        self._http = HttpServer(("127.0.0.1", 0), Http)
+        self._ssh = SshServer(("127.0.0.1", 0), Ssh)
+        for server in (self._http, self._ssh):
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def http(self) -> str:
+        return f"127.0.0.1:{self._http.server_address[1]}"
+
+    @property
+    def ssh(self) -> str:
+        return f"127.0.0.1:{self._ssh.server_address[1]}"
+
+    def reset(self) -> None:
+        self.reached.clear()
+        self.release.set()  # a request that a test before left waiting
+        self.arrived, self.release = threading.Event(), threading.Event()
+
+    def close(self) -> None:
+        self.release.set()
+        for server in (self._http, self._ssh):
+            server.shutdown()
+            server.server_close()
