@@ -1,0 +1,74 @@
+"""`python -m rehearsal.dms.engine run | probe | assess`: reads JSON lines, answers JSON lines, logs to standard error.
+
+run      {the job}, then commands (see orders) and {"command": "report", "id": n}
+         -> {"event": "running"} {"event": "report", "id": n, …} {"event": "stopped", "reason": …} {"event": "failed", "message": …}
+probe    {one server} -> {"error": "" or why not}
+assess   {the job} -> {"results": [{"name", "status", "details"}]}
+The engine ends when its input does: it never outlives its supervisor.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+from typing import Any
+
+import pymysql
+
+from rehearsal.dms.engine.assess import assess
+from rehearsal.dms.engine.databases import Server
+from rehearsal.dms.engine.failures import words
+from rehearsal.dms.engine.job import Job
+from rehearsal.dms.engine.orders import Orders
+from rehearsal.dms.engine.progress import Progress
+from rehearsal.dms.engine.task import run
+
+_log = logging.getLogger("rehearsal.dms.engine")
+_writing = threading.Lock()
+
+
+def say(message: dict[str, Any]) -> None:
+    with _writing:
+        sys.stdout.write(json.dumps(message) + "\n")
+        sys.stdout.flush()
+
+
+def listen(orders: Orders, progress: Progress) -> None:
+    """Commands until the input ends, and the process with it."""
+    for line in sys.stdin:
+        message = json.loads(line)
+        if message["command"] == "report":
+            say({"event": "report", "id": message["id"], **progress.snapshot()})
+        else:
+            orders.take(message)
+    os._exit(0)
+
+
+def main(verb: str) -> int:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    # Its warnings are about names and signs that the log does not give; the engine has them from information_schema.
+    logging.getLogger("pymysqlreplication").setLevel(logging.ERROR)
+    first = json.loads(sys.stdin.readline())
+    if verb == "probe":
+        try:
+            Server(**first).connect().close()
+            say({"error": ""})
+        except (pymysql.err.MySQLError, OSError) as error:
+            say({"error": words(error)})
+        return 0
+    job = Job.parse(first)
+    if verb == "assess":
+        say({"results": assess(job)})
+        return 0
+    orders, progress = Orders(), Progress()
+    threading.Thread(target=listen, args=(orders, progress), name="orders", daemon=True).start()
+    outcome = run(job, orders, progress, running=lambda: say({"event": "running"}))
+    say({**outcome, **progress.snapshot()})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,142 @@
+"""Applies changes to the target: whole source transactions, the checkpoint in the same commit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+
+import pymysql
+
+from rehearsal.dms.engine import statements
+from rehearsal.dms.engine.changes import Change, Transaction
+from rehearsal.dms.engine.databases import Connection, execute
+from rehearsal.dms.engine.failures import TableFailed, TaskFailed, is_transient, words
+from rehearsal.dms.engine.job import Job
+from rehearsal.dms.engine.lobs import Lobs
+from rehearsal.dms.engine.progress import Progress
+from rehearsal.dms.engine.records import Records, TableRecord
+from rehearsal.dms.engine.statements import Sql
+from rehearsal.dms.engine.tables import Name
+
+_log = logging.getLogger(__name__)
+_STATEMENTS_AT_ONCE, _BYTES_AT_ONCE = 200, 1024 * 1024
+_POLICY = {"insert": "ApplyErrorInsertPolicy", "update": "ApplyErrorUpdatePolicy", "delete": "ApplyErrorDeletePolicy"}
+_APPLIED = {"insert": "AppliedInserts", "update": "AppliedUpdates", "delete": "AppliedDeletes"}
+Counted = dict[tuple[Name, str], int]
+
+
+class Applier:
+    """`failed` is told of tables that cannot be carried on (their changes are left out from then on); `committed` of the
+    changes that have become durable."""
+
+    def __init__(
+        self,
+        job: Job,
+        target: Connection,
+        records: Records,
+        progress: Progress,
+        *,
+        lobs: Lobs,
+        failed: Callable[[TableFailed], None],
+        committed: Callable[[Sequence[Change]], None],
+    ) -> None:
+        self._job, self._target, self._records, self._progress = job, target, records, progress
+        self._lobs, self._failed, self._committed = lobs, failed, committed
+        self._gathered: list[tuple[str, Change]] = []
+        self._size = 0
+        # A refused change that is then forced must not come after changes that follow it.
+        forced = {job.policy(name) for name in _POLICY.values()} & {"INSERT_RECORD", "UPDATE_RECORD"}
+        self._most = 1 if forced else _STATEMENTS_AT_ONCE
+
+    def apply(self, batch: Sequence[Transaction]) -> None:
+        """All of these or none of them. Raises TaskFailed; database errors of a lost connection, after which the target's
+        checkpoint says whether they were applied."""
+        execute(self._target, "BEGIN")
+        counted: Counted = {}
+        done: list[Change] = []
+        for transaction in batch:
+            for change, record in self._due(transaction):
+                self._add(change, repeated=record.high is not None and transaction.end <= record.high)
+                what = (change.table.id, _APPLIED[change.kind])
+                counted[what] = counted.get(what, 0) + 1
+                done.append(change)
+        self._flush()
+        for (name, key), number in counted.items():
+            self._progress.count(name, key, number)
+        touched = {name for name, _ in counted}
+        self._records.put_tables(self._target, [r for r in map(self._progress.record, touched) if r is not None])
+        self._records.put_checkpoint(self._target, batch[-1].end)
+        execute(self._target, "COMMIT")
+        self._progress.checkpoint = str(batch[-1].end)
+        if done:
+            self._committed(done)
+
+    def _due(self, transaction: Transaction) -> Iterator[tuple[Change, TableRecord]]:
+        """Changes that are not in the loaded rows, of tables that are in order."""
+        for change in transaction.changes:
+            record = self._progress.record(change.table.id)
+            if record is None or not record.loaded or (record.low is not None and transaction.end <= record.low):
+                continue
+            yield change, record
+
+    def _add(self, change: Change, *, repeated: bool) -> None:
+        if repeated:
+            self._flush()
+            self._repeat(change)
+        elif (sql := self._statement(change)) is not None:
+            self._gathered.append((statements.literal(self._target, sql), change))
+            self._size += len(self._gathered[-1][0])
+            if len(self._gathered) >= self._most or self._size >= _BYTES_AT_ONCE:
+                self._flush()
+
+    def _repeat(self, change: Change) -> None:
+        """It may be in the loaded rows already: afterwards the target's row is as the change left it, either way."""
+        table, into = change.table, self._job.target_name(change.table.id)
+        if change.before is not None:
+            execute(self._target, *statements.delete(table, into, change.before))
+        if change.after is not None:
+            row = self._lobs.carried(table, change.after)
+            execute(self._target, *statements.insert(table, into, [row], replace=bool(table.key)))
+
+    def _statement(self, change: Change) -> Sql | None:
+        """None for an update that changes nothing that is carried."""
+        table, into = change.table, self._job.target_name(change.table.id)
+        before = self._lobs.carried(table, change.before) if change.before is not None else None
+        after = self._lobs.carried(table, change.after) if change.after is not None else None
+        if before is None:
+            return statements.insert(table, into, [after or []])
+        return (
+            statements.delete(table, into, before) if after is None else statements.update(table, into, before, after)
+        )
+
+    def _flush(self) -> None:
+        """Send what has gathered, in one go; the server does one after the other and ends at the first that fails."""
+        waiting, self._gathered, self._size = self._gathered, [], 0
+        while waiting:
+            done = 0
+            try:
+                for found in statements.run_all(self._target, [text for text, _ in waiting]):
+                    change = waiting[done][1]
+                    done += 1
+                    if found == 0:
+                        self._refused(change, f"no row of the target was found to {change.kind}")
+            except pymysql.err.MySQLError as error:
+                if is_transient(error):
+                    raise
+                self._refused(waiting[done][1], words(error))
+                done += 1
+            waiting = waiting[done:]
+
+    def _refused(self, change: Change, message: str) -> None:
+        """By the task's policy for this kind of change."""
+        policy, name = self._job.policy(_POLICY[change.kind]), change.table.id
+        text = f"a change cannot be applied ({change.kind}): {message}"
+        if policy == "STOP_TASK":
+            raise TaskFailed(f"table {name[0]}.{name[1]}: {text}")
+        if policy in ("INSERT_RECORD", "UPDATE_RECORD"):
+            self._repeat(change)
+        elif policy == "SUSPEND_TABLE":
+            self._failed(TableFailed(name, text))
+        elif policy == "LOG_ERROR":
+            self._records.apply_exception(self._target, name, change.kind, message)
+            _log.warning("%s.%s: %s", *name, text)

@@ -1,0 +1,150 @@
+"""Premigration assessments: what must hold at the source and the target before a task can do its work, looked at for real.
+
+Names are those of DMS where it has such an assessment ("Assessments for MySQL").
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import pymysql
+
+from rehearsal.dms.engine.databases import Connection, rows, variable
+from rehearsal.dms.engine.failures import words
+from rehearsal.dms.engine.job import Job
+from rehearsal.dms.engine.tables import Table, describe, names
+
+Status = Literal["passed", "failed", "warning", "error"]
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Ends:
+    job: Job
+    source: Connection
+    target: Connection
+    tables: list[Table]
+
+
+Found = tuple[Status, str]
+
+
+def assess(job: Job) -> list[dict[str, str]]:
+    """One result for each assessment. One that cannot be made is an `error`, never passed."""
+    try:
+        with contextlib.closing(job.source.connect()) as source, contextlib.closing(job.target.connect()) as target:
+            chosen = job.mappings.select(names(source))
+            ends = Ends(job, source, target, list(describe(source, chosen).values()))
+            return [_one(name, check, ends) for name, check in CHECKS.items()]
+    except (pymysql.err.MySQLError, OSError) as error:
+        return [{"name": name, "status": "error", "details": words(error)} for name in CHECKS]
+
+
+def _one(name: str, check: Callable[[Ends], Found], ends: Ends) -> dict[str, str]:
+    try:
+        status, details = check(ends)
+    except (pymysql.err.MySQLError, OSError) as error:
+        status, details = "error", words(error)
+    return {"name": name, "status": status, "details": details}
+
+
+def _setting(name: str, wanted: str) -> Callable[[Ends], Found]:
+    def check(ends: Ends) -> Found:
+        value = variable(ends.source, name)
+        return ("passed" if value == wanted else "failed"), f"{name} is {value or 'unknown'}, {wanted} is needed"
+
+    return check
+
+
+def _server_id(ends: Ends) -> Found:
+    value = int(variable(ends.source, "server_id") or 0)
+    return ("passed" if value >= 1 else "failed"), f"server_id is {value}"
+
+
+def _retention(ends: Ends) -> Found:
+    seconds = int(float(variable(ends.source, "binlog_expire_logs_seconds") or 0))
+    days = float(variable(ends.source, "expire_logs_days") or 0)
+    kept = seconds or int(days * DAY)
+    return (
+        "passed" if kept == 0 or kept >= DAY else "failed"
+    ), f"binary logs are kept for {kept // 3600} h (0: for ever)"
+
+
+def _replication_rights(ends: Ends) -> Found:
+    granted = " ".join(str(row[0]).upper() for row in rows(ends.source, "SHOW GRANTS"))
+    wanted = {
+        "REPLICATION SLAVE": r"REPLICATION SLAVE(?! ADMIN)|ALL PRIVILEGES ON \*\.\*|REPLICATION REPLICA",
+        "REPLICATION CLIENT": r"REPLICATION CLIENT|BINLOG MONITOR|ALL PRIVILEGES ON \*\.\*",
+    }
+    missing = [name for name, pattern in wanted.items() if not re.search(pattern, granted)]
+    return ("failed" if missing else "passed"), f"missing: {', '.join(missing)}" if missing else "granted"
+
+
+def _select_rights(ends: Ends) -> Found:
+    """A user sees only the tables on which it has a right: none selected means no right, or no table."""
+    if not ends.tables:
+        return "failed", "no table that the mappings select can be seen"
+    for table in ends.tables:
+        rows(ends.source, f"SELECT 1 FROM `{table.schema}`.`{table.name}` LIMIT 1")
+    return "passed", f"{len(ends.tables)} tables can be read"
+
+
+def _primary_keys(ends: Ends) -> Found:
+    lacking = [f"{table.schema}.{table.name}" for table in ends.tables if not table.key]
+    return ("warning" if lacking else "passed"), f"without a primary key: {', '.join(lacking) or 'none'}"
+
+
+def _lob_limit(ends: Ends) -> Found:
+    """Limited LOB mode cuts what is longer, in silence: the longest value of every LOB column is measured."""
+    chosen = ends.job.settings["TargetMetadata"]
+    if not chosen["LimitedSizeLobMode"]:
+        return "passed", "full LOB mode"
+    limit, cut = int(chosen["LobMaxSize"]) * 1024, []
+    for table in ends.tables:
+        for column in (column for column in table.columns if column.lob):
+            query = f"SELECT COALESCE(MAX(LENGTH(`{column.name}`)), 0) FROM `{table.schema}`.`{table.name}`"
+            longest = int(rows(ends.source, query)[0][0])
+            if longest > limit:
+                cut.append(f"{table.schema}.{table.name}.{column.name} ({longest} bytes)")
+    return ("failed" if cut else "passed"), f"longer than LobMaxSize: {', '.join(cut) or 'none'}"
+
+
+def _engine(ends: Ends) -> Found:
+    found = list(_other_engines(ends))
+    return ("warning" if found else "passed"), f"tables that are not transactional: {', '.join(found) or 'none'}"
+
+
+def _other_engines(ends: Ends) -> Iterator[str]:
+    ours = {table.id for table in ends.tables}
+    query = "SELECT table_schema, table_name, engine FROM information_schema.tables WHERE engine <> 'InnoDB'"
+    return (
+        f"{schema}.{name} ({engine})" for schema, name, engine in rows(ends.source, query) if (schema, name) in ours
+    )
+
+
+def _target_rights(ends: Ends) -> Found:
+    granted = " ".join(str(row[0]).upper() for row in rows(ends.target, "SHOW GRANTS"))
+    wide = "ALL PRIVILEGES" in granted
+    missing = [
+        name for name in ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER") if not wide and name not in granted
+    ]
+    return ("failed" if missing else "passed"), f"missing: {', '.join(missing)}" if missing else "granted"
+
+
+CHECKS: dict[str, Callable[[Ends], Found]] = {
+    "mysql-check-binlog-format": _setting("binlog_format", "ROW"),
+    "mysql-check-binlog-image": _setting("binlog_row_image", "FULL"),
+    "mysql-check-log-bin": _setting("log_bin", "ON"),
+    "mysql-check-server-id": _server_id,
+    "mysql-check-binlog-retention-time": _retention,
+    "mysql-check-replication-privileges": _replication_rights,
+    "mysql-check-select-privileges": _select_rights,
+    "table-with-no-primary-key-or-unique-constraint": _primary_keys,
+    "mysql-check-table-storage-engine": _engine,
+    "large-objects-exceed-limit": _lob_limit,
+    "mysql-check-target-privileges": _target_rights,
+}

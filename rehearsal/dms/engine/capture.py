@@ -1,0 +1,239 @@
+"""Reads the source's binary log from a position on, in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pymysql
+from pymysqlreplication import BinLogStreamReader  # type: ignore[import-untyped]
+from pymysqlreplication.event import QueryEvent, RotateEvent, XAPrepareEvent, XidEvent  # type: ignore[import-untyped]
+from pymysqlreplication.row_event import (  # type: ignore[import-untyped]
+    DeleteRowsEvent,
+    PartialUpdateRowsEvent,
+    RowsEvent,
+    UpdateRowsEvent,
+    WriteRowsEvent,
+)
+
+from rehearsal.dms.engine import ddl
+from rehearsal.dms.engine.changes import Change, Ended, Inbox, Kind, Statement, Transaction
+from rehearsal.dms.engine.databases import Position, Server
+from rehearsal.dms.engine.decode import NotCarried, images
+from rehearsal.dms.engine.failures import Recoverable, TableFailed, TaskFailed, is_transient, words
+from rehearsal.dms.engine.tables import Name, Table
+
+_log = logging.getLogger(__name__)
+HEARTBEAT_SECONDS = 1.0
+SILENCE_SECONDS = 10.0
+"""Without even a heartbeat for so long the connection counts as lost."""
+_COMPRESSED = range(165, 172)
+_HEARTBEAT = 27
+
+
+class Capture:
+    """`find` gives the description of a table that fits what the log says of it (None: the table is not replicated; raises
+    TableFailed). `altered` is told of tables that a statement concerns, `captured` of every change when it is read."""
+
+    def __init__(
+        self,
+        server: Server,
+        server_id: int,
+        start: Position,
+        inbox: Inbox,
+        *,
+        find: Callable[[Name, list[Any]], Table | None],
+        altered: Callable[[Name], None],
+        captured: Callable[[Change], None],
+    ) -> None:
+        self._server, self._server_id, self._start, self._inbox = server, server_id, start, inbox
+        self._find, self._altered, self._captured = find, altered, captured
+        self._connections: list[Any] = []
+        self._changes: list[Change] = []
+        self._failures: list[TableFailed] = []
+        self._bytes = 0
+        self.position = start
+        self.heard = time.time()
+        """When the source last said anything, be it a heartbeat."""
+        self.waiting = False
+        """Everything that was there has been read."""
+        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
+        self._ended = False
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends the thread, also when it waits for the source or for the applier."""
+        self._ended = True
+        self._inbox.close()
+        for connection in self._connections:
+            if (link := getattr(connection, "_sock", None)) is not None:
+                try:
+                    link.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue  # it was closed before
+        self._thread.join(5)
+
+    @property
+    def behind(self) -> float:
+        """Seconds that reading is behind the source."""
+        silence = time.time() - self.heard
+        if silence > 2 * HEARTBEAT_SECONDS:
+            return silence
+        return 0.0 if self.waiting else age(self._event_time)
+
+    _event_time = 0.0
+
+    def _run(self) -> None:
+        try:
+            self._read()
+        except Exception as error:  # noqa: BLE001  told to the applier, which ends the session
+            if not self._ended:
+                self._inbox.put(Ended(_named(error)))
+
+    def _read(self) -> None:
+        stream = BinLogStreamReader(
+            {**self._server.arguments(), "read_timeout": SILENCE_SECONDS},
+            server_id=self._server_id,
+            blocking=True,
+            resume_stream=True,
+            log_file=self._start.file,
+            log_pos=self._start.offset,
+            filter_non_implemented_events=False,
+            slave_heartbeat=HEARTBEAT_SECONDS,
+            enable_logging=False,
+            pymysql_wrapper=self._connect,
+        )
+        try:
+            while True:
+                event = stream.fetchone()
+                if event is None:
+                    raise Recoverable("the source ended the stream of its binary log")
+                self.heard = time.time()
+                if event.event_type == _HEARTBEAT:
+                    self._idle(Position.of(stream.log_file, stream.log_pos))
+                    continue
+                self.waiting = False
+                self._event_time = float(event.timestamp or self.heard)
+                self.position = Position.of(stream.log_file, stream.log_pos)
+                self._take(event)
+        finally:
+            stream.close()
+
+    def _idle(self, position: Position) -> None:
+        """Everything has been read: what came last may be no transaction, yet the log ends behind it."""
+        self.waiting = True
+        if position > self.position and not self._changes:
+            self.position = position
+            self._inbox.put(Transaction(position, self.heard, self.heard))
+
+    def _connect(self, **arguments: Any) -> Any:
+        """One connection for the stream, one beside it. A third would be the package's own attempt to go on after a loss,
+        from the middle of a transaction: ours goes on from the checkpoint."""
+        if len(self._connections) == 2:
+            raise Recoverable("the connection to the source was lost")
+        self._connections.append(pymysql.connect(**arguments))
+        return self._connections[-1]
+
+    def _take(self, event: Any) -> None:
+        if isinstance(event, RowsEvent):
+            self._rows(event)
+        elif isinstance(event, XidEvent):
+            self._commit()
+        elif isinstance(event, QueryEvent):
+            self._query(event)
+        elif isinstance(event, XAPrepareEvent):
+            raise TaskFailed("the source uses XA transactions, which the rehearsal does not replicate")
+        elif event.event_type in _COMPRESSED:
+            raise TaskFailed("the source compresses its binary log (log_bin_compress), which DMS cannot read")
+        elif isinstance(event, RotateEvent):
+            self._inbox.put(Transaction(self.position, self._event_time, self.heard))
+
+    def _rows(self, event: Any) -> None:
+        name = (event.schema, event.table)
+        try:
+            table = self._find(name, event.columns)
+            if table is None:
+                return
+            self._decode(event, table)
+        except NotCarried as error:
+            self._failures.append(TableFailed(name, str(error)))
+        except UnicodeDecodeError as error:
+            self._failures.append(TableFailed(name, f"text that is not in the column's character set ({error.reason})"))
+        except TableFailed as error:
+            self._failures.append(error)
+
+    def _decode(self, event: Any, table: Table) -> None:
+        bitmaps = [
+            event.columns_present_bitmap,
+            *([event.columns_present_bitmap2] if isinstance(event, UpdateRowsEvent) else []),
+        ]
+        count = len(event.columns)
+        if isinstance(event, PartialUpdateRowsEvent) or any(_ones(bitmap) < count for bitmap in bitmaps):
+            raise TaskFailed("binlog_row_image must be FULL at the source: a row without all of its columns was logged")
+        data = event.packet.read(event.event_size - event.packet.read_bytes)
+        self._bytes += len(data)
+        rows = images(data, event.columns, table.columns)
+        if isinstance(event, UpdateRowsEvent):
+            for before in rows:
+                self._add(table, "update", before, next(rows))
+        elif isinstance(event, WriteRowsEvent):
+            for after in rows:
+                self._add(table, "insert", None, after)
+        elif isinstance(event, DeleteRowsEvent):
+            for before in rows:
+                self._add(table, "delete", before, None)
+
+    def _add(self, table: Table, kind: Kind, before: list[Any] | None, after: list[Any] | None) -> None:
+        self._changes.append(Change(table, kind, before, after))
+        self._captured(self._changes[-1])
+
+    def _query(self, event: Any) -> None:
+        text = event.query if isinstance(event.query, str) else event.query.decode(errors="replace")
+        meaning = ddl.meaning(text)
+        if meaning == "begin":
+            return
+        if meaning == "commit":
+            self._commit()
+        elif meaning == "rollback":
+            raise TaskFailed("the source rolled back a transaction after it was logged (a table without transactions)")
+        elif meaning == "rows":
+            raise TaskFailed("binlog_format must be ROW at the source: a statement that changes rows was logged")
+        else:
+            schema = event.schema if isinstance(event.schema, str) else event.schema.decode()
+            statement = Statement(schema, text) if meaning == "table" else None
+            for one in concerned.tables if statement and (concerned := ddl.parse(text, schema)) else ():
+                self._altered((one.schema, one.table))
+            self._inbox.put(Transaction(self.position, self._event_time, self.heard, statement=statement))
+
+    def _commit(self) -> None:
+        whole = Transaction(
+            self.position, self._event_time, self.heard, self._changes, None, self._failures, self._bytes
+        )
+        self._changes, self._failures, self._bytes = [], [], 0
+        self._inbox.put(whole)
+
+
+def age(logged: float) -> float:
+    """Seconds since an instant of the log, which knows whole seconds only: nothing is behind within the same one."""
+    return max(0.0, float(int(time.time()) - int(logged)))
+
+
+def _ones(bitmap: bytes) -> int:
+    return int.from_bytes(bitmap, "little").bit_count()
+
+
+def _named(error: Exception) -> Exception:
+    if isinstance(error, Recoverable | TaskFailed):
+        return error
+    if isinstance(error, pymysql.err.MySQLError) and error.args and error.args[0] == 1236:
+        return TaskFailed(f"the source no longer has the binary log that is needed: {words(error)}")
+    if is_transient(error):
+        return Recoverable(f"reading the source's binary log: {words(error)}")
+    _log.error("reading the binary log failed", exc_info=error)
+    return TaskFailed(f"reading the source's binary log: {words(error)}")

@@ -1,0 +1,109 @@
+"""What the binary log says, transaction by transaction."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from rehearsal.dms.engine.databases import Position
+from rehearsal.dms.engine.failures import TableFailed
+from rehearsal.dms.engine.tables import Table
+
+Kind = Literal["insert", "update", "delete"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row. `before` is missing in an insert, `after` in a delete; both are whole rows."""
+
+    table: Table
+    kind: Kind
+    before: list[Any] | None
+    after: list[Any] | None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """DDL, which a server runs outside of any transaction."""
+
+    schema: str
+    text: str
+
+
+@dataclass
+class Transaction:
+    """All changes of one commit at the source, or one statement, or nothing of ours. `end` is the position after it."""
+
+    end: Position
+    committed: float
+    """Unix seconds, by the source's clock, which has no fractions in the log."""
+    received: float
+    """Unix seconds, by ours."""
+    changes: list[Change] = field(default_factory=list)
+    statement: Statement | None = None
+    failures: list[TableFailed] = field(default_factory=list)
+    """Tables whose changes in this transaction could not be read."""
+    size: int = 0
+
+    @property
+    def matters(self) -> bool:
+        return bool(self.changes) or self.statement is not None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The reader has come to its end."""
+
+    error: Exception
+
+
+class Inbox:
+    """Transactions on their way from the reader to the applier, limited in bytes. Thread-safe."""
+
+    def __init__(self, limit: int = 64 * 1024 * 1024) -> None:
+        self._items: deque[Transaction | Ended] = deque()
+        self._size = 0
+        self._limit = limit
+        self._changed = threading.Condition()
+        self._woken = False
+        self.closed = False
+
+    def put(self, item: Transaction | Ended) -> None:
+        """Waits while too much is under way."""
+        size = item.size if isinstance(item, Transaction) else 0
+        with self._changed:
+            while self._size > self._limit and not self.closed:
+                self._changed.wait()
+            self._items.append(item)
+            self._size += size
+            self._changed.notify_all()
+
+    def get(self, timeout: float | None) -> Transaction | Ended | None:
+        """None when somebody woke us, or after `timeout` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._items) or self._woken, timeout)
+            self._woken = False
+            if not self._items:
+                return None
+            item = self._items.popleft()
+            self._size -= item.size if isinstance(item, Transaction) else 0
+            self._changed.notify_all()
+            return item
+
+    def oldest(self) -> float | None:
+        """When the oldest change under way was committed at the source."""
+        with self._changed:
+            return next((one.committed for one in self._items if isinstance(one, Transaction) and one.matters), None)
+
+    def wake(self) -> None:
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Nobody takes any more: the reader must not wait for it."""
+        with self._changed:
+            self.closed = True
+            self._changed.notify_all()

@@ -1,0 +1,112 @@
+"""One number for each row, computed by either server from the row's values alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.dms.engine.databases import Connection, rows
+from rehearsal.dms.engine.tables import Column, Name, Table, full_name, quoted
+
+Key = tuple[Any, ...]
+Digests = dict[Key, str]
+
+
+@dataclass(frozen=True)
+class Lobs:
+    """`skip`: they are not compared. `most`: no more than so many bytes of them are; 0: all."""
+
+    skip: bool = False
+    most: int = 0
+
+
+@dataclass(frozen=True)
+class Side:
+    """One end's table. Both ends compute over the source's columns, in the source's order."""
+
+    connection: Connection
+    name: Name
+    table: Table
+    columns: tuple[Column, ...]
+
+    def chunk(self, lobs: Lobs, *, after: Key | None, upto: Key | None, limit: int | None) -> Digests:
+        """Rows behind `after`, up to and including `upto`, in the order of the key."""
+        clauses, arguments = [], []
+        names = [quoted(name) for name in self.table.key]
+        for bound, operator in ((after, ">"), (upto, "<=")):
+            if bound is not None:
+                clause, values = _bound(names, bound, operator)
+                clauses.append(clause)
+                arguments += values
+        where = f" WHERE {' AND '.join(clauses)}" if clauses else ""
+        tail = f" ORDER BY {', '.join(names)}" + (f" LIMIT {limit}" if limit else "")
+        return self._read(lobs, where + tail, arguments)
+
+    def rows(self, lobs: Lobs, keys: Sequence[Key]) -> Digests:
+        """Those of the rows that are there."""
+        names = [quoted(name) for name in self.table.key]
+        one = f"({' AND '.join(f'{name} = %s' for name in names)})"
+        return self._read(lobs, f" WHERE {' OR '.join([one] * len(keys))}", [value for key in keys for value in key])
+
+    def values(self, key: Key) -> list[Any] | None:
+        """The row itself, to say what differs."""
+        where = " AND ".join(f"{quoted(name)} = %s" for name in self.table.key)
+        found = rows(
+            self.connection,
+            f"SELECT {', '.join(c.selected for c in self.columns)} FROM {full_name(self.name)} WHERE {where}",
+            key,
+        )
+        return list(found[0]) if found else None
+
+    def _read(self, lobs: Lobs, tail: str, arguments: Sequence[Any]) -> Digests:
+        by_name = {column.name: column for column in self.columns}
+        keys = ", ".join(by_name[name].selected for name in self.table.key)
+        query = f"SELECT {keys}, {digest(self.columns, lobs)} FROM {full_name(self.name)}{tail}"
+        return {tuple(row[:-1]): str(row[-1]) for row in rows(self.connection, query, list(arguments))}
+
+
+def digest(columns: Sequence[Column], lobs: Lobs) -> str:
+    parts = [_part(column, lobs) for column in columns if not (column.lob and lobs.skip)]
+    return f"SHA1(CONCAT_WS(',', {', '.join(parts)}))"
+
+
+def _part(column: Column, lobs: Lobs) -> str:
+    value = column.selected
+    if column.lob and lobs.most:
+        value = f"LEFT({value}, {lobs.most})"
+    if column.charset and column.kind not in ("enum", "set"):
+        value = f"CONVERT({value} USING utf8mb4)"
+    return f"COALESCE(SHA1({value}), '-')"
+
+
+def _bound(names: Sequence[str], key: Key, operator: str) -> tuple[str, list[Any]]:
+    """`(a, b) > (%s, %s)` written out, so that the primary key serves it."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for number, name in enumerate(names):
+        last = number == len(names) - 1
+        sign = operator if last else operator[0]
+        parts.append("(" + " AND ".join([*(f"{before} = %s" for before in names[:number]), f"{name} {sign} %s"]) + ")")
+        values += [*key[:number], key[number]]
+    return "(" + " OR ".join(parts) + ")", values
+
+
+def key_text(key: Key) -> str:
+    """As DMS writes it into awsdms_validation_failures_v1."""
+    return json.dumps({"key": [value.hex() if isinstance(value, bytes) else str(value) for value in key]})
+
+
+def differences(columns: Sequence[Column], source: Sequence[Any], target: Sequence[Any]) -> str:
+    pairs: list[list[Mapping[str, str]]] = [
+        [{column.name: _short(left)}, {column.name: _short(right)}]
+        for column, left, right in zip(columns, source, target, strict=True)
+        if left != right
+    ]
+    return json.dumps(pairs, ensure_ascii=False)
+
+
+def _short(value: Any) -> str:
+    text = value.hex() if isinstance(value, bytes) else str(value)
+    return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"

@@ -1,0 +1,116 @@
+"""Connections to the two servers. Passwords stay in `Server` and are never printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pymysql
+from pymysql.constants import CLIENT, FIELD_TYPE
+from pymysql.converters import decoders, encoders
+
+if TYPE_CHECKING:
+    Connection = pymysql.Connection[Any]
+else:
+    Connection = pymysql.Connection
+Row = tuple[Any, ...]
+CONNECT_SECONDS = 10
+ANSWER_SECONDS = 600
+# Zero dates, years 0 and times beyond a day have no Python type: temporal values travel as the server's own text.
+_AS_TEXT = (FIELD_TYPE.TIMESTAMP, FIELD_TYPE.DATETIME, FIELD_TYPE.DATE, FIELD_TYPE.NEWDATE, FIELD_TYPE.TIME)
+_CONVERSIONS: dict[Any, Any] = {
+    **encoders,
+    **{kind: decode for kind, decode in decoders.items() if kind not in _AS_TEXT},
+}
+# Values are written as they are or refused; a zero stays a zero; dates may be as odd as the source's.
+_SQL_MODE = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
+
+
+@dataclass(frozen=True)
+class Server:
+    """One end of a task."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    tls: bool = False
+
+    def arguments(self) -> dict[str, Any]:
+        """As pymysql.connect and BinLogStreamReader take them."""
+        return {
+            "host": self.host,
+            "port": self.port,
+            "user": self.user,
+            "password": self.password,
+            "charset": "utf8mb4",
+            "connect_timeout": CONNECT_SECONDS,
+            **({"ssl": {"check_hostname": False, "verify_mode": "none"}} if self.tls else {"ssl_disabled": True}),
+        }
+
+    def connect(self, *, autocommit: bool = True, streaming: bool = False) -> Connection:
+        """Raises pymysql.err.MySQLError. An UPDATE counts the rows it found, also those it did not have to change."""
+        connection = pymysql.connect(
+            **self.arguments(),
+            autocommit=autocommit,
+            read_timeout=ANSWER_SECONDS,
+            write_timeout=ANSWER_SECONDS,
+            client_flag=CLIENT.FOUND_ROWS | CLIENT.MULTI_STATEMENTS,
+            conv=_CONVERSIONS,
+            cursorclass=pymysql.cursors.SSCursor if streaming else pymysql.cursors.Cursor,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET time_zone = '+00:00', sql_mode = '{_SQL_MODE}', foreign_key_checks = 0")
+        return connection
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """A place between two events of the binary log. Files are numbered, so places have an order."""
+
+    number: int
+    offset: int
+    file: str = field(compare=False, default="")
+
+    @classmethod
+    def of(cls, file: str, offset: int) -> Position:
+        found = re.search(r"(\d+)$", file)
+        if not found:
+            raise ValueError(f"{file} is no name of a binary log")
+        return cls(int(found[1]), int(offset), file)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.offset}"
+
+
+def rows(connection: Connection, query: str, arguments: Sequence[Any] | None = None) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, arguments)
+        return list(cursor.fetchall())
+
+
+def execute(connection: Connection, statement: str, arguments: Sequence[Any] | None = None) -> int:
+    """Answers the number of rows found or made."""
+    with connection.cursor() as cursor:
+        return int(cursor.execute(statement, arguments))
+
+
+def variable(connection: Connection, name: str) -> str:
+    """A global variable, upper case; empty when the server does not know it."""
+    found = rows(connection, "SHOW GLOBAL VARIABLES LIKE %s", (name,))
+    return str(found[0][1]).upper() if found else ""
+
+
+def is_mariadb(connection: Connection) -> bool:
+    return "mariadb" in str(rows(connection, "SELECT VERSION()")[0][0]).lower()
+
+
+def end_of_log(connection: Connection) -> Position | None:
+    """Where the binary log ends now; None when the server writes none. Needs REPLICATION CLIENT."""
+    try:
+        found = rows(connection, "SHOW MASTER STATUS")
+    except pymysql.err.ProgrammingError:
+        found = rows(connection, "SHOW BINARY LOG STATUS")  # the only name since MySQL 8.4
+    return Position.of(str(found[0][0]), int(found[0][1])) if found else None

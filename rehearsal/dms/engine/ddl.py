@@ -1,0 +1,75 @@
+"""What a statement in the binary log is about. Only what DMS carries is looked at closely: TRUNCATE, DROP, CREATE and ALTER TABLE."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Meaning = Literal["begin", "commit", "rollback", "rows", "table", "other"]
+Verb = Literal["create", "alter", "drop", "truncate", "rename"]
+_COMMENT = re.compile(r"/\*(?!!).*?\*/|(?:--\s|#)[^\n]*", re.DOTALL)
+_NAME = r"(?:`(?:[^`]|``)+`|[\w$]+)"
+_TABLE = rf"(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<table>{_NAME})"
+_VERBS: dict[Verb, re.Pattern[str]] = {
+    "truncate": re.compile(rf"TRUNCATE\s+(?:TABLE\s+)?{_TABLE}", re.IGNORECASE),
+    "drop": re.compile(rf"DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?{_TABLE}", re.IGNORECASE),
+    "create": re.compile(rf"CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_TABLE}", re.IGNORECASE),
+    "alter": re.compile(rf"ALTER\s+(?:ONLINE\s+)?(?:IGNORE\s+)?TABLE\s+(?:IF\s+EXISTS\s+)?{_TABLE}", re.IGNORECASE),
+    "rename": re.compile(rf"RENAME\s+TABLES?\s+{_TABLE}", re.IGNORECASE),
+}
+_MORE = re.compile(rf"\s*,\s*{_TABLE}")
+_INDEX_ONLY = re.compile(r"(CREATE|DROP)\s+(UNIQUE\s+|FULLTEXT\s+|SPATIAL\s+)?INDEX\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One table that a statement is about."""
+
+    schema: str
+    table: str
+
+
+@dataclass(frozen=True)
+class Ddl:
+    verb: Verb
+    tables: tuple[Target, ...]
+
+
+def plain(text: str) -> str:
+    return _COMMENT.sub(" ", text).strip().rstrip(";").strip()
+
+
+def meaning(text: str) -> Meaning:
+    first = plain(text).split(None, 1)[0].upper() if plain(text) else ""
+    if first == "BEGIN" or plain(text).upper().startswith("START TRANSACTION"):
+        return "begin"
+    if first in ("COMMIT", "ROLLBACK"):
+        return "commit" if first == "COMMIT" else "rollback"
+    if first in ("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "CALL", "WITH"):
+        return "rows"
+    return "table" if any(pattern.match(plain(text)) for pattern in _VERBS.values()) else "other"
+
+
+def parse(text: str, schema: str) -> Ddl | None:
+    """None when no table's columns or rows are concerned."""
+    statement = plain(text)
+    if _INDEX_ONLY.match(statement):
+        return None
+    for verb, pattern in _VERBS.items():
+        if found := pattern.match(statement):
+            tables = [_target(found, schema)]
+            at = found.end()
+            while verb == "drop" and (more := _MORE.match(statement, at)):
+                tables.append(_target(more, schema))
+                at = more.end()
+            return Ddl(verb, tuple(tables))
+    return None
+
+
+def _target(found: re.Match[str], schema: str) -> Target:
+    return Target(_unquoted(found["schema"]) if found["schema"] else schema, _unquoted(found["table"]))
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace("``", "`") if name.startswith("`") else name

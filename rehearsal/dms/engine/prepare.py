@@ -1,0 +1,44 @@
+"""The target's tables before a load, as TargetTablePrepMode asks."""
+
+from __future__ import annotations
+
+from rehearsal.dms.engine.databases import Connection, execute
+from rehearsal.dms.engine.failures import TableFailed
+from rehearsal.dms.engine.tables import Column, Name, Table, describe, full_name, quoted
+
+
+def prepare(connection: Connection, source: Table, target: Name, mode: str, *, again: bool) -> Table:
+    """The target's table, ready to be loaded. `again`: an interrupted load left rows of ours in it, which go in every mode.
+
+    Raises TableFailed when the target's table lacks a column.
+    """
+    found = describe(connection, [target]).get(target)
+    if found is not None and mode == "DROP_AND_CREATE":
+        execute(connection, f"DROP TABLE {full_name(target)}")
+        found = None
+    if found is None:
+        create(connection, source, target)
+        found = describe(connection, [target])[target]
+    elif mode == "TRUNCATE_BEFORE_LOAD" or again:
+        execute(connection, f"TRUNCATE TABLE {full_name(target)}")
+    missing = {column.name for column in source.columns if not column.generated} - {c.name for c in found.columns}
+    if missing:
+        raise TableFailed(
+            source.id, f"the target's table {'.'.join(target)} has no column {', '.join(sorted(missing))}"
+        )
+    return found
+
+
+def create(connection: Connection, source: Table, target: Name) -> None:
+    """As DMS does it: columns and primary key. No AUTO_INCREMENT, no defaults, no secondary index, no foreign key."""
+    execute(connection, f"CREATE DATABASE IF NOT EXISTS {quoted(target[0])}")
+    parts = [_column(column) for column in source.columns]
+    if source.key:
+        parts.append(f"PRIMARY KEY ({', '.join(map(quoted, source.key))})")
+    execute(connection, f"CREATE TABLE {full_name(target)} ({', '.join(parts)}) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4")
+
+
+def _column(column: Column) -> str:
+    charset = f" CHARACTER SET {column.charset}" if column.charset and column.kind != "json" else ""
+    # Without a word about NULL a TIMESTAMP column would get a default of its own.
+    return f"{quoted(column.name)} {column.type}{charset} {'NULL' if column.nullable else 'NOT NULL'}"

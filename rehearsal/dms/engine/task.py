@@ -1,0 +1,52 @@
+"""A task from its start to its end: sessions one after another, as long as what ends them can be mended by trying again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pymysql
+
+from rehearsal.dms.engine.failures import EngineError, Recoverable, is_transient, words
+from rehearsal.dms.engine.job import Job
+from rehearsal.dms.engine.orders import Orders
+from rehearsal.dms.engine.progress import Progress
+from rehearsal.dms.engine.session import Reason, Session
+
+_log = logging.getLogger(__name__)
+FIRST_WAIT_SECONDS = 0.2
+
+
+def run(job: Job, orders: Orders, progress: Progress, *, running: Callable[[], None]) -> dict[str, Any]:
+    """Answers {"event": "stopped", "reason"} or {"event": "failed", "message"}."""
+    anew = job.start != "resume-processing"
+    attempts = 0
+
+    def begun() -> None:
+        nonlocal anew, attempts
+        anew, attempts = False, 0
+
+    while True:
+        try:
+            session = Session(job, orders, progress, running=running)
+            return {"event": "stopped", "reason": session.run(fresh=lambda: anew, begun=begun).value}
+        except (EngineError, pymysql.err.MySQLError, OSError) as error:
+            if not (isinstance(error, Recoverable) or is_transient(error)):
+                _log.error("the task has failed: %s", words(error))
+                return {"event": "failed", "message": words(error)}
+            attempts += 1
+            most = int(job.settings["ErrorBehavior"]["RecoverableErrorCount"])
+            if 0 <= most < attempts:
+                return {"event": "failed", "message": f"{words(error)}; {most} attempts to recover failed"}
+            wait = min(
+                FIRST_WAIT_SECONDS * 2 ** min(attempts - 1, 10),
+                float(job.settings["ErrorBehavior"]["RecoverableErrorInterval"]),
+            )
+            _log.warning("%s; next attempt in %.1f s", words(error), wait)
+            orders.changed = lambda: None
+            if orders.stopping.wait(wait):
+                return {"event": "stopped", "reason": Reason.NORMAL.value}
+        except Exception as error:  # noqa: BLE001  a mistake of ours is a failed task with a message, not a crash loop
+            _log.exception("the engine made a mistake")
+            return {"event": "failed", "message": f"{type(error).__name__}: {error}"}

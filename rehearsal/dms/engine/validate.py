@@ -1,0 +1,270 @@
+"""Compares the target's rows with the source's: each table once after its load, then every row that changes, for ever.
+
+A difference is first only a doubt, for the source is always ahead. It is a mismatch when the source's row is the same as before, while
+everything that the source had logged by then has been applied.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import pymysql
+
+from rehearsal.dms.engine.changes import Change
+from rehearsal.dms.engine.compare import Digests, Key, Lobs, Side, differences, key_text
+from rehearsal.dms.engine.databases import Connection, Position, end_of_log
+from rehearsal.dms.engine.failures import is_transient, words
+from rehearsal.dms.engine.job import Job
+from rehearsal.dms.engine.progress import Progress
+from rehearsal.dms.engine.records import Records, TableRecord
+from rehearsal.dms.engine.tables import Name, describe
+
+_log = logging.getLogger(__name__)
+ROWS_AT_ONCE = 500
+KEYS_AT_ONCE = 100
+IDLE_SECONDS = 0.2
+
+
+@dataclass
+class Doubt:
+    """What the source had, and the end of its log after that."""
+
+    digest: str | None
+    logged: Position | None
+
+
+@dataclass
+class Watched:
+    """One table under validation."""
+
+    name: Name
+    scanned: bool = False
+    rows: int = 0
+    last: Key | None = None
+    pending: dict[Key, None] = field(default_factory=dict)
+    doubts: dict[Key, Doubt] = field(default_factory=dict)
+    failed: set[Key] = field(default_factory=set)
+    given_up: str = ""
+
+
+class Validator:
+    """`applied` answers how far the target is; None when no changes are followed."""
+
+    def __init__(self, job: Job, progress: Progress, records: Records, applied: Callable[[], Position | None]) -> None:
+        settings = job.settings["ValidationSettings"]
+        self._job, self._progress, self._records, self._applied = job, progress, records, applied
+        self._lobs = Lobs(bool(settings["SkipLobColumns"]), int(settings["ValidationPartialLobSize"]) * 1024)
+        self._most = int(settings["FailureMaxCount"])
+        self._tables: dict[Name, Watched] = {}
+        self._changed = threading.Condition()
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name="validate", daemon=True)
+        self._connections: list[Connection] = []
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def committed(self, changes: Sequence[Change]) -> None:
+        """Rows that have to be looked at (again)."""
+        with self._changed:
+            for change in changes:
+                if not change.table.key:
+                    continue
+                watched = self._tables.setdefault(change.table.id, Watched(change.table.id))
+                for row in (change.before, change.after):
+                    if row is not None:
+                        key = tuple(row[number] for number in change.table.key_positions)
+                        watched.pending[key] = None
+                        watched.doubts.pop(key, None)
+            self._changed.notify_all()
+
+    def restart(self, name: Name) -> None:
+        """The table has been loaded again."""
+        with self._changed:
+            self._tables[name] = Watched(name)
+            self._changed.notify_all()
+
+    def finish(self, seconds: float) -> None:
+        """Wait until nothing is left to compare, but not longer; then end."""
+        if not self._thread.is_alive():
+            return
+        with self._changed:
+            self._changed.wait_for(self._idle, seconds)
+            self._ended = True
+            self._changed.notify_all()
+        self._thread.join(5)
+
+    def _idle(self) -> bool:
+        loaded = [record.name for record in self._progress.records() if record.loaded]
+        watched = [self._tables.get(name) for name in loaded]
+        return all(w is not None and (w.given_up or (w.scanned and not w.pending and not w.doubts)) for w in watched)
+
+    def _run(self) -> None:
+        while not self._ended:
+            try:
+                if not self._turn():
+                    with self._changed:
+                        self._changed.notify_all()
+                        self._changed.wait(IDLE_SECONDS)
+            except pymysql.err.MySQLError as error:
+                self._disconnect()
+                if not is_transient(error):
+                    _log.error("validation stopped: %s", words(error))
+                    return
+                with self._changed:
+                    self._changed.wait(1.0)
+            except OSError:
+                self._disconnect()
+        self._disconnect()
+
+    def _turn(self) -> bool:
+        """A little of every table; whether there was anything to do."""
+        busy = False
+        for record in self._progress.records():
+            if self._ended:
+                return False
+            with self._changed:
+                watched = self._tables.setdefault(record.name, Watched(record.name))
+            try:
+                if record.loaded and not watched.given_up and self._failures() < self._most:
+                    busy = self._table(record, watched) or busy
+            except pymysql.err.MySQLError as error:
+                if is_transient(error):
+                    raise
+                watched.given_up = f"Error: {words(error)}"
+            self._show(record, watched)
+        return busy
+
+    def _failures(self) -> int:
+        return sum(len(watched.failed) for watched in self._tables.values())
+
+    def _table(self, record: TableRecord, watched: Watched) -> bool:
+        applied = self._applied()
+        if record.high is not None and applied is not None and applied < record.high:
+            return False  # the cached changes come first
+        sides = self._sides(record.name)
+        if sides is None:
+            watched.given_up = "No primary key"
+            return False
+        source, target = sides
+        busy = False
+        if not watched.scanned:
+            self._scan(source, target, watched)
+            busy = True
+        with self._changed:
+            keys = list(watched.pending)[:KEYS_AT_ONCE]
+        if keys:
+            self._look(source, target, watched, keys)
+            busy = True
+        return self._settle(source, target, watched) or busy
+
+    def _scan(self, source: Side, target: Side, watched: Watched) -> None:
+        """The next chunk of the table."""
+        ours = source.chunk(self._lobs, after=watched.last, upto=None, limit=ROWS_AT_ONCE)
+        whole = len(ours) == ROWS_AT_ONCE
+        upto = list(ours)[-1] if whole else None
+        theirs = target.chunk(self._lobs, after=watched.last, upto=upto, limit=None)
+        self._weigh(source, watched, list({**ours, **theirs}), ours, theirs)
+        watched.rows += len(ours)
+        watched.last, watched.scanned = upto, not whole
+
+    def _look(self, source: Side, target: Side, watched: Watched, keys: list[Key]) -> None:
+        with self._changed:
+            for key in keys:
+                watched.pending.pop(key, None)
+        self._weigh(source, watched, keys, source.rows(self._lobs, keys), target.rows(self._lobs, keys))
+
+    def _weigh(self, source: Side, watched: Watched, keys: Iterable[Key], ours: Digests, theirs: Digests) -> None:
+        different = [key for key in keys if ours.get(key) != theirs.get(key)]
+        logged = end_of_log(source.connection) if different and self._applied() is not None else None
+        for key in keys:
+            if ours.get(key) == theirs.get(key) and key in watched.failed:
+                self._mended(watched, key)
+        with self._changed:
+            for key in different:
+                if key not in watched.failed:
+                    watched.doubts[key] = Doubt(ours.get(key), logged)
+
+    def _settle(self, source: Side, target: Side, watched: Watched) -> bool:
+        """Doubts whose time has come. The target is read first: what the source still has afterwards it had all the time."""
+        applied = self._applied()
+        with self._changed:
+            due = {
+                k: d for k, d in watched.doubts.items() if d.logged is None or applied is None or applied >= d.logged
+            }
+            due = dict(list(due.items())[:KEYS_AT_ONCE])
+        if not due:
+            return False
+        theirs = target.rows(self._lobs, list(due))
+        ours = source.rows(self._lobs, list(due))
+        logged = end_of_log(source.connection) if applied is not None else None
+        for key, doubt in due.items():
+            with self._changed:
+                if watched.doubts.get(key) is not doubt:
+                    continue  # it has changed again meanwhile
+                del watched.doubts[key]
+                mine, other = ours.get(key), theirs.get(key)
+                if mine != other and mine != doubt.digest:
+                    watched.doubts[key] = Doubt(mine, logged)
+                    continue
+            if mine != other:
+                self._mismatch(source, target, watched, key, mine, other)
+        return True
+
+    def _mismatch(
+        self, source: Side, target: Side, watched: Watched, key: Key, ours: str | None, theirs: str | None
+    ) -> None:
+        kind = "MISSING_SOURCE" if ours is None else "MISSING_TARGET" if theirs is None else "RECORD_DIFF"
+        left, right = source.values(key), target.values(key)
+        details = differences(source.columns, left, right) if left is not None and right is not None else "[]"
+        watched.failed.add(key)
+        self._records.validation_failure(target.connection, watched.name, key_text(key), kind, details)
+        _log.warning("validation: %s.%s: %s", *watched.name, kind)
+
+    def _mended(self, watched: Watched, key: Key) -> None:
+        watched.failed.discard(key)
+        self._records.validation_mended(self._connections[1], watched.name, key_text(key))
+
+    def _show(self, record: TableRecord, watched: Watched) -> None:
+        with self._changed:
+            unseen = 0 if watched.scanned else max(record.counters.get("FullLoadRows", 0) - watched.rows, 1)
+            pending = unseen + len(watched.pending) + len(watched.doubts)
+            failed = len(watched.failed)
+        if record.failed:
+            state, pending = "Table error", 0
+        elif watched.given_up:
+            state, pending = watched.given_up.partition(":")[0], 0
+        elif not record.loaded:
+            state = "Pending validation"
+        else:
+            state = "Mismatched records" if failed else "Pending records" if pending else "Validated"
+        self._progress.validation(
+            record.name, state=state, pending=pending, failed=failed, suspended=0, details=watched.given_up
+        )
+
+    def _sides(self, name: Name) -> tuple[Side, Side] | None:
+        """Both ends of a table as they are now; None without a primary key."""
+        if not self._connections:
+            self._connections = [self._job.source.connect(), self._job.target.connect()]
+        into = self._job.target_name(name)
+        source = describe(self._connections[0], [name]).get(name)
+        target = describe(self._connections[1], [into]).get(into)
+        if source is None or target is None or not source.key:
+            return None
+        there = {column.name: column for column in target.columns}
+        if any(column.name not in there for column in source.columns):
+            raise pymysql.err.ProgrammingError(1054, "the columns of source and target differ")
+        ours = tuple(there[column.name] for column in source.columns)
+        keyed = type(target)(target.schema, target.name, target.columns, source.key)
+        return Side(self._connections[0], name, source, source.columns), Side(self._connections[1], into, keyed, ours)
+
+    def _disconnect(self) -> None:
+        for connection in self._connections:
+            try:
+                connection.close()
+            except pymysql.err.MySQLError:
+                continue  # it was lost before
+        self._connections = []

@@ -1,0 +1,61 @@
+"""A source and a target server, each of its own, shared by the tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsal.dms.engine import Engine, Json
+from tests.rehearsal.dms.servers import DatabaseServer, available, database
+
+SOURCE_OPTIONS = (
+    "--log-bin=binlog",
+    "--binlog-format=ROW",
+    "--binlog-row-image=FULL",
+    "--binlog-expire-logs-seconds=172800",
+)
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    if not available():
+        pytest.skip("needs mariadb-server")
+    with database(tmp_path_factory.mktemp("dms") / "source", 1, *SOURCE_OPTIONS) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    if not available():
+        pytest.skip("needs mariadb-server")
+    with database(tmp_path_factory.mktemp("dms") / "target", 2) as server:
+        yield server
+
+
+@pytest.fixture
+def ends(source: DatabaseServer, target: DatabaseServer) -> Iterator[tuple[Json, Json]]:
+    """Accounts with least rights at the source and without SUPER at the target; both empty afterwards."""
+    reading = source.account("REPLICATION CLIENT, REPLICATION SLAVE ON *.*", "SELECT ON `site%`.*")
+    writing = target.account("ALL PRIVILEGES ON `site%`.*", "ALL PRIVILEGES ON awsdms_control.*")
+    yield reading, writing
+    for server in (source, target):
+        for (schema,) in server.ask(
+            "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'site%%'"
+        ):
+            server.run(f"DROP DATABASE `{schema}`")
+    target.run("DROP DATABASE IF EXISTS awsdms_control")
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[Json], Engine]]:
+    engines: list[Engine] = []
+
+    def begin(work: Json) -> Engine:
+        engines.append(Engine(work, tmp_path / "engine.log"))
+        return engines[-1]
+
+    yield begin
+    for engine in engines:
+        engine.kill()

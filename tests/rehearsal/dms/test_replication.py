@@ -1,0 +1,127 @@
+"""Rows that are written all the time arrive all the same, byte by byte."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsal.dms.engine import Engine, Json, job
+from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.dms.writer import ACCOUNTS, BALANCE, Writer, fill
+
+pytestmark = pytest.mark.rehearsal
+Start = Callable[[Json], Engine]
+GOGS = Path(__file__).resolve().parents[3] / "rehearsal/gogs/standin/store/schema.sql"
+
+
+def copy_schema(source: DatabaseServer, target: DatabaseServer, schema: str) -> None:
+    """What `load-schema` does: the source's own DDL."""
+    target.run(f"CREATE DATABASE `{schema}` CHARACTER SET utf8mb4")
+    for (table,) in source.ask("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", schema):
+        target.run(
+            "SET foreign_key_checks = 0", source.ask(f"SHOW CREATE TABLE `{schema}`.`{table}`")[0][1], schema=schema
+        )
+
+
+def loaded(report: Json) -> bool:
+    return bool(report["tables"]) and all(table["state"] == "Table completed" for table in report["tables"])
+
+
+def validated(report: Json) -> bool:
+    return all(table["validation"].get("state") == "Validated" for table in report["tables"])
+
+
+def test_a_busy_site_arrives_whole_though_the_engine_is_killed(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    # Given a schema that somebody writes to all the time
+    fill(source, "site")
+    copy_schema(source, target, "site")
+    with Writer(source, "site") as writer:
+        # When the engine is killed while it follows, twice, and started again
+        engine = start(job(*ends, "site"))
+        engine.until(loaded)
+        for _ in range(2):
+            writer.after(150)
+            assert target.ask("SELECT SUM(balance) FROM site.account") == [(ACCOUNTS * BALANCE,)]
+            engine.kill()
+            engine = start(job(*ends, "site", start="resume-processing"))
+            engine.until(loaded)
+        writer.after(100)
+        writer.stop()
+        # Then it stops within a second, with everything that was written before the request
+        began = time.monotonic()
+        end = engine.stop()
+        assert time.monotonic() - began < 2.0
+    assert end["reason"] == "Stop Reason NORMAL"
+    assert target.digest("site") == source.digest("site")
+    assert target.ask("SHOW INDEX FROM site.issue WHERE Key_name = 'one'")
+
+
+def test_a_full_load_that_is_killed_begins_again(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    fill(source, "site")
+    source.run(
+        *["INSERT INTO issue (`index`, content) SELECT `index`, content FROM issue LIMIT 20000"] * 7, schema="site"
+    )
+    copy_schema(source, target, "site")
+    with Writer(source, "site") as writer:
+        engine = start(job(*ends, "site"))
+        engine.until(
+            lambda r: any(
+                0 < t["counters"].get("FullLoadRows", 0) < 10_000 for t in r["tables"] if t["table"] == "issue"
+            )
+        )
+        engine.kill()
+        engine = start(job(*ends, "site", start="resume-processing"))
+        engine.until(loaded)
+        writer.stop()
+        engine.stop()
+    assert target.digest("site") == source.digest("site")
+
+
+def test_all_of_gogs_tables_arrive_and_are_validated(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    source.run("CREATE DATABASE `site` CHARACTER SET utf8mb4")
+    text = "\n".join(line for line in GOGS.read_text().splitlines() if not line.startswith("--"))
+    source.run(*(part for part in text.split(";") if part.strip()), schema="site")
+    copy_schema(source, target, "site")
+    source.run(
+        "INSERT INTO issue (repo_id, `index`, name, content) VALUES (1, 1, 'ü😀', REPEAT('Ж', 30000))",
+        "INSERT INTO lfs_object VALUES (1, REPEAT('a', 64), 5, 'local', '2024-02-29 12:00:00.123')",
+        schema="site",
+    )
+    engine = start(job(*ends, "site"))
+    engine.until(loaded)
+    source.run("UPDATE issue SET content = REPEAT('日', 20000), `index` = 2", "DELETE FROM lfs_object", schema="site")
+    report = engine.until(
+        lambda r: validated(r) and r["tables"] and engine.table("issue")["counters"].get("AppliedUpdates") == 1
+    )
+    engine.stop()
+    assert len(report["tables"]) >= 37
+    assert target.digest("site") == source.digest("site")
+
+
+def test_a_committed_row_is_there_within_a_moment(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    fill(source, "site")
+    copy_schema(source, target, "site")
+    engine = start(job(*ends, "site"))
+    engine.until(loaded)
+    waited = []
+    for number in range(20):
+        source.run(f"INSERT INTO site.account VALUES ({1000 + number}, 1)")
+        began = time.monotonic()
+        while not target.ask("SELECT 1 FROM site.account WHERE id = %s", 1000 + number):
+            assert time.monotonic() - began < 5
+            time.sleep(0.005)
+        waited.append(time.monotonic() - began)
+    report = engine.stop()
+    assert sorted(waited)[-2] < 0.5, waited
+    assert [t["counters"]["AppliedInserts"] for t in report["tables"] if t["table"] == "account"] == [20]
