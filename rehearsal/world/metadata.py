@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 from rehearsal.world.provider import Credentials, Identity
 
@@ -168,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.server.accepts(self.client_address[0], self.headers.get(_TOKEN)):
             self._answer(401)
             return
-        version, _, path = self.path.partition("?")[0].lstrip("/").partition("/")
+        version, _, path = unquote(self.path.partition("?")[0]).lstrip("/").partition("/")
         root = self.server.latest(self.client_address[0]) if version == "latest" or version[:2] == "20" else None
         found = None if root is None else look_up(root, path)
         self._answer(404) if found is None else self._answer(200, found)
