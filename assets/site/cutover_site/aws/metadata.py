@@ -31,7 +31,7 @@ class Metadata:
                 return None
             raise
         return {
-            name: self._get(f"tags/instance/{urllib.parse.quote(name, safe=":=+@,.")}")
+            name: self._get(f"tags/instance/{urllib.parse.quote(name, safe=':=+@,.')}")
             for name in names
             if name.startswith("cutover:")
         }
