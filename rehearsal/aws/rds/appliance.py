@@ -40,14 +40,16 @@ def configuration(port: int, parameters: Mapping[str, str]) -> str:
         f"ssl-cert = /{_FOLDER}/server.crt",
         f"ssl-key = /{_FOLDER}/server.key",
         f"init-file = /{_FOLDER}/init.sql",
-        *(f"{name} = {_value(name, value)}" for name, value in sorted(parameters.items())),
+        *(_option(name, value) for name, value in sorted(parameters.items())),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _value(name: str, value: str) -> str:
-    # The named zone needs tables that a fresh MariaDB does not have.
-    return "+00:00" if name == "time_zone" and value.upper() == "UTC" else value
+def _option(name: str, value: str) -> str:
+    if name == "time_zone":
+        # An option by another name; and a named zone needs tables that a fresh MariaDB does not have.
+        return f"default-time-zone = {'+00:00' if value.upper() == 'UTC' else value}"
+    return f"{name} = {value}"
 
 
 def init_sql(user: str, password: str, database: str | None) -> str:

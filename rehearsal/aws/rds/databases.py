@@ -17,7 +17,7 @@ from rehearsal.aws.rds import appliance
 from rehearsal.aws.registry import Action, Properties, Registry, Resource
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import ACCOUNT, REGION
-from rehearsal.world import MachineSpec, World
+from rehearsal.world import MachineSpec, World, enter
 
 BOOT_SECONDS = 180.0
 _log = logging.getLogger(__name__)
@@ -155,6 +155,19 @@ class Databases:
             prepare=lambda root: appliance.install(root, options=options, init=init, certificate=certificate),
         )
         self._world.machines.wait_booted(name, BOOT_SECONDS)
+        self._check_server(name)
+
+    def _check_server(self, machine: str) -> None:
+        """A machine boots without its server as well. Raises RehearsalError with what the server said."""
+        asked = enter.run(self._world.settings, machine, ["mysqladmin", "--connect-timeout=30", "ping"], timeout=60)
+        if asked.exit_code:
+            said = enter.run(
+                self._world.settings, machine, ["journalctl", "-qu", "mariadb", "-o", "cat", "-n", "30"], timeout=60
+            )
+            errors = [line for line in said.stdout.splitlines() if "ERROR" in line]
+            raise RehearsalError(
+                f"the database server of {machine} does not run: {(errors or [asked.stderr.strip()])[-1]}"
+            )
 
     def _parameters(self, group: str | None) -> dict[str, str]:
         """Those that the group sets itself."""
