@@ -1,0 +1,1 @@
+"""The control plane: API actions, and the state that they share."""

@@ -1,0 +1,193 @@
+"""Premigration assessment runs: real looks at the source and the target, from the replication instance."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rehearsal.dms.api.credentials import NoCredentials
+from rehearsal.dms.api.faults import exists, invalid, not_found, wrong_state
+from rehearsal.dms.api.listing import Filters, listed
+from rehearsal.dms.api.model import State, Task, arn, now, resource_id
+from rehearsal.dms.api.ports import Account, Actions, Denied, Network
+from rehearsal.dms.api.states import allow
+from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.engine.assess import CHECKS
+from rehearsal.dms.tools import ASSESS_SECONDS, ToolFailed, ask
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Run:
+    arn: str
+    name: str
+    task: Task
+    chosen: tuple[str, ...]
+    role: str
+    bucket: str
+    folder: str | None
+    created: datetime = field(default_factory=now)
+    status: str = "running"
+    failure: str | None = None
+    results: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+class Assessments:
+    def __init__(self, state: State, network: Network, account: Account, tasks: Tasks) -> None:
+        self._state, self._network, self._account, self._tasks = state, network, account, tasks
+        self._runs: dict[str, Run] = {}
+        self.actions: Actions = {
+            "StartReplicationTaskAssessmentRun": self.start,
+            "DescribeReplicationTaskAssessmentRuns": self.describe,
+            "DescribeReplicationTaskIndividualAssessments": self.individual,
+            "DescribeApplicableIndividualAssessments": self.applicable,
+            "DeleteReplicationTaskAssessmentRun": self.delete,
+        }
+
+    def start(
+        self,
+        replication_task_arn: str,
+        service_access_role_arn: str,
+        result_location_bucket: str,
+        assessment_run_name: str,
+        result_location_folder: str | None = None,
+        include_only: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+    ) -> dict[str, Any]:
+        with self._state.lock:
+            task = self._state.task(replication_task_arn)
+            allow("assessed", task.status)
+            if unknown := sorted({*include_only, *exclude} - CHECKS.keys()):
+                raise invalid(f"Unknown individual assessment: {unknown[0]}")
+            if any(run.name == assessment_run_name for run in self._runs.values()):
+                raise exists("Replication task assessment run", assessment_run_name)
+            chosen = tuple(name for name in (include_only or CHECKS) if name not in exclude)
+            key = arn("assessment-run", resource_id())
+            run = Run(
+                key,
+                assessment_run_name,
+                task,
+                chosen,
+                service_access_role_arn,
+                result_location_bucket,
+                result_location_folder,
+            )
+            self._runs[key] = run
+            threading.Thread(target=self._do, args=(run,), name="dms-assess", daemon=True).start()
+            return {"ReplicationTaskAssessmentRun": self._answer(run)}
+
+    def describe(
+        self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
+    ) -> dict[str, Any]:
+        with self._state.lock:
+            return listed(
+                self._runs.values(),
+                filters,
+                {
+                    "replication-task-assessment-run-arn": lambda one: one.arn,
+                    "replication-task-arn": lambda one: one.task.arn,
+                    "replication-instance-arn": lambda one: one.task.instance.arn,
+                    "status": lambda one: one.status,
+                },
+                self._answer,
+                key="ReplicationTaskAssessmentRuns",
+                what="replication task assessment runs",
+                marker=marker,
+                size=max_records,
+            )
+
+    def individual(
+        self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
+    ) -> dict[str, Any]:
+        with self._state.lock:
+            found = [(run, name) for run in self._runs.values() for name in run.chosen]
+            return listed(
+                found,
+                filters,
+                {
+                    "replication-task-assessment-run-arn": lambda one: one[0].arn,
+                    "replication-task-arn": lambda one: one[0].task.arn,
+                    "status": lambda one: _status(*one),
+                },
+                lambda one: {
+                    "ReplicationTaskIndividualAssessmentArn": f"{one[0].arn}/{one[1]}",
+                    "ReplicationTaskAssessmentRunArn": one[0].arn,
+                    "IndividualAssessmentName": one[1],
+                    "Status": _status(*one),
+                    "ReplicationTaskIndividualAssessmentStartDate": one[0].created,
+                },
+                key="ReplicationTaskIndividualAssessments",
+                what="individual assessments",
+                marker=marker,
+                size=max_records,
+            )
+
+    def applicable(self, replication_task_arn: str) -> dict[str, Any]:
+        with self._state.lock:
+            self._state.task(replication_task_arn)
+            return {"IndividualAssessmentNames": sorted(CHECKS)}
+
+    def delete(self, replication_task_assessment_run_arn: str) -> dict[str, Any]:
+        with self._state.lock:
+            run = self._runs.get(replication_task_assessment_run_arn)
+            if run is None:
+                raise not_found("Replication task assessment run not found.")
+            if run.status == "running":
+                raise wrong_state("The assessment run is under way")
+            del self._runs[run.arn]
+            return {"ReplicationTaskAssessmentRun": self._answer(run)}
+
+    def _do(self, run: Run) -> None:
+        try:
+            work = self._tasks.job(run.task, "start-replication")
+            found: list[dict[str, str]] = ask(self._network, run.task.instance.name, "assess", work, ASSESS_SECONDS)[
+                "results"
+            ]
+            results = {one["name"]: one for one in found if one["name"] in run.chosen}
+            body = json.dumps({"task": run.task.arn, "results": list(results.values())}, indent=1)
+            folder = f"{run.folder.strip('/')}/" if run.folder else ""
+            self._account.report(run.bucket, f"{folder}{run.name}/{run.task.resource}.json", body)
+            failure = None
+        except (NoCredentials, ToolFailed, Denied) as error:
+            results, failure = {}, str(error)
+        except Exception as error:  # noqa: BLE001  the run has failed, whatever it was; nobody else would notice
+            _log.exception("assessment run %s", run.name)
+            results, failure = {}, f"{type(error).__name__}: {error}"
+        with self._state.lock:
+            run.results, run.failure = results, failure
+            states = {one["status"] for one in results.values()}
+            worst = next((state for state in ("error", "failed", "warning") if state in states), "passed")
+            run.status = "error-executing" if failure else {"error": "failed"}.get(worst, worst)
+
+    def _answer(self, run: Run) -> dict[str, Any]:
+        states = [result["status"] for result in run.results.values()]
+        counts = {state.capitalize(): states.count(state) for state in ("passed", "failed", "error", "warning")}
+        latest = max((r.created for r in self._runs.values() if r.task is run.task), default=run.created)
+        return {
+            "ReplicationTaskAssessmentRunArn": run.arn,
+            "ReplicationTaskArn": run.task.arn,
+            "Status": run.status,
+            "ReplicationTaskAssessmentRunCreationDate": run.created,
+            "AssessmentProgress": {
+                "IndividualAssessmentCount": len(run.chosen),
+                "IndividualAssessmentCompletedCount": len(run.results),
+            },
+            "LastFailureMessage": run.failure,
+            "ServiceAccessRoleArn": run.role,
+            "ResultLocationBucket": run.bucket,
+            "ResultLocationFolder": run.folder,
+            "AssessmentRunName": run.name,
+            "IsLatestTaskAssessmentRun": run.created == latest,
+            "ResultStatistic": counts,
+        }
+
+
+def _status(run: Run, name: str) -> str:
+    found: Mapping[str, str] | None = run.results.get(name)
+    return found["status"] if found else ("error" if run.failure else "running")

@@ -1,0 +1,177 @@
+"""Endpoints: where a database is and how to log in. Secrets are read at use, never here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rehearsal.aws.errors import NotEmulated
+from rehearsal.dms.api.faults import contradiction, exists, invalid, wrong_state
+from rehearsal.dms.api.listing import Filters, listed
+from rehearsal.dms.api.model import Endpoint, State, arn, identifier, resource_id
+from rehearsal.dms.api.ports import Actions
+from rehearsal.dms.api.states import ACTIVE
+from rehearsal.dms.api.tags import put
+
+ENGINES = {"mysql": "MySQL", "mariadb": "MariaDB"}
+_CLEAR = ("Username", "Password", "ServerName", "Port")
+_SECRET = ("SecretsManagerSecretId", "SecretsManagerAccessRoleArn")
+_KNOWN = frozenset({*_CLEAR, *_SECRET, "DatabaseName", "TargetDbType", "ServerTimezone", "EventsPollInterval", "ParallelLoadThreads",
+                    "MaxFileSize", "CleanSourceMetadataOnMismatch", "ExecuteTimeout"})  # fmt: skip
+SSL_MODES = ("none", "require")
+
+
+class Endpoints:
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.actions: Actions = {
+            "CreateEndpoint": self.create,
+            "ModifyEndpoint": self.modify,
+            "DeleteEndpoint": self.delete,
+            "DescribeEndpoints": self.describe,
+        }
+
+    def create(
+        self,
+        endpoint_identifier: str,
+        endpoint_type: str,
+        engine_name: str,
+        username: str | None = None,
+        password: str | None = None,
+        server_name: str | None = None,
+        port: int | None = None,
+        database_name: str | None = None,
+        kms_key_id: str | None = None,
+        tags: Sequence[Mapping[str, str]] = (),
+        ssl_mode: str = "none",
+        my_sql_settings: Mapping[str, Any] | None = None,
+        resource_identifier: str | None = None,
+    ) -> dict[str, Any]:
+        if engine_name not in ENGINES:
+            raise NotEmulated(f"the engine {engine_name}")
+        if endpoint_type not in ("source", "target"):
+            raise invalid(f"Invalid endpoint type: {endpoint_type}")
+        name = identifier(endpoint_identifier, "EndpointIdentifier")
+        clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name}
+        values = {
+            **{key: value for key, value in clear.items() if value is not None},
+            "SslMode": ssl_mode,
+            "KmsKeyId": kms_key_id,
+            "MySQLSettings": dict(my_sql_settings or {}),
+        }
+        with self._state.lock:
+            if any(endpoint.id == name for endpoint in self._state.endpoints.values()):
+                raise exists("Endpoint", name)
+            key = arn("endpoint", resource_id(resource_identifier))
+            endpoint = Endpoint(key, name, endpoint_type, engine_name, values, password)
+            _settle(endpoint)
+            self._state.endpoints[key] = endpoint
+            put(self._state, key, tags)
+            return {"Endpoint": answer(endpoint)}
+
+    def modify(
+        self,
+        endpoint_arn: str,
+        endpoint_identifier: str | None = None,
+        endpoint_type: str | None = None,
+        engine_name: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        server_name: str | None = None,
+        port: int | None = None,
+        database_name: str | None = None,
+        ssl_mode: str | None = None,
+        my_sql_settings: Mapping[str, Any] | None = None,
+        exact_settings: bool = False,
+    ) -> dict[str, Any]:
+        """Connections that were tested have to be tested again."""
+        with self._state.lock:
+            endpoint = self._state.endpoint(endpoint_arn)
+            if any(t.status in ACTIVE and endpoint in (t.source, t.target) for t in self._state.tasks.values()):
+                raise wrong_state(f"Endpoint {endpoint.arn} is part of one or more running ReplicationTasks.")
+            if engine_name not in (None, endpoint.engine) or endpoint_type not in (None, endpoint.kind):
+                raise NotEmulated("a change of an endpoint's engine or type")
+            clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name,
+                     "SslMode": ssl_mode}  # fmt: skip
+            settings = dict(my_sql_settings or {})
+            merged = settings if exact_settings else {**endpoint.settings, **settings}
+            changed = Endpoint(
+                endpoint.arn,
+                identifier(endpoint_identifier, "EndpointIdentifier") if endpoint_identifier else endpoint.id,
+                endpoint.kind,
+                endpoint.engine,
+                {**endpoint.values, **{k: v for k, v in clear.items() if v is not None}, "MySQLSettings": merged},
+                password or endpoint.password,
+            )
+            _settle(changed)
+            endpoint.id, endpoint.values, endpoint.password = changed.id, changed.values, changed.password
+            for key in [key for key in self._state.connections if key[1] == endpoint.arn]:
+                del self._state.connections[key]
+            return {"Endpoint": answer(endpoint)}
+
+    def delete(self, endpoint_arn: str) -> dict[str, Any]:
+        with self._state.lock:
+            endpoint = self._state.endpoint(endpoint_arn)
+            if any(endpoint in (task.source, task.target) for task in self._state.tasks.values()):
+                raise wrong_state(f"Endpoint {endpoint.arn} is part of one or more ReplicationTasks.")
+            del self._state.endpoints[endpoint.arn]
+            self._state.tags.pop(endpoint.arn, None)
+            for key in [key for key in self._state.connections if key[1] == endpoint.arn]:
+                del self._state.connections[key]
+            return {"Endpoint": answer(endpoint, "deleting")}
+
+    def describe(
+        self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
+    ) -> dict[str, Any]:
+        with self._state.lock:
+            return listed(
+                self._state.endpoints.values(),
+                filters,
+                {
+                    "endpoint-arn": lambda one: one.arn,
+                    "endpoint-id": lambda one: one.id,
+                    "endpoint-type": lambda one: one.kind,
+                    "engine-name": lambda one: one.engine,
+                },
+                answer,
+                key="Endpoints",
+                what="Endpoints",
+                marker=marker,
+                size=max_records,
+            )
+
+
+def _settle(endpoint: Endpoint) -> None:
+    """Checks, and the password out of what is shown."""
+    settings = endpoint.settings
+    if unknown := sorted(settings.keys() - _KNOWN):
+        raise NotEmulated(f"the MySQL setting {unknown[0]}")
+    if endpoint.values["SslMode"] not in SSL_MODES:
+        raise NotEmulated(f"the SSL mode {endpoint.values['SslMode']}, which needs a certificate of its own")
+    by_secret = [key for key in _SECRET if settings.get(key)]
+    clear = [key for key in _CLEAR if settings.get(key) or endpoint.values.get(key)]
+    clear += ["Password"] if endpoint.password and "Password" not in clear else []
+    if by_secret and clear:
+        raise contradiction(
+            f"You can specify either the Secrets Manager fields or clear-text values for {', '.join(clear)}, not both"
+        )
+    if by_secret and len(by_secret) < len(_SECRET):
+        raise contradiction(f"{' and '.join(_SECRET)} must be specified together")
+    if not by_secret and (missing := [key for key in _CLEAR if key not in clear]):
+        raise invalid(f"The parameter {missing[0]} must be provided and must not be blank.")
+    target_type = str(settings.get("TargetDbType", "multiple-databases"))
+    if target_type.lower().replace("_", "-") not in ("multiple-databases", "specific-database"):
+        raise invalid(f"Invalid TargetDbType: {target_type}")
+    endpoint.password = settings.pop("Password", None) or endpoint.password
+
+
+def answer(endpoint: Endpoint, status: str = "active") -> dict[str, Any]:
+    return {
+        "EndpointArn": endpoint.arn,
+        "EndpointIdentifier": endpoint.id,
+        "EndpointType": endpoint.kind.upper(),
+        "EngineName": endpoint.engine,
+        "EngineDisplayName": ENGINES[endpoint.engine],
+        "Status": status,
+        **endpoint.values,
+    }

@@ -1,0 +1,66 @@
+"""DescribeTableStatistics and ReloadTables: the tables of a task, as its engine counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rehearsal.dms.api import answers
+from rehearsal.dms.api.faults import invalid, not_found
+from rehearsal.dms.api.listing import Filters, listed
+from rehearsal.dms.api.model import State
+from rehearsal.dms.api.ports import Actions
+from rehearsal.dms.api.states import allow
+from rehearsal.dms.api.tasks import Tasks
+
+
+class Statistics:
+    def __init__(self, state: State, tasks: Tasks) -> None:
+        self._state, self._tasks = state, tasks
+        self.actions: Actions = {"DescribeTableStatistics": self.describe, "ReloadTables": self.reload}
+
+    def describe(
+        self,
+        replication_task_arn: str,
+        max_records: int | None = None,
+        marker: str | None = None,
+        filters: Filters = None,
+    ) -> dict[str, Any]:
+        """What the engine says this moment; of a task that does not run, what it said last."""
+        self._tasks.refresh()
+        with self._state.lock:
+            task = self._state.task(replication_task_arn)
+            validated = bool(task.settings["ValidationSettings"]["EnableValidation"])
+            found = [
+                answers.table(raw, reloaded=(raw["schema"], raw["table"]) in task.reloads, validated=validated)
+                for raw in task.report.get("tables", ())
+            ]
+            attributes = {
+                "schema-name": lambda one: one["SchemaName"],
+                "table-name": lambda one: one["TableName"],
+                "table-state": lambda one: one["TableState"],
+            }
+            page = listed(
+                found, filters, attributes, lambda one: one, key="TableStatistics", marker=marker, size=max_records
+            )
+            return {"ReplicationTaskArn": task.arn, **page}
+
+    def reload(
+        self,
+        replication_task_arn: str,
+        tables_to_reload: Sequence[Mapping[str, str]],
+        reload_option: str = "data-reload",
+    ) -> dict[str, Any]:
+        if reload_option != "data-reload":
+            raise invalid(f"The reload option {reload_option} is not emulated by the rehearsal")
+        self._tasks.refresh()
+        with self._state.lock:
+            task = self._state.task(replication_task_arn)
+            allow("reloaded", task.status)
+            wanted = [(one["SchemaName"], one["TableName"]) for one in tables_to_reload]
+            known = {(raw["schema"], raw["table"]) for raw in task.report.get("tables", ())}
+            if missing := [name for name in wanted if name not in known]:
+                raise not_found(f"Table {'.'.join(missing[0])} is not part of the task")
+            self._tasks.supervisors[task.arn].order("reload", tables=wanted)
+            task.reloads.update(wanted)
+            return {"ReplicationTaskArn": task.arn}

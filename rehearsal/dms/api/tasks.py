@@ -1,0 +1,264 @@
+"""Replication tasks: their states, and the engines that do their work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rehearsal.aws.errors import NotEmulated
+from rehearsal.dms import task_settings
+from rehearsal.dms.api import answers
+from rehearsal.dms.api.connections import Connections
+from rehearsal.dms.api.credentials import server
+from rehearsal.dms.api.faults import exists, invalid
+from rehearsal.dms.api.listing import Filters, listed
+from rehearsal.dms.api.model import Endpoint, State, Task, arn, identifier, now, resource_id
+from rehearsal.dms.api.ports import Account, Actions, Network
+from rehearsal.dms.api.states import allow, allow_start_type
+from rehearsal.dms.api.tags import put
+from rehearsal.dms.mappings import BadMappings, Mappings
+from rehearsal.dms.mappings import Unsupported as UnsupportedMappings
+from rehearsal.dms.supervisor import Supervisor
+
+_log = logging.getLogger(__name__)
+MIGRATIONS = ("full-load", "cdc", "full-load-and-cdc")
+
+
+class Tasks:
+    """`folder` for process ids, `logs` for what the engines say."""
+
+    def __init__(
+        self, state: State, network: Network, account: Account, connections: Connections, *, folder: Path, logs: Path
+    ) -> None:
+        self._state, self._network, self._account, self._connections = state, network, account, connections
+        self._folder, self._logs = folder, logs
+        self.supervisors: dict[str, Supervisor] = {}
+        self.actions: Actions = {
+            "CreateReplicationTask": self.create,
+            "ModifyReplicationTask": self.modify,
+            "DeleteReplicationTask": self.delete,
+            "DescribeReplicationTasks": self.describe,
+            "StartReplicationTask": self.start,
+            "StopReplicationTask": self.stop,
+        }
+
+    def create(
+        self,
+        replication_task_identifier: str,
+        source_endpoint_arn: str,
+        target_endpoint_arn: str,
+        replication_instance_arn: str,
+        migration_type: str,
+        table_mappings: str,
+        replication_task_settings: str | None = None,
+        tags: Sequence[Mapping[str, str]] = (),
+        resource_identifier: str | None = None,
+    ) -> dict[str, Any]:
+        name = identifier(replication_task_identifier, "ReplicationTaskIdentifier")
+        with self._state.lock:
+            if any(task.id == name for task in self._state.tasks.values()):
+                raise exists("Replication task", name)
+            key = arn("task", resource_id(resource_identifier))
+            if key in self._state.tasks:
+                raise exists("Replication task", key)
+            source, target = self._state.endpoint(source_endpoint_arn), self._state.endpoint(target_endpoint_arn)
+            if (source.kind, target.kind) != ("source", "target"):
+                raise invalid("The source endpoint must be a source, the target endpoint a target")
+            instance = self._state.instance(replication_instance_arn)
+            mappings, settings = parsed(table_mappings, replication_task_settings)
+            if migration_type not in MIGRATIONS:
+                raise invalid(f"Invalid migration type: {migration_type}")
+            task = Task(key, name, source, target, instance, migration_type, table_mappings, mappings, settings)
+            self._state.tasks[key] = task
+            put(self._state, key, tags)
+            for endpoint in (source, target):
+                self._connections.ensure(instance, endpoint)
+            answered = answers.task(task)
+            task.status = "ready"
+            self._tell(task, "Replication task created.", "creation")
+            return {"ReplicationTask": answered}
+
+    def modify(
+        self,
+        replication_task_arn: str,
+        replication_task_identifier: str | None = None,
+        migration_type: str | None = None,
+        table_mappings: str | None = None,
+        replication_task_settings: str | None = None,
+    ) -> dict[str, Any]:
+        with self._state.lock:
+            task = self._state.task(replication_task_arn)
+            allow("modified", task.status)
+            if migration_type not in (None, *MIGRATIONS):
+                raise invalid(f"Invalid migration type: {migration_type}")
+            # Settings that are not given keep the values that they have.
+            given = json.dumps(merged(task.settings, replication_task_settings)) if replication_task_settings else None
+            mappings, settings = parsed(table_mappings or task.mappings_text, given or json.dumps(task.settings))
+            task.mappings, task.settings = mappings, settings
+            task.mappings_text = table_mappings or task.mappings_text
+            task.migration = migration_type or task.migration
+            if replication_task_identifier:
+                task.id = identifier(replication_task_identifier, "ReplicationTaskIdentifier")
+            self._tell(task, "Replication task modified.", "configuration change")
+            return {"ReplicationTask": answers.task(task, status="modifying")}
+
+    def delete(self, replication_task_arn: str) -> dict[str, Any]:
+        """What the engine keeps on the target stays there, as with DMS."""
+        with self._state.lock:
+            task = self._state.task(replication_task_arn)
+            allow("deleted", task.status)
+            del self._state.tasks[task.arn]
+            self._state.tags.pop(task.arn, None)
+            self.supervisors.pop(task.arn, None)
+            self._tell(task, "Replication task deleted.", "deletion")
+            return {"ReplicationTask": answers.task(task, status="deleting")}
+
+    def describe(
+        self,
+        filters: Filters = None,
+        max_records: int | None = None,
+        marker: str | None = None,
+        without_settings: bool = False,
+    ) -> dict[str, Any]:
+        self.refresh()
+        with self._state.lock:
+            return listed(
+                self._state.tasks.values(),
+                filters,
+                {
+                    "replication-task-arn": lambda one: one.arn,
+                    "replication-task-id": lambda one: one.id,
+                    "migration-type": lambda one: one.migration,
+                    "endpoint-arn": lambda one: [one.source.arn, one.target.arn],
+                    "replication-instance-arn": lambda one: one.instance.arn,
+                },
+                lambda one: answers.task(one, settings=not without_settings),
+                key="ReplicationTasks",
+                what="Tasks",
+                marker=marker,
+                size=max_records,
+            )
+
+    def start(self, replication_task_arn: str, start_replication_task_type: str) -> dict[str, Any]:
+        with self._state.lock:
+            task = self._state.task(replication_task_arn)
+            allow("started", task.status)
+            if start_replication_task_type not in ("start-replication", "resume-processing", "reload-target"):
+                raise invalid(f"Invalid start type: {start_replication_task_type}")
+            allow_start_type(start_replication_task_type, started_before=task.started is not None)
+            for endpoint in (task.source, task.target):
+                self._connections.require(task.instance, endpoint)
+            task.status, task.failure, task.stop_reason, task.stopped = "starting", None, None, None
+            task.started = now()
+            if start_replication_task_type != "resume-processing":
+                task.fresh_start, task.report = task.started, {}
+            supervisor = self._supervisor(task)
+            self.supervisors[task.arn] = supervisor
+            supervisor.start(start_replication_task_type)
+            self._tell(task, "Replication task started.", "state change")
+            return {"ReplicationTask": answers.task(task)}
+
+    def stop(self, replication_task_arn: str) -> dict[str, Any]:
+        """Everything that the source has committed by now is applied first."""
+        with self._state.lock:
+            task = self._state.task(replication_task_arn)
+            allow("stopped", task.status)
+            task.status = "stopping"
+            if not self.supervisors[task.arn].order("stop"):
+                # It died this moment: its successor is told when it comes up.
+                _log.warning("task %s is asked to stop while its engine is away", task.id)
+            return {"ReplicationTask": answers.task(task)}
+
+    def refresh(self) -> None:
+        """Ask every running engine how far it is."""
+        for key, supervisor in list(self.supervisors.items()):
+            report = supervisor.report() if supervisor.pid else None
+            with self._state.lock:
+                if report is not None and key in self._state.tasks:
+                    self._state.tasks[key].report = report
+
+    def close(self) -> None:
+        for supervisor in self.supervisors.values():
+            supervisor.close()
+
+    # The engine
+
+    def job(self, task: Task, start: str) -> dict[str, Any]:
+        """Raises NoCredentials."""
+        return {
+            "task": task.resource,
+            "source": server(task.source, self._account),
+            "target": server(task.target, self._account),
+            "start": start,
+            "migration": task.migration,
+            "mappings": task.mappings_text,
+            "settings": task.settings,
+            "server_id": int.from_bytes(hashlib.sha256(task.arn.encode()).digest()[:4], "big") | 1 << 30,
+            "target_schema": target_schema(task.target),
+        }
+
+    def _supervisor(self, task: Task) -> Supervisor:
+        def popen(words: list[str], log: Path) -> subprocess.Popen[bytes]:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("ab") as errors:
+                return self._network.popen(task.instance.name, words, stderr=errors)
+
+        return Supervisor(
+            popen=popen,
+            work=lambda start: self.job(task, start),
+            told=lambda event: self._told(task, event),
+            folder=self._folder / task.resource,
+            log=self._logs / f"dms-{task.id}.log",
+        )
+
+    def _told(self, task: Task, event: dict[str, Any]) -> None:
+        """By the supervisor's thread."""
+        with self._state.lock:
+            if event["event"] == "running":
+                if task.status == "stopping":
+                    self.supervisors[task.arn].order("stop")
+                elif task.status == "starting":
+                    task.status = "running"
+                return
+            if "tables" in event:
+                task.report = event
+            task.stopped = now()
+            if event["event"] == "stopped":
+                task.status, task.stop_reason = "stopped", event["reason"]
+                self._tell(task, "Replication task stopped.", "state change")
+            else:
+                task.status, task.failure = "failed", f"Last Error {event['message']}"
+                task.stop_reason = "Stop Reason FATAL_ERROR"
+                self._tell(task, f"Replication task has failed. {event['message']}", "failure")
+
+    def _tell(self, task: Task, message: str, category: str) -> None:
+        self._state.tell("replication-task", task.id, message, category)
+
+
+def parsed(mappings: str, settings: str | None) -> tuple[Mappings, task_settings.Settings]:
+    """Raises ApiError as CreateReplicationTask does."""
+    try:
+        return Mappings.parse(mappings), task_settings.complete(settings)
+    except (BadMappings, task_settings.BadSettings) as error:
+        raise invalid(str(error)) from error
+    except (UnsupportedMappings, task_settings.Unsupported) as error:
+        raise NotEmulated(str(error)) from error
+
+
+def merged(settings: task_settings.Settings, changes: str) -> dict[str, Any]:
+    try:
+        given = json.loads(changes)
+        return {**settings, **{group: {**settings.get(group, {}), **values} for group, values in given.items()}}
+    except (ValueError, TypeError, AttributeError):
+        raise invalid("Invalid task settings JSON") from None
+
+
+def target_schema(endpoint: Endpoint) -> str | None:
+    kind = str(endpoint.settings.get("TargetDbType", "multiple-databases")).lower().replace("_", "-")
+    name = endpoint.settings.get("DatabaseName") or endpoint.values.get("DatabaseName")
+    return str(name) if kind == "specific-database" and name else None

@@ -1,0 +1,123 @@
+"""Orders for tests: `<home>/dms/control`, a socket of one JSON line in each direction. `python -m rehearsal.dms` speaks to it.
+
+{"order": "status"}                                                       tasks with their states, process ids and latencies
+{"order": "fail", "task": T, "message": M}                                the task fails with this LastFailureMessage
+{"order": "lag", "task": T, "seconds": N}                                 changes wait N seconds before they are applied; 0: no more
+{"order": "table-error", "task": T, "schema": S, "table": N, "message": M} the table ends in `Table error`
+A task is named by its identifier or ARN. Answers {"ok": true, …} or {"ok": false, "reason": …}.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import socketserver
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rehearsal.dms.api.model import State, Task
+from rehearsal.dms.api.tasks import Tasks
+
+_log = logging.getLogger(__name__)
+SOCKET = "control"
+_FIELDS = {"fail": ("message",), "lag": ("seconds",), "table-error": ("schema", "table", "message")}
+
+
+class Refused(Exception):
+    """The order makes no sense; the message says why."""
+
+
+class Control:
+    def __init__(self, state: State, tasks: Tasks, folder: Path) -> None:
+        self._state, self._tasks, self._folder = state, tasks, folder
+        self._server: socketserver.ThreadingUnixStreamServer | None = None
+
+    def obey(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises Refused."""
+        kind = order.get("order")
+        if kind == "status":
+            return {"tasks": self._status()}
+        if kind not in _FIELDS:
+            raise Refused(f"unknown order {kind!r}: one of status, {', '.join(_FIELDS)}")
+        if missing := [name for name in ("task", *_FIELDS[kind]) if name not in order]:
+            raise Refused(f"{kind} needs {', '.join(missing)}")
+        with self._state.lock:
+            task = self._find(str(order["task"]))
+            supervisor = self._tasks.supervisors.get(task.arn)
+            if supervisor is None or not supervisor.order(kind, **{name: order[name] for name in _FIELDS[kind]}):
+                raise Refused(f"task {task.id} does not run: it is {task.status}")
+        return {"task": task.id}
+
+    def _find(self, name: str) -> Task:
+        for task in self._state.tasks.values():
+            if name in (task.id, task.arn):
+                return task
+        raise Refused(f"no task {name}")
+
+    def _status(self) -> list[dict[str, Any]]:
+        self._tasks.refresh()
+        with self._state.lock:
+            return [
+                {
+                    "task": task.id,
+                    "arn": task.arn,
+                    "status": task.status,
+                    "failure": task.failure,
+                    "pid": supervisor.pid if (supervisor := self._tasks.supervisors.get(task.arn)) else None,
+                    "latency_source": task.report.get("latency_source"),
+                    "latency_target": task.report.get("latency_target"),
+                }
+                for task in self._state.tasks.values()
+            ]
+
+    def start(self) -> None:
+        """Listen. A path of any length: sockets know 108 characters, so it is named from its folder's descriptor."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / SOCKET).unlink(missing_ok=True)
+        control = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                self.wfile.write(json.dumps(control._answer(self.rfile.readline())).encode() + b"\n")
+
+        folder = os.open(self._folder, os.O_DIRECTORY)
+        try:
+            self._server = socketserver.ThreadingUnixStreamServer(f"/proc/self/fd/{folder}/{SOCKET}", Handler)
+        finally:
+            os.close(folder)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, name="dms-control", daemon=True).start()
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            (self._folder / SOCKET).unlink(missing_ok=True)
+            self._server = None
+
+    def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            return {"ok": True, **self.obey(json.loads(line))}
+        except Refused as error:
+            return {"ok": False, "reason": str(error)}
+        except (ValueError, AttributeError):
+            return {"ok": False, "reason": "one JSON object is expected"}
+
+
+def order(folder: Path, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an order to the world whose DMS has this folder. Raises OSError when none listens."""
+    descriptor = os.open(folder, os.O_DIRECTORY)
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(30)
+            connection.connect(f"/proc/self/fd/{descriptor}/{SOCKET}")
+            connection.sendall(json.dumps(message).encode() + b"\n")
+            with connection.makefile() as answers:
+                found: dict[str, Any] = json.loads(answers.readline())
+                return found
+    finally:
+        os.close(descriptor)

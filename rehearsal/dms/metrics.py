@@ -1,0 +1,61 @@
+"""CDCLatencySource and CDCLatencyTarget to CloudWatch, under the two dimensions that DMS uses."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from rehearsal.dms.api.model import State, now
+from rehearsal.dms.api.ports import Account
+from rehearsal.dms.api.tasks import Tasks
+
+_log = logging.getLogger(__name__)
+EVERY_SECONDS = 10.0
+"""DMS says once a minute; an alarm of a minute's period sees the same."""
+_NAMES = {"latency_source": "CDCLatencySource", "latency_target": "CDCLatencyTarget"}
+
+
+class Metrics:
+    """A thread that tells CloudWatch how far behind every running task is."""
+
+    def __init__(self, state: State, tasks: Tasks, account: Account, *, every: float = EVERY_SECONDS) -> None:
+        self._state, self._tasks, self._account, self._every = state, tasks, account, every
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dms-metrics", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def data(self) -> list[dict[str, Any]]:
+        """One datum for each metric of each running task. The task's dimension is the end of its ARN, as in AWS."""
+        self._tasks.refresh()
+        with self._state.lock:
+            return [
+                {
+                    "MetricName": metric,
+                    "Dimensions": [
+                        {"Name": "ReplicationInstanceIdentifier", "Value": task.instance.id},
+                        {"Name": "ReplicationTaskIdentifier", "Value": task.resource},
+                    ],
+                    "Timestamp": now(),
+                    "Value": float(task.report[key]),
+                    "Unit": "Seconds",
+                }
+                for task in self._state.tasks.values()
+                if task.status == "running" and "latency_source" in task.report
+                for key, metric in _NAMES.items()
+            ]
+
+    def _run(self) -> None:
+        while not self._ended.wait(self._every):
+            try:
+                if data := self.data():
+                    self._account.metrics(data)
+            except Exception as error:  # noqa: BLE001  the local AWS may be going down; the next turn tries again
+                _log.warning("metrics were not published: %s", error)

@@ -1,0 +1,151 @@
+"""Runs a task's engine: one process, started again when it dies, its process id on disk so that a test can kill it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rehearsal.dms.tools import command
+
+_log = logging.getLogger(__name__)
+Json = dict[str, Any]
+MOST_CRASHES, CRASH_SECONDS = 5, 60.0
+_AGAIN_SECONDS = 0.5
+
+
+class Supervisor:
+    """`popen` starts the process where it belongs; `work` gives the job anew for each start (with `start` type), because
+    it holds passwords. `told` hears the engine's events ("running", "stopped", "failed"), on a thread of the supervisor's."""
+
+    def __init__(
+        self,
+        *,
+        popen: Callable[[list[str], Path], subprocess.Popen[bytes]],
+        work: Callable[[str], Json],
+        told: Callable[[Json], None],
+        folder: Path,
+        log: Path,
+    ) -> None:
+        self._popen, self._work, self._told, self._log_path = popen, work, told, log
+        self._pid = folder / "engine.pid"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._writing = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._answers: dict[int, Json] = {}
+        self._answered = threading.Condition()
+        self._closed = threading.Event()
+        self._faults: dict[str, Json] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def start(self, kind: str) -> None:
+        threading.Thread(target=self._run, args=(kind,), name="dms-engine", daemon=True).start()
+
+    @property
+    def pid(self) -> int | None:
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def order(self, order: str, **values: Any) -> bool:
+        """Whether a running engine got it."""
+        if order == "lag":  # also for the engine that may be started after this one
+            self._faults[order] = {"command": order, **values}
+        return self._send({"command": order, **values})
+
+    def report(self, seconds: float = 2.0) -> Json | None:
+        """What the engine says now; None when it does not run or does not answer."""
+        number = next(self._numbers)
+        if not self._send({"command": "report", "id": number}):
+            return None
+        with self._answered:
+            self._answered.wait_for(lambda: number in self._answers or self.pid is None, seconds)
+            return self._answers.pop(number, None)
+
+    def close(self) -> None:
+        """End the engine at once; it can go on from its checkpoint later."""
+        self._closed.set()
+        process = self._process
+        if process is not None:
+            process.kill()
+            process.wait()
+        self._pid.unlink(missing_ok=True)
+
+    def _run(self, kind: str) -> None:
+        crashes: list[float] = []
+        while not self._closed.is_set():
+            try:
+                ended, running = self._once(kind)
+            except Exception as error:  # noqa: BLE001  no credentials, no namespace: the task has failed, and says why
+                _log.warning("the engine cannot be started: %s", error)
+                self._told({"event": "failed", "message": str(error)})
+                return
+            if ended or self._closed.is_set():
+                return
+            crashes = [*(t for t in crashes if time.monotonic() - t < CRASH_SECONDS), time.monotonic()]
+            if len(crashes) >= MOST_CRASHES:
+                self._told(
+                    {"event": "failed", "message": f"The replication engine ended {len(crashes)} times: see its log"}
+                )
+                return
+            kind = "resume-processing" if running else kind
+            _log.warning("an engine ended unexpectedly and is started again (%s)", kind)
+            self._closed.wait(_AGAIN_SECONDS)
+
+    def _once(self, kind: str) -> tuple[bool, bool]:
+        """One process, from start to end: whether it ended in good order, and whether it had begun its work."""
+        work = self._work(kind)
+        process = self._process = self._popen(command("run"), self._log_path)
+        self._pid.write_text(f"{process.pid}\n")
+        self._send(work)
+        for fault in self._faults.values():
+            self._send(fault)
+        ended = running = False
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["event"] == "report":
+                with self._answered:
+                    self._answers[event["id"]] = event
+                    self._answered.notify_all()
+                continue
+            running = running or event["event"] == "running"
+            ended = ended or event["event"] in ("stopped", "failed")
+            if not ended:
+                self._told(event)
+            else:
+                last = event
+        process.stdout.close()
+        self._hang_up(process)
+        process.wait()
+        self._pid.unlink(missing_ok=True)
+        with self._answered:
+            self._answered.notify_all()
+        if ended:
+            self._told(last)  # only now: a task that is said to have stopped has no process any more
+        return ended, running
+
+    def _send(self, message: Mapping[str, Any]) -> bool:
+        process = self._process
+        if process is None or process.poll() is not None or process.stdin is None:
+            return False
+        with self._writing:
+            try:
+                process.stdin.write(json.dumps(message).encode() + b"\n")
+                process.stdin.flush()
+            except (BrokenPipeError, ValueError):
+                return False
+        return True
+
+    def _hang_up(self, process: subprocess.Popen[bytes]) -> None:
+        with self._writing:
+            try:
+                if process.stdin is not None:
+                    process.stdin.close()
+            except BrokenPipeError:
+                return
