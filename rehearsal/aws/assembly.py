@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from rehearsal import dms
 from rehearsal.aws.certificates import Certificates
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import generated_secret, schemas
@@ -58,6 +59,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         databases = Databases(registry, world, endpoints=cloud.endpoints, apply_firewall=cloud.apply)
         cloud.names.add(lambda name, _: databases.addresses(name))
         SecretAttachments(registry, databases)
+        stack.callback(dms.install(cloud).close)
         keeper = Keeper(cloud.clients)
         stack.callback(keeper.close)
         AutoScaling(registry, keeper)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from rehearsal.aws.ec2.instance_api import private_name
+from rehearsal.aws.ec2.instance_answers import private_name
 from rehearsal.aws.ec2.instances import Instances
 from rehearsal.aws.ec2.profiles import Profiles
 from rehearsal.aws.names import Names

@@ -6,7 +6,7 @@ from typing import Any
 
 from rehearsal.aws.clients import gone_is_fine
 from rehearsal.aws.cloud import Cloud
-from rehearsal.aws.cloudformation.properties import only, parameters, tag_specifications
+from rehearsal.aws.cloudformation.properties import changed, only, parameters, tag_specifications
 from rehearsal.aws.registry import Properties, Resource
 
 _RULE = ("IpProtocol", "FromPort", "ToPort")
@@ -27,12 +27,24 @@ class NetworkTypes:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         register = cloud.registry.cloudformation_type
-        register("AWS::EC2::EIP", create=self.address, delete=self.release, tags=True)
+        register("AWS::EC2::EIP", create=self.address, update=self.update_address, delete=self.release, tags=True)
         register("AWS::EC2::EIPAssociation", create=self.associate, delete=self.disassociate)
-        register("AWS::EC2::NatGateway", create=self.nat_gateway, delete=self.remove_nat_gateway, tags=True)
+        register(
+            "AWS::EC2::NatGateway",
+            create=self.nat_gateway,
+            update=self.update_nat_gateway,
+            delete=self.remove_nat_gateway,
+            tags=True,
+        )
         register("AWS::EC2::SecurityGroupIngress", create=self.ingress, delete=self.remove_ingress)
         register("AWS::EC2::SecurityGroupEgress", create=self.egress, delete=self.remove_egress)
-        register("AWS::EC2::VPCPeeringConnection", create=self.peering, delete=self.remove_peering, tags=True)
+        register(
+            "AWS::EC2::VPCPeeringConnection",
+            create=self.peering,
+            update=self.update_peering,
+            delete=self.remove_peering,
+            tags=True,
+        )
         for kind in RECORDS:
             cloud.registry.around(kind, after=self._applied, gone=lambda _: cloud.apply())
         cloud.registry.around("AWS::EC2::VPC", after=lambda _, new: {"CidrBlock": new["CidrBlock"]})
@@ -52,6 +64,13 @@ class NetworkTypes:
         if instance := properties.get("InstanceId"):
             self._ec2.associate_address(AllocationId=made["AllocationId"], InstanceId=instance)
         return made["PublicIp"], {"AllocationId": made["AllocationId"], "PublicIp": made["PublicIp"]}
+
+    def update_address(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
+        if changed(old, new) != {"Tags"}:
+            return self.address("", new, stack)
+        found = self._ec2.describe_addresses(PublicIps=[identifier])["Addresses"][0]
+        self._retag(found["AllocationId"], new)
+        return identifier, {"AllocationId": found["AllocationId"], "PublicIp": identifier}
 
     def release(self, identifier: str, _properties: Properties) -> None:
         for found in self._ec2.describe_addresses(PublicIps=[identifier])["Addresses"]:
@@ -74,6 +93,12 @@ class NetworkTypes:
         tags = tag_specifications("natgateway", properties)
         made = self._ec2.create_nat_gateway(**request, TagSpecifications=tags)["NatGateway"]
         return made["NatGatewayId"], {"NatGatewayId": made["NatGatewayId"]}
+
+    def update_nat_gateway(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
+        if changed(old, new) != {"Tags"}:
+            return self.nat_gateway("", new, stack)
+        self._retag(identifier, new)
+        return identifier, {"NatGatewayId": identifier}
 
     def remove_nat_gateway(self, identifier: str, _properties: Properties) -> None:
         with gone_is_fine("NatGatewayNotFound"):
@@ -104,9 +129,21 @@ class NetworkTypes:
         self._ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=made)
         return made, {"Id": made}
 
+    def update_peering(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
+        if changed(old, new) != {"Tags"}:
+            return self.peering("", new, stack)
+        self._retag(identifier, new)
+        return identifier, {"Id": identifier}
+
     def remove_peering(self, identifier: str, _properties: Properties) -> None:
         with gone_is_fine("InvalidVpcPeeringConnectionID.NotFound"):
             self._ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=identifier)
+
+    def _retag(self, identifier: str, properties: Properties) -> None:
+        """The template's tags are all that the resource has."""
+        self._cloud.tags.drop(identifier)
+        for specification in tag_specifications("any", properties):
+            self._ec2.create_tags(Resources=[identifier], Tags=specification["Tags"])
 
     def _rule(self, side: str, other: str, properties: Properties) -> Resource:
         kind = f"AWS::EC2::SecurityGroup{side}"

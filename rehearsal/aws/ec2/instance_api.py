@@ -8,15 +8,15 @@ from functools import partial
 from typing import Any
 
 from rehearsal.aws.ec2.images import Images
+from rehearsal.aws.ec2.instance_answers import FILTERS, InstanceAnswers, state_answer, status_answer
 from rehearsal.aws.ec2.instances import Instances
 from rehearsal.aws.ec2.launch import LaunchTemplates, launch
-from rehearsal.aws.ec2.model import CODES, Instance, State, new_id, now
+from rehearsal.aws.ec2.model import Instance, State, now
 from rehearsal.aws.errors import ApiError, NotEmulated
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.paging import matching, page
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
-from rehearsal.settings import ACCOUNT
 
 Filters = list[dict[str, Any]] | None
 FORGOTTEN = timedelta(hours=1)
@@ -36,6 +36,7 @@ class InstanceApi:
         self._instances, self._images, self._tags = instances, images, tags
         self._endpoints, self._changed = endpoints, changed
         self._templates = LaunchTemplates(registry)
+        self._answers = InstanceAnswers(endpoints, tags)
         self._tokens: dict[str, list[Instance]] = {}
         registry.actions(
             "ec2",
@@ -62,13 +63,13 @@ class InstanceApi:
         **parameters: Any,
     ) -> dict[str, Any]:
         if client_token and client_token in self._tokens:
-            return self._reservation(self._tokens[client_token])
+            return self._answers.reservation(self._tokens[client_token])
         instances = self.launch(
             max_count, image_id=image_id, launch_template=launch_template, least=min_count, **parameters
         )
         if client_token:
             self._tokens[client_token] = instances
-        return self._reservation(instances)
+        return self._answers.reservation(instances)
 
     def launch(
         self,
@@ -112,9 +113,9 @@ class InstanceApi:
         next_token: str | None = None,
     ) -> dict[str, Any]:
         found = [self._instances.get(one) for one in instance_ids] if instance_ids else self._remembered()
-        found = matching(found, filters, self._attributes(), lambda i: self._tags.of(i.id))
+        found = matching(found, filters, FILTERS, lambda i: self._tags.of(i.id))
         shown, token = page(found, next_token, max_results)
-        reservations = [self._reservation([instance]) for instance in shown]
+        reservations = [self._answers.reservation([instance]) for instance in shown]
         return {"Reservations": reservations, "NextToken": token}
 
     def describe_status(
@@ -127,9 +128,9 @@ class InstanceApi:
     ) -> dict[str, Any]:
         found = [self._instances.get(one) for one in instance_ids] if instance_ids else self._remembered()
         found = [instance for instance in found if include_all_instances or instance.state == "running"]
-        found = matching(found, filters, self._attributes(), lambda i: self._tags.of(i.id))
+        found = matching(found, filters, FILTERS, lambda i: self._tags.of(i.id))
         shown, token = page(found, next_token, max_results)
-        return {"InstanceStatuses": [_status(instance) for instance in shown], "NextToken": token}
+        return {"InstanceStatuses": [status_answer(instance) for instance in shown], "NextToken": token}
 
     def stop(self, instance_ids: list[str], force: bool = False) -> dict[str, Any]:
         return self._each(partial(self._instances.stop, force=force), "StoppingInstances", instance_ids)
@@ -182,8 +183,8 @@ class InstanceApi:
             member: [
                 {
                     "InstanceId": instance.id,
-                    "PreviousState": _state(change(instance)),
-                    "CurrentState": _state(instance.state),
+                    "PreviousState": state_answer(change(instance)),
+                    "CurrentState": state_answer(instance.state),
                 }
                 for instance in instances
             ]
@@ -191,104 +192,3 @@ class InstanceApi:
 
     def _remembered(self) -> list[Instance]:
         return [i for i in self._instances.all() if i.ended is None or now() - i.ended < FORGOTTEN]
-
-    def _attributes(self) -> dict[str, Callable[[Instance], Any]]:
-        return {
-            "instance-id": lambda i: i.id,
-            "image-id": lambda i: i.image_id,
-            "instance-type": lambda i: i.type,
-            "instance-state-name": lambda i: i.state,
-            "instance-state-code": lambda i: CODES[i.state],
-            "vpc-id": lambda i: i.endpoint.vpc_id,
-            "subnet-id": lambda i: i.endpoint.subnet_id,
-            "availability-zone": lambda i: i.endpoint.zone,
-            "private-ip-address": lambda i: i.endpoint.ip,
-            "ip-address": lambda i: i.endpoint.public_ip,
-            "instance.group-id": lambda i: i.endpoint.groups,
-            "iam-instance-profile.arn": lambda i: i.profile.arn if i.profile else None,
-        }
-
-    def _reservation(self, instances: list[Instance]) -> dict[str, Any]:
-        answers = [self._answer(instance) for instance in instances]
-        return {"ReservationId": new_id("r"), "OwnerId": ACCOUNT, "Groups": [], "Instances": answers}
-
-    def _answer(self, instance: Instance) -> dict[str, Any]:
-        endpoint, options = instance.endpoint, instance.metadata_options
-        groups = [{"GroupId": group, "GroupName": self._endpoints.group_name(group)} for group in endpoint.groups]
-        code, _, message = instance.reason.partition(": ")
-        facts: dict[str, Any] = {
-            "InstanceId": instance.id,
-            "ImageId": instance.image_id,
-            "State": _state(instance.state),
-            "StateTransitionReason": message,
-            "InstanceType": instance.type,
-            "KeyName": instance.key_name,
-            "LaunchTime": instance.launched,
-            "AmiLaunchIndex": 0,
-            "Architecture": "x86_64",
-            "Hypervisor": "xen",
-            "VirtualizationType": "hvm",
-            "RootDeviceType": "ebs",
-            "RootDeviceName": instance.root_device,
-            "PlatformDetails": "Linux/UNIX",
-            "Monitoring": {"State": "enabled" if instance.monitoring else "disabled"},
-            "Placement": {"AvailabilityZone": endpoint.zone, "GroupName": "", "Tenancy": "default"},
-            "MetadataOptions": {
-                "State": "applied",
-                "HttpTokens": options.get("HttpTokens", "optional"),
-                "HttpPutResponseHopLimit": options.get("HttpPutResponseHopLimit", 1),
-                "HttpEndpoint": options.get("HttpEndpoint", "enabled"),
-                "InstanceMetadataTags": options.get("InstanceMetadataTags", "disabled"),
-            },
-            "Tags": self._tags.answer(instance.id),
-            "StateReason": {"Code": code, "Message": message} if message else None,
-            "PrivateDnsName": "",
-            "PublicDnsName": "",
-        }
-        if instance.profile:
-            facts["IamInstanceProfile"] = {"Arn": instance.profile.arn, "Id": instance.profile.id}
-        if instance.state == "terminated":
-            return facts
-        ebs = {"VolumeId": instance.volume_id, "Status": "attached", "DeleteOnTermination": True}
-        return {
-            **facts,
-            "SubnetId": endpoint.subnet_id,
-            "VpcId": endpoint.vpc_id,
-            "PrivateIpAddress": endpoint.ip,
-            "PrivateDnsName": private_name(endpoint.ip),
-            "PublicIpAddress": endpoint.public_ip,
-            "PublicDnsName": public_name(endpoint.public_ip) if endpoint.public_ip else "",
-            "SourceDestCheck": True,
-            "SecurityGroups": groups,
-            "BlockDeviceMappings": [
-                {"DeviceName": instance.root_device, "Ebs": {**ebs, "AttachTime": instance.launched}}
-            ],
-        }
-
-
-def private_name(ip: str) -> str:
-    """As us-east-1 names them."""
-    return f"ip-{ip.replace('.', '-')}.ec2.internal"
-
-
-def public_name(ip: str) -> str:
-    return f"ec2-{ip.replace('.', '-')}.compute-1.amazonaws.com"
-
-
-def _state(state: State) -> dict[str, Any]:
-    return {"Code": CODES[state], "Name": state}
-
-
-def _status(instance: Instance) -> dict[str, Any]:
-    """A machine that has booted passes both checks: nothing else is looked at."""
-    word, detail = ("ok", "passed") if instance.state == "running" else ("initializing", "initializing")
-    if instance.state not in ("running", "pending"):
-        word, detail = "not-applicable", "insufficient-data"
-    check = {"Status": word, "Details": [{"Name": "reachability", "Status": detail}]}
-    return {
-        "InstanceId": instance.id,
-        "AvailabilityZone": instance.endpoint.zone,
-        "InstanceState": _state(instance.state),
-        "SystemStatus": check,
-        "InstanceStatus": check,
-    }

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, MutableMapping
-from pathlib import Path
 from typing import Any, cast
 
 from rehearsal.aws.ec2.image_api import check_state
 from rehearsal.aws.ec2.images import Images
 from rehearsal.aws.ec2.launch import Launch
-from rehearsal.aws.ec2.model import Image, Instance, Snapshot, State, new_id, now
+from rehearsal.aws.ec2.lifecycle import Lifecycle
+from rehearsal.aws.ec2.model import Image, Instance, Snapshot, State, new_id
 from rehearsal.aws.ec2.profiles import Profiles
 from rehearsal.aws.errors import ApiError
 from rehearsal.aws.network.endpoints import Endpoints
@@ -20,9 +20,8 @@ from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
 from rehearsal.errors import MachineError, RehearsalError
 from rehearsal.settings import ACCOUNT, Settings
-from rehearsal.world import MachineSpec, World
+from rehearsal.world import World
 
-BOOT_SECONDS = 120.0
 _GIB = 1 << 30
 _log = logging.getLogger(__name__)
 
@@ -43,12 +42,12 @@ class Instances:
         tags: Tags,
     ) -> None:
         self._world, self._settings = world, settings
-        self._endpoints, self._firewall = endpoints, firewall
-        self._images, self._profiles, self._tags = images, profiles, tags
+        self._endpoints, self._images, self._profiles, self._tags = endpoints, images, profiles, tags
         self._volumes = cast("MutableMapping[str, dict[str, Any]]", registry.records("ec2", "volumes"))
         self._subnets = registry.records("ec2", "subnets")
         self._found: dict[str, Instance] = {}
-        self.changed = threading.Condition()
+        self._life = Lifecycle(settings, world, endpoints=endpoints, firewall=firewall, images=images, tags=tags)
+        self.changed = self._life.changed
 
     # Looking
 
@@ -111,31 +110,31 @@ class Instances:
         self._tags.from_specifications(instance.volume_id, "volume", launch.tag_specifications)
         self._volumes[instance.volume_id] = _root_volume(instance, size)
         self._found[instance_id] = instance
-        self._thread(instance, "boot", lambda: self._boot(instance, image.disk, size * _GIB))
+        self._thread(instance, "boot", lambda: self._life.boot(instance, image.disk, size * _GIB))
         return instance
 
     def stop(self, instance: Instance, *, force: bool = False) -> State:
         """Returns the state before. Raises ApiError when it is on its way out."""
         before = self._begin(instance, {"running", "pending"}, "stopping", already={"stopping", "stopped"})
         if instance.state == "stopping" and before in ("running", "pending"):
-            self._thread(instance, "stop", lambda: self._stop(instance, force=force))
+            self._thread(instance, "stop", lambda: self._life.stop(instance, force=force))
         return before
 
     def start(self, instance: Instance) -> State:
         before = self._begin(instance, {"stopped"}, "pending", already={"pending", "running"})
         if before == "stopped":
-            self._thread(instance, "start", lambda: self._boot(instance, None, None))
+            self._thread(instance, "start", lambda: self._life.boot(instance, None, None))
         return before
 
     def reboot(self, instance: Instance) -> None:
         self._begin(instance, {"running"}, "running", already=set())
-        self._thread(instance, "reboot", lambda: self._locked(instance, self._world.machines.reboot))
+        self._thread(instance, "reboot", lambda: self._life.reboot(instance))
 
     def terminate(self, instance: Instance) -> State:
         every: set[State] = {"pending", "running", "stopping", "stopped"}
         before = self._begin(instance, every, "shutting-down", already={"shutting-down", "terminated"})
         if before in every:
-            self._thread(instance, "terminate", lambda: self._terminate(instance))
+            self._thread(instance, "terminate", lambda: self._end(instance))
         return before
 
     def image(self, instance: Instance, name: str, *, description: str, reboot: bool, tags: list[Any]) -> Image:
@@ -155,7 +154,7 @@ class Instances:
         self._images.images[image.id] = image
         self._tags.from_specifications(image.id, "image", tags)
         self._tags.from_specifications(snapshot.id, "snapshot", tags)
-        self._thread(instance, "image", lambda: self._image(instance, image, snapshot, reboot=reboot))
+        self._thread(instance, "image", lambda: self._life.image(instance, image, snapshot, reboot=reboot))
         return image
 
     def exited(self, instance_id: str) -> None:
@@ -166,95 +165,21 @@ class Instances:
         if instance.shutdown_behavior == "terminate":
             self.terminate(instance)
             return
-        self._leave_public_address(instance)
-        self._set(instance, "stopped", "Client.InstanceInitiatedShutdown: Instance initiated shutdown")
+        self._life.leave_public_address(instance)
+        self._life.set(instance, "stopped", "Client.InstanceInitiatedShutdown: Instance initiated shutdown")
 
     def described(self) -> None:
         """Tags have changed: the world's people know machines by them."""
         known = {machine.id: machine for machine in self._world.machines.list()}
         for instance in self.all():
             machine = known.get(instance.id)
-            name, role = self._names(instance)
+            name, role = self._life.names(instance)
             if machine and (machine.name, machine.role) != (name, role):
                 self._world.machines.describe(instance.id, name=name, role=role)
 
-    # The work itself, on threads
-
-    def _boot(self, instance: Instance, disk: Path | None, size: int | None) -> None:
-        name, role = self._names(instance)
-        endpoint = instance.endpoint
-        spec = MachineSpec(instance.id, self._world.volume(instance.id), endpoint.ip, name=name, role=role)
-        try:
-            with instance.lock:
-                if instance.state != "pending":
-                    return
-                if instance.id not in self._world.network.attached():
-                    self._world.attach(instance.id, endpoint.ip)
-                self._endpoints.regain_public(endpoint)
-                self._firewall.apply()
-                if disk is not None:
-                    self._world.launch(spec, image=disk, size=size)
-                else:
-                    self._world.start(spec)
-            self._world.machines.wait_booted(instance.id, BOOT_SECONDS)
-        except (RehearsalError, OSError) as error:
-            if instance.state == "pending":
-                _log.error("instance %s did not boot: %s", instance.id, error)
-                self._set(instance, "shutting-down", f"Server.InternalError: {error}")
-                self._terminate(instance)
-            return
-        self._set(instance, "running", only={"pending"})
-
-    def _stop(self, instance: Instance, *, force: bool) -> None:
-        with instance.lock:
-            if force:
-                self._world.machines.kill(instance.id)
-            else:
-                self._world.machines.stop(instance.id)
-        self._leave_public_address(instance)
-        self._set(instance, "stopped", "Client.UserInitiatedShutdown: User initiated shutdown", only={"stopping"})
-
-    def _terminate(self, instance: Instance) -> None:
-        self._world.machines.kill(instance.id)  # also ends a boot or an image's reboot that holds the lock
-        with instance.lock:
-            self._world.terminate(instance.id)
-        self._endpoints.remove(instance.id)
-        self._firewall.apply()
+    def _end(self, instance: Instance) -> None:
+        self._life.terminate(instance)
         self._volumes.pop(instance.volume_id, None)
-        instance.ended = now()
-        self._set(instance, "terminated", instance.reason or "Client.UserInitiatedShutdown: User initiated shutdown")
-
-    def _image(self, instance: Instance, image: Image, snapshot: Snapshot, *, reboot: bool) -> None:
-        volume, mount = self._world.volume(instance.id), self._settings.mounts / instance.id
-        try:
-            with instance.lock:
-                running = instance.state == "running"
-                if running and reboot:
-                    self._world.machines.stop(instance.id)
-                self._images.take(snapshot, volume, mount if running and not reboot else None)
-                self._images.copy(snapshot, image)
-                if running and reboot and instance.state == "running":
-                    self._start_again(instance)
-        except (RehearsalError, OSError) as error:
-            _log.error("image %s of %s failed: %s", image.id, instance.id, error)
-            image.reason, image.state, snapshot.state = str(error), "failed", "error"
-            return
-        image.state = "available"
-        with self.changed:
-            self.changed.notify_all()
-
-    def _start_again(self, instance: Instance) -> None:
-        name, role = self._names(instance)
-        self._world.start(
-            MachineSpec(instance.id, self._world.volume(instance.id), instance.endpoint.ip, name=name, role=role)
-        )
-        self._world.machines.wait_booted(instance.id, BOOT_SECONDS)
-
-    @staticmethod
-    def _locked(instance: Instance, work: Callable[[str], None]) -> None:
-        with instance.lock:
-            if instance.state == "running":
-                work(instance.id)
 
     # States
 
@@ -270,12 +195,6 @@ class Instances:
             self.changed.notify_all()
         return before
 
-    def _set(self, instance: Instance, state: State, reason: str = "", *, only: set[State] | None = None) -> None:
-        with self.changed:
-            if only is None or instance.state in only:
-                instance.state, instance.reason = state, reason
-            self.changed.notify_all()
-
     def _thread(self, instance: Instance, what: str, work: Callable[[], None]) -> None:
         def run() -> None:
             try:
@@ -286,18 +205,6 @@ class Instances:
                 _log.exception("%s of %s failed", what, instance.id)
 
         threading.Thread(target=run, name=f"{what}-{instance.id}", daemon=True).start()
-
-    def _leave_public_address(self, instance: Instance) -> None:
-        """A stopped instance keeps an Elastic IP, and loses an address that the subnet gave it."""
-        endpoint = instance.endpoint
-        if endpoint.public_ip and not endpoint.elastic:
-            self._endpoints.addresses.release(endpoint.public_ip)
-            endpoint.public_ip, endpoint.returns_public = None, True
-            self._firewall.apply()
-
-    def _names(self, instance: Instance) -> tuple[str, str]:
-        tags = self._tags.of(instance.id)
-        return tags.get("Name", ""), tags.get("cutover:role", "")
 
     def _default_subnet(self) -> str:
         found = next((id_ for id_, subnet in self._subnets.items() if subnet.get("DefaultForAz")), None)

@@ -10,11 +10,11 @@ from rehearsal.aws.ec2.images import UBUNTU_AMI, UBUNTU_PARAMETER
 from rehearsal.aws.ec2.model import Instance
 from rehearsal.aws.errors import ApiError, NotEmulated
 from rehearsal.aws.paging import page
-from rehearsal.aws.ssm.commands import STDERR_LIMIT, STDOUT_LIMIT, TERMINAL, Command, Invocation, Runner, Status, now
+from rehearsal.aws.ssm.answers import PLUGIN, command_answer, get_invocation, information, invocation_answer
+from rehearsal.aws.ssm.commands import Command, Runner
 from rehearsal.settings import ACCOUNT
 
 SHELL_SCRIPT = "AWS-RunShellScript"
-PLUGIN = "aws:runShellScript"
 _PARAMETERS = {"commands", "workingDirectory", "executionTimeout"}
 _PASSES = [
     "AddTagsToResource",
@@ -86,32 +86,14 @@ class SsmApi:
         self._commands[command.id] = command
         for one in wanted:
             self._runner.begin(command, one)
-        return {"Command": _command(command)}
+        return {"Command": command_answer(command)}
 
     def get_invocation(self, command_id: str, instance_id: str, plugin_name: str = PLUGIN) -> dict[str, Any]:
         command = self._commands.get(command_id)
         invocation = command.invocations.get(instance_id) if command else None
         if command is None or invocation is None or plugin_name not in (PLUGIN, "runShellScript"):
             raise ApiError("InvocationDoesNotExist", f"{command_id} on {instance_id}")
-        elapsed = ((invocation.ended or now()) - (invocation.started or now())).total_seconds()
-        return {
-            "CommandId": command.id,
-            "InstanceId": instance_id,
-            "Comment": command.comment,
-            "DocumentName": command.document,
-            "DocumentVersion": "$DEFAULT",
-            "PluginName": PLUGIN,
-            "ResponseCode": invocation.code,
-            "ExecutionStartDateTime": _moment(invocation.started),
-            "ExecutionEndDateTime": _moment(invocation.ended),
-            "ExecutionElapsedTime": f"PT{elapsed:.3f}S" if invocation.started else "",
-            "Status": invocation.status,
-            "StatusDetails": invocation.details,
-            "StandardOutputContent": invocation.stdout[:STDOUT_LIMIT],
-            "StandardErrorContent": invocation.stderr[:STDERR_LIMIT],
-            "StandardOutputUrl": "",
-            "StandardErrorUrl": "",
-        }
+        return get_invocation(command, invocation)
 
     def list_commands(
         self,
@@ -123,7 +105,7 @@ class SsmApi:
         found = [c for c in reversed(self._commands.values()) if command_id in (None, c.id)]
         found = [command for command in found if instance_id is None or instance_id in command.invocations]
         shown, token = page(found, next_token, max_results)
-        return {"Commands": [_command(command) for command in shown], "NextToken": token}
+        return {"Commands": [command_answer(command) for command in shown], "NextToken": token}
 
     def list_invocations(
         self,
@@ -140,7 +122,7 @@ class SsmApi:
             if command_id in (None, command.id) and instance_id in (None, invocation.instance_id)
         ]
         shown, token = page(found, next_token, max_results)
-        return {"CommandInvocations": [_invocation(*one, details=details) for one in shown], "NextToken": token}
+        return {"CommandInvocations": [invocation_answer(*one, details=details) for one in shown], "NextToken": token}
 
     def cancel(self, command_id: str, instance_ids: list[str] | None = None) -> None:
         if command_id not in self._commands:
@@ -163,7 +145,10 @@ class SsmApi:
         for key, values in asked:
             found = [instance for instance in found if self._matches(instance, key, values)]
         shown, token = page(found, next_token, max_results)
-        return {"InstanceInformationList": [self._information(one) for one in shown], "NextToken": token}
+        return {
+            "InstanceInformationList": [information(one, online=self._online(one)) for one in shown],
+            "NextToken": token,
+        }
 
     @staticmethod
     def _online(instance: Instance | None) -> bool:
@@ -184,69 +169,3 @@ class SsmApi:
         if key.startswith("tag:"):
             return self._tags.of(instance.id).get(key.removeprefix("tag:")) in values
         raise NotEmulated(f"the filter {key}")
-
-    def _information(self, instance: Instance) -> dict[str, Any]:
-        return {
-            "InstanceId": instance.id,
-            "PingStatus": "Online" if self._online(instance) else "ConnectionLost",
-            "LastPingDateTime": now(),
-            "AgentVersion": "3.3.0.0",
-            "IsLatestVersion": True,
-            "PlatformType": "Linux",
-            "PlatformName": "Debian GNU/Linux",
-            "PlatformVersion": "12",
-            "ResourceType": "EC2Instance",
-            "IPAddress": instance.endpoint.ip,
-            "ComputerName": f"ip-{instance.endpoint.ip.replace('.', '-')}",
-        }
-
-
-def _moment(value: Any) -> str:
-    return value.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" if value else ""
-
-
-def _together(command: Command) -> Status:
-    states = {invocation.status for invocation in command.invocations.values()}
-    if not states <= TERMINAL:
-        return "InProgress"
-    order: tuple[Status, ...] = ("Failed", "TimedOut", "Undeliverable", "Cancelled")
-    return next((state for state in order if state in states), "Success")
-
-
-def _command(command: Command) -> dict[str, Any]:
-    invocations = command.invocations.values()
-    return {
-        "CommandId": command.id,
-        "DocumentName": command.document,
-        "DocumentVersion": "$DEFAULT",
-        "Comment": command.comment,
-        "Parameters": dict(command.parameters),
-        "InstanceIds": list(command.invocations),
-        "RequestedDateTime": command.requested,
-        "Status": _together(command),
-        "StatusDetails": _together(command),
-        "TargetCount": len(invocations),
-        "CompletedCount": sum(invocation.status in TERMINAL for invocation in invocations),
-        "ErrorCount": sum(invocation.status in TERMINAL - {"Success"} for invocation in invocations),
-        "TimeoutSeconds": command.delivery_seconds,
-    }
-
-
-def _invocation(command: Command, invocation: Invocation, *, details: bool) -> dict[str, Any]:
-    plugin = {
-        "Name": PLUGIN,
-        "Status": invocation.status,
-        "StatusDetails": invocation.details,
-        "ResponseCode": invocation.code,
-        "Output": (invocation.stdout + invocation.stderr)[:2500],
-    }
-    return {
-        "CommandId": command.id,
-        "InstanceId": invocation.instance_id,
-        "Comment": command.comment,
-        "DocumentName": command.document,
-        "RequestedDateTime": command.requested,
-        "Status": invocation.status,
-        "StatusDetails": invocation.details,
-        "CommandPlugins": [plugin] if details else [],
-    }

@@ -100,7 +100,7 @@ def test_a_server_that_fails_its_health_check_is_replaced(site: Site) -> None:
 def test_a_server_that_is_switched_off_is_replaced(site: Site) -> None:
     until(site.healthy)
     victim = site.group()["Instances"][0]["InstanceId"]
-    site.run(victim, "systemd-run --on-active=1 systemctl poweroff")
+    site.run(victim, "systemd-run --on-active=1 --timer-property=AccuracySec=100ms systemctl poweroff")
     until(lambda: victim not in {member["InstanceId"] for member in site.group()["Instances"]})
     until(site.healthy)
 

@@ -1,0 +1,82 @@
+"""One service: our actions are answered here, the rest goes to ministack or is refused.
+
+Actions are functions that take the request's parameters as keyword arguments in snake case and return the answer in
+boto3's form (None for an empty one). Their signature says what is emulated: a request with another parameter is
+refused with its name. They run on a thread of their own, so they may block and may call the local AWS.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore import xform_name
+from ministack.core import concurrency  # type: ignore[import-untyped]
+
+from rehearsal.aws import wire
+from rehearsal.aws.errors import ApiError, NotEmulated
+
+Action = Callable[..., Mapping[str, Any] | None]
+Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Any]]
+Changed = Callable[[str], None]
+"""Told the action, after something may have changed; on a thread that may block."""
+
+_log = logging.getLogger(__name__)
+_READS = ("Describe", "Get", "List", "Search", "Lookup")
+
+
+@dataclass
+class Front:
+    """One service: what is ours is answered here, the rest goes to ministack or is refused."""
+
+    service: wire.Service
+    theirs: Handler | None
+    ours: dict[str, Action] = field(default_factory=dict)
+    passes: set[str] | None = None
+    changed: Changed | None = None
+
+    async def handle(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> tuple[int, dict[str, str], Any]:
+        """As ministack calls the handler of a service."""
+        action = wire.action_of(self.service, headers, body, query)
+        if action in self.ours:
+            run = concurrency.run_reentrant
+            answer: wire.Answer = await run(_answer, self.service, action, self.ours[action], body, query)
+            return answer
+        if self.theirs is None or (self.passes is not None and action and action not in self.passes):
+            _log.warning("%s %s is not emulated", self.service.name, action)
+            return wire.failure(self.service, NotEmulated(f"{self.service.name} {action}"))
+        status, answered, content = await self.theirs(method, path, headers, body, query)
+        if self.changed and status < 400 and not action.startswith(_READS) and method != "GET":
+            await concurrency.run_reentrant(self.changed, action)
+        return status, answered, content
+
+
+def _answer(service: wire.Service, name: str, action: Action, body: bytes, query: dict[str, Any]) -> wire.Answer:
+    try:
+        arguments = wire.parse(service, name, body, query)
+        arguments.pop("dry_run", None)
+        _supported(service, name, action, arguments)
+        return wire.success(service, name, action(**arguments))
+    except ApiError as error:
+        return wire.failure(service, error)
+    except Exception as error:  # noqa: BLE001  one request's failure, logged and answered as AWS answers its own
+        _log.exception("%s %s failed", service.name, name)
+        return wire.failure(service, ApiError("InternalError", f"{type(error).__name__}: {error}", 500))
+
+
+def _supported(service: wire.Service, name: str, action: Action, arguments: Mapping[str, Any]) -> None:
+    """Raises ApiError for a parameter that the action does not take, or needs and has not got."""
+    shape = service.operation(name).input_shape
+    known = inspect.signature(action).parameters
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
+    for member in shape.members if shape else ():
+        argument = xform_name(member)
+        if argument in arguments and argument not in known and not takes_any:
+            raise NotEmulated(f"{service.name} {name}: parameter {member}")
+        if argument not in arguments and argument in known and known[argument].default is inspect.Parameter.empty:
+            raise ApiError("MissingParameter", f"The request must contain the parameter {member}")
