@@ -6,7 +6,9 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
@@ -46,10 +48,10 @@ def require_root() -> None:
         raise RehearsalError("The rehearsal boots machines and needs root: run it with sudo.")
 
 
-def require_packages(report: Report) -> None:
-    """Install the missing Debian packages with apt-get."""
+def require_packages(report: Report, also: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Install the missing Debian packages with apt-get. `also`: more of them, as command -> package."""
     path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-    missing = sorted({package for command, package in _PACKAGES.items() if shutil.which(command, path=path) is None})
+    missing = sorted({package for command, package in {**_PACKAGES, **also}.items() if shutil.which(command, path=path) is None})
     if not missing:
         return
     words = " ".join(missing)

@@ -30,8 +30,6 @@ def parts(settings: Settings) -> tuple[Component, ...]:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Settings]:
-    if os.geteuid() != 0:
-        pytest.skip("needs root")
     settings = Settings.load({"REHEARSAL_PORT": str(free_ports()), "REHEARSAL_HOME": str(tmp_path)})
     yield settings
     left = leftovers(settings)
