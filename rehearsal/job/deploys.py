@@ -96,12 +96,14 @@ class Cdk:
         formation = self._client("cloudformation")
         for stack in formation.describe_stacks()["Stacks"]:
             if stack["StackStatus"].endswith("_IN_PROGRESS"):
-                resources = formation.describe_stack_resources(StackName=stack["StackName"])["StackResources"]
-                working = [
-                    one["LogicalResourceId"] for one in resources if one["ResourceStatus"].endswith("_IN_PROGRESS")
-                ]
-                ready = sum(one["ResourceStatus"].endswith("_COMPLETE") for one in resources)
-                return f"{stack['StackName']}: {', '.join(working[:3]) or 'starting'} ({ready} resources ready)"
+                events = formation.describe_stack_events(StackName=stack["StackName"])["StackEvents"]
+                latest = {
+                    one["LogicalResourceId"]: one
+                    for one in reversed(events)
+                    if one["LogicalResourceId"] != stack["StackName"]
+                }
+                working = [name for name, one in latest.items() if one["ResourceStatus"].endswith("_IN_PROGRESS")]
+                return f"{stack['StackName']}: {', '.join(working[-2:]) or 'starting'} ({len(latest) - len(working)} ready)"
         return "the CDK works"
 
     def _reason(self) -> str:
