@@ -179,7 +179,8 @@ class Tasks:
         for key, supervisor in list(self.supervisors.items()):
             report = supervisor.report() if supervisor.pid else None
             with self._state.lock:
-                if report is not None and key in self._state.tasks:
+                # An engine that has just started does not know its tables yet: what the last one said holds.
+                if report is not None and report["tables"] and key in self._state.tasks:
                     self._state.tasks[key].report = report
 
     def close(self) -> None:

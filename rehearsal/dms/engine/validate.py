@@ -47,6 +47,7 @@ class Watched:
     pending: dict[Key, None] = field(default_factory=dict)
     doubts: dict[Key, Doubt] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
+    errors: int = 0
     given_up: str = ""
 
 
@@ -63,6 +64,7 @@ class Validator:
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="validate", daemon=True)
         self._connections: list[Connection] = []
+        self._known: dict[Name, tuple[Side, Side]] = {}
 
     def start(self) -> None:
         self._thread.start()
@@ -73,6 +75,9 @@ class Validator:
             for change in changes:
                 if not change.table.key:
                     continue
+                known = self._known.get(change.table.id)
+                if known is not None and known[0].table is not change.table and known[0].table != change.table:
+                    del self._known[change.table.id]  # its columns have changed
                 watched = self._tables.setdefault(change.table.id, Watched(change.table.id))
                 for row in (change.before, change.after):
                     if row is not None:
@@ -85,6 +90,7 @@ class Validator:
         """The table has been loaded again."""
         with self._changed:
             self._tables[name] = Watched(name)
+            self._known.pop(name, None)
             self._changed.notify_all()
 
     def finish(self, seconds: float) -> None:
@@ -134,7 +140,11 @@ class Validator:
             except pymysql.err.MySQLError as error:
                 if is_transient(error):
                     raise
-                watched.given_up = f"Error: {words(error)}"
+                # Perhaps its columns have just changed: a second look, with fresh descriptions, decides.
+                self._known.pop(record.name, None)
+                watched.errors += 1
+                if watched.errors > 1:
+                    watched.given_up = f"Error: {words(error)}"
             self._show(record, watched)
         return busy
 
@@ -246,7 +256,9 @@ class Validator:
         )
 
     def _sides(self, name: Name) -> tuple[Side, Side] | None:
-        """Both ends of a table as they are now; None without a primary key."""
+        """Both ends of a table; None without a primary key. Kept: asking a server for its columns is dear."""
+        if (known := self._known.get(name)) is not None:
+            return known
         if not self._connections:
             self._connections = [self._job.source.connect(), self._job.target.connect()]
         into = self._job.target_name(name)
@@ -259,7 +271,9 @@ class Validator:
             raise pymysql.err.ProgrammingError(1054, "the columns of source and target differ")
         ours = tuple(there[column.name] for column in source.columns)
         keyed = type(target)(target.schema, target.name, target.columns, source.key)
-        return Side(self._connections[0], name, source, source.columns), Side(self._connections[1], into, keyed, ours)
+        ends = Side(self._connections[0], name, source, source.columns), Side(self._connections[1], into, keyed, ours)
+        self._known[name] = ends
+        return ends
 
     def _disconnect(self) -> None:
         for connection in self._connections:
@@ -268,3 +282,4 @@ class Validator:
             except pymysql.err.MySQLError:
                 continue  # it was lost before
         self._connections = []
+        self._known = {}

@@ -86,13 +86,22 @@ class Engine:
             if found["event"] in ("failed", "stopped"):
                 raise AssertionError(f"the engine ended: {found}")
 
+    def wait_failed(self, seconds: float = 60.0) -> Json:
+        """The task has failed; other events before that are passed over."""
+        deadline = time.monotonic() + seconds
+        while (found := self._events.get(timeout=max(0.0, deadline - time.monotonic())))["event"] != "failed":
+            assert found["event"] != "stopped", found
+        return found
+
     def report(self) -> Json:
         self._number += 1
         self.order("report", id=self._number)
         return self.wait("report")
 
     def table(self, name: str) -> Json:
-        return next(table for table in self.report()["tables"] if table["table"] == name)
+        """As it is reported now; nothing in it before the engine knows its tables."""
+        unknown: Json = {"state": "", "reason": "", "counters": {}, "validation": {}}
+        return next((table for table in self.report()["tables"] if table["table"] == name), unknown)
 
     def until(self, true: Callable[[Json], bool], seconds: float = 60.0) -> Json:
         """A report of which `true` holds."""

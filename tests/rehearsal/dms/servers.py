@@ -41,6 +41,7 @@ class DatabaseServer:
                     "--no-defaults",
                     f"--datadir={self.folder / 'data'}",
                     f"--socket={self.folder / 's'}",
+                    f"--tmpdir={self.folder}",
                     f"--pid-file={self.folder / 'pid'}",
                     f"--port={self.port}",
                     "--bind-address=127.0.0.1",

@@ -1,0 +1,190 @@
+"""The API with real servers behind it: what a client of AWS sees of a migration."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.dms.control import order
+from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.dms.test_replication import copy_schema
+from tests.rehearsal.dms.writer import Writer, fill
+from tests.unit.dms.fakes import Api, FakeAccount, FakeNetwork, Site, until
+
+pytestmark = pytest.mark.rehearsal
+STRICT = {
+    "TargetMetadata": {"FullLobMode": True, "LimitedSizeLobMode": False},
+    "FullLoadSettings": {"TargetTablePrepMode": "DO_NOTHING"},
+    "ValidationSettings": {"EnableValidation": True},
+    "ErrorBehavior": {"TableErrorPolicy": "STOP_TASK", "ApplyErrorUpdatePolicy": "STOP_TASK"},
+}
+
+
+@pytest.fixture
+def account(ends: tuple[dict[str, Any], dict[str, Any]]) -> FakeAccount:
+    def secret(server: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "username": server["user"],
+            "password": server["password"],
+            "host": server["host"],
+            "port": str(server["port"]),
+        }
+
+    return FakeAccount({"source-secret": secret(ends[0]), "target-secret": secret(ends[1])})
+
+
+@pytest.fixture
+def api(account: FakeAccount, tmp_path: Path) -> Iterator[Api]:
+    api = Api(FakeNetwork(), account, tmp_path)
+    api.dms.start()
+    yield api
+    api.dms.close()
+
+
+def migrate(source: DatabaseServer, target: DatabaseServer, api: Api, **settings: Any) -> Site:
+    """A site that is loaded and followed."""
+    fill(source, "site")
+    copy_schema(source, target, "site")
+    site = Site(api, settings={**STRICT, **settings})
+    until(lambda: all(one["Status"] == "successful" for one in site.connections().values()))
+    api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="start-replication")
+    until(lambda: loaded(site))
+    return site
+
+
+def loaded(site: Site) -> bool:
+    tables = site.tables().values()
+    return (
+        site.describe()["Status"] == "running"
+        and bool(tables)
+        and all(t["TableState"] == "Table completed" for t in tables)
+    )
+
+
+def test_a_migration_from_start_to_stop_and_on(
+    source: DatabaseServer, target: DatabaseServer, api: Api, account: FakeAccount
+) -> None:
+    site = migrate(source, target, api)
+    with Writer(source, "site", pause=0.02) as writer:
+        writer.after(50)
+    until(lambda: all(t["ValidationState"] == "Validated" for t in site.tables().values()))
+    task = site.describe()
+    assert task["ReplicationTaskStats"]["FullLoadProgressPercent"] == 100
+    assert task["ReplicationTaskStats"]["TablesLoaded"] == 2
+    # The secrets are not read again as long as the engine runs
+    reads = len(account.reads)
+    api("StopReplicationTask", ReplicationTaskArn=site.task)
+    stopped = until(lambda: (found := site.describe())["Status"] == "stopped" and found)
+    assert stopped["StopReason"] == "Stop Reason NORMAL"
+    assert len(account.reads) == reads
+    assert target.digest("site") == source.digest("site")
+    # And on, from where it was
+    source.run("UPDATE site.account SET balance = balance + 1 WHERE id = 3")
+    api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="resume-processing")
+    before = next(int(t["AppliedUpdates"]) for n, t in site.tables().items() if n == "account")
+    until(lambda: site.tables()["account"]["AppliedUpdates"] > before)
+    assert target.digest("site") == source.digest("site")
+    api("StopReplicationTask", ReplicationTaskArn=site.task)
+    until(lambda: site.describe()["Status"] == "stopped")
+    api("DeleteReplicationTask", ReplicationTaskArn=site.task)
+
+
+def test_a_killed_engine_comes_back_by_itself(
+    source: DatabaseServer, target: DatabaseServer, api: Api, tmp_path: Path
+) -> None:
+    site = migrate(source, target, api)
+    pid = tmp_path / "dms" / "cutover-gogs" / "engine.pid"
+    first = int(pid.read_text())
+    with Writer(source, "site", pause=0.02) as writer:
+        os.kill(first, signal.SIGKILL)
+        until(lambda: pid.exists() and int(pid.read_text() or first) != first)
+        writer.after(50)
+    assert site.describe()["Status"] == "running"
+    api("StopReplicationTask", ReplicationTaskArn=site.task)
+    until(lambda: site.describe()["Status"] == "stopped")
+    assert target.digest("site") == source.digest("site")
+
+
+def test_ordered_faults(source: DatabaseServer, target: DatabaseServer, api: Api, tmp_path: Path) -> None:
+    site = migrate(source, target, api)
+    folder = tmp_path / "dms"
+    # Lag: the change waits, and the metric says so
+    assert order(folder, {"order": "lag", "task": "cutover-gogs", "seconds": 2.5})["ok"]
+    source.run("UPDATE site.account SET balance = 5 WHERE id = 1")
+    began = time.monotonic()
+    until(lambda: order(folder, {"order": "status"})["tasks"][0]["latency_target"] >= 1)
+    assert api.dms.metrics.data()[1]["Dimensions"] == [
+        {"Name": "ReplicationInstanceIdentifier", "Value": "cutover-gogs"},
+        {"Name": "ReplicationTaskIdentifier", "Value": "cutover-gogs"},
+    ]
+    until(lambda: target.ask("SELECT balance FROM site.account WHERE id = 1") == [(5,)])
+    assert time.monotonic() - began > 1.5
+    order(folder, {"order": "lag", "task": "cutover-gogs", "seconds": 0})
+    # A failure: the task says why
+    assert not order(folder, {"order": "fail", "task": "nobody", "message": "x"})["ok"]
+    order(folder, {"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
+    failed = until(lambda: (found := site.describe())["Status"] == "failed" and found)
+    assert failed["LastFailureMessage"] == "Last Error the tape broke"
+    # A failed task can be resumed
+    api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="resume-processing")
+    until(lambda: site.describe()["Status"] == "running")
+
+
+def test_a_wrong_password_and_a_missing_secret_show_in_the_connection(api: Api, account: FakeAccount) -> None:
+    account.secrets["source-secret"] = {**account.secrets["source-secret"], "password": "wrong"}
+    del account.secrets["target-secret"]
+    site = Site(api)
+    until(lambda: all(one["Status"] == "failed" for one in site.connections().values()))
+    assert "Access denied for user" in site.connections()["site-source"]["LastFailureMessage"]
+    assert "can't find the specified secret" in site.connections()["site-target"]["LastFailureMessage"]
+    code, message = api.refused(
+        "StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="start-replication"
+    )
+    assert code == "InvalidResourceStateFault"
+    assert "Test connection" in message
+
+
+def test_an_assessment_looks_at_the_servers(source: DatabaseServer, api: Api, account: FakeAccount) -> None:
+    fill(source, "site")
+    source.run("INSERT INTO site.issue (`index`, content) VALUES (1, REPEAT('x', 60000))")
+    source.run("CREATE TABLE site.loose (a INT)", "SET GLOBAL binlog_row_image = MINIMAL")
+    try:
+        site = Site(api)  # default settings: limited LOB mode
+        run = api(
+            "StartReplicationTaskAssessmentRun",
+            ReplicationTaskArn=site.task,
+            ServiceAccessRoleArn="arn:aws:iam::000000000000:role/x",
+            ResultLocationBucket="bucket",
+            AssessmentRunName="first",
+        )["ReplicationTaskAssessmentRun"]
+        wanted = [{"Name": "replication-task-assessment-run-arn", "Values": [run["ReplicationTaskAssessmentRunArn"]]}]
+        done = until(
+            lambda: (
+                (
+                    found := api("DescribeReplicationTaskAssessmentRuns", Filters=wanted)[
+                        "ReplicationTaskAssessmentRuns"
+                    ][0]
+                )["Status"]
+                != "running"
+                and found
+            )
+        )
+        found = api("DescribeReplicationTaskIndividualAssessments", Filters=wanted)[
+            "ReplicationTaskIndividualAssessments"
+        ]
+        results = {one["IndividualAssessmentName"]: one["Status"] for one in found}
+    finally:
+        source.run("SET GLOBAL binlog_row_image = FULL")
+    assert done["Status"] == "failed"
+    assert results["mysql-check-binlog-format"] == "passed"
+    assert results["mysql-check-binlog-image"] == "failed"
+    assert results["mysql-check-replication-privileges"] == "passed"
+    assert results["table-with-no-primary-key-or-unique-constraint"] == "warning"
+    assert results["large-objects-exceed-limit"] == "failed"
+    assert list(account.reports) == ["bucket/first/cutover-gogs.json"]

@@ -1,0 +1,198 @@
+"""What task settings, table mappings and DDL do to rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.rehearsal.dms.engine import Engine, Json, job
+from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.dms.test_replication import copy_schema, loaded, validated
+from tests.rehearsal.dms.writer import fill
+
+pytestmark = pytest.mark.rehearsal
+Start = Callable[[Json], Engine]
+ARTICLE = "CREATE TABLE article (id INT AUTO_INCREMENT PRIMARY KEY, title VARCHAR(50) DEFAULT 'new', body LONGTEXT, KEY (title))"
+
+
+def one_table(source: DatabaseServer) -> None:
+    source.run("CREATE DATABASE site CHARACTER SET utf8mb4")
+    source.run(
+        ARTICLE,
+        "INSERT INTO article VALUES (1, 'a', REPEAT('ü', 40000)), (2, 'b', 'short'), (3, 'c', NULL)",
+        schema="site",
+    )
+
+
+def rows(server: DatabaseServer) -> list[tuple[object, ...]]:
+    return server.ask("SELECT id, title, LENGTH(body) FROM site.article ORDER BY id")
+
+
+def test_drop_and_create_loses_what_dms_loses(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    one_table(source)
+    engine = start(job(*ends, "site", settings={"FullLoadSettings": {"TargetTablePrepMode": "DROP_AND_CREATE"}}))
+    engine.until(loaded)
+    engine.stop()
+    text = target.ask("SHOW CREATE TABLE site.article")[0][1]
+    assert "PRIMARY KEY (`id`)" in text
+    assert "AUTO_INCREMENT" not in text
+    assert "KEY `title`" not in text
+
+
+def test_do_nothing_keeps_rows_and_truncate_does_not(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    one_table(source)
+    copy_schema(source, target, "site")
+    target.run("INSERT INTO site.article VALUES (99, 'old', NULL)")
+    engine = start(job(*ends, "site"))
+    engine.until(loaded)
+    engine.stop()
+    assert [row[0] for row in rows(target)] == [1, 2, 3, 99]
+    truncate = {"FullLoadSettings": {"TargetTablePrepMode": "TRUNCATE_BEFORE_LOAD"}}
+    engine = start(job(*ends, "site", start="reload-target", settings=truncate))
+    engine.until(loaded)
+    engine.stop()
+    assert rows(target) == rows(source)
+    assert "AUTO_INCREMENT" in target.ask("SHOW CREATE TABLE site.article")[0][1]
+
+
+def test_limited_lob_mode_cuts_and_validation_sees_it(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    one_table(source)
+    copy_schema(source, target, "site")
+    limited = {"TargetMetadata": {"LimitedSizeLobMode": True, "FullLobMode": False}}
+    engine = start(job(*ends, "site", settings=limited))
+    engine.until(loaded)
+    source.run("UPDATE site.article SET body = REPEAT('x', 50000) WHERE id = 2")
+    engine.until(lambda _: engine.table("article")["validation"].get("failed") == 2)
+    assert engine.table("article")["validation"]["state"] == "Mismatched records"
+    engine.stop()
+    assert [row[2] for row in rows(target)] == [32 * 1024, 32 * 1024, None]
+    kinds = target.ask("SELECT `KEY`, FAILURE_TYPE FROM awsdms_control.awsdms_validation_failures_v1 ORDER BY 1")
+    assert kinds == [('{"key": ["1"]}', "RECORD_DIFF"), ('{"key": ["2"]}', "RECORD_DIFF")]
+
+
+def test_validation_finds_rows_that_somebody_else_wrote(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    one_table(source)
+    copy_schema(source, target, "site")
+    target.run("INSERT INTO site.article VALUES (99, 'nobody wrote this', NULL)")
+    engine = start(job(*ends, "site"))
+    engine.until(lambda _: engine.table("article")["validation"].get("failed") == 1)
+    source.run("INSERT INTO site.article VALUES (99, 'now it is there', NULL)")
+    engine.until(lambda _: engine.table("article")["counters"].get("AppliedInserts") == 1)
+    found = target.ask("SELECT STATEMENT FROM awsdms_control.awsdms_apply_exceptions")
+    assert found == [("insert",)], "a duplicate is logged, by DMS's default policy"
+    engine.stop()
+
+
+def test_mappings_choose_schemas_and_tables(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    for schema in ("site_one", "site_two", "site_other"):
+        source.run(f"CREATE DATABASE {schema}", f"CREATE TABLE {schema}.kept (id INT PRIMARY KEY)",
+                   f"CREATE TABLE {schema}.tmp_x (id INT PRIMARY KEY)", f"INSERT INTO {schema}.kept VALUES (1)")  # fmt: skip
+    rules = [
+        {"rule-type": "selection", "rule-id": str(n), "rule-name": str(n), "rule-action": action,
+         "object-locator": {"schema-name": schema, "table-name": table}}
+        for n, (schema, table, action) in enumerate(
+            [("site%", "%", "include"), ("%", "tmp%", "exclude"), ("site[_]other", "%", "exclude")]
+        )
+    ]  # fmt: skip
+    engine = start(job(*ends, mappings=json.dumps({"rules": rules})))
+    report = engine.until(loaded)
+    assert [(t["schema"], t["table"]) for t in report["tables"]] == [("site_one", "kept"), ("site_two", "kept")]
+    source.run(
+        "INSERT INTO site_two.kept VALUES (2)",
+        "INSERT INTO site_other.kept VALUES (2)",
+        "INSERT INTO site_one.tmp_x VALUES (2)",
+    )
+    engine.stop()
+    assert target.ask("SELECT id FROM site_two.kept") == [(1,), (2,)]
+
+
+def test_tables_change_while_they_are_followed(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    one_table(source)
+    copy_schema(source, target, "site")
+    engine = start(job(*ends, "site"))
+    engine.until(loaded)
+    source.run(
+        "INSERT INTO article (title) VALUES ('before')",
+        "ALTER TABLE article ADD COLUMN score INT NOT NULL DEFAULT 7 AFTER id",
+        "INSERT INTO article (title, score) VALUES ('after', 9)",
+        "CREATE TABLE extra (id BIGINT PRIMARY KEY, text TEXT)",
+        "INSERT INTO extra VALUES (1, 'ü')",
+        "CREATE TABLE gone (id INT PRIMARY KEY)",
+        "DROP TABLE gone",
+        "TRUNCATE TABLE article",
+        "INSERT INTO article (title, score) VALUES ('last', 1)",
+        schema="site",
+    )
+    engine.stop()
+    assert target.digest("site") == source.digest("site")
+    assert target.ask("SELECT id, score, title FROM site.article") == source.ask(
+        "SELECT id, score, title FROM site.article"
+    )
+
+
+def test_a_table_that_cannot_be_carried_stops_alone_or_with_its_task(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    one_table(source)
+    source.run("CREATE TABLE site.other (id INT PRIMARY KEY, wide INT)", "INSERT INTO site.other VALUES (1, 1)")
+    copy_schema(source, target, "site")
+    target.run("ALTER TABLE site.other DROP COLUMN wide")
+    engine = start(job(*ends, "site"))
+    report = engine.until(
+        lambda r: bool(r["tables"]) and all(t["state"] in ("Table completed", "Table error") for t in r["tables"])
+    )
+    assert {t["table"]: t["state"] for t in report["tables"]} == {"article": "Table completed", "other": "Table error"}
+    assert "has no column wide" in engine.table("other")["reason"]
+    # The reason mended, the table is loaded again while the task goes on
+    target.run("ALTER TABLE site.other ADD COLUMN wide INT")
+    source.run("INSERT INTO site.other VALUES (2, 2)", "INSERT INTO site.article (title) VALUES ('meanwhile')")
+    engine.order("reload", tables=[["site", "other"]])
+    engine.until(loaded)
+    source.run("INSERT INTO site.other VALUES (3, 3)")
+    engine.until(lambda r: validated(r) and engine.table("other")["counters"].get("AppliedInserts") == 1)
+    engine.stop()
+    assert target.digest("site") == source.digest("site")
+    target.run("ALTER TABLE site.other DROP COLUMN wide")
+    strict = start(
+        job(*ends, "site", start="reload-target", settings={"ErrorBehavior": {"TableErrorPolicy": "STOP_TASK"}})
+    )
+    failed = strict.wait_failed()
+    assert "site.other" in failed["message"]
+
+
+def test_a_source_that_restarts_is_waited_for(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    fill(source, "site")
+    copy_schema(source, target, "site")
+    engine = start(job(*ends, "site"))
+    engine.until(loaded)
+    source.stop(kill=True)
+    source.start()
+    source.run("UPDATE site.account SET balance = 1")
+    engine.until(lambda _: engine.table("account")["counters"].get("AppliedUpdates") == 20)
+    target.stop(kill=True)
+    target.start()
+    source.run("UPDATE site.account SET balance = 2")
+    engine.until(lambda _: engine.table("account")["counters"].get("AppliedUpdates") == 40)
+    engine.stop()
+    assert target.digest("site") == source.digest("site")
+
+
+def test_no_table_is_a_failed_task(ends: tuple[Json, Json], start: Start) -> None:
+    engine = start(job(*ends, "site_nowhere"))
+    assert "No tables were found at task initialization" in engine.wait_failed()["message"]

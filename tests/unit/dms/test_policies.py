@@ -1,0 +1,31 @@
+import json
+
+from rehearsal.dms.policies import allows, trusts
+
+SECRET = "arn:aws:secretsmanager:us-east-1:0:secret:site-AbCdEf"
+
+
+def policy(effect: str, action: object, resource: object) -> dict[str, object]:
+    return {"Statement": [{"Effect": effect, "Action": action, "Resource": resource}]}
+
+
+def test_actions_and_resources_have_wildcards() -> None:
+    assert allows(policy("Allow", ["secretsmanager:Get*"], SECRET), "secretsmanager:GetSecretValue", SECRET)
+    assert allows(json.dumps(policy("Allow", "*", "*")), "secretsmanager:GetSecretValue", SECRET)
+    assert not allows(
+        policy("Allow", "secretsmanager:GetSecretValue", SECRET + "x"), "secretsmanager:GetSecretValue", SECRET
+    )
+    assert not allows(policy("Allow", "s3:*", "*"), "secretsmanager:GetSecretValue", SECRET)
+
+
+def test_a_denial_wins() -> None:
+    statements = [{"Effect": effect, "Action": "secretsmanager:*", "Resource": "*"} for effect in ("Allow", "Deny")]
+    assert not allows({"Statement": statements}, "secretsmanager:GetSecretValue", SECRET)
+
+
+def test_trust_names_the_service() -> None:
+    document = {
+        "Statement": {"Effect": "Allow", "Principal": {"Service": "dms.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    }
+    assert trusts(document, "dms.amazonaws.com")
+    assert not trusts(document, "dms.us-east-1.amazonaws.com")

@@ -1,0 +1,45 @@
+import pytest
+
+from rehearsal.aws.errors import ApiError
+from rehearsal.dms.api.states import allow, allow_start_type
+
+EVERY = ["creating", "ready", "starting", "running", "stopping", "stopped", "modifying", "deleting", "failed"]
+ALLOWED = {
+    "started": {"ready", "stopped", "failed"},
+    "stopped": {"running"},
+    "modified": {"ready", "stopped", "failed"},
+    "deleted": {"ready", "stopped", "failed"},
+    "assessed": {"ready", "stopped", "failed"},
+    "reloaded": {"running"},
+}
+
+
+@pytest.mark.parametrize("what", ALLOWED)
+@pytest.mark.parametrize("status", EVERY)
+def test_every_request_in_every_state(what: str, status: str) -> None:
+    if status in ALLOWED[what]:
+        allow(what, status)
+        return
+    with pytest.raises(ApiError) as refused:
+        allow(what, status)
+    assert refused.value.code == "InvalidResourceStateFault"
+
+
+@pytest.mark.parametrize(
+    ("kind", "started_before", "fine"),
+    [
+        ("start-replication", False, True),
+        ("start-replication", True, False),
+        ("resume-processing", False, False),
+        ("resume-processing", True, True),
+        ("reload-target", False, False),
+        ("reload-target", True, True),
+    ],
+)
+def test_start_types(kind: str, started_before: bool, fine: bool) -> None:
+    if fine:
+        allow_start_type(kind, started_before=started_before)
+        return
+    with pytest.raises(ApiError) as refused:
+        allow_start_type(kind, started_before=started_before)
+    assert refused.value.code == "InvalidParameterCombinationException"
