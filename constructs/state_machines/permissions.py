@@ -19,6 +19,7 @@ DESCRIBE = [
     "ec2:DescribeInstances",
     "ec2:DescribeNatGateways",
     "ec2:DescribeSecurityGroups",
+    "elasticloadbalancing:DescribeTargetHealth",
     "ssm:GetCommandInvocation",
 ]
 """IAM knows no resource for these"""

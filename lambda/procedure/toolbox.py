@@ -72,7 +72,7 @@ class Services:
         return Admission(self._client("ec2"), security_group_id)
 
     def members(self, auto_scaling_group: str) -> TargetGroupMembers:
-        return TargetGroupMembers(self._client("autoscaling"), auto_scaling_group)
+        return TargetGroupMembers(self._client("autoscaling"), self._client("elbv2"), auto_scaling_group)
 
     def public_name(self, zone_id: str) -> PublicName:
         return PublicName(self._client("route53"), zone_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -14,6 +15,10 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 POLL_SECONDS = 1.0
+# <stack> | <count> | <time> | CREATE_FAILED | <type> | <path> (<logical id>) <reason>
+FAILED_EVENT = re.compile(
+    r"^ *(?P<stack>\S+) \|.*\| (?:CREATE|UPDATE|DELETE)_FAILED +\|[^|]*\|[^(\n]*\(\w+\) (?P<reason>.+)$", re.MULTILINE
+)
 
 
 class DeployFailed(Exception):
@@ -34,7 +39,17 @@ class Cdk:
     def deploy(self, stack: str, detail: Callable[[str], None]) -> dict[str, str]:
         """The stack's outputs. Raises DeployFailed with the reason that the failed resource's event gives."""
         outputs = self.log.with_name(f"{stack}-outputs.json")
-        self._run("deploy", stack, "--require-approval", "never", "--outputs-file", str(outputs), detail=detail)
+        self._run(
+            "deploy",
+            stack,
+            "--require-approval",
+            "never",
+            "--progress",
+            "events",
+            "--outputs-file",
+            str(outputs),
+            detail=detail,
+        )
         found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
         return found.get(stack, {})
 
@@ -42,6 +57,7 @@ class Cdk:
         stop = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(detail, stop), daemon=True) if detail else None
         with self.log.open("ab") as log:
+            began = log.tell()
             if watcher:
                 watcher.start()
             try:
@@ -59,7 +75,7 @@ class Cdk:
         if watcher:
             watcher.join()
         if done.returncode:
-            raise DeployFailed(self._reason())
+            raise DeployFailed(self._reason(began))
 
     def _client(self, service: str) -> Any:
         return boto3.client(
@@ -106,18 +122,10 @@ class Cdk:
                 return f"{stack['StackName']}: {', '.join(working[-2:]) or 'starting'} ({len(latest) - len(working)} ready)"
         return "the CDK works"
 
-    def _reason(self) -> str:
-        """The first failed resource of the newest failed stack, in CloudFormation's words; the CLI's last lines without one."""
-        formation = self._client("cloudformation")
-        for stack in formation.describe_stacks()["Stacks"]:
-            if "ROLLBACK" in stack["StackStatus"] or stack["StackStatus"].endswith("_FAILED"):
-                events = formation.describe_stack_events(StackName=stack["StackName"])["StackEvents"]
-                failed = [
-                    event
-                    for event in events
-                    if event["ResourceStatus"].endswith("_FAILED") and event.get("ResourceStatusReason")
-                ]
-                if failed:
-                    first = min(failed, key=lambda event: event["Timestamp"])
-                    return f"{stack['StackName']}/{first['LogicalResourceId']}: {first['ResourceStatusReason']}"
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+    def _reason(self, began: int) -> str:
+        """The first failed resource in CloudFormation's words, as the CLI printed its events; without one the CLI's last lines."""
+        with self.log.open("rb") as log:
+            log.seek(began)
+            text = log.read().decode(errors="replace")
+        failed = FAILED_EVENT.search(text)
+        return f"{failed['stack']}: {failed['reason']}" if failed else "\n".join(text.splitlines()[-15:])

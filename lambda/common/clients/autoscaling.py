@@ -10,6 +10,8 @@ from common.errors import StepFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling import AutoScalingClient
+    from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
 
 LEAVING = ("Terminating", "Terminated", "Detach", "Standby")
 
@@ -22,23 +24,40 @@ class Member:
 
 
 class TargetGroupMembers:
-    def __init__(self, autoscaling: AutoScalingClient, group: str) -> None:
-        self._autoscaling, self._group = autoscaling, group
+    def __init__(self, autoscaling: AutoScalingClient, balancing: ElasticLoadBalancingv2Client, group: str) -> None:
+        self._autoscaling, self._balancing, self._group = autoscaling, balancing, group
 
     def members(self) -> list[Member]:
         """Those that serve or will serve; not those that are on their way out. Oldest order of the API kept."""
-        with aws_errors("autoscaling:DescribeAutoScalingGroups"):
-            groups = self._autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[self._group])[
-                "AutoScalingGroups"
-            ]
-        if len(groups) != 1:
-            raise StepFailed(f"auto scaling group {self._group} does not exist", next_action="deploy MigrationStack")
         return [
             Member(
                 instance_id=raw["InstanceId"],
                 in_service=raw["LifecycleState"] == "InService",
                 zone=raw.get("AvailabilityZone", ""),
             )
-            for raw in groups[0]["Instances"]
+            for raw in self._described()["Instances"]
             if not raw["LifecycleState"].startswith(LEAVING)
         ]
+
+    def not_balanced(self) -> list[str]:
+        """Members that a load balancer does not send to: `i-…: Health checks failed`. Empty: each gets traffic from each."""
+        members = [member.instance_id for member in self.members()]
+        found = []
+        for arn in self._described().get("TargetGroupARNs", []):
+            with aws_errors("elasticloadbalancing:DescribeTargetHealth"):
+                answer = self._balancing.describe_target_health(TargetGroupArn=arn)
+            health = {one["Target"]["Id"]: one["TargetHealth"] for one in answer["TargetHealthDescriptions"]}
+            for member in members:
+                state = health.get(member, {"State": "unused", "Description": "not registered"})
+                if state["State"] != "healthy":
+                    found.append(f"{member}: {state.get('Description') or state['State']}")
+        return found
+
+    def _described(self) -> AutoScalingGroupTypeDef:
+        with aws_errors("autoscaling:DescribeAutoScalingGroups"):
+            groups = self._autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[self._group])[
+                "AutoScalingGroups"
+            ]
+        if len(groups) != 1:
+            raise StepFailed(f"auto scaling group {self._group} does not exist", next_action="deploy MigrationStack")
+        return groups[0]

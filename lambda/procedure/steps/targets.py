@@ -17,6 +17,8 @@ Mode = Literal["scratch", "live"]
 
 def accept_scratch(context: Context) -> Outcome:
     """The whole target site, on the copy, while the source serves: nothing of the target is new in the window but the data."""
+    if waiting := context.tools.members(context.target.auto_scaling_group).not_balanced():
+        return Pending(f"the load balancers to send to every instance ({'; '.join(waiting)})")
     return _accept(context, "accept-scratch")
 
 

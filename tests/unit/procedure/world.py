@@ -64,6 +64,7 @@ class World:
     """objects of the evidence bucket"""
     mode_value: str = "scratch"
     task_status: str = "running"
+    balanced: set[str] = field(default_factory=set)
     rules: set[tuple[str, int]] = field(default_factory=set)
     replica: str = ""
     waiting: tuple[str, ...] = ()
@@ -271,6 +272,12 @@ class FakeMembers:
 
     def members(self) -> list[Member]:
         return [Member(instance_id=i, in_service=True, zone="a") for i in self._world.members_now]
+
+    def not_balanced(self) -> list[str]:
+        """Each new member is found healthy at the second look."""
+        fresh = [i for i in self._world.members_now if i not in self._world.balanced]
+        self._world.balanced.update(fresh)
+        return [f"{i}: the first health check has not ended" for i in fresh]
 
 
 class FakeName:
