@@ -137,6 +137,8 @@ class Capture:
         from the middle of a transaction: ours goes on from the checkpoint."""
         if len(self._connections) == 2:
             raise Recoverable("the connection to the source was lost")
+        if "db" in arguments:  # the package's name for it, which PyMySQL has given up
+            arguments["database"] = arguments.pop("db")
         self._connections.append(pymysql.connect(**arguments))
         return self._connections[-1]
 

@@ -22,7 +22,7 @@ from rehearsal.dms.engine.lobs import Lobs
 from rehearsal.dms.engine.orders import Orders
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.records import Records, TableRecord
-from rehearsal.dms.engine.snapshot import snapshot
+from rehearsal.dms.engine.snapshot import View, snapshot
 from rehearsal.dms.engine.statement_apply import StatementApplier
 from rehearsal.dms.engine.tables import Name, describe, names
 from rehearsal.dms.engine.validate import Validator
@@ -53,8 +53,16 @@ class Stopped(Exception):
 class Session:
     """`fresh`: begin anew whatever the control tables say. `running` is called as soon as rows are on their way."""
 
-    def __init__(self, job: Job, orders: Orders, progress: Progress, *, running: Callable[[], None]) -> None:
-        self._job, self._orders, self._progress, self._running = job, orders, progress, running
+    def __init__(
+        self,
+        job: Job,
+        orders: Orders,
+        progress: Progress,
+        *,
+        running: Callable[[], None],
+        view: View = snapshot,
+    ) -> None:
+        self._job, self._orders, self._progress, self._running, self._view = job, orders, progress, running, view
         self._records = Records(job.task, job.control_schema)
         self._lobs = Lobs(job.settings)
         self._inbox = Inbox()
@@ -147,7 +155,7 @@ class Session:
     def _load(self, loader: Loader, wanted: Sequence[Name], *, again: bool = False) -> None:
         if not wanted:
             return
-        with snapshot(self._job.source) as view:
+        with self._view(self._job.source) as view:
             with contextlib.closing(self._job.source.connect()) as source:
                 described = describe(source, wanted)
             for name in wanted:

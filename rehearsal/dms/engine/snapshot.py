@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from rehearsal.dms.engine.databases import Connection, Position, Server, end_of_log, execute, rows
@@ -17,6 +17,9 @@ class Snapshot:
     connection: Connection
     low: Position
     high: Position
+
+
+View = Callable[[Server], AbstractContextManager[Snapshot]]
 
 
 @contextmanager

@@ -13,12 +13,15 @@ from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.orders import Orders
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.session import Reason, Session
+from rehearsal.dms.engine.snapshot import View, snapshot
 
 _log = logging.getLogger(__name__)
 FIRST_WAIT_SECONDS = 0.2
 
 
-def run(job: Job, orders: Orders, progress: Progress, *, running: Callable[[], None]) -> dict[str, Any]:
+def run(
+    job: Job, orders: Orders, progress: Progress, *, running: Callable[[], None], view: View = snapshot
+) -> dict[str, Any]:
     """Answers {"event": "stopped", "reason"} or {"event": "failed", "message"}."""
     anew = job.start != "resume-processing"
     attempts = 0
@@ -29,7 +32,7 @@ def run(job: Job, orders: Orders, progress: Progress, *, running: Callable[[], N
 
     while True:
         try:
-            session = Session(job, orders, progress, running=running)
+            session = Session(job, orders, progress, running=running, view=view)
             return {"event": "stopped", "reason": session.run(fresh=lambda: anew, begun=begun).value}
         except (EngineError, pymysql.err.MySQLError, OSError) as error:
             if not (isinstance(error, Recoverable) or is_transient(error)):

@@ -46,6 +46,7 @@ def test_a_busy_site_arrives_whole_though_the_engine_is_killed(
         engine.until(loaded)
         for _ in range(2):
             writer.after(150)
+            source.run("FLUSH BINARY LOGS")
             assert target.ask("SELECT SUM(balance) FROM site.account") == [(ACCOUNTS * BALANCE,)]
             engine.kill()
             engine = start(job(*ends, "site", start="resume-processing"))

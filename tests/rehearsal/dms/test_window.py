@@ -1,0 +1,80 @@
+"""A server that cannot say where its snapshot lies (MySQL): changes around it are in the loaded rows, or not, and come out right."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from rehearsal.dms.engine.databases import Server, end_of_log
+from rehearsal.dms.engine.job import Job
+from rehearsal.dms.engine.orders import Orders
+from rehearsal.dms.engine.progress import Progress
+from rehearsal.dms.engine.snapshot import Snapshot, snapshot
+from rehearsal.dms.engine.task import run
+from tests.rehearsal.dms.engine import Json, job
+from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.dms.test_replication import copy_schema
+from tests.rehearsal.dms.writer import Writer, fill
+
+pytestmark = pytest.mark.rehearsal
+
+
+def test_changes_around_an_inexact_snapshot(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json]
+) -> None:
+    fill(source, "site")
+    # A key that moves from row to row: replaying the past must not lose a row of the present for good
+    source.run(
+        "CREATE TABLE site.seat (id INT PRIMARY KEY, guest VARCHAR(20) UNIQUE)",
+        "INSERT INTO site.seat VALUES (1, 'a'), (2, 'b')",
+    )
+    copy_schema(source, target, "site")
+    seen: list[Any] = []
+
+    with Writer(source, "site", pause=0.001) as writer:
+
+        @contextmanager
+        def inexact(server: Server) -> Iterator[Snapshot]:
+            asking = server.connect()
+            low = end_of_log(asking)
+            source.run(
+                "UPDATE seat SET guest = 'x' WHERE id = 1",
+                "UPDATE seat SET guest = 'a' WHERE id = 2",
+                "INSERT INTO seat VALUES (3, 'b')",
+                "DELETE FROM seat WHERE id = 1",
+                schema="site",
+            )
+            writer.after(30)
+            with snapshot(server) as exact:
+                writer.after(30)
+                high = end_of_log(asking)
+                asking.close()
+                assert low is not None
+                assert high is not None
+                assert low < exact.low < high
+                seen.append((low, high))
+                yield Snapshot(exact.connection, low, high)
+
+        orders, progress = Orders(), Progress()
+        outcome: list[Json] = []
+        work = Job.parse(job(*ends, "site"))
+        engine = threading.Thread(
+            target=lambda: outcome.append(run(work, orders, progress, running=lambda: None, view=inexact))
+        )
+        engine.start()
+        deadline = time.monotonic() + 60
+        while not all(record.loaded for record in progress.records()) or not progress.records():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        writer.after(30)
+        writer.stop()
+    orders.take({"command": "stop"})
+    engine.join(60)
+    assert outcome[0]["event"] == "stopped", outcome
+    assert seen
+    assert target.digest("site") == source.digest("site")
