@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from rehearsal import dms
+from rehearsal.aws import function_errors
 from rehearsal.aws.certificates import Certificates
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import generated_secret, schemas
@@ -35,6 +36,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         InstanceType(cloud)
         registry.check_properties(schemas.check)
         generated_secret.install(registry)
+        function_errors.install(registry)
         registry.show_as("AWS::SecretsManager::Secret", lambda _, attributes: str(attributes["Arn"]))
         registry.show_as("AWS::IAM::InstanceProfile", lambda arn, _: arn.rpartition("/")[2])
         balancers = LoadBalancers(
