@@ -50,7 +50,14 @@ CONTENT = {
 
 
 def rehearse(settings: Settings, *, keep: bool) -> int:
-    """0 when the site has moved with everything in it. The account is shown and kept in <home>/evidence.json in any case."""
+    """0 when the site has moved with everything in it. The account is shown and kept in <home>/evidence.json in any case.
+
+    Raises RehearsalError when a world runs already: it is not this job's to end.
+    """
+    if any(component.process for component in supervise.status(settings)):
+        raise RehearsalError(
+            f"A world runs at {settings.aws_url}, maybe one that was kept: `python -m rehearsal down` ends it."
+        )
     progress = Progress([*PLAN, *([] if keep else [DOWN])])
     evidence = Evidence()
     job = Job(settings, progress, evidence)
