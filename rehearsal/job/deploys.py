@@ -112,7 +112,8 @@ class Cdk:
         formation = self._client("cloudformation")
         for stack in formation.describe_stacks()["Stacks"]:
             if stack["StackStatus"].endswith("_IN_PROGRESS"):
-                events = formation.describe_stack_events(StackName=stack["StackName"])["StackEvents"]
+                pages = formation.get_paginator("describe_stack_events").paginate(StackName=stack["StackName"])
+                events = [event for page in pages for event in page["StackEvents"]]
                 latest = {
                     one["LogicalResourceId"]: one
                     for one in reversed(events)
