@@ -170,7 +170,6 @@ class Job:
 
     def _compare(self) -> None:
         facts = self._aws.parameter(f"/cutover/{SITE}/replication")
-        target = self._aws.parameter(f"/cutover/{SITE}/target")
         here = self._settings.mounts / facts["source_app_instance_id"] / "srv/gogs"
         there = self._settings.pool / "efs" / facts["file_system_id"] / "live"
         result = Comparison()
@@ -184,7 +183,9 @@ class Job:
         }
         self._evidence.content["refs"] = result.refs
         self._evidence.steps = self._aws.records(facts["evidence_bucket"])
-        self._evidence.site_url, self._evidence.served_by = SITE_URL, target["load_balancer_dns"]
+        balancers = self._aws.client("elbv2").describe_load_balancers()["LoadBalancers"]
+        self._evidence.site_url = SITE_URL
+        self._evidence.served_by = next(one["DNSName"] for one in balancers if one["Type"] == "application")
 
     def _query(self, machine: str) -> Query:
         def query(statement: str) -> list[str]:
