@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 import pymysql
 
 from rehearsal.dms.engine import statements
+from rehearsal.dms.engine.bench import Bench
 from rehearsal.dms.engine.changes import Change, Transaction
-from rehearsal.dms.engine.databases import Connection, execute
+from rehearsal.dms.engine.databases import execute
 from rehearsal.dms.engine.failures import TableFailed, TaskFailed, is_transient, words
-from rehearsal.dms.engine.job import Job
-from rehearsal.dms.engine.lobs import Lobs
-from rehearsal.dms.engine.progress import Progress
-from rehearsal.dms.engine.records import Records, TableRecord
+from rehearsal.dms.engine.records import TableRecord
 from rehearsal.dms.engine.statements import Sql
 from rehearsal.dms.engine.tables import Name
 
@@ -26,26 +24,15 @@ Counted = dict[tuple[Name, str], int]
 
 
 class Applier:
-    """`failed` is told of tables that cannot be carried on (their changes are left out from then on); `committed` of the
-    changes that have become durable."""
+    """`committed` is told of the changes that have become durable."""
 
-    def __init__(
-        self,
-        job: Job,
-        target: Connection,
-        records: Records,
-        progress: Progress,
-        *,
-        lobs: Lobs,
-        failed: Callable[[TableFailed], None],
-        committed: Callable[[Sequence[Change]], None],
-    ) -> None:
-        self._job, self._target, self._records, self._progress = job, target, records, progress
-        self._lobs, self._failed, self._committed = lobs, failed, committed
+    def __init__(self, bench: Bench, *, committed: Callable[[Sequence[Change]], None]) -> None:
+        self._job, self._target, self._records, self._progress = bench.job, bench.target, bench.records, bench.progress
+        self._lobs, self._failed, self._committed = bench.lobs, bench.table_failed, committed
         self._gathered: list[tuple[str, Change]] = []
         self._size = 0
         # A refused change that is then forced must not come after changes that follow it.
-        forced = {job.policy(name) for name in _POLICY.values()} & {"INSERT_RECORD", "UPDATE_RECORD"}
+        forced = {bench.job.policy(name) for name in _POLICY.values()} & {"INSERT_RECORD", "UPDATE_RECORD"}
         self._most = 1 if forced else _STATEMENTS_AT_ONCE
 
     def apply(self, batch: Sequence[Transaction]) -> None:

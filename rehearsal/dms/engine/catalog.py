@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from rehearsal.dms.engine.databases import Connection, Server
+from rehearsal.dms.engine.databases import Connection
 from rehearsal.dms.engine.failures import TableFailed
+from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.tables import Name, Table, describe
 
 _KINDS: dict[int, frozenset[str]] = {
@@ -43,20 +45,27 @@ def fits(table: Table, logged: Sequence[Any]) -> bool:
 
 
 class Catalog:
-    """`wanted` says whether changes of a table are to be carried (now)."""
+    """What a table looked like when a row of it was logged.
 
-    def __init__(self, server: Server, wanted: Callable[[Name], bool]) -> None:
-        self._server, self._wanted = server, wanted
-        self._connection: Connection | None = None
-        self._known: dict[Name, Table] = {}
+    `known` are the descriptions with which the tables were loaded: they hold until a statement in the log changes them. Then the
+    source is asked; it may be ahead of the log by more statements. If so the target is: when it has applied all that was
+    read before (`drained` waits for that), it is where the log is.
+    """
+
+    def __init__(self, job: Job, known: dict[Name, Table], *, drained: Callable[[], None]) -> None:
+        self._job, self._known, self._drained = job, known, drained
+        self._source: Connection | None = None
+        self._target: Connection | None = None
 
     def find(self, name: Name, logged: Sequence[Any]) -> Table | None:
-        """None when the table's changes are not wanted. Raises TableFailed; database errors when the source is away."""
-        if not self._wanted(name):
+        """None for a table that is not replicated. Raises TableFailed; database errors when a server is away."""
+        if not self._job.mappings.selects(*name):
             return None
         table = self._known.get(name)
         if table is None or not fits(table, logged):
-            table = self._describe(name)
+            table = self._at_source(name)
+            if table is None or not fits(table, logged):
+                table = self._at_target(name)
             if table is None or not fits(table, logged):
                 raise TableFailed(
                     name, "its columns have changed since these rows were logged; reload the table to go on"
@@ -69,11 +78,18 @@ class Catalog:
         self._known.pop(name, None)
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        for connection in (self._source, self._target):
+            if connection is not None:
+                connection.close()
+        self._source = self._target = None
 
-    def _describe(self, name: Name) -> Table | None:
-        if self._connection is None:
-            self._connection = self._server.connect()
-        return describe(self._connection, [name]).get(name)
+    def _at_source(self, name: Name) -> Table | None:
+        self._source = self._source or self._job.source.connect()
+        return describe(self._source, [name]).get(name)
+
+    def _at_target(self, name: Name) -> Table | None:
+        self._drained()
+        self._target = self._target or self._job.target.connect()
+        into = self._job.target_name(name)
+        found = describe(self._target, [into]).get(into)
+        return replace(found, schema=name[0], name=name[1]) if found else None

@@ -68,6 +68,7 @@ class Inbox:
         self._limit = limit
         self._changed = threading.Condition()
         self._woken = False
+        self._waiting = False
         self.closed = False
 
     def put(self, item: Transaction | Ended) -> None:
@@ -83,14 +84,21 @@ class Inbox:
     def get(self, timeout: float | None) -> Transaction | Ended | None:
         """None when somebody woke us, or after `timeout` seconds."""
         with self._changed:
+            self._waiting = timeout != 0  # who only looks whether there is more has not applied what it has
+            self._changed.notify_all()
             self._changed.wait_for(lambda: bool(self._items) or self._woken, timeout)
-            self._woken = False
+            self._waiting = self._woken = False
             if not self._items:
                 return None
             item = self._items.popleft()
             self._size -= item.size if isinstance(item, Transaction) else 0
             self._changed.notify_all()
             return item
+
+    def drained(self) -> None:
+        """Waits until the applier has done all that was put in, and asks for more (or there is none any more)."""
+        with self._changed:
+            self._changed.wait_for(lambda: (not self._items and self._waiting) or self.closed)
 
     def oldest(self) -> float | None:
         """When the oldest change under way was committed at the source."""

@@ -9,13 +9,11 @@ from typing import Any
 
 import pymysql
 
-from rehearsal.dms.engine.databases import Connection, execute
+from rehearsal.dms.engine.bench import Bench
+from rehearsal.dms.engine.databases import execute
 from rehearsal.dms.engine.failures import TableFailed, TaskFailed, is_transient, words
-from rehearsal.dms.engine.job import Job
-from rehearsal.dms.engine.lobs import Lobs
 from rehearsal.dms.engine.prepare import prepare
-from rehearsal.dms.engine.progress import Progress
-from rehearsal.dms.engine.records import Records, TableRecord
+from rehearsal.dms.engine.records import TableRecord
 from rehearsal.dms.engine.snapshot import Snapshot
 from rehearsal.dms.engine.tables import Table, full_name, quoted
 
@@ -29,22 +27,13 @@ TRUNCATION = {1264, 1265, 1366, 1406}
 class Loader:
     """Loads tables into the target. `check` is called between batches: it raises when the load is to end."""
 
-    def __init__(
-        self,
-        job: Job,
-        target: Connection,
-        records: Records,
-        progress: Progress,
-        *,
-        lobs: Lobs,
-        check: Callable[[], None],
-        failed: Callable[[TableFailed], None],
-    ) -> None:
-        self._job, self._target, self._records, self._progress = job, target, records, progress
-        self._lobs, self._check, self._failed = lobs, check, failed
-        self._mode = str(job.settings["FullLoadSettings"]["TargetTablePrepMode"])
-        self._commit_rate = int(job.settings["FullLoadSettings"]["CommitRate"])
-        self._tolerant = bool(job.settings["ErrorBehavior"]["FullLoadIgnoreConflicts"])
+    def __init__(self, bench: Bench, *, check: Callable[[], None]) -> None:
+        self._job, self._target, self._records, self._progress = bench.job, bench.target, bench.records, bench.progress
+        self._lobs, self._check, self._failed = bench.lobs, check, bench.table_failed
+        settings = bench.job.settings
+        self._mode = str(settings["FullLoadSettings"]["TargetTablePrepMode"])
+        self._commit_rate = int(settings["FullLoadSettings"]["CommitRate"])
+        self._tolerant = bool(settings["ErrorBehavior"]["FullLoadIgnoreConflicts"])
 
     def load(self, view: Snapshot, record: TableRecord, table: Table | None, *, empty: bool = False) -> None:
         """The table completed or in error, and the record says so durably. `empty`: the target's rows go first in any mode.

@@ -33,7 +33,7 @@ def run(
     while True:
         try:
             session = Session(job, orders, progress, running=running, view=view)
-            return {"event": "stopped", "reason": session.run(fresh=lambda: anew, begun=begun).value}
+            return {"event": "stopped", "reason": session.run(anew=anew, begun=begun).value}
         except (EngineError, pymysql.err.MySQLError, OSError) as error:
             if not (isinstance(error, Recoverable) or is_transient(error)):
                 _log.error("the task has failed: %s", words(error))
@@ -47,7 +47,6 @@ def run(
                 float(job.settings["ErrorBehavior"]["RecoverableErrorInterval"]),
             )
             _log.warning("%s; next attempt in %.1f s", words(error), wait)
-            orders.changed = lambda: None
             if orders.stopping.wait(wait):
                 return {"event": "stopped", "reason": Reason.NORMAL.value}
         except Exception as error:  # noqa: BLE001  a mistake of ours is a failed task with a message, not a crash loop

@@ -144,6 +144,31 @@ def test_tables_change_while_they_are_followed(
     )
 
 
+def test_several_alterations_are_read_long_after_they_were_made(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    one_table(source)
+    copy_schema(source, target, "site")
+    engine = start(job(*ends, "site"))
+    engine.until(loaded)
+    engine.stop()
+    # Given a log in which the table has three shapes, none of which but the last the source still knows
+    source.run(
+        "INSERT INTO article (title) VALUES ('one')",
+        "ALTER TABLE article ADD COLUMN score INT NOT NULL DEFAULT 7 AFTER id",
+        "INSERT INTO article (title, score) VALUES ('two', 2)",
+        "ALTER TABLE article ADD COLUMN mark VARCHAR(9) NULL AFTER id",
+        "UPDATE article SET title = CONCAT(title, '!')",
+        "ALTER TABLE article DROP COLUMN score",
+        "INSERT INTO article (title, mark) VALUES ('three', 'ü')",
+        schema="site",
+    )
+    engine = start(job(*ends, "site", start="resume-processing"))
+    engine.until(lambda _: engine.table("article")["counters"].get("AppliedInserts") == 3)
+    engine.stop()
+    assert target.digest("site") == source.digest("site")
+
+
 def test_a_table_that_cannot_be_carried_stops_alone_or_with_its_task(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:

@@ -1,0 +1,45 @@
+"""What every part of a session works with."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from rehearsal.dms.engine.databases import Connection, Position
+from rehearsal.dms.engine.failures import TableFailed, TaskFailed
+from rehearsal.dms.engine.job import Job
+from rehearsal.dms.engine.lobs import Lobs
+from rehearsal.dms.engine.orders import Orders
+from rehearsal.dms.engine.progress import Progress
+from rehearsal.dms.engine.records import Records
+from rehearsal.dms.engine.tables import Name, Table
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Bench:
+    """`target`: the one connection that writes rows and checkpoints; only the session's own thread uses it."""
+
+    job: Job
+    orders: Orders
+    progress: Progress
+    records: Records
+    lobs: Lobs
+    target: Connection
+    described: dict[Name, Table] = field(default_factory=dict)
+    """Tables as they were when they were loaded."""
+    applied: Position | None = None
+    """Everything that the source logged up to here is on the target."""
+    announced: Position | None = None
+    """A statement that an earlier run had begun."""
+
+    def table_failed(self, error: TableFailed) -> None:
+        """By TableErrorPolicy: the table ends in `Table error`, or TaskFailed is raised."""
+        _log.error("%s", error)
+        if self.job.policy("TableErrorPolicy") == "STOP_TASK":
+            raise TaskFailed(str(error))
+        self.progress.state(error.table, "Table error", error.reason)
+        record = self.progress.record(error.table)
+        if record is not None:
+            self.records.put_tables(self.target, [record])
