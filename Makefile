@@ -13,6 +13,7 @@ rehearse: setup  ## set up and run the main job; KEEP=1 leaves the world running
 	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
 
 test: setup lint  ## set up and run every test
+	@$(BIN)/python -m rehearsal packages --tests
 	@$(BIN)/python -m pytest -v --durations=15
 
 unit: setup  ## the tests that need neither root nor machines

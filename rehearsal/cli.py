@@ -145,6 +145,12 @@ def _rehearse(settings: Settings, options: argparse.Namespace) -> int:
     return code
 
 
+def _packages(_: Settings, options: argparse.Namespace) -> int:
+    requirements.require_root()
+    requirements.require_packages(print, also=requirements.TEST_PACKAGES if options.tests else {})
+    return 0
+
+
 def _require_root() -> None:
     if os.geteuid() != 0:
         raise RehearsalError("Entering a machine needs root: run it with sudo.")
@@ -181,5 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND…")
     add("kill", _kill, "pull a machine's plug").add_argument("machine", help="instance id, role or name")
     add("images", _images, "disk images, snapshots and volumes")
+    packages = add("packages", _packages, "install the Debian packages that the host lacks")
+    packages.add_argument("--tests", action="store_true", help="those that the tests need, too")
     add("rehearse", _rehearse, "the main job, from nothing to its account").add_argument("--keep", action="store_true")
     return parser

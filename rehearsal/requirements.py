@@ -34,6 +34,12 @@ _PACKAGES = {
     "systemd-nspawn": "systemd-container",
 }
 """Command of the host -> Debian package that has it."""
+TEST_PACKAGES = {
+    "mariadb": "mariadb-client-core",
+    "mariadb-install-db": "mariadb-server-core",
+    "sshd": "openssh-server",
+}
+"""What the tests need besides: servers that they start themselves, with data of their own."""
 _SPACE = 8 << 30
 """Bytes that a whole migration writes, with room."""
 _PROBE = Rules(
@@ -51,7 +57,9 @@ def require_root() -> None:
 def require_packages(report: Report, also: Mapping[str, str] = MappingProxyType({})) -> None:
     """Install the missing Debian packages with apt-get. `also`: more of them, as command -> package."""
     path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-    missing = sorted({package for command, package in {**_PACKAGES, **also}.items() if shutil.which(command, path=path) is None})
+    missing = sorted(
+        {package for command, package in {**_PACKAGES, **also}.items() if shutil.which(command, path=path) is None}
+    )
     if not missing:
         return
     words = " ".join(missing)

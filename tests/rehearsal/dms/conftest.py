@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.rehearsal.dms.engine import Engine, Json
-from tests.rehearsal.dms.servers import DatabaseServer, available, database
+from tests.rehearsal.dms.servers import DatabaseServer, database
 
 SOURCE_OPTIONS = (
     "--log-bin=binlog",
@@ -20,16 +20,12 @@ SOURCE_OPTIONS = (
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    if not available():
-        pytest.skip("needs mariadb-server")
     with database(tmp_path_factory.mktemp("dms") / "source", 1, *SOURCE_OPTIONS) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    if not available():
-        pytest.skip("needs mariadb-server")
     with database(tmp_path_factory.mktemp("dms") / "target", 2) as server:
         yield server
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -16,10 +15,6 @@ import pymysql
 
 START_SECONDS = 60.0
 PASSWORD = "only in this test"
-
-
-def available() -> bool:
-    return shutil.which("mariadbd", path="/usr/sbin:/usr/bin") is not None
 
 
 @dataclass

@@ -17,10 +17,6 @@ from tests.rehearsal.site.front import free_port
 BINARIES = "/usr/sbin:/usr/bin:/usr/local/bin"
 
 
-def available() -> bool:
-    return all(shutil.which(name, path=BINARIES) for name in ("mariadbd", "mariadb-install-db"))
-
-
 class DatabaseServer:
     def __init__(self, folder: Path) -> None:
         self.socket, self.port = folder / "s", free_port()

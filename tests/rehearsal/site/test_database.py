@@ -14,9 +14,9 @@ from cutover_site.database.digest import digest_tables
 from cutover_site.errors import NotChecked
 from cutover_site.layout import Layout
 
-from tests.rehearsal.site.server import DatabaseServer, available
+from tests.rehearsal.site.server import DatabaseServer
 
-pytestmark = [pytest.mark.rehearsal, pytest.mark.skipif(not available(), reason="needs mariadb-server on this host")]
+pytestmark = pytest.mark.rehearsal
 
 TABLES = (
     """CREATE TABLE {0}.issue (id BIGINT AUTO_INCREMENT PRIMARY KEY, title VARCHAR(255) NULL, content LONGTEXT, f DOUBLE, b TINYINT(1),

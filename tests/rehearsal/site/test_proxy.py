@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import threading
@@ -16,10 +15,7 @@ from cutover_site.proxy.drain import drain
 from tests.rehearsal.site.front import Front
 from tests.rehearsal.site.upstream import Upstream
 
-pytestmark = [
-    pytest.mark.rehearsal,
-    pytest.mark.skipif(not shutil.which("haproxy", path="/usr/sbin:/usr/bin"), reason="needs haproxy"),
-]
+pytestmark = pytest.mark.rehearsal
 
 READS = [
     ("GET", "/", b""),
