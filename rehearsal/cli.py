@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import NoReturn
 
-from rehearsal import archives, demo, supervise
+from rehearsal import archives, demo, requirements, supervise
 from rehearsal.cleanup import leftovers
 from rehearsal.environment import environment
 from rehearsal.errors import MachineError, RehearsalError
