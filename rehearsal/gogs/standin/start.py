@@ -1,14 +1,16 @@
-"""The way in. A push starts the hook `update` once for each ref, and mostly there is nothing to do: told before anything is imported."""
+"""The way in. Git starts a hook for each ref of a push, and mostly there is nothing to do: told before anything is imported."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 
+from . import PUSH_VARIABLE
+
 
 def main(arguments: Sequence[str], binary: str) -> int:
     """Exit code."""
-    if _idle_hook(arguments):
+    if _idle(arguments):
         return 0
     from pathlib import Path
 
@@ -17,11 +19,11 @@ def main(arguments: Sequence[str], binary: str) -> int:
     return command_line(arguments, Path(binary).absolute())
 
 
-def _idle_hook(arguments: Sequence[str]) -> bool:
-    """A push by the site itself has no business with hooks; `update` only calls the repository's own hook of that name."""
+def _idle(arguments: Sequence[str]) -> bool:
+    """Only a push has hooks to run, and all but the last of the three only call the repository's own hook, if it has one."""
     if arguments[:1] != ["hook"]:
         return False
-    if not os.environ.get("SSH_ORIGINAL_COMMAND"):
+    if PUSH_VARIABLE not in os.environ:
         return True
-    folder = os.environ.get("GOGS_REPO_CUSTOM_HOOKS_PATH", "")
-    return "update" in arguments and not os.path.isfile(f"{folder}/update")  # noqa: PTH113  (pathlib takes longer than the rest)
+    own = [name for name in ("pre-receive", "update") if name in arguments]
+    return bool(own) and not os.path.isfile(f"custom_hooks/{own[0]}")  # noqa: PTH113  (pathlib takes longer than the rest)

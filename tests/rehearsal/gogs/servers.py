@@ -172,6 +172,7 @@ PATH = {self.repositories}/attachments
 [security]
 INSTALL_LOCK = true
 SECRET_KEY = `a%secret;#key`
+LOCAL_NETWORK_ALLOWLIST = 127.0.0.1
 [session]
 PROVIDER = file
 PROVIDER_CONFIG = {self.folder}/sessions
@@ -201,7 +202,7 @@ ROOT_PATH = {self.folder}/log
         said = []
         for line in self.process.stderr:
             said.append(line)
-            if "Listen on" in line:
+            if " serving " in line:
                 break
         else:
             self.process.stderr.close()

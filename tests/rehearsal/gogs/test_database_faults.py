@@ -52,7 +52,7 @@ def actions(gogs: Gogs) -> list[tuple[object, ...]]:
 
 def test_a_push_leaves_rows(gogs: Gogs, tree: Path) -> None:
     assert tip(gogs) == head(tree)
-    assert actions(gogs) == [(1, ""), (16, "master"), (5, "master")]
+    assert actions(gogs) == [(101, ""), (16, "master"), (5, "master")]
     assert gogs.database.run(f"SELECT is_bare, size > 0 FROM {gogs.schema}.repository") == [(0, 1)]
 
 

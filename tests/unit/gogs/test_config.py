@@ -54,7 +54,7 @@ def test_paths_are_relative_to_the_work_directory_but_sessions_to_the_process(
 
 
 def test_a_line_that_is_none_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"app.ini: line 2: .*nonsense"):
+    with pytest.raises(ConfigError, match=r"app.ini: line 2 .*nonsense"):
         _load(tmp_path, "[server]\nnonsense\n")
 
 
@@ -64,6 +64,7 @@ def test_a_database_name_may_carry_tls(tmp_path: Path) -> None:
     found = arguments(_load(tmp_path, text.format("true")))
     assert (found["host"], found["port"], found["database"]) == ("db", 3307, "gogs")
     assert found["ssl"].check_hostname
+    assert not arguments(_load(tmp_path, text.format("preferred")))["ssl"].check_hostname
     with pytest.raises(ConfigError, match="tls=sometimes"):
         arguments(_load(tmp_path, text.format("sometimes")))
 

@@ -26,7 +26,7 @@ def opened(owner: str, name: str) -> tuple[str, Repository]:
 @blueprint.get("/branches")
 @signed_in
 def branches(owner: str, name: str) -> Response:
-    """Fails for an empty repository, as Gogs does."""
+    """An empty repository has none and is answered with 500, as recorded."""
     _, bare = opened(owner, name)
     heads = bare.refs("refs/heads")
     if not heads:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import posixpath
-from pathlib import Path
 
 from flask import Blueprint, Response, request
 
-from ..domain import access, attachments, places
+from ..domain import access, attachments
 from ..domain.errors import Missing, Refused
 from ..domain.formats import Shape
 from ..git.repository import Entry, Repository
-from ..web.commits import commit_for
+from ..web.commits import commit_for, draft
 from ..web.replies import as_json
-from ..web.site import config, db
+from ..web.site import config
 from .commits import opened, shape
 from .request_data import caller, fields, lacking, repository, signed_in
 
@@ -27,14 +26,10 @@ blueprint = Blueprint("contents", __name__, url_prefix="/repos/<owner>/<name>")
 def raw(owner: str, name: str, path: str) -> Response:
     """`path` begins with a branch, a tag or a commit."""
     _, bare = opened(owner, name)
-    words = path.split("/")
-    for count in range(1, len(words)):
-        number = bare.resolve("/".join(words[:count]))
-        entry = bare.entry(number, "/".join(words[count:])) if number else None
-        if entry and entry.kind == "blob":
-            data = bare.blob(entry.id)
-            return Response(data, content_type=attachments.kind_of(data))
-    raise Missing(path)
+    data = bare.content(path)
+    if data is None:
+        raise Missing(path)
+    return Response(data, content_type=attachments.kind_of(data))
 
 
 @blueprint.get("/contents", defaults={"path": ""})
@@ -65,34 +60,21 @@ def put(owner: str, name: str, path: str) -> Response:
     try:
         content = base64.b64decode(data["content"], validate=True)
     except binascii.Error as error:
-        raise Refused(f"decoding base64: {error}") from error
-
-    def change(copy: Path) -> None:
-        file = copy / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-
-    branch = data.get("branch") or row["default_branch"]
-    commit_for(caller(), owner_row, row, row["default_branch"], change, message=data["message"], new_branch=branch)
-    full, bare = f"{owner_row['name']}/{row['name']}", Repository(places.repository(config(), owner, name))
-    head = bare.refs("refs/heads")[branch]
-    entry = bare.entry(head, path)
+        raise Refused(f"the content is not base64: {error}") from error
+    branch, what = data.get("branch") or row["default_branch"], draft(caller(), data["message"], {path: content})
+    change = commit_for(caller(), owner_row, row, what, to=branch, base=row["default_branch"])
+    full, bare = opened(owner, name)
+    entry = bare.entry(change.new, path)
     assert entry
-    db().commit()
-    return as_json(
-        {
-            "content": _described(full, branch, bare, entry),
-            "commit": shape(full, bare.commit(head), f"contents/{path}"),
-        },
-        201,
-    )
+    made = shape(full, bare.commit(change.new), f"contents/{path}")
+    return as_json({"content": _described(full, branch, bare, entry), "commit": made}, 201)
 
 
 def _clean(path: str) -> str:
     """Raises Refused for a path that leaves the repository or enters .git."""
     cleaned = posixpath.normpath("/" + path).strip("/")
     if ".git" in cleaned.lower().split("/"):
-        raise Refused("path is not allowed")
+        raise Refused("nobody writes into .git")
     return cleaned
 
 

@@ -1,4 +1,4 @@
-"""Webhooks of a repository."""
+"""What a repository tells to whom."""
 
 from __future__ import annotations
 

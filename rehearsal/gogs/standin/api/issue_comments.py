@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from ..domain import issues
+from ..domain import comments, issues
 from ..domain.errors import Missing
 from ..web.notify import comment_event
 from ..web.replies import as_json
@@ -20,7 +20,7 @@ def listed(owner: str, name: str, index: int) -> Response:
     owner_row, row, _ = repository(owner, name)
     issue = issues.get(db(), row["id"], index)
     full = f"{owner_row['name']}/{row['name']}"
-    return as_json([formats().comment(full, index, comment) for comment in issues.comments(db(), issue["id"])])
+    return as_json([formats().comment(full, index, comment) for comment in comments.said_under(db(), issue["id"])])
 
 
 @blueprint.post("/<int:index>/comments")
@@ -31,7 +31,7 @@ def create(owner: str, name: str, index: int) -> Response:
     if refusal := lacking(data, body="Body"):
         return refusal
     issue = issues.get(db(), row["id"], index)
-    comment = issues.comment(db(), caller(), owner_row, row, issue, data["body"])
+    comment = comments.say(db(), caller(), owner_row, row, issue, data["body"])
     comment_event(caller(), owner_row, row, issue, comment)
     return as_json(formats().comment(f"{owner_row['name']}/{row['name']}", index, comment), 201)
 
@@ -40,8 +40,8 @@ def create(owner: str, name: str, index: int) -> Response:
 @signed_in
 def edit(owner: str, name: str, index: int, number: int) -> Response:
     owner_row, row, _ = repository(owner, name)
-    issue, comment = issues.get(db(), row["id"], index), issues.get_comment(db(), number)
+    issue, comment = issues.get(db(), row["id"], index), comments.get(db(), number)
     if comment["issue_id"] != issue["id"] or comment["poster_id"] != caller()["id"]:
         raise Missing("comment")
-    db().run("UPDATE comment SET content = %s WHERE id = %s", fields().get("body", ""), number)
-    return as_json(formats().comment(f"{owner_row['name']}/{row['name']}", index, issues.get_comment(db(), number)))
+    changed = comments.rewrite(db(), number, fields().get("body", ""))
+    return as_json(formats().comment(f"{owner_row['name']}/{row['name']}", index, changed))

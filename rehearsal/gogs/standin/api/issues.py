@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request
 
 from ..domain import access, issues, labels, users
-from ..domain.errors import Forbidden
+from ..domain.errors import Forbidden, Refused
 from ..web.notify import issue_event
-from ..web.replies import api_error, as_json, bare
-from ..web.site import config, db, formats
+from ..web.replies import as_json, bare
+from ..web.site import db, formats
 from .request_data import caller, fields, lacking, page_number, repository, signed_in
 
 blueprint = Blueprint("issues", __name__, url_prefix="/repos/<owner>/<name>/issues")
@@ -18,19 +20,11 @@ PAGE = 10
 @blueprint.get("")
 @signed_in
 def listed(owner: str, name: str) -> Response:
-    """Ten a page, open ones unless `state` says otherwise; the header Link says where the other pages are."""
+    """Ten a page, open ones unless `state` says otherwise."""
     _, row, _ = repository(owner, name)
-    closed, page = request.args.get("state") == "closed", page_number()
-    answer = as_json(
-        [formats().issue(issue) for issue in issues.listed(db(), row["id"], closed=closed, page=page, size=PAGE)]
-    )
-    last = max(-(-issues.count(db(), row["id"], closed=closed) // PAGE), 1)
-    base = f"{config().external_url}{request.path.lstrip('/')}"
-    pages = {"next": page + 1, "last": last} if page < last else {}
-    pages |= {"first": 1, "prev": page - 1} if page > 1 else {}
-    if pages:
-        answer.headers["Link"] = ",".join(f'<{base}?page={number}>; rel="{name}"' for name, number in pages.items())
-    return answer
+    closed = request.args.get("state") == "closed"
+    rows = issues.listed(db(), row["id"], closed=closed, page=page_number(), size=PAGE)
+    return as_json([formats().issue(issue) for issue in rows])
 
 
 @blueprint.post("")
@@ -40,12 +34,7 @@ def create(owner: str, name: str) -> Response:
     data = fields()
     if refusal := lacking(data, title="Title"):
         return refusal
-    writer, assignee = mode >= access.WRITE, 0
-    if writer and data.get("assignee"):
-        person = users.by_name(db(), data["assignee"])
-        if not person:
-            return api_error(422, f"assignee does not exist: [name: {data['assignee']}]")
-        assignee = person["id"]
+    writer = mode >= access.WRITE  # others only say what is wrong
     issue = issues.create(
         db(),
         caller(),
@@ -53,9 +42,9 @@ def create(owner: str, name: str) -> Response:
         row,
         title=data["title"],
         content=data.get("body") or "",
-        label_ids=data.get("labels") or () if writer else (),
-        milestone_id=data.get("milestone") or 0 if writer else 0,
-        assignee_id=assignee,
+        label_ids=(data.get("labels") or ()) if writer else (),
+        milestone_id=(data.get("milestone") or 0) if writer else 0,
+        assignee_id=(_assignee(data) or 0) if writer else 0,
     )
     issue_event(caller(), owner_row, row, issue, "opened")
     if data.get("closed"):
@@ -77,20 +66,14 @@ def edit(owner: str, name: str, index: int) -> Response:
     issue, data = issues.get(db(), row["id"], index), fields()
     writer = mode >= access.WRITE
     if not writer and issue["poster_id"] != caller()["id"]:
-        raise Forbidden("neither the poster nor a writer")
-    assignee = None
-    if writer and data.get("assignee") is not None:
-        person = users.by_name(db(), data["assignee"]) if data["assignee"] else {"id": 0}
-        if not person:
-            return api_error(422, f"assignee does not exist: [name: {data['assignee']}]")
-        assignee = person["id"]
+        raise Forbidden("only who wrote the issue, or who may write to the repository, changes it")
     issue = issues.edit(
         db(),
         issue,
-        title=data.get("title") or None,
+        name=data.get("title") or None,
         content=data.get("body"),
         milestone_id=data.get("milestone") if writer else None,
-        assignee_id=assignee,
+        assignee_id=_assignee(data) if writer else None,
     )
     if data.get("state") is not None:
         closed = data["state"] == "closed"
@@ -113,7 +96,7 @@ def add_labels(owner: str, name: str, index: int) -> Response:
     _, row, _ = repository(owner, name, access.WRITE)
     issue = issues.get(db(), row["id"], index)
     for number in fields().get("labels", []):
-        labels.attach(db(), issue, labels.get(db(), row["id"], number))
+        labels.attach(db(), issue["id"], labels.get(db(), row["id"], number))
     return as_json([formats().label(label) for label in labels.of_issue(db(), issue["id"])])
 
 
@@ -121,5 +104,16 @@ def add_labels(owner: str, name: str, index: int) -> Response:
 @signed_in
 def clear_labels(owner: str, name: str, index: int) -> Response:
     _, row, _ = repository(owner, name, access.WRITE)
-    labels.detach_all(db(), issues.get(db(), row["id"], index))
+    labels.detach_all(db(), issues.get(db(), row["id"], index)["id"])
     return bare(204)
+
+
+def _assignee(data: dict[str, Any]) -> int | None:
+    """The person's id; 0 for nobody, None when nothing is said. Raises Refused."""
+    name = data.get("assignee")
+    if not name:
+        return None if name is None else 0
+    person = users.by_name(db(), name)
+    if not person:
+        raise Refused(f"there is nobody called {name}")
+    return int(person["id"])

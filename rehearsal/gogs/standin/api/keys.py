@@ -1,23 +1,23 @@
-"""SSH keys: of the caller, and of one repository."""
+"""SSH keys."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from ..domain import access, keys, users
+from ..domain import keys, users
 from ..domain.clock import rfc3339
 from ..domain.errors import Missing, Refused
 from ..store.database import Row
 from ..web.replies import api_error, as_json, bare
 from ..web.site import config, db
-from .request_data import administrator, caller, fields, lacking, repository, signed_in
+from .request_data import administrator, caller, fields, lacking, signed_in
 
 blueprint = Blueprint("keys", __name__)
 
 
-def _shape(row: Row, base: str) -> dict[str, object]:
+def _shape(row: Row) -> dict[str, object]:
     shown = {"id": row["id"], "key": row["content"], "title": row["name"], "created_at": rfc3339(row["created_unix"])}
-    return {**shown, "url": f"{config().external_url}api/v1/{base}/{row['id']}"}
+    return {**shown, "url": f"{config().external_url}api/v1/user/keys/{row['id']}"}
 
 
 def _add(owner: Row) -> Response:
@@ -27,14 +27,14 @@ def _add(owner: Row) -> Response:
     try:
         content = keys.parsed(data["key"])
     except Refused as error:
-        return api_error(422, f"Invalid key content: %v: {error.message}")
-    return as_json(_shape(keys.add(db(), owner["id"], data["title"], content), "user/keys"), 201)
+        return api_error(422, f"Invalid key content: %v: {error.message}")  # recorded
+    return as_json(_shape(keys.add(db(), owner["id"], data["title"], content)), 201)
 
 
 @blueprint.get("/user/keys")
 @signed_in
 def mine() -> Response:
-    return as_json([_shape(row, "user/keys") for row in keys.of_user(db(), caller()["id"])])
+    return as_json([_shape(row) for row in keys.of_user(db(), caller()["id"])])
 
 
 @blueprint.post("/user/keys")
@@ -49,7 +49,7 @@ def of_user(name: str) -> Response:
     row = users.by_name(db(), name)
     if not row:
         raise Missing(name)
-    return as_json([_shape(key, "user/keys") for key in keys.of_user(db(), row["id"])])
+    return as_json([_shape(key) for key in keys.of_user(db(), row["id"])])
 
 
 @blueprint.delete("/user/keys/<int:number>")
@@ -67,25 +67,3 @@ def add_for(name: str) -> Response:
     if not row:
         raise Missing(name)
     return _add(row)
-
-
-@blueprint.get("/repos/<owner>/<name>/keys")
-@signed_in
-def deploy_keys(owner: str, name: str) -> Response:
-    _, row, _ = repository(owner, name, access.ADMIN)
-    found = db().all(
-        "SELECT d.*, k.content FROM deploy_key d JOIN public_key k ON k.id = d.key_id WHERE d.repo_id = %s ORDER BY d.id",
-        row["id"],
-    )
-    return as_json([{**_shape(key, f"repos/{owner}/{name}/keys"), "read_only": True} for key in found])
-
-
-@blueprint.post("/repos/<owner>/<name>/keys")
-@signed_in
-def add_deploy_key(owner: str, name: str) -> Response:
-    _, row, _ = repository(owner, name, access.ADMIN)
-    data = fields()
-    if refusal := lacking(data, title="Title", key="Key"):
-        return refusal
-    key = keys.add_deploy_key(db(), row["id"], data["title"], keys.parsed(data["key"]))
-    return as_json({**_shape(key, f"repos/{owner}/{name}/keys"), "read_only": True}, 201)

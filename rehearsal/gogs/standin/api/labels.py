@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from ..domain import access, labels
+from ..domain import access, labels, milestones
 from ..web.replies import as_json, bare
 from ..web.site import db, formats
 from .request_data import fields, lacking, repository, signed_in
@@ -31,10 +31,9 @@ def create(owner: str, name: str) -> Response:
 
 @blueprint.get("/milestones")
 @signed_in
-def milestones(owner: str, name: str) -> Response:
+def list_milestones(owner: str, name: str) -> Response:
     _, row, _ = repository(owner, name)
-    rows = [milestone for closed in (False, True) for milestone in labels.milestones(db(), row["id"], closed=closed)]
-    return as_json([formats().milestone(milestone) for milestone in rows])
+    return as_json([formats().milestone(milestone) for milestone in milestones.listed(db(), row["id"])])
 
 
 @blueprint.post("/milestones")
@@ -44,7 +43,7 @@ def create_milestone(owner: str, name: str) -> Response:
     data = fields()
     if refusal := lacking(data, title="Title"):
         return refusal
-    created = labels.create_milestone(db(), row["id"], data["title"], data.get("description") or "", data.get("due_on"))
+    created = milestones.create(db(), row["id"], data["title"], data.get("description") or "", data.get("due_on"))
     return as_json(formats().milestone(created), 201)
 
 
@@ -52,24 +51,22 @@ def create_milestone(owner: str, name: str) -> Response:
 @signed_in
 def change_milestone(owner: str, name: str, number: int) -> Response:
     _, row, _ = repository(owner, name, access.WRITE)
-    there, data = labels.milestone(db(), row["id"], number), fields()
+    there, data = milestones.get(db(), row["id"], number), fields()
     closed = data["state"] == "closed" if "state" in data else bool(there["is_closed"])
     text = data.get("description")
-    labels.change_milestone(
+    changed = milestones.change(
         db(),
         there,
         name=data.get("title") or there["name"],
         content=there["content"] if text is None else text,
         closed=closed,
     )
-    return as_json(formats().milestone(labels.milestone(db(), row["id"], number)))
+    return as_json(formats().milestone(changed))
 
 
 @blueprint.delete("/labels/<int:number>")
 @signed_in
 def delete(owner: str, name: str, number: int) -> Response:
     _, row, _ = repository(owner, name, access.WRITE)
-    label = labels.get(db(), row["id"], number)
-    db().run("DELETE FROM issue_label WHERE label_id = %s", label["id"])
-    db().run("DELETE FROM label WHERE id = %s", label["id"])
+    labels.delete(db(), labels.get(db(), row["id"], number))
     return bare(204)

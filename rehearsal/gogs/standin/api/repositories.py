@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from ..domain import access, audience, organisations, releases, repositories, users
-from ..domain.errors import Missing
+from ..domain import access, audience, foundation, organisations, releases, repositories, users
+from ..domain.errors import Forbidden, Missing, Refused
 from ..store.database import Row
-from ..web.replies import api_error, as_json, bare
+from ..web.replies import as_json, bare
 from ..web.site import config, db, formats, me
 from .request_data import badly_named, caller, fields, lacking, repository, signed_in
 
@@ -18,7 +18,7 @@ def create_for(owner: Row) -> Response:
     data = fields()
     if refusal := lacking(data, name="Name") or badly_named(data, "name", "Name"):
         return refusal
-    row = repositories.create(
+    row = foundation.create(
         db(),
         config(),
         caller(),
@@ -34,7 +34,7 @@ def create_for(owner: Row) -> Response:
 @blueprint.get("/user/repos")
 @signed_in
 def mine() -> Response:
-    rows = [(row, access.OWNER) for row in repositories.owned(db(), caller()["id"], private=True)]
+    rows = [(row, access.OWNER) for row in repositories.owned(db(), caller()["id"])]
     rows += repositories.accessible(db(), caller()["id"])
     return as_json([formats().repository(users.existing(db(), row["owner_id"]), row, mode) for row, mode in rows])
 
@@ -52,17 +52,15 @@ def create_in_organisation(name: str) -> Response:
     if not owner or owner["type"] != users.ORGANISATION:
         raise Missing(name)
     if not organisations.is_owned_by(db(), owner["id"], caller()["id"]):
-        return api_error(403, "Given user is not owner of organization.")
+        raise Forbidden(f"{caller()['name']} does not own {name}")
     return create_for(owner)
 
 
 @blueprint.get("/repos/search")
 def search() -> Response:
-    word = f"%{request.args.get('q', '').lower()}%"
-    limit = request.args.get("limit", 10, type=int)
-    rows = db().all("SELECT * FROM repository WHERE lower_name LIKE %s ORDER BY id", word)
-    seen = [row for row in rows if access.mode_of_visitor(db(), me(), row) >= access.READ][:limit]
-    shapes = [formats().repository(users.existing(db(), row["owner_id"]), row, None) for row in seen]
+    """Among what everybody may see."""
+    rows = repositories.public(db(), request.args.get("q", ""), request.args.get("limit", 10, type=int))
+    shapes = [formats().repository(users.existing(db(), row["owner_id"]), row, None) for row in rows]
     return as_json({"data": shapes, "ok": True})
 
 
@@ -84,7 +82,7 @@ def delete(owner: str, name: str) -> Response:
 @signed_in
 def forks(owner: str, name: str) -> Response:
     _, row, _ = repository(owner, name)
-    rows = db().all("SELECT * FROM repository WHERE fork_id = %s ORDER BY id", row["id"])
+    rows = [found for found in repositories.forks_of(db(), row["id"]) if access.mode_of_visitor(db(), me(), found)]
     return as_json(
         [formats().repository(users.existing(db(), found["owner_id"]), found, access.READ) for found in rows]
     )
@@ -117,6 +115,6 @@ def collaborate(owner: str, name: str, person: str) -> Response:
     _, row, _ = repository(owner, name, access.ADMIN)
     user = users.by_name(db(), person)
     if not user:
-        return api_error(422, f"user does not exist: map[name:{person}]")
+        raise Refused(f"there is nobody called {person}")
     audience.collaborate(db(), row, user, access.NAMES.get(fields().get("permission", "write"), access.WRITE))
     return bare(204)

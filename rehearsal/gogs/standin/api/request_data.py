@@ -59,9 +59,9 @@ def repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row,
     owner_row, row = repositories.by_name(db(), owner, name)
     mode = access.mode_of_visitor(db(), me(), row)
     if mode < access.READ:
-        raise Missing("not to be seen")
+        raise Missing(name)
     if mode < at_least:
-        raise Forbidden("not allowed")
+        raise Forbidden("you may read this repository, and not do this with it")
     return owner_row, row, mode
 
 
@@ -72,13 +72,13 @@ def fields() -> dict[str, Any]:
         if found is None and not request.get_data():
             return {}
         if not isinstance(found, dict):
-            raise Refused("Invalid JSON")
+            raise Refused("the request's body is no JSON object")
         return found
     return dict(request.form)
 
 
 def lacking(data: dict[str, Any], **required: str) -> Response | None:
-    """The refusal that names the first missing field; `required` maps the JSON name to the name that Gogs shows."""
+    """The refusal that names the first missing field; `required` maps the JSON name to the name in the answer."""
     for key, shown in required.items():
         if not data.get(key):
             return invalid(shown, "RequiredError", "Required")

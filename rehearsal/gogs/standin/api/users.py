@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from ..domain import repositories, tokens, users
+from ..domain import access, repositories, tokens, users
 from ..domain.errors import Exists, Missing
 from ..web.replies import api_error, as_json
 from ..web.site import db, formats
@@ -62,6 +62,6 @@ def repositories_of(name: str) -> Response:
     owner = users.by_name(db(), name)
     if not owner:
         raise Missing(name)
-    everything = caller()["is_admin"] or caller()["id"] == owner["id"]
-    rows = repositories.owned(db(), owner["id"], private=bool(everything))
-    return as_json([formats().repository(owner, row, None) for row in rows])
+    rows = repositories.owned(db(), owner["id"])
+    seen = [row for row in rows if access.mode_of_visitor(db(), caller(), row)]
+    return as_json([formats().repository(owner, row, None) for row in seen])

@@ -45,12 +45,12 @@ def _dispatch(options: argparse.Namespace, binary: Path) -> int:
     if command == "serv":
         from . import serv
 
-        logs.to_file(config.log / "hooks", "serv.log")
+        logs.to_file(config.log, "serv.log")
         return serv.run(config, options.key)
     if command == "hook":
         from . import hook
 
-        logs.to_file(config.log / "hooks", f"{options.name}.log")
+        logs.to_file(config.log, "hook.log")
         return hook.run(config, options.name, options.arguments)
     from . import admin
 
@@ -64,26 +64,26 @@ def _dispatch(options: argparse.Namespace, binary: Path) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="gogs", description="Gogs - a stand-in for the rehearsal")
+    parser = argparse.ArgumentParser(prog="gogs", description="A stand-in for Gogs, made for a rehearsal.")
     parser.add_argument("--version", "-v", action="version", version=f"Gogs version {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="web|serv|hook|admin")
 
-    web = commands.add_parser("web", help="Start web server")
-    serv = commands.add_parser("serv", help="This command should only be called by SSH shell")
+    web = commands.add_parser("web", help="serve the site")
+    serv = commands.add_parser("serv", help="one SSH session; for sshd")
     serv.add_argument("key")
-    hook = commands.add_parser("hook", help="Delegate commands to corresponding Git hooks")
+    hook = commands.add_parser("hook", help="one hook; for git")
     lookup = commands.add_parser("authorized-keys")
     lookup.add_argument("type")
     lookup.add_argument("data")
-    admin = commands.add_parser("admin", help="Perform admin operations on command line")
+    admin = commands.add_parser("admin", help="what an operator does")
     tasks = admin.add_subparsers(dest="task", required=True)
-    create = tasks.add_parser("create-user", help="Create a new user in database")
+    create = tasks.add_parser("create-user", help="add a person")
     for name in ("name", "password", "email"):
         create.add_argument(f"--{name}", required=True)
     create.add_argument("--admin", action="store_true")
     others = [tasks.add_parser(name) for name in ("resync-hooks", "rewrite-authorized-keys")]
     for part in (web, serv, hook, lookup, create, *others):
-        part.add_argument("--config", "-c", default="", help="Custom configuration file path")
+        part.add_argument("--config", "-c", default="", help="app.ini, instead of custom/conf/app.ini")
     for part in (serv, lookup):
         part.add_argument("--environ-of", type=int, help=argparse.SUPPRESS)
     hook.add_argument("name", choices=("pre-receive", "update", "post-receive"))

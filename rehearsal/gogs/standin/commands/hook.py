@@ -1,43 +1,38 @@
-"""`gogs hook`: what git's three hooks delegate to. Each imports only what it needs: a push waits for all three."""
+"""`gogs hook`: what git's three hooks call. Git shows what it prints to the one who pushes."""
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..config.config import Config
+import pymysql
+
+from ..config.config import Config, ConfigError
+from ..domain.pushes import Push, note
+from ..git.changes import told
+from ..store.database import Database
+
+_log = logging.getLogger(__name__)
 
 
 def run(config: Config, name: str, arguments: Sequence[str]) -> int:
-    """Exit code. A push by the site itself, without SSH_ORIGINAL_COMMAND, is none of the hooks' business."""
-    if not os.environ.get("SSH_ORIGINAL_COMMAND"):
+    """Exit code: that of the repository's own hook, where it has one. Only post-receive does more than calling that."""
+    lines = sys.stdin.read() if name != "update" else ""
+    if name == "post-receive":
+        _note(config, lines)
+    own = Path.cwd() / "custom_hooks" / name
+    if not own.is_file():
         return 0
-    if name == "update":
-        return _custom(name, arguments, b"")
-    lines = sys.stdin.buffer.read()
-    changes = [(old, new, ref) for old, new, ref in (line.split() for line in lines.decode().splitlines())]
-    wiki = ".wiki.git/" in os.environ.get("GOGS_REPO_CUSTOM_HOOKS_PATH", "")
-    if not wiki:
-        if name == "pre-receive":
-            from .pre_receive import problem
-
-            if found := problem(config, changes):
-                print(f"Gogs: {found}", file=sys.stderr)
-                return 1
-        else:
-            from .post_receive import note
-
-            note(config, changes)
-    return _custom(name, arguments, lines)
+    return subprocess.run([own, *arguments], input=lines, text=True, check=False).returncode
 
 
-def _custom(name: str, arguments: Sequence[str], lines: bytes) -> int:
-    """The repository's own hook of this name, when there is one."""
-    folder = os.environ.get("GOGS_REPO_CUSTOM_HOOKS_PATH", "")
-    hook = Path(folder) / name
-    if not folder or not hook.is_file():
-        return 0
-    return subprocess.run([str(hook), *arguments], cwd=hook.parent.parent, input=lines, check=False).returncode
+def _note(config: Config, lines: str) -> None:
+    try:
+        with Database(config, limit=1).session() as db:
+            note(db, config, Push.of(os.environ), told(lines.splitlines()))
+    except (pymysql.MySQLError, ConfigError) as error:
+        _log.error("a push is not noted, the database does not answer: %s", error)

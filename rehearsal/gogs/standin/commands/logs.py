@@ -1,4 +1,4 @@
-"""Logs: of the server to standard error and <log>/gogs.log, of hooks and sessions to a file each below <log>/hooks."""
+"""Logs: of the server to standard error and <log>/gogs.log, of hooks and SSH sessions to files of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import sys
 from pathlib import Path
 
-_FORMAT = logging.Formatter("%(asctime)s [%(levelname)s] %(message)s", "%Y/%m/%d %H:%M:%S")
+_FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def to_file(folder: Path, name: str, *, console: bool = False) -> None:

@@ -10,12 +10,13 @@ import signal
 import subprocess
 import threading
 from types import FrameType
+from urllib.parse import urlsplit
 
 from cheroot import wsgi
 
 from ..config.config import Config, ConfigError
 from ..domain.delivery import Deliveries
-from ..store import schema
+from ..store.creation import create_missing
 from ..store.database import Database
 from ..transport import ssh
 from ..web.application import application
@@ -29,15 +30,15 @@ _THREADS = 24
 def run(config: Config) -> int:
     """Serves until SIGTERM or SIGINT. Raises ConfigError, pymysql.MySQLError when it cannot start."""
     _check(config)
-    _prepare_git()
+    _prepare_git(config)
     _prepare_folders(config)
     database = Database(config)
     with database.session() as db:
-        created = schema.create_missing(db)
+        created = create_missing(db)
     if created:
-        _log.info("Created %s tables", created)
+        _log.info("%s tables were missing and are there now", created)
     deliveries = Deliveries(config, database)
-    site = Site(config=config, database=database, deliveries=deliveries, sessions=sessions(config))
+    site = Site(config=config, database=database, sessions=sessions(config))
     server = wsgi.Server(
         (config.http_address, config.http_port), application(site), numthreads=_THREADS, request_queue_size=128
     )
@@ -61,34 +62,30 @@ def _serve(server: wsgi.Server, deliveries: Deliveries, config: Config) -> None:
         signal.signal(number, stop)
     server.prepare()
     deliveries.start()
-    _log.info("Listen on http://%s:%s, available on %s", config.http_address, config.http_port, config.external_url)
+    _log.info("serving %s on %s:%s", config.external_url, config.http_address, config.http_port)
     server.serve()
 
 
 def _check(config: Config) -> None:
-    user = os.environ.get("USER") or getpass.getuser()
-    os.environ["USER"] = user
+    user = os.environ.setdefault("USER", getpass.getuser())
     if config.run_user != user:
-        raise ConfigError(f'user configured to run Gogs is "{config.run_user}", but the current user is "{user}"')
+        raise ConfigError(f"RUN_USER is {config.run_user}, and this process runs as {user}")
     if config.protocol != "http":
         raise ConfigError(f"[server] PROTOCOL {config.protocol!r}: this build serves http only")
-    if not config.installed:
-        raise ConfigError("[security] INSTALL_LOCK is not true, and this build has no install page")
+    if urlsplit(config.external_url).path != "/":
+        raise ConfigError(f"[server] EXTERNAL_URL {config.external_url}: this build serves at the root only")
+    if not config.installed or not config.secret_key:
+        raise ConfigError("[security] this build has no page to install itself: it needs INSTALL_LOCK and SECRET_KEY")
 
 
-def _prepare_git() -> None:
-    """Gogs writes these into ~/.gitconfig at every start, and does not start when it cannot."""
+def _prepare_git(config: Config) -> None:
+    """As Gogs does at every start: who signs what the site itself commits, in ~/.gitconfig. Raises ConfigError."""
     if not os.environ.get("HOME"):
-        raise ConfigError("HOME is not set")
-    wanted = {"user.name": ("Gogs", False), "user.email": ("gogs@fake.local", False), "core.quotepath": ("false", True)}
-    for name, (value, always) in wanted.items():
-        there = subprocess.run(["git", "config", "--global", "--get", name], capture_output=True, check=False).stdout
-        if always or not there.strip():
-            done = subprocess.run(
-                ["git", "config", "--global", name, value], capture_output=True, text=True, check=False
-            )
-            if done.returncode:
-                raise ConfigError(f"cannot set git's {name}: {done.stderr.strip()}")
+        raise ConfigError("HOME is not set, so git has no configuration to write to")
+    for name, value in (("user.name", config.brand), ("user.email", f"{config.run_user}@{config.domain}")):
+        done = subprocess.run(["git", "config", "--global", name, value], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ConfigError(f"git cannot be configured below HOME: {done.stderr.strip()}")
 
 
 def _prepare_folders(config: Config) -> None:

@@ -1,14 +1,16 @@
 """The settings of one process, parsed once from app.ini and the environment."""
 
+# ruff: noqa: RUF009  (key() is a dataclass field)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from .defaults import DEFAULTS
 from .ini import Ini
+from .keys import Key, Surroundings, address, key, number, path, path_of_process, words, yes
 
 
 class ConfigError(Exception):
@@ -17,68 +19,74 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """Paths are absolute. `password` and `secret_key` are in no repr."""
+    """Each setting with its key and what it is without one. Paths are absolute."""
 
     binary: Path
     app_ini: Path
-    brand: str
-    run_user: str
-    run_mode: str
-    external_url: str
-    """with a final slash"""
-    protocol: str
-    http_address: str
-    http_port: int
-    local_root_url: str
-    app_data: Path
-    ssh_disabled: bool
-    ssh_server: bool
-    ssh_domain: str
-    ssh_port: int
-    ssh_listen: tuple[str, int]
-    repositories: Path
-    default_branch: str
-    http_git_disabled: bool
-    database_type: str
-    database_host: str
-    database_name: str
-    """may carry driver parameters: `gogs?tls=true`"""
-    database_user: str
-    database_connections: int
-    installed: bool
-    local_network_allowlist: tuple[str, ...]
-    sign_in_required: bool
-    session_provider: str
-    session_path: Path
-    session_cookie: str
-    session_seconds: int
-    cookie_secure: bool
-    csrf_cookie: str
-    lfs_objects: Path
-    lfs_incoming: Path
-    attachments: Path
-    attachment_types: tuple[str, ...]
-    attachment_megabytes: int
-    release_types: tuple[str, ...]
-    release_megabytes: int
-    avatars: Path
-    repository_avatars: Path
-    gravatar: bool
-    deliver_seconds: int
-    deliver_verified: bool
-    cron: bool
-    log: Path
-    database_password: str = field(repr=False)
-    secret_key: str = field(repr=False)
+
+    brand: str = key("", "BRAND_NAME", "Gogs")
+    run_user: str = key("", "RUN_USER", "git")
+    installed: bool = key("security", "INSTALL_LOCK", "no", yes)
+    secret_key: str = key("security", "SECRET_KEY", secret=True)
+
+    external_url: str = key("server", "EXTERNAL_URL", "%(PROTOCOL)s://%(DOMAIN)s:%(HTTP_PORT)s/", address)
+    domain: str = key("server", "DOMAIN", "localhost")
+    protocol: str = key("server", "PROTOCOL", "http")
+    http_address: str = key("server", "HTTP_ADDR", "0.0.0.0")
+    http_port: int = key("server", "HTTP_PORT", "3000", number)
+    sign_in_required: bool = key("auth", "REQUIRE_SIGNIN_VIEW", "no", yes)
+
+    ssh_disabled: bool = key("server", "DISABLE_SSH", "no", yes)
+    ssh_server: bool = key("server", "START_SSH_SERVER", "no", yes)
+    ssh_domain: str = key("server", "SSH_DOMAIN", "%(DOMAIN)s")
+    ssh_port: int = key("server", "SSH_PORT", "22", number)
+    ssh_listen_host: str = key("server", "SSH_LISTEN_HOST", "0.0.0.0")
+    ssh_listen_port: int = key("server", "SSH_LISTEN_PORT", "%(SSH_PORT)s", number)
+
+    # Since 0.13 a missing TYPE means postgres, so that an app.ini with old names fails at once.
+    database_type: str = key("database", "TYPE", "postgres")
+    database_host: str = key("database", "HOST", "127.0.0.1:3306")
+    database_name: str = key("database", "NAME", "gogs")
+    database_user: str = key("database", "USER", "gogs")
+    database_password: str = key("database", "PASSWORD", secret=True)
+    database_connections: int = key("database", "MAX_OPEN_CONNS", "30", number)
+
+    session_provider: str = key("session", "PROVIDER", "memory")
+    session_path: Path = key("session", "PROVIDER_CONFIG", "data/sessions", path_of_process)
+    session_cookie: str = key("session", "COOKIE_NAME", "i_like_gogs")
+    session_seconds: int = key("session", "MAX_LIFE_TIME", "86400", number)
+    cookie_secure: bool = key("session", "COOKIE_SECURE", "no", yes)
+    csrf_cookie: str = key("session", "CSRF_COOKIE_NAME", "_csrf")
+
+    repositories: Path = key("repository", "ROOT", "gogs-repositories", path)
+    default_branch: str = key("repository", "DEFAULT_BRANCH", "master")
+    http_git_disabled: bool = key("repository", "DISABLE_HTTP_GIT", "no", yes)
+
+    app_data: Path = key("server", "APP_DATA_PATH", "data", path)
+    lfs_objects: Path = key("lfs", "OBJECTS_PATH", "data/lfs-objects", path)
+    lfs_incoming: Path = key("lfs", "OBJECTS_TEMP_PATH", "data/tmp/lfs-objects", path)
+    attachments: Path = key("attachment", "PATH", "data/attachments", path)
+    attachment_types: tuple[str, ...] = key("attachment", "ALLOWED_TYPES", "image/jpeg|image/png", words("|"))
+    attachment_megabytes: int = key("attachment", "MAX_SIZE", "4", number)
+    release_types: tuple[str, ...] = key("release.attachment", "ALLOWED_TYPES", "*/*", words("|"))
+    release_megabytes: int = key("release.attachment", "MAX_SIZE", "32", number)
+    avatars: Path = key("picture", "AVATAR_UPLOAD_PATH", "data/avatars", path)
+    repository_avatars: Path = key("picture", "REPOSITORY_AVATAR_UPLOAD_PATH", "data/repo-avatars", path)
+    gravatar_disabled: bool = key("picture", "DISABLE_GRAVATAR", "no", yes)
+    offline: bool = key("server", "OFFLINE_MODE", "no", yes)
+    log: Path = key("log", "ROOT_PATH", "log", path)
+
+    deliver_seconds: int = key("webhook", "DELIVER_TIMEOUT", "15", number)
+    deliver_unverified: bool = key("webhook", "SKIP_TLS_VERIFY", "no", yes)
+    local_network_allowlist: tuple[str, ...] = key("security", "LOCAL_NETWORK_ALLOWLIST", "", words(","))
 
     @property
     def host(self) -> str:
         return urlsplit(self.external_url).hostname or "localhost"
 
     @property
-    def subpath(self) -> str:
-        """`/sub` when the site does not live at the root of its host, else empty."""
-        return urlsplit(self.external_url).path.rstrip("/")
+    def gravatar(self) -> bool:
+        return not (self.gravatar_disabled or self.offline)
 
     @property
     def tmp(self) -> Path:
@@ -95,79 +103,20 @@ def load(custom: str, binary: Path, environ: Mapping[str, str]) -> Config:
     work = Path(environ.get("GOGS_WORK_DIR") or binary.parent).absolute()
     custom_dir = Path(environ.get("GOGS_CUSTOM") or work / "custom").absolute()
     file = Path(custom).absolute() if custom else custom_dir / "conf" / "app.ini"
-    ini = Ini(environ)
-    ini.read(DEFAULTS)
+    keys = {field.name: field.metadata["key"] for field in fields(Config) if field.metadata}
+    ini = Ini(environ, {(known.section, known.name): known.default for known in keys.values()})
+    surroundings = Surroundings(work=work, process=Path.cwd())
     try:
         if file.is_file():
             ini.read(file.read_text())
-        return _config(ini, binary=binary, file=file, work=work, environ=environ)
+        values = {name: _value(ini, known, surroundings) for name, known in keys.items()}
     except (OSError, ValueError) as error:
         raise ConfigError(f"{file}: {error}") from error
+    return Config(binary=binary, app_ini=file, **values)
 
 
-def _config(ini: Ini, *, binary: Path, file: Path, work: Path, environ: Mapping[str, str]) -> Config:
-    def path(section: str, key: str, default: str = "") -> Path:
-        return work / (ini.get(section, key) or default)
-
-    def words(section: str, key: str, separator: str) -> tuple[str, ...]:
-        return tuple(word.strip() for word in ini.get(section, key).split(separator) if word.strip())
-
-    def yes(section: str, key: str) -> bool:
-        return ini.get(section, key).lower() in ("1", "t", "true", "y", "yes", "on")
-
-    def number(section: str, key: str) -> int:
-        return int(ini.get(section, key))
-
-    url = ini.get("server", "EXTERNAL_URL")
-    return Config(
-        binary=binary,
-        app_ini=file,
-        brand=ini.get("", "BRAND_NAME"),
-        run_user=ini.get("", "RUN_USER"),
-        run_mode=ini.get("", "RUN_MODE"),
-        external_url=url if url.endswith("/") else url + "/",
-        protocol=ini.get("server", "PROTOCOL"),
-        http_address=ini.get("server", "HTTP_ADDR"),
-        http_port=number("server", "HTTP_PORT"),
-        local_root_url=ini.get("server", "LOCAL_ROOT_URL").rstrip("/") + "/",
-        app_data=path("server", "APP_DATA_PATH"),
-        ssh_disabled=yes("server", "DISABLE_SSH"),
-        ssh_server=yes("server", "START_SSH_SERVER"),
-        ssh_domain=ini.get("server", "SSH_DOMAIN"),
-        ssh_port=number("server", "SSH_PORT"),
-        ssh_listen=(ini.get("server", "SSH_LISTEN_HOST"), number("server", "SSH_LISTEN_PORT")),
-        repositories=path("repository", "ROOT", str(Path(environ.get("HOME", "/")) / "gogs-repositories")),
-        default_branch=ini.get("repository", "DEFAULT_BRANCH"),
-        http_git_disabled=yes("repository", "DISABLE_HTTP_GIT"),
-        database_type=ini.get("database", "TYPE"),
-        database_host=ini.get("database", "HOST"),
-        database_name=ini.get("database", "NAME"),
-        database_user=ini.get("database", "USER"),
-        database_password=ini.get("database", "PASSWORD"),
-        database_connections=number("database", "MAX_OPEN_CONNS"),
-        installed=yes("security", "INSTALL_LOCK"),
-        secret_key=ini.get("security", "SECRET_KEY"),
-        local_network_allowlist=words("security", "LOCAL_NETWORK_ALLOWLIST", ","),
-        sign_in_required=yes("auth", "REQUIRE_SIGNIN_VIEW"),
-        session_provider=ini.get("session", "PROVIDER"),
-        # The one path that is relative to where the process was started, not to the work directory.
-        session_path=Path(ini.get("session", "PROVIDER_CONFIG")).absolute(),
-        session_cookie=ini.get("session", "COOKIE_NAME"),
-        session_seconds=number("session", "MAX_LIFE_TIME"),
-        cookie_secure=yes("session", "COOKIE_SECURE"),
-        csrf_cookie=ini.get("session", "CSRF_COOKIE_NAME"),
-        lfs_objects=path("lfs", "OBJECTS_PATH"),
-        lfs_incoming=path("lfs", "OBJECTS_TEMP_PATH"),
-        attachments=path("attachment", "PATH"),
-        attachment_types=words("attachment", "ALLOWED_TYPES", "|"),
-        attachment_megabytes=number("attachment", "MAX_SIZE"),
-        release_types=words("release.attachment", "ALLOWED_TYPES", "|"),
-        release_megabytes=number("release.attachment", "MAX_SIZE"),
-        avatars=path("picture", "AVATAR_UPLOAD_PATH"),
-        repository_avatars=path("picture", "REPOSITORY_AVATAR_UPLOAD_PATH"),
-        gravatar=not (yes("server", "OFFLINE_MODE") or yes("picture", "DISABLE_GRAVATAR")),
-        deliver_seconds=number("webhook", "DELIVER_TIMEOUT"),
-        deliver_verified=not yes("webhook", "SKIP_TLS_VERIFY"),
-        cron=yes("cron", "ENABLED"),
-        log=path("log", "ROOT_PATH", "log"),
-    )
+def _value(ini: Ini, known: Key, surroundings: Surroundings) -> Any:
+    try:
+        return known.read(ini.get(known.section, known.name), surroundings)
+    except ValueError as error:
+        raise ValueError(f"[{known.section}] {known.name}: {error}") from error

@@ -1,4 +1,4 @@
-"""INI as gopkg.in/ini.v1 reads it for Gogs: no inline comments, quotes and backticks taken off, environment expanded."""
+"""app.ini's syntax: no comments behind values, quotes and backticks taken off, environment expanded, then references."""
 
 from __future__ import annotations
 
@@ -7,54 +7,45 @@ from collections.abc import Mapping
 
 _VARIABLE = re.compile(r"\$(?:\{([^}]*)\}|(\w+))")
 _REFERENCE = re.compile(r"%\(([^)]+)\)s")
-_QUOTES = ('"""', "`", '"', "'")
+_SECTION = re.compile(r"\[\s*(.+?)\s*\]")
+_ASSIGNMENT = re.compile(r"([^=:]+?)\s*[=:]\s*(.*)")
+_QUOTED = re.compile(r"""("{3}|["'`])(.*)\1""")
+_DEEPEST = 20
 
 
 class Ini:
-    """Sections of keys; later files overwrite earlier ones. A key is looked up with its case."""
+    """Values by section and key, both with their case; what is read later overwrites. The first section has no name."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], defaults: Mapping[tuple[str, str], str] | None = None) -> None:
         self._environ = environ
-        self._sections: dict[str, dict[str, str]] = {"": {}}
+        self._values = dict(defaults or {})
 
     def read(self, text: str) -> None:
-        """Raises ValueError for a line that is neither section, comment nor `key = value`."""
-        section = self._sections[""]
+        """Raises ValueError for a line that is neither a section, a comment nor `key = value`."""
+        section = ""
         for number, raw in enumerate(text.splitlines(), 1):
             line = raw.strip()
-            if not line or line[0] in ";#":
+            if not line or line.startswith((";", "#")):
                 continue
-            if line[0] == "[":
-                name = line[1 : line.rindex("]")].strip() if "]" in line else ""
-                if not name:
-                    raise ValueError(f"line {number}: unclosed section: {line}")
-                section = self._sections.setdefault("" if name == "DEFAULT" else name, {})
-                continue
-            found = re.match(r"([^=:]+?)\s*[=:]\s*(.*)$", line)
-            if not found:
-                raise ValueError(f"line {number}: key-value delimiter not found: {line}")
-            section[found.group(1)] = _unquoted(found.group(2))
+            if heading := _SECTION.fullmatch(line):
+                section = heading[1] if heading[1] != "DEFAULT" else ""
+            elif assignment := _ASSIGNMENT.fullmatch(line):
+                quoted = _QUOTED.fullmatch(assignment[2])
+                self._values[section, assignment[1]] = quoted[2] if quoted else assignment[2]
+            else:
+                raise ValueError(f"line {number} is neither [section] nor key = value: {line}")
 
-    def get(self, section: str, key: str, default: str = "") -> str:
-        """The value with `$NAME` and `${NAME}` of the environment expanded first, then `%(KEY)s` of the section."""
-        raw = self._sections.get(section, {}).get(key)
-        return default if raw is None else self._expanded(section, raw)
+    def get(self, section: str, key: str) -> str:
+        """`$NAME` and `${NAME}` of the environment are expanded first, then `%(KEY)s` of the section. Empty for no such key."""
+        return self._expanded(section, self._values.get((section, key), ""), 0)
 
-    def _expanded(self, section: str, raw: str, depth: int = 0) -> str:
-        value = _VARIABLE.sub(lambda found: self._environ.get(found.group(1) or found.group(2), ""), raw)
-        if depth > 20:
-            raise ValueError(f"[{section}]: references go round in circles: {raw}")
+    def _expanded(self, section: str, raw: str, depth: int) -> str:
+        if depth > _DEEPEST:
+            raise ValueError(f"[{section}] references go round in circles: {raw}")
 
         def referred(found: re.Match[str]) -> str:
-            name = found.group(1)
-            other = self._sections.get(section, {}).get(name, self._sections[""].get(name, ""))
+            other = self._values.get((section, found[1]), self._values.get(("", found[1]), ""))
             return self._expanded(section, other, depth + 1)
 
+        value = _VARIABLE.sub(lambda found: self._environ.get(found[1] or found[2], ""), raw)
         return _REFERENCE.sub(referred, value)
-
-
-def _unquoted(value: str) -> str:
-    for quote in _QUOTES:
-        if len(value) >= 2 * len(quote) and value.startswith(quote) and value.endswith(quote):
-            return value[len(quote) : -len(quote)]
-    return value

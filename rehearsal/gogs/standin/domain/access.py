@@ -5,18 +5,18 @@ from __future__ import annotations
 from ..store.database import Row, Session
 
 NONE, READ, WRITE, ADMIN, OWNER = range(5)
-NAMES = {"read": READ, "write": WRITE, "admin": ADMIN}
+NAMES = {"read": READ, "write": WRITE, "admin": ADMIN, "owner": OWNER}
 
 
 def mode(db: Session, user: Row | None, repository: Row) -> int:
     """What this person may do; `None` is a stranger."""
-    public = NONE if repository["is_private"] else READ
-    if not user:
-        return public
-    if user["id"] == repository["owner_id"]:
+    if user and user["id"] == repository["owner_id"]:
         return OWNER
-    found = db.one("SELECT mode FROM access WHERE user_id = %s AND repo_id = %s", user["id"], repository["id"])
-    return max(public, found["mode"] if found else NONE)
+    public = NONE if repository["is_private"] else READ
+    granted = user and db.one(
+        "SELECT mode FROM access WHERE user_id = %s AND repo_id = %s", user["id"], repository["id"]
+    )
+    return max(public, granted["mode"]) if granted else public
 
 
 def mode_of_visitor(db: Session, user: Row | None, repository: Row) -> int:
@@ -25,19 +25,14 @@ def mode_of_visitor(db: Session, user: Row | None, repository: Row) -> int:
 
 
 def recalculate(db: Session, repository: Row) -> None:
-    """Write the rows of `access` anew from collaborators and teams."""
-    modes: dict[int, int] = {}
-    for row in db.all("SELECT user_id, mode FROM collaboration WHERE repo_id = %s", repository["id"]):
-        modes[row["user_id"]] = row["mode"]
-    members = db.all(
-        "SELECT tu.uid, IF(t.lower_name = 'owners', 4, t.authorize) AS mode FROM team t JOIN team_user tu ON tu.team_id = t.id"
-        " WHERE t.org_id = %s AND (t.lower_name = 'owners'"
-        " OR EXISTS (SELECT 1 FROM team_repo tr WHERE tr.team_id = t.id AND tr.repo_id = %s))",
-        repository["owner_id"],
-        repository["id"],
-    )
-    for row in members:
-        modes[row["uid"]] = max(modes.get(row["uid"], NONE), row["mode"])
+    """Write the rows of `access` anew: for each person the most that a collaboration or a team gives. Owners' teams have all."""
     db.run("DELETE FROM access WHERE repo_id = %s", repository["id"])
-    for user_id, level in sorted(modes.items()):
-        db.insert("access", user_id=user_id, repo_id=repository["id"], mode=level)
+    db.run(
+        "INSERT INTO access (user_id, repo_id, mode) SELECT granted.person, %s, MAX(granted.mode) FROM ("
+        " SELECT c.user_id AS person, c.mode FROM collaboration c WHERE c.repo_id = %s"
+        " UNION ALL SELECT m.uid, t.authorize FROM team t JOIN team_user m ON m.team_id = t.id"
+        "  LEFT JOIN team_repo w ON w.team_id = t.id AND w.repo_id = %s"
+        "  WHERE t.org_id = %s AND (t.authorize = %s OR w.id IS NOT NULL)"
+        ") AS granted GROUP BY granted.person",
+        repository["id"], repository["id"], repository["id"], repository["owner_id"], OWNER,
+    )  # fmt: skip

@@ -1,32 +1,45 @@
-"""The activity feed: one row of `action` for the doer and one for each other watcher."""
+"""The activity feed: one row of `action` for everybody who watches a repository, and for the one who did it."""
 
 from __future__ import annotations
+
+from enum import IntEnum
 
 from ..store.database import Row, Session
 from . import clock
 
-CREATE_REPO, COMMIT_REPO, CREATE_ISSUE, CREATE_PULL = 1, 5, 6, 7
-PUSH_TAG, COMMENT_ISSUE, MERGE_PULL, CLOSE_ISSUE, REOPEN_ISSUE = 9, 10, 11, 12, 13
-CLOSE_PULL, REOPEN_PULL = 14, 15
-CREATE_BRANCH, DELETE_BRANCH, DELETE_TAG, FORK_REPO = 16, 17, 18, 19
+
+class Kind(IntEnum):
+    """5, 9 and 16 are as recorded of Gogs; the others are this stand-in's own numbers."""
+
+    COMMITS = 5
+    TAG = 9
+    BRANCH = 16
+    REPOSITORY = 101
+    FORK = 102
+    TAG_DELETED = 103
+    BRANCH_DELETED = 104
+    ISSUE = 105
+    COMMENT = 106
+    ISSUE_CLOSED = 107
+    ISSUE_REOPENED = 108
 
 
-def record(db: Session, kind: int, doer: Row, owner: Row, repository: Row, *, ref: str = "", content: str = "") -> None:
-    """What happened, for everybody who watches the repository."""
-    watchers = db.all("SELECT user_id FROM watch WHERE repo_id = %s ORDER BY user_id", repository["id"])
-    receivers = [doer["id"], *(row["user_id"] for row in watchers if row["user_id"] != doer["id"])]
-    for receiver in receivers:
+def record(
+    db: Session, kind: Kind, doer: Row, owner: Row, repository: Row, *, ref: str = "", content: str = ""
+) -> None:
+    watchers = db.all("SELECT user_id FROM watch WHERE repo_id = %s", repository["id"])
+    for reader in sorted({doer["id"], *(row["user_id"] for row in watchers)}):
         db.insert(
             "action",
-            user_id=receiver,
-            op_type=kind,
+            user_id=reader,
+            op_type=int(kind),
             act_user_id=doer["id"],
             act_user_name=doer["name"],
             repo_id=repository["id"],
             repo_user_name=owner["name"],
             repo_name=repository["name"],
             ref_name=ref,
-            is_private=int(bool(repository["is_private"] or repository["is_unlisted"])),
+            is_private=int(bool(repository["is_private"])),
             content=content,
             created_unix=clock.now(),
         )

@@ -12,50 +12,50 @@ from ..store.database import Row, Session
 from . import clock, places
 from .errors import Refused
 
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"), (b"%PDF-", "application/pdf"),
-    (b"PK\x03\x04", "application/zip"), (b"\x1f\x8b", "application/x-gzip"),
-)  # fmt: skip
+_BEGINNINGS = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"%PDF-": "application/pdf",
+    b"PK\x03\x04": "application/zip",
+    b"\x1f\x8b": "application/gzip",
+}
+_TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b")
 
 
 def kind_of(data: bytes) -> str:
-    """The MIME type that the first bytes tell; a text without control characters is text/plain."""
-    for magic, kind in _MAGIC:
-        if data.startswith(magic):
+    """The MIME type that the first bytes tell; without control characters it is text."""
+    for beginning, kind in _BEGINNINGS.items():
+        if data.startswith(beginning):
             return kind
-    return (
-        "application/octet-stream"
-        if any(byte < 9 or 13 < byte < 32 for byte in data[:512])
-        else "text/plain; charset=utf-8"
-    )
+    binary = any(byte < 32 and byte not in _TEXT_CONTROLS for byte in data[:512])
+    return "application/octet-stream" if binary else "text/plain; charset=utf-8"
 
 
 def store(db: Session, config: Config, name: str, data: bytes, allowed: Sequence[str]) -> str:
     """The UUID. It hangs on nothing yet. Raises Refused for a type that the site does not allow."""
     kind = kind_of(data)
     if not any(fnmatch(kind, pattern) for pattern in allowed):
-        raise Refused("File type is not allowed.")
+        raise Refused(f"files of type {kind} are not taken here")
     number = str(uuid.uuid4())
-    path = places.by_uuid(config.attachments, number)
+    path = places.file(config.attachments, number)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    db.insert("attachment", uuid=number, issue_id=0, comment_id=0, release_id=0, name=name, created_unix=clock.now())
+    db.insert("attachment", uuid=number, name=name, created_unix=clock.now())
     return number
 
 
 def hang(db: Session, uuids: Sequence[str], **on: int) -> None:
     """Onto an issue (`issue_id`, with `comment_id` a comment) or a release (`release_id`). Unknown UUIDs are dropped."""
+    assignments = ", ".join(f"{column} = %s" for column in on)
     for number in uuids:
-        assignments = ", ".join(f"{column} = %s" for column in on)
         db.run(f"UPDATE attachment SET {assignments} WHERE uuid = %s", *on.values(), number)
 
 
 def by_uuid(db: Session, config: Config, number: str) -> tuple[Row, Path] | None:
     row = db.one("SELECT * FROM attachment WHERE uuid = %s", number)
-    if not row:
-        return None
-    path = places.by_uuid(config.attachments, row["uuid"])
-    return (row, path) if path.is_file() else None
+    path = places.file(config.attachments, row["uuid"]) if row else None
+    return (row, path) if row and path and path.is_file() else None
 
 
 def repository_id(db: Session, row: Row) -> int | None:

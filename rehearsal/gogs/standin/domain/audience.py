@@ -7,38 +7,39 @@ from . import access
 
 
 def watch(db: Session, user_id: int, repository_id: int) -> None:
-    if db.one("SELECT id FROM watch WHERE user_id = %s AND repo_id = %s", user_id, repository_id):
-        return
-    db.insert("watch", user_id=user_id, repo_id=repository_id)
-    db.run("UPDATE repository SET num_watches = num_watches + 1 WHERE id = %s", repository_id)
+    """Idempotent."""
+    if db.run("INSERT IGNORE INTO watch (user_id, repo_id) VALUES (%s, %s)", user_id, repository_id):
+        db.run("UPDATE repository SET num_watches = num_watches + 1 WHERE id = %s", repository_id)
 
 
 def unwatch(db: Session, user_id: int, repository_id: int) -> None:
+    """Idempotent."""
     if db.run("DELETE FROM watch WHERE user_id = %s AND repo_id = %s", user_id, repository_id):
         db.run("UPDATE repository SET num_watches = num_watches - 1 WHERE id = %s", repository_id)
 
 
-def star(db: Session, user_id: int, repository_id: int, *, on: bool) -> None:
+def star(db: Session, user_id: int, repository_id: int) -> None:
     """Idempotent."""
-    there = db.one("SELECT id FROM star WHERE uid = %s AND repo_id = %s", user_id, repository_id)
-    if bool(there) == on:
-        return
-    if on:
-        db.insert("star", uid=user_id, repo_id=repository_id)
-    else:
-        db.run("DELETE FROM star WHERE uid = %s AND repo_id = %s", user_id, repository_id)
-    step = 1 if on else -1
-    db.run("UPDATE repository SET num_stars = num_stars + %s WHERE id = %s", step, repository_id)
-    db.run("UPDATE `user` SET num_stars = num_stars + %s WHERE id = %s", step, user_id)
+    if db.run("INSERT IGNORE INTO star (uid, repo_id) VALUES (%s, %s)", user_id, repository_id):
+        _count_stars(db, user_id, repository_id, 1)
+
+
+def unstar(db: Session, user_id: int, repository_id: int) -> None:
+    """Idempotent."""
+    if db.run("DELETE FROM star WHERE uid = %s AND repo_id = %s", user_id, repository_id):
+        _count_stars(db, user_id, repository_id, -1)
 
 
 def collaborate(db: Session, repository: Row, user: Row, mode: int) -> None:
     """Add the person, or change what they may do."""
-    if db.one("SELECT id FROM collaboration WHERE user_id = %s AND repo_id = %s", user["id"], repository["id"]):
-        db.run(
-            "UPDATE collaboration SET mode = %s WHERE user_id = %s AND repo_id = %s", mode, user["id"], repository["id"]
-        )
-    else:
-        db.insert("collaboration", user_id=user["id"], repo_id=repository["id"], mode=mode)
-        watch(db, user["id"], repository["id"])
+    db.run(
+        "INSERT INTO collaboration (user_id, repo_id, mode) VALUES (%s, %s, %s) ON DUPLICATE KEY UPDATE mode = VALUES(mode)",
+        user["id"], repository["id"], mode,
+    )  # fmt: skip
+    watch(db, user["id"], repository["id"])
     access.recalculate(db, repository)
+
+
+def _count_stars(db: Session, user_id: int, repository_id: int, step: int) -> None:
+    db.run("UPDATE repository SET num_stars = num_stars + %s WHERE id = %s", step, repository_id)
+    db.run("UPDATE `user` SET num_stars = num_stars + %s WHERE id = %s", step, user_id)

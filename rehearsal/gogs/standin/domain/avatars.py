@@ -14,19 +14,12 @@ _SIDE, _CELLS = 240, 5
 
 
 def link(config: Config, user: Row) -> str:
-    """Absolute address of the user's picture; draws it when Gravatar may not be asked and there is none."""
-    if not user["use_custom_avatar"] and config.gravatar:
+    """Absolute address of the user's picture: Gravatar's, or this site's, which is drawn when there is none."""
+    if config.gravatar and not user["use_custom_avatar"]:
         return f"https://secure.gravatar.com/avatar/{user['avatar']}?d=identicon"
     if not (config.avatars / str(user["id"])).is_file():
-        if user["use_custom_avatar"]:
-            return f"{config.external_url}img/avatar_default.png"
-        draw(config.avatars, user["id"], user["name"])
+        save(config.avatars, user["id"], identicon(user["name"]))
     return f"{config.external_url}avatars/{user['id']}"
-
-
-def draw(folder: Path, number: int, seed: str) -> None:
-    """A picture that is the same for the same seed."""
-    save(folder, number, identicon(seed))
 
 
 def save(folder: Path, number: int, picture: bytes) -> None:

@@ -1,15 +1,17 @@
-"""Delivers what waits in `hook_task`: at start everything, later whenever something is told to wait."""
+"""Delivers what waits in `hook_task`: at start everything, later whenever somebody tells that something waits.
+
+Told by an empty datagram on a socket below this machine's work space, so that a request's thread and the process of an SSH
+session tell it in the same way.
+"""
 
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import logging
 import socket
 import ssl
 import threading
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -19,103 +21,91 @@ import pymysql
 
 from ..config.config import Config
 from ..store.database import Database, Row
-from . import clock
+from . import clock, networks, webhooks
 
 _log = logging.getLogger(__name__)
 _SUCCEEDED, _FAILED = 1, 2
+_SOCKET = "webhooks.sock"
+
+
+def tell(config: Config) -> None:
+    """Something waits. A server that does not run finds it when it starts."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+        bell.setblocking(False)
+        try:
+            bell.sendto(b"", str(config.tmp / _SOCKET))
+        except BlockingIOError:
+            return  # it has been told often enough
+        except OSError as error:
+            _log.warning("webhooks wait for the next start: %s", error)
+
+
+class Deliveries:
+    """One thread that sleeps until it is told."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        self._config, self._database = config, database
+        context = ssl.create_default_context()
+        if config.deliver_unverified:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self._opener = urllib.request.build_opener(_NoRedirect(), urllib.request.HTTPSHandler(context=context))
+
+    def start(self) -> None:
+        """Raises OSError when the work space has no room for a socket."""
+        bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        bell.bind(str(self._config.tmp / _SOCKET))
+        threading.Thread(target=self._run, args=(bell,), name="webhooks", daemon=True).start()
+
+    def _run(self, bell: socket.socket) -> None:
+        while True:
+            try:
+                self._deliver_all()
+            except pymysql.MySQLError as error:
+                _log.error("webhooks wait, the database does not answer: %s", error)
+            bell.recv(1)
+
+    def _deliver_all(self) -> None:
+        with self._database.session() as db:
+            waiting = db.all("SELECT * FROM hook_task WHERE is_delivered = 0 ORDER BY id")
+        for task in waiting:
+            answer = self._send(task)
+            good = 200 <= answer["status"] < 300
+            with self._database.session() as db:
+                db.run(
+                    "UPDATE hook_task SET is_delivered = 1, delivered = %s, is_succeed = %s, response_content = %s WHERE id = %s",
+                    clock.now(), int(good), json.dumps(answer), task["id"],
+                )  # fmt: skip
+                status = _SUCCEEDED if good else _FAILED
+                db.run("UPDATE webhook SET last_status = %s WHERE id = %s", status, task["hook_id"])
+
+    def _send(self, task: Row) -> dict[str, Any]:
+        """Status and body of the answer; status 0 and the reason when there was none."""
+        host = urllib.parse.urlsplit(task["url"]).hostname or ""
+        if networks.internal(host) and not {host, "*"} & set(self._config.local_network_allowlist):
+            return {"status": 0, "body": f"{host} is in a private network and not in LOCAL_NETWORK_ALLOWLIST"}
+        try:
+            with self._opener.open(_request(task), timeout=self._config.deliver_seconds) as answer:
+                return {"status": answer.status, "body": answer.read().decode(errors="replace")}
+        except urllib.error.HTTPError as error:
+            return {"status": error.code, "body": error.read().decode(errors="replace")}
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return {"status": 0, "body": str(error)}
+
+
+def _request(task: Row) -> urllib.request.Request:
+    content, kind = task["payload_content"].encode(), "application/json"
+    if webhooks.form_of(task) == "form":
+        content, kind = urllib.parse.urlencode({"payload": content}).encode(), "application/x-www-form-urlencoded"
+    headers = {
+        "Content-Type": kind,
+        "X-Gogs-Delivery": task["uuid"],
+        "X-Gogs-Event": task["event_type"],
+        "X-Gogs-Signature": task["signature"],
+    }
+    return urllib.request.Request(task["url"], data=content, headers=headers)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_arguments: object, **_options: object) -> None:
         """Never followed: it would send the signed content somewhere else."""
         return
-
-
-class Deliveries:
-    """One thread that sleeps until it is told that something waits."""
-
-    def __init__(self, config: Config, database: Database) -> None:
-        self._config, self._database = config, database
-        self._waiting = threading.Event()
-        self._waiting.set()
-        context = ssl.create_default_context() if config.deliver_verified else ssl._create_unverified_context()
-        self._opener = urllib.request.build_opener(_NoRedirect(), urllib.request.HTTPSHandler(context=context))
-
-    def start(self) -> None:
-        threading.Thread(target=self._run, name="webhooks", daemon=True).start()
-
-    def tell(self) -> None:
-        self._waiting.set()
-
-    def _run(self) -> None:
-        while True:
-            self._waiting.wait()
-            self._waiting.clear()
-            try:
-                with self._database.session() as db:
-                    waiting = db.all("SELECT * FROM hook_task WHERE is_delivered = 0 ORDER BY id")
-                for task in waiting:
-                    self._deliver(task)
-            except pymysql.MySQLError as error:
-                _log.error("DeliverHooks: %s", error)
-
-    def _deliver(self, task: Row) -> None:
-        host = urllib.parse.urlsplit(task["url"]).hostname or ""
-        if blocked(host, self._config.local_network_allowlist):
-            refusal = '{"body": "Payload URL resolved to a local network address that is implicitly blocked."}'
-            with self._database.session() as db:
-                db.run("UPDATE hook_task SET response_content = %s WHERE id = %s", refusal, task["id"])
-            return
-        answer = self._send(task)
-        good = answer.get("status", 0) // 100 == 2
-        with self._database.session() as db:
-            db.run(
-                "UPDATE hook_task SET is_delivered = 1, delivered = %s, is_succeed = %s, response_content = %s WHERE id = %s",
-                time.time_ns(), int(good), json.dumps(answer), task["id"],
-            )  # fmt: skip
-            status = _SUCCEEDED if good else _FAILED
-            db.run(
-                "UPDATE webhook SET last_status = %s, updated_unix = %s WHERE id = %s",
-                status,
-                clock.now(),
-                task["hook_id"],
-            )
-
-    def _send(self, task: Row) -> dict[str, Any]:
-        content = task["payload_content"].encode()
-        form = task["content_type"] == 2
-        request = urllib.request.Request(
-            task["url"],
-            data=urllib.parse.urlencode({"payload": content}).encode() if form else content,
-            headers={
-                "Content-Type": "application/x-www-form-urlencoded" if form else "application/json",
-                "X-Github-Delivery": task["uuid"],
-                "X-Github-Event": task["event_type"],
-                "X-Gogs-Delivery": task["uuid"],
-                "X-Gogs-Signature": task["signature"],
-                "X-Gogs-Event": task["event_type"],
-            },
-        )
-        try:
-            with self._opener.open(request, timeout=self._config.deliver_seconds) as answer:
-                return {
-                    "status": answer.status,
-                    "headers": dict(answer.headers),
-                    "body": answer.read().decode(errors="replace"),
-                }
-        except urllib.error.HTTPError as error:
-            return {"status": error.code, "headers": dict(error.headers), "body": error.read().decode(errors="replace")}
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            return {"status": 0, "headers": {}, "body": f"Delivery: {error}"}
-
-
-def blocked(host: str, allowed: tuple[str, ...]) -> bool:
-    """Loopback and private networks, unless app.ini allows the host. A name that does not resolve is not blocked here."""
-    if host in allowed or "*" in allowed:
-        return False
-    try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
-    except OSError:
-        return False
-    addresses = [ipaddress.ip_address(str(address).partition("%")[0]) for address in found]
-    return any(address.is_private or address.is_loopback or address.is_link_local for address in addresses)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ..config.config import Config
 from ..git.repository import Commit
 from ..store.database import Row, Session
-from . import access, avatars, labels, users
+from . import access, avatars, labels, users, webhooks
 from .clock import rfc3339
-from .webhook_events import chosen
 
 Shape = dict[str, Any]
 
@@ -33,11 +31,9 @@ class Formats:
         }
 
     def user_of(self, number: int) -> Shape:
-        """A user who is gone is shown as the ghost that Gogs shows."""
+        """Whose row must be there: nothing deletes people. Raises LookupError."""
         if number not in self._users:
-            row = users.by_id(self._db, number)
-            ghost = {"id": -1, "login": "Ghost", "username": "Ghost", "full_name": "", "email": "", "avatar_url": ""}
-            self._users[number] = self.user(row) if row else ghost
+            self._users[number] = self.user(users.existing(self._db, number))
         return self._users[number]
 
     def organisation(self, row: Row) -> Shape:
@@ -49,7 +45,7 @@ class Formats:
         }
 
     def repository(self, owner: Row, row: Row, mode: int | None, *, new: bool = False) -> Shape:
-        """`new`: the answer to its making, which shows what Gogs has in memory then, not what it stored."""
+        """`new`: the answer to its making, in which counts, branch and emptiness are not told yet (recorded)."""
         full = f"{owner['name']}/{row['name']}"
         counts = {
             "stars_count": row["num_stars"],
@@ -106,12 +102,11 @@ class Formats:
             "open_issues": row["num_issues"] - row["num_closed_issues"],
             "closed_issues": row["num_closed_issues"],
             "closed_at": rfc3339(row["closed_date_unix"]) if row["is_closed"] else None,
-            "due_on": None if row["deadline_unix"] >= labels.NEVER else rfc3339(row["deadline_unix"]),
+            "due_on": None if row["deadline_unix"] is None else rfc3339(row["deadline_unix"]),
         }
 
     def issue(self, row: Row) -> Shape:
         milestone = row["milestone_id"] and self._db.one("SELECT * FROM milestone WHERE id = %s", row["milestone_id"])
-        pull = self._db.one("SELECT * FROM pull_request WHERE issue_id = %s", row["id"]) if row["is_pull"] else None
         return {
             "id": row["id"],
             "number": row["index"],
@@ -125,7 +120,7 @@ class Formats:
             "comments": row["num_comments"],
             "created_at": rfc3339(row["created_unix"]),
             "updated_at": rfc3339(row["updated_unix"]),
-            "pull_request": {"merged": bool(pull["has_merged"]), "merged_at": None} if pull else None,
+            "pull_request": None,
         }
 
     def comment(self, full_name: str, index: int, row: Row) -> Shape:
@@ -155,8 +150,8 @@ class Formats:
         return {
             "id": row["id"],
             "type": "gogs",
-            "config": {"url": row["url"], "content_type": "form" if row["content_type"] == 2 else "json"},
-            "events": chosen(json.loads(row["events"])),
+            "config": {"url": row["url"], "content_type": webhooks.form_of(row)},
+            "events": webhooks.events_of(row),
             "active": bool(row["is_active"]),
             "created_at": rfc3339(row["created_unix"]),
             "updated_at": rfc3339(row["updated_unix"]),

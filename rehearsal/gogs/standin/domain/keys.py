@@ -1,84 +1,66 @@
-"""Public SSH keys of users and of single repositories (deploy keys)."""
+"""Public SSH keys of users."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
-import struct
 
 from ..store.database import Row, Session
-from . import access, clock
+from . import clock
 from .errors import Exists, Refused
-
-USER_KEY, DEPLOY_KEY = 1, 2
 
 
 def parsed(content: str) -> str:
-    """`type base64 comment` on one line. Raises Refused with the reason, in Gogs's words."""
-    lines = content.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
-    if len(lines) > 1:
-        raise Refused("only a single line with a single key please")
-    parts = lines[0].split(" ", 2)
-    given, data, comment = (
-        ("", parts[0], "") if len(parts) == 1 else (parts[0], parts[1], parts[2] if len(parts) == 3 else "")
-    )
-    kind = _type_of(data)
-    if given and given != kind:
-        raise Refused(f"key type and content does not match: {given} - {kind}")
-    return f"{kind} {data} {comment}".strip()
+    """`type base64 comment`, with the type that is inside. Raises Refused with the reason."""
+    words = content.strip().split(maxsplit=2)
+    if not words or len(content.strip().splitlines()) > 1:
+        raise Refused("a key is one line: type, text and comment")
+    given, text, comment = words[0] if words[1:] else "", words[1] if words[1:] else words[0], words[2:]
+    inside = _type_inside(text)
+    if given and given != inside:
+        raise Refused(f"the key says that it is {given}, but it is {inside}")
+    return " ".join([inside, text, *comment])
 
 
-def _type_of(data: str) -> str:
+def _type_inside(text: str) -> str:
+    """The first of the length-prefixed strings of which a key's text is made."""
+    reason = "extractTypeFromBase64Key: invalid key format:"  # recorded
     try:
-        blob = base64.b64decode(data, validate=True)
+        blob = base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise Refused(f"extractTypeFromBase64Key: invalid key format: {error}") from error
-    if len(blob) < 4:
-        raise Refused("extractTypeFromBase64Key: invalid key format: <nil>")
-    length = struct.unpack(">I", blob[:4])[0]
-    if len(blob) < 4 + length:
-        raise Refused(f"extractTypeFromBase64Key: invalid key format: not enough length {length}")
+        raise Refused(f"{reason} {error}") from error
+    length = int.from_bytes(blob[:4], "big")
+    if len(blob) < 4 + length or length == 0:
+        raise Refused(f"{reason} not enough length {length}")
     return blob[4 : 4 + length].decode(errors="replace")
 
 
 def fingerprint(content: str) -> str:
+    """As ssh-keygen shows it."""
     digest = hashlib.sha256(base64.b64decode(content.split(" ")[1])).digest()
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
 def add(db: Session, owner_id: int, name: str, content: str) -> Row:
     """Raises Exists when somebody uses the key, or the owner the name."""
-    if db.one("SELECT id FROM public_key WHERE content = %s AND type = %s", content, USER_KEY):
-        raise Exists("Key content has been used as non-deploy key")
+    if db.one("SELECT id FROM public_key WHERE content = %s", content):
+        raise Exists("Key content has been used as non-deploy key")  # recorded
     if db.one("SELECT id FROM public_key WHERE owner_id = %s AND name = %s", owner_id, name):
-        raise Exists("Key title has been used")
-    number = _insert(db, owner_id, name, content, access.WRITE, USER_KEY)
-    return db.all("SELECT * FROM public_key WHERE id = %s", number)[0]
-
-
-def add_deploy_key(db: Session, repository_id: int, name: str, content: str) -> Row:
-    """Read-only, for one repository; several repositories may share the key. Raises Exists."""
-    shared = db.one("SELECT * FROM public_key WHERE content = %s AND type = %s", content, DEPLOY_KEY)
-    key_id = shared["id"] if shared else _insert(db, 0, name, content, access.READ, DEPLOY_KEY)
-    if db.one("SELECT id FROM deploy_key WHERE key_id = %s AND repo_id = %s", key_id, repository_id):
-        raise Exists("Key content has been used as deploy key")
-    if db.one("SELECT id FROM deploy_key WHERE repo_id = %s AND name = %s", repository_id, name):
-        raise Exists("Key title has been used")
-    columns = {"key_id": key_id, "repo_id": repository_id, "name": name, "fingerprint": fingerprint(content)}
-    number = db.insert("deploy_key", **columns, created_unix=clock.now(), updated_unix=0)
-    return db.all(
-        "SELECT d.*, k.content FROM deploy_key d JOIN public_key k ON k.id = d.key_id WHERE d.id = %s", number
-    )[0]
-
-
-def _insert(db: Session, owner_id: int, name: str, content: str, mode: int, kind: int) -> int:
-    columns = {"owner_id": owner_id, "name": name, "fingerprint": fingerprint(content), "content": content}
-    return db.insert("public_key", **columns, mode=mode, type=kind, created_unix=clock.now(), updated_unix=0)
+        raise Exists(f"there is a key called {name} already")
+    number = db.insert(
+        "public_key",
+        owner_id=owner_id,
+        name=name,
+        fingerprint=fingerprint(content),
+        content=content,
+        created_unix=clock.now(),
+    )
+    return db.existing("SELECT * FROM public_key WHERE id = %s", number)
 
 
 def of_user(db: Session, user_id: int) -> list[Row]:
-    return db.all("SELECT * FROM public_key WHERE owner_id = %s AND type = %s ORDER BY id", user_id, USER_KEY)
+    return db.all("SELECT * FROM public_key WHERE owner_id = %s ORDER BY id", user_id)
 
 
 def by_content(db: Session, kind: str, data: str) -> Row | None:

@@ -15,6 +15,6 @@ def wiki(config: Config, owner: str, name: str) -> Path:
     return config.repositories / owner.lower() / f"{name.lower()}.wiki.git"
 
 
-def by_uuid(folder: Path, uuid: str) -> Path:
-    """Attachments and LFS objects: <first character>/<second>/<name>."""
-    return folder / uuid[0] / uuid[1] / uuid
+def file(folder: Path, name: str) -> Path:
+    """Of an attachment (named by its UUID) or an LFS object (by its digest): <first character>/<second>/<name>."""
+    return folder / name[0] / name[1] / name

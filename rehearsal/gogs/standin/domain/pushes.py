@@ -3,115 +3,96 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pymysql
+
+from .. import PUSH_VARIABLE
 from ..config.config import Config
-from ..git.command import git
-from ..git.ids import EMPTY_ID
+from ..git.changes import Change
+from ..git.command import GitError
 from ..git.repository import Commit, Repository
-from ..store.database import Row, Session
+from ..store.database import Session
 from . import access, actions, clock, places, repositories, users, webhooks
-from .clock import rfc3339
+from .actions import Kind
+from .errors import Missing
 from .formats import Formats
 
-FEED_COMMITS = 5
-"""How many commits of a push the feed keeps (Gogs: [ui] FEED_MAX_COMMIT_NUM)."""
-NEW_BRANCH_COMMITS = 10
+_log = logging.getLogger(__name__)
+SHOWN_COMMITS = 20
+"""How many of a push's commits the feed and webhooks name."""
 
 
 @dataclass(frozen=True)
 class Push:
-    """One ref of a push. `old` or `new` may be the empty id, not both."""
+    """Who pushes where. Travels from the server, or from an SSH session, to the hooks that git starts."""
 
-    ref: str
-    old: str
-    new: str
-    pusher: str
-    owner: str
-    name: str
+    pusher_id: int
+    repository_id: int
 
+    def environment(self) -> dict[str, str]:
+        return {PUSH_VARIABLE: f"{self.pusher_id} {self.repository_id}"}
 
-def record(db: Session, config: Config, push: Push) -> None:
-    """Raises pymysql.MySQLError, GitError, Missing; the ref has moved by then, whatever happens here."""
-    bare = Repository(places.repository(config, push.owner, push.name))
-    git("update-server-info", cwd=bare.path)
-    owner, repository = repositories.by_name(db, push.owner, push.name)
-    repositories.update_size(db, config, owner, repository)
-    db.run("UPDATE repository SET updated_unix = %s, is_bare = 0 WHERE id = %s", clock.now(), repository["id"])
-    pusher = users.by_name(db, push.pusher)
-    if not pusher:
-        raise LookupError(f"pusher {push.pusher}")
-    told = _Told(db, config, pusher, owner, repository)
-    if push.ref.startswith("refs/tags/"):
-        told.tag(push)
-    else:
-        told.branch(push, bare)
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Push:
+        """Raises KeyError, ValueError for an environment that no push has made."""
+        pusher, repository = environ[PUSH_VARIABLE].split(" ")
+        return cls(int(pusher), int(repository))
 
 
-class _Told:
-    """Who hears of the push."""
-
-    def __init__(self, db: Session, config: Config, pusher: Row, owner: Row, repository: Row) -> None:
-        self._db, self._config, self._formats = db, config, Formats(config, db)
-        self._pusher, self._owner, self._repository = pusher, owner, repository
-        self._common = {
-            "repository": self._formats.repository(owner, repository, access.OWNER),
-            "sender": self._formats.user(pusher),
-        }
-
-    def tag(self, push: Push) -> None:
-        name = push.ref.removeprefix("refs/tags/")
-        gone = push.new == EMPTY_ID
-        self._hook("delete" if gone else "create", {"ref": name, "ref_type": "tag", "sha": push.new})
-        self._action(actions.DELETE_TAG if gone else actions.PUSH_TAG, name)
-
-    def branch(self, push: Push, bare: Repository) -> None:
-        name = push.ref.removeprefix("refs/heads/")
-        if push.new == EMPTY_ID:
-            self._hook("delete", {"ref": name, "ref_type": "branch", "pusher_type": "user"})
-            self._action(actions.DELETE_BRANCH, name)
-            return
-        new = push.old == EMPTY_ID
-        limits = (push.new, f"--max-count={NEW_BRANCH_COMMITS}") if new else (f"{push.old}..{push.new}",)
-        commits = list(bare.log(*limits))
-        compare = "" if new else f"{self._owner['name']}/{self._repository['name']}/compare/{push.old}...{push.new}"
-        content = _feed_content(commits, compare)
-        if new:
-            self._hook("create", {"ref": name, "ref_type": "branch", "sha": push.new})
-            self._action(actions.CREATE_BRANCH, name, content)
-        self._hook(
-            "push",
-            {
-                "ref": push.ref,
-                "before": push.old,
-                "after": push.new,
-                "compare_url": self._config.external_url + compare if compare else "",
-                "commits": [self._formats.payload_commit(commit) for commit in commits[:FEED_COMMITS]],
-                "pusher": self._common["sender"],
-            },
-        )
-        self._action(actions.COMMIT_REPO, name, content)
-
-    def _hook(self, event: str, payload: dict[str, Any]) -> None:
-        webhooks.prepare(self._db, self._owner, self._repository, event, {**payload, **self._common})
-
-    def _action(self, kind: int, ref: str, content: str = "") -> None:
-        actions.record(self._db, kind, self._pusher, self._owner, self._repository, ref=ref, content=content)
+def note(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
+    """The refs have moved by now: what cannot be written about it (in a read-only database) is logged and forgotten."""
+    try:
+        _note(db, config, push, changes)
+    except (pymysql.MySQLError, GitError, Missing, LookupError) as error:
+        _log.error("push of user %s to repository %s: %s", push.pusher_id, push.repository_id, error)
+        db.rollback()
 
 
-def _feed_content(commits: list[Commit], compare: str) -> str:
-    shown = [
-        {
-            "Sha1": commit.id,
-            "Message": commit.message,
-            "AuthorEmail": commit.author.email,
-            "AuthorName": commit.author.name,
-            "CommitterEmail": commit.committer.email,
-            "CommitterName": commit.committer.name,
-            "Timestamp": rfc3339(commit.committer.seconds),
-        }
-        for commit in commits[:FEED_COMMITS]
-    ]
-    content = {"Len": len(commits), "Commits": shown, "CompareURL": compare}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+def _note(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
+    repository = repositories.by_id(db, push.repository_id)
+    owner, pusher = users.existing(db, repository["owner_id"]), users.existing(db, push.pusher_id)
+    bare = Repository(places.repository(config, owner["name"], repository["name"]))
+    db.run(
+        "UPDATE repository SET size = %s, updated_unix = %s, is_bare = 0 WHERE id = %s",
+        bare.size(), clock.now(), repository["id"],
+    )  # fmt: skip
+    formats = Formats(config, db)
+    common = {"repository": formats.repository(owner, repository, access.OWNER), "sender": formats.user(pusher)}
+    for change in changes:
+        for kind in _kinds(change):
+            commits = [] if change.is_tag or change.deleted else _commits(bare, change)
+            content = _feed_text(commits) if commits else ""
+            actions.record(db, kind, pusher, owner, repository, ref=change.name, content=content)
+            event, payload = _event(kind, change, [formats.payload_commit(commit) for commit in commits])
+            webhooks.queue(db, owner, repository, event, {**payload, **common, "pusher": common["sender"]})
+
+
+def _kinds(change: Change) -> tuple[Kind, ...]:
+    """A new branch is news twice: that it is there, and what is in it."""
+    if change.is_tag:
+        return (Kind.TAG_DELETED if change.deleted else Kind.TAG,)
+    if change.deleted:
+        return (Kind.BRANCH_DELETED,)
+    return (Kind.BRANCH, Kind.COMMITS) if change.made else (Kind.COMMITS,)
+
+
+def _commits(bare: Repository, change: Change) -> list[Commit]:
+    """Newest first."""
+    new = change.new if change.made else f"{change.old}..{change.new}"
+    return list(bare.log(new, f"--max-count={SHOWN_COMMITS}"))
+
+
+def _event(kind: Kind, change: Change, commits: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    if kind is Kind.COMMITS:
+        return "push", {"ref": change.ref, "before": change.old, "after": change.new, "commits": commits}
+    described = {"ref": change.name, "ref_type": "tag" if change.is_tag else "branch"}
+    return ("delete", described) if change.deleted else ("create", {**described, "sha": change.new})
+
+
+def _feed_text(commits: list[Commit]) -> str:
+    shown = [{"id": commit.id, "by": commit.author.name, "summary": commit.summary} for commit in commits]
+    return json.dumps({"commits": shown}, ensure_ascii=False)

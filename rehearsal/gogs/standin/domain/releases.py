@@ -25,15 +25,16 @@ def create(
     prerelease: bool,
     uuids: Sequence[str] = (),
 ) -> Row:
-    """Makes the tag at the head of the branch `target` unless it is there or this is a draft. Raises Exists, Refused."""
+    """Tags the tip of the branch `target`, unless there is such a tag or this is a draft. Raises Exists, Refused."""
     if db.one("SELECT id FROM `release` WHERE repo_id = %s AND lower_tag_name = %s", repository["id"], tag.lower()):
-        raise Exists("Release with this tag name already exists.")
-    head = bare.refs("refs/heads").get(target)
-    if not head:
-        raise Refused("Target branch does not exist.")
-    there = bare.refs("refs/tags").get(tag)
-    if not draft and not there:
-        git("tag", "--", tag, head, cwd=bare.path)
+        raise Exists(f"there is a release of {tag} already")
+    tip = bare.refs("refs/heads").get(target)
+    if not tip:
+        raise Refused(f"there is no branch {target} to release from")
+    tagged = bare.resolve(f"refs/tags/{tag}")
+    if not tagged and not draft:
+        git("tag", "--", tag, tip, cwd=bare.path)
+    released = tagged or tip
     number = db.insert(
         "release",
         repo_id=repository["id"],
@@ -42,15 +43,15 @@ def create(
         lower_tag_name=tag.lower(),
         target=target,
         title=title,
-        sha1=bare.resolve(f"refs/tags/{tag}") or head,
-        num_commits=bare.count(head),
+        sha1=released,
+        num_commits=bare.count(released),
         note=note,
         is_draft=int(draft),
         is_prerelease=int(prerelease),
-        created_unix=bare.commit(there).author.seconds if there else clock.now(),
+        created_unix=clock.now(),
     )
     attachments.hang(db, uuids, release_id=number)
-    return db.all("SELECT * FROM `release` WHERE id = %s", number)[0]
+    return db.existing("SELECT * FROM `release` WHERE id = %s", number)
 
 
 def listed(db: Session, repository_id: int) -> list[Row]:

@@ -25,7 +25,7 @@ def git(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, data: 
     )
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
-        raise GitError(f"git {arguments[0]} in {cwd}: exit status {done.returncode} - {said}")
+        raise GitError(f"git {arguments[0]} in {cwd} ended with {done.returncode}: {said}")
     return done.stdout
 
 

@@ -100,6 +100,21 @@ class Repository:
         except GitError:
             return None
 
+    def located(self, path: str) -> tuple[str, str | None, str]:
+        """Ref, commit, and the path below: the shortest beginning of `path` that names a commit is the ref."""
+        words = path.split("/")
+        for count in range(1, len(words) + 1):
+            ref = "/".join(words[:count])
+            if found := self.resolve(ref):
+                return ref, found, "/".join(words[count:])
+        return path, None, ""
+
+    def content(self, path: str) -> bytes | None:
+        """Of the file at `ref/path/in/it`, or None."""
+        _, commit_id, below = self.located(path)
+        entry = self.entry(commit_id, below) if commit_id and below else None
+        return self.blob(entry.id) if entry and entry.kind == "blob" else None
+
     def blob(self, number: str) -> bytes:
         return git("cat-file", "blob", number, cwd=self.path)
 

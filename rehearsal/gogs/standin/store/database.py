@@ -13,12 +13,9 @@ from pymysql.cursors import DictCursor
 
 from ..config.config import Config
 from .dsn import arguments
+from .schema import blanks
 
 Row = dict[str, Any]
-
-DUPLICATE = 1062
-TOO_LONG = 1406
-READ_ONLY = (1290, 1836)
 
 
 class Session:
@@ -43,12 +40,19 @@ class Session:
             return cursor.execute(statement, values)
 
     def insert(self, table: str, **columns: object) -> int:
-        """The new row's id."""
-        names = ", ".join(f"`{name}`" for name in columns)
-        marks = ", ".join(["%s"] * len(columns))
+        """The new row's id. A column that is not named gets its default, or 0 or the empty text: never NULL."""
+        row = {**blanks(table), **columns}
+        assignments = ", ".join(f"`{name}` = %s" for name in row)
         with self._connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO `{table}` ({names}) VALUES ({marks})", tuple(columns.values()))
+            cursor.execute(f"INSERT INTO `{table}` SET {assignments}", tuple(row.values()))
             return cursor.lastrowid
+
+    def existing(self, statement: str, *values: object) -> Row:
+        """The row that must be there. Raises LookupError."""
+        found = self.one(statement, *values)
+        if found is None:
+            raise LookupError(f"no row: {statement} with {values}")
+        return found
 
     def commit(self) -> None:
         """Make it visible to other processes now; the session goes on with a new transaction."""

@@ -1,28 +1,111 @@
-"""Creates what is missing of the 37 tables. No lock, as in Gogs: the first start on an empty database is one process's."""
+"""Reads the notation of `tables` and writes CREATE TABLE statements from it."""
 
 from __future__ import annotations
 
+import functools
 import re
-from importlib.resources import files
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from .database import Session
+from .tables import TABLES
 
-VERSION = 22
-"""Of the schema, as Gogs 0.14.3 stores it in the table `version`."""
+_TYPES = {
+    "big": "BIGINT",
+    "int": "INT",
+    "flag": "BOOLEAN",
+    "text": "TEXT",
+    "longtext": "LONGTEXT",
+    "moment": "DATETIME(3)",
+}
+_COLUMN = re.compile(r"(\w+)(!|=(-?\d+))?")
+_COUNTING_KEY = "id"
+
+Key = tuple[str, ...]
 
 
-def create_missing(db: Session) -> int:
-    """How many tables were created."""
-    there = {
-        row["name"]
-        for row in db.all("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()")
-    }
-    created = 0
-    for statement in files(__package__).joinpath("schema.sql").read_text().split(";\n"):
-        found = re.search(r"CREATE TABLE `(\w+)`", statement)
-        if found and found.group(1) not in there:
-            db.run(statement.strip())
-            created += 1
-    if not db.one("SELECT id FROM version"):
-        db.insert("version", version=VERSION)
-    return created
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: str
+    required: bool = False
+    default: int | None = None
+
+    @property
+    def ddl(self) -> str:
+        if self.default is not None:
+            return f"`{self.name}` {self.type} NOT NULL DEFAULT {self.default}"
+        return f"`{self.name}` {self.type} {'NOT NULL' if self.required else 'NULL'}"
+
+    @property
+    def blank(self) -> object:
+        """0, or the empty text."""
+        return "" if "CHAR" in self.type or "TEXT" in self.type else 0
+
+
+@dataclass
+class Table:
+    name: str
+    columns: list[Column] = field(default_factory=list)
+    key: Key = (_COUNTING_KEY,)
+    one: list[Key] = field(default_factory=list)
+    by: list[Key] = field(default_factory=list)
+
+    @property
+    def ddl(self) -> str:
+        """Indexes are called `one_…` and `by_…` after their columns."""
+        lines = [f"`{_COUNTING_KEY}` BIGINT NOT NULL AUTO_INCREMENT"] if self.key == (_COUNTING_KEY,) else []
+        lines += [column.ddl for column in self.columns]
+        lines += [f"PRIMARY KEY ({_quoted(self.key)})"]
+        lines += [f"UNIQUE INDEX `one_{'_'.join(columns)}` ({_quoted(columns)})" for columns in self.one]
+        lines += [f"INDEX `by_{'_'.join(columns)}` ({_quoted(columns)})" for columns in self.by]
+        return f"CREATE TABLE `{self.name}` (\n  " + ",\n  ".join(lines) + "\n) CHARACTER SET utf8mb4"
+
+
+@functools.cache
+def tables() -> Mapping[str, Table]:
+    """All tables by name."""
+    found: dict[str, Table] = {}
+    for line in filter(None, TABLES.splitlines()):
+        words = line.split()
+        if not line[0].isspace():
+            table = Table(words.pop(0))
+            found[table.name] = table
+        _read(words, table)
+    return found
+
+
+def statements() -> list[str]:
+    """What makes the whole schema in an empty database."""
+    return [table.ddl for table in tables().values()]
+
+
+@functools.cache
+def blanks(table: str) -> Mapping[str, object]:
+    """A row of nothing: 0 or the empty text for every column that has no default and no point in time."""
+    columns = tables()[table].columns
+    return {column.name: column.blank for column in columns if column.default is None and column.type != "DATETIME(3)"}
+
+
+def _read(words: Iterable[str], table: Table) -> None:
+    mode = ""
+    for word in words:
+        if word in ("one", "by", "key") or word in _TYPES or re.fullmatch(r"v\d+", word):
+            mode = word
+        elif mode == "key":
+            table.key = tuple(word.split("+"))
+        elif mode in ("one", "by"):
+            getattr(table, mode).append(tuple(word.split("+")))
+        else:
+            table.columns.append(_column(word, _TYPES.get(mode) or f"VARCHAR({mode[1:]})"))
+
+
+def _column(word: str, kind: str) -> Column:
+    found = _COLUMN.fullmatch(word)
+    if not found:
+        raise ValueError(f"{word!r} is not a column")
+    name, mark, default = found.groups()
+    return Column(name, kind, required=mark == "!", default=int(default) if default else None)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -22,12 +22,12 @@ def healthcheck() -> Response:
 
 
 def _described(error: Exception) -> str:
-    """In the words of Gogs's driver where it is a connection that cannot be made."""
+    """A connection that cannot be made is told as recorded."""
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ConnectionRefusedError):
         return f"dial tcp {config().database_host}: connect: connection refused"
     if isinstance(cause, TimeoutError):
-        return f"dial tcp {config().database_host}: i/o timeout"
+        return f"{config().database_host} does not answer"
     if isinstance(cause, pymysql.MySQLError) and len(cause.args) > 1:
-        return f"Error {cause.args[0]}: {cause.args[1]}"
+        return f"{cause.args[1]} ({cause.args[0]})"
     return str(cause)

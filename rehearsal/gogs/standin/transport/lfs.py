@@ -1,24 +1,23 @@
-"""Git LFS, basic transfer. Objects lie at <objects>/<first digit>/<second>/<oid>, one file however many repositories use it."""
+"""Git LFS, basic transfer (its docs/api). Objects lie at <objects>/<first digit>/<second>/<oid>, one file for all repositories."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, request
 from werkzeug.wsgi import wrap_file
 
-from ..domain import access, places, repositories
+from ..domain import places
+from ..domain.errors import Missing
 from ..store.database import Row
 from ..web.replies import as_json, bare
-from ..web.site import config, db, site
+from ..web.site import config, db
 from ..web.visitor import basic
-from .gate import person, split
+from . import gate
+from .lfs_upload import receive
 
 blueprint = Blueprint("lfs", __name__, url_prefix="/<owner>/<name>/info/lfs/objects")
 _TYPE = "application/vnd.git-lfs+json"
@@ -26,118 +25,84 @@ _OID = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
 
 
-class _Denied(Exception):
-    def __init__(self, answer: Response) -> None:
-        self.answer = answer
+class _Answered(Exception):
+    """The request ends with this answer."""
+
+    def __init__(self, status: int, message: str, **headers: str) -> None:
+        self.answer = as_json({"message": message}, status, _TYPE)
+        self.answer.headers.extend({name.replace("_", "-"): value for name, value in headers.items()})
 
 
-@blueprint.errorhandler(_Denied)
-def _denied(error: _Denied) -> Response:
+@blueprint.errorhandler(_Answered)
+def _answered(error: _Answered) -> Response:
     return error.answer
 
 
-def _message(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-    answer = as_json({"message": text}, status, _TYPE)
-    answer.headers.extend(headers or {})
-    return answer
-
-
 def _repository(owner: str, name: str, *, writes: bool) -> Row:
-    """Raises _Denied, Missing."""
+    """Raises _Answered without credentials; Missing for what is not there, and for what this person may not do."""
     credentials = basic(request)
-    user = person(db(), *credentials) if credentials else None
+    user = gate.person(db(), *credentials) if credentials else None
     if not user:
-        raise _Denied(_message(401, "Credentials needed", {"Lfs-Authenticate": 'Basic realm="Git LFS"'}))
-    _, repository = repositories.by_name(db(), owner, split(name)[0])
-    if access.mode(db(), user, repository) < (access.WRITE if writes else access.READ):
-        raise _Denied(bare(404))
+        raise _Answered(401, "Credentials needed", LFS_Authenticate='Basic realm="Gogs"')  # recorded
+    repository = gate.target(db(), config(), owner, name).repository
+    if not gate.admits(db(), user, repository, writes=writes):
+        raise Missing(name)
     return repository
 
 
-def _object(repository: Row, oid: str) -> Row | None:
+def _known(repository: Row, oid: str) -> Row | None:
+    if not _OID.fullmatch(oid):
+        raise _Answered(422, f"{oid} is no SHA-256")
     return db().one("SELECT * FROM lfs_object WHERE repo_id = %s AND oid = %s", repository["id"], oid)
 
 
 @blueprint.post("/batch")
 def batch(owner: str, name: str) -> Response:
     asked = json.loads(request.get_data())
-    upload = asked.get("operation") == "upload"
-    if not upload and asked.get("operation") != "download":
-        return _message(400, "Operation not recognized")
-    repository = _repository(owner, name, writes=upload)
+    operation = asked.get("operation")
+    if operation not in ("upload", "download"):
+        raise _Answered(422, f"operation {operation} is neither upload nor download")
+    repository = _repository(owner, name, writes=operation == "upload")
     base = f"{config().external_url}{owner}/{name}/info/lfs/objects/basic"
+    offer = _upload if operation == "upload" else _download
     objects = [
-        _described(repository, base, upload=upload, oid=item["oid"], size=item["size"]) for item in asked["objects"]
+        {"oid": item["oid"], "size": item["size"], **offer(base, item, _known(repository, item["oid"]))}
+        for item in asked["objects"]
     ]
     return as_json({"transfer": "basic", "objects": objects}, content_type=_TYPE)
 
 
-def _described(repository: Row, base: str, *, upload: bool, oid: str, size: int) -> dict[str, object]:
-    stored = _object(repository, oid) if _OID.fullmatch(oid) else None
-    actions: dict[str, object]
-    if upload:
-        actions = {
-            "upload": {"href": f"{base}/{oid}", "header": {"Content-Type": "application/octet-stream"}},
-            "verify": {"href": f"{base}/verify"},
-        }
-    elif not stored:
-        actions = {"error": {"code": 404, "message": "Object does not exist"}}
-    elif stored["size"] != size:
-        actions = {"error": {"code": 422, "message": "Object size mismatch"}}
-    else:
-        actions = {"download": {"href": f"{base}/{oid}"}}
-    return {"oid": oid, "size": size, "actions": actions}
+def _upload(base: str, item: dict[str, Any], _stored: Row | None) -> dict[str, object]:
+    upload = {"href": f"{base}/{item['oid']}", "header": {"Content-Type": "application/octet-stream"}}
+    return {"actions": {"upload": upload, "verify": {"href": f"{base}/verify"}}}
+
+
+def _download(base: str, item: dict[str, Any], stored: Row | None) -> dict[str, object]:
+    if stored and stored["size"] == item["size"]:
+        return {"actions": {"download": {"href": f"{base}/{item['oid']}"}}}
+    return {"error": {"code": 404, "message": "there is no such object of this size"}}
 
 
 @blueprint.put("/basic/<oid>")
 def put(owner: str, name: str, oid: str) -> Response:
-    if not _OID.fullmatch(oid):
-        return _message(400, "Invalid oid")
     repository = _repository(owner, name, writes=True)
+    stored = _known(repository, oid)
     db().commit()  # nothing is held while the object comes in
-    if not _object(repository, oid):
-        size = _store(oid)
+    if not stored:
+        size = receive(request.stream, oid, places.file(config().lfs_objects, oid), config().lfs_incoming)
         if size is None:
-            return _message(400, "oid mismatch")
-        db().insert(
-            "lfs_object",
-            repo_id=repository["id"],
-            oid=oid,
-            size=size,
-            storage="local",
-            created_at=datetime.now(UTC).replace(tzinfo=None),
-        )
+            raise _Answered(422, f"what was sent is not {oid}")
+        now = datetime.now(UTC).replace(tzinfo=None)
+        db().insert("lfs_object", repo_id=repository["id"], oid=oid, size=size, storage="local", created_at=now)
     return bare(200)
-
-
-def _store(oid: str) -> int | None:
-    """Bytes written, or None when they are not the object. Complete under its name or not there at all."""
-    target = places.by_uuid(config().lfs_objects, oid)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    config().lfs_incoming.mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    descriptor, half = tempfile.mkstemp(dir=config().lfs_incoming)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            while chunk := request.stream.read(_CHUNK):
-                digest.update(chunk)
-                size += file.write(chunk)
-        if digest.hexdigest() != oid:
-            return None
-        Path(half).chmod(0o644)
-        Path(half).rename(target)
-    finally:
-        Path(half).unlink(missing_ok=True)
-    return size
 
 
 @blueprint.get("/basic/<oid>")
 def get(owner: str, name: str, oid: str) -> Response:
-    repository = _repository(owner, name, writes=False)
-    stored = _object(repository, oid)
+    stored = _known(_repository(owner, name, writes=False), oid)
     if not stored:
-        return _message(404, "Object does not exist")
-    file = places.by_uuid(site().config.lfs_objects, oid).open("rb")
+        raise _Answered(404, f"there is no object {oid}")
+    file = places.file(config().lfs_objects, oid).open("rb")
     answer = Response(
         wrap_file(request.environ, file, _CHUNK), content_type="application/octet-stream", direct_passthrough=True
     )
@@ -148,10 +113,7 @@ def get(owner: str, name: str, oid: str) -> Response:
 @blueprint.post("/basic/verify")
 def verify(owner: str, name: str) -> Response:
     asked = json.loads(request.get_data())
-    repository = _repository(owner, name, writes=True)
-    if not _OID.fullmatch(asked.get("oid", "")):
-        return _message(400, "Invalid oid")
-    stored = _object(repository, asked["oid"])
-    if not stored:
-        return _message(404, "Object does not exist")
-    return bare(200) if stored["size"] == asked.get("size") else _message(400, "Object size mismatch")
+    stored = _known(_repository(owner, name, writes=True), asked.get("oid", ""))
+    if not stored or stored["size"] != asked.get("size"):
+        raise _Answered(404, "there is no such object of this size")
+    return bare(200)

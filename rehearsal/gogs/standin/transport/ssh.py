@@ -1,7 +1,7 @@
 """The built-in SSH server: OpenSSH's sshd as a child of this process and its user, which looks keys up in the database.
 
 It is given everything by options, so there is no file that could be stale; only the host keys are files, below
-APP_DATA_PATH/ssh. A session runs `gogs serv key-ID`, as Gogs's own server does.
+APP_DATA_PATH/ssh. A session runs `gogs serv key-ID`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def start(config: Config) -> subprocess.Popen[bytes]:
     command = [sshd, "-D", "-e", "-f", "/dev/null"]
     for name, value in _options(config):
         command += ["-o", f"{name}={value}"]
-    _log.info("SSH server started on %s:%s", *config.ssh_listen)
+    _log.info("sshd listens on %s:%s", config.ssh_listen_host, config.ssh_listen_port)
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_end_with_parent)
 
 
@@ -51,7 +51,7 @@ def host_keys(config: Config) -> list[Path]:
 
 def _options(config: Config) -> list[tuple[str, str]]:
     user = os.environ["USER"]
-    host, port = config.ssh_listen
+    host, port = config.ssh_listen_host, config.ssh_listen_port
     lookup = [
         sys.executable,
         "-IS",
@@ -81,8 +81,8 @@ def _options(config: Config) -> list[tuple[str, str]]:
     ]
 
 
-def authorized_line(config: Config, key_id: int, content: str, environ_of: int) -> str:
-    """What sshd is told about one key: the one command that it may run."""
+def authorized_line(config: Config, key_id: int, content: str, environ_of: int = 0) -> str:
+    """What sshd is told about one key: the one command that it may run. `environ_of` is the server's process."""
     forced = f"{config.binary} serv key-{key_id} --config='{config.app_ini}' --environ-of={environ_of}"
     return f'restrict,command="{forced}" {content}'
 

@@ -12,75 +12,81 @@ from .site import config, db, me
 from .visitor import sign_in, sign_out
 
 blueprint = Blueprint("account", __name__)
+SETTINGS = "/user/settings"
 
 
 @blueprint.get("/user/login")
 def login_page() -> Response:
-    return redirect(f"{config().subpath}/") if me() else page("login.html")
+    return redirect("/") if me() else page("login.html")
 
 
 @blueprint.post("/user/login")
 def login() -> Response:
     found = users.authenticate(db(), request.form.get("user_name", ""), request.form.get("password", ""))
-    if not found or found["prohibit_login"]:
-        return page("login.html", 401, problem="Username or password is not correct.")
+    if not found:
+        return page("login.html", 401, problem="Nobody here has this name and this password.")
     sign_in(found)
-    return redirect(f"{config().subpath}/")
+    return redirect("/")
 
 
 @blueprint.post("/user/logout")
 def logout() -> Response:
     sign_out()
-    return redirect(f"{config().subpath}/")
+    return redirect("/")
 
 
-@blueprint.get("/user/settings")
-@blueprint.get("/user/settings/<part>")
+@blueprint.get(SETTINGS)
+@blueprint.get(f"{SETTINGS}/<part>")
 @signed_in
-def settings(part: str = "profile") -> Response:
+def settings(part: str = "") -> Response:
+    """One page has all parts."""
+    return _settings_page(part)
+
+
+def _settings_page(part: str, problem: str = "") -> Response:
+    number = visitor()["id"]
     return page(
         "settings.html",
+        200 if not problem else 422,
         part=part,
-        keys=keys.of_user(db(), visitor()["id"]),
-        tokens=tokens.listed(db(), visitor()["id"]),
+        keys=keys.of_user(db(), number),
+        tokens=tokens.listed(db(), number),
+        problem=problem,
     )
 
 
-@blueprint.post("/user/settings")
+@blueprint.post(SETTINGS)
 @signed_in
 def change_profile() -> Response:
-    fields = {name: request.form.get(name, "") for name in ("full_name", "website", "location")}
-    users.update(db(), visitor()["id"], **fields)
-    return redirect(f"{config().subpath}/user/settings")
+    users.update(db(), visitor()["id"], **{name: request.form.get(name, "") for name in ("full_name", "location")})
+    return redirect(SETTINGS)
 
 
-@blueprint.post("/user/settings/avatar")
+@blueprint.post(f"{SETTINGS}/avatar")
 @signed_in
 def change_avatar() -> Response:
-    picture = request.files.get("avatar")
-    if picture and picture.filename:
-        data = picture.read()
-        if not attachments.kind_of(data).startswith("image/"):
-            return redirect(f"{config().subpath}/user/settings/avatar")
-        avatars.save(config().avatars, visitor()["id"], data)
-        users.update(db(), visitor()["id"], use_custom_avatar=1)
-    return redirect(f"{config().subpath}/user/settings/avatar")
+    """Something that is no picture is not taken."""
+    upload = request.files.get("avatar")
+    data = upload.read() if upload else b""
+    if not attachments.kind_of(data).startswith("image/"):
+        return _settings_page("avatar", "This is no picture.")
+    avatars.save(config().avatars, visitor()["id"], data)
+    users.update(db(), visitor()["id"], use_custom_avatar=1)
+    return redirect(f"{SETTINGS}/avatar")
 
 
-@blueprint.post("/user/settings/ssh")
+@blueprint.post(f"{SETTINGS}/ssh")
 @signed_in
 def add_key() -> Response:
     try:
         keys.add(db(), visitor()["id"], request.form.get("title", ""), keys.parsed(request.form.get("content", "")))
     except Refused as error:
-        return page("settings.html", part="ssh", keys=keys.of_user(db(), visitor()["id"]), problem=error.message)
-    return redirect(f"{config().subpath}/user/settings/ssh")
+        return _settings_page("ssh", error.message)
+    return redirect(f"{SETTINGS}/ssh")
 
 
-@blueprint.post("/user/settings/applications/delete")
+@blueprint.post(f"{SETTINGS}/applications/delete")
 @signed_in
 def delete_token() -> Response:
-    db().run(
-        "DELETE FROM access_token WHERE id = %s AND uid = %s", request.values.get("id", 0, type=int), visitor()["id"]
-    )
-    return as_json({"redirect": f"{config().subpath}/user/settings/applications"})
+    tokens.forget(db(), visitor()["id"], request.values.get("id", 0, type=int))
+    return as_json({"redirect": f"{SETTINGS}/applications"})

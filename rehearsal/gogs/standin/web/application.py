@@ -13,7 +13,16 @@ from werkzeug.exceptions import HTTPException
 from ..api import routes as api
 from ..domain.errors import Exists, Forbidden, Missing, Refused
 from ..transport import git_http, health, lfs
-from . import account, files_pages, issue_pages, pages, release_pages, repository_pages, wiki_pages
+from . import (
+    account,
+    files_pages,
+    issue_pages,
+    pages,
+    release_pages,
+    repository_actions,
+    repository_pages,
+    wiki_pages,
+)
 from .replies import BROKEN, api_error, bare, page_error
 from .site import Site, install, settle
 from .visitor import greet, greet_plain, recognise
@@ -42,6 +51,7 @@ def application(site: Site) -> Flask:
         issue_pages,
         release_pages,
         wiki_pages,
+        repository_actions,
         repository_pages,
         pages,
     ):
@@ -75,7 +85,11 @@ def _failed(error: Exception) -> Response:
         status = error.code or 500
         return bare(status) if api_call or _plain() else page_error(status, error.description or error.name)
     if isinstance(error, Missing):
-        return bare(404) if api_call or _plain() else page_error(404, "Page Not Found")
+        return (
+            bare(404)
+            if api_call or _plain()
+            else page_error(404, "There is nothing here, or nothing that you may see.")
+        )
     if isinstance(error, Refused):
         status = 403 if isinstance(error, Forbidden) else 422
         assert isinstance(error, Exists | Forbidden | Refused)

@@ -2,46 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from flask import after_this_request
+from werkzeug.wrappers import Response
 
-from ..domain import places, users
-from ..git.worktree import commit
+from ..domain import delivery, foundation, places, users
+from ..domain.pushes import Push, note
+from ..git import writing
+from ..git.changes import Change
 from ..store.database import Row
-from ..transport.git_http import hook_environment
-from .site import config, db, site
+from .site import config, db
 
 
-def commit_for(
-    user: Row,
-    owner: Row,
-    repository: Row,
-    branch: str,
-    change: Callable[[Path], None],
-    *,
-    message: str,
-    new_branch: str = "",
-) -> None:
-    """As that person's push: its hooks run. The request's session holds nothing meanwhile. Raises GitError."""
-    db().commit()
+def draft(user: Row, message: str, files: dict[str, bytes | None]) -> writing.Draft:
+    return writing.Draft(users.display_name(user), user["email"], message, files)
+
+
+def commit_for(user: Row, owner: Row, repository: Row, what: writing.Draft, *, to: str, base: str) -> Change:
+    """To the branch `to`, upon `base`; noted as this person's push. Raises GitError."""
+    db().commit()  # nothing is held while git works
     bare = places.repository(config(), owner["name"], repository["name"])
-    commit(
-        bare,
-        config().tmp / "local-r" / str(repository["id"]),
-        branch,
-        change,
-        message=message,
-        author=(users.display_name(user), user["email"]),
-        hooks=hook_environment(user, owner, repository, bare),
-        new_branch=new_branch,
-    )
-    site().deliveries.tell()
+    change = writing.write(bare, what, to=to, base=base)
+    note(db(), config(), Push(user["id"], repository["id"]), [change])
+    after_this_request(tell_when_done)
+    return change
 
 
-def commit_wiki(user: Row, owner: Row, repository: Row, change: Callable[[Path], None], *, message: str) -> None:
+def commit_wiki(owner: Row, repository: Row, what: writing.Draft) -> None:
     """Wikis have one branch, master, and no activity. Raises GitError."""
     db().commit()
     bare = places.wiki(config(), owner["name"], repository["name"])
-    author = (users.display_name(user), user["email"])
-    copy = config().tmp / "local-wiki" / str(repository["id"])
-    commit(bare, copy, "master", change, message=message, author=author, hooks={"SSH_ORIGINAL_COMMAND": ""})
+    if not bare.is_dir():
+        foundation.init_bare(config(), bare)
+    writing.write(bare, what, to="master")
+
+
+def tell_when_done(response: Response) -> Response:
+    """Webhooks wait: told when the answer is out, by when they are committed."""
+    settings = config()
+    response.call_on_close(lambda: delivery.tell(settings))
+    return response

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import time
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 LIFE_SECONDS = 24 * 3600
 
 
 def issue(secret: str, user_id: int) -> str:
-    return _made(secret, user_id, int(time.time()))
+    token = _signer(secret).dumps(user_id)
+    assert isinstance(token, str)
+    return token
 
 
 def valid(secret: str, user_id: int, token: str) -> bool:
-    _, _, seconds = token.rpartition(":")
-    if not seconds.isdecimal() or abs(time.time() - int(seconds)) > LIFE_SECONDS:
+    try:
+        return bool(_signer(secret).loads(token, max_age=LIFE_SECONDS) == user_id)
+    except BadSignature:
         return False
-    return hmac.compare_digest(token, _made(secret, user_id, int(seconds)))
 
 
-def _made(secret: str, user_id: int, seconds: int) -> str:
-    digest = hmac.new(secret.encode(), f"{user_id}:{seconds}".encode(), hashlib.sha256).digest()
-    return f"{base64.urlsafe_b64encode(digest[:20]).decode().rstrip('=')}:{seconds}"
+def _signer(secret: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret, salt="form")

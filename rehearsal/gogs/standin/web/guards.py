@@ -23,7 +23,7 @@ def signed_in(handler: Callable[P, Response]) -> Callable[P, Response]:
 
     @functools.wraps(handler)
     def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
-        return handler(*arguments, **options) if me() else redirect(f"{config().subpath}/user/login")
+        return handler(*arguments, **options) if me() else redirect("/user/login")
 
     return guarded
 
@@ -39,7 +39,7 @@ def repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row,
     """Owner and repository. Raises Missing, also for what this visitor may not do."""
     owner_row, row = repositories.by_name(db(), owner, name)
     if access.mode_of_visitor(db(), me(), row) < at_least:
-        raise Missing("not to be seen")
+        raise Missing(name)
     return owner_row, row
 
 
@@ -48,4 +48,4 @@ def opened(owner: Row, row: Row) -> Repository:
 
 
 def link(owner: Row, row: Row) -> str:
-    return f"{config().subpath}/{owner['name']}/{row['name']}"
+    return f"/{owner['name']}/{row['name']}"

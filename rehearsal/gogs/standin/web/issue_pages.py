@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from ..domain import access, attachments, issues, labels, users
+from ..domain import access, attachments, comments, issues, labels, users
 from .guards import link, repository, signed_in, visitor
 from .notify import comment_event, issue_event
 from .replies import page, redirect
@@ -34,7 +34,7 @@ def create(owner: str, name: str) -> Response:
     owner_row, row = repository(owner, name)
     title = request.form.get("title", "").strip()
     if not title:
-        return page("new_issue.html", owner=owner_row, repository=row, problem="Title cannot be empty.")
+        return page("new_issue.html", owner=owner_row, repository=row, problem="An issue needs a title.")
     writer = access.mode_of_visitor(db(), visitor(), row) >= access.WRITE
     wanted = [int(word) for word in request.form.get("label_ids", "").split(",") if word.isdecimal()]
     issue = issues.create(
@@ -59,13 +59,13 @@ def view(owner: str, name: str, index: int) -> Response:
     issue = issues.get(db(), row["id"], index)
     if user := me():
         issues.mark_read(db(), issue["id"], user["id"])
-    comments = [
+    said = [
         {
             **comment,
             "poster": users.existing(db(), comment["poster_id"]),
             "files": attachments.of(db(), comment_id=comment["id"]),
         }
-        for comment in issues.comments(db(), issue["id"], every_kind=True)
+        for comment in comments.under(db(), issue["id"])
     ]
     return page(
         "issue.html",
@@ -75,7 +75,8 @@ def view(owner: str, name: str, index: int) -> Response:
         poster=users.existing(db(), issue["poster_id"]),
         labels=labels.of_issue(db(), issue["id"]),
         files=attachments.of(db(), issue_id=issue["id"], comment_id=0),
-        comments=comments,
+        comments=said,
+        comment_kinds={comments.CLOSED: "closed", comments.REOPENED: "reopened"},
     )
 
 
@@ -93,15 +94,9 @@ def comment(owner: str, name: str, index: int) -> Response:
         issue_event(visitor(), owner_row, row, issue, "closed" if status == "close" else "reopened")
     if not content and not files:
         return redirect(target)
-    written = issues.comment(db(), visitor(), owner_row, row, issue, content, files)
+    written = comments.say(db(), visitor(), owner_row, row, issue, content, files)
     comment_event(visitor(), owner_row, row, issue, written)
     return redirect(f"{target}#issuecomment-{written['id']}")
-
-
-@blueprint.get("/labels/")
-def label_page(owner: str, name: str) -> Response:
-    owner_row, row = repository(owner, name)
-    return page("issues.html", owner=owner_row, repository=row, issues=[], labels=labels.listed(db(), row["id"]))
 
 
 def _files() -> list[str]:

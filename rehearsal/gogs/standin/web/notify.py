@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 from flask import after_this_request
-from werkzeug.wrappers import Response
 
 from ..domain import access, webhooks
 from ..domain.formats import Shape
 from ..store.database import Row
-from .site import db, formats, site
+from .commits import tell_when_done
+from .site import db, formats
 
 
 def issue_event(doer: Row, owner: Row, repository: Row, issue: Row, action: str) -> None:
-    _prepare(
-        doer, owner, repository, "issues", {"action": action, "number": issue["index"], "issue": formats().issue(issue)}
-    )
+    _queue(doer, owner, repository, "issues", action=action, number=issue["index"], issue=formats().issue(issue))
 
 
 def comment_event(doer: Row, owner: Row, repository: Row, issue: Row, comment: Row) -> None:
-    full = f"{owner['name']}/{repository['name']}"
-    shapes = {"issue": formats().issue(issue), "comment": formats().comment(full, issue["index"], comment)}
-    _prepare(doer, owner, repository, "issue_comment", {"action": "created", **shapes})
+    shape = formats().comment(f"{owner['name']}/{repository['name']}", issue["index"], comment)
+    _queue(doer, owner, repository, "issue_comment", action="created", issue=formats().issue(issue), comment=shape)
 
 
 def fork_event(doer: Row, base_owner: Row, base: Row, owner: Row, fork: Row) -> None:
-    _prepare(doer, base_owner, base, "fork", {"forkee": formats().repository(owner, fork, None)})
+    _queue(doer, base_owner, base, "fork", forkee=formats().repository(owner, fork, None))
 
 
 def release_event(doer: Row, owner: Row, repository: Row, release: Row) -> None:
-    _prepare(doer, owner, repository, "release", {"action": "published", "release": formats().release(release)})
+    _queue(doer, owner, repository, "release", action="published", release=formats().release(release))
 
 
-def _prepare(doer: Row, owner: Row, repository: Row, event: str, payload: Shape) -> None:
-    common = {"repository": formats().repository(owner, repository, access.OWNER), "sender": formats().user(doer)}
-    if webhooks.prepare(db(), owner, repository, event, {**payload, **common}):
-        # Told when the answer is out: by then the tasks are committed.
-        after_this_request(_told)
-
-
-def _told(response: Response) -> Response:
-    response.call_on_close(site().deliveries.tell)
-    return response
+def _queue(doer: Row, owner: Row, repository: Row, event: str, **payload: object) -> None:
+    common: Shape = {
+        "repository": formats().repository(owner, repository, access.OWNER),
+        "sender": formats().user(doer),
+    }
+    if webhooks.queue(db(), owner, repository, event, {**payload, **common}):
+        after_this_request(tell_when_done)

@@ -6,9 +6,8 @@ from flask import Blueprint, Response, request
 
 from ..domain import access, actions, organisations, repositories, users
 from ..domain.errors import Missing
-from .guards import signed_in, visitor
-from .replies import page, redirect
-from .site import config, db, formats, me
+from .replies import page
+from .site import db, formats, me
 
 blueprint = Blueprint("pages", __name__)
 
@@ -18,7 +17,7 @@ def home() -> Response:
     user = me()
     if not user:
         return page("home.html")
-    mine = repositories.owned(db(), user["id"], private=True)
+    mine = repositories.owned(db(), user["id"])
     return page(
         "dashboard.html",
         repositories=mine,
@@ -27,26 +26,10 @@ def home() -> Response:
     )
 
 
-@blueprint.get("/explore")
 @blueprint.get("/explore/repos")
 def explore() -> Response:
-    word = f"%{request.args.get('q', '').lower()}%"
-    rows = db().all(
-        "SELECT r.*, u.name AS owner FROM repository r JOIN `user` u ON u.id = r.owner_id"
-        " WHERE r.is_private = 0 AND r.is_unlisted = 0 AND r.lower_name LIKE %s ORDER BY r.updated_unix DESC LIMIT 50",
-        word,
-    )
-    return page("explore.html", repositories=rows)
-
-
-@blueprint.get("/explore/users")
-def explore_users() -> Response:
-    return page("people.html", people=db().all("SELECT * FROM `user` WHERE type = 0 ORDER BY id LIMIT 50"))
-
-
-@blueprint.get("/explore/organizations")
-def explore_organisations() -> Response:
-    return page("people.html", people=db().all("SELECT * FROM `user` WHERE type = 1 ORDER BY id LIMIT 50"))
+    """What everybody may see; with `q`, whose name has that in it."""
+    return page("explore.html", repositories=repositories.public(db(), request.args.get("q", "")))
 
 
 @blueprint.get("/<name>")
@@ -54,34 +37,6 @@ def profile(name: str) -> Response:
     row = users.by_name(db(), name)
     if not row:
         raise Missing(name)
-    rows = repositories.owned(db(), row["id"], private=True)
+    rows = repositories.owned(db(), row["id"])
     seen = [found for found in rows if access.mode_of_visitor(db(), me(), found) >= access.READ]
     return page("profile.html", person=row, shape=formats().user(row), repositories=seen)
-
-
-@blueprint.get("/repo/create")
-@signed_in
-def new_repository() -> Response:
-    return page("new_repository.html")
-
-
-@blueprint.post("/repo/create")
-@signed_in
-def create_repository() -> Response:
-    owner = users.by_id(db(), request.form.get("user_id", visitor()["id"], type=int))
-    if not owner or (
-        owner["id"] != visitor()["id"] and not organisations.is_owned_by(db(), owner["id"], visitor()["id"])
-    ):
-        raise Missing("owner")
-    form = request.form
-    row = repositories.create(
-        db(),
-        config(),
-        visitor(),
-        owner,
-        form["repo_name"],
-        description=form.get("description", ""),
-        private=form.get("private") == "on",
-        auto_init=form.get("auto_init") == "on",
-    )
-    return redirect(f"{config().subpath}/{owner['name']}/{row['name']}")

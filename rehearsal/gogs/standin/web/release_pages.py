@@ -39,7 +39,13 @@ def create(owner: str, name: str) -> Response:
     form = request.form
     missing = [key for key in ("tag_name", "tag_target", "title") if not form.get(key)]
     if missing:
-        return page("new_release.html", 400, owner=owner_row, repository=row, problem=f"{missing[0]} cannot be empty.")
+        return page(
+            "new_release.html",
+            400,
+            owner=owner_row,
+            repository=row,
+            problem=f"A release needs a {missing[0].rpartition('_')[2]}.",
+        )
     try:
         release = releases.create(
             db(),

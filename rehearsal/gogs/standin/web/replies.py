@@ -1,4 +1,4 @@
-"""Answers: pages, redirects, JSON, and answers without a body, with the headers that Gogs gives them."""
+"""Answers: pages, redirects, JSON, and answers without a body, with the types that are recorded."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import Flask, current_app, g
 
 from ..config.config import Config
-from ..domain.delivery import Deliveries
 from ..domain.formats import Formats
 from ..store.database import Database, Row, Session
 from .sessions import Sessions
@@ -18,7 +17,6 @@ from .sessions import Sessions
 class Site:
     config: Config
     database: Database
-    deliveries: Deliveries
     sessions: Sessions
 
 

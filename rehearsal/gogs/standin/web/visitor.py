@@ -30,35 +30,32 @@ def recognise() -> Response | None:
     if request.method == "POST" and not request.path.startswith("/api/"):
         token = request.headers.get("X-CSRF-Token") or request.form.get("_csrf", "")
         if not csrf.valid(config().secret_key, number, token):
-            return page_error(400, "Invalid csrf token.")
+            return page_error(400, "This form is not from this site, or too old: open it again.")
     return None
 
 
 def greet(response: Response) -> Response:
     """Set the cookies that the visitor does not have yet."""
     settings = config()
-    path = settings.subpath or "/"
     if settings.session_cookie not in request.cookies or g.get("session_renewed"):
-        response.set_cookie(
-            settings.session_cookie, g.session_id, path=path, httponly=True, secure=settings.cookie_secure
-        )
+        response.set_cookie(settings.session_cookie, g.session_id, httponly=True, secure=settings.cookie_secure)
     if request.cookies.get(settings.csrf_cookie) != g.csrf:
         response.set_cookie(
-            settings.csrf_cookie, g.csrf, path=path, httponly=True, domain=settings.host, max_age=csrf.LIFE_SECONDS
+            settings.csrf_cookie, g.csrf, httponly=True, domain=settings.host, max_age=csrf.LIFE_SECONDS
         )
     return greet_plain(response)
 
 
 def greet_plain(response: Response) -> Response:
     if "lang" not in request.cookies:
-        response.set_cookie("lang", "en-US", path=config().subpath or "/", httponly=True)
+        response.set_cookie("lang", "en-US", httponly=True)
     return response
 
 
 def sign_in(user: Row) -> None:
     """With a new session, so that nobody can have prepared it."""
     site().sessions.drop(g.session_id)
-    g.session_id, g.session, g.session_renewed = new_id(), {"uid": user["id"], "uname": user["name"]}, True
+    g.session_id, g.session, g.session_renewed = new_id(), {"uid": user["id"]}, True
     site().sessions.save(g.session_id, g.session)
     g.csrf = csrf.issue(config().secret_key, user["id"])
 
@@ -76,11 +73,11 @@ def basic(request: Request) -> tuple[str, str] | None:
 
 
 def _user() -> Row | None:
-    """A database that does not answer makes everybody a stranger, as in Gogs."""
+    """A database that does not answer makes everybody a stranger."""
     try:
         return _from_token() or _from_session() or _from_password()
     except pymysql.MySQLError as error:
-        _log.error("Failed to authenticate user: %s", error)
+        _log.error("nobody can be recognised: %s", error)
         return None
 
 

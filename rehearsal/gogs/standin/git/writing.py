@@ -1,0 +1,58 @@
+"""Commits that the site itself makes, straight into the bare repository: no working copy, nothing to clean up."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .changes import Change, branch
+from .command import git
+from .repository import Repository
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A commit to be: who, why, and the files that it changes by path; `None` deletes one."""
+
+    author: str
+    email: str
+    message: str
+    files: Mapping[str, bytes | None]
+
+
+def write(bare: Path, draft: Draft, *, to: str, base: str = "") -> Change:
+    """Commit to the branch `to`, upon the tip of the branch `base` (which is `to` unless it is given) when there is one.
+
+    Two writers at once: git refuses the one that is late. Raises GitError.
+    """
+    heads = Repository(bare).refs("refs/heads")
+    parent = heads.get(base or to)
+    git("fast-import", "--quiet", cwd=bare, data=_stream(draft, to, parent))
+    return branch(to, heads.get(to), Repository(bare).refs("refs/heads")[to])
+
+
+def _stream(draft: Draft, to: str, parent: str | None) -> bytes:
+    """What `git fast-import` reads."""
+    name, email = (re.sub(r"[<>\n]", "", text) for text in (draft.author, draft.email))
+    lines = [f"commit refs/heads/{to}\ncommitter {name} <{email}> {int(time.time())} +0000\n".encode()]
+    lines.append(_data(draft.message.encode()))
+    if parent:
+        lines.append(f"from {parent}\n".encode())
+    for path, content in draft.files.items():
+        lines.append(
+            f"D {_quoted(path)}\n".encode() if content is None else f"M 100644 inline {_quoted(path)}\n".encode()
+        )
+        lines += [] if content is None else [_data(content)]
+    return b"".join(lines)
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)
+
+
+def _quoted(path: str) -> str:
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

@@ -1,0 +1,89 @@
+"""One request to `git http-backend`, by CGI (RFC 3875). Packs go through as streams, in both directions at once."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from io import BufferedReader
+from pathlib import Path
+from typing import IO
+
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+_log = logging.getLogger(__name__)
+_CHUNK = 1 << 16
+_PASSED_ON = (
+    "CONTENT_TYPE",
+    "CONTENT_LENGTH",
+    "HTTP_CONTENT_ENCODING",
+    "QUERY_STRING",
+    "REMOTE_ADDR",
+    "REQUEST_METHOD",
+)
+
+
+def respond(repository: Path, user: str, environment: Mapping[str, str]) -> Response:
+    """What git answers to the current request; 500 when it ends without an answer.
+
+    `environment` is the hooks'. A named user may push: the caller has decided that.
+    """
+    process = subprocess.Popen(
+        ["git", "http-backend"],
+        cwd=repository,
+        env={**os.environ, **_cgi(repository, user), **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin
+    assert isinstance(process.stdout, BufferedReader)
+    feeder = threading.Thread(target=_feed, args=(request.stream, process.stdin), name="git-request")
+    feeder.start()
+    headers = http.client.parse_headers(process.stdout)
+    status = headers.get("Status", "200" if headers else "500")
+    del headers["Status"]
+    answer = Response(_body(process.stdout), int(status.split()[0]), headers=list(headers.items()))
+    answer.call_on_close(lambda: _finish(process, feeder))
+    return answer
+
+
+def _cgi(repository: Path, user: str) -> dict[str, str]:
+    passed = {name: str(request.environ[name]) for name in _PASSED_ON if request.environ.get(name)}
+    return {
+        **passed,
+        "GIT_PROJECT_ROOT": str(repository),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
+        # After owner and name.
+        "PATH_INFO": "/" + request.path.split("/", 3)[3],
+        **({"REMOTE_USER": user} if user else {}),
+    }
+
+
+def _feed(stream: IO[bytes], stdin: IO[bytes]) -> None:
+    """A client that goes away ends git's input too early, which git refuses."""
+    try:
+        with stdin:
+            shutil.copyfileobj(stream, stdin, _CHUNK)
+    except (OSError, HTTPException) as error:
+        _log.warning("a request to git broke off: %s", error)
+
+
+def _body(stdout: BufferedReader) -> Iterator[bytes]:
+    """As soon as there is something: git reports its progress in the answer."""
+    while chunk := stdout.read1(_CHUNK):
+        yield chunk
+
+
+def _finish(process: subprocess.Popen[bytes], feeder: threading.Thread) -> None:
+    """Git ends with the answer, or now when nobody wants the rest of it."""
+    assert process.stdout
+    process.stdout.close()
+    feeder.join()
+    if status := process.wait():
+        _log.error("git http-backend ended with %s", status)
