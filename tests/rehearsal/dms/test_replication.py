@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from rehearsal.gogs.standin.store.schema import statements
 from tests.rehearsal.dms.engine import Engine, Json, job
 from tests.rehearsal.dms.servers import DatabaseServer
 from tests.rehearsal.dms.writer import ACCOUNTS, BALANCE, Writer, fill
 
 pytestmark = pytest.mark.rehearsal
 Start = Callable[[Json], Engine]
-GOGS = Path(__file__).resolve().parents[3] / "rehearsal/gogs/standin/store/schema.sql"
 
 
 def copy_schema(source: DatabaseServer, target: DatabaseServer, schema: str) -> None:
@@ -89,8 +88,7 @@ def test_all_of_gogs_tables_arrive_and_are_validated(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     source.run("CREATE DATABASE `site` CHARACTER SET utf8mb4")
-    text = "\n".join(line for line in GOGS.read_text().splitlines() if not line.startswith("--"))
-    source.run(*(part for part in text.split(";") if part.strip()), schema="site")
+    source.run(*statements(), schema="site")
     copy_schema(source, target, "site")
     source.run(
         "INSERT INTO issue (repo_id, `index`, name, content) VALUES (1, 1, 'ü😀', REPEAT('Ж', 30000))",

@@ -6,7 +6,6 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from rehearsal.gogs.standin.store import schema
 from rehearsal.gogs.standin.store.schema import Column, Table, blanks, tables
 
 RECORDED = Path(__file__).parents[2] / "contract/gogs/schema-0.14.3.tsv"
@@ -49,9 +48,3 @@ def test_a_blank_row_leaves_defaults_to_the_database() -> None:
         "owner_id": 0, "name": "", "fingerprint": "", "content": "", "created_unix": 0, "updated_unix": 0,
     }  # fmt: skip
     assert "created_at" not in blanks("lfs_object")
-
-
-def test_the_schema_as_a_file_is_what_is_written_from_the_tables() -> None:
-    """Only for the test of the replication engine, which reads SQL; nothing at run time does."""
-    written = Path(schema.__file__).with_suffix(".sql").read_text().partition("\n\n")[2]
-    assert written == "".join(f"{statement};\n\n" for statement in schema.statements())
