@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: rehearse test lint setup unit bench down clean snapshots
+.PHONY: rehearse test lint setup unit down clean snapshots
 
 rehearse: setup  ## set up and run the main job; KEEP=1 leaves the world running
 	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
@@ -24,9 +24,6 @@ lint: setup
 
 snapshots: setup  ## accept the templates as they are now
 	@$(BIN)/python -m pytest -q tests/snapshot --snapshot-update
-
-bench: setup
-	@$(BIN)/python -m pytest -q -s tests/bench
 
 down:
 	@$(BIN)/python -m rehearsal down
