@@ -21,9 +21,9 @@ from rehearsal.world import enter
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
 
-# Runs on the launched replica before the product's own script, and only there: git can no longer take a push.
+# Runs on the launched replica before the product's own script, and only there: git no longer takes a push of any size.
 BREAK = "/boot/ce_conversion/00-break"
-BROKEN_PUSH = "#!/bin/sh\nchmod -x /usr/lib/git-core/git-receive-pack /usr/bin/git-receive-pack\n"
+BROKEN_PUSH = "#!/bin/sh\ngit config --system receive.maxInputSize 1\n"
 
 
 class Migration:
@@ -68,8 +68,11 @@ def test_a_failing_acceptance_fails_the_deploy_and_leaves_the_source_alone(migra
     migration.on_source("chmod", "755", BREAK)
     before = machines(migration)
     # When the migration is deployed
-    with pytest.raises(DeployFailed) as failed:
-        migration.job.migrate()
+    try:
+        with pytest.raises(DeployFailed) as failed:
+            migration.job.migrate()
+    finally:
+        migration.on_source("rm", BREAK)
     # Then CloudFormation's event names the phase, the machine, the reason
     said = str(failed.value)
     assert "acceptance" in said.lower() or "report" in said.lower()
@@ -78,7 +81,6 @@ def test_a_failing_acceptance_fails_the_deploy_and_leaves_the_source_alone(migra
     # And the source has never refused a write, and nothing is left running
     assert [op for op in migration.operations() if op.writes and not op.acknowledged] == []
     assert machines(migration) == before
-    migration.on_source("rm", BREAK)
 
 
 def test_the_site_moves_with_everything_in_it(migration: Migration) -> None:
