@@ -66,10 +66,12 @@ class Keeper:
 
     @staticmethod
     def _is_settled(group: Group) -> bool:
-        if group.deleting:
-            return not group.members
-        serving = sum(member.state == "InService" for member in group.members)
-        return serving == len(group.members) == group.desired
+        """Never looks between the start of an instance and its record as a member: `_run` holds the lock meanwhile."""
+        with group.lock:
+            if group.deleting:
+                return not group.members
+            serving = sum(member.state == "InService" for member in group.members)
+            return serving == len(group.members) == group.desired
 
     def _run(self) -> None:
         while not self._closed:
@@ -79,7 +81,8 @@ class Keeper:
                 if self._closed:
                     return
                 try:
-                    self._keep(group)
+                    with group.lock:
+                        self._keep(group)
                 except (ClientError, BotoCoreError) as error:
                     _log.warning("group %s: %s", group.name, error)
             with self._settled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -150,3 +151,25 @@ def test_deleting_ends_every_instance(cloud: Cloud, keeper: Keeper, group: Group
     group.deleting = True
     assert keeper.wait(group, 5)
     assert (cloud.running(), cloud.registered) == (set(), set())
+
+
+def test_a_group_that_is_deleted_while_it_launches_leaves_nothing(cloud: Cloud, keeper: Keeper, group: Group) -> None:
+    # Given a replacement whose start takes a while
+    started, go_on = threading.Event(), threading.Event()
+    run = cloud.run_instances
+
+    def slow(**asked: Any) -> Any:
+        started.set()
+        assert go_on.wait(5)
+        return run(**asked)
+
+    cloud.run_instances = slow  # type: ignore[method-assign]
+    cloud.states.update(dict.fromkeys(cloud.running(), "terminated"))
+    keeper.poke()
+    assert started.wait(5)
+    # When the group is deleted in the middle of it
+    group.deleting = True
+    threading.Timer(0.2, go_on.set).start()
+    assert keeper.wait(group, 10)
+    # Then the replacement is gone too
+    assert cloud.running() == set()
