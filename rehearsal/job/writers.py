@@ -59,6 +59,9 @@ class Writers:
                 raise RehearsalError(
                     f"the ledger client did not stop within {STOP_SECONDS} s: {self._last_line()}"
                 ) from None
+            finally:
+                if self._process.stdout:
+                    self._process.stdout.close()
 
     def check(self) -> dict[str, Any]:
         """Looks every acknowledged write up on the site that now has the name. Raises RehearsalError if that could not be done."""
