@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import boto3
@@ -53,8 +53,14 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(settings: Settings) -> Lab:
-    return Lab(settings)
+def lab(settings: Settings) -> Iterator[Lab]:
+    """Ends its instances: the world is shared with tests that look at every instance there is."""
+    lab = Lab(settings)
+    yield lab
+    reservations = lab.ec2.describe_instances(Filters=[{"Name": "subnet-id", "Values": [lab.subnet]}])["Reservations"]
+    left = [i["InstanceId"] for r in reservations for i in r["Instances"] if i["State"]["Name"] != "terminated"]
+    lab.ec2.terminate_instances(InstanceIds=left)
+    lab.ec2.get_waiter("instance_terminated").wait(InstanceIds=left, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
 
 
 @pytest.fixture(scope="module")
