@@ -73,7 +73,10 @@ class Network:
     def detach(self, name: str) -> None:
         """Remove the endpoint; harmless when it is gone."""
         with self._lock:
-            self._devices.pop(name, None)
+            device = self._devices.pop(name, None)
+            if device:
+                # It would go with its namespace, but some time later: until then the name could not be attached again.
+                run("ip", "-n", self._router, "link", "delete", device, accept=(0, 1))
             self._addresses = {ip: owner for ip, owner in self._addresses.items() if owner != name}
             namespaces.delete(self.settings.namespace(name))
 

@@ -184,3 +184,9 @@ def test_an_exposed_port_leads_inside(network: Lab) -> None:
         check=True,
     )
     assert done.stdout.decode().strip() == CLIENT_IP
+
+
+def test_a_name_can_be_attached_again_at_once(network: Lab) -> None:
+    for _ in range(20):
+        network.world.attach("again", "10.0.9.200")
+        network.world.detach("again")
