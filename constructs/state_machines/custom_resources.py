@@ -57,16 +57,23 @@ class CustomResources(Construct):
         for function in self._functions:
             permissions.may_use_record(function, table=runs_table, evidence=evidence)
             permissions.may_describe(
-                function, ["dms:DescribeReplicationTasks", "ec2:DescribeImages", "ssm:GetCommandInvocation"]
+                function,
+                [
+                    "dms:DescribeConnections",
+                    "dms:DescribeReplicationTasks",
+                    "ec2:DescribeImages",
+                    "ssm:GetCommandInvocation",
+                ],
             )
             permissions.may_command(function, self, ["source-app"])
             permissions.may_replicate(function, replication_task_arn)
+            permissions.may_test_connections(function, self)
             permissions.may_sign_in(function, self, settings.provider.credentials_secret)
             permissions.may_delete_images(function, self, settings.site.name)
             acknowledge(
                 function,
                 "AwsSolutions-IAM5",
-                "Describe calls have no resource; images have no name before the run and are bound by their tags.",
+                "Describe calls have no resource; endpoints are the task's; images have no name before the run, their tags bind.",
             )
         self._provider = cr.Provider(
             self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Stack
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -56,6 +56,17 @@ def may_command(function: lambda_.IFunction, scope: Construct, roles: Sequence[s
 
 def may_replicate(function: lambda_.IFunction, task_arn: str) -> None:
     _allow(function, ["dms:StartReplicationTask", "dms:StopReplicationTask", "dms:DescribeTableStatistics"], [task_arn])
+
+
+def may_test_connections(function: lambda_.IFunction, scope: Construct) -> None:
+    """Of any replication instance to any endpoint of the account: the task, not the caller, says which."""
+    arns = [
+        Stack.of(scope).format_arn(
+            service="dms", resource=kind, resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+        for kind in ("rep", "endpoint")
+    ]
+    _allow(function, ["dms:TestConnection"], arns)
 
 
 def may_use_parameters(function: lambda_.IFunction, scope: Construct, site: str) -> None:

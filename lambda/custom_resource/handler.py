@@ -10,6 +10,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from common.clients.compute import Compute
+from common.clients.connections import Connections
 from common.clients.dms import DatabaseReplication
 from common.clients.evidence import Evidence
 from common.clients.executions import Executions
@@ -37,7 +38,8 @@ RUNS: dict[str, Kind] = {"Custom::TestLaunch": "test-launch", "Custom::Cutover":
 def resource(resource_type: str) -> Resource:
     settings, clock = Settings.from_environment(os.environ), SystemClock()
     if resource_type == "Custom::StartReplication":
-        return StartReplication(database=lambda arn: DatabaseReplication(boto3.client("dms"), arn))
+        dms = boto3.client("dms")
+        return StartReplication(database=lambda arn: DatabaseReplication(dms, arn), connections=Connections(dms))
     if resource_type == "Custom::PrepareTargetDatabase":
         return PrepareTargetDatabase(machines=Machines(boto3.client("ssm")), clock=clock)
     console = provider(settings, clock, boto3.client("secretsmanager"))

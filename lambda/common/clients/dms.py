@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 LAG_WINDOW = timedelta(minutes=5)
+UNDER_WAY = frozenset({"starting", "running"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,11 @@ class Task:
     started_before: bool
     instance: str = ""
     """resource id of the replication instance; with the task's, the dimensions of its metrics"""
+    instance_arn: str = ""
+    source_endpoint: str = ""
+    """ARN"""
+    target_endpoint: str = ""
+    """ARN"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +81,9 @@ class DatabaseReplication:
             failure=str(raw.get("LastFailureMessage") or ""),
             started_before=bool(raw.get("ReplicationTaskStartDate")),
             instance=str(raw.get("ReplicationInstanceArn") or "").rpartition(":")[2],
+            instance_arn=str(raw.get("ReplicationInstanceArn") or ""),
+            source_endpoint=str(raw.get("SourceEndpointArn") or ""),
+            target_endpoint=str(raw.get("TargetEndpointArn") or ""),
         )
 
     def tables(self) -> list[TableState]:
@@ -109,30 +118,30 @@ class DatabaseReplication:
         return None if latest is None else latest["Maximum"]
 
     def start(self, how: StartReplicationTaskTypeValueType) -> None:
-        """`start-replication` the first time, `resume-processing` after a stop. Harmless when it already runs."""
-        self._unless_so(
-            lambda: self._dms.start_replication_task(ReplicationTaskArn=self._arn, StartReplicationTaskType=how),
-            "dms:StartReplicationTask",
-        )
+        """`start-replication` the first time, `resume-processing` after a stop. Harmless when it already runs.
+
+        Any other state that forbids the start is raised: an endpoint without a successful test is never awaited in vain.
+        """
+        try:
+            with aws_errors("dms:StartReplicationTask"):
+                self._dms.start_replication_task(ReplicationTaskArn=self._arn, StartReplicationTaskType=how)
+        except StepFailed as failed:
+            if not (_wrong_state(failed) and self.task().status in UNDER_WAY):
+                raise
 
     def stop(self) -> None:
         """Asks for the stop; the task is `stopping`, then `stopped`. Harmless when it already is."""
-        self._unless_so(
-            lambda: self._dms.stop_replication_task(ReplicationTaskArn=self._arn), "dms:StopReplicationTask"
-        )
-
-    @staticmethod
-    def _unless_so(call: Any, action: str) -> None:
         try:
-            with aws_errors(action):
-                call()
+            with aws_errors("dms:StopReplicationTask"):
+                self._dms.stop_replication_task(ReplicationTaskArn=self._arn)
         except StepFailed as failed:
-            if (
-                isinstance(failed.__cause__, ClientError)
-                and error_code(failed.__cause__) == "InvalidResourceStateFault"
-            ):
-                return  # the caller polls the state, which decides
-            raise
+            if not _wrong_state(failed):  # the caller polls the state, which decides
+                raise
+
+
+def _wrong_state(failed: StepFailed) -> bool:
+    cause = failed.__cause__
+    return isinstance(cause, ClientError) and error_code(cause) == "InvalidResourceStateFault"
 
 
 def _table(raw: Mapping[str, Any]) -> TableState:

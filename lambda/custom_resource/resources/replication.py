@@ -1,10 +1,14 @@
-"""Custom::StartReplication: the task runs while the resource exists. CloudFormation creates a task, but never starts or stops it."""
+"""Custom::StartReplication: the task runs while the resource exists. CloudFormation creates a task, but never starts or stops it.
+
+DMS refuses the start until both endpoints were tested from the instance; CloudFormation does not test them either.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from common.clients.connections import UNTESTED, Connections
 from common.clients.dms import DatabaseReplication, Task
 from common.errors import StepFailed
 
@@ -18,6 +22,7 @@ AT_REST = frozenset({"ready", "stopped", "failed", "deleting"})
 class StartReplication:
     database: Callable[[str], DatabaseReplication]
     """by ARN of the task"""
+    connections: Connections
 
     def start(self, request: Request) -> Started:
         database = self.database(str(request.properties["TaskArn"]))
@@ -26,7 +31,8 @@ class StartReplication:
             if task is not None and task.status not in AT_REST:
                 database.stop()
         elif request.kind == "Create" and task is not None and task.status in STARTABLE:
-            database.start("resume-processing" if task.started_before else "start-replication")
+            # What failed in an earlier deploy is tested once more: since then it may have been mended.
+            self._start_when_tested(database, task, again=frozenset({UNTESTED, "failed"}))
         return Started(physical_id=request.physical_id or f"replication-{request.properties['TaskArn']}")
 
     def progress(self, request: Request) -> Progress:
@@ -44,8 +50,32 @@ class StartReplication:
                 machine=task.name,
                 next_action="test the task's endpoints, read its log, then deploy again",
             )
+        if request.kind == "Create" and task.status in STARTABLE:
+            self._start_when_tested(database, task, again=frozenset({UNTESTED}))
+            return Progress(complete=False)
         # An update never starts a task again: after a cutover it is stopped for good.
         return Progress(complete=request.kind == "Update" or task.status == "running")
+
+    def _start_when_tested(self, database: DatabaseReplication, task: Task, *, again: frozenset[str]) -> None:
+        """Starts the task when both endpoints were reached; asks for a test of those in a state of `again`.
+
+        Raises StepFailed for a test that failed and is not to be repeated.
+        """
+        waiting = [one for one in self.connections.of(task) if one.status != "successful"]
+        for connection in waiting:
+            if connection.status in again:
+                self.connections.test(connection)
+            elif connection.status == "failed":
+                raise StepFailed(
+                    f"the {connection.side} endpoint {connection.name} cannot be reached from the replication instance:"
+                    f" {connection.failure or 'no message'}",
+                    phase="Test connection",
+                    machine=task.name,
+                    next_action=f"look at the {connection.side} database's address, security groups, route and secret,"
+                    " then deploy again",
+                )
+        if not waiting:
+            database.start("resume-processing" if task.started_before else "start-replication")
 
     @staticmethod
     def _task(database: DatabaseReplication, request: Request) -> Task | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from common.clients.connections import Connection
 from common.clients.dms import Task
 from common.clients.machines import Answer
 from common.errors import RetryableCommandError, StepFailed
@@ -45,8 +46,29 @@ class FakeTask:
         self.diary.append("stop")
 
 
-def replication(task: FakeTask) -> StartReplication:
-    return StartReplication(database=lambda _arn: task)  # type: ignore[arg-type, return-value]
+class FakeConnections:
+    """A test that is asked for is under way at once."""
+
+    def __init__(self, source: str = "successful", target: str = "successful") -> None:
+        self.states = {"source": source, "target": target}
+        self.diary: list[str] = []
+
+    def of(self, _task: Task) -> list[Connection]:
+        return [
+            Connection(side=side, endpoint=side, instance="i", name=side, status=status, failure="no route")
+            for side, status in self.states.items()
+        ]
+
+    def test(self, connection: Connection) -> None:
+        self.states[connection.side] = "testing"
+        self.diary.append(connection.side)
+
+
+def replication(task: FakeTask, connections: FakeConnections | None = None) -> StartReplication:
+    return StartReplication(
+        database=lambda _arn: task,  # type: ignore[arg-type, return-value]
+        connections=connections or FakeConnections(),  # type: ignore[arg-type]
+    )
 
 
 TASK = {"TaskArn": "a"}
@@ -88,6 +110,45 @@ def test_it_is_awaited(kind: str, status: str, complete: bool) -> None:
 def test_a_failed_task_is_told_with_its_reason() -> None:
     with pytest.raises(StepFailed, match="bad host"):
         replication(FakeTask("failed")).progress(request("Create", TASK))
+
+
+def test_it_is_started_when_both_endpoints_were_reached() -> None:
+    # Given: one endpoint that was never tested, and one whose test failed in an earlier deploy
+    task, connections = FakeTask("ready"), FakeConnections("", "failed")
+    resource, create = replication(task, connections), request("Create", TASK)
+
+    # When/Then: both are tested, and nothing is started while a test runs
+    resource.start(create)
+    assert connections.diary == ["source", "target"]
+    connections.states["source"] = "successful"
+    assert not resource.progress(create).complete
+    assert task.diary == []
+
+    # When/Then: the second succeeds
+    connections.states["target"] = "successful"
+    assert not resource.progress(create).complete
+    assert task.diary == ["start-replication"]
+    assert connections.diary == ["source", "target"]
+
+
+def test_an_endpoint_that_is_not_reached_is_named() -> None:
+    task = FakeTask("ready")
+
+    with pytest.raises(StepFailed, match="the target endpoint target cannot be reached .*: no route"):
+        replication(task, FakeConnections("successful", "failed")).progress(request("Create", TASK))
+
+    assert task.diary == []
+
+
+@pytest.mark.parametrize("kind", ["Update", "Delete"])
+def test_only_a_new_resource_tests(kind: str) -> None:
+    connections = FakeConnections("", "")
+    resource = replication(FakeTask("stopped", started_before=True), connections)
+
+    resource.start(request(kind, TASK))
+    resource.progress(request(kind, TASK))
+
+    assert connections.diary == []
 
 
 class FakeMachines:

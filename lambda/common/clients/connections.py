@@ -1,0 +1,88 @@
+"""The connections of a replication instance to its endpoints. DMS starts a task only when both were tested with success."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from common.clients.aws import aws_errors, error_code
+from common.clients.dms import Task
+from common.errors import StepFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_dms import DatabaseMigrationServiceClient
+
+UNTESTED = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """`status` as DMS calls it: testing, successful, failed, deleting; empty when there never was a test."""
+
+    side: str
+    """`source` or `target`"""
+    endpoint: str
+    """ARN"""
+    instance: str
+    """ARN"""
+    name: str
+    status: str = UNTESTED
+    failure: str = ""
+
+
+class Connections:
+    def __init__(self, dms: DatabaseMigrationServiceClient) -> None:
+        self._dms = dms
+
+    def of(self, task: Task) -> list[Connection]:
+        """The task's two, the source first, with the outcome of their last tests."""
+        sides = {"source": task.source_endpoint, "target": task.target_endpoint}
+        tested = {found.endpoint: found for found in self._tested(task.instance_arn, sides.values())}
+        return [_of_side(side, arn, task.instance_arn, tested.get(arn)) for side, arn in sides.items()]
+
+    def test(self, connection: Connection) -> None:
+        """Asks for a test; its outcome is in `of` later. Harmless while one runs."""
+        try:
+            with aws_errors("dms:TestConnection"):
+                self._dms.test_connection(ReplicationInstanceArn=connection.instance, EndpointArn=connection.endpoint)
+        except StepFailed as failed:
+            if _code(failed) != "InvalidResourceStateFault":
+                raise
+
+    def _tested(self, instance: str, endpoints: Iterable[str]) -> list[Connection]:
+        try:
+            with aws_errors("dms:DescribeConnections"):
+                found = self._dms.describe_connections(
+                    Filters=[
+                        {"Name": "replication-instance-arn", "Values": [instance]},
+                        {"Name": "endpoint-arn", "Values": list(endpoints)},
+                    ]
+                )["Connections"]
+        except StepFailed as failed:
+            if _code(failed) == "ResourceNotFoundFault":  # neither was ever tested
+                return []
+            raise
+        return [
+            Connection(
+                side="",
+                endpoint=raw["EndpointArn"],
+                instance=instance,
+                name=raw.get("EndpointIdentifier") or raw["EndpointArn"],
+                status=raw.get("Status") or UNTESTED,
+                failure=raw.get("LastFailureMessage") or "",
+            )
+            for raw in found
+        ]
+
+
+def _of_side(side: str, endpoint: str, instance: str, tested: Connection | None) -> Connection:
+    if tested is None:
+        return Connection(side=side, endpoint=endpoint, instance=instance, name=endpoint.rpartition(":")[2])
+    return replace(tested, side=side)
+
+
+def _code(failed: StepFailed) -> str:
+    return error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""

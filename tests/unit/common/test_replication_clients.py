@@ -1,0 +1,95 @@
+"""DMS as the functions call it: tests of connections, and a start that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from common.clients.connections import Connections
+from common.clients.dms import DatabaseReplication
+from common.errors import StepFailed
+
+REP, SOURCE, TARGET, TASK = (f"arn:aws:dms:us-east-1:111122223333:{name}" for name in ("rep:R", "endpoint:S", "endpoint:T", "task:K"))  # fmt: skip
+WRONG_STATE = "InvalidResourceStateFault"
+
+
+@pytest.fixture
+def stubbed() -> Iterator[tuple[DatabaseReplication, Connections, Stubber]]:
+    dms = boto3.client("dms", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    with Stubber(dms) as stubber:
+        yield DatabaseReplication(dms, TASK), Connections(dms), stubber
+        stubber.assert_no_pending_responses()
+
+
+def describe(stubber: Stubber, status: str) -> None:
+    task = {
+        "ReplicationTaskArn": TASK,
+        "Status": status,
+        "ReplicationInstanceArn": REP,
+        "SourceEndpointArn": SOURCE,
+        "TargetEndpointArn": TARGET,
+    }
+    stubber.add_response("describe_replication_tasks", {"ReplicationTasks": [task]})
+
+
+def test_the_two_connections_of_a_task(stubbed: tuple[DatabaseReplication, Connections, Stubber]) -> None:
+    database, connections, stubber = stubbed
+    describe(stubber, "ready")
+    failed = {
+        "EndpointArn": TARGET,
+        "EndpointIdentifier": "rows-target",
+        "Status": "failed",
+        "LastFailureMessage": "no route",
+    }
+    asked = {
+        "Filters": [
+            {"Name": "replication-instance-arn", "Values": [REP]},
+            {"Name": "endpoint-arn", "Values": [SOURCE, TARGET]},
+        ]
+    }
+    stubber.add_response("describe_connections", {"Connections": [failed]}, asked)
+
+    source, target = connections.of(database.task())
+
+    assert (source.side, source.status, source.endpoint, source.instance) == ("source", "", SOURCE, REP)
+    assert (target.side, target.status, target.name, target.failure) == ("target", "failed", "rows-target", "no route")
+
+
+def test_none_was_tested_yet_and_one_is_being_tested(
+    stubbed: tuple[DatabaseReplication, Connections, Stubber],
+) -> None:
+    database, connections, stubber = stubbed
+    describe(stubber, "ready")
+    stubber.add_client_error("describe_connections", "ResourceNotFoundFault")
+    stubber.add_client_error(
+        "test_connection",
+        WRONG_STATE,
+        expected_params={"ReplicationInstanceArn": REP, "EndpointArn": SOURCE},
+    )
+
+    source, target = connections.of(database.task())
+    connections.test(source)
+
+    assert [source.status, target.status] == ["", ""]
+
+
+@pytest.mark.parametrize("status", ["starting", "running"])
+def test_a_task_that_already_starts_is_started(
+    stubbed: tuple[DatabaseReplication, Connections, Stubber], status: str
+) -> None:
+    database, _, stubber = stubbed
+    stubber.add_client_error("start_replication_task", WRONG_STATE)
+    describe(stubber, status)
+
+    database.start("start-replication")
+
+
+def test_a_start_that_is_refused_is_told(stubbed: tuple[DatabaseReplication, Connections, Stubber]) -> None:
+    database, _, stubber = stubbed
+    stubber.add_client_error("start_replication_task", WRONG_STATE, "Test connection should be successful")
+    describe(stubber, "ready")
+
+    with pytest.raises(StepFailed, match="Test connection should be successful"):
+        database.start("start-replication")
