@@ -3,10 +3,7 @@
 import sys
 
 from cutover_site.cli import main
-from cutover_site.verbs.database import VERBS as DATABASE
-from cutover_site.verbs.files import VERBS as FILES
-from cutover_site.verbs.launch import VERBS as LAUNCH
-from cutover_site.verbs.source import VERBS as SOURCE
+from cutover_site.verbs import ALL
 
 if __name__ == "__main__":
-    sys.exit(main((*SOURCE, *DATABASE, *FILES, *LAUNCH)))
+    sys.exit(main(ALL))

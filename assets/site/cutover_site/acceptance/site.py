@@ -44,7 +44,6 @@ class Visit:
 
     def __post_init__(self) -> None:
         self.url = self.url.rstrip("/")
-        self.repository = f"cutover-acceptance-{self.nonce}"
         self.web = session(self.url, self.resolve)
         self.plain = session(self.url, self.resolve)
         self.work = Path(tempfile.mkdtemp(prefix="cutover-acceptance-"))
@@ -53,6 +52,10 @@ class Visit:
         shutil.rmtree(self.work, ignore_errors=True)
         self.web.close()
         self.plain.close()
+
+    @property
+    def repository(self) -> str:
+        return f"cutover-acceptance-{self.nonce}"
 
     @property
     def full_name(self) -> str:

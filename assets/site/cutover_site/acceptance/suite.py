@@ -1,8 +1,9 @@
-"""Runs the checks in order. What could not run has failed; the site is left as it was found."""
+"""Runs the checks, side by side where they can. What could not run has failed; the site is left as it was found."""
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from types import ModuleType
@@ -30,7 +31,9 @@ Outcome = Literal["pass", "fail"]
 SUITE: tuple[ModuleType, ...] = (health, login, token, api, clone, push, lfs, ssh, issue, attachment)
 NOT_TRIED = "not tried, because"
 NEEDED = {"health", "login", "token", "api"}
-"""when one of these fails the rest cannot be tried"""
+"""these come first; when one of them fails the rest cannot be tried"""
+AFTER: Mapping[str, str] = {"api": "token", "push": "clone"}
+"""a check that works on what another one made; all others run beside each other"""
 
 
 @dataclass(frozen=True)
@@ -59,27 +62,42 @@ def timed(name: str, act: Callable[[], object]) -> CheckResult | None:
     return _result(name, "pass", "", began)
 
 
-def accept(visit: Visit, suite: Sequence[ModuleType] = SUITE) -> list[CheckResult]:
-    """One result per check that was asked for. After a check of NEEDED has failed, the others count as failed, not tried."""
-    results: list[CheckResult] = []
-    broken = ""
+def accept(visit: Visit, suite: Sequence[ModuleType] = SUITE, *, leave: bool = False) -> list[CheckResult]:
+    """One result per check that was asked for, in the order of `suite`. After a check of NEEDED has failed, the others count as failed, not tried.
+
+    `leave`: what the checks made stays, for `tidy` to take away when nobody waits for it.
+    """
+    named = {module.__name__.rpartition(".")[2]: module for module in suite}
     try:
-        for module in suite:
-            name = module.__name__.rpartition(".")[2]
-            if broken:
-                results.append(CheckResult(name, "fail", f"{NOT_TRIED} {broken} failed", 0.0))
-                continue
-            result = timed(name, partial(module.check, visit))
-            if result is None:
-                continue
-            results.append(result)
-            if result.outcome == "fail" and name in NEEDED:
-                broken = name
-        if cleaned := timed("leftovers", partial(leftovers.check, visit)):
-            results.append(cleaned)
+        results = _side_by_side(visit, {name: check for name, check in named.items() if name in NEEDED})
+        broken = next((one.name for one in results.values() if one is not None and one.outcome == "fail"), "")
+        rest = {name: check for name, check in named.items() if name not in NEEDED}
+        results |= {name: _not_tried(name, broken) for name in rest} if broken else _side_by_side(visit, rest)
+        told = [result for name in named if (result := results[name]) is not None]
+        if not leave and (cleaned := timed("leftovers", partial(leftovers.check, visit))):
+            told.append(cleaned)
+        return told
     finally:
         visit.close()
-    return results
+
+
+def _side_by_side(visit: Visit, checks: Mapping[str, ModuleType]) -> dict[str, CheckResult | None]:
+    """Each check on a thread; one of AFTER waits for the other, and is not tried when that has failed."""
+    first = {name: check for name, check in checks.items() if AFTER.get(name) not in checks}
+    with ThreadPoolExecutor(max(1, len(checks))) as pool:
+        running = {name: pool.submit(timed, name, partial(check.check, visit)) for name, check in first.items()}
+        for name in checks.keys() - first.keys():
+            running[name] = pool.submit(_follow, running[AFTER[name]], name, partial(checks[name].check, visit))
+        return {name: future.result() for name, future in running.items()}
+
+
+def _follow(before: Future[CheckResult | None], name: str, act: Callable[[], object]) -> CheckResult | None:
+    made = before.result()
+    return _not_tried(name, made.name) if made is not None and made.outcome == "fail" else timed(name, act)
+
+
+def _not_tried(name: str, broken: str) -> CheckResult:
+    return CheckResult(name, "fail", f"{NOT_TRIED} {broken} failed", 0.0)
 
 
 def _result(name: str, outcome: Outcome, reason: str, began: float) -> CheckResult:

@@ -1,7 +1,6 @@
 """The AWS APIs with this machine's role: tags, parameters, secrets, topic. Nothing is cached on disk."""
 
 import json
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -23,17 +22,33 @@ class Aws:
         self.site = site
         self.region = region
         self._session = boto3.session.Session(region_name=region)
+        self._clients: dict[str, Any] = {}
+        self._known: dict[str, dict[str, str]] = {}
 
-    @cached_property
+    def client(self, service: str) -> Any:
+        """One per service: making one costs a fifth of a second."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+        return self._clients[service]
+
+    @property
     def dynamodb(self) -> "DynamoDBClient":
-        return self._session.client("dynamodb", config=CONFIG)
+        client: DynamoDBClient = self.client("dynamodb")
+        return client
+
+    def remember(self, identifier: str) -> None:
+        """`secret` answers from memory from now on, for as long as this process lives. Raises NotConfigured."""
+        self._known[identifier] = self.secret(identifier)
+
+    def hang_up(self) -> None:
+        """No connection is open: forks of this process would talk over the same one."""
+        for client in self._clients.values():
+            client.close()
 
     def tags(self, instance_id: str) -> dict[str, str]:
         """EC2 tags of an instance. Raises NotConfigured."""
         try:
-            answer = self._session.client("ec2", config=CONFIG).describe_tags(
-                Filters=[{"Name": "resource-id", "Values": [instance_id]}]
-            )
+            answer = self.client("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [instance_id]}])
         except AWS_ERRORS as error:
             raise NotConfigured(f"the tags of {instance_id} cannot be read: {error}") from error
         return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
@@ -42,7 +57,7 @@ class Aws:
         """The parameter `/cutover/<site>/<name>`. Raises NotConfigured."""
         path = f"/cutover/{self.site}/{name}"
         try:
-            return self._session.client("ssm", config=CONFIG).get_parameter(Name=path)["Parameter"]["Value"]
+            return str(self.client("ssm").get_parameter(Name=path)["Parameter"]["Value"])
         except AWS_ERRORS as error:
             raise NotConfigured(
                 f"parameter {path} cannot be read: {error}", next_action="deploy the stack that writes it"
@@ -60,8 +75,10 @@ class Aws:
 
     def secret(self, identifier: str) -> dict[str, str]:
         """A secret that holds a JSON object, by name or ARN. Raises NotConfigured; the value is in no message."""
+        if identifier in self._known:
+            return dict(self._known[identifier])
         try:
-            answer = self._session.client("secretsmanager", config=CONFIG).get_secret_value(SecretId=identifier)
+            answer = self.client("secretsmanager").get_secret_value(SecretId=identifier)
             parsed = json.loads(answer["SecretString"])
             return {str(key): str(value) for key, value in parsed.items()}
         except AWS_ERRORS as error:
@@ -70,23 +87,20 @@ class Aws:
             raise NotConfigured(f"secret {identifier} does not hold a JSON object") from error
 
     def store_secret(self, identifier: str, value: dict[str, str]) -> None:
+        self._known.pop(identifier, None)
         try:
-            self._session.client("secretsmanager", config=CONFIG).put_secret_value(
-                SecretId=identifier, SecretString=json.dumps(value)
-            )
+            self.client("secretsmanager").put_secret_value(SecretId=identifier, SecretString=json.dumps(value))
         except AWS_ERRORS as error:
             raise NotConfigured(f"secret {identifier} cannot be written: {error}") from error
 
     def publish(self, topic_arn: str, subject: str, message: str) -> None:
         """Raises BotoCoreError or ClientError: the caller knows what an unpublished report means."""
-        self._session.client("sns", config=CONFIG).publish(TopicArn=topic_arn, Subject=subject, Message=message)
+        self.client("sns").publish(TopicArn=topic_arn, Subject=subject, Message=message)
 
     def group_instances(self, group: str) -> list[str]:
         """Ids of the instances in service in an auto scaling group, sorted."""
         try:
-            answer = self._session.client("autoscaling", config=CONFIG).describe_auto_scaling_groups(
-                AutoScalingGroupNames=[group]
-            )
+            answer = self.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[group])
         except AWS_ERRORS as error:
             raise NotConfigured(f"the auto scaling group {group} cannot be read: {error}") from error
         return sorted(

@@ -115,11 +115,11 @@ def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeo
 
 
 @contextmanager
-def connect_as_root(layout: Layout) -> Iterator[Connection]:
+def connect_as_root(layout: Layout, *, streaming: bool = False) -> Iterator[Connection]:
     """The server on this machine, through its socket, as the system's root. Raises DatabaseUnreachable."""
     try:
         connection = _open(
-            {"unix_socket": str(layout.database_socket), "user": "root"}, streaming=False, raw=False, timeout=600
+            {"unix_socket": str(layout.database_socket), "user": "root"}, streaming=streaming, raw=False, timeout=600
         )
     except pymysql.err.OperationalError as error:
         raise DatabaseUnreachable(f"the database server on this machine: {error.args[-1]}") from error

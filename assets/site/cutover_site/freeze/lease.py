@@ -21,10 +21,9 @@ def arm(root: Path, lease_until: float) -> None:
         textfiles.replace(root / DROP_IN, calendar(lease_until))
     else:
         (root / DROP_IN).unlink(missing_ok=True)
+    systemd.enable(TIMER, reload=False)
     systemd.daemon_reload()
-    systemd.enable(TIMER)
-    systemd.stop(TIMER)
-    systemd.start(TIMER)
+    systemd.restart(TIMER)
 
 
 def disarm(root: Path) -> None:

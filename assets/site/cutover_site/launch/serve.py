@@ -1,7 +1,10 @@
 """This target serves one of the two trees with the schema that belongs to it. The same for a boot and for a switch."""
 
+import fcntl
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cutover_site.errors import NotConfigured
@@ -37,26 +40,56 @@ def mode_of(text: str) -> Mode:
 def serve(machine: Machine, mode: Mode) -> Served:
     """Gogs is healthy on the tree and schema of `mode`. Nothing happens when it is already. Raises SiteError; Gogs is stopped then."""
     began = time.monotonic()
-    background = mode == "live" and leads(machine)
-    wanted = ConfiguredFor(machine.instance_id, mode, background)
-    if (
-        service.read_configured_for(machine.layout) == wanted
-        and not service.objection(machine.layout, machine.instance_id)
-        and not health.ask()
-    ):
-        return Served(mode, background, switched=False, seconds=time.monotonic() - began)
-    instance = on_target(machine, mode, background=background)
+    with _alone(machine):
+        background = mode == "live" and leads(machine)
+        wanted = ConfiguredFor(machine.instance_id, mode, background)
+        if _is_staged(machine, wanted) and not health.ask():
+            return Served(mode, background, switched=False, seconds=time.monotonic() - began)
+        _stage(machine, wanted)
+        service.start()
+    LOG.info("serving %s", mode)
+    return Served(mode, background, switched=True, seconds=time.monotonic() - began)
+
+
+def stage(machine: Machine, mode: Mode) -> Served:
+    """All of a switch but the start: Gogs is stopped, tree and configuration are those of `mode`. `serve` then has little to do."""
+    began = time.monotonic()
+    with _alone(machine):
+        wanted = ConfiguredFor(machine.instance_id, mode, background=mode == "live" and leads(machine))
+        staged = not _is_staged(machine, wanted)
+        if staged:
+            _stage(machine, wanted)
+    return Served(mode, wanted.background, switched=staged, seconds=time.monotonic() - began)
+
+
+def _is_staged(machine: Machine, wanted: ConfiguredFor) -> bool:
+    owner = service.read_configured_for(machine.layout)
+    return owner == wanted and not service.objection(machine.layout, machine.instance_id)
+
+
+def _stage(machine: Machine, wanted: ConfiguredFor) -> None:
+    """`configured_for` is written last: it is what says that all of this was done."""
+    mode = mode_of(wanted.mode)
+    if _is_staged(machine, wanted):
+        return
+    instance = on_target(machine, mode, background=wanted.background)
     efs.mount(machine)
     service.stop()
     machine.layout.configured_for.unlink(missing_ok=True)
     efs.bind(machine, mode)
     service.prepare_folders(machine.layout, machine.instance_id)
     service.write_app_ini(machine.layout, instance, volatile=True)
-    service.write_configured_for(machine.layout, wanted)
     open_proxy(machine)
-    service.start()
-    LOG.info("serving %s", mode)
-    return Served(mode, background, switched=True, seconds=time.monotonic() - began)
+    service.write_configured_for(machine.layout, wanted)
+
+
+@contextmanager
+def _alone(machine: Machine) -> Iterator[None]:
+    """Boot, timer and procedure switch one at a time."""
+    machine.layout.state.mkdir(parents=True, exist_ok=True)
+    with (machine.layout.state / "serve.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def open_proxy(machine: Machine) -> None:

@@ -13,12 +13,17 @@ def stop(unit: str, *, timeout: float = 60) -> None:
     run("systemctl", "stop", unit, timeout=timeout, accept=(0, 5))
 
 
+def restart(unit: str, *, timeout: float = 60) -> None:
+    run("systemctl", "restart", unit, timeout=timeout)
+
+
 def reload(unit: str) -> None:
     run("systemctl", "reload", unit)
 
 
-def enable(unit: str) -> None:
-    run("systemctl", "enable", unit)
+def enable(unit: str, *, reload: bool = True) -> None:
+    """Without `reload` a daemon_reload() must follow."""
+    run("systemctl", *(() if reload else ("--no-reload",)), "enable", unit)
 
 
 def disable(unit: str) -> None:

@@ -1,1 +1,9 @@
 """One module per family of verbs. A verb takes the machine and its options, does one idempotent thing, answers facts."""
+
+from cutover_site.verbs.attendance import VERBS as ATTENDANCE
+from cutover_site.verbs.database import VERBS as DATABASE
+from cutover_site.verbs.files import VERBS as FILES
+from cutover_site.verbs.launch import VERBS as LAUNCH
+from cutover_site.verbs.source import VERBS as SOURCE
+
+ALL = (*SOURCE, *DATABASE, *FILES, *LAUNCH, *ATTENDANCE)

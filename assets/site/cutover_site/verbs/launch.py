@@ -8,6 +8,7 @@ from typing import Any
 from cutover_site.acceptance.site import Visit
 from cutover_site.acceptance.suite import accept as run_suite
 from cutover_site.acceptance.suite import failures
+from cutover_site.acceptance.tidy import tidy as take_away
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.errors import Refused, SiteError
 from cutover_site.gogs import service
@@ -93,15 +94,24 @@ def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
     return {"mode": served.mode, "background": served.background, "seconds": round(served.seconds, 3)}
 
 
+def stage(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Gogs does not run afterwards, unless it served this mode before."""
+    machine.must_be("target")
+    return _switched(serve.stage(machine, serve.mode_of(options.mode)), options.run)
+
+
 def activate(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("target")
-    served = serve.serve(machine, serve.mode_of(options.mode))
+    return _switched(serve.serve(machine, serve.mode_of(options.mode)), options.run)
+
+
+def _switched(served: serve.Served, run: str) -> Facts:
     return {
         "mode": served.mode,
         "background": served.background,
         "switched": served.switched,
         "seconds": round(served.seconds, 3),
-        "run": options.run,
+        "run": run,
     }
 
 
@@ -112,23 +122,40 @@ def tend(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def accept(machine: Machine, options: argparse.Namespace) -> Facts:
-    machine.must_be("replica", "target")
-    secret = machine.site_secret()
-    visit = Visit(
-        url=options.url,
-        username=secret["acceptance_username"],
-        password=secret["acceptance_password"],
-        resolve=options.resolve,
-        ssh=options.ssh,
-    )
-    results = run_suite(visit)
+    """Answers the visit's nonce, by which `tidy` finds what was left."""
+    visit = _visit(machine, options)
+    results = run_suite(visit, leave=options.leave)
     if said := failures(results):
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {said}", next_action="correct what failed, then run it again"
         )
-    return {"url": options.url, "checks": [result.facts() for result in results]}
+    return {"url": options.url, "visit": visit.nonce, "checks": [result.facts() for result in results]}
 
 
+def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
+    visit = _visit(machine, options)
+    visit.nonce = options.visit
+    take_away(visit)
+    return {"url": options.url, "visit": options.visit}
+
+
+def _visit(machine: Machine, options: argparse.Namespace) -> Visit:
+    machine.must_be("replica", "target")
+    secret = machine.site_secret()
+    return Visit(
+        url=options.url,
+        username=secret["acceptance_username"],
+        password=secret["acceptance_password"],
+        resolve=options.resolve,
+        ssh=getattr(options, "ssh", ""),
+    )
+
+
+WHERE = (
+    Option("url", required=True),
+    Option("resolve", default="", help="name or address to connect to instead of what DNS says"),
+)
+MODE = Option("mode", required=True, choices=("live", "scratch"))
 VERBS = (
     Verb("configure", "(Ansible) app.ini of the source", configure),
     Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
@@ -142,21 +169,18 @@ VERBS = (
     ),
     Verb("prepare-image", "scrub and seal this disk", prepare_image),
     Verb("boot", "(systemd) serve what the site's mode says", boot),
-    Verb(
-        "activate",
-        "serve the live data or the copy",
-        activate,
-        (RUN, Option("mode", required=True, choices=("live", "scratch"))),
-    ),
+    Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),
+    Verb("activate", "serve the live data or the copy", activate, (RUN, MODE)),
     Verb("tend", "(systemd) background work on one server", tend),
     Verb(
         "accept",
         "the acceptance suite",
         accept,
         (
-            Option("url", required=True),
-            Option("resolve", default="", help="name or address to connect to instead of what DNS says"),
+            *WHERE,
             Option("ssh", default="", help="HOST:PORT; without it SSH is not checked"),
+            Option("leave", flag=True, help="do not take away what the checks made: `tidy` will"),
         ),
     ),
+    Verb("tidy", "take away what `accept --leave` left", tidy, (*WHERE, Option("visit", required=True))),
 )

@@ -4,12 +4,14 @@ import argparse
 from typing import Any
 
 from cutover_site.cli import LEASE, RUN, Option, Verb
+from cutover_site.database import changes
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
 from cutover_site.freeze import switch
 from cutover_site.freeze.application import ApplicationServer
 from cutover_site.gogs import health
+from cutover_site.layout import SCHEMA
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address
 from cutover_site.system import disks, systemd
@@ -64,7 +66,22 @@ def forward(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-database")
-    return switch.freeze_database(machine, options.run)
+    frozen = switch.freeze_database(machine, options.run)
+    return {**frozen, **_written(machine, options.since)} if options.since else frozen
+
+
+def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
+    """`position` is where to look from the next time: taken before the look, so that nothing falls between the two."""
+    machine.must_be("source-database")
+    with connect_as_root(machine.layout) as connection:
+        now = database_freeze.binlog_position(connection)
+    return {"position": f"{now.file}:{now.position}", **(_written(machine, options.since) if options.since else {})}
+
+
+def _written(machine: Machine, since: str) -> Facts:
+    with connect_as_root(machine.layout, streaming=True) as connection:
+        found = changes.since(connection, changes.parse(since), SCHEMA)
+    return {"tables": sorted(found.tables), "other_statements": found.statements}
 
 
 def lease_check(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -84,6 +101,7 @@ def deny_delta(machine: Machine, _options: argparse.Namespace) -> Facts:
     return delta_access.deny(machine)
 
 
+SINCE = Option("since", default="", help="FILE:POSITION of the binary log")
 VERBS = (
     Verb("check", "facts that preflight needs", check),
     Verb(
@@ -100,7 +118,10 @@ VERBS = (
         forward,
         (RUN, Option("http", required=True), Option("ssh", required=True)),
     ),
-    Verb("freeze-database", "read-only, marker, binary log position", freeze_database, (RUN,)),
+    Verb("freeze-database", "read-only, marker, what was written last", freeze_database, (RUN, SINCE)),
+    Verb(
+        "changed-tables", "the binary log's position, and which tables were written since one", changed_tables, (SINCE,)
+    ),
     Verb("lease", "(systemd) what to do when the lease has ended", lease_check),
     Verb(
         "allow-delta",
