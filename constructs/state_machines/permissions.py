@@ -55,7 +55,8 @@ def may_command(function: lambda_.IFunction, scope: Construct, roles: Sequence[s
 
 
 def may_replicate(function: lambda_.IFunction, task_arn: str) -> None:
-    _allow(function, ["dms:StartReplicationTask", "dms:StopReplicationTask", "dms:DescribeTableStatistics"], [task_arn])
+    actions = ("StartReplicationTask", "StopReplicationTask", "ReloadTables", "DescribeTableStatistics")
+    _allow(function, [f"dms:{action}" for action in actions], [task_arn])
 
 
 def may_test_connections(function: lambda_.IFunction, scope: Construct) -> None:

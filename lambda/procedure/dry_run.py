@@ -6,7 +6,7 @@ is another item (`<site>#dry-run`), so that a dry run neither needs nor takes th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -28,9 +28,18 @@ from procedure.context import Toolbox
 
 Tell = Callable[[str], None]
 DRY = "dry-run"
-READING_VERBS = frozenset({"check"})
+READING_VERBS = frozenset({"check", "changed-tables"})
 SAID = {"ok": True, "dry_run": True}
 CHECKS = [{"name": "dry run: not run", "outcome": "pass", "seconds": 0}]
+SAID_BY_MACHINES = {
+    **SAID,
+    "checks": CHECKS,
+    "public_key": DRY,
+    "digests": {"dry run": "not compared"},
+    "tables": [],
+    "other_statements": 0,
+    "visit": "",
+}
 NOT_COMPARED = {"rows": 0, "digest": "dry run: not compared"}
 
 
@@ -51,9 +60,7 @@ class DryMachines:
             return self._real.poll(command_id, instance_id, verb)
         if verb == "digest-database":
             return Answer(ok=True, facts={**SAID, "tables": dict.fromkeys(self._tables(), NOT_COMPARED)})
-        return Answer(
-            ok=True, facts={**SAID, "checks": CHECKS, "public_key": DRY, "digests": {"dry run": "not compared"}}
-        )
+        return Answer(ok=True, facts=SAID_BY_MACHINES)
 
 
 class DryProvider:
@@ -142,6 +149,9 @@ class DryDatabase:
 
     def start(self, how: str) -> None:
         self._tell(f"start the replication task ({how})")
+
+    def reload(self, schema: str, tables: Sequence[str]) -> None:
+        self._tell(f"load {', '.join(tables)} of {schema} anew")
 
     def stop(self) -> None:
         self._tell("stop the replication task")

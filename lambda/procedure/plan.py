@@ -28,16 +28,20 @@ class Step:
     """seconds the state machine waits between two polls; 0 for a step that is done when it answers"""
     hold: float = 0.0
     """seconds one invocation may look again by itself before it answers that it is not done"""
+    pause: float = 2.0
+    """the longest time, in seconds, between two such looks"""
     retry: Retry = Retry.CALM
     abortable: bool = True
 
 
 def _window(name: str, phase: str, limit: str) -> Step:
-    return Step(name=name, phase=phase, limit=limit, poll=1, hold=20.0, retry=Retry.WINDOW)
+    return Step(name=name, phase=phase, limit=limit, poll=1, hold=20.0, pause=0.2, retry=Retry.WINDOW)
 
 
 def _final(name: str, phase: str, limit: str = "command", *, poll: int = 2) -> Step:
-    return Step(name=name, phase=phase, limit=limit, poll=poll, hold=10.0, retry=Retry.STUBBORN, abortable=False)
+    return Step(
+        name=name, phase=phase, limit=limit, poll=poll, hold=10.0, pause=0.5, retry=Retry.STUBBORN, abortable=False
+    )
 
 
 LOCK = Step(name="lock", phase="Lock", limit="command", poll=0, abortable=False)
@@ -66,6 +70,7 @@ BEFORE_WINDOW = (
     *LAUNCHING,
     Step(name="await-bulk", phase="Bulk copy", limit="bulk", poll=1),
     Step(name="allow-delta", phase="Prepare delta", limit="command", hold=10.0),
+    Step(name="stand-by", phase="Stand by", limit="command", poll=2, hold=10.0),
     Step(name="verify", phase="Verify", limit="verify", poll=5, hold=10.0),
 )
 WINDOW = (
@@ -76,12 +81,14 @@ WINDOW = (
     _window("verify-changes", "Verify", "delta"),
     _window("activate", "Activate", "activate"),
     _window("accept-live", "Accept", "accept"),
+    _window("stop-replication", "Drain", "drain"),
     Step(name="commit", phase="Commit", limit="command", poll=0, retry=Retry.WINDOW),
 )
 AFTER_COMMIT = (
     _final("admit", "Admit everyone", poll=0),
-    _final("forward", "Forward"),
     _final("point-name", "Public name", poll=0),
+    _final("forward", "Forward"),
+    _final("tidy", "Tidy up", "accept"),
     CLEAN_UP,
     FINISH,
 )
@@ -94,10 +101,11 @@ TEST_LAUNCH_ROLLBACK = (
     ROLLBACK_REPLICA,
     _final("rollback-image", "Roll back image", "cleanup"),
 )
+# The target is closed before the source opens, and users wait for the source: what else there is to undo comes after it.
 CUTOVER_ROLLBACK = (
-    _final("rollback-targets", "Roll back targets", "activate"),
     _final("rollback-admission", "Roll back admission", poll=0),
     _final("rollback-source", "Thaw source", "freeze"),
+    _final("rollback-targets", "Roll back targets", "activate"),
     _final("rollback-replication", "Resume replication", "drain"),
     ROLLBACK_REPLICA,
 )

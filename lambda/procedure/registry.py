@@ -27,6 +27,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "await-image": launch.await_image,
     "clean-up-test": clean_up.clean_up,
     "allow-delta": verify.allow_delta,
+    "stand-by": verify.stand_by,
     "verify": verify.verify,
     "freeze": window.freeze,
     "freeze-database": window.freeze_database,
@@ -35,10 +36,12 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "verify-changes": verify.verify_changes,
     "activate": targets.activate,
     "accept-live": targets.accept_live,
+    "stop-replication": window.stop_replication,
     "commit": commit.commit,
     "admit": commit.admit,
     "forward": commit.forward,
     "point-name": commit.point_name,
+    "tidy": targets.tidy,
     "clean-up": clean_up.clean_up,
     "finish": lock.finish,
     "decide-rollback": rollback.decide_rollback,
@@ -53,8 +56,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "conclude": rollback.conclude,
 }
 WITHOUT_LOCK = frozenset({"conclude", "warn"})
-FIRST_PAUSE_SECONDS = 0.25
-LONGEST_PAUSE_SECONDS = 2.0
+FIRST_PAUSE_SECONDS = 0.1
 Observer = Callable[[Step, str, Mapping[str, Any]], None]
 
 
@@ -133,7 +135,7 @@ class Registry:
             if isinstance(outcome, Done) or self._clock.now() + pause > min(until, limit):
                 return outcome
             self._clock.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+            pause = min(pause * 1.5, context.step.pause)
 
     def _limit(self, step: Step) -> int:
         return int(getattr(self._settings.limits, step.limit))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,8 @@ class TableState:
     full_load_rows: int
     validation: str
     failed_records: int
+    loaded_at: float = 0.0
+    """when its last full load ended, epoch seconds; 0 before"""
 
     @property
     def name(self) -> str:
@@ -129,6 +131,14 @@ class DatabaseReplication:
             if not (_wrong_state(failed) and self.task().status in UNDER_WAY):
                 raise
 
+    def reload(self, schema: str, tables: Sequence[str]) -> None:
+        """Asks for these tables to be emptied and loaded anew; changes since then follow. The task must run."""
+        with aws_errors("dms:ReloadTables"):
+            self._dms.reload_tables(
+                ReplicationTaskArn=self._arn,
+                TablesToReload=[{"SchemaName": schema, "TableName": table} for table in tables],
+            )
+
     def stop(self) -> None:
         """Asks for the stop; the task is `stopping`, then `stopped`. Harmless when it already is."""
         try:
@@ -155,5 +165,6 @@ def _table(raw: Mapping[str, Any]) -> TableState:
         changes=applied,
         full_load_rows=int(raw.get("FullLoadRows") or 0),
         validation=str(raw.get("ValidationState") or "Not enabled"),
+        loaded_at=ended.timestamp() if (ended := raw.get("FullLoadEndTime")) else 0.0,
         failed_records=int(raw.get("ValidationFailedRecords") or 0) + int(raw.get("ValidationSuspendedRecords") or 0),
     )

@@ -1,10 +1,9 @@
 """Are source and target the same? And which tables must be looked at again because they changed. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.clients.dms import TableState
 from common.errors import StepFailed
 
 SAID_IN_PASSING = frozenset({"ok", "seconds", "side", "machine", "schema", "began", "root"})
@@ -79,17 +78,7 @@ def _leaves(value: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
         yield prefix, value
 
 
-def changes(tables: Sequence[TableState], schema: str) -> dict[str, int]:
-    """Applied changes per table of one schema: the mark to compare with later."""
-    return {t.table: t.changes for t in tables if t.schema == schema}
-
-
-def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
-    """Tables whose counter moved, in either direction (a restarted task counts anew), and tables that came or went."""
-    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
-
-
 def settled_differences(comparison: Comparison, moving: Iterable[str]) -> dict[str, str]:
-    """Differences that time will not mend: nothing was replicated into these tables while they were compared."""
+    """Differences that time will not mend: nothing was written into these tables while they were compared."""
     on_the_move = set(moving)
     return {name: what for name, what in comparison.different.items() if name not in on_the_move}

@@ -30,6 +30,8 @@ def commit(context: Context) -> Outcome:
 
 
 def admit(context: Context) -> Outcome:
+    """The source is told at the same time where to send what still arrives there."""
+    _begin_forward(context)
     ports = admission_ports(context.target)
     context.tools.admission(context.target.admission_security_group_id).admit(EVERYONE, ports, note="everyone")
     return Done({"ports": ports, "cidrs": EVERYONE})
@@ -37,16 +39,22 @@ def admit(context: Context) -> Outcome:
 
 def forward(context: Context) -> Outcome:
     """Whoever still has the old address is served by the target, through the source's proxy."""
+    app = context.replication.source_app_instance_id
+    _begin_forward(context)
+    answer = context.command("forward", app, "forward")
+    if answer is None:
+        return Pending("the source's proxy to forward to the target", machine=app)
+    return Done(answer)
+
+
+def _begin_forward(context: Context) -> None:
     app, target = context.replication.source_app_instance_id, context.target
-    options = {
+    options: dict[str, str | int | bool] = {
         "run": context.run.run_id,
         "http": f"{target.load_balancer_dns}:{http_port(target)}",
         "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
     }
-    answer = context.command("forward", app, "forward", options)
-    if answer is None:
-        return Pending("the source's proxy to forward to the target", machine=app)
-    return Done(answer)
+    context.begin("forward", app, "forward", options)
 
 
 def point_name(context: Context) -> Outcome:

@@ -10,13 +10,18 @@ from common.errors import StepFailed
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic.acceptance import passed
 from procedure.logic.endpoints import admission_ports
-from procedure.steps.window import keep_lease
+from procedure.steps.freeze_lease import keep_lease
 
 Mode = Literal["scratch", "live"]
 
 
 def accept_scratch(context: Context) -> Outcome:
-    """The whole target site, on the copy, while the source serves: nothing of the target is new in the window but the data."""
+    """The whole target site, on the copy, while the source serves: nothing of the target is new in the window but the data.
+
+    Each instance is told first: an earlier run may have been cut off while it turned them to the live data.
+    """
+    if switch_all(context, SCRATCH) is None:
+        return Pending("every instance of the target to serve the copy")
     if waiting := context.tools.members(context.target.auto_scaling_group).not_balanced():
         return Pending(f"the load balancers to send to every instance ({'; '.join(waiting)})")
     return _accept(context, "accept-scratch")
@@ -36,13 +41,39 @@ def activate(context: Context) -> Outcome:
 
 
 def accept_live(context: Context) -> Outcome:
-    """Through the load balancers, which still admit the acceptance client alone."""
+    """Through the load balancers, which still admit the acceptance client alone. What the checks made is taken away after the commit."""
     keep_lease(context)
-    return _accept(context, "accept-live")
+    return _accept(context, "accept-live", leave=True)
+
+
+def tidy(context: Context) -> Outcome:
+    """After the commit: nobody waits for it."""
+    visit = context.memory.get("visit")
+    if not visit:
+        return Done({"left": "nothing"})
+    tester, target = context.required("tester", "the acceptance client"), context.target
+    options: dict[str, str | int | bool] = {
+        "url": target.site_url,
+        "resolve": target.load_balancer_dns,
+        "visit": str(visit),
+    }
+    answer = context.command("tidy", tester, "tidy", options, limit=context.limits.accept)
+    if answer is None:
+        return Pending("what the acceptance suite made to be taken away", machine=tester)
+    return Done(answer)
+
+
+def begin_stage(context: Context) -> None:
+    """Every instance turns to the live data, but for the start of Gogs; `activate` collects."""
+    options: dict[str, str | int | bool] = {"run": context.run.run_id, "mode": LIVE}
+    for member in context.tools.members(context.target.auto_scaling_group).members():
+        context.begin(
+            f"stage-{member.instance_id}", member.instance_id, "stage", options, limit=context.limits.activate
+        )
 
 
 def switch_all(context: Context, mode: Mode) -> dict[str, Any] | None:
-    """All members at once; None until each of them, also those that came meanwhile, has answered that its health is good."""
+    """All members at once; None until each of them, also those that came meanwhile, has answered that its health is good. Asked anew in each step."""
     members = context.tools.members(context.target.auto_scaling_group).members()
     if not members:
         raise StepFailed(
@@ -50,24 +81,27 @@ def switch_all(context: Context, mode: Mode) -> dict[str, Any] | None:
             next_action="look at the group's activity history",
         )
     options = {"run": context.run.run_id, "mode": mode}
-    answers = {m.instance_id: context.command(f"activate-{mode}-{m.instance_id}", m.instance_id, "activate", options, limit=context.limits.activate) for m in members}  # fmt: skip
+    answers = {m.instance_id: context.command(f"{context.step.name}-{m.instance_id}", m.instance_id, "activate", options, limit=context.limits.activate) for m in members}  # fmt: skip
     return None if any(answer is None for answer in answers.values()) else answers
 
 
-def _accept(context: Context, key: str) -> Outcome:
+def _accept(context: Context, key: str, *, leave: bool = False) -> Outcome:
     tester = _tester(context)
     if tester is None:
         return Pending("an instance of the target in service")
     target = context.target
     _admit_tester(context, tester)
-    options = {
+    options: dict[str, str | int | bool] = {
         "url": target.site_url,
         "resolve": target.load_balancer_dns,
         "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
+        "leave": leave,
     }
     answer = context.command(key, tester, "accept", options, limit=context.limits.accept)
     if answer is None:
         return Pending("the acceptance suite through the load balancers", machine=tester)
+    if leave:
+        context.memory["visit"] = answer["visit"]
     return Done({"tester": tester, **passed(answer, tester)})
 
 

@@ -7,10 +7,12 @@ from typing import Any
 from common.errors import StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic.verification import changed, changes, compare_files, compare_tables, settled_differences
-from procedure.steps.window import keep_lease
+from procedure.logic.replication import LOADED
+from procedure.logic.verification import Comparison, compare_files, compare_tables, settled_differences
+from procedure.steps import comparison
+from procedure.steps.comparison import SCHEMA
+from procedure.steps.freeze_lease import keep_lease
 
-SCHEMA = "gogs"
 ROUNDS = 5
 """how often differing tables are compared again before the window; changes are on their way to the target meanwhile"""
 
@@ -33,82 +35,118 @@ def allow_delta(context: Context) -> Outcome:
     return Done(answer)
 
 
+def stand_by(context: Context) -> Outcome:
+    """Every machine of the window runs its commands without a start of their own from here on."""
+    replication = context.replication
+    members = context.tools.members(context.target.auto_scaling_group).members()
+    machines = [
+        replication.source_app_instance_id,
+        replication.source_database_instance_id,
+        context.replica,
+        *(member.instance_id for member in members if member.in_service),
+    ]
+    answers = {machine: context.command(f"attend-{machine}", machine, "attend") for machine in machines}
+    waiting = [machine for machine, answer in answers.items() if answer is None]
+    return Pending("the machines to stand by", machine=waiting[0]) if waiting else Done({"machines": machines})
+
+
 def verify(context: Context) -> Outcome:
-    """Everything once. Tables that changed during the comparison are left to the window; a difference that stays fails here, with the source live."""
-    if "baseline" not in context.memory:
-        context.memory["baseline"] = changes(context.database.tables(), SCHEMA)
-    tables = _databases(context, "full")
-    files = _files(context, "full", refs=False)
+    """Everything once. What is written meanwhile is left to the window; a difference that stays fails here, with the source live.
+
+    Rows that an earlier, rolled back run left on the target stay different however long one waits: such tables are loaded anew, once.
+    """
+    if loading := _still_loading(context):
+        return Pending(f"replication to load tables anew ({', '.join(loading)})")
+    if (began := _position(context, "position-before")) is None:
+        return Pending("the source's place in its log", machine=context.replication.source_database_instance_id)
+    tables = comparison.tables(context, "full", [])
+    files = comparison.files(context, "full", refs=False)
     if tables is None or files is None:
         return Pending("the digests of source and target")
-    compared = compare_tables(*tables, expected=context.memory["baseline"])
-    moving = changed(context.memory["baseline"], changes(context.database.tables(), SCHEMA))
-    stuck = settled_differences(compared, moving)
-    rounds = context.memory["rounds"] = context.memory.get("rounds", 0) + 1
-    if stuck and rounds >= ROUNDS:
-        raise StepFailed(
-            f"source and target differ: {compared.words}",
-            machine=context.replica,
-            next_action="reload these tables with the replication task",
-        )
-    if compared.different and rounds < ROUNDS:
-        del context.memory["baseline"]
-        context.forget("database-source-full", "database-target-full")
+    position = str(began["position"])
+    written = _position(context, "written-meanwhile", position)
+    if written is None:
+        return Pending("what was written meanwhile", machine=context.replication.source_database_instance_id)
+    compared = compare_tables(*tables)
+    moving = {*compared.different} if written["other_statements"] else written["tables"]
+    if compared.different and not _settled(context, compared, moving):
+        context.forget("position-before", "written-meanwhile", "database-source-full", "database-target-full")
         return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
-    context.memory["again"] = sorted(compared.different)
+    context.memory["position"], context.memory["again"] = position, sorted(compared.different)
     file_comparison = compare_files(*files)
     return Done({
         "tables_equal": len(compared.equal),
         "rows": sum(int(t["rows"]) for t in tables[1]["tables"].values()),
         "tables_to_compare_again": dict(compared.different),
-        "rounds": rounds,
+        "tables_loaded_anew": sorted(context.memory.get("reloaded", {})),
+        "rounds": context.memory.get("rounds", 0),
         "files_equal": len(file_comparison.equal),
         "files_to_carry_over": dict(list(file_comparison.different.items())[:50]),
+        "position": position,
         "source": tables[0]["tables"],
     })  # fmt: skip
 
 
+def _settled(context: Context, compared: Comparison, moving: Any) -> bool:
+    """Whether the differences may be left to the window. False: compare again. StepFailed when nothing will mend them."""
+    rounds = context.memory["rounds"] = context.memory.get("rounds", 0) + 1
+    if rounds < ROUNDS:
+        return False
+    stuck = sorted(settled_differences(compared, moving))
+    if not stuck:
+        return True
+    if "reloaded" in context.memory:
+        raise StepFailed(
+            f"source and target differ, also after they were loaded anew: {compared.words}",
+            machine=context.replica,
+            next_action="read the replication task's log; who else writes to the target's database?",
+        )
+    before = {t.table: t.loaded_at for t in context.database.tables() if t.schema == SCHEMA and t.table in stuck}
+    context.database.reload(SCHEMA, stuck)
+    context.memory["reloaded"], context.memory["rounds"] = before, 0
+    return False
+
+
+def _still_loading(context: Context) -> list[str]:
+    """Tables whose new load has not ended; the service says when the last one did."""
+    before: dict[str, float] = context.memory.get("reloaded", {})
+    if not before:
+        return []
+    found = {t.table: t for t in context.database.tables() if t.schema == SCHEMA}
+    return [
+        name
+        for name, ended in before.items()
+        if name not in found or found[name].state != LOADED or found[name].loaded_at <= ended
+    ]
+
+
+def _position(context: Context, key: str, since: str = "") -> dict[str, Any] | None:
+    server = context.replication.source_database_instance_id
+    return context.command(key, server, "changed-tables", {"since": since})
+
+
 def verify_changes(context: Context) -> Outcome:
-    """Every table that changed since its full comparison, every ref of every repository. Nothing may differ any more."""
+    """Every table that was written since its full comparison, every ref of every repository. Nothing may differ any more."""
     keep_lease(context)
-    names = sorted(
-        {*changed(context.memory["baseline"], changes(context.database.tables(), SCHEMA)), *context.memory["again"]}
-    )
-    tables = _databases(context, "changes", names) if names else ({}, {})
-    files = _files(context, "refs", refs=True)
+    names = comparison.to_compare_again(context)
+    untouched = names == []
+    tables = ({}, {}) if untouched else comparison.tables(context, "changes", names or [])
+    files = comparison.files(context, "refs", refs=True)
     if tables is None or files is None:
         return Pending("the digests of what changed")
-    if names:
-        compared = compare_tables(*tables, expected=names)
+    if not untouched:
+        compared = compare_tables(*tables, expected=names or [])
         if compared.different:
             raise StepFailed(f"source and target differ after the drain: {compared.words}", machine=context.replica,
-                             next_action="read the replication task's log; reload the tables, then deploy again")  # fmt: skip
+                             next_action="deploy again: what differs then is loaded anew before the freeze")  # fmt: skip
     refs = compare_files(*files)
     if refs.different:
         raise StepFailed(f"files of source and target differ after the delta: {refs.words}", machine=context.replica,
                          next_action="read the delta's evidence, then deploy again")  # fmt: skip
-    return Done({"tables": names, "digests": tables[0].get("tables", {}), "refs_equal": len(refs.equal)})
-
-
-def _databases(
-    context: Context, key: str, names: list[str] | None = None
-) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Both sides at once, source and target."""
-    options = {"schema": SCHEMA, "tables": ",".join(names or [])}
-    limit = context.limits.verify
-    source = context.command(
-        f"database-source-{key}", context.replica, "digest-database", {"side": "source", **options}, limit=limit
+    return Done(
+        {
+            "tables": names if names is not None else "all",
+            "digests": tables[0].get("tables", {}),
+            "refs_equal": len(refs.equal),
+        }
     )
-    target = context.command(
-        f"database-target-{key}", context.replica, "digest-database", {"side": "target", **options}, limit=limit
-    )
-    return (source, target) if source is not None and target is not None else None
-
-
-def _files(context: Context, key: str, *, refs: bool) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    app, limit = context.replication.source_app_instance_id, context.limits.verify
-    source = context.command(f"files-source-{key}", app, "digest-files", {"side": "source", "refs": refs}, limit=limit)
-    live = context.command(
-        f"files-live-{key}", context.replica, "digest-files", {"side": "live", "refs": refs}, limit=limit
-    )
-    return (source, live) if source is not None and live is not None else None

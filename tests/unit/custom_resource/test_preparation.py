@@ -134,7 +134,7 @@ def test_it_is_started_when_both_endpoints_were_reached() -> None:
 def test_an_endpoint_that_is_not_reached_is_named() -> None:
     task = FakeTask("ready")
 
-    with pytest.raises(StepFailed, match="the target endpoint target cannot be reached .*: no route"):
+    with pytest.raises(StepFailed, match=r"the target endpoint target cannot be reached .*: no route"):
         replication(task, FakeConnections("successful", "failed")).progress(request("Create", TASK))
 
     assert task.diary == []

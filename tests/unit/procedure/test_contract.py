@@ -16,15 +16,12 @@ from custom_resource.resources.database import VERB
 from cutover_site.aws import run_record
 from cutover_site.cli import parser
 from cutover_site.freeze import dead_man
-from cutover_site.verbs.database import VERBS as DATABASE
-from cutover_site.verbs.files import VERBS as FILES
-from cutover_site.verbs.launch import VERBS as LAUNCH
-from cutover_site.verbs.source import VERBS as SOURCE
+from cutover_site.verbs import ALL
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.world import World, boom
 
-PARSER = parser((*SOURCE, *DATABASE, *FILES, *LAUNCH))
+PARSER = parser(ALL)
 
 
 def understood(verb: str, options: dict[str, str | int | bool]) -> None:

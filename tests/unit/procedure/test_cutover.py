@@ -16,18 +16,21 @@ from tests.unit.procedure.world import APP, DATABASE, REPLICA, TARGETS, World, b
 
 WINDOW = [step.name for step in plan.WINDOW]
 DONE = [
+    *(f"activate on {target} scratch" for target in TARGETS),
     "admit 198.51.100.7/32",
     "launch CUTOVER",
     f"allow-delta on {APP}",
     f"freeze on {APP}",
-    f"delta on {REPLICA}",
-    f"freeze-database on {DATABASE}",
-    "dms stop",
     "mode live",
+    *(f"stage on {target} live" for target in TARGETS),
+    f"freeze-database on {DATABASE}",
+    f"delta on {REPLICA}",
+    "dms stop",
     *(f"activate on {target} live" for target in TARGETS),
-    "admit 0.0.0.0/0, ::/0",
     f"forward on {APP}",
+    "admit 0.0.0.0/0, ::/0",
     "point git.example.com to alb",
+    f"tidy on {TARGETS[0]}",
     "clean up",
 ]
 
@@ -56,7 +59,7 @@ def test_each_step_leaves_its_evidence_in_order(world: World, execute: Execute) 
     names = sorted(key.rsplit("/", 1)[1].removesuffix(".json") for key in world.files if key.startswith("runs/"))
     expected = [plan.evidence_name("cutover", step.name) for step in plan.CUTOVER]
     assert names == sorted([*expected, "outputs"])
-    freeze = json.loads(world.files["runs/m1-cutover/10-freeze.json"])
+    freeze = json.loads(world.files["runs/m1-cutover/11-freeze.json"])
     assert {"began", "ended", "seconds", "outcome", "facts"} <= set(freeze)
 
 
@@ -74,18 +77,17 @@ def test_a_failure_before_the_freeze_never_touches_the_source(world: World, exec
     assert world.runs.read().lock_expires == 0
 
 
+CLOSE_AND_OPEN = ["revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}", f"deny-delta on {APP}"]
+BACK_TO_COPY = ["mode scratch", *(f"activate on {target} scratch" for target in TARGETS)]
+BEFORE_DRAIN = [*CLOSE_AND_OPEN, *BACK_TO_COPY, "clean up"]
+AFTER_DRAIN = [*CLOSE_AND_OPEN, *BACK_TO_COPY, "dms resume-processing", "clean up"]
 BACK = {
-    "freeze": ["revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}", f"deny-delta on {APP}", "clean up"],
-    "wait-marker": ["revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}", f"deny-delta on {APP}", "clean up"],
-    "delta": [
-        "revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}", f"deny-delta on {APP}", "dms resume-processing", "clean up",
-    ],
-    "activate": [
-        "mode scratch", *(f"activate on {t} scratch" for t in TARGETS), "revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}",
-        f"deny-delta on {APP}", "dms resume-processing", "clean up",
-    ],
-}  # fmt: skip
-BACK["freeze-database"] = BACK["freeze"]
+    "freeze": BEFORE_DRAIN,
+    "freeze-database": BEFORE_DRAIN,
+    "wait-marker": BEFORE_DRAIN,
+    "delta": AFTER_DRAIN,
+    "activate": AFTER_DRAIN,
+}
 
 
 @pytest.mark.parametrize("verb", BACK)
@@ -223,6 +225,31 @@ def test_a_table_that_changed_is_compared_again_in_the_window(world: World, exec
 
     again = [options["tables"] for _, verb, options in world.sent.values() if verb == "digest-database"]
     assert again == ["", "", "issue", "issue"]
+
+
+def test_when_the_log_tells_no_tables_all_are_compared_again(world: World, execute: Execute) -> None:
+    world.answers["freeze-database"] = lambda *_: Answer(
+        ok=True, facts={"ok": True, "tables": [], "other_statements": 1}
+    )
+
+    execute("cutover")
+
+    again = [options["tables"] for _, verb, options in world.sent.values() if verb == "digest-database"]
+    assert again == ["", "", "", ""]
+
+
+def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, execute: Execute) -> None:
+    def differ(_instance: str, options: Any) -> Answer:
+        left = options["side"] == "target" and world.loads == 1
+        tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 41 if left else 40, "digest": "bb"}}
+        return Answer(ok=True, facts={"ok": True, "tables": tables})
+
+    world.answers["digest-database"] = differ
+
+    result = execute("cutover")
+
+    assert result.status == "SUCCEEDED"
+    assert [line for line in world.diary if line.startswith("dms")] == ["dms reload issue", "dms stop"]
 
 
 def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: Execute) -> None:

@@ -27,6 +27,10 @@ from tests.unit.procedure.dynamo import FakeDynamo
 APP, DATABASE, REPLICA, TARGETS = "i-source-app", "i-source-database", "i-replica", ("i-target-a", "i-target-b")
 TABLES = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
 FILES = {"what": "files", "digests": {"org/one.git": "11", "data/attachments": "22"}}
+QUIET = frozenset(
+    {"check", "digest-database", "digest-files", "accept", "delta-key", "wait-marker", "changed-tables", "attend"}
+)
+"""verbs that change nothing"""
 PASSED = [{"name": "login", "outcome": "pass", "reason": "", "seconds": 0.2}]
 SETTINGS = Settings(
     site="gogs",
@@ -79,6 +83,8 @@ class World:
     report: Callable[[World, Run], dict[str, Any] | None] | None = None
     run: Run | None = None
     change_count: int = 0
+    loads: int = 1
+    """how often tables were loaded"""
     lag_seconds: float | None = 0.4
     reports_default: bool = True
 
@@ -226,12 +232,16 @@ class World:
         names = [("gogs", name) for name in TABLES] + [("cutover", "marker")]
         return [
             TableState(schema=s, table=t, state="Table completed", changes=self.change_count if t == "issue" else 0, full_load_rows=3,
-                       validation="Validated", failed_records=0)
+                       validation="Validated", failed_records=0, loaded_at=float(self.loads))
             for s, t in names
         ]  # fmt: skip
 
     def lag(self, task: Task, *, now: float) -> float | None:
         return self.lag_seconds
+
+    def reload(self, schema: str, tables: Iterable[str]) -> None:
+        self.diary.append(f"dms reload {', '.join(tables)}")
+        self.loads += 1
 
     def start(self, how: str) -> None:
         self.diary.append(f"dms {how}")
@@ -306,7 +316,9 @@ class FakeMachines:
         "digest-database": {"tables": TABLES},
         "digest-files": FILES,
         "delta-key": {"public_key": "ssh-ed25519 AAAA"},
-        "accept": {"checks": PASSED},
+        "accept": {"checks": PASSED, "visit": "v1"},
+        "changed-tables": {"position": "bin.1:4", "tables": [], "other_statements": 0},
+        "freeze-database": {"tables": [], "other_statements": 0},
     }  # fmt: skip
 
     def __init__(self, world: World) -> None:
@@ -314,8 +326,8 @@ class FakeMachines:
 
     def send(self, instance_id: str, verb: str, options: Mapping[str, Any], *, seconds: int, comment: str = "") -> str:
         world = self._world
-        if verb not in ("check", "digest-database", "digest-files", "accept", "delta-key", "wait-marker"):
-            world.diary.append(f"{verb} on {instance_id}" + (f" {options['mode']}" if verb == "activate" else ""))
+        if verb not in QUIET:
+            world.diary.append(f"{verb} on {instance_id}" + (f" {options['mode']}" if "mode" in options else ""))
         command = f"c{len(world.sent)}"
         world.sent[command] = (instance_id, verb, dict(options))
         return command
@@ -326,7 +338,8 @@ class FakeMachines:
         assert (sent_to, sent_verb) == (instance_id, verb)
         if (other := world.answers.get(verb)) is not None:
             return other(instance_id, options)
-        return Answer(ok=True, facts={"ok": True, **self.DATA.get(verb, {})})
+        written = {"tables": ["issue"]} if verb in ("changed-tables", "freeze-database") and world.change_count else {}
+        return Answer(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written})
 
 
 class FakeBucket:

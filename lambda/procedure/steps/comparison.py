@@ -1,0 +1,56 @@
+"""Digests of both sides, asked for at once and collected together."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from procedure.context import Context
+
+SCHEMA = "gogs"
+Side = Literal["source", "live"]
+Pair = tuple[dict[str, Any], dict[str, Any]]
+
+
+def tables(context: Context, key: str, names: list[str]) -> Pair | None:
+    """Answers of `digest-database`, source and target; None while one works. No names: every table."""
+    options = {"schema": SCHEMA, "tables": ",".join(names)}
+    limit = context.limits.verify
+    source = context.command(
+        f"database-source-{key}", context.replica, "digest-database", {"side": "source", **options}, limit=limit
+    )
+    target = context.command(
+        f"database-target-{key}", context.replica, "digest-database", {"side": "target", **options}, limit=limit
+    )
+    return (source, target) if source is not None and target is not None else None
+
+
+def files(context: Context, key: str, *, refs: bool) -> Pair | None:
+    """Answers of `digest-files`, source and live tree; None while one works."""
+    source = _files(context, key, "source", refs=refs)
+    live = _files(context, key, "live", refs=refs)
+    return (source, live) if source is not None and live is not None else None
+
+
+def _files(context: Context, key: str, side: Side, *, refs: bool) -> dict[str, Any] | None:
+    machine = context.replication.source_app_instance_id if side == "source" else context.replica
+    return context.command(
+        f"files-{side}-{key}", machine, "digest-files", {"side": side, "refs": refs}, limit=context.limits.verify
+    )
+
+
+def to_compare_again(context: Context) -> list[str] | None:
+    """Tables that were written since their full comparison, or were not equal in it. None: what was written is not told by tables."""
+    written = context.memory.get("written")
+    return None if written is None else sorted({*written, *context.memory["again"]})
+
+
+def begin_tables(context: Context) -> None:
+    """The window's digests of tables; `tables(context, "changes", …)` collects them."""
+    names = to_compare_again(context)
+    if names is None or names:
+        tables(context, "changes", names or [])
+
+
+def begin_refs(context: Context, side: Side) -> None:
+    """The window's digests of refs; `files(context, "refs", refs=True)` collects them."""
+    _files(context, "refs", side, refs=True)

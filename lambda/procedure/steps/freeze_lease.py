@@ -1,0 +1,23 @@
+"""The source stays frozen for as long as somebody renews its lease. Beside each step of the window."""
+
+from __future__ import annotations
+
+from common.errors import LeaseLost
+
+from procedure.context import Context
+from procedure.logic import lease
+
+
+def keep_lease(context: Context) -> None:
+    """Renews the source's lease beside the step's own work; the answer is collected by a later poll. LeaseLost when it has run out."""
+    seconds, now = context.limits.freeze_lease, context.clock.now()
+    expiry = context.record.lease_expires
+    if lease.is_lost(now, expiry):
+        raise LeaseLost("the freeze lease ran out: the source is open again", machine=context.replication.source_app_instance_id,
+                        next_action="find what took so long in the run's evidence, then deploy again")  # fmt: skip
+    if not lease.needs_renewal(now, expiry, seconds):
+        return
+    options: dict[str, str | int | bool] = {"run": context.run.run_id, "lease": seconds}
+    if context.command("renew", context.replication.source_app_instance_id, "renew", options) is not None:
+        context.tools.runs.freeze_lease(context.run.run_id, expires=lease.expires(context.sent_at("renew"), seconds))
+        context.forget("renew")
