@@ -150,8 +150,8 @@ class DryDatabase:
     def start(self, how: str) -> None:
         self._tell(f"start the replication task ({how})")
 
-    def reload(self, schema: str, tables: Sequence[str]) -> None:
-        self._tell(f"load {', '.join(tables)} of {schema} anew")
+    def reload(self, tables: Sequence[tuple[str, str]]) -> None:
+        self._tell(f"load {', '.join('.'.join(name) for name in tables)} anew")
 
     def stop(self) -> None:
         self._tell("stop the replication task")

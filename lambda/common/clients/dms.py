@@ -131,12 +131,12 @@ class DatabaseReplication:
             if not (_wrong_state(failed) and self.task().status in UNDER_WAY):
                 raise
 
-    def reload(self, schema: str, tables: Sequence[str]) -> None:
-        """Asks for these tables to be emptied and loaded anew; changes since then follow. The task must run."""
+    def reload(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Asks for these tables (schema, name) to be emptied and loaded anew; changes since then follow. The task must run."""
         with aws_errors("dms:ReloadTables"):
             self._dms.reload_tables(
                 ReplicationTaskArn=self._arn,
-                TablesToReload=[{"SchemaName": schema, "TableName": table} for table in tables],
+                TablesToReload=[{"SchemaName": schema, "TableName": table} for schema, table in tables],
             )
 
     def stop(self) -> None:

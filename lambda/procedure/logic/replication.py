@@ -14,9 +14,10 @@ CHANGING = frozenset({"creating", "starting", "modifying", "testing", "moving"})
 
 @dataclass(frozen=True)
 class Verdict:
-    """Both empty: go on. `waiting` passes with time, `blocked` needs a person."""
+    """All empty: go on. `waiting` passes with time, `differing` (schema.table: why) by a new load, `blocked` needs a person."""
 
     waiting: list[str] = field(default_factory=list)
+    differing: dict[str, str] = field(default_factory=dict)
     blocked: list[str] = field(default_factory=list)
 
 
@@ -40,7 +41,7 @@ def judge(task: Task, tables: Sequence[TableState]) -> Verdict:
         elif table.state != LOADED:
             verdict.waiting.append(f"table {table.name}: {table.state or 'not begun'}")
         if table.validation in MISMATCHED:
-            verdict.blocked.append(
+            verdict.differing[table.name] = (
                 f"table {table.name}: {table.failed_records} rows differ on the target ({table.validation})"
             )
     if task.percent < 100 and not verdict.waiting:

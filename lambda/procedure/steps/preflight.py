@@ -1,4 +1,4 @@
-"""Is everything so that the run can succeed? Looks, waits for what passes with time, and changes nothing.
+"""Is everything so that the run can succeed? Looks, waits for what passes with time, and changes nothing but rows of the target that differ.
 
 What the procedure needs after the commit is tried here, because there a missing permission could not be rolled back.
 """
@@ -13,7 +13,8 @@ from common.errors import StepFailed
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic import source
 from procedure.logic.endpoints import admission_ports
-from procedure.logic.replication import judge, summary
+from procedure.logic.replication import Verdict, judge, summary
+from procedure.steps.reload import load_anew, reloaded, still_loading
 
 
 def preflight(context: Context) -> Outcome:
@@ -46,6 +47,7 @@ def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
 def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
     task, tables = context.database.task(), context.database.tables()
     verdict = judge(task, tables)
+    _mend(context, verdict)
     if verdict.blocked:
         raise StepFailed(
             summary(verdict.blocked),
@@ -62,8 +64,21 @@ def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
         "lag_seconds": "not published" if lag is None else lag,
         "full_load_percent": task.percent,
         "tables": len(tables),
+        "tables_loaded_anew": sorted(reloaded(context)),
         "rows": sum(t.full_load_rows for t in tables),
     }
+
+
+def _mend(context: Context, verdict: Verdict) -> None:
+    """Rows that differ on the target are loaded anew, once. Until the service has looked again, they count as waiting."""
+    if not verdict.differing or verdict.blocked:
+        return
+    if loading := still_loading(context):
+        verdict.waiting.append(f"a new load of {', '.join(loading)}")
+    elif load_anew(context, verdict.differing):
+        verdict.waiting.append(f"a new load of {', '.join(verdict.differing)}")
+    else:
+        verdict.blocked.extend(verdict.differing.values())
 
 
 def _source(context: Context) -> dict[str, Any] | None:

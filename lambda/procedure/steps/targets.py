@@ -43,7 +43,7 @@ def activate(context: Context) -> Outcome:
 def accept_live(context: Context) -> Outcome:
     """Through the load balancers, which still admit the acceptance client alone. What the checks made is taken away after the commit."""
     keep_lease(context)
-    return _accept(context, "accept-live", leave=True)
+    return _accept(context, "accept-live", live=True)
 
 
 def tidy(context: Context) -> Outcome:
@@ -85,7 +85,7 @@ def switch_all(context: Context, mode: Mode) -> dict[str, Any] | None:
     return None if any(answer is None for answer in answers.values()) else answers
 
 
-def _accept(context: Context, key: str, *, leave: bool = False) -> Outcome:
+def _accept(context: Context, key: str, *, live: bool = False) -> Outcome:
     tester = _tester(context)
     if tester is None:
         return Pending("an instance of the target in service")
@@ -95,12 +95,12 @@ def _accept(context: Context, key: str, *, leave: bool = False) -> Outcome:
         "url": target.site_url,
         "resolve": target.load_balancer_dns,
         "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
-        "leave": leave,
+        "live": live,
     }
     answer = context.command(key, tester, "accept", options, limit=context.limits.accept)
     if answer is None:
         return Pending("the acceptance suite through the load balancers", machine=tester)
-    if leave:
+    if live:
         context.memory["visit"] = answer["visit"]
     return Done({"tester": tester, **passed(answer, tester)})
 

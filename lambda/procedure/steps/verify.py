@@ -7,11 +7,11 @@ from typing import Any
 from common.errors import StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic.replication import LOADED
 from procedure.logic.verification import Comparison, compare_files, compare_tables, settled_differences
 from procedure.steps import comparison
 from procedure.steps.comparison import SCHEMA
 from procedure.steps.freeze_lease import keep_lease
+from procedure.steps.reload import load_anew, reloaded, still_loading
 
 ROUNDS = 5
 """how often differing tables are compared again before the window; changes are on their way to the target meanwhile"""
@@ -55,7 +55,7 @@ def verify(context: Context) -> Outcome:
 
     Rows that an earlier, rolled back run left on the target stay different however long one waits: such tables are loaded anew, once.
     """
-    if loading := _still_loading(context):
+    if loading := still_loading(context):
         return Pending(f"replication to load tables anew ({', '.join(loading)})")
     if (began := _position(context, "position-before")) is None:
         return Pending("the source's place in its log", machine=context.replication.source_database_instance_id)
@@ -78,7 +78,7 @@ def verify(context: Context) -> Outcome:
         "tables_equal": len(compared.equal),
         "rows": sum(int(t["rows"]) for t in tables[1]["tables"].values()),
         "tables_to_compare_again": dict(compared.different),
-        "tables_loaded_anew": sorted(context.memory.get("reloaded", {})),
+        "tables_loaded_anew": sorted(reloaded(context)),
         "rounds": context.memory.get("rounds", 0),
         "files_equal": len(file_comparison.equal),
         "files_to_carry_over": dict(list(file_comparison.different.items())[:50]),
@@ -95,29 +95,14 @@ def _settled(context: Context, compared: Comparison, moving: Any) -> bool:
     stuck = sorted(settled_differences(compared, moving))
     if not stuck:
         return True
-    if "reloaded" in context.memory:
+    if not load_anew(context, [f"{SCHEMA}.{name}" for name in stuck]):
         raise StepFailed(
             f"source and target differ, also after they were loaded anew: {compared.words}",
             machine=context.replica,
             next_action="read the replication task's log; who else writes to the target's database?",
         )
-    before = {t.table: t.loaded_at for t in context.database.tables() if t.schema == SCHEMA and t.table in stuck}
-    context.database.reload(SCHEMA, stuck)
-    context.memory["reloaded"], context.memory["rounds"] = before, 0
+    context.memory["rounds"] = 0
     return False
-
-
-def _still_loading(context: Context) -> list[str]:
-    """Tables whose new load has not ended; the service says when the last one did."""
-    before: dict[str, float] = context.memory.get("reloaded", {})
-    if not before:
-        return []
-    found = {t.table: t for t in context.database.tables() if t.schema == SCHEMA}
-    return [
-        name
-        for name, ended in before.items()
-        if name not in found or found[name].state != LOADED or found[name].loaded_at <= ended
-    ]
 
 
 def _position(context: Context, key: str, since: str = "") -> dict[str, Any] | None:

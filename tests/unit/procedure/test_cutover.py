@@ -249,7 +249,7 @@ def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, exe
     result = execute("cutover")
 
     assert result.status == "SUCCEEDED"
-    assert [line for line in world.diary if line.startswith("dms")] == ["dms reload issue", "dms stop"]
+    assert [line for line in world.diary if line.startswith("dms")] == ["dms reload gogs.issue", "dms stop"]
 
 
 def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: Execute) -> None:

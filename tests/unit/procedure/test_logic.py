@@ -62,7 +62,6 @@ def test_every_step_of_the_plan_has_a_function() -> None:
         (task(), [], "lists no tables", ""),
         (task(percent=40), [table(state="Full load")], "Full load", ""),
         (task(), [table(state="Table error")], "", "was not loaded"),
-        (task(), [table(validation="Mismatched records", failed_records=3)], "", "3 rows differ"),
         (task(percent=99), [table()], "full load at 99 %", ""),
     ],
 )
@@ -71,6 +70,13 @@ def test_replication_is_judged_in_words(given: Task, tables: list[TableState], w
 
     for words, found in ((waiting, verdict.waiting), (blocked, verdict.blocked)):
         assert (words in " ".join(found)) if words else not found
+
+
+def test_rows_that_differ_are_named_with_their_table() -> None:
+    verdict = judge(task(), [table(validation="Mismatched records", failed_records=3)])
+
+    assert "3 rows differ" in verdict.differing["gogs.user"]
+    assert (verdict.waiting, verdict.blocked) == ([], [])
 
 
 def test_a_healthy_source_has_nothing_against_it() -> None:

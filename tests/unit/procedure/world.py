@@ -239,8 +239,8 @@ class World:
     def lag(self, task: Task, *, now: float) -> float | None:
         return self.lag_seconds
 
-    def reload(self, schema: str, tables: Iterable[str]) -> None:
-        self.diary.append(f"dms reload {', '.join(tables)}")
+    def reload(self, tables: Iterable[tuple[str, str]]) -> None:
+        self.diary.append(f"dms reload {', '.join('.'.join(name) for name in tables)}")
         self.loads += 1
 
     def start(self, how: str) -> None:

@@ -20,6 +20,8 @@ from cutover_site.acceptance.checks import (
     login,
     push,
     ssh,
+    ssh_clone,
+    ssh_refusal,
     token,
 )
 from cutover_site.acceptance.site import CheckFailed, CheckSkipped, Visit
@@ -28,11 +30,15 @@ from cutover_site.errors import SiteError
 LOG = logging.getLogger(__name__)
 Outcome = Literal["pass", "fail"]
 
-SUITE: tuple[ModuleType, ...] = (health, login, token, api, clone, push, lfs, ssh, issue, attachment)
+SUITE: tuple[ModuleType, ...] = (
+    health, login, token, api, clone, push, lfs, ssh, ssh_clone, ssh_refusal, issue, attachment,
+)  # fmt: skip
+BESIDE_THE_DATA = frozenset({"ssh_clone", "ssh_refusal"})
+"""what they look at is program and network, the same on the copy: where the whole suite has passed there, the live data need them no more"""
 NOT_TRIED = "not tried, because"
 NEEDED = {"health", "login", "token", "api"}
 """these come first; when one of them fails the rest cannot be tried"""
-AFTER: Mapping[str, str] = {"api": "token", "push": "clone"}
+AFTER: Mapping[str, str] = {"api": "token", "push": "clone", "ssh_clone": "ssh"}
 """a check that works on what another one made; all others run beside each other"""
 
 
@@ -62,19 +68,20 @@ def timed(name: str, act: Callable[[], object]) -> CheckResult | None:
     return _result(name, "pass", "", began)
 
 
-def accept(visit: Visit, suite: Sequence[ModuleType] = SUITE, *, leave: bool = False) -> list[CheckResult]:
+def accept(visit: Visit, suite: Sequence[ModuleType] = SUITE, *, live: bool = False) -> list[CheckResult]:
     """One result per check that was asked for, in the order of `suite`. After a check of NEEDED has failed, the others count as failed, not tried.
 
-    `leave`: what the checks made stays, for `tidy` to take away when nobody waits for it.
+    `live`: users wait for it. Without BESIDE_THE_DATA, and what the checks made stays, for `tidy` to take away later.
     """
-    named = {module.__name__.rpartition(".")[2]: module for module in suite}
+    left_out = BESIDE_THE_DATA if live else frozenset()
+    named = {name: module for module in suite if (name := module.__name__.rpartition(".")[2]) not in left_out}
     try:
         results = _side_by_side(visit, {name: check for name, check in named.items() if name in NEEDED})
         broken = next((one.name for one in results.values() if one is not None and one.outcome == "fail"), "")
         rest = {name: check for name, check in named.items() if name not in NEEDED}
         results |= {name: _not_tried(name, broken) for name in rest} if broken else _side_by_side(visit, rest)
         told = [result for name in named if (result := results[name]) is not None]
-        if not leave and (cleaned := timed("leftovers", partial(leftovers.check, visit))):
+        if not live and (cleaned := timed("leftovers", partial(leftovers.check, visit))):
             told.append(cleaned)
         return told
     finally:

@@ -5,7 +5,7 @@ from cutover_site.acceptance.site import CheckFailed, Visit
 
 
 def tidy(visit: Visit) -> None:
-    """The repository and every token of the visit with this nonce are gone. Raises CheckFailed. Harmless to repeat."""
+    """The repository, key and every token of the visit with this nonce are gone. Raises CheckFailed. Harmless to repeat."""
     try:
         login.sign_in(visit)
         name = f"{visit.repository}-tidy"

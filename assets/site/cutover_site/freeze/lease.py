@@ -29,5 +29,5 @@ def arm(root: Path, lease_until: float) -> None:
 def disarm(root: Path) -> None:
     (root / DROP_IN).unlink(missing_ok=True)
     systemd.stop(TIMER)
-    systemd.disable(TIMER)
+    systemd.disable(TIMER, reload=False)
     systemd.daemon_reload()

@@ -23,11 +23,16 @@ def reload(unit: str) -> None:
 
 def enable(unit: str, *, reload: bool = True) -> None:
     """Without `reload` a daemon_reload() must follow."""
-    run("systemctl", *(() if reload else ("--no-reload",)), "enable", unit)
+    run("systemctl", *_reloading(reload), "enable", unit)
 
 
-def disable(unit: str) -> None:
-    run("systemctl", "disable", unit, accept=(0, 1, 5))
+def disable(unit: str, *, reload: bool = True) -> None:
+    """Without `reload` a daemon_reload() must follow."""
+    run("systemctl", *_reloading(reload), "disable", unit, accept=(0, 1, 5))
+
+
+def _reloading(reload: bool) -> tuple[str, ...]:
+    return () if reload else ("--no-reload",)
 
 
 def daemon_reload() -> None:

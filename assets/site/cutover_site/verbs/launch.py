@@ -124,7 +124,7 @@ def tend(machine: Machine, _options: argparse.Namespace) -> Facts:
 def accept(machine: Machine, options: argparse.Namespace) -> Facts:
     """Answers the visit's nonce, by which `tidy` finds what was left."""
     visit = _visit(machine, options)
-    results = run_suite(visit, leave=options.leave)
+    results = run_suite(visit, live=options.live)
     if said := failures(results):
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {said}", next_action="correct what failed, then run it again"
@@ -179,8 +179,10 @@ VERBS = (
         (
             *WHERE,
             Option("ssh", default="", help="HOST:PORT; without it SSH is not checked"),
-            Option("leave", flag=True, help="do not take away what the checks made: `tidy` will"),
+            Option(
+                "live", flag=True, help="users wait: only what the data can change, and `tidy` takes away what it made"
+            ),
         ),
     ),
-    Verb("tidy", "take away what `accept --leave` left", tidy, (*WHERE, Option("visit", required=True))),
+    Verb("tidy", "take away what `accept --live` left", tidy, (*WHERE, Option("visit", required=True))),
 )

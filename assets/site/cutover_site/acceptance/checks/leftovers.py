@@ -1,4 +1,4 @@
-"""Takes everything of the visit away again: the repository with its issues and files, the token. Must itself succeed."""
+"""Takes everything of the visit away again: the repository with its issues and files, key, tokens. Must itself succeed."""
 
 import re
 
@@ -17,6 +17,9 @@ def check(visit: Visit) -> None:
     )
     if existing.status_code == 200:
         visit.api("DELETE", f"/repos/{visit.full_name}", 204)
+    for key in visit.api("GET", "/user/keys", 200):
+        if key["title"] == visit.repository:
+            visit.api("DELETE", f"/user/keys/{key['id']}", 204)
     _delete_tokens(visit)
 
 

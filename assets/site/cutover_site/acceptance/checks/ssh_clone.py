@@ -1,0 +1,12 @@
+"""git clones over SSH and finds the commit that was pushed over SSH."""
+
+from cutover_site.acceptance.secure_shell import address, shell
+from cutover_site.acceptance.site import CheckFailed, Visit
+
+
+def check(visit: Visit) -> None:
+    pushed = visit.git("rev-parse", "HEAD", cwd=visit.work / "to-push")
+    clone = visit.work / "by-ssh"
+    visit.git("clone", "-q", "-b", "by-ssh", address(visit), str(clone), environment=shell(visit))
+    if (found := visit.git("rev-parse", "HEAD", cwd=clone)) != pushed:
+        raise CheckFailed(f"pushed {pushed} over SSH, a clone over SSH has {found}")
