@@ -40,7 +40,7 @@ def _window(name: str, phase: str, limit: str) -> Step:
 
 def _final(name: str, phase: str, limit: str = "command", *, poll: int = 2) -> Step:
     return Step(
-        name=name, phase=phase, limit=limit, poll=poll, hold=10.0, pause=0.5, retry=Retry.STUBBORN, abortable=False
+        name=name, phase=phase, limit=limit, poll=poll, hold=10.0, pause=0.2, retry=Retry.STUBBORN, abortable=False
     )
 
 
