@@ -1,0 +1,93 @@
+"""Which tables were written, as a real server's binary log tells it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pymysql
+import pytest
+from cutover_site.database import changes
+from cutover_site.database.connections import Connection, execute, rows
+from cutover_site.database.freeze import BinlogPosition, binlog_position
+from cutover_site.errors import NotChecked, Refused
+
+from tests.rehearsal.site.server import DatabaseServer
+
+pytestmark = pytest.mark.rehearsal
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    made = DatabaseServer(tmp_path_factory.mktemp("mariadb"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def root(server: DatabaseServer) -> Iterator[Connection]:
+    with server.root() as connection:
+        for schema in ("gogs", "other"):
+            execute(connection, f"DROP DATABASE IF EXISTS {schema}")
+            execute(connection, f"CREATE DATABASE {schema}")
+            for table in ("user", "issue", "odd.name"):
+                execute(connection, f"CREATE TABLE {schema}.`{table}` (id INT PRIMARY KEY, n INT)")
+        yield connection
+
+
+def written(server: DatabaseServer, place: BinlogPosition) -> changes.Changes:
+    streaming: Connection = pymysql.connect(
+        unix_socket=str(server.socket), user="root", autocommit=True, cursorclass=pymysql.cursors.SSCursor
+    )
+    with streaming as connection:
+        return changes.since(connection, place, "gogs")
+
+
+def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseServer, root: Connection) -> None:
+    # Given a place in the log
+    place = binlog_position(root)
+    # When rows come, change and go, in a transaction too, and the server begins a new log
+    execute(root, "INSERT INTO gogs.issue VALUES (1, 1), (2, 2)")
+    execute(root, "INSERT INTO other.user VALUES (1, 1)")
+    execute(root, "FLUSH BINARY LOGS")
+    root.begin()
+    execute(root, "INSERT INTO gogs.`odd.name` VALUES (1, 1)")
+    execute(root, "DELETE FROM gogs.`odd.name`")
+    root.commit()
+    # Then these tables of the schema are named, and no other
+    assert written(server, place) == changes.Changes(frozenset({"issue", "odd.name"}), 0)
+    assert written(server, binlog_position(root)) == changes.Changes(frozenset(), 0)
+
+
+def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connection) -> None:
+    place = binlog_position(root)
+    execute(root, "ALTER TABLE gogs.user ADD m INT")
+    execute(root, "TRUNCATE gogs.issue")
+
+    assert written(server, place).statements == 2
+
+
+def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: Connection) -> None:
+    place = binlog_position(root)
+    root.begin()
+    execute(root, "INSERT INTO gogs.user VALUES (9, 9)")
+    root.rollback()
+
+    assert written(server, place) == changes.Changes(frozenset(), 0)
+
+
+def test_a_log_that_is_gone_is_not_an_empty_one(server: DatabaseServer, root: Connection) -> None:
+    place = binlog_position(root)
+    execute(root, "FLUSH BINARY LOGS")
+    deadline = time.monotonic() + 20
+    while place.file in [row[0] for row in rows(root, "SHOW BINARY LOGS")] and time.monotonic() < deadline:
+        execute(
+            root, "PURGE BINARY LOGS TO %s", (binlog_position(root).file,)
+        )  # refused until the server has let it go
+
+    with pytest.raises(NotChecked, match=place.file):
+        written(server, place)
+    with pytest.raises(NotChecked):
+        written(server, BinlogPosition(binlog_position(root).file, 5))  # in the middle of an event
+    with pytest.raises(Refused):
+        changes.parse("binlog.000001")

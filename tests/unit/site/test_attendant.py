@@ -1,0 +1,115 @@
+"""Commands run by the attendant's forks: what they say and how they end reaches the caller, and nothing outlives it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cutover_site.attendant.call import call
+
+ASSETS = Path(__file__).parents[3] / "assets/site"
+SERVER = """
+import os, sys, time
+from pathlib import Path
+from cutover_site.attendant import server
+
+def run(arguments):
+    print("said", *arguments, flush=True)
+    if arguments[0] == "wait":
+        Path(arguments[1]).write_text(str(os.getpid()))
+        time.sleep(60)
+    return int(arguments[-1])
+
+listener = server.listen(Path(sys.argv[1]))
+print("up", flush=True)
+server.attend(listener, run)
+"""
+CALLER = "import sys; from pathlib import Path; from cutover_site.attendant.call import call; print('code', call(sys.argv[2:], Path(sys.argv[1])))"
+
+
+def python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ASSETS)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "run/attendant.sock"
+
+
+@pytest.fixture
+def attendant(place: Path) -> Iterator[subprocess.Popen[str]]:
+    process = python(SERVER, str(place))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "up\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_output_and_exit_code_are_the_callers(attendant: subprocess.Popen[str], place: Path) -> None:
+    for code in ("0", "3"):
+        with python(CALLER, str(place), "verb", code) as caller:
+            said, _ = caller.communicate(timeout=20)
+        assert said.splitlines() == [f"said verb {code}", f"code {code}"]
+    assert attendant.poll() is None
+
+
+def test_root_alone_may_reach_it(attendant: subprocess.Popen[str], place: Path) -> None:
+    assert attendant.poll() is None
+    assert place.stat().st_mode & 0o777 == 0o600
+    assert place.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_verb_ends_with_its_caller(attendant: subprocess.Popen[str], place: Path, tmp_path: Path) -> None:
+    # Given a command that is at work
+    noted = tmp_path / "pid"
+    with python(CALLER, str(place), "wait", str(noted), "0") as caller:
+        assert caller.stdout is not None
+        caller.stdout.readline()
+        deadline = time.monotonic() + 20
+        while not (noted.exists() and noted.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        verb = os.pidfd_open(int(noted.read_text()))
+        # When whoever bounds it kills the caller
+        caller.kill()
+    # Then the verb is gone too, and the attendant serves on
+    try:
+        assert select.select([verb], [], [], 20)[0]
+    finally:
+        os.close(verb)
+    with python(CALLER, str(place), "verb", "0") as again:
+        assert "code 0" in again.communicate(timeout=20)[0]
+    assert attendant.poll() is None
+
+
+def test_when_the_verb_dies_the_caller_knows(attendant: subprocess.Popen[str], place: Path, tmp_path: Path) -> None:
+    noted = tmp_path / "pid"
+    with python(CALLER, str(place), "wait", str(noted), "0") as caller:
+        assert caller.stdout is not None
+        caller.stdout.readline()
+        deadline = time.monotonic() + 20
+        while not (noted.exists() and noted.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(int(noted.read_text()), signal.SIGKILL)
+        assert caller.communicate(timeout=20)[0] == "code None\n"
+    assert attendant.poll() is None
+
+
+def test_without_an_attendant_there_is_no_answer(place: Path) -> None:
+    assert call(["verb", "0"], place) is None
+    place.parent.mkdir()
+    place.touch()
+    assert call(["verb", "0"], place) is None
