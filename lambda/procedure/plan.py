@@ -49,7 +49,7 @@ PREFLIGHT = Step(name="preflight", phase="Preflight", limit="replication_wait", 
 LAUNCHING = (
     Step(name="prepare-launch", phase="Prepare launch", limit="command", poll=0),
     Step(name="launch", phase="Launch", limit="command", poll=0),
-    Step(name="await-job", phase="Launch", limit="launch", poll=5),
+    Step(name="await-job", phase="Launch", limit="launch", poll=5, hold=4.0),
 )
 CLEAN_UP = _final("clean-up", "Clean up", "cleanup")
 FINISH = _final("finish", "Finish", poll=0)

@@ -13,13 +13,15 @@ from cutover_site.freeze.git_processes import changes_repositories
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import service
 from cutover_site.machine import Machine
-from cutover_site.proxy.drain import drain
+from cutover_site.proxy.drain import READERS, drain
 from cutover_site.proxy.forwarding import Address, configuration
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
 from cutover_site.system import processes, systemd, textfiles
 
 LOG = logging.getLogger(__name__)
+READ_SECONDS = 20.0
+"""what reads that are under way when the source begins to forward have to come to their end"""
 
 
 @dataclass
@@ -87,6 +89,7 @@ class ApplicationServer:
             self.store.write(state)
             self.modes.switch("forward")
             lease.disarm(self.layout.root)
+            drain(self.runtime, READ_SECONDS, backends=READERS)
             service.stop()
             systemd.disable(service.UNIT)
         return {"mode": "forward", "http": f"{http.host}:{http.port}", "ssh": f"{ssh.host}:{ssh.port}"}

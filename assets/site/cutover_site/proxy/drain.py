@@ -1,11 +1,12 @@
-"""Waits until nothing that was let in before the freeze is still at work."""
+"""Waits until nothing that was let in before a change of mode is still at work."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 WRITERS = ("gogs_writes", "gogs_ssh")
+READERS = ("gogs_reads",)
 PAUSE = 0.05
 QUIET = 2
 """A session is counted a moment after its request was let in: zero must be seen this often in a row."""
@@ -29,13 +30,15 @@ def drain(
     limit: float,
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
+    *,
+    backends: Sequence[str] = WRITERS,
 ) -> Drained:
-    """No write is in flight afterwards. Waits `limit` seconds for them to end by themselves, then cuts them."""
+    """Nothing is in flight in `backends` afterwards. Waits `limit` seconds for them to end by themselves, then cuts them."""
     began = clock()
     cut = 0
     zeros = 0
     while zeros < QUIET:
-        left = {backend: proxy.sessions(backend) for backend in WRITERS}
+        left = {backend: proxy.sessions(backend) for backend in backends}
         zeros = zeros + 1 if not any(left.values()) else 0
         if zeros == 0 and clock() - began >= limit:
             cut += sum(left.values()) if not cut else 0

@@ -1,0 +1,19 @@
+"""The console answers 401, 429 and 500, closes connections, loses answers and forgets its sessions."""
+
+from __future__ import annotations
+
+from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.stage import Ended, Stage
+
+
+def act(stage: Stage) -> Ended:
+    for status in (401, 429, 500, 503):
+        stage.console("http", path="/machines*", status=status)
+        stage.console("http", path="/jobs*", status=status)
+    stage.console("close", path="/machines*")
+    stage.console("lose-answer", path="/launchMachines", method="POST")
+    stage.console("forget-sessions")
+    return stage.cutover()
+
+
+SCENARIO = Scenario(ends="migrated", act=act, always=True)

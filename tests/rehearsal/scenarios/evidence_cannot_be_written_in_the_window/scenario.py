@@ -1,0 +1,20 @@
+"""The evidence bucket refuses every write while the source is frozen: users come first, the loss is told."""
+
+from __future__ import annotations
+
+from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.stage import Ended, Stage
+
+
+def act(stage: Stage) -> Ended:
+    pending = stage.begin()
+    with stage.at("freeze", "after"):
+        fault = stage.order(
+            "api-error", service="s3", action="PutObject", times=0, code="ServiceUnavailable", status=503
+        )
+    with stage.at("tidy"):
+        fault.clear()
+    return stage.end(pending)
+
+
+SCENARIO = Scenario(ends="migrated", act=act)

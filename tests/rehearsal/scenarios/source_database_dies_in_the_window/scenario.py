@@ -1,0 +1,16 @@
+"""The source's database server is killed right after it was frozen; it starts again by itself, read-only."""
+
+from __future__ import annotations
+
+from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.stage import Ended, Stage
+
+
+def act(stage: Stage) -> Ended:
+    pending = stage.begin()
+    with stage.at("drain"):
+        stage.on("source-database", "systemctl", "kill", "--signal=KILL", "mariadb.service")
+    return stage.end(pending)
+
+
+SCENARIO = Scenario(ends="either", act=act)

@@ -1,0 +1,16 @@
+"""Gogs on the source is killed while it serves reads only."""
+
+from __future__ import annotations
+
+from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.stage import Ended, Stage
+
+
+def act(stage: Stage) -> Ended:
+    pending = stage.begin()
+    with stage.at("drain"):
+        stage.on("source-app", "systemctl", "kill", "--signal=KILL", "gogs.service")
+    return stage.end(pending)
+
+
+SCENARIO = Scenario(ends="migrated", act=act)
