@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -43,6 +44,7 @@ class InstanceApi:
             {
                 "RunInstances": self.run,
                 "DescribeInstances": self.describe,
+                "DescribeInstanceAttribute": self.describe_attribute,
                 "DescribeInstanceStatus": self.describe_status,
                 "StartInstances": partial(self._each, instances.start, "StartingInstances"),
                 "StopInstances": self.stop,
@@ -117,6 +119,13 @@ class InstanceApi:
         shown, token = page(found, next_token, max_results)
         reservations = [self._answers.reservation([instance]) for instance in shown]
         return {"Reservations": reservations, "NextToken": token}
+
+    def describe_attribute(self, instance_id: str, attribute: str) -> dict[str, Any]:
+        """User data as the API has it: in base64, no member `Value` when the instance has none."""
+        if attribute != "userData":
+            raise NotEmulated(f"DescribeInstanceAttribute: {attribute}")
+        given = self._instances.get(instance_id).user_data
+        return {"InstanceId": instance_id, "UserData": {"Value": base64.b64encode(given).decode()} if given else {}}
 
     def describe_status(
         self,
