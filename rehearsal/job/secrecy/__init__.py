@@ -1,0 +1,10 @@
+"""After a whole run: every secret that exists in it is searched for, by value, wherever it must not be.
+
+Not searched for, because nobody keeps their values: the cookies of browsers and of the console's sessions, the access tokens
+that the demo content and the acceptance suite make and throw away, and the replica's key for the delta, which lives in memory
+of a machine that is gone by then.
+"""
+
+from rehearsal.job.secrecy.audit import Secrecy, audit
+
+__all__ = ["Secrecy", "audit"]

@@ -1,0 +1,27 @@
+"""Which of the places that are searched may hold which secret. Patterns as in a shell; each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True)
+class Allowance:
+    place: str
+    item: str
+    secret: str
+    reason: str
+
+    def covers(self, place: str, item: str, secret: str) -> bool:
+        return fnmatchcase(place, self.place) and fnmatchcase(item, self.item) and fnmatchcase(secret, self.secret)
+
+
+ALLOWED: tuple[Allowance, ...] = ()
+"""Nothing. Where secrets live by intent is not among the places: Secrets Manager, app.ini on the source's own disk (and so the
+provider's replica of that disk), memory of the targets, the databases' own account tables, the shared tree's SSH host keys."""
+
+
+def allowed(place: str, item: str, secret: str, given: Iterable[Allowance] = ALLOWED) -> bool:
+    return any(one.covers(place, item, secret) for one in given)

@@ -1,0 +1,109 @@
+"""Searches all places for all secrets, and says what could not be searched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from rehearsal.job.secrecy.allowed import ALLOWED, Allowance, allowed
+from rehearsal.job.secrecy.places import Place
+from rehearsal.job.secrecy.search import Search
+from rehearsal.job.secrecy.values import searchable
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Never the value."""
+
+    place: str
+    item: str
+    secret: str
+    form: str
+
+    def __str__(self) -> str:
+        return f"{self.secret} ({self.form}) in {self.place}: {self.item}"
+
+
+@dataclass
+class Searched:
+    items: int = 0
+    bytes: int = 0
+
+
+@dataclass
+class Secrecy:
+    """`secrets` are names. `unsearched` says, one sentence each, what was not looked for or not looked through."""
+
+    secrets: list[str] = field(default_factory=list)
+    places: dict[str, Searched] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    allowed: list[Finding] = field(default_factory=list)
+    unsearched: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def audit(
+    sources: Mapping[str, Callable[[], Iterable[tuple[str, str]]]],
+    places: Mapping[str, Place],
+    control: Place,
+    exceptions: Iterable[Allowance] = ALLOWED,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Secrecy:
+    """`sources` gives the secrets (name, value) by where they are kept. Never raises: what could not be done is in `unsearched`.
+
+    A source without a secret, or a place without an item, counts as not searched: something was looked for in the wrong way.
+    `control` has a secret for certain, so a search that finds nothing there proves nothing.
+    """
+    began, result, known = time.monotonic(), Secrecy(), []
+    for name, source in sources.items():
+        try:
+            found = list(source())
+        except Exception as error:  # noqa: BLE001  whatever it is: these secrets were not searched for
+            result.unsearched.append(f"the secrets of {name}: {_words(error)}")
+            continue
+        known += found
+        if not found:
+            result.unsearched.append(f"the secrets of {name}: there are none")
+    wanted, refused = searchable(known)
+    result.secrets = list(wanted)
+    result.unsearched += refused
+    search = Search(wanted)
+    try:
+        _control(search, control, result)
+        for name, place in places.items():
+            tell(name)
+            _search(search, name, place, tuple(exceptions), result)
+    finally:
+        search.close()
+    result.seconds = round(time.monotonic() - began, 3)
+    return result
+
+
+def _search(search: Search, name: str, place: Place, exceptions: tuple[Allowance, ...], result: Secrecy) -> None:
+    count = result.places[name] = Searched()
+    try:
+        for item in place():
+            found, size = search.find(item.pieces)
+            count.items, count.bytes = count.items + 1, count.bytes + size
+            for secret, form in sorted(found):
+                listed = result.allowed if allowed(name, item.name, secret, exceptions) else result.findings
+                listed.append(Finding(name, item.name, secret, form))
+    except Exception as error:  # noqa: BLE001  whatever it is: the place was not searched whole
+        result.unsearched.append(f"{name} after {count.items} items: {_words(error)}")
+        return
+    if not count.items:
+        result.unsearched.append(f"{name}: there is nothing in it")
+
+
+def _control(search: Search, place: Place, result: Secrecy) -> None:
+    try:
+        for item in place():
+            if not search.find(item.pieces)[0]:
+                result.unsearched.append(f"anything: the search did not find what must be in {item.name}")
+    except Exception as error:  # noqa: BLE001  whatever it is: that the search works is not shown
+        result.unsearched.append(f"anything: that the search works could not be shown: {_words(error)}")
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]

@@ -1,0 +1,149 @@
+"""Where no secret may be, in AWS: all that an account keeps of a run and shows to whoever may read."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rehearsal.job.secrecy.places import Item, Place, unpacked
+from rehearsal.job.secrecy.search import contents
+
+Client = Callable[[str], Any]
+
+
+def places(client: Client, pool: Path) -> dict[str, Place]:
+    """By name. `client` makes a boto3 client; `pool` is where the blocks of images and snapshots are."""
+    return {
+        "CloudFormation": lambda: cloudformation(client("cloudformation")),
+        "Lambda": lambda: functions(client("lambda")),
+        "CloudWatch logs": lambda: logs(client("logs")),
+        "Step Functions": lambda: step_functions(client("stepfunctions")),
+        "user data": lambda: user_data(client("ec2")),
+        "launch templates": lambda: launch_templates(client("ec2")),
+        "SSM commands": lambda: commands(client("ssm")),
+        "SSM parameters": lambda: parameters(client("ssm")),
+        "DynamoDB": lambda: tables(client("dynamodb")),
+        "S3": lambda: buckets(client("s3")),
+        "images": lambda: images(client("ec2"), pool),
+    }
+
+
+def _pages(client: Any, action: str, member: str, **arguments: Any) -> Iterator[Any]:
+    for page in client.get_paginator(action).paginate(**arguments):
+        yield from page.get(member, [])
+
+
+def _item(name: str, answer: Any) -> Item:
+    """Twice: as JSON, and with its texts as they are, so that no escape hides a value."""
+    shown = json.dumps(answer, default=str, ensure_ascii=False)
+    return Item(name, [shown.encode(), b"\n", "\n".join(_texts(answer)).encode()])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, bytes):
+        yield value.decode(errors="replace")
+    elif value is not None:
+        yield str(value)
+
+
+def cloudformation(client: Any) -> Iterator[Item]:
+    """Templates, parameters and outputs, events; nested stacks too."""
+    for stack in _pages(client, "describe_stacks", "Stacks"):
+        name = stack["StackName"]
+        yield _item(f"{name} template", client.get_template(StackName=name)["TemplateBody"])
+        yield _item(f"{name} parameters and outputs", stack)
+        yield _item(f"{name} events", list(_pages(client, "describe_stack_events", "StackEvents", StackName=name)))
+
+
+def functions(client: Any) -> Iterator[Item]:
+    """Configuration with the environment. Code is an asset in S3."""
+    for one in _pages(client, "list_functions", "Functions"):
+        yield _item(one["FunctionName"], client.get_function_configuration(FunctionName=one["FunctionName"]))
+
+
+def logs(client: Any) -> Iterator[Item]:
+    for group in _pages(client, "describe_log_groups", "logGroups"):
+        name = group["logGroupName"]
+        yield _item(name, list(_pages(client, "filter_log_events", "events", logGroupName=name)))
+
+
+def step_functions(client: Any) -> Iterator[Item]:
+    for machine in _pages(client, "list_state_machines", "stateMachines"):
+        arn = machine["stateMachineArn"]
+        yield _item(machine["name"], client.describe_state_machine(stateMachineArn=arn))
+        for run in _pages(client, "list_executions", "executions", stateMachineArn=arn):
+            told = client.describe_execution(executionArn=run["executionArn"])
+            history = list(_pages(client, "get_execution_history", "events", executionArn=run["executionArn"]))
+            yield _item(f"{machine['name']} {run['name']}", [told, history])
+
+
+def user_data(client: Any) -> Iterator[Item]:
+    """Of every instance that EC2 still remembers, ended ones too."""
+    for reservation in _pages(client, "describe_instances", "Reservations"):
+        for instance in reservation["Instances"]:
+            one = instance["InstanceId"]
+            given = client.describe_instance_attribute(InstanceId=one, Attribute="userData")["UserData"]
+            yield Item(one, [base64.b64decode(given.get("Value", ""))])
+
+
+def launch_templates(client: Any) -> Iterator[Item]:
+    for template in _pages(client, "describe_launch_templates", "LaunchTemplates"):
+        name = template["LaunchTemplateName"]
+        for version in _pages(
+            client,
+            "describe_launch_template_versions",
+            "LaunchTemplateVersions",
+            LaunchTemplateId=template["LaunchTemplateId"],
+        ):
+            given = base64.b64decode(version["LaunchTemplateData"].get("UserData", ""))
+            yield _item(f"{name} {version['VersionNumber']}", [version, given])
+
+
+def commands(client: Any) -> Iterator[Item]:
+    """What machines were told, and what they answered."""
+    for one in _pages(client, "list_commands", "Commands"):
+        yield _item(one["CommandId"], one)
+    for answer in _pages(client, "list_command_invocations", "CommandInvocations", Details=True):
+        told = client.get_command_invocation(CommandId=answer["CommandId"], InstanceId=answer["InstanceId"])
+        yield _item(f"{answer['CommandId']} on {answer['InstanceId']}", [answer, told])
+
+
+def parameters(client: Any) -> Iterator[Item]:
+    for one in _pages(client, "get_parameters_by_path", "Parameters", Path="/", Recursive=True):
+        yield _item(one["Name"], one)
+
+
+def tables(client: Any) -> Iterator[Item]:
+    for name in _pages(client, "list_tables", "TableNames"):
+        yield _item(name, list(_pages(client, "scan", "Items", TableName=name)))
+
+
+def buckets(client: Any) -> Iterator[Item]:
+    """Assets and evidence."""
+    for bucket in client.list_buckets()["Buckets"]:
+        for entry in _pages(client, "list_objects_v2", "Contents", Bucket=bucket["Name"]):
+            name = f"{bucket['Name']}/{entry['Key']}"
+            content = client.get_object(Bucket=bucket["Name"], Key=entry["Key"])["Body"].read()
+            yield Item(name, [content])
+            if zipfile.is_zipfile(io.BytesIO(content)):
+                yield from unpacked(name, content)
+
+
+def images(client: Any, pool: Path) -> Iterator[Item]:
+    """The blocks of the account's own images, and of the snapshots they are made of."""
+    for image in client.describe_images(Owners=["self"])["Images"]:
+        yield Item(image["ImageId"], contents(pool / "images" / f"{image['ImageId']}.raw"))
+        for device in image["BlockDeviceMappings"]:
+            snapshot = device["Ebs"]["SnapshotId"]
+            yield Item(snapshot, contents(pool / "snapshots" / f"{snapshot}.raw"))

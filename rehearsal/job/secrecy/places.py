@@ -1,0 +1,43 @@
+"""Where no secret may be, outside AWS: the synthesized app, disk images, logs."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal.job.secrecy.search import contents
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something with a name that may be shown, and its content."""
+
+    name: str
+    pieces: Iterable[bytes]
+
+
+Place = Callable[[], Iterator[Item]]
+"""A place with its items. Raises when it cannot be read whole."""
+
+
+def tree(folder: Path) -> Iterator[Item]:
+    """Every file below; archives are opened too."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            name = str(path.relative_to(folder))
+            yield Item(name, contents(path))
+            if zipfile.is_zipfile(path):
+                yield from unpacked(name, path.read_bytes())
+
+
+def unpacked(name: str, archive: bytes) -> Iterator[Item]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as members:
+        for member in members.namelist():
+            yield Item(f"{name}!{member}", [members.read(member)])
+
+
+def text(name: str, given: str) -> Iterator[Item]:
+    yield Item(name, [given.encode()])

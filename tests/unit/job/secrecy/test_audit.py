@@ -1,0 +1,96 @@
+"""A leak is named without its value, and whatever was not searched is told."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal.job.secrecy import Secrecy, audit
+from rehearsal.job.secrecy.allowed import Allowance
+from rehearsal.job.secrecy.places import Item, Place, text, tree
+
+VALUE = "f3a1c0ffee-secret"
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    yield "site: password", VALUE
+
+
+def control() -> Iterator[Item]:
+    return text("the disk", VALUE)
+
+
+def audited(place: Place, *exceptions: Allowance) -> Secrecy:
+    return audit({"site": sources}, {"logs": place}, control=control, exceptions=exceptions)
+
+
+def test_a_clean_place_is_counted() -> None:
+    result = audited(lambda: text("log", "nothing"))
+    assert (result.findings, result.unsearched, result.secrets) == ([], [], ["site: password"])
+    assert (result.places["logs"].items, result.places["logs"].bytes) == (1, 7)
+
+
+def test_a_leak_is_named_without_its_value() -> None:
+    result = audited(lambda: text("log", f"password={VALUE}"))
+    assert [str(one) for one in result.findings] == ["site: password (plain) in logs: log"]
+    assert VALUE not in repr(result)
+
+
+def test_what_is_allowed_is_listed_apart() -> None:
+    result = audited(lambda: text("log", VALUE), Allowance("logs", "l*", "site: *", "a reason"))
+    assert (result.findings, len(result.allowed)) == ([], 1)
+    assert len(audited(lambda: text("other", VALUE), Allowance("logs", "l*", "site: *", "a reason")).findings) == 1
+
+
+def test_a_place_that_cannot_be_read_is_told_and_keeps_its_findings() -> None:
+    def place() -> Iterator[Item]:
+        yield from text("log", VALUE)
+        raise PermissionError("denied")
+
+    result = audited(place)
+    assert result.unsearched == ["logs after 1 items: PermissionError: denied"]
+    assert len(result.findings) == 1
+
+
+def test_an_empty_place_was_not_searched() -> None:
+    assert audited(lambda: iter(())).unsearched == ["logs: there is nothing in it"]
+
+
+def test_secrets_that_cannot_be_had_or_searched_are_told() -> None:
+    def broken() -> Iterator[tuple[str, str]]:
+        raise FileNotFoundError("app.ini")
+
+    result = audit(
+        {"a": broken, "b": list, "c": lambda: [("pin", "1234")], "d": sources},
+        {"logs": lambda: text("log", "")},
+        control=control,
+    )
+    assert result.unsearched == [
+        "the secrets of a: FileNotFoundError: app.ini",
+        "the secrets of b: there are none",
+        "pin is too short, or has several lines: it cannot be searched for",
+    ]
+
+
+@pytest.mark.parametrize("found", ["nothing", None])
+def test_a_search_that_misses_what_is_there_proves_nothing(found: str | None) -> None:
+    def place() -> Iterator[Item]:
+        if found is None:
+            raise FileNotFoundError("disk")
+        return text("the disk", found)
+
+    result = audit({"site": sources}, {"logs": lambda: text("log", "x")}, control=place)
+    assert len(result.unsearched) == 1
+    assert result.unsearched[0].startswith("anything: ")
+
+
+def test_archives_are_opened(tmp_path: Path) -> None:
+    # Given an asset whose compressed bytes do not show the secret
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as members:
+        members.writestr("settings.py", f"PASSWORD = '{VALUE}'\n" * 20)
+    (tmp_path / "asset.zip").write_bytes(archive.getvalue())
+    result = audited(lambda: tree(tmp_path))
+    assert [one.item for one in result.findings] == ["asset.zip!settings.py"]

@@ -1,0 +1,83 @@
+"""A value is found in every shape, wherever it lies, and by the name of its secret only."""
+
+import base64
+import html
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from rehearsal.job.secrecy.search import CHUNK, SMALL, Search, contents
+
+SECRET = 'pa"ss/wör<d>+&1'
+OTHER = "0123456789abcdef"
+
+
+@pytest.fixture
+def search() -> Iterator[Search]:
+    search = Search({"site: password": SECRET, "token": OTHER})
+    yield search
+    search.close()
+
+
+def names(search: Search, text: bytes) -> set[str]:
+    return {name for name, _ in search.find([text])[0]}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        SECRET,
+        json.dumps({"password": SECRET}),
+        json.dumps({"password": SECRET}, ensure_ascii=False),
+        json.dumps({"body": json.dumps({"password": SECRET})}),
+        "https://user:" + quote(SECRET, safe="") + "@host/",
+        "a=b&password=" + quote_plus(SECRET),
+        f"<input value='{html.escape(SECRET)}'>",
+        SECRET.encode().hex(),
+        *(base64.b64encode(("x" * before + SECRET + "y" * after).encode()).decode() for before in range(4) for after in range(3)),
+        base64.urlsafe_b64encode(f"user:{SECRET}".encode()).decode(),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("around", [b"", b"\0" * SMALL])
+def test_a_secret_is_found_in_every_shape(search: Search, written: str, around: bytes) -> None:
+    # In little text, where Python looks, and in much, where grep does
+    assert names(search, around + b"x " + written.encode() + b" y") == {"site: password"}
+
+
+def test_what_only_looks_alike_is_not_found(search: Search) -> None:
+    assert names(search, SECRET[:-1].encode() + b" " + OTHER[1:].encode() + b" " + OTHER.upper().encode()) == set()
+    assert names(search, b"\n" * 10 + b"\xff" * SMALL) == set()
+
+
+def test_a_secret_across_two_chunks_is_found_and_bytes_are_counted_once(search: Search) -> None:
+    # Given a text that is cut within the secret, just where a chunk ends
+    before = b"\n" * (CHUNK - 5)
+    found, size = search.find([before + OTHER[:5].encode(), OTHER[5:].encode() + b"\0" * 100])
+    assert {name for name, _ in found} == {"token"}
+    assert size == CHUNK - 5 + len(OTHER) + 100
+
+
+def test_a_sparse_disk_is_read_where_it_has_data(search: Search, tmp_path: Path) -> None:
+    # Given a disk of 1 GiB with a secret at its end
+    disk = tmp_path / "disk"
+    with disk.open("wb") as file:
+        file.truncate(1 << 30)
+        file.seek((1 << 30) - 4096)
+        file.write(OTHER.encode())
+    # Then it is found, without reading the hole
+    found, size = search.find(contents(disk))
+    assert found == {("token", "plain")}
+    assert size < 1 << 20
+
+
+def test_two_ends_of_a_hole_make_no_secret(search: Search, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    block = 1 << 16
+    with disk.open("wb") as file:
+        file.write(b"\0" * (block - 8) + OTHER[:8].encode())
+        file.seek(1 << 24)
+        file.write(OTHER[8:].encode() + b"\0" * block)
+    assert search.find(contents(disk))[0] == set()
