@@ -1,4 +1,4 @@
-"""What the site's users felt: the longest time without an acknowledged write, and without a good read."""
+"""What the site's users felt: pauses between good answers, times in which reads failed, and at what pace this was measured."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from itertools import pairwise
 
 from rehearsal.client.ledger import Operation
 
+WRITES_PER_SECOND = 5.0
+PUSHES_PER_SECOND = 1.0
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -15,6 +18,25 @@ class Gap:
 
     seconds: float
     began: float
+
+
+@dataclass(frozen=True)
+class Outages:
+    """Times from a read that failed to the next good one, in seconds. `lasting`: the last read had failed, so the end is not known."""
+
+    failed: int
+    total: float
+    longest: float
+    lasting: bool
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Writes that were tried in a second, whatever became of them. A slower client would see less, so `enough` belongs to every figure."""
+
+    writes_per_second: float
+    pushes_per_second: float
+    enough: bool
 
 
 def longest_gap(operations: Iterable[Operation], *, writes: bool) -> Gap | None:
@@ -28,3 +50,35 @@ def longest_gap(operations: Iterable[Operation], *, writes: bool) -> Gap | None:
         return None
     began, ended = max(pairs, key=lambda pair: pair[1] - pair[0])
     return Gap(seconds=ended - began, began=began)
+
+
+def read_outages(operations: Iterable[Operation]) -> Outages | None:
+    """From the moment a failing read was sent until the answer of the next good read sent after it. None when nothing was read."""
+    reads = sorted((op for op in operations if not op.writes), key=lambda op: op.sent)
+    if not reads:
+        return None
+    lengths: list[float] = []
+    began: float | None = None
+    for read in reads:
+        if not read.acknowledged:
+            began = read.sent if began is None else began
+        elif began is not None:
+            lengths.append((read.answered or read.sent) - began)
+            began = None
+    if began is not None:
+        lengths.append((reads[-1].answered or reads[-1].sent) - began)
+    failed = sum(not read.acknowledged for read in reads)
+    return Outages(failed=failed, total=sum(lengths), longest=max(lengths, default=0.0), lasting=began is not None)
+
+
+def pace(operations: Iterable[Operation]) -> Pace | None:
+    """None when fewer than two writes were tried."""
+    writes = [op for op in operations if op.writes]
+    if len(writes) < 2:
+        return None
+    seconds = max(op.answered or op.sent for op in writes) - min(op.sent for op in writes)
+    if seconds <= 0:
+        return None
+    pushes = sum(op.kind.startswith("push") for op in writes)
+    every, pushed = len(writes) / seconds, pushes / seconds
+    return Pace(every, pushed, enough=every >= WRITES_PER_SECOND and pushed >= PUSHES_PER_SECOND)

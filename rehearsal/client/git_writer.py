@@ -5,17 +5,26 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rehearsal.client.ledger import Ledger
+from rehearsal.client.refusals import GitFailed
 
 PUSH_TIMEOUT_SECONDS = 30
 
 
 class GitWriter:
-    """Commits one small file a turn and pushes it. A push that is refused leaves the commit here; the next one carries it too."""
+    """Commits one small file a turn and pushes it to `branch`, which must be new on the site.
 
-    def __init__(self, *, ledger: Ledger, kind: str, remote: str, tree: Path, credentials: Path, ssh_key: Path) -> None:
-        self._ledger, self._kind, self._tree = ledger, kind, tree
+    A push that is refused leaves the commit here; the next one carries it too.
+    """
+
+    def __init__(
+        self, *, ledger: Ledger, kind: str, remote: str, branch: str, tree: Path, credentials: Path, ssh_key: Path
+    ) -> None:
+        self._ledger, self._kind, self._branch, self._tree = ledger, kind, branch, tree
+        self._host = urlsplit(remote).hostname or ""
+        self._trace = tree.with_name(f"{tree.name}.trace")
         self._turn = 0
         self._environment = {
             **os.environ,
@@ -23,9 +32,12 @@ class GitWriter:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_SSH_COMMAND": f"ssh -i {ssh_key} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes"
             " -o ConnectTimeout=5 -o BatchMode=yes -F none",
+            # Headers only, and git leaves credentials out.
+            "GIT_TRACE_CURL": str(self._trace),
+            "GIT_TRACE_CURL_NO_DATA": "1",
         }
         tree.mkdir()
-        self._git("init", "-q", "-b", "master")
+        self._git("init", "-q", "-b", branch)
         for key, value in (
             ("user.name", "Ledger"),
             ("user.email", "ledger@example.com"),
@@ -38,15 +50,17 @@ class GitWriter:
 
     def turn(self) -> None:
         self._turn += 1
-        (self._tree / f"{self._turn:06}.txt").write_text(f"{self._kind} {self._turn}\n")
+        (self._tree / f"{self._turn:06}.txt").write_text(f"{self._branch} {self._kind} {self._turn}\n")
         self._git("add", ".")
-        self._git("commit", "-qm", f"{self._kind} {self._turn}")
-        with self._ledger.operation(self._kind) as operation:
+        self._git("commit", "-qm", f"{self._branch} {self._kind} {self._turn}")
+        with self._ledger.operation(self._kind, self._host) as operation:
             operation.wanted = {"commit": self._git("rev-parse", "HEAD").strip()}
-            self._git("push", "-q", "origin", "master")
+            self._git("push", "-q", "origin", self._branch)
             operation.acknowledged = True
 
     def _git(self, *arguments: str) -> str:
+        """Raises GitFailed."""
+        self._trace.unlink(missing_ok=True)
         done = subprocess.run(
             ["git", *arguments],
             cwd=self._tree,
@@ -58,5 +72,6 @@ class GitWriter:
         )
         if done.returncode:
             said = [line for line in done.stderr.splitlines() if not line.startswith("Warning: Permanently added")]
-            raise RuntimeError(f"git {arguments[0]}: " + " ".join(said)[-250:])
+            trace = self._trace.read_text(errors="replace") if self._trace.exists() else ""
+            raise GitFailed(arguments[0], " ".join(said), trace)
         return done.stdout

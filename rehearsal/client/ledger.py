@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,7 +17,9 @@ class Operation:
     """One request to the site. `sent` and `answered` are seconds since the epoch; `kind` is what it did.
 
     `wanted` says what must be found later, by content: a commit id, an issue's title and body, a digest. `reason` is why
-    it was not acknowledged. An operation without an answer counts as not acknowledged, whatever the site did with it.
+    it was not acknowledged, `refusal` how it was answered then (see refusals.py). An operation without an answer counts as
+    not acknowledged, whatever the site did with it. `address` is where the site's public name led just before: it tells
+    which front was asked, not which site accepted, for a front may forward (see overlap.py for that).
     """
 
     kind: str
@@ -25,25 +28,43 @@ class Operation:
     answered: float | None = None
     acknowledged: bool = False
     reason: str | None = None
+    refusal: str | None = None
+    address: str | None = None
     wanted: dict[str, str] = field(default_factory=dict)
 
 
-class Ledger:
-    """Appends operations to a JSON-lines file as they end; safe for several threads, readable while it grows."""
+def resolve(host: str) -> str | None:
+    """The address that the client's resolver gives for a name now; None when it gives none."""
+    try:
+        return socket.gethostbyname(host)
+    except OSError:
+        return None
 
-    def __init__(self, path: Path) -> None:
+
+class Ledger:
+    """Appends operations to a JSON-lines file as they end; safe for several threads, readable while it grows.
+
+    `describe` names the kind of answer that an exception stands for; `locate` gives the address of a site's host name.
+    """
+
+    def __init__(
+        self, path: Path, *, describe: Callable[[Exception], str], locate: Callable[[str], str | None] = lambda _: None
+    ) -> None:
+        self._describe, self._locate = describe, locate
         self._file = path.open("a", encoding="utf-8")
         self._lock = threading.Lock()
 
     @contextmanager
-    def operation(self, kind: str, *, writes: bool = True) -> Iterator[Operation]:
+    def operation(self, kind: str, host: str, *, writes: bool = True) -> Iterator[Operation]:
         """Times the block. The block sets `acknowledged` (and `wanted`); an exception inside becomes the reason."""
-        entry = Operation(kind=kind, writes=writes, sent=time.time())
+        address = self._locate(host)
+        entry = Operation(kind=kind, writes=writes, sent=time.time(), address=address)
         try:
             yield entry
         except Exception as error:  # noqa: BLE001 - whatever a request can raise means: not acknowledged
             entry.acknowledged = False
             entry.reason = f"{type(error).__name__}: {error}"[:300]
+            entry.refusal = self._describe(error)
         entry.answered = time.time()
         with self._lock:
             self._file.write(json.dumps(asdict(entry)) + "\n")

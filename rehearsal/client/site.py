@@ -6,6 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
@@ -28,6 +29,10 @@ class Site:
     def __init__(self, url: str, account: Account | None = None) -> None:
         self.url = url.rstrip("/")
         self.account = account
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
 
     def request(self, method: str, path: str, **options: object) -> requests.Response:
         headers = {"Connection": "close", **options.pop("headers", {})}  # type: ignore[dict-item]
@@ -79,17 +84,21 @@ def csrf(page: str) -> str:
     return found.group(1)
 
 
-def make_account(url: str, admin: tuple[str, str], name: str) -> Account:
-    """A new user of the site, through the administrator's API. Raises HTTPError if the site refuses."""
+def administrator_token(url: str, admin: tuple[str, str]) -> str:
+    """A new token of the administrator. Raises HTTPError if the site refuses."""
+    name = f"ledger-{secrets.token_hex(4)}"
+    made = Site(url).api("POST", f"/users/{admin[0]}/tokens", auth=admin, json={"name": name})
+    return str(made["sha1"])
+
+
+def make_account(url: str, administrator: str, name: str) -> Account:
+    """A new user of the site, through the API, with the administrator's token. Raises HTTPError if the site refuses."""
     site = Site(url)
-    administrator = site.api(
-        "POST", f"/users/{admin[0]}/tokens", auth=admin, json={"name": f"ledger-{secrets.token_hex(4)}"}
-    )
     password = secrets.token_urlsafe(24)
     site.api(
         "POST",
         "/admin/users",
-        headers={"Authorization": f"token {administrator['sha1']}"},
+        headers={"Authorization": f"token {administrator}"},
         json={"username": name, "email": f"{name}@example.com", "password": password},
     )
     token = site.api("POST", f"/users/{name}/tokens", auth=(name, password), json={"name": "ledger"})

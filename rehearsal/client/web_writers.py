@@ -24,14 +24,14 @@ class IssueWriter:
     def turn(self) -> None:
         self._turn += 1
         number = None
-        with self._ledger.operation("issue") as operation:
+        with self._ledger.operation("issue", self._site.host) as operation:
             operation.wanted = {"title": f"Issue {self._turn}", "body": f"Grüße № {self._turn} {os.urandom(8).hex()}"}
             number = self._site.api("POST", self._base, json=operation.wanted)["number"]
             operation.wanted["number"] = str(number)
             operation.acknowledged = True
         if number is None:
             return
-        with self._ledger.operation("comment") as operation:
+        with self._ledger.operation("comment", self._site.host) as operation:
             operation.wanted = {"number": str(number), "body": f"Antwort {os.urandom(8).hex()}"}
             self._site.api("POST", f"{self._base}/{number}/comments", json={"body": operation.wanted["body"]})
             operation.acknowledged = True
@@ -46,7 +46,7 @@ class LfsWriter:
     def turn(self) -> None:
         content = os.urandom(20_000)
         oid = hashlib.sha256(content).hexdigest()
-        with self._ledger.operation("lfs") as operation:
+        with self._ledger.operation("lfs", self._site.host) as operation:
             operation.wanted = {"oid": oid}
             upload_lfs(self._site, self._repository, oid, content)
             operation.acknowledged = True
@@ -77,7 +77,7 @@ class AttachmentWriter:
     def turn(self) -> None:
         self._turn += 1
         picture = PNG + os.urandom(2_000)
-        with self._ledger.operation("attachment") as operation:
+        with self._ledger.operation("attachment", self._site.host) as operation:
             operation.wanted = {"title": f"Picture {self._turn}", "sha256": hashlib.sha256(picture).hexdigest()}
             try:
                 operation.wanted.update(self._attach(operation.wanted["title"], picture))
@@ -122,6 +122,6 @@ class Reader:
         self._ledger, self._site, self._path = ledger, site, f"/{repository}"
 
     def turn(self) -> None:
-        with self._ledger.operation("read", writes=False) as operation:
+        with self._ledger.operation("read", self._site.host, writes=False) as operation:
             self._site.request("GET", self._path).raise_for_status()
             operation.acknowledged = True

@@ -8,17 +8,20 @@ from pathlib import Path
 
 from rehearsal import demo, supervise
 from rehearsal.client import ledger
-from rehearsal.demo_settings import DNS_NAME, SITE, SSH_DNS_NAME
+from rehearsal.demo_settings import DNS_NAME, SSH_DNS_NAME
 from rehearsal.environment import environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
-from rehearsal.job.comparison import Comparison, Query, compare_files, compare_repositories, compare_rows
+from rehearsal.job.comparison import Comparison
 from rehearsal.job.deploys import Cdk, DeployFailed
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.progress import Progress
+from rehearsal.job.run_secrets import search_run
+from rehearsal.job.summary import show
+from rehearsal.job.survey import Survey
 from rehearsal.job.writers import Writers
 from rehearsal.settings import Settings
-from rehearsal.world import CLIENT, enter
+from rehearsal.world import CLIENT
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE_URL = f"http://{DNS_NAME}"
@@ -35,18 +38,9 @@ MIGRATION = "cdk deploy MigrationStack"
 AFTER = "let the client go on at the new site"
 LOOK_UP = "look up every acknowledged write"
 COMPARE = "compare source and target from outside"
+SECRETS = "search everything for every secret of the run"
 DOWN = "clean up"
-PLAN = [UP, SOURCE, CLIENTS, REPLICATION, MIGRATION, AFTER, LOOK_UP, COMPARE]
-
-CONTENT = {
-    "users": "user WHERE type = 0",
-    "organisations": "user WHERE type = 1",
-    "repositories": "repository",
-    "issues": "issue",
-    "comments": "comment",
-    "LFS objects": "lfs_object",
-    "attachments": "attachment",
-}
+PLAN = [UP, SOURCE, CLIENTS, REPLICATION, MIGRATION, AFTER, LOOK_UP, COMPARE, SECRETS]
 
 
 def rehearse(settings: Settings, *, keep: bool) -> int:
@@ -72,7 +66,7 @@ def rehearse(settings: Settings, *, keep: bool) -> int:
             with progress.phase(DOWN):
                 supervise.down(settings, progress.detail)
         evidence.save(settings.home / "evidence.json")
-    evidence.show(progress.console)
+    show(evidence, progress.console)
     progress.say(f"the whole account: {settings.home / 'evidence.json'}, logs: {settings.logs}")
     if keep:
         progress.say('the world goes on: eval "$(python -m rehearsal env)"; python -m rehearsal machines; … down')
@@ -88,6 +82,7 @@ class Job:
         self._environment = {**os.environ, **environment(settings)}
         self._aws = Aws(self._environment)
         self._cdk = Cdk(ROOT, self._environment, settings.logs / "cdk.log")
+        self._survey = Survey(settings, self._aws)
         self._writers: Writers | None = None
         self._site_secret = ""
 
@@ -101,6 +96,7 @@ class Job:
         self.go_on()
         self.look_up()
         self.compare()
+        self.search_secrets()
         self.conclude()
 
     def up(self) -> None:
@@ -134,33 +130,52 @@ class Job:
             self._evidence.ledger = self._writers.check()
 
     def compare(self) -> None:
+        """Raises RehearsalError when something could not be compared."""
+        assert self._writers
+        survey, evidence = self._survey, self._evidence
         with self._progress.phase(COMPARE):
-            self._compare()
+            evidence.comparison = Comparison()
+            survey.compare(evidence.comparison)
+            evidence.overlap = survey.overlap(self._writers.ledger)
+            evidence.content = {**survey.content(), "refs": evidence.comparison.refs}
+            evidence.steps = self._aws.records(survey.facts["evidence_bucket"])
+            evidence.site_url, evidence.served_by = SITE_URL, survey.served_by()
+
+    def search_secrets(self) -> None:
+        with self._progress.phase(SECRETS):
+            self._evidence.secrecy = search_run(
+                self._settings,
+                self._aws.client,
+                self._survey,
+                site=self._aws.secret(self._site_secret),
+                evidence=self._evidence.text(),
+                root=ROOT,
+                tell=self._progress.detail,
+            )
 
     def start_writing(self) -> None:
         with self._progress.phase(CLIENTS):
-            self._start_writing(self._site_secret)
+            self._writers = Writers(
+                namespace=self._settings.namespace(CLIENT),
+                url=SITE_URL,
+                ssh=f"{SSH_DNS_NAME}:{SSH_PORT}",
+                folder=self._settings.state / "client",
+                environment=self._environment,
+            )
+            secret = self._aws.secret(self._site_secret)
+            self._writers.prepare({"username": secret["admin_username"], "password": secret["admin_password"]})
+            self._writers.start()
 
     def stop_writing(self) -> None:
         if self._writers:
             self._writers.stop()
 
-    def _start_writing(self, site_secret: str) -> None:
-        secret = self._aws.secret(site_secret)
-        self._writers = Writers(
-            namespace=self._settings.namespace(CLIENT),
-            url=SITE_URL,
-            ssh=f"{SSH_DNS_NAME}:{SSH_PORT}",
-            folder=self._settings.state / "client",
-            environment=self._environment,
-        )
-        self._writers.start({"username": secret["admin_username"], "password": secret["admin_password"]})
-
     def _await_writes(self, since: float) -> None:
         """Raises RehearsalError when the new site does not take writes: that is what it is for."""
+        assert self._writers
         end = time.monotonic() + AFTER_SECONDS
         while time.monotonic() < end:
-            operations = ledger.read(self._settings.state / "client/ledger.jsonl")
+            operations = ledger.read(self._writers.ledger)
             taken = sum(one.acknowledged and one.writes and one.sent > since for one in operations)
             self._progress.detail(f"{taken} of {WRITES_AFTER} writes acknowledged")
             if taken >= WRITES_AFTER:
@@ -168,37 +183,17 @@ class Job:
             time.sleep(0.5)
         raise RehearsalError(f"the new site took fewer than {WRITES_AFTER} writes within {AFTER_SECONDS:.0f} s")
 
-    def _compare(self) -> None:
-        facts = self._aws.parameter(f"/cutover/{SITE}/replication")
-        here = self._settings.mounts / facts["source_app_instance_id"] / "srv/gogs"
-        there = self._settings.pool / "efs" / facts["file_system_id"] / "live"
-        result = Comparison()
-        self._evidence.comparison = result
-        compare_repositories(here / "repositories", there / "repositories", result)
-        compare_files(here / "data", there / "data", result)
-        source, rds = self._query("source-database"), self._query("rds")
-        compare_rows(source, rds, "gogs", result)
-        self._evidence.content = {
-            name: int(rds(f"SELECT COUNT(*) FROM gogs.{what}")[0]) for name, what in CONTENT.items()
-        }
-        self._evidence.content["refs"] = result.refs
-        self._evidence.steps = self._aws.records(facts["evidence_bucket"])
-        balancers = self._aws.client("elbv2").describe_load_balancers()["LoadBalancers"]
-        self._evidence.site_url = SITE_URL
-        self._evidence.served_by = next(one["DNSName"] for one in balancers if one["Type"] == "application")
-
-    def _query(self, machine: str) -> Query:
-        def query(statement: str) -> list[str]:
-            done = enter.run(self._settings, machine, ["mysql", "-N", "-B", "-e", statement], timeout=300)
-            if done.exit_code:
-                raise RehearsalError(f"{machine} could not be asked for its rows: {done.stderr.strip()[-200:]}")
-            return done.stdout.splitlines()
-
-        return query
-
     def conclude(self) -> None:
-        assert self._evidence.comparison
-        lost = [*self._evidence.ledger["lost"], *self._evidence.comparison.missing]
-        self._evidence.outcome = "migrated" if not lost else "migrated, with losses"
-        if lost:
-            self._evidence.reason = f"{len(lost)} things are not on the target, first: {lost[0]}"
+        """Decides what the run has shown. A figure that could not be measured, or a comparison that did not run, shows nothing."""
+        evidence = self._evidence
+        assert evidence.comparison
+        assert evidence.overlap
+        assert evidence.secrecy
+        wrong = [*evidence.ledger["lost"], *evidence.comparison.findings]
+        if evidence.overlap.happened or evidence.overlap.apart is None:
+            wrong.append(f"that only one site accepted writes at a time is not shown: {evidence.overlap}")
+        wrong += [f"a secret is where it must not be: {one}" for one in evidence.secrecy.findings]
+        wrong += [f"not searched for secrets: {one}" for one in evidence.secrecy.unsearched]
+        evidence.outcome = "migrated" if not wrong else "migrated, with findings"
+        if wrong:
+            evidence.reason = f"{len(wrong)} findings, first: {wrong[0]}"

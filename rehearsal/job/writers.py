@@ -14,38 +14,65 @@ from rehearsal.errors import RehearsalError
 
 STOP_SECONDS = 60
 PREPARE_SECONDS = 60
+CHECK_SECONDS = 600
 
 
 @dataclass
 class Writers:
-    """The client as a process. `url` and `ssh` are the site's public names; `folder` keeps ledger, account and log."""
+    """The client as a process. `url` and `ssh` are the site's public names; `folder` keeps the account and a folder for each run.
+
+    `prepare` once, then any number of runs, one after the other. The account outlives a world that is set back to a moment
+    after `prepare`.
+    """
 
     namespace: str
     url: str
     ssh: str
     folder: Path
     environment: Mapping[str, str]
+    run: str = field(default="", init=False)
+    """the last run that was started"""
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
 
-    def start(self, administrator: Mapping[str, str]) -> None:
-        """Returns when the client writes. Raises RehearsalError when the site does not take it."""
+    @property
+    def ledger(self) -> Path:
+        return self.folder / self.run / "ledger.jsonl"
+
+    def prepare(self, administrator: Mapping[str, str]) -> None:
+        """Makes the account. Raises RehearsalError when the site does not take it."""
         self.folder.mkdir(parents=True, mode=0o700)
-        with (self.folder / "log").open("w") as log:
+        done = subprocess.run(
+            self._command("prepare"),
+            input=json.dumps(dict(administrator)),
+            capture_output=True,
+            text=True,
+            env=dict(self.environment),
+            timeout=PREPARE_SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            raise RehearsalError(f"the ledger client could not make its account: {_last_line(done.stderr)}")
+
+    def start(self, run: str = "run-1") -> None:
+        """Returns when the client writes. Raises RehearsalError when it does not, or when the name of the run was used before."""
+        self.run = run
+        try:
+            (self.folder / run).mkdir()
+        except FileExistsError:
+            raise RehearsalError(f"the ledger client has had a run {run!r} before; give another name") from None
+        with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                self._command("write", "--ssh", self.ssh),
-                stdin=subprocess.PIPE,
+                self._command("write", "--ssh", self.ssh, "--run", run),
+                stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 env=dict(self.environment),
             )
-        assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(json.dumps(dict(administrator)))
-        self._process.stdin.close()
         if self._process.stdout.readline().strip() != "writing":
             self._process.wait(PREPARE_SECONDS)
-            raise RehearsalError(f"the ledger client could not begin to write: {self._last_line()}")
+            raise RehearsalError(f"the ledger client could not begin to write: {_last_line(self._log.read_text())}")
 
     def stop(self) -> None:
         """Each writer ends its turn first, so that nothing is left without an answer."""
@@ -56,9 +83,8 @@ class Writers:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-                raise RehearsalError(
-                    f"the ledger client did not stop within {STOP_SECONDS} s: {self._last_line()}"
-                ) from None
+                said = _last_line(self._log.read_text())
+                raise RehearsalError(f"the ledger client did not stop within {STOP_SECONDS} s: {said}") from None
             finally:
                 if self._process.stdout:
                     self._process.stdout.close()
@@ -66,27 +92,27 @@ class Writers:
     def check(self) -> dict[str, Any]:
         """Looks every acknowledged write up on the site that now has the name. Raises RehearsalError if that could not be done."""
         done = subprocess.run(
-            self._command("check"), capture_output=True, text=True, env=dict(self.environment), timeout=600, check=False
+            self._command("check", "--run", self.run),
+            capture_output=True,
+            text=True,
+            env=dict(self.environment),
+            timeout=CHECK_SECONDS,
+            check=False,
         )
         if not done.stdout.strip():
             raise RehearsalError(f"the acknowledged writes could not be looked up: {done.stderr.strip()[-300:]}")
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return found
 
-    def _command(self, verb: str, *more: str) -> list[str]:
-        client = [
-            sys.executable,
-            "-m",
-            "rehearsal.client",
-            verb,
-            "--url",
-            self.url,
-            "--folder",
-            str(self.folder),
-            *more,
-        ]
-        return ["ip", "netns", "exec", self.namespace, *client]
+    @property
+    def _log(self) -> Path:
+        return self.folder / self.run / "log"
 
-    def _last_line(self) -> str:
-        lines = (self.folder / "log").read_text().strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+    def _command(self, verb: str, *more: str) -> list[str]:
+        client = [sys.executable, "-m", "rehearsal.client", verb, "--url", self.url, "--folder", str(self.folder)]
+        return ["ip", "netns", "exec", self.namespace, *client, *more]
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "it said nothing"

@@ -7,20 +7,20 @@ from rehearsal.client.ledger import Ledger, read
 
 def test_an_operation_that_raised_was_not_acknowledged(tmp_path: Path) -> None:
     # Given a ledger and a request that fails after it had been believed to work
-    ledger = Ledger(tmp_path / "ledger")
-    with ledger.operation("issue") as entry:
+    ledger = Ledger(tmp_path / "ledger", describe=lambda _: "cut", locate=lambda host: f"address of {host}")
+    with ledger.operation("issue", "git.example") as entry:
         entry.acknowledged = True
         raise ConnectionError("closed")
     ledger.close()
     # Then it counts as not acknowledged, with the reason
     (kept,) = read(tmp_path / "ledger")
     assert not kept.acknowledged
-    assert kept.reason == "ConnectionError: closed"
+    assert (kept.reason, kept.refusal, kept.address) == ("ConnectionError: closed", "cut", "address of git.example")
 
 
 def test_a_line_cut_short_by_a_crash_is_left_out(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger")
-    with ledger.operation("push-http") as entry:
+    ledger = Ledger(tmp_path / "ledger", describe=lambda _: "cut", locate=lambda host: f"address of {host}")
+    with ledger.operation("push-http", "git.example") as entry:
         entry.wanted = {"commit": "abc"}
         entry.acknowledged = True
     ledger.close()

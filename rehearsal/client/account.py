@@ -1,0 +1,52 @@
+"""What the writers need on the site, made once: an account, its repositories, its SSH key. Kept in the client's folder."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+
+from rehearsal.client.site import Account, Site, administrator_token, make_account, save_credentials
+
+USER = "ledger"
+# Pushes by HTTP and SSH do not share a repository, they would have to merge.
+_KINDS = {
+    "push-http": "http",
+    "push-ssh": "ssh",
+    "issue": "web",
+    "comment": "web",
+    "lfs": "web",
+    "attachment": "web",
+    "read": "web",
+}
+
+
+def repositories(user: str = USER) -> dict[str, str]:
+    """Which repository (owner/name) each kind of operation writes to."""
+    return {kind: f"{user}/{name}" for kind, name in _KINDS.items()}
+
+
+def prepare(url: str, folder: Path, admin: tuple[str, str]) -> Account:
+    """Raises HTTPError when the site refuses. `account.json` is written last: with it everything is there."""
+    administrator = administrator_token(url, admin)
+    _keep(folder / "administrator-token", administrator)
+    account = make_account(url, administrator, USER)
+    site = Site(url, account)
+    for name in sorted({repository.split("/")[1] for repository in repositories(account.name).values()}):
+        site.api("POST", "/user/repos", json={"name": name, "private": False})
+    key = folder / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", USER, "-f", str(key)], check=True)
+    site.api("POST", "/user/keys", json={"title": USER, "key": key.with_suffix(".pub").read_text().strip()})
+    save_credentials(url, account, folder / "credentials")
+    _keep(folder / "account.json", json.dumps(asdict(account)))
+    return account
+
+
+def load(folder: Path) -> Account:
+    return Account(**json.loads((folder / "account.json").read_text()))
+
+
+def _keep(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(text)

@@ -1,0 +1,63 @@
+"""Whether ever two sites acknowledged writes at overlapping times.
+
+The frozen source never changes again, so what it holds tells who accepted a write: one that is in its database or
+repositories was accepted by it, one that is only on the target was accepted by the target. An address proves nothing,
+because after the commit the source's front forwards.
+
+The criterion: every acknowledged write that the source holds was *answered* before the first acknowledged write that it does
+not hold was *sent*. Then there is a moment between the two in which the one site had accepted its last write, and the
+other none yet. A write that the source acknowledged and lost again would also break it: the doubt counts against us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from rehearsal.client.ledger import Operation
+
+Identity = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Acknowledged writes by the site that accepted them, and the seconds between the last of the one and the first of the other.
+
+    `apart` is None when one site alone accepted writes; negative when the times overlapped.
+    """
+
+    source: int
+    target: int
+    apart: float | None
+
+    @property
+    def happened(self) -> bool:
+        return self.apart is not None and self.apart <= 0
+
+
+def identity(operation: Operation, repository: str) -> Identity:
+    """What tells a write from every other, by content: the same as `Holdings` of the source have it."""
+    wanted = operation.wanted
+    match operation.kind:
+        case "push-http" | "push-ssh":
+            return ("commit", repository, wanted["commit"])
+        case "issue":
+            return ("issue", repository, wanted["number"], wanted["title"], wanted["body"])
+        case "comment":
+            return ("comment", repository, wanted["number"], wanted["body"])
+        case "lfs":
+            return ("lfs", repository, wanted["oid"])
+        case "attachment":
+            return ("attachment", repository, wanted["number"], wanted["uuid"])
+    raise ValueError(f"nobody knows what a {operation.kind} leaves")
+
+
+def overlap(operations: Iterable[Operation], held: Callable[[Operation], bool]) -> Overlap:
+    """`held` says whether the frozen source holds a write."""
+    acknowledged = [op for op in operations if op.writes and op.acknowledged]
+    source = [op for op in acknowledged if held(op)]
+    target = [op for op in acknowledged if not held(op)]
+    apart = None
+    if source and target:
+        apart = min(op.sent for op in target) - max(op.answered or op.sent for op in source)
+    return Overlap(source=len(source), target=len(target), apart=apart)

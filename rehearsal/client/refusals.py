@@ -1,0 +1,60 @@
+"""How a write that failed was answered: refused clearly, so that a person knows it did not happen, or otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import requests
+
+from rehearsal.client.ledger import Operation
+
+RETRY_LATER = "503 with Retry-After"
+SSH_REFUSED = "SSH refused"
+OTHER = "other"
+CLEAR = frozenset({RETRY_LATER, SSH_REFUSED})
+# What ssh says when it was turned away before a session began. A session that is cut says "Connection to … closed",
+# "Read from remote host", or only git's "the remote end hung up".
+_BEFORE_A_SESSION = re.compile(
+    r"kex_exchange_identification:|ssh: connect to host \S+ port \d+: Connection (?:refused|reset)"
+    r"|Connection (?:reset|closed) by \S+ port \d+"
+)
+_STATUS = re.compile(r"Recv header: HTTP/\S+ 503")
+_RETRY_AFTER = re.compile(r"Recv header: retry-after: \d", re.IGNORECASE)
+
+
+class GitFailed(RuntimeError):
+    """git ended with an error. `trace` is its record of the HTTP headers (GIT_TRACE_CURL), empty over SSH."""
+
+    def __init__(self, what: str, said: str, trace: str = "") -> None:
+        super().__init__(f"git {what}: {said[-250:]}")
+        self.said, self.trace = said, trace
+
+
+def answer(error: Exception) -> str:
+    """One of RETRY_LATER (in its protocol, with words for the person), SSH_REFUSED, OTHER."""
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        said = error.response
+        clear = said.status_code == requests.codes.service_unavailable and said.headers.get("Retry-After")
+        return RETRY_LATER if clear and said.text.strip() else OTHER
+    if isinstance(error, GitFailed):
+        if _STATUS.search(error.trace) and _RETRY_AFTER.search(error.trace) and "remote: " in error.said:
+            return RETRY_LATER
+        if not error.trace and _BEFORE_A_SESSION.search(error.said):
+            return SSH_REFUSED
+    return OTHER
+
+
+def count(operations: Iterable[Operation]) -> dict[str, int]:
+    """Writes that were not acknowledged, by how they were answered."""
+    return dict(Counter(one.refusal or OTHER for one in operations if one.writes and not one.acknowledged))
+
+
+def unclear(operations: Iterable[Operation]) -> list[str]:
+    """One sentence for each failed write whose sender could not know whether it had happened."""
+    return [
+        f"{one.kind} of {one.sent:.3f}: {one.reason}"
+        for one in operations
+        if one.writes and not one.acknowledged and one.refusal not in CLEAR
+    ]

@@ -1,0 +1,35 @@
+"""What a run of the writers tells: every acknowledged write looked up, the downtimes, the refusals, the pace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
+from rehearsal.client import refusals
+from rehearsal.client.account import load, repositories
+from rehearsal.client.downtime import longest_gap, pace, read_outages
+from rehearsal.client.ledger import read
+from rehearsal.client.lookup import look_up
+from rehearsal.client.site import Site
+
+
+def check(url: str, folder: Path, run: str) -> dict[str, object]:
+    """Asks the site that has the name now. Seconds; `None` where too little was tried to measure anything."""
+    operations = read(folder / run / "ledger.jsonl")
+    result = look_up(Site(url, load(folder)), repositories(), operations)
+    write_gap, read_gap = (longest_gap(operations, writes=writes) for writes in (True, False))
+    outages, measured = read_outages(operations), pace(operations)
+    return {
+        "operations": len(operations),
+        "acknowledged_writes": sum(operation.acknowledged and operation.writes for operation in operations),
+        "asked": dict(Counter(operation.address or "no address" for operation in operations)),
+        "refused": refusals.count(operations),
+        "unclear": refusals.unclear(operations),
+        "found": dict(result.found),
+        "lost": result.lost,
+        "pace": asdict(measured) if measured else None,
+        "write_downtime": asdict(write_gap) if write_gap else None,
+        "read_downtime": asdict(outages) if outages else None,
+        "longest_read_pause": asdict(read_gap) if read_gap else None,
+    }

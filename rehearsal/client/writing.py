@@ -1,0 +1,74 @@
+"""One run of the writers: from now until they are told to stop, against an account that was made earlier."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Protocol
+
+from rehearsal.client.account import load, repositories
+from rehearsal.client.git_writer import GitWriter
+from rehearsal.client.ledger import Ledger, resolve
+from rehearsal.client.refusals import answer
+from rehearsal.client.site import Site
+from rehearsal.client.web_writers import AttachmentWriter, IssueWriter, LfsWriter, Reader
+
+# Seconds from the begin of one turn to the next, by writer: together at least five writes a second, one of them a push.
+PACE = {"push-http": 1.0, "push-ssh": 1.0, "issue": 0.5, "lfs": 1.5, "attachment": 2.0, "read": 0.2}
+
+
+class Writer(Protocol):
+    def turn(self) -> None: ...
+
+
+def write(url: str, ssh: str, folder: Path, run: str, stop: threading.Event) -> None:
+    """Returns when `stop` is set and every writer has ended its turn. `folder/run` keeps the ledger and the working trees.
+
+    Pushes go to a branch named after the run, so the repositories may have a history that this run does not know.
+    """
+    site = Site(url, load(folder))
+    ledger = Ledger(folder / run / "ledger.jsonl", describe=answer, locate=resolve)
+    writers = _writers(site, ssh, folder, run, ledger)
+    threads = [
+        threading.Thread(target=_pace, args=(writer, PACE[kind], stop), name=kind) for kind, writer in writers.items()
+    ]
+    for thread in threads:
+        thread.start()
+    print("writing", flush=True)
+    for thread in threads:
+        thread.join()
+    ledger.close()
+
+
+def _writers(site: Site, ssh: str, folder: Path, run: str, ledger: Ledger) -> dict[str, Writer]:
+    where = repositories()
+
+    def git(kind: str, remote: str) -> GitWriter:
+        return GitWriter(
+            ledger=ledger,
+            kind=kind,
+            remote=remote,
+            branch=run,
+            tree=folder / run / kind,
+            credentials=folder / "credentials",
+            ssh_key=folder / "key",
+        )
+
+    return {
+        "push-http": git("push-http", f"{site.url}/{where['push-http']}.git"),
+        "push-ssh": git("push-ssh", f"ssh://git@{ssh}/{where['push-ssh']}.git"),
+        "issue": IssueWriter(ledger=ledger, site=site, repository=where["issue"]),
+        "lfs": LfsWriter(ledger=ledger, site=site, repository=where["lfs"]),
+        "attachment": AttachmentWriter(ledger=ledger, site=site, repository=where["attachment"]),
+        "read": Reader(ledger=ledger, site=site, repository=where["read"]),
+    }
+
+
+def _pace(writer: Writer, seconds: float, stop: threading.Event) -> None:
+    """Turns at a steady pace until told to stop; a slow turn is followed at once by the next."""
+    due = time.monotonic()
+    while not stop.is_set():
+        writer.turn()
+        due = max(due + seconds, time.monotonic())
+        stop.wait(due - time.monotonic())

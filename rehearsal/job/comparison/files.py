@@ -1,0 +1,89 @@
+"""Every path of the site's tree: type, mode, owner, group; and by digest every file that is not git's own store."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from rehearsal.job.comparison.result import Comparison
+
+UNLIKE: dict[str, str] = {
+    "data/lfs-incoming": "uploads under way, a folder for each server",
+    "data/uploads": "uploads under way, of one server",
+}
+"""folder -> why it is not compared"""
+GIT_STORE = ("objects", "refs", "packed-refs", "info/refs")
+"""What git writes anew as it pleases: compared as refs and objects (repositories.py), and by mode and owner where both have it."""
+
+
+def compare_files(source: Path, target: Path, result: Comparison) -> None:
+    """`source` and `target` are the folders that machines have at /srv/gogs. Files that only the target has are listed."""
+    here = set(_paths(source))
+    if len(here) < 2:
+        result.findings.append(f"there is nothing below {source}: no file could be compared")
+    for path in sorted(here):
+        try:
+            _compare(source, target, path, result)
+        except OSError as error:
+            result.findings.append(f"{path} could not be compared: {error}")
+    for path in _paths(target):
+        if path not in here and not _in_store(path) and not (target / path).is_dir():
+            result.add_extra(path)
+
+
+def _compare(source: Path, target: Path, path: str, result: Comparison) -> None:
+    before, twin = (source / path).lstat(), target / path
+    try:
+        after = twin.lstat()
+    except FileNotFoundError:
+        if not _in_store(path):
+            result.findings.append(f"file {path}")
+        return
+    result.owned += 1
+    for what, old, new in (
+        ("mode", f"{before.st_mode:o}", f"{after.st_mode:o}"),
+        ("owner", before.st_uid, after.st_uid),
+        ("group", before.st_gid, after.st_gid),
+    ):
+        if old != new:
+            result.findings.append(f"{what} of {path} is {new} instead of {old}")
+    if _in_store(path) or stat.S_ISDIR(before.st_mode):
+        return
+    result.files["/".join(path.split("/")[:2]) if path.startswith("data/") else "in repositories"] += 1
+    if stat.S_ISLNK(before.st_mode):
+        same = twin.is_symlink() and (source / path).readlink() == twin.readlink()
+    else:
+        same = stat.S_ISREG(after.st_mode) and _digest(source / path) == _digest(twin)
+    if not same:
+        result.findings.append(f"file {path} differs")
+
+
+def _in_store(path: str) -> bool:
+    """`repositories/<owner>/<name>.git/<store>…`"""
+    parts = PurePosixPath(path).parts
+    if len(parts) < 4 or parts[0] != "repositories":
+        return False
+    inside = "/".join(parts[3:])
+    return any(inside == store or inside.startswith(store + "/") for store in GIT_STORE)
+
+
+def _paths(root: Path) -> Iterator[str]:
+    """`.` and everything below, relative."""
+    yield "."
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        for path in folder.iterdir():
+            name = str(path.relative_to(root))
+            if name in UNLIKE:
+                continue
+            yield name
+            if path.is_dir() and not path.is_symlink():
+                waiting.append(path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

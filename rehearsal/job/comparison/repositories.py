@@ -1,0 +1,88 @@
+"""Every ref and every object of every repository and wiki."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from rehearsal.job.comparison.result import Comparison
+
+GIT = ["git", "-c", "safe.directory=*"]
+TOLD = 5
+"""objects that a finding names; the rest is counted"""
+
+
+class _GitFailed(Exception):
+    pass
+
+
+def compare_repositories(source: Path, target: Path, result: Comparison) -> None:
+    """Each ref is on the target with the same object or a descendant, each object is there, and `git fsck --full` is content."""
+    found = sorted(source.glob("*/*.git"))
+    if not found:
+        result.findings.append(f"there is no repository below {source}: nothing could be compared")
+    for repository in found:
+        result.repositories += 1
+        name = str(repository.relative_to(source))
+        twin = target / name
+        if not twin.is_dir():
+            result.findings.append(f"repository {name}")
+            continue
+        try:
+            _compare_refs(repository, twin, name, result)
+            _compare_objects(repository, twin, name, result)
+            _git(twin, "fsck", "--full", "--no-dangling", "--no-progress")
+        except _GitFailed as failed:
+            result.findings.append(f"repository {name}: {failed}")
+
+
+def _compare_refs(repository: Path, twin: Path, name: str, result: Comparison) -> None:
+    here, there = _refs(repository), _refs(twin)
+    result.refs += len(here)
+    for ref, wanted in here.items():
+        if ref not in there:
+            result.findings.append(f"{ref} ({wanted}) of repository {name}")
+        elif there[ref] == wanted:
+            continue
+        elif _descends(twin, wanted, there[ref]):
+            result.since_commit["refs that moved on"] += 1
+        else:
+            result.findings.append(f"{ref} of repository {name} is {there[ref]}, which does not follow {wanted}")
+    if len(there.keys() - here.keys()):
+        result.since_commit["new refs"] += len(there.keys() - here.keys())
+
+
+def _compare_objects(repository: Path, twin: Path, name: str, result: Comparison) -> None:
+    here, there = _objects(repository), _objects(twin)
+    result.objects += len(here)
+    lost = sorted(here - there)
+    if lost:
+        result.findings.append(f"{len(lost)} objects of repository {name}: {', '.join(lost[:TOLD])}")
+
+
+def _refs(repository: Path) -> dict[str, str]:
+    lines = _git(repository, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+    return dict(line.rsplit(" ", 1) for line in lines)
+
+
+def _objects(repository: Path) -> set[str]:
+    """Reachable or not, loose or packed, its own or of a repository that it borrows from."""
+    return set(
+        _git(repository, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)").splitlines()
+    )
+
+
+def _descends(repository: Path, old: str, new: str) -> bool:
+    done = subprocess.run(
+        [*GIT, "merge-base", "--is-ancestor", old, new], cwd=repository, capture_output=True, check=False
+    )
+    return done.returncode == 0
+
+
+def _git(repository: Path, *arguments: str) -> str:
+    """Raises _GitFailed."""
+    done = subprocess.run([*GIT, *arguments], cwd=repository, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip())[:200]
+        raise _GitFailed(f"`git {arguments[0]}` is not content with {repository}: {said}")
+    return done.stdout

@@ -1,0 +1,146 @@
+"""Every row of every table, all columns, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from rehearsal.job.comparison.explained import DATED, may_have_grown
+from rehearsal.job.comparison.result import Comparison
+
+Query = Callable[[str], list[str]]
+"""Runs one SQL statement on one side and answers its rows as `mysql --batch` prints them: columns by tab, special characters escaped."""
+CHUNK = 200
+"""rows whose columns are fetched by one statement"""
+_ESCAPED = {"n": "\n", "t": "\t", "0": "\0", "\\": "\\"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """`counted`: its key is one number that the server counts up, so a larger one is newer."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    counted: bool
+
+
+def compare_rows(source: Query, target: Query, schema: str, result: Comparison) -> None:
+    """Whatever cannot be compared is a finding. Values are not shown: some are secret."""
+    here, there = _tables(source, schema), _tables(target, schema)
+    result.findings += [f"table {name} exists on the target only" for name in sorted(there.keys() - here.keys())]
+    for name, table in here.items():
+        result.tables += 1
+        if name not in there:
+            result.findings.append(f"table {name} is not on the target")
+        elif there[name] != table:
+            result.findings.append(f"table {name} has other columns or another key on the target")
+        elif not table.key:
+            result.findings.append(f"table {name} has no primary key, its rows could not be compared")
+        else:
+            _compare(source, target, schema, table, result)
+
+
+def _tables(query: Query, schema: str) -> dict[str, Table]:
+    columns: dict[str, list[str]] = {}
+    keys: dict[str, list[str]] = {}
+    counted: set[str] = set()
+    for line in query(
+        "SELECT c.table_name, c.column_name, c.extra, COALESCE(k.ordinal_position, 0) FROM information_schema.columns c"
+        " JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name AND t.table_type = 'BASE TABLE'"
+        " LEFT JOIN information_schema.key_column_usage k ON k.table_schema = c.table_schema AND k.table_name = c.table_name"
+        " AND k.column_name = c.column_name AND k.constraint_name = 'PRIMARY'"
+        f" WHERE c.table_schema = '{schema}' ORDER BY c.table_name, COALESCE(k.ordinal_position, 0), c.column_name"
+    ):
+        table, column, extra, place = line.split("\t")
+        columns.setdefault(table, []).append(column)
+        if place != "0":
+            keys.setdefault(table, []).append(column)
+        if "auto_increment" in extra:
+            counted.add(table)
+    return {
+        name: Table(name, tuple(found), tuple(keys.get(name, ())), name in counted and len(keys[name]) == 1)
+        for name, found in columns.items()
+    }
+
+
+def _compare(source: Query, target: Query, schema: str, table: Table, result: Comparison) -> None:
+    here, there = (_digests(query, schema, table) for query in (source, target))
+    result.rows += len(here)
+    findings = [f"row {_words(key)} of table {table.name}" for key in here.keys() - there.keys()]
+    unread = [key for key, digest in (here | there).items() if digest == "NULL"]
+    findings += [f"row {_words(key)} of table {table.name} could not be compared" for key in unread]
+    differing = sorted(key for key in here.keys() & there.keys() if here[key] != there[key])
+    for keys in _chunks(differing):
+        before, after = (_rows(query, schema, table, keys) for query in (source, target))
+        for key in keys:
+            pairs = zip(table.columns, before.get(key, ()), after.get(key, ()), strict=True)
+            changed = [(column, old, new) for column, old, new in pairs if old != new]
+            wrong = [column for column, old, new in changed if not may_have_grown(table.name, column, old, new)]
+            if wrong or not changed:
+                what = ", ".join(wrong) or "it could not be read twice"
+                findings.append(f"row {_words(key)} of table {table.name} differs: {what}")
+            else:
+                result.since_commit.update(f"{table.name}.{column}" for column, _, _ in changed)
+    new = sorted(there.keys() - here.keys())
+    younger = _younger(source, target, schema, table, here, new)
+    findings += [f"row {_words(key)} of table {table.name} is only on the target, and not new" for key in new if key not in younger]  # fmt: skip
+    if younger:
+        result.since_commit[f"{table.name} rows"] += len(younger)
+    result.findings += sorted(findings)
+
+
+def _digests(query: Query, schema: str, table: Table) -> dict[tuple[str, ...], str]:
+    """By key. MD5 tells chance apart, and a server that had to give up answers NULL."""
+    keys, columns = (", ".join(f"QUOTE(`{column}`)" for column in names) for names in (table.key, table.columns))
+    lines = query(f"SELECT {keys}, MD5(CONCAT_WS(',', {columns})) FROM `{schema}`.`{table.name}`")
+    fields = (line.split("\t") for line in lines)
+    return {tuple(map(_unescaped, key)): digest for *key, digest in fields}
+
+
+def _rows(
+    query: Query, schema: str, table: Table, keys: Iterable[tuple[str, ...]]
+) -> dict[tuple[str, ...], tuple[str, ...]]:
+    columns = ", ".join(f"QUOTE(`{column}`)" for column in (*table.key, *table.columns))
+    wanted = ", ".join(f"({', '.join(key)})" for key in keys)
+    names = ", ".join(f"`{column}`" for column in table.key)
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for line in query(f"SELECT {columns} FROM `{schema}`.`{table.name}` WHERE ({names}) IN ({wanted})"):
+        values = tuple(map(_unescaped, line.split("\t")))
+        found[values[: len(table.key)]] = values[len(table.key) :]
+    return found
+
+
+def _younger(
+    source: Query, target: Query, schema: str, table: Table, here: Iterable[tuple[str, ...]], new: list[tuple[str, ...]]
+) -> set[tuple[str, ...]]:
+    """Rows that were made after every row that the source has."""
+    if table.counted:
+        last = max((int(key[0].strip("'")) for key in here), default=0)
+        return {key for key in new if int(key[0].strip("'")) > last}
+    if table.name not in DATED or not new:
+        return set()
+    column = DATED[table.name]
+    newest = _unescaped(source(f"SELECT QUOTE(MAX(`{column}`)) FROM `{schema}`.`{table.name}`")[0])
+    place = table.columns.index(column)
+    found = {key: row[place] for keys in _chunks(new) for key, row in _rows(target, schema, table, keys).items()}
+    return {key for key, made in found.items() if newest == "NULL" or made > newest}
+
+
+def _chunks(keys: Iterable[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
+    waiting = iter(keys)
+    while chunk := list(islice(waiting, CHUNK)):
+        yield chunk
+
+
+def _words(key: tuple[str, ...]) -> str:
+    return ", ".join(key)
+
+
+def _unescaped(text: str) -> str:
+    pieces, letters = [], iter(text)
+    for letter in letters:
+        following = next(letters, "") if letter == "\\" else ""
+        pieces.append(_ESCAPED.get(following, following) if letter == "\\" else letter)
+    return "".join(pieces)

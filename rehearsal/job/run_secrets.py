@@ -1,0 +1,68 @@
+"""The secrets of a finished run and the places where none may be: what the search for leaks is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rehearsal import demo
+from rehearsal.job.secrecy import Secrecy, audit
+from rehearsal.job.secrecy.aws_places import Client, places
+from rehearsal.job.secrecy.places import Item, text, tree
+from rehearsal.job.secrecy.search import contents
+from rehearsal.job.secrecy.values import (
+    app_ini,
+    client_accounts,
+    demo_people,
+    fields,
+    private_key,
+    secrets_manager,
+)
+from rehearsal.job.survey import Survey
+from rehearsal.settings import Settings
+
+APP_INI = "opt/gogs/custom/conf/app.ini"
+
+
+def search_run(
+    settings: Settings, client: Client, survey: Survey, *, site: dict[str, str], evidence: str, root: Path,
+    tell: Callable[[str], None],
+) -> Secrecy:  # fmt: skip
+    """`site` is the site's secret, `evidence` the text of the account so far, `root` the folder with cdk.out.
+
+    The control is the disk of the source's server, which holds app.ini.
+    """
+    source = str(survey.facts["source_app_instance_id"])
+
+    def people() -> Iterator[tuple[str, str]]:
+        names = survey.query("rds")("SELECT name FROM gogs.user WHERE type = 0")
+        return demo_people(site["admin_password"], [name for name in names if name != site["admin_username"]])
+
+    def keys() -> Iterator[tuple[str, str]]:
+        for file in sorted(settings.mounts.glob("*/etc/ssh/ssh_host_*_key")):
+            yield f"SSH host key {file.relative_to(settings.mounts)}", private_key(file)
+        for file in sorted((survey.target_files / "data/ssh").iterdir()):
+            if file.suffix != ".pub":
+                yield f"SSH host key of the site: {file.name}", private_key(file)
+
+    def disk() -> Iterator[Item]:
+        yield Item("the disk of the source's server", contents(settings.pool / "volumes" / f"{source}.raw"))
+
+    return audit(
+        {
+            "Secrets Manager": lambda: secrets_manager(client("secretsmanager")),
+            "the console": lambda: fields("console", demo.credentials(settings)),
+            "app.ini": lambda: app_ini(settings.mounts / source / APP_INI),
+            "the ledger client": lambda: client_accounts(settings.state / "client"),
+            "the demo's users": people,
+            "SSH host keys": keys,
+        },
+        {
+            "cdk.out": lambda: tree(root / "cdk.out"),
+            **places(client, settings.pool),
+            "consoles and logs": lambda: tree(settings.logs),
+            "the account of the run": lambda: text("evidence.json", evidence),
+        },
+        control=disk,
+        tell=tell,
+    )

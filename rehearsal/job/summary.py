@@ -1,0 +1,114 @@
+"""The short account that a run ends with, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from rehearsal.client.overlap import Overlap
+from rehearsal.job.comparison import Comparison
+from rehearsal.job.evidence import Evidence
+from rehearsal.job.secrecy import Secrecy
+from rehearsal.job.window import spent
+
+Row = tuple[str, str]
+TOLD = 5
+_GOGS = {"release": "the real release", "stand-in": "a stand-in that gives the real one's recorded answers"}
+
+
+def show(evidence: Evidence, console: Console) -> None:
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, text in rows(evidence):
+        table.add_row(name, text)
+    console.print(table)
+
+
+def rows(evidence: Evidence) -> Iterator[Row]:
+    """What is not there was not measured; nothing is shown in its place."""
+    yield "outcome", evidence.outcome
+    if evidence.reason:
+        yield "reason", evidence.reason
+    if evidence.gogs:
+        yield "Gogs", _GOGS[evidence.gogs]
+    if evidence.served_by:
+        yield "the site runs", f"{evidence.site_url} at {evidence.served_by}"
+    if evidence.content:
+        yield "moved", _counts(evidence.content)
+    if evidence.comparison:
+        yield from _compared(evidence.comparison)
+    if evidence.ledger:
+        yield from _client(evidence.ledger)
+    if evidence.overlap:
+        yield "two sites", _overlap(evidence.overlap)
+    if evidence.secrecy:
+        yield from _secrecy(evidence.secrecy)
+    gap = evidence.ledger.get("write_downtime")
+    if gap and evidence.steps:
+        for one in spent(evidence.steps, gap["began"], gap["seconds"]):
+            partly = f" ({one.outside:.2f} s of it while writes went on)" if one.outside else ""
+            yield f"  window: {one.step}", f"{one.seconds:.2f} s{partly}"
+    for phase in evidence.phases:
+        yield f"  {phase.name}", f"{phase.seconds:.1f} s"
+
+
+def _compared(compared: Comparison) -> Iterator[Row]:
+    yield (
+        "compared",
+        f"{compared.rows} rows in {compared.tables} tables, {compared.refs} refs and {compared.objects} objects in"
+        f" {compared.repositories} repositories, files: {_counts(compared.files)}; mode and owner of {compared.owned} paths",
+    )
+    newer = f"{sum(compared.since_commit.values())} rows, values and refs"
+    yield "newer on the target", f"{newer}, {compared.extra_files} files"
+    yield "findings", _sentences(compared.findings)
+
+
+def _client(ledger: Mapping[str, Any]) -> Iterator[Row]:
+    lost = f"{sum(ledger['found'].values())} found, {len(ledger['lost'])} lost"
+    yield "client", f"{ledger['acknowledged_writes']} acknowledged writes, {lost}"
+    pace = ledger["pace"]
+    if pace:
+        flag = "" if pace["enough"] else ": too slow, the downtimes may be shorter than they look"
+        each = f"{pace['writes_per_second']:.1f} writes a second, {pace['pushes_per_second']:.1f} of them pushes"
+        yield "pace", f"{each}{flag}"
+    unclear = f"; no clear answer: {_sentences(ledger['unclear'])}" if ledger["unclear"] else ""
+    yield "refused writes", (_counts(ledger["refused"]) or "none") + unclear
+    gap, reads, pause = ledger["write_downtime"], ledger["read_downtime"], ledger["longest_read_pause"]
+    yield "write downtime", f"{gap['seconds']:.2f} s" if gap else "not measured"
+    if reads and pause:
+        failed = f"{reads['total']:.2f} s, {reads['failed']} reads failed" if reads["failed"] else "0 s, no read failed"
+        lasting = ", and reads had not come back at the end" if reads["lasting"] else ""
+        yield "read downtime", f"{failed}{lasting}; longest pause between good reads {pause['seconds']:.2f} s"
+    else:
+        yield "read downtime", "not measured"
+
+
+def _overlap(overlap: Overlap) -> str:
+    counts = f"source accepted {overlap.source} writes, target {overlap.target}"
+    if overlap.apart is None:
+        return f"{counts}: one of them alone, so nothing is shown"
+    if overlap.happened:
+        return f"{counts}, {-overlap.apart:.2f} s of it at the same time"
+    return f"{counts}, never both: {overlap.apart:.2f} s between the last and the first"
+
+
+def _secrecy(secrecy: Secrecy) -> Iterator[Row]:
+    size = sum(place.bytes for place in secrecy.places.values()) / 1e6
+    yield (
+        "secrets",
+        f"{len(secrecy.secrets)} searched in {len(secrecy.places)} places, {size:.0f} MB, {secrecy.seconds:.1f} s",
+    )
+    yield "secrets found", _sentences([str(one) for one in secrecy.findings])
+    if secrecy.unsearched:
+        yield "not searched", _sentences(secrecy.unsearched)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def _sentences(sentences: list[str]) -> str:
+    more = f" … and {len(sentences) - TOLD} more" if len(sentences) > TOLD else ""
+    return "; ".join(sentences[:TOLD]) + more or "none"

@@ -1,0 +1,95 @@
+"""The finished run, looked at from outside: source and target compared, and which of them accepted which write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from rehearsal.client import ledger
+from rehearsal.client.account import repositories
+from rehearsal.client.overlap import Overlap, identity, overlap
+from rehearsal.demo_settings import SITE
+from rehearsal.errors import RehearsalError
+from rehearsal.job.aws import Aws
+from rehearsal.job.comparison import Comparison, Query, compare_files, compare_repositories, compare_rows
+from rehearsal.job.holdings import holdings
+from rehearsal.settings import Settings
+from rehearsal.world import enter
+
+CONTENT = {
+    "users": "user WHERE type = 0",
+    "organisations": "user WHERE type = 1",
+    "repositories": "repository",
+    "issues": "issue",
+    "comments": "comment",
+    "LFS objects": "lfs_object",
+    "attachments": "attachment",
+}
+SCHEMAS = ("gogs", "cutover")
+# One clock and one character set on both sides, whatever the servers' defaults are.
+_MYSQL = ["mysql", "--default-character-set=utf8mb4", "--init-command=SET time_zone = '+00:00'", "-N", "-B", "-e"]
+
+
+class Survey:
+    """Reads disks and databases of a running world. Raises RehearsalError when something cannot be read."""
+
+    def __init__(self, settings: Settings, aws: Aws) -> None:
+        self._settings, self._aws = settings, aws
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        return self._aws.parameter(f"/cutover/{SITE}/replication")
+
+    @property
+    def source_files(self) -> Path:
+        return self._settings.mounts / str(self.facts["source_app_instance_id"]) / "srv/gogs"
+
+    @property
+    def target_files(self) -> Path:
+        return self._settings.pool / "efs" / str(self.facts["file_system_id"]) / "live"
+
+    def compare(self, result: Comparison) -> None:
+        """Rows, refs, objects, files. The client must have stopped, so that nothing moves meanwhile. What cannot be compared is a finding."""
+        source, target = self.query("source-database"), self.query("rds")
+        here, there = self.source_files, self.target_files
+        parts: dict[str, Callable[[], None]] = {
+            f"the rows of schema {schema}": partial(compare_rows, source, target, schema, result) for schema in SCHEMAS
+        }
+        parts["repositories"] = partial(compare_repositories, here / "repositories", there / "repositories", result)
+        parts["files"] = partial(compare_files, here, there, result)
+        for what, part in parts.items():
+            try:
+                part()
+            except Exception as error:  # noqa: BLE001  whatever it is: this was not compared
+                result.findings.append(f"{what} could not be compared: {type(error).__name__}: {error}")
+
+    def overlap(self, book: Path) -> Overlap:
+        """Of the writes in a ledger: which site accepted them, and whether ever both did."""
+        where = repositories()
+        held = holdings(
+            self.query("source-database"),
+            self.source_files / "repositories",
+            {name for kind, name in where.items() if kind.startswith("push")},
+        )
+        return overlap(ledger.read(book), lambda one: identity(one, where[one.kind]) in held)
+
+    def content(self) -> dict[str, int]:
+        """What the target has, in the words of its users."""
+        target = self.query("rds")
+        return {name: int(target(f"SELECT COUNT(*) FROM gogs.{what}")[0]) for name, what in CONTENT.items()}
+
+    def served_by(self) -> str:
+        balancers = self._aws.client("elbv2").describe_load_balancers()["LoadBalancers"]
+        return str(next(one["DNSName"] for one in balancers if one["Type"] == "application"))
+
+    def query(self, machine: str) -> Query:
+        def query(statement: str) -> list[str]:
+            done = enter.run(self._settings, machine, [*_MYSQL, statement], timeout=300)
+            if done.exit_code:
+                raise RehearsalError(f"{machine} could not be asked for its rows: {done.stderr.strip()[-200:]}")
+            # Not splitlines: a value may hold a separator that only Unicode knows.
+            return done.stdout.split("\n")[:-1]
+
+        return query

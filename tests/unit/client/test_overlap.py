@@ -1,0 +1,53 @@
+"""Two sites that accepted writes at overlapping times are found out."""
+
+import pytest
+
+from rehearsal.client.ledger import Operation
+from rehearsal.client.overlap import Overlap, identity, overlap
+
+
+def write(name: str, sent: float, answered: float, *, acknowledged: bool = True) -> Operation:
+    return Operation("lfs", True, sent, answered, acknowledged=acknowledged, wanted={"oid": name})
+
+
+def held(operation: Operation) -> bool:
+    return operation.wanted["oid"].startswith("source")
+
+
+def test_the_last_write_of_the_source_was_answered_before_the_first_of_the_target_was_sent() -> None:
+    result = overlap([write("source-1", 1, 2), write("target", 7, 8), write("source-2", 2, 3)], held)
+    assert (result, result.happened) == (Overlap(source=2, target=1, apart=4), False)
+
+
+def test_a_write_sent_before_the_others_answer_is_an_overlap() -> None:
+    # Given a slow write to the source, and one to the target that began meanwhile
+    result = overlap([write("source", 1, 5), write("target", 4, 6)], held)
+    assert (result.apart, result.happened) == (-1, True)
+
+
+def test_the_source_that_accepts_after_the_target_is_an_overlap() -> None:
+    assert overlap([write("source", 1, 2), write("target", 4, 5), write("source-late", 8, 9)], held).happened
+
+
+def test_what_was_not_acknowledged_is_nobodys() -> None:
+    # Given a refused write in the window, and a write to the source whose answer was lost
+    operations = [write("source", 1, 2), write("target-refused", 1.5, 1.6, acknowledged=False), write("target", 7, 8)]
+    assert overlap(operations, held) == Overlap(source=1, target=1, apart=5)
+
+
+def test_one_site_alone_cannot_overlap() -> None:
+    result = overlap([write("source", 1, 2)], held)
+    assert (result, result.happened) == (Overlap(source=1, target=0, apart=None), False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "known"),
+    [
+        ("push-ssh", {"commit": "c"}, ("commit", "ledger/ssh", "c")),
+        ("issue", {"number": "1", "title": "t", "body": "b"}, ("issue", "ledger/ssh", "1", "t", "b")),
+        ("comment", {"number": "1", "body": "b"}, ("comment", "ledger/ssh", "1", "b")),
+        ("attachment", {"number": "1", "title": "t", "uuid": "u"}, ("attachment", "ledger/ssh", "1", "u")),
+    ],
+)
+def test_a_write_is_known_by_its_content(kind: str, wanted: dict[str, str], known: tuple[str, ...]) -> None:
+    assert identity(Operation(kind, True, 1, wanted=wanted), "ledger/ssh") == known

@@ -1,0 +1,49 @@
+"""A clear refusal is told from every other failure."""
+
+import pytest
+import requests
+
+from rehearsal.client.ledger import Operation
+from rehearsal.client.refusals import OTHER, RETRY_LATER, SSH_REFUSED, GitFailed, answer, count, unclear
+
+TRACE = "12:00:00.1 http.c:725 <= Recv header: HTTP/1.1 503 Service Unavailable\n12:00:00.1 http.c:725 <= Recv header: retry-after: 60\n"
+
+
+def http(status: int, headers: dict[str, str], text: str = "moving, try again") -> requests.HTTPError:
+    response = requests.Response()
+    response.status_code, response._content = status, text.encode()
+    response.headers.update(headers)
+    return requests.HTTPError("no", response=response)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (http(503, {"Retry-After": "60"}), RETRY_LATER),
+        (http(503, {}), OTHER),
+        (http(503, {"Retry-After": "60"}, text=""), OTHER),
+        (http(502, {"Retry-After": "60"}), OTHER),
+        (requests.ConnectionError("reset"), OTHER),
+        (GitFailed("push", "remote: moving fatal: The requested URL returned error: 503", TRACE), RETRY_LATER),
+        (GitFailed("push", "fatal: The requested URL returned error: 503", TRACE), OTHER),
+        (GitFailed("push", "remote: moving fatal: error: 503", TRACE.splitlines()[0]), OTHER),
+        (GitFailed("push", "kex_exchange_identification: read: Connection reset by peer"), SSH_REFUSED),
+        (GitFailed("push", "ssh: connect to host ssh.example port 2222: Connection refused"), SSH_REFUSED),
+        (GitFailed("push", "Connection reset by 203.0.113.3 port 2222 fatal: Could not read"), SSH_REFUSED),
+        (GitFailed("push", "Connection to ssh.example closed by remote host. fatal: the remote end hung up"), OTHER),
+    ],
+)
+def test_what_a_failure_was(error: Exception, kind: str) -> None:
+    assert answer(error) == kind
+
+
+def test_refused_writes_are_counted_by_their_answers_and_the_unclear_ones_named() -> None:
+    operations = [
+        Operation("issue", True, 1.0, refusal=RETRY_LATER),
+        Operation("issue", True, 2.0, refusal=RETRY_LATER),
+        Operation("lfs", True, 3.0, refusal=OTHER, reason="cut"),
+        Operation("lfs", True, 4.0, acknowledged=True),
+        Operation("read", False, 5.0, refusal=OTHER),
+    ]
+    assert count(operations) == {RETRY_LATER: 2, OTHER: 1}
+    assert unclear(operations) == ["lfs of 3.000: cut"]
