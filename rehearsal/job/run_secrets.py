@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rehearsal import demo
+from rehearsal.errors import RehearsalError
 from rehearsal.job.secrecy import Secrecy, audit
 from rehearsal.job.secrecy.aws_places import Client, places
-from rehearsal.job.secrecy.places import Item, text, tree
+from rehearsal.job.secrecy.places import Item, journals, processes, text, tree
 from rehearsal.job.secrecy.search import contents
 from rehearsal.job.secrecy.values import (
     app_ini,
@@ -19,7 +20,9 @@ from rehearsal.job.secrecy.values import (
     secrets_manager,
 )
 from rehearsal.job.survey import Survey
+from rehearsal.processes import of_world
 from rehearsal.settings import Settings
+from rehearsal.world import enter
 
 APP_INI = "opt/gogs/custom/conf/app.ini"
 
@@ -48,6 +51,13 @@ def search_run(
     def disk() -> Iterator[Item]:
         yield Item("the disk of the source's server", contents(settings.pool / "volumes" / f"{source}.raw"))
 
+    def journal(machine: str) -> str:
+        done = enter.run(settings, machine, ["journalctl", "--no-pager", "--all", "--output=export"], timeout=120)
+        if done.exit_code:
+            raise RehearsalError(f"the journal of {machine} could not be read: {done.stderr.strip()[-200:]}")
+        return done.stdout
+
+    running = [machine.id for machine in enter.machines(settings) if machine.state == "running"]
     return audit(
         {
             "Secrets Manager": lambda: secrets_manager(client("secretsmanager")),
@@ -60,6 +70,8 @@ def search_run(
         {
             "cdk.out": lambda: tree(root / "cdk.out"),
             **places(client, settings.pool),
+            "journals": lambda: journals(running, journal),
+            "processes": lambda: processes(of_world(settings)),
             "consoles and logs": lambda: tree(settings.logs),
             "the account of the run": lambda: text("evidence.json", evidence),
         },

@@ -39,5 +39,23 @@ def unpacked(name: str, archive: bytes) -> Iterator[Item]:
             yield Item(f"{name}!{member}", [members.read(member)])
 
 
+def processes(numbers: Iterable[int]) -> Iterator[Item]:
+    """Command lines and environments. One that ends meanwhile is left out."""
+    for number in numbers:
+        folder = Path(f"/proc/{number}")
+        try:
+            name = (folder / "comm").read_text().strip()
+            shown = [(folder / "cmdline").read_bytes(), b"\n", (folder / "environ").read_bytes()]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        yield Item(f"{number} ({name})", shown)
+
+
+def journals(machines: Iterable[str], read: Callable[[str], str]) -> Iterator[Item]:
+    """What each machine's services said, all fields. `read` answers a machine's journal."""
+    for machine in machines:
+        yield Item(machine, [read(machine).encode()])
+
+
 def text(name: str, given: str) -> Iterator[Item]:
     yield Item(name, [given.encode()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from rehearsal.settings import Settings
 from tests.rehearsal.aws.site.deployed import Site, until
 
 pytestmark = pytest.mark.rehearsal
+USER_DATA = "#!/bin/sh\necho first >/root/from-user-data\n"
 FAST = {"Delay": 1, "MaxAttempts": 60}
 
 
@@ -66,7 +68,7 @@ def lab(settings: Settings) -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def machine(lab: Lab) -> str:
     """One that every test may use and none may end."""
-    return lab.launch(UserData="#!/bin/sh\necho first >/root/from-user-data\n")
+    return lab.launch(UserData=USER_DATA)
 
 
 def test_user_data_has_run_and_the_machine_has_its_address_and_name(lab: Lab, machine: str) -> None:
@@ -76,6 +78,8 @@ def test_user_data_has_run_and_the_machine_has_its_address_and_name(lab: Lab, ma
     said = lab.site.output(machine, "cat /root/from-user-data; hostname; id -un; echo $AWS_ENDPOINT_URL; ip -br addr")
     assert said.split()[:4] == ["first", f"ip-{ip.replace('.', '-')}", "root", lab.site.settings.aws_url]
     assert f"{ip}/" in said
+    told = lab.ec2.describe_instance_attribute(InstanceId=machine, Attribute="userData")
+    assert base64.b64decode(told["UserData"]["Value"]).decode() == USER_DATA
 
 
 def test_a_role_s_credentials_are_those_of_the_role(lab: Lab, machine: str) -> None:

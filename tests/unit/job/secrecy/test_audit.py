@@ -1,6 +1,7 @@
 """A leak is named without its value, and whatever was not searched is told."""
 
 import io
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from rehearsal.job.secrecy import Secrecy, audit
 from rehearsal.job.secrecy.allowed import Allowance
-from rehearsal.job.secrecy.places import Item, Place, text, tree
+from rehearsal.job.secrecy.places import Item, Place, processes, text, tree
 
 VALUE = "f3a1c0ffee-secret"
 
@@ -84,6 +85,14 @@ def test_a_search_that_misses_what_is_there_proves_nothing(found: str | None) ->
     result = audit({"site": sources}, {"logs": lambda: text("log", "x")}, control=place)
     assert len(result.unsearched) == 1
     assert result.unsearched[0].startswith("anything: ")
+
+
+def test_a_secret_in_an_environment_is_found() -> None:
+    # Given a process that was told a secret, and one that has ended
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, env={"PASSWORD": VALUE}) as process:
+        result = audited(lambda: processes([process.pid, 1 << 30]))
+        process.communicate()
+    assert [one.item for one in result.findings] == [f"{process.pid} (cat)"]
 
 
 def test_archives_are_opened(tmp_path: Path) -> None:
