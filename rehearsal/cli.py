@@ -145,6 +145,26 @@ def _rehearse(settings: Settings, options: argparse.Namespace) -> int:
     return code
 
 
+def _checkpoint(settings: Settings, _: argparse.Namespace) -> int:
+    from rehearsal.checkpoint import checkpoint
+
+    return _measured(settings, checkpoint, "kept")
+
+
+def _reset(settings: Settings, _: argparse.Namespace) -> int:
+    from rehearsal.checkpoint import reset
+
+    return _measured(settings, reset, "as at the checkpoint")
+
+
+def _measured(settings: Settings, act: Callable[[Settings, Callable[[str], None]], None], done: str) -> int:
+    _require_root()
+    began = time.monotonic()
+    act(settings, _progress(began))
+    print(f"{done} after {time.monotonic() - began:.1f} s")
+    return 0
+
+
 def _packages(_: Settings, options: argparse.Namespace) -> int:
     requirements.require_root()
     requirements.require_packages(print, also=requirements.TEST_PACKAGES if options.tests else {})
@@ -153,7 +173,7 @@ def _packages(_: Settings, options: argparse.Namespace) -> int:
 
 def _require_root() -> None:
     if os.geteuid() != 0:
-        raise RehearsalError("Entering a machine needs root: run it with sudo.")
+        raise RehearsalError("This needs root: run it with sudo.")
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -186,6 +206,8 @@ def _parser() -> argparse.ArgumentParser:
     execute.add_argument("machine", help="instance id, role or name")
     execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND…")
     add("kill", _kill, "pull a machine's plug").add_argument("machine", help="instance id, role or name")
+    add("checkpoint", _checkpoint, "keep the world's state; a new checkpoint replaces the one before")
+    add("reset", _reset, "go back to the checkpoint")
     add("images", _images, "disk images, snapshots and volumes")
     packages = add("packages", _packages, "install the Debian packages that the host lacks")
     packages.add_argument("--tests", action="store_true", help="those that the tests need, too")

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from rehearsal.settings import Settings
 
-HEALTH = "/_rehearsal/health"
+ORDERS = "/_rehearsal/"
+"""Below this path a component answers the rehearsal's own tools: nothing that is deployed calls it."""
+HEALTH = f"{ORDERS}health"
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from rehearsal import processes, requirements
 from rehearsal.cleanup import discard, sweep
@@ -98,9 +99,22 @@ def healthy(component: Component) -> bool:
         connection.close()
 
 
-def _start(settings: Settings, component: Component) -> None:
+def crash(settings: Settings, component: Component) -> None:
+    """Kill a component's process; returns when it is gone. Harmless when it does not run. `revive` starts it again."""
+    number = process(settings, component)
+    if number is not None:
+        processes.end([number], signal.SIGKILL, component.grace)
+    _reap()
+
+
+def revive(settings: Settings, component: Component, variables: Mapping[str, str]) -> None:
+    """Start a component that has ended, with these variables in its environment; returns when it serves. Raises RehearsalError."""
+    _start(settings, component, variables)
+
+
+def _start(settings: Settings, component: Component, more: Mapping[str, str] = MappingProxyType({})) -> None:
     log = settings.logs / f"{component.name}.log"
-    variables = {**os.environ, **environment(settings), MARK: settings.mark, "PYTHONUNBUFFERED": "1"}
+    variables = {**os.environ, **more, **environment(settings), MARK: settings.mark, "PYTHONUNBUFFERED": "1"}
     with log.open("ab") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", component.module],

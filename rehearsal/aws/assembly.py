@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from rehearsal import dms
-from rehearsal.aws import function_errors
+from rehearsal.aws import aborted_executions, function_errors
 from rehearsal.aws.certificates import Certificates
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import generated_secret, schemas
@@ -37,6 +37,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         registry.check_properties(schemas.check)
         generated_secret.install(registry)
         function_errors.install(registry)
+        aborted_executions.install(registry)
         registry.show_as("AWS::SecretsManager::Secret", lambda _, attributes: str(attributes["Arn"]))
         registry.show_as("AWS::IAM::InstanceProfile", lambda arn, _: arn.rpartition("/")[2])
         balancers = LoadBalancers(

@@ -8,12 +8,14 @@ from rehearsal.aws.ec2.images import Images
 from rehearsal.aws.ec2.instance_api import InstanceApi
 from rehearsal.aws.ec2.instances import Instances
 from rehearsal.aws.ec2.profiles import Profiles
+from rehearsal.aws.machine_disks import MachineDisks
 from rehearsal.aws.names import Names
 from rehearsal.aws.network.elastic_ips import ElasticIps
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
 from rehearsal.aws.network.group_rules import GroupRules
 from rehearsal.aws.network.nat_gateways import NatGateways
+from rehearsal.aws.orders import Order
 from rehearsal.aws.provider import Provider
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
@@ -24,7 +26,7 @@ from rehearsal.world import World
 class Cloud:
     """One per process. Its parts are for whoever adds a service: endpoints, firewall, names, world, clients, …
 
-    `firewall.apply` must be called after each change of an endpoint.
+    `orders` are obeyed below /_rehearsal/: see there. `firewall.apply` must be called after each change of an endpoint.
     """
 
     def __init__(self, settings: Settings, registry: Registry, world: World, provider: Provider) -> None:
@@ -58,6 +60,10 @@ class Cloud:
             names=self.names,
             tags=self.tags,
         )
+        self.orders: dict[str, Order] = {
+            **MachineDisks(settings, world, self.instances).orders,
+            "functions/end": registry.end_invocations,
+        }
         self.images.add_stock(world.image("debian-12"))
 
     def apply(self) -> None:

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ministack import app  # type: ignore[import-untyped]
-from ministack.core import router  # type: ignore[import-untyped]
+from ministack.core import lambda_runtime, router  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners, stacks  # type: ignore[import-untyped]
 
 from rehearsal.aws import wire
@@ -208,6 +208,15 @@ class Registry:
         if not callable(getattr(module, name)):
             raise TypeError(f"ministack's {service}.{name} is no function")
         setattr(module, name, function)
+
+    def end_invocations(self) -> None:
+        """Kill the process of each function that is at work; whoever called it gets an error. Returns when they are gone."""
+        with lambda_runtime._lock:
+            workers = [worker for pool in lambda_runtime._workers.values() for worker in pool if worker.in_use]
+        for process in [worker._proc for worker in workers]:
+            if process is not None:
+                process.kill()
+                process.wait()
 
     def physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
         """The name CloudFormation gives a resource that has none of its own."""

@@ -7,21 +7,15 @@ import logging
 import os
 import resource
 import signal
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from rehearsal.aws.orders import Application, with_orders
 from rehearsal.aws.surroundings import surroundings
-from rehearsal.components import HEALTH
 from rehearsal.settings import Settings
 from rehearsal.world import World
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 _KEEP_ALIVE = 75.0
 _log = logging.getLogger("rehearsal.aws")
 
@@ -36,21 +30,8 @@ def run(settings: Settings) -> None:
     from rehearsal.aws.registry import application
 
     provider = Provider()
-    with World(settings, provider, report=_log.info) as world, assemble(settings, world, provider):
-        asyncio.run(_serve(settings, with_health(application())))
-
-
-def with_health(application: Application) -> Application:
-    """The same application, which also answers whether it can serve."""
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == HEALTH:
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"3")]})
-            await send({"type": "http.response.body", "body": b"ok\n"})
-            return
-        await application(scope, receive, send)
-
-    return answer
+    with World(settings, provider, report=_log.info) as world, assemble(settings, world, provider) as cloud:
+        asyncio.run(_serve(settings, with_orders(application(), cloud.orders)))
 
 
 async def _serve(settings: Settings, application: Application) -> None:

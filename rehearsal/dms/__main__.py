@@ -1,6 +1,7 @@
 """Orders to a running world's DMS: what it does, and faults for tests. See `rehearsal.dms.control`.
 
 python -m rehearsal.dms status
+python -m rehearsal.dms halt TASK
 python -m rehearsal.dms fail TASK MESSAGE
 python -m rehearsal.dms lag TASK SECONDS
 python -m rehearsal.dms table-error TASK SCHEMA TABLE MESSAGE
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> int:
     verbs = parser.add_subparsers(dest="order", required=True)
     verbs.add_parser("status")
     for verb, names in {
+        "halt": (),
         "fail": ("message",),
         "lag": ("seconds",),
         "table-error": ("schema", "table", "message"),

@@ -4,6 +4,7 @@
 {"order": "fail", "task": T, "message": M}                                the task fails with this LastFailureMessage
 {"order": "lag", "task": T, "seconds": N}                                 changes wait N seconds before they are applied; 0: no more
 {"order": "table-error", "task": T, "schema": S, "table": N, "message": M} the table ends in `Table error`
+{"order": "halt", "task": T}                                              the engine ends at once, the task is stopped and can be resumed
 A task is named by its identifier or ARN. Answers {"ok": true, …} or {"ok": false, "reason": …}.
 """
 
@@ -24,7 +25,12 @@ from rehearsal.dms.api.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 SOCKET = "control"
-_FIELDS = {"fail": ("message",), "lag": ("seconds",), "table-error": ("schema", "table", "message")}
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "halt": (),
+    "fail": ("message",),
+    "lag": ("seconds",),
+    "table-error": ("schema", "table", "message"),
+}
 
 
 class Refused(Exception):
@@ -38,7 +44,7 @@ class Control:
 
     def obey(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Raises Refused."""
-        kind = order.get("order")
+        kind = str(order.get("order"))
         if kind == "status":
             return {"tasks": self._status()}
         if kind not in _FIELDS:
@@ -47,6 +53,10 @@ class Control:
             raise Refused(f"{kind} needs {', '.join(missing)}")
         with self._state.lock:
             task = self._find(str(order["task"]))
+        if kind == "halt":
+            self._tasks.halt(task)
+            return {"task": task.id}
+        with self._state.lock:
             supervisor = self._tasks.supervisors.get(task.arn)
             if supervisor is None or not supervisor.order(kind, **{name: order[name] for name in _FIELDS[kind]}):
                 raise Refused(f"task {task.id} does not run: it is {task.status}")

@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 Json = dict[str, Any]
 MOST_CRASHES, CRASH_SECONDS = 5, 60.0
 _AGAIN_SECONDS = 0.5
+CLOSE_SECONDS = 10.0
 
 
 class Supervisor:
@@ -41,11 +42,13 @@ class Supervisor:
         self._answers: dict[int, Json] = {}
         self._answered = threading.Condition()
         self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
         self._faults: dict[str, Json] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, kind: str) -> None:
-        threading.Thread(target=self._run, args=(kind,), name="dms-engine", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, args=(kind,), name="dms-engine", daemon=True)
+        self._thread.start()
 
     @property
     def pid(self) -> int | None:
@@ -68,13 +71,18 @@ class Supervisor:
             return self._answers.pop(number, None)
 
     def close(self) -> None:
-        """End the engine at once; it can go on from its checkpoint later."""
+        """End the engine at once; it can go on from its checkpoint later. Nothing is told after that."""
         self._closed.set()
+        self._kill()
+        if self._thread is not None:
+            self._thread.join(CLOSE_SECONDS)
+        self._pid.unlink(missing_ok=True)
+
+    def _kill(self) -> None:
         process = self._process
         if process is not None:
             process.kill()
             process.wait()
-        self._pid.unlink(missing_ok=True)
 
     def _run(self, kind: str) -> None:
         crashes: list[float] = []
@@ -102,6 +110,8 @@ class Supervisor:
         work = self._work(kind)
         process = self._process = self._popen(command("run"), self._log_path)
         self._pid.write_text(f"{process.pid}\n")
+        if self._closed.is_set():  # while it was started
+            self._kill()
         self._send(work)
         for fault in self._faults.values():
             self._send(fault)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, MutableMapping
+from pathlib import Path
 from typing import Any, cast
 
 from rehearsal.aws.ec2.image_api import check_state
@@ -136,6 +137,13 @@ class Instances:
         if before in every:
             self._thread(instance, "terminate", lambda: self._end(instance))
         return before
+
+    def put_back(self, instance: Instance, saved: Path) -> None:
+        """Run it from a copy of `saved`, whatever it did; returns when it has booted, the same instance as before.
+
+        Raises MachineError when it is terminated or does not boot.
+        """
+        self._life.put_back(instance, saved)
 
     def image(self, instance: Instance, name: str, *, description: str, reboot: bool, tags: list[Any]) -> Image:
         """Returns a pending image; with `reboot` of a running instance its file system is at rest when it is taken."""

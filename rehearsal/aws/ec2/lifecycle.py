@@ -11,7 +11,7 @@ from rehearsal.aws.ec2.model import Image, Instance, Snapshot, State, now
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
 from rehearsal.aws.tags import Tags
-from rehearsal.errors import RehearsalError
+from rehearsal.errors import MachineError, RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import MachineSpec, World
 
@@ -112,6 +112,19 @@ class Lifecycle:
         with instance.lock:
             if instance.state == "running":
                 self._world.machines.reboot(instance.id)
+
+    def put_back(self, instance: Instance, saved: Path) -> None:
+        """Raises MachineError."""
+        self._world.machines.kill(instance.id)  # also ends a boot or an image's reboot that holds the lock
+        with instance.lock:
+            if not instance.alive:
+                raise MachineError(instance.id, "is terminated: no disk can bring it back.")
+            if instance.state != "running":
+                self._endpoints.regain_public(instance.endpoint)
+                self._firewall.apply()
+            self._world.put_back(instance.id, saved)
+            self._world.machines.wait_booted(instance.id, BOOT_SECONDS)
+        self.set(instance, "running")
 
     def leave_public_address(self, instance: Instance) -> None:
         """A stopped instance keeps an Elastic IP, and loses an address that the subnet gave it."""

@@ -19,13 +19,14 @@ from rehearsal.dms.api.faults import exists, invalid
 from rehearsal.dms.api.listing import Filters, listed
 from rehearsal.dms.api.model import Endpoint, State, Task, arn, identifier, now, resource_id
 from rehearsal.dms.api.ports import Account, Actions, Network
-from rehearsal.dms.api.states import allow, allow_start_type
+from rehearsal.dms.api.states import ACTIVE, allow, allow_start_type
 from rehearsal.dms.api.tags import put
 from rehearsal.dms.mappings import BadMappings, Mappings
 from rehearsal.dms.mappings import Unsupported as UnsupportedMappings
 from rehearsal.dms.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
+STOPPED = "Stop Reason NORMAL"
 MIGRATIONS = ("full-load", "cdc", "full-load-and-cdc")
 
 
@@ -173,6 +174,19 @@ class Tasks:
                 # It died this moment: its successor is told when it comes up.
                 _log.warning("task %s is asked to stop while its engine is away", task.id)
             return {"ReplicationTask": answers.task(task)}
+
+    def halt(self, task: Task) -> None:
+        """Its engine loses its power, whatever it does: the task rests, and can be resumed from its checkpoint on the target.
+
+        Call it without the lock: the engine's last words may wait for it.
+        """
+        if (supervisor := self.supervisors.get(task.arn)) is not None:
+            supervisor.close()
+        with self._state.lock:
+            if task.status in ACTIVE | {"failed"}:
+                task.status, task.failure, task.stop_reason, task.stopped = "stopped", None, STOPPED, now()
+                self._tell(task, "Replication task stopped.", "state change")
+            task.report = {}  # the next engine may find another past on its servers
 
     def refresh(self) -> None:
         """Ask every running engine how far it is."""

@@ -142,6 +142,24 @@ def test_a_failure_is_told_and_the_task_can_be_started_again(site: Site, api: Ap
     start(site, "reload-target")
 
 
+def test_a_halted_task_rests_whatever_its_engine_did(site: Site, api: Api, tmp_path: Path) -> None:
+    """Given a running and a failed task, when they are halted, then no engine is left and both can be resumed."""
+    pid = tmp_path / "dms" / "cutover-gogs" / "engine.pid"
+    start(site)
+    engine = int(pid.read_text())
+    assert api.dms.control.obey({"order": "halt", "task": site.task}) == {"task": "cutover-gogs"}
+    assert not Path(f"/proc/{engine}").exists()
+    assert (site.describe()["Status"], site.tables()) == ("stopped", {})
+    start(site, "resume-processing")
+    api.dms.control.obey({"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
+    until(lambda: site.describe()["Status"] == "failed")
+    api.dms.control.obey({"order": "halt", "task": site.task})
+    rested = site.describe()
+    assert rested["Status"] == "stopped"
+    assert "LastFailureMessage" not in rested
+    start(site, "resume-processing")
+
+
 def test_a_secret_is_read_at_use_only(api: Api, account: FakeAccount) -> None:
     account.secrets["target-secret"] = {**LOGIN, "password": "wrong"}
     site = Site(api)

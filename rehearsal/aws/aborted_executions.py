@@ -1,0 +1,40 @@
+"""An execution that was stopped does nothing more.
+
+ministack 1.5.33 looks at an execution's status between two states only: a task that is retried is invoked again and again
+after StopExecution, and its end overwrites ABORTED.
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+from rehearsal.aws.registry import Registry
+
+AddEvent = Callable[..., Any]
+Run = Callable[[str], None]
+
+
+class _Ended(BaseException):
+    """Ends the thread of an execution. No handler of errors may take it for a failure of the task."""
+
+
+def install(registry: Registry) -> None:
+    """Each attempt of a task is recorded before it is made: there the thread of an aborted execution ends."""
+    add: AddEvent = registry.function("stepfunctions", "_add_event")
+
+    def unless_aborted(execution: dict[str, Any], kind: str, *details: Any) -> Any:
+        if execution.get("status") == "ABORTED" and kind != "ExecutionAborted":
+            raise _Ended
+        return add(execution, kind, *details)
+
+    run: Run = registry.function("stepfunctions", "_run_execution")
+
+    def to_its_end(execution: str) -> None:
+        with contextlib.suppress(_Ended):
+            run(execution)
+
+    registry.instead("stepfunctions", "_add_event", unless_aborted)
+    registry.instead("stepfunctions", "_run_execution", to_its_end)

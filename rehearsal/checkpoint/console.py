@@ -1,0 +1,131 @@
+"""The CloudEndure console: its records and replicated disks. It goes back by a new process on the old files.
+
+Nothing of what the old process was about (jobs, sessions, ordered faults, calls without an answer) outlives it. The replica
+is true afterwards without a rescan: changes are found by comparing the placement of blocks with the last snapshot, and
+both the snapshot and the source's disk share theirs with the checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from rehearsal import supervise
+from rehearsal.checkpoint.scene import Json, Scene, until
+from rehearsal.components import Component, components
+from rehearsal.errors import RehearsalError
+from rehearsal.world import disks, reflink
+
+CONSISTENT_SECONDS = 60.0
+ATTEMPTS = 20
+
+
+def save(scene: Scene) -> Json:
+    """Records and replicas while the console works on. Answers the variables that its process was started with.
+
+    Raises RehearsalError while a job is under way, or the initial sync.
+    """
+    state = json.loads(_state_file(scene).read_text())
+    if any(job["status"] in ("PENDING", "STARTED") for job in state["jobs"].values()):
+        raise RehearsalError("the console has a job under way: a checkpoint is taken before it, or after it.")
+    if any(record["phase"] != "continuous" for record in state["replication"].values()):
+        raise RehearsalError("the initial sync goes on: a checkpoint is taken after it.")
+    for _ in range(ATTEMPTS):
+        if _copy(scene):
+            return {"variables": _variables(scene)}
+    raise RehearsalError("the console replaced its points in time faster than they could be copied.")
+
+
+def crash(scene: Scene) -> None:
+    """End the console at once, and let no file system stay frozen that it had just frozen for a snapshot."""
+    supervise.crash(scene.settings, _component(scene))
+    for mount in scene.settings.mounts.iterdir() if scene.settings.mounts.is_dir() else ():
+        reflink.thaw(mount)
+
+
+def restore(scene: Scene) -> None:
+    """Its files, while it does not run."""
+    replicas = scene.settings.pool / "replicas"
+    shutil.rmtree(replicas, ignore_errors=True)
+    _clone_tree(scene.folder / "replicas", replicas)
+    state = json.loads((scene.folder / "console.json").read_text())
+    for machine in state["machines"].values():
+        machine["replicationInfo"].pop("lastSeenDateTime", None)  # its agent's next heartbeat sets replication going
+    half = _state_file(scene).with_suffix(".half")
+    half.touch(mode=0o600)
+    half.write_text(json.dumps(state))
+    half.replace(_state_file(scene))
+
+
+def revive(scene: Scene, saved: Json) -> None:
+    supervise.revive(scene.settings, _component(scene), saved["variables"])
+
+
+def await_consistent(scene: Scene, since: datetime) -> None:
+    """Every machine that replicates is consistent at a time after `since`, with nothing left to copy."""
+    url = f"{scene.settings.console_url}/_rehearsal/replication"
+
+    def missing() -> str:
+        machines = requests.get(url, timeout=10).json()["machines"]
+        return next((reason for one in machines if one["status"] == "STARTED" and (reason := _waiting(one, since))), "")
+
+    until(missing, "a consistent replica", CONSISTENT_SECONDS)
+
+
+def _waiting(machine: Json, since: datetime) -> str:
+    info: dict[str, Any] = machine["info"]
+    if machine["problem"]:
+        return f"{machine['name']}: {machine['problem']}"
+    last = info.get("lastConsistencyDateTime")
+    if last is None or datetime.fromisoformat(last) < since:
+        return f"{machine['name']} was consistent last at {last}"
+    left = {key: info[key] for key in ("backloggedStorageBytes", "rescannedStorageBytes") if info[key]}
+    return f"{machine['name']}: {left}" if left else ""
+
+
+def _copy(scene: Scene) -> bool:
+    """Whether the copy is whole: the records name files, and a point that is given up meanwhile takes its file along."""
+    kept, replicas = scene.folder / "replicas", scene.settings.pool / "replicas"
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir()
+    text = _state_file(scene).read_text()
+    try:
+        for machine, record in json.loads(text)["replication"].items():
+            (kept / machine).mkdir()
+            names = [*(f"{point['id']}.raw" for point in record["points"]), f"base-{record['current']}.raw"]
+            for name in names:
+                disks.clone(replicas / machine / name, kept / machine / name)
+    except FileNotFoundError:
+        return False
+    (scene.folder / "console.json").write_text(text)
+    return True
+
+
+def _clone_tree(source: Path, target: Path) -> None:
+    target.mkdir()
+    for folder in source.iterdir():
+        (target / folder.name).mkdir()
+        for file in folder.iterdir():
+            disks.clone(file, target / folder.name / file.name)
+
+
+def _variables(scene: Scene) -> dict[str, str]:
+    """What `up` was told (REHEARSAL_…), as the running process has it. Raises RehearsalError when it does not run."""
+    process = supervise.process(scene.settings, _component(scene))
+    if process is None:
+        raise RehearsalError("the console does not run: a checkpoint is taken of a world at work.")
+    pairs = (entry.partition("=") for entry in Path(f"/proc/{process}/environ").read_text().split("\0"))
+    return {name: value for name, _, value in pairs if name.startswith("REHEARSAL_")}
+
+
+def _component(scene: Scene) -> Component:
+    return next(one for one in components(scene.settings) if one.name == "cloudendure")
+
+
+def _state_file(scene: Scene) -> Path:
+    return scene.settings.home / "cloudendure" / "state.json"

@@ -1,0 +1,35 @@
+"""What acts by itself: executions of state machines, functions at work, ordered faults. All of it ends; nothing is kept."""
+
+from __future__ import annotations
+
+import contextlib
+
+import requests
+from botocore.exceptions import ClientError
+
+from rehearsal.checkpoint.scene import Scene
+from rehearsal.errors import RehearsalError
+
+CAUSE = "the rehearsal's world was reset"
+
+
+def stop(scene: Scene) -> None:
+    """No execution runs afterwards, and no function that one of them, or anybody else, had called."""
+    client = scene.aws.client("stepfunctions")
+    for machine in client.list_state_machines()["stateMachines"]:
+        pages = client.get_paginator("list_executions").paginate(
+            stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
+        )
+        for execution in [one for page in pages for one in page["executions"]]:
+            with contextlib.suppress(ClientError):  # it has ended by itself meanwhile
+                client.stop_execution(executionArn=execution["executionArn"], error="Reset", cause=CAUSE)
+        left = client.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")["executions"]
+        if left:
+            raise RehearsalError(f"the execution {left[0]['name']} could not be stopped.")
+    scene.order("functions/end")
+
+
+def clear_faults(scene: Scene) -> None:
+    """Those of the console; DMS's end with its engines. Whoever adds a place to order faults clears it here."""
+    with contextlib.suppress(requests.ConnectionError):  # a console that does not run has none
+        requests.delete(f"{scene.settings.console_url}/_rehearsal/faults", timeout=10)

@@ -1,0 +1,32 @@
+"""EFS: the trees of all file systems, as reflink copies with owners, modes and times."""
+
+from __future__ import annotations
+
+import shutil
+
+from rehearsal.checkpoint.scene import Scene
+from rehearsal.errors import RehearsalError
+from rehearsal.world.shell import run
+
+
+def save(scene: Scene) -> list[str]:
+    """Nobody may write to them meanwhile. Answers the ids of the file systems."""
+    source, kept = scene.settings.pool / "efs", scene.folder / "efs"
+    kept.mkdir()
+    found = sorted(folder.name for folder in source.iterdir())
+    for name in found:
+        run("cp", "--archive", "--reflink=always", source / name, kept / name)
+    return found
+
+
+def restore(scene: Scene, saved: list[str]) -> None:
+    """Each tree below its file system's own folder, which stays the same: machines bind it. No machine may have it mounted."""
+    target, kept = scene.settings.pool / "efs", scene.folder / "efs"
+    found = {folder.name for folder in target.iterdir()}
+    if found != set(saved):
+        names = ", ".join(sorted(found ^ set(saved)))
+        raise RehearsalError(f"the file system {names} was made or deleted after the checkpoint: make the world anew.")
+    for name in saved:
+        for entry in (target / name).iterdir():
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+        run("cp", "--archive", "--reflink=always", f"{kept / name}/.", target / name)

@@ -1,0 +1,104 @@
+"""Auto scaling groups: members of the checkpoint get their disks back; a group that lost one is replaced as a whole.
+
+A member that keeps its id keeps its place behind the balancers, which need two checks of ten seconds to trust a new one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rehearsal.checkpoint.scene import Json, Scene, until
+from rehearsal.errors import RehearsalError
+
+EMPTY_SECONDS = 60.0
+SERVE_SECONDS = 120.0
+
+
+def save(scene: Scene) -> Json:
+    """By name. Raises RehearsalError for a group that has not its number in service."""
+    found = {}
+    for group in _groups(scene):
+        members = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] == "InService"]
+        if len(members) != len(group["Instances"]) or len(members) != group["DesiredCapacity"]:
+            raise RehearsalError(
+                f"the group {group['AutoScalingGroupName']} has not its {group['DesiredCapacity']} in service."
+            )
+        sizes = {name: group[name] for name in ("MinSize", "MaxSize", "DesiredCapacity")}
+        found[group["AutoScalingGroupName"]] = {"members": members, "sizes": sizes}
+    return found
+
+
+def broken(scene: Scene, saved: Json) -> list[str]:
+    """Groups that have other members now. Raises RehearsalError for one that is gone, or that came later."""
+    now = {group["AutoScalingGroupName"]: group for group in _groups(scene)}
+    if now.keys() != saved.keys():
+        names = ", ".join(sorted(now.keys() ^ saved.keys()))
+        raise RehearsalError(
+            f"the auto scaling group {names} was made or deleted after the checkpoint: make the world anew."
+        )
+    return [
+        name
+        for name, group in now.items()
+        if {(one["InstanceId"], one["LifecycleState"]) for one in group["Instances"]}
+        != {(member, "InService") for member in saved[name]["members"]}
+    ]
+
+
+def empty(scene: Scene, names: list[str]) -> None:
+    """Returns when these groups have no members."""
+    client = scene.aws.client("autoscaling")
+    for name in names:
+        client.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, DesiredCapacity=0)
+    until(
+        lambda: ", ".join(
+            one["InstanceId"]
+            for group in _groups(scene)
+            if group["AutoScalingGroupName"] in names
+            for one in group["Instances"]
+        ),
+        "the end of the group's members",
+        EMPTY_SECONDS,
+    )
+
+
+def fill(scene: Scene, saved: Json, names: list[str]) -> Json:
+    """Give these groups their sizes again; returns all groups as `save` does, when these have their members in service."""
+    client = scene.aws.client("autoscaling")
+    for name in names:
+        client.update_auto_scaling_group(AutoScalingGroupName=name, **saved[name]["sizes"])
+
+    def missing() -> str:
+        waiting = [
+            group["AutoScalingGroupName"]
+            for group in _groups(scene)
+            if sum(one["LifecycleState"] == "InService" for one in group["Instances"]) != group["DesiredCapacity"]
+        ]
+        return ", ".join(waiting)
+
+    until(missing, "the full number of the group's members", SERVE_SECONDS)
+    return save(scene)
+
+
+def await_healthy(scene: Scene) -> None:
+    """Every target behind every balancer is healthy."""
+    client = scene.aws.client("elbv2")
+    groups = [one["TargetGroupArn"] for one in client.describe_target_groups()["TargetGroups"]]
+
+    def missing() -> str:
+        told = [
+            one
+            for arn in groups
+            for one in client.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+        ]
+        return ", ".join(
+            f"{one['Target']['Id']} is {one['TargetHealth']['State']}"
+            for one in told
+            if one["TargetHealth"]["State"] != "healthy"
+        )
+
+    until(missing, "the health of all targets", SERVE_SECONDS)
+
+
+def _groups(scene: Scene) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = scene.aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    return found

@@ -1,0 +1,31 @@
+"""`python -m rehearsal.checkpoint.knock SECONDS URL…`: returns as soon as every URL answers 200 with something.
+
+Runs in the network namespace of whoever wants to know. Exit code 1, with what the last one said, when the time is over.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import urllib.error
+import urllib.request
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def main(seconds: float, urls: list[str]) -> int:
+    deadline, waiting = time.monotonic() + seconds, list(urls)
+    while waiting:
+        try:
+            with _OPENER.open(waiting[0], timeout=2):
+                del waiting[0]
+        except (urllib.error.URLError, OSError) as error:
+            if time.monotonic() > deadline:
+                print(f"{waiting[0]}: {error}", file=sys.stderr)
+                return 1
+            time.sleep(0.05)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]), sys.argv[2:]))
