@@ -25,11 +25,8 @@ CONSISTENT_SECONDS = 60.0
 ATTEMPTS = 20
 
 
-def save(scene: Scene) -> Json:
-    """Records and replicas while the console works on. Answers the variables that its process was started with.
-
-    Raises RehearsalError while a job is under way, or the initial sync.
-    """
+def save(scene: Scene) -> None:
+    """Records and replicas while the console works on. Raises RehearsalError while a job is under way, or the initial sync."""
     state = json.loads(_state_file(scene).read_text())
     if any(job["status"] in ("PENDING", "STARTED") for job in state["jobs"].values()):
         raise RehearsalError("the console has a job under way: a checkpoint is taken before it, or after it.")
@@ -37,8 +34,17 @@ def save(scene: Scene) -> Json:
         raise RehearsalError("the initial sync goes on: a checkpoint is taken after it.")
     for _ in range(ATTEMPTS):
         if _copy(scene):
-            return {"variables": _variables(scene)}
+            return
     raise RehearsalError("the console replaced its points in time faster than they could be copied.")
+
+
+def variables(scene: Scene) -> dict[str, str]:
+    """What `up` was told (REHEARSAL_…), as the running process has it. Raises RehearsalError when it does not run."""
+    process = supervise.process(scene.settings, _component(scene))
+    if process is None:
+        raise RehearsalError("the console does not run: a checkpoint is taken of a world at work.")
+    pairs = (entry.partition("=") for entry in Path(f"/proc/{process}/environ").read_text().split("\0"))
+    return {name: value for name, _, value in pairs if name.startswith("REHEARSAL_")}
 
 
 def crash(scene: Scene) -> None:
@@ -62,8 +68,9 @@ def restore(scene: Scene) -> None:
     half.replace(_state_file(scene))
 
 
-def revive(scene: Scene, saved: Json) -> None:
-    supervise.revive(scene.settings, _component(scene), saved["variables"])
+def revive(scene: Scene, variables: dict[str, str]) -> None:
+    """Returns when it serves."""
+    supervise.revive(scene.settings, _component(scene), variables)
 
 
 def await_consistent(scene: Scene, since: datetime) -> None:
@@ -112,15 +119,6 @@ def _clone_tree(source: Path, target: Path) -> None:
         (target / folder.name).mkdir()
         for file in folder.iterdir():
             disks.clone(file, target / folder.name / file.name)
-
-
-def _variables(scene: Scene) -> dict[str, str]:
-    """What `up` was told (REHEARSAL_…), as the running process has it. Raises RehearsalError when it does not run."""
-    process = supervise.process(scene.settings, _component(scene))
-    if process is None:
-        raise RehearsalError("the console does not run: a checkpoint is taken of a world at work.")
-    pairs = (entry.partition("=") for entry in Path(f"/proc/{process}/environ").read_text().split("\0"))
-    return {name: value for name, _, value in pairs if name.startswith("REHEARSAL_")}
 
 
 def _component(scene: Scene) -> Component:

@@ -15,7 +15,7 @@ CAUSE = "the rehearsal's world was reset"
 
 def stop(scene: Scene) -> None:
     """No execution runs afterwards, and no function that one of them, or anybody else, had called."""
-    client = scene.aws.client("stepfunctions")
+    client = scene.client("stepfunctions")
     for machine in client.list_state_machines()["stateMachines"]:
         pages = client.get_paginator("list_executions").paginate(
             stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"

@@ -46,7 +46,7 @@ def broken(scene: Scene, saved: Json) -> list[str]:
 
 def empty(scene: Scene, names: list[str]) -> None:
     """Returns when these groups have no members."""
-    client = scene.aws.client("autoscaling")
+    client = scene.client("autoscaling")
     for name in names:
         client.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, DesiredCapacity=0)
     until(
@@ -63,7 +63,7 @@ def empty(scene: Scene, names: list[str]) -> None:
 
 def fill(scene: Scene, saved: Json, names: list[str]) -> Json:
     """Give these groups their sizes again; returns all groups as `save` does, when these have their members in service."""
-    client = scene.aws.client("autoscaling")
+    client = scene.client("autoscaling")
     for name in names:
         client.update_auto_scaling_group(AutoScalingGroupName=name, **saved[name]["sizes"])
 
@@ -81,7 +81,7 @@ def fill(scene: Scene, saved: Json, names: list[str]) -> Json:
 
 def await_healthy(scene: Scene) -> None:
     """Every target behind every balancer is healthy."""
-    client = scene.aws.client("elbv2")
+    client = scene.client("elbv2")
     groups = [one["TargetGroupArn"] for one in client.describe_target_groups()["TargetGroups"]]
 
     def missing() -> str:
@@ -100,5 +100,5 @@ def await_healthy(scene: Scene) -> None:
 
 
 def _groups(scene: Scene) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = scene.aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    found: list[dict[str, Any]] = scene.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
     return found

@@ -37,7 +37,7 @@ def _fill(scene: Scene) -> None:
     """The replication rests while disks are taken, so that its position is true of both of them."""
     everybody, members = machines.present(scene), groups.save(scene)
     facts: Json = {"machines": everybody, "groups": members, "images": machines.images(scene)}
-    facts["records"] = records.save(scene)
+    facts.update(console=console.variables(scene), records=records.save(scene))
     serving.await_site(scene, facts["records"]["names"], SERVES_SECONDS)
     with scene.part("stop the replication"):
         running = replication.rest(scene)
@@ -50,4 +50,4 @@ def _fill(scene: Scene) -> None:
     finally:
         with scene.part("resume the replication"):
             replication.resume(scene, running)
-    scene.write({**facts, "tasks": running, "files": found["files"], "console": found["console"]})
+    scene.write({**facts, "tasks": running, "files": found["files"]})

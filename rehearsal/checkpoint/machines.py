@@ -10,6 +10,7 @@ from rehearsal.world import enter
 
 END_SECONDS = 30.0
 GROUP_TAG = "aws:autoscaling:groupName"
+DATABASES = ("source-database", "rds")
 _ALIVE = ["pending", "running", "stopping", "stopped"]
 
 
@@ -37,9 +38,14 @@ def present(scene: Scene) -> list[str]:
     return [machine.id for machine in found]
 
 
+def databases(scene: Scene, machines: list[str]) -> list[str]:
+    """Those of them that have a database: the others need it when they boot."""
+    return [one.id for one in enter.machines(scene.settings) if one.id in machines and one.role in DATABASES]
+
+
 def images(scene: Scene) -> Json:
     """Ids of the account's own images and snapshots."""
-    ec2 = scene.aws.client("ec2")
+    ec2 = scene.client("ec2")
     return {
         "images": [one["ImageId"] for one in ec2.describe_images(Owners=["self"])["Images"]],
         "snapshots": [one["SnapshotId"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]],
@@ -48,7 +54,7 @@ def images(scene: Scene) -> Json:
 
 def end_later_ones(scene: Scene, machines: list[str]) -> None:
     """Terminate instances that are not among `machines` and belong to no group; returns when they are terminated."""
-    ec2 = scene.aws.client("ec2")
+    ec2 = scene.client("ec2")
     later = [i["InstanceId"] for i in _instances(ec2) if i["InstanceId"] not in machines and not _grouped(i)]
     if not later:
         return
@@ -61,7 +67,7 @@ def end_later_ones(scene: Scene, machines: list[str]) -> None:
 
 
 def drop_later_images(scene: Scene, saved: Json) -> None:
-    ec2, now = scene.aws.client("ec2"), images(scene)
+    ec2, now = scene.client("ec2"), images(scene)
     for image in set(now["images"]) - set(saved["images"]):
         ec2.deregister_image(ImageId=image)
     for snapshot in set(now["snapshots"]) - set(saved["snapshots"]):

@@ -14,24 +14,22 @@ ASSETS = "cdk-"
 
 
 def save(scene: Scene) -> Json:
-    aws = scene.aws
     return {
-        "items": _items(aws.client("dynamodb")),
-        "parameters": _parameters(aws.client("ssm")),
-        "names": _names(aws.client("route53")),
-        "rules": rules.save(aws.client("ec2")),
-        "objects": _objects(aws.client("s3")),
+        "items": _items(scene.client("dynamodb")),
+        "parameters": _parameters(scene.client("ssm")),
+        "names": _names(scene.client("route53")),
+        "rules": rules.save(scene.client("ec2")),
+        "objects": _objects(scene.client("s3")),
     }
 
 
 def restore(scene: Scene, saved: Json) -> None:
-    aws = scene.aws
-    _restore_items(aws.client("dynamodb"), saved["items"])
-    _restore_parameters(aws.client("ssm"), saved["parameters"])
-    _restore_names(aws.client("route53"), saved["names"])
-    rules.restore(aws.client("ec2"), saved["rules"])
-    _restore_objects(aws.client("s3"), saved["objects"])
-    sqs = aws.client("sqs")
+    _restore_items(scene.client("dynamodb"), saved["items"])
+    _restore_parameters(scene.client("ssm"), saved["parameters"])
+    _restore_names(scene.client("route53"), saved["names"])
+    rules.restore(scene.client("ec2"), saved["rules"])
+    _restore_objects(scene.client("s3"), saved["objects"])
+    sqs = scene.client("sqs")
     for url in sqs.list_queues().get("QueueUrls", []):
         sqs.purge_queue(QueueUrl=url)
 

@@ -20,7 +20,7 @@ _VALID = ("Validated", "Not enabled", "No primary key")
 
 def rest(scene: Scene) -> list[str]:
     """Stop the running tasks, with all that the source has committed applied; returns their ARNs."""
-    client, found = scene.aws.client("dms"), _tasks(scene)
+    client, found = scene.client("dms"), _tasks(scene)
     if unclear := [
         one["ReplicationTaskIdentifier"] for one in found if one["Status"] not in ("ready", "running", "stopped")
     ]:
@@ -42,7 +42,7 @@ def halt(scene: Scene) -> None:
 
 def resume(scene: Scene, running: list[str]) -> None:
     """Returns when these tasks run, follow their source without a delay, and have validated all their tables again."""
-    client = scene.aws.client("dms")
+    client = scene.client("dms")
     for arn in running:
         client.start_replication_task(ReplicationTaskArn=arn, StartReplicationTaskType="resume-processing")
     until(lambda: _other_than(scene, running, "running"), "the start of the replication", RUN_SECONDS)
@@ -82,7 +82,7 @@ def _unproven(client: Any, tasks: list[str]) -> str:
 
 
 def _tasks(scene: Scene) -> list[Json]:
-    pages = scene.aws.client("dms").get_paginator("describe_replication_tasks").paginate(WithoutSettings=True)
+    pages = scene.client("dms").get_paginator("describe_replication_tasks").paginate(WithoutSettings=True)
     return [task for page in pages for task in page["ReplicationTasks"]]
 
 

@@ -23,16 +23,15 @@ def reset(settings: Settings, report: Report) -> None:
     lost = groups.broken(scene, saved["groups"])
     grouped = {member for name in lost for member in saved["groups"][name]["members"]}
     kept = [machine for machine in saved["machines"] if machine not in grouped]
+    began = datetime.now(UTC)
     _end(scene, kept, lost)
     _put_back(scene, saved, kept)
     if lost:
         with scene.part("new members"):
             _replace(scene, saved, kept, lost)
-    began = datetime.now(UTC)
     scene.together(
         site=lambda: serving.await_site(scene, saved["records"]["names"]),
         members=lambda: serving.await_members(scene, saved["groups"]),
-        replication=lambda: replication.resume(scene, saved["tasks"]),
         replica=lambda: console.await_consistent(scene, began),
         balancers=lambda: groups.await_healthy(scene),
     )
@@ -55,17 +54,31 @@ def _end(scene: Scene, kept: list[str], lost: list[str]) -> None:
 
 
 def _put_back(scene: Scene, saved: Json, kept: list[str]) -> None:
-    """Nothing runs: files and records first, because machines read them when they boot."""
-    scene.together(
-        files=lambda: files.restore(scene, saved["files"]),
-        records=lambda: records.restore(scene, saved["records"]),
-        images=lambda: machines.drop_later_images(scene, saved["images"]),
-        replicas=lambda: console.restore(scene),
-    )
-    scene.together(
-        boot=lambda: machines.put_back(scene, kept),
-        console=lambda: console.revive(scene, saved["console"]),
-    )
+    """Databases boot at once, and replication follows. The others wait for what they ask for when they boot."""
+    databases = machines.databases(scene, kept)
+
+    def boot_databases() -> None:
+        with scene.part("boot databases"):
+            machines.put_back(scene, databases)
+        replication.resume(scene, saved["tasks"])
+
+    def boot_others() -> None:
+        scene.together(
+            files=lambda: files.restore(scene, saved["files"]),
+            records=lambda: records.restore(scene, saved["records"]),
+            console=lambda: _restore_console(scene, saved),
+        )
+        with scene.part("boot others"):
+            machines.put_back(scene, [machine for machine in kept if machine not in databases])
+
+    scene.together(databases_and_replication=boot_databases, others=boot_others)
+    machines.drop_later_images(scene, saved["images"])
+
+
+def _restore_console(scene: Scene, saved: Json) -> None:
+    """It serves before its agents boot: one that finds nobody tries again later and later."""
+    console.restore(scene)
+    console.revive(scene, saved["console"])
 
 
 def _replace(scene: Scene, saved: Json, kept: list[str], lost: list[str]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -33,10 +34,19 @@ class Scene:
     settings: Settings
     folder: Path
     report: Report
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False)
+    _aws: Aws = field(init=False, repr=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    @property
-    def aws(self) -> Aws:
-        return Aws(environment(self.settings))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_aws", Aws(environment(self.settings)))  # its session is shared by all clients
+
+    def client(self, service: str) -> Any:
+        """A client of the local AWS, made once: to make one costs more than what is asked of it."""
+        with self._making:
+            if service not in self._clients:
+                self._clients[service] = self._aws.client(service)
+            return self._clients[service]
 
     def order(self, name: str, **values: Any) -> Json:
         """One order to the local AWS (rehearsal.aws.orders). Raises RehearsalError with its reason."""

@@ -1,0 +1,227 @@
+"""The parts of a checkpoint that the local AWS alone has: disks of its machines, its records, and what acts in it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.aws.clients import Clients
+from rehearsal.aws.ec2.images import UBUNTU_AMI
+from rehearsal.checkpoint import executions, files, machines, records
+from rehearsal.checkpoint.scene import Scene
+from rehearsal.errors import RehearsalError
+from rehearsal.settings import Settings
+from rehearsal.world import enter
+from tests.rehearsal.aws.site.deployed import until
+
+pytestmark = pytest.mark.rehearsal
+SLEEPS = """
+import os, pathlib, time
+def handler(event, context):
+    pathlib.Path(event["told"]).write_text(str(os.getpid()))
+    time.sleep(60)
+"""
+
+
+class Lab:
+    """A subnet, and instances in it that end with the tests."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.api = settings, Clients(settings)
+        self.ec2 = self.api("ec2")
+        vpc = self.ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+        self.subnet = self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
+        self.group = self.ec2.create_security_group(GroupName="kept", Description="kept", VpcId=vpc)["GroupId"]
+
+    def launch(self) -> str:
+        request = {"ImageId": UBUNTU_AMI, "SubnetId": self.subnet, "SecurityGroupIds": [self.group]}
+        made = self.ec2.run_instances(MinCount=1, MaxCount=1, **request)["Instances"][0]["InstanceId"]
+        until(lambda: self.state(made) == "running")
+        return str(made)
+
+    def instance(self, id_: str) -> Mapping[str, Any]:
+        return dict(self.ec2.describe_instances(InstanceIds=[id_])["Reservations"][0]["Instances"][0])
+
+    def state(self, id_: str) -> str:
+        return str(self.instance(id_)["State"]["Name"])
+
+    def sh(self, id_: str, script: str) -> str:
+        done = enter.run(self.settings, id_, ["sh", "-c", script], timeout=60)
+        assert done.exit_code == 0, done
+        return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def lab(settings: Settings) -> Iterator[Lab]:
+    lab = Lab(settings)
+    yield lab
+    here = [{"Name": "subnet-id", "Values": [lab.subnet]}]
+    left = [i["InstanceId"] for r in lab.ec2.describe_instances(Filters=here)["Reservations"] for i in r["Instances"]]
+    lab.ec2.terminate_instances(InstanceIds=left)
+    until(lambda: all(lab.state(one) == "terminated" for one in left))
+
+
+@pytest.fixture
+def scene(settings: Settings) -> Scene:
+    folder = settings.pool / "checkpoint"
+    folder.mkdir(exist_ok=True)
+    return Scene(settings, folder, lambda _: None)
+
+
+def test_a_machine_goes_back_to_its_disk_and_stays_the_same_instance(lab: Lab, scene: Scene) -> None:
+    """Given a kept disk, when the machine writes on and is stopped, then it runs as at the checkpoint."""
+    machine = lab.launch()
+    lab.sh(machine, "echo before >/root/kept; sync")
+    everybody = [one.id for one in enter.machines(lab.settings) if one.state == "running"]
+    machines.save(scene, [machine])
+    lab.sh(machine, "echo after >/root/kept; echo more >/root/later; sync")
+    before = lab.instance(machine)
+    later = lab.launch()
+    lab.ec2.stop_instances(InstanceIds=[machine])
+    until(lambda: lab.state(machine) == "stopped")
+
+    machines.end_later_ones(scene, everybody)
+    machines.cut_power(scene, [machine])
+    machines.put_back(scene, [machine])
+
+    assert lab.sh(machine, "cat /root/kept; test -e /root/later || echo gone") == "before\ngone"
+    now = lab.instance(machine)
+    for fact in ("InstanceId", "PrivateIpAddress", "LaunchTime", "SecurityGroups", "BlockDeviceMappings"):
+        assert now[fact] == before[fact]
+    assert (lab.state(machine), lab.state(later)) == ("running", "terminated")
+
+
+def test_a_terminated_machine_cannot_come_back(lab: Lab, scene: Scene) -> None:
+    machine = lab.launch()
+    machines.save(scene, [machine])
+    lab.ec2.terminate_instances(InstanceIds=[machine])
+    until(lambda: lab.state(machine) == "terminated")
+    with pytest.raises(RehearsalError, match=f"{machine}: is terminated"):
+        machines.put_back(scene, [machine])
+    with pytest.raises(RehearsalError, match="there is none by this id"):
+        machines.save(scene, [machine])
+
+
+def test_files_come_back_with_owners_modes_and_times(settings: Settings, scene: Scene) -> None:
+    system = settings.pool / "efs" / "fs-kept"
+    (system / "live").mkdir(parents=True)
+    kept, link = system / "live" / "kept", system / "live" / "link"
+    kept.write_text("before")
+    link.symlink_to("kept")
+    kept.chmod(0o640)
+    os.chown(kept, 990, 990)
+    os.utime(kept, (1e9, 1e9))
+    folder = system.stat().st_ino
+    try:
+        saved = files.save(scene)
+        kept.write_text("after")
+        link.unlink()
+        (system / "scratch").mkdir()
+        (system / "scratch" / "later").write_text("")
+        files.restore(scene, saved)
+        found = kept.stat()
+        assert (kept.read_text(), str(link.readlink())) == ("before", "kept")
+        assert (found.st_mode & 0o777, found.st_uid, found.st_mtime) == (0o640, 990, 1e9)
+        assert [one.name for one in system.iterdir()] == ["live"]
+        assert system.stat().st_ino == folder
+    finally:
+        files.restore(scene, saved)
+        kept.unlink()
+        link.unlink()
+        (system / "live").rmdir()
+        system.rmdir()
+
+
+def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
+    """Given items, parameters, names, rules and objects, when some change, some go and some come, then all are as before."""
+    dynamodb, ssm, route53, s3, sqs = (lab.api(name) for name in ("dynamodb", "ssm", "route53", "s3", "sqs"))
+    dynamodb.create_table(
+        TableName="runs",
+        KeySchema=[{"AttributeName": "site", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "site", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    zone = route53.create_hosted_zone(Name="kept.example", CallerReference="1")["HostedZone"]["Id"]
+    s3.create_bucket(Bucket="evidence")
+    queue = sqs.create_queue(QueueName="reports")["QueueUrl"]
+
+    def write(text: str, *names: str) -> None:
+        for name in names:
+            dynamodb.put_item(TableName="runs", Item={"site": {"S": name}, "phase": {"S": text}})
+            ssm.put_parameter(Name=f"/cutover/gogs/{name}", Value=text, Type="String", Overwrite=True)
+            s3.put_object(Bucket="evidence", Key=f"runs/{name}.json", Body=text.encode())
+            record = {
+                "Name": f"{name}.kept.example.",
+                "Type": "TXT",
+                "TTL": 5,
+                "ResourceRecords": [{"Value": f'"{text}"'}],
+            }
+            changes = [{"Action": "UPSERT", "ResourceRecordSet": record}]
+            route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+    def rule(act: str, port: int) -> None:
+        one = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "10.8.0.0/16"}]}
+        getattr(lab.ec2, f"{act}_security_group_ingress")(GroupId=lab.group, IpPermissions=[one])
+
+    write("before", "kept", "gone")
+    rule("authorize", 80)
+    saved = json.loads(json.dumps(records.save(scene)))
+
+    write("after", "kept", "later")
+    dynamodb.delete_item(TableName="runs", Key={"site": {"S": "gone"}})
+    ssm.delete_parameter(Name="/cutover/gogs/gone")
+    s3.delete_object(Bucket="evidence", Key="runs/gone.json")
+    rule("revoke", 80)
+    rule("authorize", 22)
+    sqs.send_message(QueueUrl=queue, MessageBody="a report")
+    assert records.save(scene) != saved
+
+    records.restore(scene, saved)
+
+    now = records.save(scene)
+    assert sorted(now["items"]["runs"], key=str) == sorted(saved["items"]["runs"], key=str)
+    assert sorted(now["names"][zone], key=str) == sorted(saved["names"][zone], key=str)
+    for kind in ("parameters", "rules", "objects"):
+        assert now[kind] == saved[kind], kind
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+
+
+def test_nothing_acts_any_more(lab: Lab, scene: Scene, tmp_path: Path) -> None:
+    """Given an execution whose function is at work, when everything is stopped, then it is aborted and the function is gone."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("sleeps.py", SLEEPS)
+    role = lab.api("iam").create_role(
+        RoleName="sleeps", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}'
+    )
+    function = lab.api("lambda").create_function(
+        FunctionName="sleeps",
+        Runtime="python3.11",
+        Role=role["Role"]["Arn"],
+        Handler="sleeps.handler",
+        Code={"ZipFile": archive.getvalue()},
+        Timeout=90,
+    )["FunctionArn"]
+    task = {"Type": "Task", "Resource": function, "Retry": [{"ErrorEquals": ["States.ALL"]}], "End": True}
+    client, told = lab.api("stepfunctions"), tmp_path / "told"
+    machine = client.create_state_machine(
+        name="sleeps",
+        definition=json.dumps({"StartAt": "Sleep", "States": {"Sleep": task}}),
+        roleArn=role["Role"]["Arn"],
+    )["stateMachineArn"]
+    run = client.start_execution(stateMachineArn=machine, input=json.dumps({"told": str(told)}))["executionArn"]
+    until(lambda: told.exists() and told.read_text() != "")
+    process = int(told.read_text())
+    assert Path(f"/proc/{process}").exists()
+
+    executions.stop(scene)
+
+    assert not Path(f"/proc/{process}").exists()
+    assert client.describe_execution(executionArn=run)["status"] == "ABORTED"

@@ -1,0 +1,67 @@
+"""The console goes back to a checkpoint, with the source's disk: its replica is true of the disk as it is then."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rehearsal.checkpoint import console
+from rehearsal.checkpoint.scene import Scene
+from rehearsal.errors import RehearsalError
+from rehearsal.world import disks
+from tests.rehearsal.cloudendure.conftest import INSTANCE, Bench
+from tests.rehearsal.cloudendure.test_replication import same_bytes
+
+pytestmark = pytest.mark.rehearsal
+
+
+@pytest.fixture
+def scene(bench: Bench) -> Scene:
+    folder = bench.settings.world.pool / "checkpoint"
+    folder.mkdir()
+    return Scene(bench.settings.world, folder, lambda _: None)
+
+
+def test_replica_is_true_of_a_disk_that_went_back(bench: Bench, source: Path, scene: Scene) -> None:
+    """Given a checkpoint, when the disk and the console change and go back, then what differs is copied, and nothing else."""
+    assert bench.sync()
+    volume, kept = bench.settings.world.pool / "volumes" / f"{INSTANCE}.raw", scene.folder / "disk.raw"
+    (source / "before").write_bytes(os.urandom(1 << 20))
+    console.save(scene)
+    disks.snapshot(volume, source, kept)
+    points = {point["id"] for point in bench.record()["points"]}
+    (source / "data").write_bytes(os.urandom(8 << 20))
+    assert bench.sync()
+    with bench.console.store.edit() as state:
+        state["machines"][bench.machine]["lifeCycle"]["lastCutoverDateTime"] = "later"
+
+    bench.console.end()
+    disks.unmount(source)
+    disks.clone(kept, volume)
+    console.restore(scene)
+    disks.mount(volume, source)
+    bench.open()
+    assert not bench.sync(), "the agent has not been heard of since"
+    bench.client.install_agent(instance=INSTANCE)
+    assert bench.sync()
+
+    record = bench.record()
+    assert same_bytes(bench.base(), bench.point())
+    assert disks.changed_ranges(bench.base(), volume) in ([], [disks.Range(0, 4096)])
+    assert points <= {point["id"] for point in record["points"]}
+    assert record["statistics"]["rescans"] == 0
+    assert 1 << 20 <= record["statistics"]["bytesChanged"] < 4 << 20
+    with bench.console.store.look() as state:
+        assert "lastCutoverDateTime" not in state["machines"][bench.machine]["lifeCycle"]
+
+
+def test_a_checkpoint_waits_for_nobody(bench: Bench, scene: Scene) -> None:
+    with pytest.raises(RehearsalError, match="initial sync goes on"):
+        console.save(scene)
+    assert bench.sync()
+    with bench.console.store.edit() as state:
+        state["jobs"]["1"] = {"status": "STARTED"}
+    with pytest.raises(RehearsalError, match="a job under way"):
+        console.save(scene)

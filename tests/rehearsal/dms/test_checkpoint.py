@@ -1,0 +1,54 @@
+"""A task goes on from the position that lies on its servers' disks, whatever it did since they were kept."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.dms.test_api import account, api, migrate  # noqa: F401  fixtures
+from tests.rehearsal.dms.writer import Writer
+from tests.unit.dms.fakes import Api, Site, until
+
+pytestmark = pytest.mark.rehearsal
+
+
+def test_a_task_goes_back_with_its_servers(
+    source: DatabaseServer,
+    target: DatabaseServer,
+    api: Api,
+    tmp_path: Path,  # noqa: F811
+) -> None:
+    """Given both servers' data of a stopped task, when it has gone on and they go back, then it follows from there."""
+    site = migrate(source, target, api)
+    api("StopReplicationTask", ReplicationTaskArn=site.task)
+    until(lambda: site.describe()["Status"] == "stopped")
+    kept = source.digest("site")
+    for server in (source, target):
+        server.stop(kill=True)
+        shutil.copytree(server.folder / "data", tmp_path / f"kept-{server.server_id}")
+        server.start()
+    resume(site)
+    with Writer(source, "site", pause=0.005) as writer:
+        writer.after(100)
+        api.dms.control.obey({"order": "halt", "task": site.task})
+    for server in (source, target):
+        server.stop(kill=True)
+        shutil.rmtree(server.folder / "data")
+        shutil.copytree(tmp_path / f"kept-{server.server_id}", server.folder / "data")
+        server.start()
+
+    resume(site)
+
+    assert source.digest("site") == kept
+    source.run("UPDATE site.account SET balance = 77 WHERE id = 3")
+    until(lambda: target.ask("SELECT balance FROM site.account WHERE id = 3") == [(77,)])
+    until(lambda: all(table["ValidationState"] == "Validated" for table in site.tables().values()))
+    assert target.digest("site") == source.digest("site")
+
+
+def resume(site: Site) -> None:
+    site.api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="resume-processing")
+    until(lambda: site.describe()["Status"] == "running")
