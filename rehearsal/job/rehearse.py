@@ -78,12 +78,12 @@ class Job:
     """One run. Each step leaves what it saw in `evidence`."""
 
     def __init__(self, settings: Settings, progress: Progress, evidence: Evidence) -> None:
-        self._settings, self._progress, self._evidence = settings, progress, evidence
-        self._environment = {**os.environ, **environment(settings)}
-        self._aws = Aws(self._environment)
-        self._cdk = Cdk(ROOT, self._environment, settings.logs / "cdk.log")
-        self._survey = Survey(settings, self._aws)
-        self._writers: Writers | None = None
+        self._settings, self._progress, self.evidence = settings, progress, evidence
+        self.environment = {**os.environ, **environment(settings)}
+        self.aws = Aws(self.environment)
+        self._cdk = Cdk(ROOT, self.environment, settings.logs / "cdk.log")
+        self.survey = Survey(settings, self.aws)
+        self.writers: Writers | None = None
         self._site_secret = ""
 
     def run(self) -> None:
@@ -103,7 +103,7 @@ class Job:
         with self._progress.phase(UP):
             supervise.up(self._settings, self._progress.detail)
             demo.furnish(self._settings, self._progress.detail)
-        self._evidence.gogs = "release" if os.environ.get("GOGS_ARCHIVE") else "stand-in"
+        self.evidence.gogs = "release" if os.environ.get("GOGS_ARCHIVE") else "stand-in"
 
     def build_source(self) -> None:
         with self._progress.phase(SOURCE):
@@ -125,57 +125,57 @@ class Job:
 
     def look_up(self) -> None:
         self.stop_writing()
-        assert self._writers
+        assert self.writers
         with self._progress.phase(LOOK_UP):
-            self._evidence.ledger = self._writers.check()
+            self.evidence.ledger = self.writers.check()
 
     def compare(self) -> None:
         """Raises RehearsalError when something could not be compared."""
-        assert self._writers
-        survey, evidence = self._survey, self._evidence
+        assert self.writers
+        survey, evidence = self.survey, self.evidence
         with self._progress.phase(COMPARE):
             evidence.comparison = Comparison()
             survey.compare(evidence.comparison)
-            evidence.overlap = survey.overlap(self._writers.ledger)
+            evidence.overlap = survey.overlap(self.writers.ledger)
             evidence.content = {**survey.content(), "refs": evidence.comparison.refs}
-            evidence.steps = self._aws.records(survey.facts["evidence_bucket"])
+            evidence.steps = self.aws.records(survey.facts["evidence_bucket"])
             evidence.site_url, evidence.served_by = SITE_URL, survey.served_by()
 
     def search_secrets(self) -> None:
         with self._progress.phase(SECRETS):
-            self._evidence.secrecy = search_run(
+            self.evidence.secrecy = search_run(
                 self._settings,
-                self._aws.client,
-                self._survey,
-                site=self._aws.secret(self._site_secret),
-                evidence=self._evidence.text(),
+                self.aws.client,
+                self.survey,
+                site=self.aws.secret(self._site_secret),
+                evidence=self.evidence.text(),
                 root=ROOT,
                 tell=self._progress.detail,
             )
 
     def start_writing(self) -> None:
         with self._progress.phase(CLIENTS):
-            self._writers = Writers(
+            self.writers = Writers(
                 namespace=self._settings.namespace(CLIENT),
                 url=SITE_URL,
                 ssh=f"{SSH_DNS_NAME}:{SSH_PORT}",
                 folder=self._settings.state / "client",
-                environment=self._environment,
+                environment=self.environment,
             )
-            secret = self._aws.secret(self._site_secret)
-            self._writers.prepare({"username": secret["admin_username"], "password": secret["admin_password"]})
-            self._writers.start()
+            secret = self.aws.secret(self._site_secret)
+            self.writers.prepare({"username": secret["admin_username"], "password": secret["admin_password"]})
+            self.writers.start()
 
     def stop_writing(self) -> None:
-        if self._writers:
-            self._writers.stop()
+        if self.writers:
+            self.writers.stop()
 
     def _await_writes(self, since: float) -> None:
         """Raises RehearsalError when the new site does not take writes: that is what it is for."""
-        assert self._writers
+        assert self.writers
         end = time.monotonic() + AFTER_SECONDS
         while time.monotonic() < end:
-            operations = ledger.read(self._writers.ledger)
+            operations = ledger.read(self.writers.ledger)
             taken = sum(one.acknowledged and one.writes and one.sent > since for one in operations)
             self._progress.detail(f"{taken} of {WRITES_AFTER} writes acknowledged")
             if taken >= WRITES_AFTER:
@@ -185,7 +185,7 @@ class Job:
 
     def conclude(self) -> None:
         """Decides what the run has shown. A figure that could not be measured, or a comparison that did not run, shows nothing."""
-        evidence = self._evidence
+        evidence = self.evidence
         assert evidence.comparison
         assert evidence.overlap
         assert evidence.secrecy

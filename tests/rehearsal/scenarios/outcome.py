@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rehearsal.demo_settings import SITE
+from rehearsal.job.comparison import Comparison
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import LOOK_SECONDS, Ended, Stage
 
@@ -53,9 +54,8 @@ def _writes_go_on(stage: Stage, outcome: Outcome) -> None:
 
 
 def _acknowledged(stage: Stage, outcome: Outcome) -> None:
-    """Each write is looked up by content where the name leads, and no two sites took writes together."""
-    stage.job.look_up()
-    found = stage.job.evidence.ledger
+    """Each write is looked up by content where the name leads, and refusals were clear."""
+    found = stage.writers.check()
     outcome.writes = found["acknowledged_writes"]
     outcome.wrong += [f"lost: {one}" for one in found["lost"][:3]]
     if gap := found["write_downtime"]:
@@ -68,6 +68,12 @@ def _migrated(stage: Stage, scenario: Scenario, outcome: Outcome) -> None:
     mode = stage.mode_of_source()
     if mode != ("forward" if scenario.forwards else "frozen"):
         outcome.wrong.append(f"the source is {mode}")
+    overlap = stage.job.survey.overlap(stage.writers.ledger)
+    if overlap.happened or overlap.apart is None:
+        outcome.wrong.append(f"that only one site took writes at a time is not shown: {overlap}")
+    compared = Comparison()
+    stage.job.survey.compare(compared)
+    outcome.wrong += [f"compared: {one}" for one in compared.findings[:3]]
     read_only = stage.on("source-database", "mysql", "-N", "-e", "SELECT @@GLOBAL.read_only").strip()
     if read_only != "1":
         outcome.wrong.append("the source's database takes writes")

@@ -26,6 +26,7 @@ from rehearsal.dms import control
 from rehearsal.errors import RehearsalError
 from rehearsal.job.custom_resource import Answer, CustomResource, Pending
 from rehearsal.job.rehearse import Job
+from rehearsal.job.writers import Writers
 from rehearsal.settings import Settings
 from rehearsal.world import enter
 
@@ -75,6 +76,7 @@ class Stage:
             hold.wait(PREPARE_SECONDS)
             job.stop_writing()
             checkpoint(settings, print)
+            stage.start_writing()
         deploying.join()
         if failed:
             raise failed[0]
@@ -90,15 +92,30 @@ class Stage:
 
     # The resource
 
-    def begin(self, **properties: Any) -> Pending:
+    def begin(self) -> Pending:
         """CloudFormation asks for the cutover: a new run."""
         self.used = True
-        self.job.start_writing()
-        resource = self.resource()
-        return resource.create(CutoverId=f"scenario-{next(self._ids)}-{int(time.time())}", **properties)
+        self.start_writing()
+        return self.resource().create(CutoverId=self._run())
+
+    def start_writing(self) -> None:
+        self.writers.start(self._run())
+
+    def _run(self) -> str:
+        """A name that was never used in this world."""
+        return f"scenario-{next(self._ids)}-{int(time.time())}"
+
+    @property
+    def writers(self) -> Writers:
+        assert self.job.writers
+        return self.job.writers
 
     def resource(self) -> CustomResource:
-        return CustomResource.of(self.settings, self.job.environment, stack=STACK, type=RESOURCE)
+        return CustomResource.of(self.settings, stack=STACK, kind=RESOURCE)
+
+    def delete(self) -> Pending:
+        """CloudFormation deletes the resource of the last run."""
+        return self.resource().delete(self.record()["run_id"])
 
     def end(self, pending: Pending, seconds: float = RUN_SECONDS) -> Ended:
         return ended(pending.wait(seconds))
@@ -190,7 +207,7 @@ class Stage:
         return self.on("source-app", "cat", "/etc/haproxy/cutover/mode.map").split()[-1]
 
     def operations(self) -> list[Operation]:
-        return ledger.read(self.job.ledger)
+        return ledger.read(self.writers.ledger)
 
     def step_record(self, name: str) -> dict[str, Any]:
         """What the procedure's evidence says of a step of the last run."""

@@ -9,7 +9,7 @@ from tests.rehearsal.scenarios.stage import Ended, Stage
 def act(stage: Stage) -> Ended:
     pending = stage.begin()
     with stage.at("drain"):
-        pending.resend()
+        pending.again()
     return stage.end(pending)
 
 

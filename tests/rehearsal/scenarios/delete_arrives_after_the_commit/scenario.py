@@ -9,7 +9,7 @@ from tests.rehearsal.scenarios.stage import Ended, Stage
 def act(stage: Stage) -> Ended:
     pending = stage.begin()
     ended = stage.end(pending)
-    assert stage.end(pending.resource.delete(pending)).ok
+    assert stage.end(stage.delete()).ok
     return ended
 
 

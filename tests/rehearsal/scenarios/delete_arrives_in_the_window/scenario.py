@@ -9,7 +9,7 @@ from tests.rehearsal.scenarios.stage import Ended, Stage
 def act(stage: Stage) -> Ended:
     pending = stage.begin()
     with stage.at("verify-changes"):
-        deleting = pending.resource.delete(pending)
+        deleting = stage.delete()
     stage.end(deleting)
     return stage.end(pending)
 

@@ -11,7 +11,7 @@ def act(stage: Stage) -> Ended:
     with stage.at("activate"):
         stage.stop_execution()
     ended = stage.end(pending)
-    assert stage.end(pending.resource.delete(pending)).ok
+    assert stage.end(stage.delete()).ok
     return ended
 
 

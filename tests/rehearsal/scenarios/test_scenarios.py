@@ -1,0 +1,63 @@
+"""Every plug pulled once, in one world that is reset in seconds. `make test` runs those marked `always`, `make scenarios` all of them.
+
+ONLY=name,name … runs these; the world is kept for a look with KEEP=1.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from rehearsal import supervise
+from rehearsal.job.evidence import Evidence
+from rehearsal.job.progress import Progress
+from rehearsal.job.rehearse import PLAN, Job
+from rehearsal.settings import Settings
+from tests.rehearsal.scenarios import outcome, scenario
+from tests.rehearsal.scenarios.limits import write_limits
+from tests.rehearsal.scenarios.stage import Ended, Stage
+
+pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(900)]
+ALL = bool(os.environ.get("SCENARIOS"))
+ONLY = [name for name in os.environ.get("ONLY", "").split(",") if name]
+CHOSEN = ONLY or [name for name in scenario.names() if ALL or scenario.load(name).always]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    home = os.environ.get("REHEARSAL_HOME") or str(tmp_path_factory.mktemp("world"))
+    settings = Settings.load({**os.environ, "REHEARSAL_PORT": "4816", "REHEARSAL_HOME": home})
+    job = Job(settings, Progress([*PLAN]), Evidence())
+    try:
+        job.up()
+        write_limits(settings)
+        job.build_source()
+        job.start_writing()
+        job.replicate()
+        yield Stage.prepared(settings, job)
+    finally:
+        job.stop_writing()
+        if not os.environ.get("KEEP"):
+            supervise.down(settings, print)
+
+
+def test_the_plain_migration(stage: Stage) -> None:
+    plain = scenario.Scenario(ends="migrated", act=lambda _: Ended(ok=True, reason="", at=0.0))
+
+    found = outcome.look(stage, plain, plain.act(stage))
+
+    assert found.wrong == []
+    assert found.writes > 0
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_scenario(stage: Stage, name: str) -> None:
+    one = scenario.load(name)
+    stage.restore()
+
+    found = outcome.look(stage, one, one.act(stage))
+
+    print(f"{name}: {found.end}, {found.writes} acknowledged writes, longest refusal {found.refused_seconds:.1f} s")
+    assert found.wrong == []
