@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 from procedure.plan import CONCLUDE, DECIDE_ROLLBACK, LOCK, RELEASE, Step
 
-from state_machines.steps import StepFactory
+from state_machines.steps import StepFactory, title
 
-CUT_OFF = {
-    "Error": "RunAborted",
-    "Cause": "the execution was stopped from outside; its roll back was started afterwards",
+_STOPPED = {
+    "reason": "the execution was stopped from outside before the run was over; what it had begun was taken up afterwards",
+    "next": "deploy again",
 }
+CUT_OFF = {"Error": "RunAborted", "Cause": json.dumps({"errorMessage": json.dumps(_STOPPED)})}
+"""As a Catch would have written it. Where the run was, its record says."""
 
 
 class ProcedureMachine(Construct):
@@ -65,8 +69,7 @@ class ProcedureMachine(Construct):
         for step in reversed(forward):
             states = self._factory.make(step)
             states.leave(entry)
-            handler = conclude if step is LOCK else decide
-            states.entry.add_catch(handler, errors=["States.ALL"], result_path="$.error")
+            self._catch(states.entry, step, conclude if step is LOCK else decide)
             entry = states.entry
         cut_off = sfn.Pass(self, "Was cut off", result=sfn.Result.from_object(CUT_OFF), result_path="$.error")
         only_back = sfn.Condition.and_(
@@ -80,8 +83,15 @@ class ProcedureMachine(Construct):
         decide = self._factory.make(DECIDE_ROLLBACK, with_error=True)
         committed = sfn.Condition.boolean_equals("$.memory.committed", True)
         decide.leave(sfn.Choice(self, "Committed?").when(committed, after).otherwise(entry))
-        decide.entry.add_catch(conclude, errors=["States.ALL"], result_path="$.error")
+        self._catch(decide.entry, DECIDE_ROLLBACK, conclude)
         return decide.entry
+
+    def _catch(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
+        """What a crashed or silent function leaves does not say which step it was: this does. `Cause` may be missing, so the whole is kept."""
+        told = {"Of": step.name, "Caught": sfn.JsonPath.object_at("$.error")}
+        failed = sfn.Pass(self, f"{title(step)}: failed", parameters=told, result_path="$.error")
+        task.add_catch(failed, errors=["States.ALL"], result_path="$.error")
+        failed.next(handler)
 
     def _lenient(self, steps: Sequence[Step], following: sfn.IChainable) -> sfn.IChainable:
         entry = following

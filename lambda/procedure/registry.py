@@ -96,13 +96,14 @@ class Registry:
         memory["began"].pop(step.name, None)
         return memory
 
-    @staticmethod
-    def _take_error(event: Mapping[str, Any], step: Step, memory: dict[str, Any]) -> None:
+    def _take_error(self, event: Mapping[str, Any], step: Step, memory: dict[str, Any]) -> None:
         """What a Catch brought: the failure of the run, or of one step that may only warn."""
         error = event.get("error")
         if not error:
             return
         if step.name == "decide-rollback":
+            if "Of" not in error:  # nothing was caught: the execution ended from outside, where the record says
+                error = {"Of": self._tools.runs.read().phase, "Caught": error}
             memory.setdefault("failure", caught(error))
         else:
             memory["caught"], memory["of"] = error, event.get("of", "")

@@ -4,12 +4,20 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from procedure.plan import ALL
+
 CAUSE_BYTES = 900
 """a CloudFormation reason holds 1 KB, and the custom resource adds words"""
 
 
 def caught(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
-    """`error` as a Catch writes it: Error, and Cause with Lambda's errorMessage."""
+    """`error` as a Catch writes it: Error, and mostly Cause with Lambda's errorMessage; or as `Caught`, beside `Of`, the step.
+
+    `phase` is what is said when the error itself names none.
+    """
+    if step := ALL.get(str(error.get("Of", ""))):
+        phase = step.phase
+    error = error.get("Caught", error)
     name, cause = str(error.get("Error", "")), error.get("Cause", "")
     try:
         payload = json.loads(cause)
@@ -33,6 +41,7 @@ def caught(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
 def cause(facts: Mapping[str, str], warnings: Sequence[str]) -> str:
     """JSON of at most CAUSE_BYTES bytes: the reason is cut, never phase, machine or what to do."""
     body: dict[str, Any] = {key: facts.get(key, "") for key in ("phase", "machine", "reason", "next")}
+    body["next"] = body["next"] or "read the run's evidence, correct the cause, deploy again"
     if warnings:
         body["warnings"] = list(warnings)
     while len(text := json.dumps(body, ensure_ascii=False).encode()) > CAUSE_BYTES:

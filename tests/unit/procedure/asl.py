@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import CutoverError
 
-MOST_STATES = 2000
+MOST_STATES = 6000
+
+
+class FunctionError(Exception):
+    """What Step Functions is told of a function that did not answer, under the name that it matches in Retry and Catch."""
+
+    def __init__(self, name: str, message: str = "") -> None:
+        super().__init__(message)
+        self.name = name
 
 
 @dataclass
@@ -42,14 +51,16 @@ def walk(
                 result.status, result.state = "SUCCEEDED", data
                 return result
             case "Fail":
-                text = _get(data, state["CausePath"])
-                result.status, result.state, result.cause = "FAILED", data, json.loads(text)
+                result.status, result.state = "FAILED", data
+                with suppress(KeyError):  # a path that leads nowhere ends the execution too, without a cause
+                    result.cause = json.loads(_get(data, state["CausePath"]))
                 return result
             case "Wait":
                 wait(state["Seconds"])
                 name = state["Next"]
             case "Pass":
-                data = {**data, state["ResultPath"].removeprefix("$."): state["Result"]}
+                result_here = state["Result"] if "Result" in state else _filled(state["Parameters"], data)
+                data = {**data, state["ResultPath"].removeprefix("$."): result_here}
                 name = state["Next"]
             case "Choice":
                 name = next((c["Next"] for c in state["Choices"] if _holds(c, data)), state.get("Default", ""))
@@ -61,21 +72,26 @@ def walk(
 def _task(
     state: Mapping[str, Any], data: dict[str, Any], call: Callable[..., Any], wait: Callable[[float], None]
 ) -> tuple[str, dict[str, Any]]:
-    event = {k.removesuffix(".$"): _get(data, v) if k.endswith(".$") else v for k, v in state["Parameters"].items()}
+    event = _filled(state["Parameters"], data)
     tries: dict[int, int] = {}
     while True:
         try:
             answer = json.loads(json.dumps(call(json.loads(json.dumps(event)))))
-        except CutoverError as error:
-            kind = type(error).__name__
+        except (CutoverError, FunctionError) as error:
+            kind = error.name if isinstance(error, FunctionError) else type(error).__name__
             retrier = next((i for i, r in enumerate(state.get("Retry", [])) if kind in r["ErrorEquals"]), None)
             if retrier is not None and tries.get(retrier, 0) < state["Retry"][retrier]["MaxAttempts"]:
-                tries[retrier] = tries.get(retrier, 0) + 1
-                wait(state["Retry"][retrier]["IntervalSeconds"])
+                rule, done = state["Retry"][retrier], tries.get(retrier, 0)
+                tries[retrier] = done + 1
+                wait(min(rule["IntervalSeconds"] * rule["BackoffRate"] ** done, rule["MaxDelaySeconds"]))
                 continue
-            caught = {"Error": kind, "Cause": json.dumps({"errorType": kind, "errorMessage": str(error)})}
-            return state["Catch"][0]["Next"], {**data, "error": caught}
+            said = {"Cause": json.dumps({"errorType": kind, "errorMessage": str(error)})} if str(error) else {}
+            return state["Catch"][0]["Next"], {**data, "error": {"Error": kind, **said}}
         return state["Next"], {**data, state["ResultPath"].removeprefix("$."): answer}
+
+
+def _filled(template: Mapping[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    return {k.removesuffix(".$"): _get(data, v) if k.endswith(".$") else v for k, v in template.items()}
 
 
 def _holds(rule: Mapping[str, Any], data: dict[str, Any]) -> bool:

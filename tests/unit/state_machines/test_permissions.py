@@ -134,7 +134,9 @@ def test_until_the_commit_every_failure_leads_to_the_roll_back(definitions: dict
     states = definitions["cutover"]["States"]
 
     for step in (*plan.BEFORE_WINDOW[1:], *plan.WINDOW):
-        assert states[title(step)]["Catch"][0]["Next"] == "Decide rollback", step.name
+        told = states[states[title(step)]["Catch"][0]["Next"]]
+        assert told["Parameters"]["Of"] == step.name
+        assert told["Next"] == "Decide rollback", step.name
     for step in plan.AFTER_COMMIT:
         assert states[title(step)]["Catch"][0]["Next"] == f"{title(step)}: warn"
 
