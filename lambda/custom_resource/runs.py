@@ -24,16 +24,32 @@ def is_run_of(physical_id: str, kind: Kind, cutover_id: str) -> bool:
     return physical_id.rsplit("-", 2)[:2] == [cutover_id, MARKS[kind]]
 
 
-def reason(status: str, cause: str) -> str:
-    """One sentence: phase, machine, what happened, what to do; then what could not be rolled back."""
-    try:
-        facts: dict[str, Any] = dict(json.loads(cause))
-    except (ValueError, TypeError):
-        return cut(f"the run ended as {status}: {cause or 'it was stopped by hand'}")
+def reason(status: str, cause: str, *, phase: str = "") -> str:
+    """One sentence: phase, machine, what happened, what to do; then what could not be rolled back.
+
+    `phase` is where the run was, for an execution that ended without words of its own.
+    """
+    facts = _facts(cause)
+    said = facts.get("errorMessage", "")
+    facts = facts if facts.get("reason") else _facts(said)
+    if not facts.get("reason"):
+        why = said or cause or "it was stopped from outside"
+        facts = {
+            "reason": f"the execution ended as {status}: {why}",
+            "next": "look at it in Step Functions, then deploy again",
+        }
+    facts["phase"] = facts.get("phase") or phase
     text = sentence(facts)
     if warnings := facts.get("warnings"):
         text = f"{text}. Not rolled back: {'; '.join(warnings)}"
     return cut(text)
+
+
+def _facts(text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError):
+        return {}
 
 
 def cut(text: str) -> str:

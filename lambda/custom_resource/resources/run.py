@@ -10,14 +10,14 @@ from common.clients.evidence import OUTPUTS, Evidence
 from common.clients.executions import Execution, Executions
 from common.clients.runs import Runs
 from common.clock import Clock
-from common.errors import StepFailed
+from common.errors import Retryable, StepFailed
+from common.follow_up import FollowUp
 from common.run import Kind
 
 from custom_resource.event import Progress, Request, Started
 from custom_resource.resources.leftovers import Leftovers
 from custom_resource.runs import is_run_of, reason, run_id
 
-ROLLBACK_SUFFIX = "-rollback"
 COMMIT_WITHIN_SECONDS = 52 * 60
 """of the 58 minutes that the framework waits: CloudFormation must never take a committed site for a failed resource"""
 FINISH_WITHIN_SECONDS = 180
@@ -47,19 +47,13 @@ class RunResource:
     def start(self, request: Request) -> Started:
         cutover_id = str(request.properties["CutoverId"])
         if request.kind == "Delete":
-            self.runs.request_abort(request.physical_id, "the stack or the resource is being deleted")
+            self._ask_to_stop(request.physical_id)
             return Started(physical_id=request.physical_id)
         if request.kind == "Update" and is_run_of(request.physical_id, self.kind, cutover_id):
             # Also what CloudFormation sends when it rolls an update back: that run was done long ago.
             return Started(physical_id=request.physical_id)
         name = run_id(self.kind, cutover_id, request.identity)
-        run = {
-            "run_id": name,
-            "kind": self.kind,
-            "cutover_id": cutover_id,
-            "deadline": self.clock.now() + COMMIT_WITHIN_SECONDS,
-            "target": dict(request.properties.get("Target") or {}),
-        }
+        run = {**self._run(request, name), "deadline": self.clock.now() + COMMIT_WITHIN_SECONDS}
         self._executions(request).start(name, {"run": run, "memory": {}})
         return Started(physical_id=name)
 
@@ -71,7 +65,21 @@ class RunResource:
             return Progress(complete=False)
         if execution is None or execution.running or execution.status == "SUCCEEDED":
             return Progress(complete=True, data=self._outputs(request.physical_id, execution))
-        raise RunFailed(reason(execution.status, execution.cause))
+        record = self.runs.read()
+        if record.run_id == request.physical_id and record.committed:
+            return self._cut_off_after_commit(request, execution)
+        there = record.run_id == request.physical_id and record.lock_expires > 0
+        raise RunFailed(reason(execution.status, execution.cause, phase=f"Step {record.phase}" if there else "Failure"))
+
+    def _cut_off_after_commit(self, request: Request, execution: Execution) -> Progress:
+        """CloudFormation must never take a committed site for a failed resource, whatever became of the execution."""
+        try:
+            settled = self._settled(request)
+        except StepFailed:
+            settled = True  # what is missing is in the warnings
+        if not settled and not self._committed_long_ago(request.physical_id):
+            return Progress(complete=False)
+        return Progress(complete=True, data=self._outputs(request.physical_id, execution))
 
     def _committed_long_ago(self, name: str) -> bool:
         record = self.runs.read()
@@ -79,32 +87,38 @@ class RunResource:
             record.run_id == name and record.committed and self.clock.now() - record.decided_at > FINISH_WITHIN_SECONDS
         )
 
+    def _ask_to_stop(self, name: str) -> None:
+        """Of a run that has not taken the site yet the record does not know: the request is repeated while its execution runs."""
+        try:
+            self.runs.request_abort(name, "the stack or the resource is being deleted")
+        except Retryable:
+            return  # `progress` asks again
+
     def _gone(self, request: Request) -> Progress:
-        executions, name = self._executions(request), request.physical_id
-        execution = executions.describe(name)
+        name = request.physical_id
+        execution = self._executions(request).describe(name)
         if execution is not None and execution.running:
+            self._ask_to_stop(name)
             return Progress(complete=False)
-        if self._was_cut_off(name, execution):
-            return Progress(complete=self._rolled_back(executions, request))
+        left = self._follow_up(request).needed(name)
+        if left is not None and not left.committed and not self._settled(request):
+            return Progress(complete=False)
         return Progress(complete=self.leftovers.removed(self.kind, name))
 
-    def _was_cut_off(self, name: str, execution: Execution | None) -> bool:
-        """Somebody stopped the execution itself: nothing was rolled back, and the lock is still held."""
-        record = self.runs.read()
-        stopped = execution is not None and execution.status in ("ABORTED", "TIMED_OUT")
-        return stopped and record.run_id == name and not record.committed and record.lock_expires > 0
+    def _settled(self, request: Request) -> bool:
+        return self._follow_up(request).settled(self._run(request, request.physical_id))
 
-    def _rolled_back(self, executions: Executions, request: Request) -> bool:
-        name = request.physical_id + ROLLBACK_SUFFIX
-        execution = executions.describe(name)
-        if execution is None:
-            cutover_id = str(request.properties["CutoverId"])
-            run = {"run_id": request.physical_id, "kind": self.kind, "cutover_id": cutover_id, "rollback": True}
-            executions.start(
-                name, {"run": {**run, "target": dict(request.properties.get("Target") or {})}, "memory": {}}
-            )
-            return False
-        return not execution.running
+    def _follow_up(self, request: Request) -> FollowUp:
+        return FollowUp(runs=self.runs, executions=self._executions(request))
+
+    def _run(self, request: Request, name: str) -> dict[str, Any]:
+        """What every execution of the run is told."""
+        return {
+            "run_id": name,
+            "kind": self.kind,
+            "cutover_id": str(request.properties["CutoverId"]),
+            "target": dict(request.properties.get("Target") or {}),
+        }
 
     def _outputs(self, name: str, execution: Execution | None) -> dict[str, Any]:
         """CloudFormation's attributes are strings: ImageId, WindowSeconds, Warnings … After a commit nothing may fail here."""
@@ -116,6 +130,8 @@ class RunResource:
             written = execution.output.get("memory", {}).get("outputs")
         if not written and self.kind == "test-launch":
             raise StepFailed(f"run {name} left no outputs", next_action="change cutover_id for a new run")
+        if not written:
+            written = {"warnings": f"run {name} left no outputs: look at what its execution did after the commit"}
         return {**ATTRIBUTES[self.kind], **{_camel(key): _text(value) for key, value in (written or {}).items()}}
 
     def _executions(self, request: Request) -> Executions:

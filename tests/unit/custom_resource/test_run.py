@@ -230,6 +230,7 @@ def test_deleting_a_run_that_was_stopped_by_hand_rolls_it_back(scene: Scene) -> 
     name, given = scene.services.started[0]
     assert (name, given["run"]["rollback"], given["run"]["run_id"]) == ("m1-c-1-rollback", True, "m1-c-1")
     assert not scene.resource().progress(delete).complete
+    scene.runs.release("m1-c-1")
     scene.ended(name, "FAILED")
     assert scene.resource().progress(delete).complete
 
