@@ -15,6 +15,7 @@ from procedure.registry import Registry
 from state_machines.machine import ProcedureMachine
 
 from tests.unit.procedure.asl import Result, walk
+from tests.unit.procedure.safety import Safety
 from tests.unit.procedure.world import SETTINGS, World
 
 Execute = Callable[..., Result]
@@ -55,6 +56,7 @@ def execute(world: World, definitions: dict[str, Any]) -> Execute:
         raw = {"run_id": run_id or f"m1-{kind}", "kind": kind, "cutover_id": "m1", "target": {}, **given}
         world.run = Run.parse(raw)
         registry = Registry(SETTINGS, world, world.clock, lambda *_: None)
+        world.watchers.append(Safety(world))
 
         def call(event: dict[str, Any]) -> Any:
             if before is not None:

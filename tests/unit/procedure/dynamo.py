@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-TOKEN = re.compile(r"\s*(attribute_not_exists|attribute_exists|AND|OR|<>|<=|>=|=|<|>|\(|\)|#\w+|:\w+)")
+TOKEN = re.compile(r"\s*(attribute_not_exists|attribute_exists|AND|OR|<>|<=|>=|=|<|>|\(|\)|#\w+|:\w+|[a-z_]+)")
+RESERVED = frozenset({"abort", "phase", "kind", "received", "report", "site"})
+"""of our attributes, those that DynamoDB may take for its own words: never written plain"""
 
 
 class FakeDynamo:
@@ -15,6 +18,9 @@ class FakeDynamo:
         self.items: dict[str, dict[str, Any]] = {}
         self.lose_answers = 0
         """so many writes happen, but their answers are lost"""
+        self.before: Callable[[], None] = lambda: None
+        self.after: Callable[[], None] = lambda: None
+        """called around each write that is asked for; what they raise is what the caller gets"""
 
     def get_item(self, *, TableName: str, Key: dict[str, Any], ConsistentRead: bool) -> dict[str, Any]:  # noqa: ARG002, N803
         assert ConsistentRead, "a decision is never read from a stale copy"
@@ -22,20 +28,26 @@ class FakeDynamo:
         return {"Item": dict(item)} if item else {}
 
     def update_item(self, **call: Any) -> dict[str, Any]:
+        self.before()
         key = call["Key"]["site"]["S"]
         item = dict(self.items.get(key, {}))
-        names, values = call["ExpressionAttributeNames"], call["ExpressionAttributeValues"]
-        used = set(re.findall(r":\w+", call["UpdateExpression"] + call["ConditionExpression"]))
+        names, values = call.get("ExpressionAttributeNames", {}), call["ExpressionAttributeValues"]
+        plain = set(
+            re.findall(r"(?<![#:\w])[a-z_]+\b(?!\()", call["UpdateExpression"] + " " + call["ConditionExpression"])
+        )
+        assert not plain & RESERVED, f"DynamoDB refuses plain {plain & RESERVED}"
+        used = set(re.findall(r":\w+", call["UpdateExpression"] + " " + call["ConditionExpression"]))
         assert used == set(values), f"DynamoDB refuses unused or missing values: {used ^ set(values)}"
         if not Condition(call["ConditionExpression"], names, values, item).holds():
             raise ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, "UpdateItem")
         sets, _, removes = call["UpdateExpression"].removeprefix("SET ").partition(" REMOVE ")
         for part in sets.split(", "):
             name, value = part.split(" = ")
-            item[names[name]] = values[value]
+            item[names.get(name, name)] = values[value]
         for name in filter(None, removes.split(", ")):
-            item.pop(names[name], None)
+            item.pop(names.get(name, name), None)
         self.items[key] = {"site": {"S": key}, **item}
+        self.after()
         if self.lose_answers:
             self.lose_answers -= 1
             raise ClientError(
@@ -80,7 +92,8 @@ class Condition:
             return result
         if token.startswith("attribute_"):
             assert self._tokens.pop(0) == "("
-            exists = self._names[self._tokens.pop(0)] in self._item
+            name = self._tokens.pop(0)
+            exists = self._names.get(name, name) in self._item
             assert self._tokens.pop(0) == ")"
             return bool(exists == (token == "attribute_exists"))
         left, operator, right = self._value(token), self._tokens.pop(0), self._value(self._tokens.pop(0))
@@ -92,7 +105,7 @@ class Condition:
         return outcomes[operator]
 
     def _value(self, token: str) -> Any:
-        typed = self._item.get(self._names[token]) if token.startswith("#") else self._values[token]
+        typed = self._values[token] if token.startswith(":") else self._item.get(self._names.get(token, token))
         if typed is None:
             return None
         return float(typed["N"]) if "N" in typed else typed["S"]

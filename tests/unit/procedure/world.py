@@ -6,12 +6,16 @@ It keeps a diary of what was done to it, in order, which is what the tests look 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
+from botocore.exceptions import ClientError
+from common.clients.admission import EVERYONE
 from common.clients.autoscaling import Member
-from common.clients.compute import Image, Instance
+from common.clients.compute import Image, Instance, image_name
 from common.clients.dms import TableState, Task
 from common.clients.evidence import Evidence
 from common.clients.machines import Answer
@@ -23,10 +27,12 @@ from common.run import Launch, Replication, Run, Target
 from common.settings import Limits, ProviderSettings, Replica, Settings
 
 from tests.unit.procedure.dynamo import FakeDynamo
+from tests.unit.procedure.source import FakeSource
 
 APP, DATABASE, REPLICA, TARGETS = "i-source-app", "i-source-database", "i-replica", ("i-target-a", "i-target-b")
 TABLES = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
 FILES = {"what": "files", "digests": {"org/one.git": "11", "data/attachments": "22"}}
+ROLES = {APP: "app", DATABASE: "database"}
 QUIET = frozenset(
     {"check", "digest-database", "digest-files", "accept", "delta-key", "wait-marker", "changed-tables", "attend"}
 )
@@ -44,17 +50,31 @@ SETTINGS = Settings(
 )
 
 
+class Alarm(Protocol):
+    """What happens by itself when time passes."""
+
+    def due(self, until: float) -> float | None: ...
+
+    def ring(self) -> None: ...
+
+
 class FakeClock:
     """Time passes only when somebody waits."""
 
     def __init__(self) -> None:
         self.time = 1_800_000_000.0
+        self.alarms: list[Alarm] = []
 
     def now(self) -> float:
         return self.time
 
     def sleep(self, seconds: float) -> None:
-        self.time += seconds
+        until = self.time + seconds
+        while waiting := [(due, alarm) for alarm in self.alarms if (due := alarm.due(until)) is not None]:
+            due, alarm = min(waiting, key=lambda one: one[0])
+            self.time = max(self.time, due)
+            alarm.ring()
+        self.time = until
 
 
 @dataclass
@@ -87,10 +107,36 @@ class World:
     """how often tables were loaded"""
     lag_seconds: float | None = 0.4
     reports_default: bool = True
+    imaged: str = ""
+    """the run that an image was made for"""
+    modes: dict[str, str] = field(default_factory=dict)
+    """what each instance of the target serves, as far as it was told"""
+    names: dict[str, str] = field(default_factory=dict)
+    """public names, by where they lead"""
+    watchers: list[Callable[[str], None]] = field(default_factory=list)
+    """called after each change of anything, with its name; what they raise is what the procedure gets instead of its answer"""
+    commands: CommandFaults | None = None
+    said: dict[str, Callable[[], Answer | None]] = field(default_factory=dict)
+    """by command: what its machine answers when it is asked"""
 
     # -- toolbox ---------------------------------------------------------------
     def __post_init__(self) -> None:
         self.runs = Runs(self.dynamo, "runs", "gogs", clock=self.clock)  # type: ignore[arg-type]  # as much of it as is used
+        self.source = FakeSource(self.dynamo, self.clock, self.changed)
+        self.clock.alarms.append(self.source)
+        self.dynamo.after = lambda: self.changed("record")
+
+    def changed(self, what: str) -> None:
+        for watcher in self.watchers:
+            watcher(what)
+
+    def note(self, line: str) -> None:
+        self.diary.append(line)
+        self.changed(line)
+
+    @property
+    def everyone_admitted(self) -> bool:
+        return any(cidr in EVERYONE for cidr, _ in self.rules)
 
     @property
     def parameters(self) -> Any:
@@ -153,9 +199,9 @@ class World:
         return self.mode_value
 
     def set_mode(self, mode: str) -> None:
-        if mode != self.mode_value:
-            self.diary.append(f"mode {mode}")
-        self.mode_value = mode
+        was, self.mode_value = self.mode_value, mode
+        if mode != was:
+            self.note(f"mode {mode}")
 
     # -- provider --------------------------------------------------------------
     def find_machine(self, name: str) -> Machine:
@@ -169,13 +215,16 @@ class World:
         return {"tags": tags}
 
     def launch(self, machine_id: str, kind: Launch, *, since: float) -> str:
-        self.diary.append(f"launch {kind}")
+        if self.replica:
+            return f"job-{kind}"  # asked again after a lost answer, the real one finds its job
         self.replica = REPLICA
         if self.reports_default and self.run is not None:
             self.messages.append(Message(receipt="r", body=self.body(self.run)))
+        self.note(f"launch {kind}")
         return f"job-{kind}"
 
     def body(self, run: Run, **changes: Any) -> dict[str, Any]:
+        self.imaged = run.run_id if run.launch == "TEST" else self.imaged
         body = {
             "run_id": run.run_id,
             "instance_id": REPLICA,
@@ -198,8 +247,8 @@ class World:
     def cleanup(self, machine_id: str) -> str:
         if not self.replica:
             return ""
-        self.diary.append("clean up")
         self.replica = ""
+        self.note("clean up")
         return "job-cleanup"
 
     # -- ec2 -------------------------------------------------------------------
@@ -215,11 +264,12 @@ class World:
         return Image(image_id=image_id, state=self.image_state, reason="", snapshots=("snap-1",))
 
     def image_named(self, name: str) -> Image | None:
-        made = any(m.body.get("image_id") for m in self.messages) or "image" in self.files
+        made = bool(self.imaged) and name == image_name("gogs", self.imaged)
         return Image(image_id="ami-1", state="available", reason="", snapshots=("snap-1",)) if made else None
 
     def delete_image(self, image: Image) -> None:
-        self.diary.append(f"delete image {image.image_id}")
+        self.imaged = ""
+        self.note(f"delete image {image.image_id}")
 
     # -- dms -------------------------------------------------------------------
     def task(self) -> Task:
@@ -240,16 +290,16 @@ class World:
         return self.lag_seconds
 
     def reload(self, tables: Iterable[tuple[str, str]]) -> None:
-        self.diary.append(f"dms reload {', '.join('.'.join(name) for name in tables)}")
         self.loads += 1
+        self.note(f"dms reload {', '.join('.'.join(name) for name in tables)}")
 
     def start(self, how: str) -> None:
-        self.diary.append(f"dms {how}")
         self.task_status = "running"
+        self.note(f"dms {how}")
 
     def stop(self) -> None:
-        self.diary.append("dms stop")
         self.task_status = "stopping"
+        self.note("dms stop")
 
     # -- sqs, security group ----------------------------------------------------
     def receive(self, *, wait_seconds: int) -> list[Message]:
@@ -259,18 +309,18 @@ class World:
 
     def delete(self, message: Message) -> None:
         self.messages.remove(message)
-        self.files.setdefault("image", True)
+        self.changed("message deleted")
 
     def admit(self, cidrs: Iterable[str], ports: Iterable[int], *, note: str) -> None:
         added = {(cidr, port) for cidr in cidrs for port in ports} - self.rules
-        if added:
-            self.diary.append(f"admit {', '.join(sorted({cidr for cidr, _ in added}))}")
         self.rules |= added
+        if added:
+            self.note(f"admit {', '.join(sorted({cidr for cidr, _ in added}))}")
 
     def revoke_all(self) -> int:
-        if self.rules:
-            self.diary.append("revoke admission")
         count, self.rules = len(self.rules), set()
+        if count:
+            self.note("revoke admission")
         return count
 
     def probe(self, port: int) -> None: ...
@@ -298,7 +348,8 @@ class FakeName:
         return {"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.1"}]}
 
     def point(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:
-        self._world.diary.append(f"point {name} to {load_balancer_dns}")
+        self._world.names[name] = load_balancer_dns
+        self._world.note(f"point {name} to {load_balancer_dns}")
 
     def probe(self, name: str) -> str:
         return "tried"
@@ -325,26 +376,69 @@ class FakeMachines:
         self._world = world
 
     def send(self, instance_id: str, verb: str, options: Mapping[str, Any], *, seconds: int, comment: str = "") -> str:
-        world = self._world
-        if verb not in QUIET:
-            world.diary.append(f"{verb} on {instance_id}" + (f" {options['mode']}" if "mode" in options else ""))
-        command = f"c{len(world.sent)}"
+        """The machine does it at once. What it says is kept until it is asked."""
+        world, command = self._world, f"c{len(self._world.sent)}"
         world.sent[command] = (instance_id, verb, dict(options))
+        line = f"{verb} on {instance_id}" + (f" {options['mode']}" if "mode" in options else "")
+        if verb not in QUIET:
+            world.diary.append(line)
+        do = partial(self._do, instance_id, verb, options)
+        fault = world.commands and world.commands.struck(line)
+        if fault:
+            world.said[command] = fault.sent(do)
+        elif verb not in world.answers:
+            world.said[command] = _always(do())
+        world.changed(line)
         return command
 
     def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:
         world = self._world
         sent_to, sent_verb, options = world.sent[command_id]
         assert (sent_to, sent_verb) == (instance_id, verb)
-        if (other := world.answers.get(verb)) is not None:
-            return other(instance_id, options)
+        if command_id in world.said:
+            return world.said[command_id]()
+        answer = world.answers[verb](instance_id, options)
+        if answer is not None and answer.ok:
+            self._do(instance_id, verb, options)
+        return answer
+
+    def _do(self, instance_id: str, verb: str, options: Mapping[str, Any]) -> Answer:
+        world = self._world
+        refused = world.source.do(ROLES.get(instance_id, ""), verb, options)
+        if refused is not None and not refused.ok:
+            return refused
+        if verb == "activate":
+            world.modes[instance_id] = options["mode"]
         written = {"tables": ["issue"]} if verb in ("changed-tables", "freeze-database") and world.change_count else {}
         return Answer(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written})
+
+
+class CommandFaults(Protocol):
+    """What happens to commands on their way, and to their answers."""
+
+    def struck(self, line: str) -> CommandFault | None:
+        """Of the command that is sent now; None when nothing is wrong with it."""
+        ...
+
+
+class CommandFault(Protocol):
+    def sent(self, do: Callable[[], Answer]) -> Callable[[], Answer | None]:
+        """Does it, or does not; answers what a poll gets."""
+        ...
+
+
+def _always(answer: Answer) -> Callable[[], Answer]:
+    return lambda: answer
 
 
 class FakeBucket:
     def __init__(self, objects: dict[str, Any]) -> None:
         self._objects = objects
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        if Key not in self._objects:
+            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": Key}}, "GetObject")
+        return {"Body": io.BytesIO(self._objects[Key])}
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:  # noqa: N803
         self._objects[Key] = Body

@@ -48,6 +48,7 @@ def package() -> bytes:
         for base, folder in (
             (ROOT / "lambda", "common"),
             (ROOT / "lambda", "procedure"),
+            (ROOT / "assets/site", "cutover_site"),
             (ROOT, "tests/unit/procedure"),
         ):
             for path in (base / folder).rglob("*.py"):
