@@ -17,6 +17,7 @@ Attributes (the source's dead man's switch in assets/site reads and writes the s
     posted        N  when the report's message was put into the queue
     received      S  JSON: the report as the procedure took it from the queue
     draining      S  the replication task that this run stopped
+    turned        S  when the targets were told to turn to the live data; empty once they are back
     machine_id    S  the provider's id of the machine of this run
     failure       S  JSON: why the run failed
 """
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 COMMIT, ROLLBACK, THAW = "commit", "rollback", "thaw"
 PER_RUN = (
-    "decision", "decided_at", "abort", "lease_expires", "awaits", "awaits_until", "report", "report_by", "posted", "received", "draining", "machine_id", "failure",
+    "decision", "decided_at", "abort", "lease_expires", "awaits", "awaits_until", "report", "report_by", "posted", "received", "draining", "turned", "machine_id", "failure",
 )  # fmt: skip
 NAME = re.compile(r"#\w+")
 """attribute names are never written plain: `abort` and others are words of DynamoDB's own"""
@@ -68,6 +69,7 @@ class Record:
     posted: float = 0.0
     received: Mapping[str, Any] | None = None
     draining: str = ""
+    turned: str = ""
     machine_id: str = ""
     failure: Mapping[str, Any] | None = None
 

@@ -28,15 +28,13 @@ def accept_scratch(context: Context) -> Outcome:
 
 
 def activate(context: Context) -> Outcome:
-    """Parameter first: an instance that auto scaling starts from now on boots live, and the ones that run are told one by one."""
+    """Those that turned before, and those that came meanwhile, serve."""
     keep_lease(context)
-    if "activated" not in context.memory:
-        context.tools.parameters.set_mode(LIVE)
-        context.memory["activated"] = context.stamp()
+    activated = context.memory.setdefault("activated", context.stamp())
     switched = switch_all(context, LIVE)
     if switched is None:
         return Pending("every instance of the target to serve the live data")
-    context.memory["outputs"] = {**context.memory.get("outputs", {}), "activated": context.memory["activated"]}
+    context.memory["outputs"] = {**context.memory.get("outputs", {}), "activated": activated}
     return Done({"instances": switched})
 
 
@@ -63,8 +61,13 @@ def tidy(context: Context) -> Outcome:
     return Done(answer)
 
 
-def begin_stage(context: Context) -> None:
-    """Every instance turns to the live data, but for the start of Gogs; `activate` collects."""
+def turn_to_live(context: Context) -> None:
+    """Every instance turns to the live data, but for the start of Gogs; `activate` collects.
+
+    First on record, so that a roll back knows of it, then the parameter: an instance that auto scaling starts from now on boots live.
+    """
+    context.tools.runs.note(context.run.run_id, turned=context.stamp())
+    context.tools.parameters.set_mode(LIVE)
     options: dict[str, str | int | bool] = {"run": context.run.run_id, "mode": LIVE}
     for member in context.tools.members(context.target.auto_scaling_group).members():
         context.begin(
@@ -137,13 +140,13 @@ def _admit_tester(context: Context, tester: str) -> None:
 
 
 def rollback_targets(context: Context) -> Outcome:
-    """Parameter first, as in activate. Instances that never left scratch are told too: it is harmless, and certain."""
-    if "back_to_scratch" not in context.memory:
-        if context.tools.parameters.mode() == SCRATCH:
-            return Done({"mode": "was never live"})
+    """Parameter first, as in the window. Instances that never left the copy are told too: it is harmless, and certain."""
+    if not context.record.turned:
+        return Done({"mode": "was never live"})
+    if context.tools.parameters.mode() != SCRATCH:
         context.tools.parameters.set_mode(SCRATCH)
-        context.memory["back_to_scratch"] = context.stamp()
     switched = switch_all(context, SCRATCH)
     if switched is None:
         return Pending("every instance of the target to go back to the copy")
+    context.tools.runs.note(context.run.run_id, turned="")
     return Done({"instances": switched})

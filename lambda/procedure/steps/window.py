@@ -6,13 +6,11 @@ what it depends on is done: the database closes after the application, digests a
 
 from __future__ import annotations
 
-from common.clients.parameters import LIVE
-
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic import lease
 from procedure.steps.comparison import begin_refs, begin_tables
 from procedure.steps.freeze_lease import keep_lease
-from procedure.steps.targets import begin_stage
+from procedure.steps.targets import turn_to_live
 
 Options = dict[str, str | int | bool]
 
@@ -20,7 +18,7 @@ Options = dict[str, str | int | bool]
 def freeze(context: Context) -> Outcome:
     """The lease is on record before the source hears of it: whoever looks knows that the source may be frozen.
 
-    While writes in flight end, the targets turn to the live data: mode first, so that a roll back knows of it.
+    While writes in flight end, the targets turn to the live data.
     """
     seconds, app = context.limits.freeze_lease, context.replication.source_app_instance_id
     options: Options = {"run": context.run.run_id, "lease": seconds}
@@ -29,8 +27,7 @@ def freeze(context: Context) -> Outcome:
         context.tools.runs.freeze_lease(context.run.run_id, expires=lease.expires(context.clock.now(), seconds))
         context.begin("freeze", app, "freeze", options, limit=context.limits.freeze)
         _begin_marker(context)
-        context.tools.parameters.set_mode(LIVE)
-        begin_stage(context)
+        turn_to_live(context)
     answer = context.command("freeze", app, "freeze", options, limit=context.limits.freeze)
     if answer is None:
         return Pending("the source's proxy to refuse writes and those in flight to end", machine=app)

@@ -160,6 +160,10 @@ def test_an_invocation_ends_between_two_changes(deployable: Definitions, way: Wa
         judge(world, deploy, plan.ALL[step].phase, plan.ALL[FIRST_UNDONE[way[0]]].phase, silent=step == plan.WARN.name)
 
 
+def _at(disturbance: Any, _world: World) -> Any:
+    return disturbance
+
+
 @pytest.mark.parametrize("way", EVERY_WAY, ids=" ".join)
 @pytest.mark.parametrize("fault", COMMAND_FAULTS)
 def test_a_machine_command_goes_wrong(deployable: Definitions, way: Way, fault: Any) -> None:
@@ -169,7 +173,8 @@ def test_a_machine_command_goes_wrong(deployable: Definitions, way: Way, fault: 
         if way not in first_ways(deployable, step):
             continue
         for ever in (False, True):
-            world, deploy, done = deployed(deployable.found, way, lambda _w, n=number, e=ever: AtCommand(n, fault, e))
+            at = AtCommand(number, fault, ever)
+            world, deploy, done = deployed(deployable.found, way, partial(_at, at))
             assert done.line == line
             judge(world, deploy, *phases)
 
