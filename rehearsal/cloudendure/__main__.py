@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command")
     serve = commands.add_parser("serve", help="serve the console (the default)")
     serve.add_argument("--latency", choices=("zero", "published"), help="service times")
-    kinds = "\n".join(f"  {kind:16}{what}" for kind, what in KINDS.items())
+    kinds = "\n".join(f"  {name:16}{kind.does}" for name, kind in KINDS.items())
     fault = commands.add_parser(
         "fault",
         help="order a failure",

@@ -1,0 +1,122 @@
+"""Failures that can be ordered: what the console's and the local AWS's have in common.
+
+Each fault says what it does, to whom, when (`nth`) and how often (`times`); nothing fails that nobody ordered.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar, get_type_hints
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """The order makes no sense; the message says why."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`options` it takes, `required` ones among them. `lasting`: until it is cleared, if the order does not say `times`."""
+
+    does: str
+    options: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    lasting: bool = False
+
+
+@dataclass
+class Fault:
+    """`nth` counts matching events from 1: the fault starts with that one and hits `times` (0: until it is cleared)."""
+
+    id: int
+    kind: str
+    nth: int = 1
+    times: int = 1
+    seen: int = 0
+    hits: int = 0
+
+    @property
+    def over(self) -> bool:
+        return bool(self.times) and self.hits >= self.times
+
+    def due(self) -> bool:
+        """Counts one matching event, and says whether the fault hits it."""
+        if self.over:
+            return False
+        self.seen += 1
+        if self.seen < self.nth:
+            return False
+        self.hits += 1
+        return True
+
+
+COUNTED = tuple(field.name for field in fields(Fault) if field.name not in ("id", "kind"))
+F = TypeVar("F", bound=Fault)
+
+
+class Faults(Generic[F]):
+    """The faults of one process. Thread-safe; each change is announced on `changed`."""
+
+    def __init__(self, make: type[F], kinds: Mapping[str, Kind]) -> None:
+        self._make, self._kinds = make, kinds
+        self._types = {name: kind for name, kind in get_type_hints(make).items() if name not in ("id", "seen", "hits")}
+        self._faults: list[F] = []
+        self._ids = itertools.count(1)
+        self.changed = threading.Condition()
+
+    def order(self, order: object) -> Json:
+        """`order` has a kind, its options, `nth` and `times`. Raises Refused."""
+        if not isinstance(order, Mapping) or order.get("kind") not in self._kinds:
+            raise Refused(f"kind: must be one of {', '.join(self._kinds)}")
+        kind = self._kinds[order["kind"]]
+        for name, value in order.items():
+            self._check(order["kind"], name, value)
+        if missing := [name for name in kind.required if name not in order]:
+            raise Refused(f"{order['kind']} needs {', '.join(missing)}")
+        with self.changed:
+            fault = self._make(id=next(self._ids), **{"times": 0 if kind.lasting else 1, **order})
+            self.check(fault)
+            self._faults.append(fault)
+            self.changed.notify_all()
+            return self.shown(fault)
+
+    def _check(self, kind: str, name: str, value: object) -> None:
+        if name not in ("kind", "nth", "times", *self._kinds[kind].options):
+            raise Refused(f"{name}: is no option of {kind}")
+        wanted = self._types[name]
+        wanted = (int, float) if wanted is float else getattr(wanted, "__origin__", wanted)
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise Refused(f"{name}: must be of type {getattr(wanted, '__name__', 'number')}")
+        if (name, value) == ("nth", 0) or (isinstance(value, int | float) and value < 0):
+            raise Refused(f"{name}: {value} is too small")
+
+    def check(self, fault: F) -> None:
+        """Raises Refused for what a kind cannot do."""
+
+    def shown(self, fault: F) -> Json:
+        """Without the options that its kind does not have."""
+        names = ("id", "kind", *self._kinds[fault.kind].options, *COUNTED)
+        return {name: getattr(fault, name) for name in names}
+
+    def list(self) -> list[Json]:
+        with self.changed:
+            return [self.shown(fault) for fault in self._faults]
+
+    def clear(self, id_: int | None = None) -> None:
+        """One, or all. Harmless when there is none."""
+        with self.changed:
+            self._faults = [fault for fault in self._faults if id_ is not None and fault.id != id_]
+            self.changed.notify_all()
+
+    def meet(self, matches: Callable[[F], bool]) -> F | None:
+        """The first fault that hits the event that `matches` knows; every call counts as one event."""
+        with self.changed:
+            for fault in self._faults:
+                if not fault.over and matches(fault) and fault.due():
+                    self.changed.notify_all()
+                    return fault
+        return None
