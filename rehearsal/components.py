@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from rehearsal.settings import Settings
 
-ORDERS = "/_rehearsal/"
+OWN = "/_rehearsal/"
 """Below this path a component answers the rehearsal's own tools: nothing that is deployed calls it."""
-HEALTH = f"{ORDERS}health"
+HEALTH = f"{OWN}health"
+ORDERS = f"{OWN}orders/"
 
 
 @dataclass(frozen=True)

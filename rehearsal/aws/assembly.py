@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from rehearsal import dms
-from rehearsal.aws import aborted_executions, function_errors
+from rehearsal.aws import aborted_executions, asynchronous, custom_resources, function_errors
 from rehearsal.aws.certificates import Certificates
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import generated_secret, schemas
@@ -16,6 +16,7 @@ from rehearsal.aws.cloudformation.secret_attachment import SecretAttachments
 from rehearsal.aws.ec2.passes import EC2_PASSES
 from rehearsal.aws.efs import FileSystems
 from rehearsal.aws.elb import LoadBalancers
+from rehearsal.aws.faults import install as install_faults
 from rehearsal.aws.provider import Provider
 from rehearsal.aws.rds import Databases
 from rehearsal.aws.registry import Registry
@@ -38,6 +39,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         generated_secret.install(registry)
         function_errors.install(registry)
         aborted_executions.install(registry)
+        asynchronous.install(registry)
         registry.show_as("AWS::SecretsManager::Secret", lambda _, attributes: str(attributes["Arn"]))
         registry.show_as("AWS::IAM::InstanceProfile", lambda arn, _: arn.rpartition("/")[2])
         balancers = LoadBalancers(
@@ -66,4 +68,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         keeper = Keeper(cloud.clients)
         stack.callback(keeper.close)
         AutoScaling(registry, keeper)
+        custom_resources.install(registry, cloud.control)
+        install_faults(cloud.faults, registry, cloud.control)  # last: around all services
+        stack.callback(cloud.faults.clear)
         yield cloud

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from rehearsal.aws.clients import Clients
+from rehearsal.aws.control import Control
 from rehearsal.aws.ec2.image_api import ImageApi
 from rehearsal.aws.ec2.images import Images
 from rehearsal.aws.ec2.instance_api import InstanceApi
 from rehearsal.aws.ec2.instances import Instances
 from rehearsal.aws.ec2.profiles import Profiles
+from rehearsal.aws.faults.machines import MachineFaults
+from rehearsal.aws.faults.orders import Faults
 from rehearsal.aws.machine_disks import MachineDisks
 from rehearsal.aws.names import Names
 from rehearsal.aws.network.elastic_ips import ElasticIps
@@ -15,7 +18,7 @@ from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
 from rehearsal.aws.network.group_rules import GroupRules
 from rehearsal.aws.network.nat_gateways import NatGateways
-from rehearsal.aws.orders import Order
+from rehearsal.aws.orders import obey
 from rehearsal.aws.provider import Provider
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
@@ -26,12 +29,14 @@ from rehearsal.world import World
 class Cloud:
     """One per process. Its parts are for whoever adds a service: endpoints, firewall, names, world, clients, …
 
-    `orders` are obeyed below /_rehearsal/: see there. `firewall.apply` must be called after each change of an endpoint.
+    `control` answers below /_rehearsal/: see there. `firewall.apply` must be called after each change of an endpoint.
     """
 
     def __init__(self, settings: Settings, registry: Registry, world: World, provider: Provider) -> None:
         self.settings, self.registry, self.world = settings, registry, world
         self.clients = Clients(settings)
+        self.control = Control()
+        self.faults = Faults()
         self.tags = Tags(registry)
         self.endpoints = Endpoints(registry)
         self.elastic_ips = ElasticIps(registry, self.endpoints, self.tags, self.apply)
@@ -49,6 +54,7 @@ class Cloud:
             images=self.images,
             profiles=self.profiles,
             tags=self.tags,
+            faults=MachineFaults(self.faults),
         )
         self.group_rules = GroupRules(registry, self.apply)
         self.image_api = ImageApi(registry, self.images, self.tags)
@@ -60,10 +66,8 @@ class Cloud:
             names=self.names,
             tags=self.tags,
         )
-        self.orders: dict[str, Order] = {
-            **MachineDisks(settings, world, self.instances).orders,
-            "functions/end": registry.end_invocations,
-        }
+        disks = MachineDisks(settings, world, self.instances)
+        self.control.add("orders", obey({**disks.orders, "functions/end": registry.end_invocations}))
         self.images.add_stock(world.image("debian-12"))
 
     def apply(self) -> None:

@@ -22,7 +22,7 @@ from ministack.services.cloudformation import provisioners, stacks  # type: igno
 
 from rehearsal.aws import wire
 from rehearsal.aws.errors import NotEmulated
-from rehearsal.aws.front import Action, Changed, Front
+from rehearsal.aws.front import Action, Changed, Front, Handler
 from rehearsal.errors import RehearsalError
 
 __all__ = ["Action", "Create", "Delete", "Properties", "Registry", "Resource", "Update", "application"]
@@ -84,6 +84,11 @@ class Registry:
     def ec2_action(self, name: str, action: Action) -> None:
         """One more action of EC2, or another meaning of one."""
         self.actions("ec2", {name: action})
+
+    def around_services(self, wrapped: Callable[[str, Handler], Handler]) -> None:
+        """Put `wrapped(name, handler)` in the place of every service's handler that is registered by now."""
+        for name, handler in app.SERVICE_HANDLERS.items():
+            app.SERVICE_HANDLERS[name] = wrapped(name, handler)
 
     # CloudFormation
 

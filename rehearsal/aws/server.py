@@ -11,8 +11,9 @@ import signal
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from rehearsal.aws.orders import Application, with_orders
+from rehearsal.aws.control import Application, Receive, Scope, Send
 from rehearsal.aws.surroundings import surroundings
+from rehearsal.components import HEALTH
 from rehearsal.settings import Settings
 from rehearsal.world import World
 
@@ -31,10 +32,23 @@ def run(settings: Settings) -> None:
 
     provider = Provider()
     with World(settings, provider, report=_log.info) as world, assemble(settings, world, provider) as cloud:
-        asyncio.run(_serve(settings, with_orders(application(), cloud.orders)))
+        asyncio.run(serve_until_stopped(settings, with_health(cloud.control.around(application()))))
 
 
-async def _serve(settings: Settings, application: Application) -> None:
+def with_health(application: Application) -> Application:
+    """The same application, which also answers whether it can serve."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == HEALTH:
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"3")]})
+            await send({"type": "http.response.body", "body": b"ok\n"})
+            return
+        await application(scope, receive, send)
+
+    return answer
+
+
+async def serve_until_stopped(settings: Settings, application: Application) -> None:
     config = Config()
     config.bind = [f"127.0.0.1:{settings.aws_port}"]
     config.keep_alive_timeout = _KEEP_ALIVE

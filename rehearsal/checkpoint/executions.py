@@ -7,6 +7,7 @@ import contextlib
 import requests
 from botocore.exceptions import ClientError
 
+from rehearsal.aws.faults import client as faults
 from rehearsal.checkpoint.scene import Scene
 from rehearsal.errors import RehearsalError
 
@@ -30,6 +31,7 @@ def stop(scene: Scene) -> None:
 
 
 def clear_faults(scene: Scene) -> None:
-    """Those of the console; DMS's end with its engines. Whoever adds a place to order faults clears it here."""
+    """Those of the local AWS and of the console; DMS's end with its engines. Whoever adds a place to order faults clears it here."""
+    faults.clear(scene.settings)
     with contextlib.suppress(requests.ConnectionError):  # a console that does not run has none
         requests.delete(f"{scene.settings.console_url}/_rehearsal/faults", timeout=10)

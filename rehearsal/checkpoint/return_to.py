@@ -40,8 +40,8 @@ def reset(settings: Settings, report: Report) -> None:
 def _end(scene: Scene, kept: list[str], lost: list[str]) -> None:
     """Whatever could act on the world, in the order in which one would start the other. Then the machines' power."""
     with scene.part("executions"):
+        executions.clear_faults(scene)  # first: what they hold begins now, and is ended with the rest
         executions.stop(scene)
-        executions.clear_faults(scene)
     with scene.part("console and engines"):
         console.crash(scene)
         replication.halt(scene)

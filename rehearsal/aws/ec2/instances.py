@@ -15,6 +15,7 @@ from rehearsal.aws.ec2.lifecycle import Lifecycle
 from rehearsal.aws.ec2.model import Image, Instance, Snapshot, State, new_id
 from rehearsal.aws.ec2.profiles import Profiles
 from rehearsal.aws.errors import ApiError
+from rehearsal.aws.faults.machines import MachineFaults
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
 from rehearsal.aws.registry import Registry
@@ -41,13 +42,16 @@ class Instances:
         images: Images,
         profiles: Profiles,
         tags: Tags,
+        faults: MachineFaults,
     ) -> None:
         self._world, self._settings = world, settings
         self._endpoints, self._images, self._profiles, self._tags = endpoints, images, profiles, tags
         self._volumes = cast("MutableMapping[str, dict[str, Any]]", registry.records("ec2", "volumes"))
         self._subnets = registry.records("ec2", "subnets")
         self._found: dict[str, Instance] = {}
-        self._life = Lifecycle(settings, world, endpoints=endpoints, firewall=firewall, images=images, tags=tags)
+        self._life = Lifecycle(
+            settings, world, endpoints=endpoints, firewall=firewall, images=images, tags=tags, faults=faults
+        )
         self.changed = self._life.changed
 
     # Looking

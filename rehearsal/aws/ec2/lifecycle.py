@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import threading
 from pathlib import Path
 
 from rehearsal.aws.ec2.images import Images
 from rehearsal.aws.ec2.model import Image, Instance, Snapshot, State, now
+from rehearsal.aws.faults.machines import MachineFaults
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
 from rehearsal.aws.tags import Tags
@@ -31,10 +34,12 @@ class Lifecycle:
         firewall: Firewall,
         images: Images,
         tags: Tags,
+        faults: MachineFaults,
     ) -> None:
         self._settings, self._world = settings, world
         self._endpoints, self._firewall = endpoints, firewall
         self._images, self._tags = images, tags
+        self._faults = faults
         self.changed = threading.Condition()
 
     def boot(self, instance: Instance, disk: Path | None, size: int | None) -> None:
@@ -61,6 +66,13 @@ class Lifecycle:
                 self.terminate(instance)
             return
         self.set(instance, "running", only={"pending"})
+        self._faults.runs(instance.id, role, lambda: self._lose_power(instance.id))
+
+    def _lose_power(self, machine: str) -> None:
+        """Nobody asked for it: the world learns of it as of a crash."""
+        for one in self._world.machines.list():
+            if one.id == machine and one.leader:
+                os.kill(one.leader, signal.SIGKILL)
 
     def stop(self, instance: Instance, *, force: bool) -> None:
         with instance.lock:
@@ -91,6 +103,7 @@ class Lifecycle:
                 self._images.copy(snapshot, image)
                 if running and reboot and instance.state == "running":
                     self._start_again(instance)
+            self._faults.image(image.name)
         except (RehearsalError, OSError) as error:
             _log.error("image %s of %s failed: %s", image.id, instance.id, error)
             image.reason, image.state, snapshot.state = str(error), "failed", "error"

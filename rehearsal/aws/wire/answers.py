@@ -46,17 +46,24 @@ def success(service: Service, action: str, values: Mapping[str, Any] | None) -> 
     return 200, dict(_XML), _document(service, action, shape, inner).encode()
 
 
-def failure(service: Service, error: ApiError) -> Answer:
-    if service.protocol == "json":
+def failure(service: Service, error: ApiError, *, protocol: str = "") -> Answer:
+    """In the protocol of the request, if the service speaks several."""
+    protocol = protocol or service.protocol
+    if protocol in ("json", "rest-json"):
+        content = _JSON if protocol == "json" else {"Content-Type": "application/json"}
         body = json.dumps({"__type": error.code, "message": error.message})
-        return error.status, {**_JSON, "x-amzn-errortype": error.code}, body.encode()
-    code, message = escape(error.code), escape(error.message)
-    if service.protocol == "ec2":
-        text = f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
-        return error.status, dict(_XML), f"{text}<RequestID>{uuid.uuid4()}</RequestID></Response>".encode()
-    side = "Sender" if error.status < 500 else "Receiver"
-    text = f"<ErrorResponse><Error><Type>{side}</Type><Code>{code}</Code><Message>{message}</Message></Error>"
-    return error.status, dict(_XML), f"{text}<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>".encode()
+        return error.status, {**content, "x-amzn-errortype": error.code}, body.encode()
+    said = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+    request = uuid.uuid4()
+    if protocol == "ec2":
+        text = f"<Response><Errors><Error>{said}</Error></Errors><RequestID>{request}</RequestID></Response>"
+    elif service.name == "s3":
+        text = f"<Error>{said}<RequestId>{request}</RequestId></Error>"
+    else:
+        side = "Sender" if error.status < 500 else "Receiver"
+        text = f"<Error><Type>{side}</Type>{said}</Error><RequestId>{request}</RequestId>"
+        text = f"<ErrorResponse>{text}</ErrorResponse>"
+    return error.status, dict(_XML), text.encode()
 
 
 def _document(service: Service, action: str, shape: Shape | None, inner: str) -> str:

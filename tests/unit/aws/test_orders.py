@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from rehearsal.aws.orders import Order, Receive, Scope, Send, with_orders
+from rehearsal.aws.control import Control, Receive, Scope, Send
+from rehearsal.aws.orders import Order, obey
 from rehearsal.errors import RehearsalError
 
 
@@ -30,10 +31,12 @@ def ask(orders: Mapping[str, Order], path: str, body: bytes = b"", method: str =
     async def send(message: MutableMapping[str, Any]) -> None:
         said.append(message)
 
-    scope = {"type": "http", "path": path, "method": method}
+    scope = {"type": "http", "path": path, "method": method, "query_string": b""}
+    control = Control()
+    control.add("orders", obey(orders))
 
     async def request() -> None:
-        await with_orders(theirs, orders)(scope, receive, send)
+        await control.around(theirs)(scope, receive, send)
 
     asyncio.run(request())
     return said[0]["status"], json.loads(said[1]["body"])
@@ -50,11 +53,11 @@ def add(one: int, other: int) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("path", "body", "method", "answer"),
     [
-        ("/_rehearsal/sums/add", b'{"one": 2, "other": 3}', "POST", (200, {"sum": 5})),
-        ("/_rehearsal/refuse", b'{"machine": "i-1"}', "POST", (409, {"reason": "i-1 is gone."})),
-        ("/_rehearsal/nothing", b"", "POST", (200, {})),
-        ("/_rehearsal/health", b"", "GET", (200, {"status": "ok"})),
-        ("/_rehearsal/sums/add", b"", "GET", (299, {})),
+        ("/_rehearsal/orders/sums/add", b'{"one": 2, "other": 3}', "POST", (200, {"sum": 5})),
+        ("/_rehearsal/orders/refuse", b'{"machine": "i-1"}', "POST", (409, {"reason": "i-1 is gone."})),
+        ("/_rehearsal/orders/nothing", b"", "POST", (200, {})),
+        ("/_rehearsal/orders/sums/add", b"", "GET", (405, {"reason": "an order is a POST"})),
+        ("/_rehearsal/other/sums/add", b"", "POST", (299, {})),
         ("/bucket/key", b"", "POST", (299, {})),
     ],
 )
@@ -64,8 +67,8 @@ def test_what_is_answered(path: str, body: bytes, method: str, answer: tuple[int
 
 
 def test_mistakes_are_named() -> None:
-    status, unknown = ask({"sums/add": add}, "/_rehearsal/sums")
+    status, unknown = ask({"sums/add": add}, "/_rehearsal/orders/sums")
     assert (status, unknown["reason"]) == (404, "unknown order sums: one of sums/add")
-    status, missing = ask({"sums/add": add}, "/_rehearsal/sums/add", b'{"one": 2}')
+    status, missing = ask({"sums/add": add}, "/_rehearsal/orders/sums/add", b'{"one": 2}')
     assert status == 400
     assert "'other'" in missing["reason"]

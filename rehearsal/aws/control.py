@@ -1,0 +1,121 @@
+"""`/_rehearsal/<what>/…` of the AWS port: what is no AWS, in one place.
+
+    control.add("faults", handle)       handle(Call) -> (status, JSON or None), on a thread of its own: it may block
+    control.around(application)         the ASGI application that answers those paths, and passes everything else on
+
+A handler raises Refused for a call that makes no sense: answered with 400 and {"message": …}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from rehearsal.faults import Refused
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+PREFIX = "/_rehearsal/"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Call:
+    """`rest`: what follows `<what>` in the path, without slashes around it."""
+
+    method: str
+    rest: str
+    query: Mapping[str, str]
+    body: bytes
+
+    @property
+    def document(self) -> object:
+        """The body's JSON. Raises Refused."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise Refused("the body must be JSON") from None
+
+    def seconds(self, default: float) -> float:
+        """How long to wait, from the query. Raises Refused."""
+        try:
+            return float(self.query.get("seconds", default))
+        except ValueError:
+            raise Refused("seconds: must be a number") from None
+
+
+Answer = tuple[int, object]
+Handle = Callable[[Call], Answer]
+
+
+class Control:
+    """One per process."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, Handle] = {}
+
+    def add(self, what: str, handle: Handle) -> None:
+        if what in self._handlers:
+            raise ValueError(f"{PREFIX}{what} is taken")
+        self._handlers[what] = handle
+
+    def around(self, application: Application) -> Application:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            what, _, rest = str(scope.get("path", "")).removeprefix(PREFIX).partition("/")
+            if scope["type"] != "http" or not scope["path"].startswith(PREFIX) or what not in self._handlers:
+                await application(scope, receive, send)
+                return
+            query = dict(parse_qsl(scope["query_string"].decode()))
+            call = Call(scope["method"], rest.strip("/"), query, await _body(receive))
+            status, document = await _on_thread(self._handlers[what], call)
+            content = b"" if document is None else json.dumps(document).encode() + b"\n"
+            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": content})
+
+        return answer
+
+
+def _answer(handle: Handle, call: Call) -> Answer:
+    try:
+        return handle(call)
+    except Refused as error:
+        return 400, {"message": str(error)}
+    except Exception as error:  # noqa: BLE001  one call's failure, logged and answered
+        _log.exception("control %s %s failed", call.method, call.rest)
+        return 500, {"message": f"{type(error).__name__}: {error}"}
+
+
+async def _on_thread(handle: Handle, call: Call) -> Answer:
+    """Not one of a pool: calls that wait would take all of them."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Answer] = loop.create_future()
+
+    def tell(answer: Answer) -> None:
+        if not done.cancelled():
+            done.set_result(answer)
+
+    def run() -> None:
+        answer = _answer(handle, call)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(tell, answer)
+
+    threading.Thread(target=run, name="control", daemon=True).start()
+    return await done
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if not message.get("more_body"):
+            return body

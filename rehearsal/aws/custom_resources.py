@@ -1,0 +1,43 @@
+"""`/_rehearsal/custom-resources/STACK`: what CloudFormation tells the functions of a stack's custom resources.
+
+No API of CloudFormation shows the properties with their references resolved.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rehearsal.aws.control import Answer, Call, Control
+from rehearsal.aws.mailbox import Mailbox
+from rehearsal.aws.registry import Registry
+from rehearsal.faults import Refused
+
+
+def install(registry: Registry, control: Control) -> None:
+    stacks = registry.records("cloudformation", "stacks")
+    in_words = registry.function("cloudformation.custom_resource", "_normalise_resource_properties")
+
+    def show(call: Call) -> Answer:
+        stack = stacks.get(call.rest)
+        if stack is None:
+            raise Refused(f"there is no stack {call.rest}")
+        return 200, {
+            "stack_id": stack["StackId"],
+            "resources": [
+                {
+                    "logical_id": logical_id,
+                    "type": resource["ResourceType"],
+                    "physical_id": resource.get("PhysicalResourceId", ""),
+                    "properties": in_words(resource.get("Properties") or {}),
+                }
+                for logical_id, resource in stack["_resources"].items()
+                if _is_custom(resource["ResourceType"])
+            ],
+        }
+
+    control.add("custom-resources", show)
+    control.add("mailbox", Mailbox())
+
+
+def _is_custom(kind: Any) -> bool:
+    return str(kind).startswith(("Custom::", "AWS::CloudFormation::CustomResource"))

@@ -1,0 +1,38 @@
+"""Faults of images and of instances."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+
+from rehearsal.aws.faults.orders import Faults, of_kind
+from rehearsal.errors import RehearsalError
+
+_log = logging.getLogger(__name__)
+
+
+class MachineFaults:
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+
+    def image(self, name: str) -> None:
+        """Called when all of CreateImage's work is done. Takes longer, and raises RehearsalError, as was ordered."""
+        if slow := self._faults.meet(of_kind("image-slow", lambda one: fnmatchcase(name, one.image))):
+            self._faults.hold(slow, slow.seconds)
+        if failure := self._faults.meet(of_kind("image-fails", lambda one: fnmatchcase(name, one.image))):
+            raise RehearsalError(failure.message or "Client.InternalError: Client error on image creation")
+
+    def runs(self, instance: str, role: str, kill: Callable[[], None]) -> None:
+        """An instance is `running` from now on. Clearing the fault saves it."""
+        fault = self._faults.meet(of_kind("instance-dies", lambda one: fnmatchcase(role, one.role)))
+        if fault is None:
+            return
+
+        def die() -> None:
+            if not self._faults.hold(fault, fault.seconds):
+                _log.info("fault %d: %s (%s) loses its power", fault.id, instance, role)
+                kill()
+
+        threading.Thread(target=die, name=f"fault-{fault.id}-{instance}", daemon=True).start()

@@ -1,0 +1,63 @@
+"""Messages that come twice, as SNS and SQS promise no better: at least once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any
+
+from rehearsal.aws.faults.orders import Fault, Faults, of_kind
+from rehearsal.aws.registry import Registry
+
+Message = dict[str, Any]
+
+
+class MessageFaults:
+    def __init__(self, registry: Registry, faults: Faults) -> None:
+        self._faults = faults
+        self._queue = registry.function("sqs", "_get_q")
+        self._fan_out = registry.function("sns", "_fanout")
+        self._dispatch = registry.function("sqs", "_dispatch")
+        self._delete = registry.function("sqs", "_delete_messages_for_esm")
+        registry.instead("sns", "_fanout", self.fan_out)
+        registry.instead("sqs", "_dispatch", self.dispatch)
+        registry.instead("sqs", "_delete_messages_for_esm", self.delete)
+
+    def fan_out(self, topic: str, identity: str, message: str, *rest: Any, **named: Any) -> None:
+        """Both copies have the same message id, as on AWS."""
+        self._fan_out(topic, identity, message, *rest, **named)
+        name = topic.rpartition(":")[2]
+        if self._faults.meet(
+            of_kind("sns-duplicate", lambda one: fnmatchcase(name, one.topic) and one.body in message)
+        ):
+            self._fan_out(topic, identity, message, *rest, **named)
+
+    async def dispatch(self, action: str, data: dict[str, Any], url: str) -> dict[str, Any]:
+        """An API call."""
+        entries = {"DeleteMessage": [data], "DeleteMessageBatch": data.get("Entries", [])}.get(action, [])
+        queue = data.get("QueueUrl", url)
+        deleted = self._received(queue, {entry.get("ReceiptHandle", "") for entry in entries}) if entries else []
+        answer: dict[str, Any] = await self._dispatch(action, data, url)
+        self._bring_back(queue, deleted)
+        return answer
+
+    def delete(self, url: str, receipts: set[str]) -> None:
+        """What a function has worked off."""
+        deleted = self._received(url, receipts)
+        self._delete(url, receipts)
+        self._bring_back(url, deleted)
+
+    def _received(self, url: str, receipts: Collection[str]) -> list[Message]:
+        return [one for one in self._queue(url)["messages"] if one["receipt_handle"] in receipts]
+
+    def _bring_back(self, url: str, deleted: Iterable[Message]) -> None:
+        name = url.rpartition("/")[2]
+        for message in deleted:
+            if self._faults.meet(of_kind("sqs-redeliver", partial(_hits, name, str(message["body"])))):
+                self._queue(url)["messages"].append({**message, "receipt_handle": None, "visible_at": time.time()})
+
+
+def _hits(queue: str, body: str, fault: Fault) -> bool:
+    return fnmatchcase(queue, fault.queue) and fault.body in body

@@ -1,0 +1,81 @@
+"""What a request asks for, in any protocol: also in those whose operation is in the method and the path.
+
+https://smithy.io/2.0/spec/http-bindings.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from botocore.model import OperationModel
+
+from rehearsal.aws.wire.model import Service
+from rehearsal.aws.wire.requests import fields
+
+_LABEL = re.compile(r"\{(\w+)(\+?)\}")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """`headers` have names in lower case; `query` has a value or a list of values for each name."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, Any]
+
+
+def protocol_of(service: Service, request: Sent) -> str:
+    """A service can speak several; the answer comes in the one of the request."""
+    if "x-amz-target" in request.headers:
+        return "json"
+    own = str(service.model.metadata["protocol"])
+    return own if own in ("ec2", "rest-json", "rest-xml") else "query"
+
+
+def name_of(service: Service, request: Sent) -> str:
+    """The operation's name; empty when the service has none like it."""
+    protocol = protocol_of(service, request)
+    if protocol == "json":
+        return request.headers["x-amz-target"].rpartition(".")[2]
+    if protocol in ("ec2", "query"):
+        return fields(request.body, request.query).get("Action", "")
+    model = service.model
+    fitting = [(fit, name) for name in model.operation_names if (fit := _fit(model.operation_model(name), request))]
+    return max(fitting, key=lambda found: (found[0], -len(found[1])))[1] if fitting else ""
+
+
+def _fit(operation: OperationModel, request: Sent) -> int:
+    """How much of the request the operation demands; 0: it is another one."""
+    path, _, literal = operation.http["requestUri"].partition("?")
+    demands = dict(parse_qsl(literal, keep_blank_values=True))
+    if operation.http["method"] != request.method or not re.fullmatch(_pattern(path), request.path.rstrip("/") or "/"):
+        return 0
+    names = set(demands)
+    members = operation.input_shape.members if operation.input_shape else {}
+    for required in operation.input_shape.required_members if operation.input_shape else ():
+        serialization = members[required].serialization
+        if serialization.get("location") in ("querystring", "header"):
+            name = str(serialization["name"])
+            names.add(name if serialization["location"] == "querystring" else name.lower())
+    sent = {**request.headers, **{name: _last(value) for name, value in request.query.items()}}
+    if not names <= sent.keys() or any(value and sent[name] != value for name, value in demands.items()):
+        return 0
+    return 1 + len(names) + len(_LABEL.sub("", path))
+
+
+def _pattern(path: str) -> str:
+    parts, end = [], 0
+    for label in _LABEL.finditer(path):
+        parts += [re.escape(path[end : label.start()]), ".+" if label[2] else "[^/]+"]
+        end = label.end()
+    return "".join(parts) + re.escape(path[end:].rstrip("/") if end or path != "/" else "/")
+
+
+def _last(value: Any) -> str:
+    return str(value[-1]) if isinstance(value, list) else str(value)

@@ -1,0 +1,129 @@
+"""CloudFormation's part towards one custom resource of a stack that is deployed: events at any time, in any order.
+
+    resource = CustomResource.of(settings, stack="MigrationStack", kind="Custom::Cutover")
+    pending = resource.create(CutoverId="x2")
+    pending.again()                         # the same event, as Lambda may deliver it twice
+    answer = pending.wait(600)              # Answer("SUCCESS" or "FAILED", reason, physical_id, data)
+    resource.delete(answer.physical_id)
+
+The stack does not know of it: delete what was created.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import requests
+
+from rehearsal.aws.clients import Clients
+from rehearsal.errors import RehearsalError
+from rehearsal.settings import Settings
+
+RequestType = Literal["Create", "Update", "Delete"]
+_GRACE = 30.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: str
+    reason: str
+    physical_id: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """One request that CloudFormation has made."""
+
+    settings: Settings
+    event: Mapping[str, Any]
+
+    def again(self) -> None:
+        """Send the same event once more."""
+        Clients(self.settings)("lambda").invoke(
+            FunctionName=self.event["ServiceToken"], InvocationType="Event", Payload=json.dumps(self.event)
+        )
+
+    def wait(self, seconds: float) -> Answer:
+        """What came first. Raises RehearsalError when nothing came in time."""
+        url = self.event["ResponseURL"]
+        answer = requests.get(url, params={"seconds": seconds}, timeout=seconds + _GRACE)
+        if not answer.ok:
+            raise RehearsalError(f"Nobody listens for {self._name}: {answer.json()['message']}.")
+        if answer.json()["body"] is None:
+            raise RehearsalError(f"{self._name} was not answered within {seconds:g} s.")
+        found = json.loads(answer.json()["body"])
+        physical_id = found.get("PhysicalResourceId", "")
+        return Answer(found["Status"], found.get("Reason") or "", physical_id, found.get("Data") or {})
+
+    def stop_listening(self) -> None:
+        """As when CloudFormation has given up: whoever answers from now on is told that the address has expired."""
+        requests.delete(self.event["ResponseURL"], timeout=_GRACE)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.event['RequestType']} of {self.event['ResourceType']} (request {self.event['RequestId']})"
+
+
+@dataclass(frozen=True)
+class CustomResource:
+    """One resource, as its stack has made it."""
+
+    settings: Settings
+    stack_id: str
+    logical_id: str
+    kind: str
+    physical_id: str
+    properties: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, settings: Settings, *, stack: str, kind: str) -> CustomResource:
+        """Raises RehearsalError when the stack has not exactly one of this type."""
+        answer = requests.get(f"{settings.aws_url}/_rehearsal/custom-resources/{stack}", timeout=_GRACE)
+        if not answer.ok:
+            raise RehearsalError(f"The local AWS refused: {answer.json()['message']}.")
+        found = [one for one in answer.json()["resources"] if one["type"] == kind]
+        if len(found) != 1:
+            raise RehearsalError(f"{stack} has {len(found)} resources of type {kind}, not one.")
+        one = found[0]
+        return cls(settings, answer.json()["stack_id"], one["logical_id"], kind, one["physical_id"], one["properties"])
+
+    def create(self, **changes: str) -> Pending:
+        """With the stack's own properties but for `changes`."""
+        return self._send("Create", {"ResourceProperties": {**self.properties, **changes}})
+
+    def update(self, physical_id: str = "", **changes: str) -> Pending:
+        """From the stack's own properties to the changed ones. `physical_id`: the stack's, when it is not given."""
+        old, new = dict(self.properties), {**self.properties, **changes}
+        known = {"PhysicalResourceId": physical_id or self.physical_id}
+        return self._send("Update", {**known, "OldResourceProperties": old, "ResourceProperties": new})
+
+    def delete(self, physical_id: str, **changes: str) -> Pending:
+        """Also while its creation is still pending."""
+        return self._send(
+            "Delete", {"PhysicalResourceId": physical_id, "ResourceProperties": {**self.properties, **changes}}
+        )
+
+    def _send(self, request: RequestType, details: Mapping[str, Any]) -> Pending:
+        identity = str(uuid.uuid4())
+        url = f"{self.settings.aws_url}/_rehearsal/mailbox/{identity}"
+        requests.post(url, timeout=_GRACE).raise_for_status()
+        pending = Pending(
+            self.settings,
+            {
+                "RequestType": request,
+                "RequestId": identity,
+                "ServiceToken": self.properties["ServiceToken"],
+                "ResponseURL": url,
+                "StackId": self.stack_id,
+                "ResourceType": self.kind,
+                "LogicalResourceId": self.logical_id,
+                **details,
+            },
+        )
+        pending.again()
+        return pending

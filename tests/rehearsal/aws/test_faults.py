@@ -1,0 +1,50 @@
+"""Faults of machines, on real ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rehearsal.aws.clients import Clients
+from rehearsal.aws.ec2.images import UBUNTU_AMI
+from rehearsal.aws.faults import client
+from rehearsal.settings import Settings
+from tests.rehearsal.aws.site.deployed import until
+
+pytestmark = pytest.mark.rehearsal
+
+
+def test_an_image_fails_and_an_instance_dies(settings: Settings) -> None:
+    ec2 = Clients(settings)("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "cutover:role", "Value": "faulty"}]}]
+
+    def described() -> dict[str, Any]:
+        return dict(ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0])
+
+    with client.order(settings, "instance-dies", role="faulty", seconds=3600) as death:
+        instance = ec2.run_instances(
+            ImageId=UBUNTU_AMI, MinCount=1, MaxCount=1, SubnetId=subnet, TagSpecifications=tags
+        )["Instances"][0]["InstanceId"]
+        death.wait(60)
+    assert described()["State"]["Name"] == "running"
+
+    # Its image fails when all is done: the machine runs again, and the image says why.
+    with client.order(settings, "image-fails", image="faulty-*", message="no space left"):
+        image = ec2.create_image(InstanceId=instance, Name="faulty-1")["ImageId"]
+        until(lambda: ec2.describe_images(ImageIds=[image])["Images"][0]["State"] != "pending")
+    failed = ec2.describe_images(ImageIds=[image])["Images"][0]
+    assert (failed["State"], failed["StateReason"]["Message"]) == ("failed", "no space left")
+    assert described()["State"]["Name"] == "running"
+    ec2.stop_instances(InstanceIds=[instance])
+    until(lambda: described()["State"]["Name"] == "stopped")
+
+    with client.order(settings, "instance-dies", role="faulty") as death:
+        ec2.start_instances(InstanceIds=[instance])
+        death.wait(60)
+        until(lambda: described()["State"]["Name"] == "stopped")
+    assert "Instance initiated shutdown" in described()["StateTransitionReason"]
+    ec2.terminate_instances(InstanceIds=[instance])
+    until(lambda: described()["State"]["Name"] == "terminated")

@@ -1,0 +1,32 @@
+"""`python -m tests.unit.aws.faults.emulator`: the local AWS without a world, so without machines and their faults."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from rehearsal.aws.control import Control
+from rehearsal.aws.server import serve_until_stopped, with_health
+from rehearsal.aws.surroundings import surroundings
+from rehearsal.settings import Settings
+
+
+def main() -> None:
+    settings = Settings.load(os.environ)
+    os.environ.update(surroundings(settings))
+    from rehearsal.aws import asynchronous, custom_resources, function_errors
+    from rehearsal.aws.faults import install
+    from rehearsal.aws.faults.orders import Faults
+    from rehearsal.aws.registry import Registry, application
+
+    registry, faults, control = Registry(), Faults(), Control()
+    function_errors.install(registry)
+    asynchronous.install(registry)
+    custom_resources.install(registry, control)
+    install(faults, registry, control)
+    asyncio.run(serve_until_stopped(settings, with_health(control.around(application()))))
+    faults.clear()
+
+
+if __name__ == "__main__":
+    main()

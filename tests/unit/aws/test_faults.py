@@ -1,0 +1,169 @@
+"""Whom a fault hits and how it counts."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from rehearsal.aws.control import Call
+from rehearsal.aws.faults.control import FaultControl
+from rehearsal.aws.faults.machines import MachineFaults
+from rehearsal.aws.faults.orders import Faults
+from rehearsal.errors import RehearsalError
+from rehearsal.faults import Refused
+
+EVENT: dict[str, Any] = {
+    "step": "freeze",
+    "run": {"kind": "cutover", "rollback": False, "target": None},
+    "Records": [{"Sns": {"Message": '{"outcome": "pass"}'}}],
+}
+
+
+@pytest.fixture
+def faults() -> Faults:
+    return Faults()
+
+
+def meets(faults: Faults, function: str = "Stack-Procedure1A-2B", event: object = EVENT) -> int | None:
+    """The number of the fault that the invocation meets."""
+    fault = faults.meet(lambda one: one.on_function(function, event))
+    return fault.id if fault else None
+
+
+@pytest.mark.parametrize(
+    ("options", "hit"),
+    [
+        ({}, True),
+        ({"function": "*Procedure*"}, True),
+        ({"function": "*procedure*"}, False),
+        ({"function": "Procedure*"}, False),
+        ({"fields": {"step": "freeze"}}, True),
+        ({"fields": {"step": "fre*"}}, True),
+        ({"fields": {"step": "freeze-database"}}, False),
+        ({"fields": {"step": "freeze", "run.kind": "test-launch"}}, False),
+        ({"fields": {"run.rollback": "false"}}, True),
+        ({"fields": {"run.target": "*"}}, False),
+        ({"fields": {"run.nothing": "*"}}, False),
+        ({"fields": {"step.letter": "*"}}, False),
+        ({"fields": {"Records.0.Sns.Message": "*pass*"}}, True),
+        ({"fields": {"Records.1.Sns.Message": "*"}}, False),
+    ],
+)
+def test_a_fault_hits_whom_it_was_ordered_for(faults: Faults, options: dict[str, Any], hit: bool) -> None:
+    faults.order({"kind": "function-crash", **options})
+
+    assert (meets(faults) is not None) == hit
+    assert faults.list()[0]["seen"] == int(hit)
+
+
+def test_an_event_that_is_no_object_has_no_fields(faults: Faults) -> None:
+    faults.order({"kind": "function-crash", "fields": {"step": "*"}})
+
+    assert meets(faults, event=["step"]) is None
+    assert meets(faults, event="step") is None
+
+
+@pytest.mark.parametrize(
+    ("nth", "times", "hits"), [(1, 1, [1, 0, 0, 0]), (2, 1, [0, 1, 0, 0]), (2, 2, [0, 1, 1, 0]), (3, 0, [0, 0, 1, 1])]
+)
+def test_it_begins_with_the_nth_event_and_hits_so_many_times(
+    faults: Faults, nth: int, times: int, hits: list[int]
+) -> None:
+    faults.order({"kind": "function-crash", "nth": nth, "times": times})
+
+    assert [int(meets(faults) is not None) for _ in range(4)] == hits
+    assert faults.list()[0]["hits"] == sum(hits)
+
+
+def test_one_event_meets_one_fault_and_the_next_one_the_next(faults: Faults) -> None:
+    faults.order({"kind": "function-crash"})
+    faults.order({"kind": "function-timeout"})
+
+    assert [meets(faults) for _ in range(3)] == [1, 2, None]
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        ({"kind": "earthquake"}, "kind: must be one of"),
+        ("function-crash", "kind: must be one of"),
+        ({"kind": "function-crash", "seconds": 1}, "seconds: is no option of function-crash"),
+        ({"kind": "function-crash", "when": "during"}, "when: must be before or after"),
+        ({"kind": "function-crash", "fields": "step"}, "fields: must be of type dict"),
+        ({"kind": "function-crash", "nth": 0}, "nth: 0 is too small"),
+        ({"kind": "function-crash", "times": True}, "times: must be of type int"),
+        ({"kind": "function-crash", "id": 7}, "id: is no option"),
+        ({"kind": "function-slow"}, "function-slow needs seconds"),
+        ({"kind": "function-slow", "seconds": "1"}, "seconds: must be of type number"),
+        ({"kind": "instance-dies"}, "instance-dies needs role"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(faults: Faults, order: object, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        faults.order(order)
+    assert faults.list() == []
+
+
+def test_a_release_lets_go_whom_it_holds_now_and_the_next_is_held_again(faults: Faults) -> None:
+    faults.order({"kind": "function-hold", "times": 2})
+    for _ in range(2):
+        fault = faults.meet(lambda one: one.on_function("f", {}))
+        assert fault is not None
+        ends: list[bool] = []
+        waiting = threading.Thread(target=lambda fault=fault, ends=ends: ends.append(faults.hold(fault, 30)))
+        waiting.start()
+        assert faults.wait(1, 10)["held"] == 1
+
+        assert faults.release(1)["held"] == 0
+
+        waiting.join(10)
+        assert ends == [True]
+    with pytest.raises(Refused, match="holds nobody"):
+        faults.release(1)
+
+
+def test_an_image_fails_when_its_work_is_done(faults: Faults) -> None:
+    faults.order({"kind": "image-slow", "image": "cutover-*", "seconds": 0.01})
+    faults.order({"kind": "image-fails", "image": "cutover-*", "message": "no space"})
+    machines = MachineFaults(faults)
+
+    machines.image("other")
+    with pytest.raises(RehearsalError, match="no space"):
+        machines.image("cutover-gogs-1")
+    machines.image("cutover-gogs-2")
+    assert [one["hits"] for one in faults.list()] == [1, 1]
+
+
+def test_an_instance_of_the_role_dies_unless_the_fault_is_cleared(faults: Faults) -> None:
+    died, saved = threading.Event(), threading.Event()
+    machines = MachineFaults(faults)
+    faults.order({"kind": "instance-dies", "role": "target"})
+    machines.runs("i-1", "replica", saved.set)
+    machines.runs("i-2", "target", died.set)
+    assert died.wait(10)
+
+    faults.order({"kind": "instance-dies", "role": "replica", "seconds": 60})
+    machines.runs("i-3", "replica", saved.set)
+    faults.clear()
+
+    for thread in threading.enumerate():
+        if thread.name.startswith("fault-"):
+            thread.join(10)
+    assert not saved.is_set()
+
+
+@pytest.mark.parametrize(
+    ("method", "rest", "reason"),
+    [
+        ("GET", "x", "is no number of a fault"),
+        ("GET", "7/wait", "there is no fault 7"),
+        ("POST", "7/release", "there is no fault 7"),
+        ("PUT", "", "no such order"),
+        ("POST", "", "the body must be JSON"),
+    ],
+)
+def test_a_call_that_makes_no_sense_is_refused(faults: Faults, method: str, rest: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        FaultControl(faults)(Call(method, rest, {}, b"{"))
