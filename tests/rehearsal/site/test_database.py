@@ -114,6 +114,53 @@ def test_two_rows_that_swap_their_contents_show(root: Connection) -> None:
     assert digests(root, "gogs", "lfs_object") != before
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("'a', 'bc'", "'ab', 'c'"),
+        ("NULL, ''", "'', NULL"),
+        ("NULL, 'N'", "'N', NULL"),
+        ("'', 'x'", "'x', ''"),
+        ("REPEAT('a', 70000), SHA2('b', 256)", "REPEAT('b', 70000), SHA2('a', 256)"),
+        ("REPEAT('a', 70000), ''", "SHA2(REPEAT('a', 70000), 256), ''"),
+    ],
+)
+def test_values_do_not_run_into_each_other(root: Connection, one: str, other: str) -> None:
+    found = set()
+    for values in (one, other):
+        execute(root, "CREATE OR REPLACE TABLE gogs.pair (id INT PRIMARY KEY, a LONGTEXT, b TEXT) CHARSET utf8mb4")
+        execute(root, f"INSERT INTO gogs.pair VALUES (1, {values})")
+        found.add(digests(root, "gogs", "pair")["pair"])
+    assert len(found) == 2
+
+
+def test_character_set_display_width_and_zero_fill_are_not_the_value(root: Connection) -> None:
+    found = set()
+    for kinds in (
+        "id INT(8) ZEROFILL PRIMARY KEY, a VARCHAR(9) CHARSET latin1, b LONGTEXT CHARSET utf8mb3, c CHAR(9) CHARSET ucs2",
+        "id INT UNSIGNED PRIMARY KEY, a VARCHAR(99), b LONGTEXT, c CHAR(20)",
+    ):
+        execute(root, f"CREATE OR REPLACE TABLE gogs.same ({kinds}) CHARSET utf8mb4")
+        execute(root, "INSERT INTO gogs.same VALUES (1, 'ÄÖ', REPEAT('ü', 40000), 'ß'), (2, NULL, NULL, NULL)")
+        found.add(digests(root, "gogs", "same")["same"])
+    assert len(found) == 1
+
+
+def test_keys_of_every_kind_serve(root: Connection) -> None:
+    execute(root, "CREATE OR REPLACE TABLE gogs.moment (at DATETIME(6) PRIMARY KEY)")
+    execute(root, "INSERT INTO gogs.moment VALUES ('2026-01-02 03:04:05.678901'), ('2026-01-02 03:04:05.678902')")
+    whole = digests(root, "gogs", "moment")
+    assert whole["moment"][0] == 2
+    assert whole == digests(root, "gogs", "moment", chunk=1)
+
+
+def test_a_row_that_the_server_cannot_hash_is_not_passed_over(root: Connection) -> None:
+    execute(root, "CREATE OR REPLACE TABLE gogs.wide (id INT PRIMARY KEY, a LONGTEXT CHARSET latin1)")
+    execute(root, "INSERT INTO gogs.wide VALUES (1, REPEAT(_latin1 x'E4', 9 << 20)), (2, NULL)")
+    with pytest.raises(NotChecked, match=r"1 rows of gogs\.wide are too large"):
+        digests(root, "gogs", "wide")
+
+
 def test_what_cannot_be_compared_is_not_equal(root: Connection) -> None:
     execute(root, "CREATE TABLE gogs.keyless (x INT)")
     with pytest.raises(NotChecked, match="primary key"):

@@ -1,17 +1,32 @@
-"""Digests of whole tables, computed by the server itself in chunks of the primary key."""
+"""Digests of whole tables, computed by the server itself in chunks of the primary key.
+
+The server hashes each row (SHA-256) and answers the first half of each hash, all of a chunk in one string; here they become one number
+by XOR, so the digest does not depend on order or chunks. Letting the server do that too would write every hash into a temporary table
+and turn it into numbers there, which takes longer than the hashing.
+"""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import pymysql
 
-from cutover_site.database.columns import Column, after, aggregates, arguments, key_columns
+from cutover_site.database.columns import Column, after, arguments, key_columns, row_hash
 from cutover_site.database.connections import Connection, execute, quoted, rows
 from cutover_site.errors import NotChecked
 
 CHUNK = 20_000
-"""rows: a statement takes well under a second, so no server's time limit ends it"""
+"""rows: a statement takes well under a second, so no server's time limit ends it, and its hashes fit into the smallest usual packet"""
+HEX = 32
+"""digits answered of each row's hash: 128 bits"""
+BETWEEN, NULL, HASHED = ("CAST(x'FF' AS BINARY)", "CAST(x'FE' AS BINARY)", "CAST(x'FD' AS BINARY)")
+"""Bytes that occur in no UTF-8 text: between two values, for NULL, before the hash of a large one. CAST: a bare literal would be read as text."""
+INTEGERS = {"tinyint", "smallint", "mediumint", "int", "bigint"}
+TEXTS = {"char", "varchar", "tinytext", "text"}
+"""at most 64 KB each"""
+LARGE_TEXTS = {"mediumtext", "longtext"}
+LARGE = 65_535
+"""bytes above which such a value counts by its hash: a whole row must fit into the server's max_allowed_packet"""
 
 
 @dataclass(frozen=True)
@@ -37,10 +52,57 @@ def columns(connection: Connection, schema: str, table: str) -> list[Column]:
     return [Column(str(name), str(kind), int(key)) for name, kind, key in rows(connection, query, (schema, table))]
 
 
+def plain(connection: Connection, schema: str, table: str) -> set[str]:
+    """Names of columns that the server writes as they are: integers without zero fill, text that is UTF-8 already."""
+    query = """
+        SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s
+        AND (character_set_name = 'utf8mb4' OR (character_set_name IS NULL AND column_type NOT LIKE '%%zerofill%%'))
+    """
+    return {str(name) for (name,) in rows(connection, query, (schema, table))}
+
+
+def short_hash(columns: Iterable[Column], plain: Collection[str]) -> str:
+    """HEX digits that depend on the row's values alone; NULL when one is too large to be read.
+
+    Integers and texts are joined as they are, everything else counts by `row_hash`. Which of the two depends on the type alone: a column
+    may have another character set on the other server.
+    """
+    joined, others, guards = [], [], []
+    for column in columns:
+        text = quoted(column.name)
+        if column.kind in INTEGERS:
+            joined.append(f"IFNULL({text if column.name in plain else f'{text} + 0'}, {NULL})")
+        elif column.kind in TEXTS | LARGE_TEXTS:
+            if column.name not in plain:
+                # NULL when the result is too large, unlike the value: that must not pass for a value that is NULL.
+                converted = f"CAST(CONVERT({text} USING utf8mb4) AS BINARY)"
+                guards.append(f"IF({text} IS NULL, '', LEFT({converted}, 0))")
+                text = converted
+            whole = f"IFNULL({text}, {NULL})"
+            large = f"IF(LENGTH({text}) > {LARGE}, CONCAT({HASHED}, SHA2({text}, 256)), {whole})"
+            joined.append(large if column.kind in LARGE_TEXTS else whole)
+        else:
+            others.append(column)
+    if others:
+        guards.append(row_hash(others))
+    row = ", ".join([*([f"CONCAT_WS({', '.join([BETWEEN, *joined])})"] if joined else []), *guards])
+    return f"LEFT(SHA2({f'CONCAT({row})' if guards else row}, 256), {HEX})"
+
+
+def xor(hashes: str) -> int:
+    """All the hashes in one number, folded in halves: a number of many digits is as quick as a short one."""
+    number, count = int(hashes or "0", 16), len(hashes) // HEX
+    while count > 1:
+        count = (count + 1) // 2
+        number = (number >> count * HEX * 4) ^ (number & ((1 << count * HEX * 4) - 1))
+    return number
+
+
 def digest_tables(
     connection: Connection, schema: str, names: Iterable[str], chunk: int = CHUNK
 ) -> dict[str, TableDigest]:
     """Each named table as it is at one moment. Raises NotChecked when a table, or a row of it, could not be read."""
+    execute(connection, f"SET SESSION group_concat_max_len = {chunk * HEX}")
     execute(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     execute(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
     try:
@@ -60,9 +122,10 @@ def _digest(connection: Connection, schema: str, table: str, chunk: int) -> Tabl
     if not keys:
         raise NotChecked(f"table {schema}.{table} has no primary key: its rows cannot be told apart")
     place = f"{quoted(schema)}.{quoted(table)}"
-    select = "SELECT " + aggregates(described)
+    one = short_hash(described, plain(connection, schema, table))
+    select = f"SELECT COUNT(*), GROUP_CONCAT({one} SEPARATOR '') FROM {place} WHERE "
     key_list = ", ".join(quoted(column.name) for column in keys)
-    total, high, low = 0, 0, 0
+    total, digest = 0, 0
     bound: tuple[object, ...] | None = None
     while True:
         start = f"WHERE {after(keys, inclusive_end=False)}" if bound is not None else ""
@@ -75,11 +138,11 @@ def _digest(connection: Connection, schema: str, table: str, chunk: int) -> Tabl
         if end is not None:
             clauses.append(after(keys, inclusive_end=True))
             given = (*given, *arguments(end))
-        query = select.replace("{table}", place).replace("{range}", " AND ".join(clauses) or "TRUE")
-        count, hashed, first, second = rows(connection, query, given)[0]
-        if count != hashed:
-            raise NotChecked(f"{int(count) - int(hashed)} rows of {schema}.{table} are too large to be compared")
-        total, high, low = total + int(count), high ^ int(first), low ^ int(second)
+        count, hashes = rows(connection, select + (" AND ".join(clauses) or "TRUE"), given)[0]
+        missing = int(count) - len(hashes or "") // HEX
+        if missing:
+            raise NotChecked(f"{missing} rows of {schema}.{table} are too large to be compared")
+        total, digest = total + int(count), digest ^ xor(hashes or "")
         if end is None:
-            return TableDigest(rows=total, digest=f"{high:016x}{low:016x}", seconds=round(time.monotonic() - began, 3))
+            return TableDigest(rows=total, digest=f"{digest:032x}", seconds=round(time.monotonic() - began, 3))
         bound = end
