@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: rehearse test lint setup unit down clean snapshots
+.PHONY: rehearse test lint setup unit bench down clean snapshots
 
 rehearse: setup  ## set up and run the main job; KEEP=1 leaves the world running
 	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
@@ -18,6 +18,10 @@ test: setup lint  ## set up and run every test
 
 unit: setup  ## the tests that need neither root nor machines
 	@$(BIN)/python -m pytest -q -m "not rehearsal"
+
+bench: setup  ## figures as ratios, both sides in one run; BENCH="block-sync" for one of them
+	@$(BIN)/python -m rehearsal packages --bench
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -167,7 +167,8 @@ def _measured(settings: Settings, act: Callable[[Settings, Callable[[str], None]
 
 def _packages(_: Settings, options: argparse.Namespace) -> int:
     requirements.require_root()
-    requirements.require_packages(print, also=requirements.TEST_PACKAGES if options.tests else {})
+    also = requirements.BENCH_PACKAGES if options.bench else requirements.TEST_PACKAGES if options.tests else {}
+    requirements.require_packages(print, also=also)
     return 0
 
 
@@ -211,5 +212,6 @@ def _parser() -> argparse.ArgumentParser:
     add("images", _images, "disk images, snapshots and volumes")
     packages = add("packages", _packages, "install the Debian packages that the host lacks")
     packages.add_argument("--tests", action="store_true", help="those that the tests need, too")
+    packages.add_argument("--bench", action="store_true", help="those that the benches need, too")
     add("rehearse", _rehearse, "the main job, from nothing to its account").add_argument("--keep", action="store_true")
     return parser

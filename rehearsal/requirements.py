@@ -40,6 +40,8 @@ TEST_PACKAGES = {
     "sshd": "openssh-server",
 }
 """What the tests need besides: servers that they start themselves, with data of their own."""
+BENCH_PACKAGES = {**TEST_PACKAGES, "pt-table-checksum": "percona-toolkit"}
+"""What the benches need besides: what they measure against."""
 _SPACE = 8 << 30
 """Bytes that a whole migration writes, with room."""
 _PROBE = Rules(

@@ -1,0 +1,49 @@
+"""`python -m tests.bench [NAME…]`: figures as ratios, both sides measured in one run. `window EVIDENCE.json…` reads records instead."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rehearsal import requirements
+from rehearsal.errors import RehearsalError
+from tests.bench import block_sync, digest_files, verification, window
+from tests.bench.rounds import Comparison
+
+BENCHES: dict[str, Callable[[], list[Comparison]]] = {
+    "verification": verification.bench,
+    "block-sync": block_sync.bench,
+    "digest-files": digest_files.bench,
+}
+
+
+def main(words: list[str]) -> int:
+    if words[:1] == ["window"]:
+        options = argparse.ArgumentParser(prog="python -m tests.bench window")
+        options.add_argument("evidence", nargs="+", type=Path, help="evidence.json of a run")
+        print("\n\n".join(window.text(path) for path in options.parse_args(words[1:]).evidence))
+        return 0
+    options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    options.add_argument("name", nargs="*", help=f"of {', '.join(BENCHES)}; all when none is given")
+    names = options.parse_args(words).name or list(BENCHES)
+    if unknown := [name for name in names if name not in BENCHES]:
+        options.error(f"no bench is called {', '.join(unknown)}")
+    requirements.require_root()
+    requirements.require_packages(print, also=requirements.BENCH_PACKAGES)
+    print(f"machine: {os.cpu_count()} cores, {platform.machine()}, load before {os.getloadavg()[0]:.1f}", flush=True)
+    for name in names:
+        print(f"\n{name}", flush=True)
+        for comparison in BENCHES[name]():
+            print(comparison.text(), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except RehearsalError as error:
+        sys.exit(str(error))

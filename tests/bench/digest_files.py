@@ -1,0 +1,61 @@
+"""The digest of a site's files against `find | xargs sha256sum` over the same tree, which tells content alone."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import tempfile
+from pathlib import Path
+
+from cutover_site.files import digest
+
+from tests.bench.rounds import Comparison, in_turns, timed
+
+REPOSITORIES = 60
+LOOSE, SMALL = 120, 400
+"""objects of a repository, and bytes of the smallest of them"""
+PACK = 3 << 20
+OBJECTS = 40
+OBJECT = 4 << 20
+ROUNDS = 7
+
+
+def bench() -> list[Comparison]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        size = _site(root)
+        shell = ["sh", "-c", f"find {root} -type f -print0 | xargs -0 -P 8 -n 200 sha256sum"]
+
+        def ours() -> float:
+            return timed(lambda: digest.files(root))
+
+        def theirs() -> float:
+            return timed(lambda: subprocess.run(shell, check=True, stdout=subprocess.DEVNULL))
+
+        ours()
+        theirs()  # now the tree is in the page cache, for both
+        comparison = Comparison(
+            "files of a site, cached", "digest.files", "find | xargs -P 8 sha256sum", work=size / 2**20, unit="MB"
+        )
+        return [in_turns(comparison, ours, theirs, ROUNDS)]
+
+
+def _site(root: Path) -> int:
+    """Repositories of loose objects and a pack, LFS objects; answers their bytes."""
+    source, size = random.Random(1), 0
+    for number in range(REPOSITORIES):
+        repository = root / f"repositories/owner-{number % 7}/app-{number}.git"
+        for one in range(LOOSE):
+            name = f"{source.getrandbits(160):040x}"
+            size += _write(repository / "objects" / name[:2] / name[2:], source.randbytes(SMALL + one))
+        size += _write(repository / "objects/pack/pack-1.pack", source.randbytes(PACK))
+        size += _write(repository / "HEAD", b"ref: refs/heads/master\n")
+    for _ in range(OBJECTS):
+        name = f"{source.getrandbits(256):064x}"
+        size += _write(root / "data/lfs-objects" / name[0] / name[1] / name, source.randbytes(OBJECT))
+    return size
+
+
+def _write(path: Path, content: bytes) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.write_bytes(content)

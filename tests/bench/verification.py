@@ -1,0 +1,116 @@
+"""Rows per second: the product's verification against pt-table-checksum, on a table of a million rows like the largest of a Gogs site.
+
+The product digests both servers at once and compares the digests. pt-table-checksum digests the source; its statements replicate, the
+replica digests itself by executing them, and the tool compares what both wrote. Both end when the answer "equal" is known.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench.rounds import Comparison, in_turns, timed
+from tests.rehearsal.dms.servers import PASSWORD, DatabaseServer, database
+
+ROWS = 1_000_000
+ROUNDS = 4
+TABLE = """CREATE TABLE gogs.action (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, user_id BIGINT, op_type INT, act_user_id BIGINT,
+    act_user_name VARCHAR(255), repo_id BIGINT, repo_user_name VARCHAR(255), repo_name VARCHAR(255), ref_name VARCHAR(255),
+    is_private TINYINT(1) NOT NULL DEFAULT 0, content TEXT, created_unix BIGINT, KEY (user_id), KEY (repo_id)) DEFAULT CHARSET utf8mb4"""
+FILL = f"""INSERT INTO gogs.action SELECT seq, seq % 997, seq % 27, seq % 997, CONCAT('user-', seq % 997), seq % 5003,
+    CONCAT('ümlaut-', seq % 311), CONCAT('repository-', seq % 5003), IF(seq % 3, CONCAT('refs/heads/branch-', seq % 71), NULL), seq % 2,
+    IF(seq % 3, CONCAT('{{"Len":1,"Commits":[{{"Sha1":"', SHA1(seq), '","Message":"Change ', seq, ' – für alle 你好"}}]}}'),
+    IF(seq % 6, NULL, '')), 1700000000 + seq FROM seq_1_to_{ROWS}"""
+CACHE = "--innodb-buffer-pool-size=640M"
+# What slows the tool down and proves nothing here is off: its look for updates, for replication filters, for throttling reasons; lag is
+# looked at every 0.2 s, and the chunks are as large as the product's, so that the replica is never more than one short chunk behind.
+CHECKSUM = [
+    "pt-table-checksum", "--no-version-check", "--no-check-replication-filters", "--no-check-binlog-format", "--no-check-plan",
+    "--max-load=", "--check-interval=0.2", "--quiet", "--databases=gogs", "--tables=gogs.action",
+]  # fmt: skip
+CHUNKS = ["--chunk-time=0", "--chunk-size=20000"]
+ALONE = ["--recursion-method=none", "--chunk-time=0.5"]
+
+
+def bench() -> list[Comparison]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        database(Path(folder, "source"), 1, CACHE, "--log-bin=binlog", "--binlog-format=ROW") as source,
+        database(Path(folder, "replica"), 2, CACHE) as replica,
+    ):
+        options = Path(folder, "client.cnf")
+        options.write_text(f"[client]\nuser=dms\npassword={PASSWORD}\n")
+        options.chmod(0o600)
+        for server in (source, replica):
+            _fill(server)
+        _follow(replica, source)
+        source.run(
+            "CREATE DATABASE percona",
+            "CREATE TABLE percona.dsns (id INT PRIMARY KEY AUTO_INCREMENT, parent_id INT, dsn VARCHAR(255) NOT NULL)",
+            f"INSERT INTO percona.dsns (dsn) VALUES ('h=127.0.0.1,P={replica.port}')",
+        )
+        dsn = f"F={options},h=127.0.0.1,P={source.port},A=utf8mb4"
+        both = [*CHECKSUM, *CHUNKS, f"--recursion-method=dsn=D=percona,t=dsns,h=127.0.0.1,P={source.port}", dsn]
+        return [
+            in_turns(
+                Comparison("source and target, until they are known to be equal", "both digests at once", "pt-table-checksum with a replica",
+                           "2 times as fast", work=ROWS, unit="rows", faster=True),
+                lambda: timed(lambda: _digests(source, replica)),
+                lambda: timed(lambda: _checksum(both)),
+                ROUNDS,
+            ),
+            in_turns(
+                Comparison("one server alone", "one digest", "pt-table-checksum without replicas", work=ROWS, unit="rows", faster=True),
+                lambda: timed(lambda: _digests(source)),
+                lambda: timed(lambda: _checksum([*CHECKSUM, *ALONE, dsn])),
+                ROUNDS,
+            ),
+        ]  # fmt: skip
+
+
+def _fill(server: DatabaseServer) -> None:
+    unlogged = "SET SESSION sql_log_bin = 0"
+    server.run(unlogged, "CREATE DATABASE gogs CHARACTER SET utf8mb4")
+    server.run(unlogged, TABLE, FILL, "ANALYZE TABLE gogs.action", schema="gogs")  # seq_… is found in a schema only
+    server.run(
+        unlogged, f"CREATE USER dms@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'", "GRANT ALL ON *.* TO dms@'127.0.0.1'"
+    )
+
+
+def _follow(replica: DatabaseServer, source: DatabaseServer) -> None:
+    file, position = source.ask("SHOW MASTER STATUS")[0][:2]
+    replica.run(
+        f"CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {source.port}, MASTER_USER = 'dms', MASTER_PASSWORD = '{PASSWORD}',"
+        f" MASTER_LOG_FILE = '{file}', MASTER_LOG_POS = {position}",
+        "START SLAVE",
+    )
+    deadline = time.monotonic() + 20
+    while not replica.ask(
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Slave has read all%%'"
+    )[0][0]:
+        if time.monotonic() > deadline:
+            raise RuntimeError("the replica does not follow")
+        time.sleep(0.1)
+
+
+def _digests(*servers: DatabaseServer) -> None:
+    """Raises RuntimeError when the answers are not those of equal, full tables."""
+    command = [sys.executable, "-m", "tests.bench.digest_side"]
+    running = [
+        subprocess.Popen([*command, str(server.port), "gogs", "action"], stdout=subprocess.PIPE) for server in servers
+    ]
+    answers = [json.loads(process.communicate()[0]) for process in running]
+    if any(answer != answers[0] or answer["rows"] != ROWS for answer in answers):
+        raise RuntimeError(f"not compared, or not equal: {answers}")
+
+
+def _checksum(command: list[str]) -> None:
+    """Raises RuntimeError when the tool saw a difference, skipped a chunk or failed."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    if done.returncode:
+        raise RuntimeError(f"pt-table-checksum: {done.stdout[-500:]} {done.stderr[-500:]}")

@@ -1,0 +1,84 @@
+"""Phases, service time and overhead of a recorded run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bench import window
+
+RUN = "demo-c-1"
+
+
+def record(step: str, phase: str, began: float, ended: float, **facts: Any) -> dict[str, Any]:
+    return {
+        "key": f"runs/{RUN}/{step}.json",
+        "run_id": RUN,
+        "step": step,
+        "phase": phase,
+        "outcome": "done",
+        "began": f"2026-01-02T03:04:{began:06.3f}Z",
+        "ended": f"2026-01-02T03:04:{ended:06.3f}Z",
+        "seconds": round(ended - began, 3),
+        "facts": facts,
+    }
+
+
+RECORDS = [
+    record("lock", "Lock", 0, 0.5, cutover_id="demo"),
+    record("await-job", "Launch", 1, 6, job="j"),
+    record("await-bulk", "Bulk copy", 6, 6.25, seconds=1.5),
+    record("freeze", "Freeze", 10, 12, seconds=1.5),
+    record("freeze-database", "Freeze", 12.5, 13, seconds=0.25),
+    record("activate", "Activate", 13, 17, instances={"i-1": {"seconds": 1.0}, "i-2": {"seconds": 3.0}}),
+    record("accept-live", "Accept", 17.5, 20, checks=[{"name": "a", "seconds": 0.5}, {"name": "b", "seconds": 1.0}]),
+    record("commit", "Commit", 20, 20.5, committed="x"),
+    {"key": f"runs/{RUN}/outputs.json", "run_id": RUN, "kind": "cutover"},
+]
+
+
+def test_the_window_by_phase() -> None:
+    steps = window.steps(RECORDS)[RUN]
+    found = window.account(RUN, window.window(steps))
+    assert found.wall == pytest.approx(10.5)
+    assert found.phases == pytest.approx({"Freeze": 2.5, "Activate": 4, "Accept": 2.5, "Commit": 0.5})
+    assert found.between == pytest.approx(1.0)
+    assert found.service == pytest.approx(1.5 + 0.25 + 3.0 + 1.5)
+    assert found.overhead == pytest.approx(10.5 - 6.25)
+    assert found.untold == pytest.approx({"commit": 0.5})
+
+
+def test_a_job_counts_whole_and_earlier_work_only_as_far_as_it_was_waited_for() -> None:
+    found = window.account(RUN, window.steps(RECORDS)[RUN])
+    assert found.wall == pytest.approx(20.5)
+    assert found.service == pytest.approx(5 + 0.25 + 6.25)
+    assert set(found.untold) == {"lock", "commit"}
+
+
+def test_steps_at_the_same_time_count_once() -> None:
+    both = [record("freeze", "Freeze", 0, 4, seconds=4), record("commit", "Commit", 1, 5, seconds=4)]
+    found = window.account(RUN, window.steps(both)[RUN])
+    assert (found.wall, found.between, found.service) == pytest.approx((5, 0, 5))
+
+
+def test_a_run_that_never_committed_has_no_window() -> None:
+    assert window.window(window.steps(RECORDS[:5])[RUN]) == []
+
+
+def test_the_file_is_told_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "evidence.json"
+    file.write_text(json.dumps({"outcome": "migrated", "steps": RECORDS}))
+    told = window.text(file)
+    assert f"window of {RUN}, freeze to commit" in told
+    assert "10.50 s = service 6.25 s + overhead 4.25 s" in told
+    assert "commit 0.50 s" in told
+
+
+def test_evidence_without_records_is_not_an_account_of_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "evidence.json"
+    file.write_text(json.dumps({"outcome": "not migrated", "steps": []}))
+    with pytest.raises(ValueError, match="no step's record"):
+        window.text(file)
