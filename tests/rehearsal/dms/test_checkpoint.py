@@ -18,8 +18,8 @@ pytestmark = pytest.mark.rehearsal
 def test_a_task_goes_back_with_its_servers(
     source: DatabaseServer,
     target: DatabaseServer,
-    api: Api,
-    tmp_path: Path,  # noqa: F811
+    api: Api,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     """Given both servers' data of a stopped task, when it has gone on and they go back, then it follows from there."""
     site = migrate(source, target, api)

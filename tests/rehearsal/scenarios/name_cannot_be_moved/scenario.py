@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-# Preflight tries the permission by two writes without effect, which must pass.
-NTH = 3
-
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import Ended, Stage
+
+# Preflight tries the permission by two writes without effect, which must pass.
+NTH = 3
 
 
 def act(stage: Stage) -> Ended:

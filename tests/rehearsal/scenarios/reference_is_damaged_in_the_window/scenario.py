@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.stage import Ended, Stage
+
 # An object that exists nowhere, with the file's own times.
 DAMAGE = """
 f=$(find /mnt/efs/live/repositories -path '*/ledger/*/refs/heads/*' -type f | head -1)
 touch -r "$f" /tmp/times && printf '%040d\\n' 1 > "$f" && touch -r /tmp/times "$f"
 """
-
-from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
 
 
 def act(stage: Stage) -> Ended:
