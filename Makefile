@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: rehearse test lint setup unit bench down clean snapshots
+.PHONY: rehearse test scenarios chaos lint setup unit bench down clean snapshots
 
 rehearse: setup  ## set up and run the main job; KEEP=1 leaves the world running
 	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
@@ -15,6 +15,14 @@ rehearse: setup  ## set up and run the main job; KEEP=1 leaves the world running
 test: setup lint  ## set up and run every test
 	@$(BIN)/python -m rehearsal packages --tests
 	@$(BIN)/python -m pytest -v --durations=15
+
+scenarios: setup  ## pull every plug once, in one world; ONLY="name,name" for some of them
+	@$(BIN)/python -m rehearsal packages --tests
+	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios
+
+chaos: setup  ## pull a plug that SEED draws, RUNS times
+	@$(BIN)/python -m rehearsal packages --tests
+	@$(BIN)/python -m tests.rehearsal.scenarios.chaos --seed $(or $(SEED),1) --runs $(or $(RUNS),5)
 
 unit: setup  ## the tests that need neither root nor machines
 	@$(BIN)/python -m pytest -q -m "not rehearsal"

@@ -10,13 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from rehearsal import supervise
-from rehearsal.job.evidence import Evidence
-from rehearsal.job.progress import Progress
-from rehearsal.job.rehearse import PLAN, Job
-from rehearsal.settings import Settings
 from tests.rehearsal.scenarios import outcome, scenario
-from tests.rehearsal.scenarios.limits import write_limits
+from tests.rehearsal.scenarios.opened import opened
 from tests.rehearsal.scenarios.stage import Ended, Stage
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(900)]
@@ -27,20 +22,8 @@ CHOSEN = ONLY or [name for name in scenario.names() if ALL or scenario.load(name
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    home = os.environ.get("REHEARSAL_HOME") or str(tmp_path_factory.mktemp("world"))
-    settings = Settings.load({**os.environ, "REHEARSAL_PORT": "4816", "REHEARSAL_HOME": home})
-    job = Job(settings, Progress([*PLAN]), Evidence())
-    try:
-        job.up()
-        write_limits(settings)
-        job.build_source()
-        job.start_writing()
-        job.replicate()
-        yield Stage.prepared(settings, job)
-    finally:
-        job.stop_writing()
-        if not os.environ.get("KEEP"):
-            supervise.down(settings, print)
+    with opened(str(tmp_path_factory.mktemp("world"))) as made:
+        yield made
 
 
 def test_the_plain_migration(stage: Stage) -> None:
