@@ -50,7 +50,7 @@ class Draw:
 
 
 def draw(seed: int) -> Draw:
-    rng = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
+    rng = random.Random(seed)
     step, delay = rng.choice(STEPS), rng.choice((0.0, rng.uniform(0, LATEST_SECONDS)))
     words, strike, again = rng.choice(
         (_function, _function, _call, _machine, _service, _console, _replication, _event)
