@@ -70,5 +70,4 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         AutoScaling(registry, keeper)
         custom_resources.install(registry, cloud.control)
         install_faults(cloud.faults, registry, cloud.control)  # last: around all services
-        stack.callback(cloud.faults.clear)
         yield cloud

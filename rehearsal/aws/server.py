@@ -7,6 +7,7 @@ import logging
 import os
 import resource
 import signal
+from collections.abc import Callable
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -32,7 +33,7 @@ def run(settings: Settings) -> None:
 
     provider = Provider()
     with World(settings, provider, report=_log.info) as world, assemble(settings, world, provider) as cloud:
-        asyncio.run(serve_until_stopped(settings, with_health(cloud.control.around(application()))))
+        asyncio.run(serve_until_stopped(settings, with_health(cloud.control.around(application())), cloud.faults.clear))
 
 
 def with_health(application: Application) -> Application:
@@ -48,7 +49,8 @@ def with_health(application: Application) -> Application:
     return answer
 
 
-async def serve_until_stopped(settings: Settings, application: Application) -> None:
+async def serve_until_stopped(settings: Settings, application: Application, stopping: Callable[[], None]) -> None:
+    """`stopping` is called first: it lets go whoever would keep a request waiting."""
     config = Config()
     config.bind = [f"127.0.0.1:{settings.aws_port}"]
     config.keep_alive_timeout = _KEEP_ALIVE
@@ -58,7 +60,12 @@ async def serve_until_stopped(settings: Settings, application: Application) -> N
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await serve(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]  # any ASGI application
+
+    async def until_stopped() -> None:
+        await stop.wait()
+        stopping()
+
+    await serve(application, config, shutdown_trigger=until_stopped)  # type: ignore[arg-type]  # any ASGI application
 
 
 def _raise_limit_of_files() -> None:

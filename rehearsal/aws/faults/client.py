@@ -79,5 +79,6 @@ def _ask(settings: Settings, method: str, path: str, body: Json | None = None, *
             f"No local AWS answers on {settings.aws_url}: `python -m rehearsal up` starts it."
         ) from None
     if not answer.ok:
-        raise RehearsalError(f"The local AWS refused: {answer.json()['message']}")
+        said = answer.json()["message"] if answer.content else f"HTTP {answer.status_code}"
+        raise RehearsalError(f"The local AWS refused: {said}")
     return answer.json()

@@ -127,7 +127,10 @@ class Faults(faults.Faults[Fault]):
         """The fault when it has hit; one that holds: when it holds somebody. Raises Refused after `seconds`."""
         with self.changed:
             fault = self._find(id_)
-            if not self.changed.wait_for(lambda: self._happened(fault), seconds):
+            happened = self.changed.wait_for(lambda: self._happened(fault) or fault not in self._faults, seconds)
+            if happened and fault not in self._faults:
+                raise Refused(f"fault {id_} was cleared")
+            if not happened:
                 raise Refused(
                     f"fault {id_} ({fault.kind}) did not hit within {seconds:g} s; it saw {fault.seen} events"
                 )

@@ -124,6 +124,22 @@ def test_a_release_lets_go_whom_it_holds_now_and_the_next_is_held_again(faults: 
         faults.release(1)
 
 
+def test_nobody_waits_for_what_was_cleared(faults: Faults) -> None:
+    faults.order({"kind": "function-hold"})
+    said: list[str] = []
+
+    def wait() -> None:
+        with pytest.raises(Refused) as refused:
+            faults.wait(1, 30)
+        said.append(str(refused.value))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    faults.clear()
+    waiting.join(10)
+    assert said in (["fault 1 was cleared"], ["there is no fault 1"])  # as it began before or after
+
+
 def test_an_image_fails_when_its_work_is_done(faults: Faults) -> None:
     faults.order({"kind": "image-slow", "image": "cutover-*", "seconds": 0.01})
     faults.order({"kind": "image-fails", "image": "cutover-*", "message": "no space"})

@@ -24,8 +24,7 @@ def main() -> None:
     asynchronous.install(registry)
     custom_resources.install(registry, control)
     install(faults, registry, control)
-    asyncio.run(serve_until_stopped(settings, with_health(control.around(application()))))
-    faults.clear()
+    asyncio.run(serve_until_stopped(settings, with_health(control.around(application())), faults.clear))
 
 
 if __name__ == "__main__":
