@@ -11,9 +11,11 @@ import requests
 from rehearsal.client.ledger import Operation
 
 RETRY_LATER = "503 with Retry-After"
+RETRY_LATER_UNTOLD = "503 with Retry-After, whose words git did not show"
+"""a push that had begun: git shows what a server says to its first request only, of the next one the status"""
 SSH_REFUSED = "SSH refused"
 OTHER = "other"
-CLEAR = frozenset({RETRY_LATER, SSH_REFUSED})
+CLEAR = frozenset({RETRY_LATER, RETRY_LATER_UNTOLD, SSH_REFUSED})
 # What ssh says when it was turned away before a session began. A session that is cut says "Connection to … closed",
 # "Read from remote host", or only git's "the remote end hung up".
 _BEFORE_A_SESSION = re.compile(
@@ -33,14 +35,14 @@ class GitFailed(RuntimeError):
 
 
 def answer(error: Exception) -> str:
-    """One of RETRY_LATER (in its protocol, with words for the person), SSH_REFUSED, OTHER."""
+    """RETRY_LATER (with words for the person), RETRY_LATER_UNTOLD, SSH_REFUSED or OTHER."""
     if isinstance(error, requests.HTTPError) and error.response is not None:
         said = error.response
         clear = said.status_code == requests.codes.service_unavailable and said.headers.get("Retry-After")
         return RETRY_LATER if clear and said.text.strip() else OTHER
     if isinstance(error, GitFailed):
-        if _STATUS.search(error.trace) and _RETRY_AFTER.search(error.trace) and "remote: " in error.said:
-            return RETRY_LATER
+        if _STATUS.search(error.trace) and _RETRY_AFTER.search(error.trace) and "503" in error.said:
+            return RETRY_LATER if "remote: " in error.said else RETRY_LATER_UNTOLD
         if not error.trace and _BEFORE_A_SESSION.search(error.said):
             return SSH_REFUSED
     return OTHER

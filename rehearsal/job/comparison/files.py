@@ -51,7 +51,7 @@ def _compare(source: Path, target: Path, path: str, result: Comparison) -> None:
             result.findings.append(f"{what} of {path} is {new} instead of {old}")
     if _in_store(path) or stat.S_ISDIR(before.st_mode):
         return
-    result.files["/".join(path.split("/")[:2]) if path.startswith("data/") else "in repositories"] += 1
+    result.add_file("/".join(path.split("/")[:2]) if path.startswith("data/") else "in repositories")
     if stat.S_ISLNK(before.st_mode):
         same = twin.is_symlink() and (source / path).readlink() == twin.readlink()
     else:

@@ -45,11 +45,10 @@ def _compare_refs(repository: Path, twin: Path, name: str, result: Comparison) -
         elif there[ref] == wanted:
             continue
         elif _descends(twin, wanted, there[ref]):
-            result.since_commit["refs that moved on"] += 1
+            result.add_newer("refs that moved on")
         else:
             result.findings.append(f"{ref} of repository {name} is {there[ref]}, which does not follow {wanted}")
-    if len(there.keys() - here.keys()):
-        result.since_commit["new refs"] += len(there.keys() - here.keys())
+    result.add_newer("new refs", len(there.keys() - here.keys()))
 
 
 def _compare_objects(repository: Path, twin: Path, name: str, result: Comparison) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 LISTED = 100
@@ -21,13 +20,20 @@ class Comparison:
     repositories: int = 0
     refs: int = 0
     objects: int = 0
-    files: Counter[str] = field(default_factory=Counter)
+    files: dict[str, int] = field(default_factory=dict)
     owned: int = 0
     """paths whose type, mode, owner and group were compared"""
-    since_commit: Counter[str] = field(default_factory=Counter)
+    since_commit: dict[str, int] = field(default_factory=dict)
     extra_files: int = 0
     extra: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+
+    def add_file(self, kind: str) -> None:
+        self.files[kind] = self.files.get(kind, 0) + 1
+
+    def add_newer(self, what: str, count: int = 1) -> None:
+        if count:
+            self.since_commit[what] = self.since_commit.get(what, 0) + count
 
     def add_extra(self, path: str) -> None:
         self.extra_files += 1

@@ -82,12 +82,12 @@ def _compare(source: Query, target: Query, schema: str, table: Table, result: Co
                 what = ", ".join(wrong) or "it could not be read twice"
                 findings.append(f"row {_words(key)} of table {table.name} differs: {what}")
             else:
-                result.since_commit.update(f"{table.name}.{column}" for column, _, _ in changed)
+                for column, _, _ in changed:
+                    result.add_newer(f"{table.name}.{column}")
     new = sorted(there.keys() - here.keys())
     younger = _younger(source, target, schema, table, here, new)
     findings += [f"row {_words(key)} of table {table.name} is only on the target, and not new" for key in new if key not in younger]  # fmt: skip
-    if younger:
-        result.since_commit[f"{table.name} rows"] += len(younger)
+    result.add_newer(f"{table.name} rows", len(younger))
     result.findings += sorted(findings)
 
 

@@ -4,7 +4,16 @@ import pytest
 import requests
 
 from rehearsal.client.ledger import Operation
-from rehearsal.client.refusals import OTHER, RETRY_LATER, SSH_REFUSED, GitFailed, answer, count, unclear
+from rehearsal.client.refusals import (
+    OTHER,
+    RETRY_LATER,
+    RETRY_LATER_UNTOLD,
+    SSH_REFUSED,
+    GitFailed,
+    answer,
+    count,
+    unclear,
+)
 
 TRACE = "12:00:00.1 http.c:725 <= Recv header: HTTP/1.1 503 Service Unavailable\n12:00:00.1 http.c:725 <= Recv header: retry-after: 60\n"
 
@@ -25,7 +34,8 @@ def http(status: int, headers: dict[str, str], text: str = "moving, try again") 
         (http(502, {"Retry-After": "60"}), OTHER),
         (requests.ConnectionError("reset"), OTHER),
         (GitFailed("push", "remote: moving fatal: The requested URL returned error: 503", TRACE), RETRY_LATER),
-        (GitFailed("push", "fatal: The requested URL returned error: 503", TRACE), OTHER),
+        (GitFailed("push", "error: RPC failed; HTTP 503 curl 22", TRACE), RETRY_LATER_UNTOLD),
+        (GitFailed("push", "fatal: the remote end hung up unexpectedly", TRACE), OTHER),
         (GitFailed("push", "remote: moving fatal: error: 503", TRACE.splitlines()[0]), OTHER),
         (GitFailed("push", "kex_exchange_identification: read: Connection reset by peer"), SSH_REFUSED),
         (GitFailed("push", "ssh: connect to host ssh.example port 2222: Connection refused"), SSH_REFUSED),

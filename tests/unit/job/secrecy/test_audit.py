@@ -89,7 +89,12 @@ def test_a_search_that_misses_what_is_there_proves_nothing(found: str | None) ->
 
 def test_a_secret_in_an_environment_is_found() -> None:
     # Given a process that was told a secret, and one that has ended
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, env={"PASSWORD": VALUE}) as process:
+    pipe, environment = subprocess.PIPE, {"PASSWORD": VALUE}
+    with subprocess.Popen(["cat"], stdin=pipe, stdout=pipe, env=environment, bufsize=0) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b"?")
+        assert process.stdout.read(1) == b"?"  # it runs
         result = audited(lambda: processes([process.pid, 1 << 30]))
         process.communicate()
     assert [one.item for one in result.findings] == [f"{process.pid} (cat)"]
