@@ -15,7 +15,7 @@ from rehearsal.client.site import Site
 from rehearsal.client.web_writers import AttachmentWriter, IssueWriter, LfsWriter, Reader
 
 # Seconds from the begin of one turn to the next, by writer: together at least five writes a second, one of them a push.
-PACE = {"push-http": 1.0, "push-ssh": 1.0, "issue": 0.5, "lfs": 1.5, "attachment": 2.0, "read": 0.2}
+PACE = {"push-http": 0.7, "push-ssh": 1.0, "issue": 0.5, "lfs": 1.5, "attachment": 2.0, "read": 0.2}
 
 
 class Writer(Protocol):

@@ -19,6 +19,7 @@ from rehearsal.job.progress import Progress
 from rehearsal.job.run_secrets import search_run
 from rehearsal.job.summary import show
 from rehearsal.job.survey import Survey
+from rehearsal.job.verdict import objections
 from rehearsal.job.writers import Writers
 from rehearsal.settings import Settings
 from rehearsal.world import CLIENT
@@ -184,16 +185,7 @@ class Job:
         raise RehearsalError(f"the new site took fewer than {WRITES_AFTER} writes within {AFTER_SECONDS:.0f} s")
 
     def conclude(self) -> None:
-        """Decides what the run has shown. A figure that could not be measured, or a comparison that did not run, shows nothing."""
-        evidence = self.evidence
-        assert evidence.comparison
-        assert evidence.overlap
-        assert evidence.secrecy
-        wrong = [*evidence.ledger["lost"], *evidence.comparison.findings]
-        if evidence.overlap.happened or evidence.overlap.apart is None:
-            wrong.append(f"that only one site accepted writes at a time is not shown: {evidence.overlap}")
-        wrong += [f"a secret is where it must not be: {one}" for one in evidence.secrecy.findings]
-        wrong += [f"not searched for secrets: {one}" for one in evidence.secrecy.unsearched]
-        evidence.outcome = "migrated" if not wrong else "migrated, with findings"
+        wrong = objections(self.evidence)
+        self.evidence.outcome = "migrated" if not wrong else "migrated, with findings"
         if wrong:
-            evidence.reason = f"{len(wrong)} findings, first: {wrong[0]}"
+            self.evidence.reason = f"{len(wrong)} findings, first: {wrong[0]}"

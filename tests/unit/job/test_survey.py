@@ -1,0 +1,31 @@
+"""A comparison that could not run is a finding, not a pass."""
+
+from pathlib import Path
+from typing import Any
+
+from rehearsal.job.aws import Aws
+from rehearsal.job.comparison import Comparison
+from rehearsal.job.survey import Survey
+from rehearsal.settings import Settings
+
+
+class Facts(Aws):
+    """Knows what the replication parameter says, and nothing else."""
+
+    def __init__(self) -> None: ...
+
+    def parameter(self, name: str) -> dict[str, Any]:  # noqa: ARG002
+        return {"source_app_instance_id": "i-1", "file_system_id": "fs-1"}
+
+
+def test_every_part_of_a_world_that_is_gone_is_a_finding(tmp_path: Path) -> None:
+    # Given a world without machines and disks
+    settings = Settings.load({"REHEARSAL_HOME": str(tmp_path)})
+    result = Comparison()
+    # When it is compared
+    Survey(settings, Facts()).compare(result)
+    # Then each part says so, whatever happened to the others
+    said = "\n".join(result.findings)
+    assert len(result.findings) == 4
+    for part in ("the rows of schema gogs could", "the rows of schema cutover could", "nothing could be compared", "files could not be compared"):  # fmt: skip
+        assert part in said
