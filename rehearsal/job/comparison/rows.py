@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
@@ -66,7 +67,8 @@ def _tables(query: Query, schema: str) -> dict[str, Table]:
 
 
 def _compare(source: Query, target: Query, schema: str, table: Table, result: Comparison) -> None:
-    here, there = (_digests(query, schema, table) for query in (source, target))
+    with ThreadPoolExecutor(2) as both:
+        here, there = both.map(lambda query: _digests(query, schema, table), (source, target))
     result.rows += len(here)
     findings = [f"row {_words(key)} of table {table.name}" for key in here.keys() - there.keys()]
     unread = [key for key, digest in (here | there).items() if digest == "NULL"]
