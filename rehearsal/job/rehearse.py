@@ -156,16 +156,19 @@ class Job:
 
     def start_writing(self) -> None:
         with self._progress.phase(CLIENTS):
-            self.writers = Writers(
-                namespace=self._settings.namespace(CLIENT),
-                url=SITE_URL,
-                ssh=f"{SSH_DNS_NAME}:{SSH_PORT}",
-                folder=self._settings.state / "client",
-                environment=self.environment,
-            )
+            self.writers = self.make_writers()
             secret = self.aws.secret(self._site_secret)
             self.writers.prepare({"username": secret["admin_username"], "password": secret["admin_password"]})
             self.writers.start()
+
+    def make_writers(self) -> Writers:
+        return Writers(
+            namespace=self._settings.namespace(CLIENT),
+            url=SITE_URL,
+            ssh=f"{SSH_DNS_NAME}:{SSH_PORT}",
+            folder=self._settings.state / "client",
+            environment=self.environment,
+        )
 
     def stop_writing(self) -> None:
         if self.writers:

@@ -20,9 +20,7 @@ PORT = "4816"
 @contextmanager
 def opened(home: str) -> Iterator[Stage]:
     """A world below the folder `home`, on ports of its own. It ends with the block, unless KEEP is set."""
-    settings = Settings.load({**os.environ, "REHEARSAL_PORT": PORT, "REHEARSAL_HOME": home})
-    os.environ[MARK] = settings.mark  # what is started from here is found by `down`, should this process be killed
-    job = Job(settings, Progress([*PLAN]), Evidence())
+    settings, job = _job(home)
     try:
         job.up()
         write_limits(settings)
@@ -34,3 +32,18 @@ def opened(home: str) -> Iterator[Stage]:
         job.stop_writing()
         if not os.environ.get("KEEP"):
             supervise.down(settings, print)
+
+
+def again(home: str) -> Stage:
+    """A world that was kept, to be set back before its first scenario."""
+    settings, job = _job(home)
+    job.writers = job.make_writers()
+    stage = Stage(settings, job)
+    stage.used = True
+    return stage
+
+
+def _job(home: str) -> tuple[Settings, Job]:
+    settings = Settings.load({**os.environ, "REHEARSAL_PORT": PORT, "REHEARSAL_HOME": home})
+    os.environ[MARK] = settings.mark  # what is started from here is found by `down`, should this process be killed
+    return settings, Job(settings, Progress([*PLAN]), Evidence())

@@ -18,26 +18,33 @@ SETTLE_SECONDS = 60.0
 
 @dataclass
 class Outcome:
-    """`wrong` holds one sentence for each thing that must hold and does not. `back` is the longest refusal of writes, in seconds."""
+    """`wrong` holds one sentence for each thing that must hold and does not. `reason`: what the deploy said."""
 
     end: str
+    reason: str
     wrong: list[str] = field(default_factory=list)
     writes: int = 0
     refused_seconds: float = 0.0
+    """the longest time between two acknowledged writes"""
+
+    def __str__(self) -> str:
+        said = f" ({self.reason})" if self.reason else ""
+        account = f"{self.end}{said}, {self.writes} acknowledged writes, {self.refused_seconds:.1f} s without one"
+        return "; WRONG: ".join([account, *self.wrong])
 
 
 def look(stage: Stage, scenario: Scenario, ended: Ended) -> Outcome:
     """Stops the client. Raises nothing for what is wrong with the site: it is all in the outcome."""
     committed = stage.record().get("decision") == "commit"
-    outcome = Outcome("migrated" if committed else "not migrated")
+    outcome = Outcome("migrated" if committed else "not migrated", ended.reason)
     if scenario.ends not in ("either", outcome.end):
-        outcome.wrong.append(f"the site is {outcome.end}: {ended.reason}")
+        outcome.wrong.append(f"the site is {outcome.end}")
     if ended.ok is not committed:
         outcome.wrong.append(f"the deploy said {'success' if ended.ok else 'failure'}, the site is {outcome.end}")
     said = (ended.reason if not committed else " ".join(str(value) for value in ended.data.values())).lower()
     outcome.wrong += [f"{word!r} is not in {said!r}" for word in scenario.says if word.lower() not in said]
     _writes_go_on(stage, outcome)
-    stage.job.stop_writing()
+    stage.stop_writing()
     (_migrated if committed else _not_migrated)(stage, scenario, outcome)
     _acknowledged(stage, outcome)
     return outcome

@@ -54,7 +54,7 @@ class Stage:
     def __init__(self, settings: Settings, job: Job) -> None:
         self.settings, self.job, self.aws = settings, job, job.aws
         self._ids = itertools.count(1)
-        self.used = False
+        self.used = self._writing = False
 
     # The world
 
@@ -74,7 +74,7 @@ class Stage:
             deploying = threading.Thread(target=deploy)
             deploying.start()
             hold.wait(PREPARE_SECONDS)
-            job.stop_writing()
+            stage.stop_writing()
             checkpoint(settings, print)
             stage.start_writing()
         deploying.join()
@@ -86,20 +86,26 @@ class Stage:
     def restore(self) -> None:
         """The world is as it was before any cutover."""
         if self.used:
-            self.job.stop_writing()
+            self.stop_writing()
             reset(self.settings, print)
         self.used = False
 
     # The resource
 
     def begin(self) -> Pending:
-        """CloudFormation asks for the cutover: a new run."""
+        """CloudFormation asks for the cutover: a new run. The client writes from the first one on."""
         self.used = True
-        self.start_writing()
+        if not self._writing:
+            self.start_writing()
         return self.resource().create(CutoverId=self._run())
 
     def start_writing(self) -> None:
         self.writers.start(self._run())
+        self._writing = True
+
+    def stop_writing(self) -> None:
+        self.writers.stop()
+        self._writing = False
 
     def _run(self) -> str:
         """A name that was never used in this world."""

@@ -1,6 +1,6 @@
 """Every plug pulled once, in one world that is reset in seconds. `make test` runs those marked `always`, `make scenarios` all of them.
 
-ONLY=name,name … runs these; the world is kept for a look with KEEP=1.
+ONLY=name,name … runs these. KEEP=1 keeps the world for a look, WORLD=its folder runs in a world that was kept.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.rehearsal.scenarios import outcome, scenario
-from tests.rehearsal.scenarios.opened import opened
+from tests.rehearsal.scenarios.opened import again, opened
 from tests.rehearsal.scenarios.stage import Ended, Stage
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(900)]
@@ -22,10 +22,14 @@ CHOSEN = ONLY or [name for name in scenario.names() if ALL or scenario.load(name
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    if kept := os.environ.get("WORLD"):
+        yield again(kept)
+        return
     with opened(str(tmp_path_factory.mktemp("world"))) as made:
         yield made
 
 
+@pytest.mark.skipif("WORLD" in os.environ, reason="a world that was kept has migrated before")
 def test_the_plain_migration(stage: Stage) -> None:
     plain = scenario.Scenario(ends="migrated", act=lambda _: Ended(ok=True, reason="", at=0.0))
 
@@ -42,5 +46,5 @@ def test_scenario(stage: Stage, name: str) -> None:
 
     found = outcome.look(stage, one, one.act(stage))
 
-    print(f"{name}: {found.end}, {found.writes} acknowledged writes, longest refusal {found.refused_seconds:.1f} s")
+    print(f"{name}: {found}")
     assert found.wrong == []
