@@ -259,6 +259,7 @@ COMMAND_FAULTS = (SaysNo, NoAfterAll, NeverAnswers, NeverDone, NeverArrives, Twi
 class AtCommand:
     """`ever`: each command of the same words, as long as the first execution lasts."""
 
+    world: World
     number: int
     fault: Any
     ever: bool = False

@@ -160,10 +160,6 @@ def test_an_invocation_ends_between_two_changes(deployable: Definitions, way: Wa
         judge(world, deploy, plan.ALL[step].phase, plan.ALL[FIRST_UNDONE[way[0]]].phase, silent=step == plan.WARN.name)
 
 
-def _at(disturbance: Any, _world: World) -> Any:
-    return disturbance
-
-
 @pytest.mark.parametrize("way", EVERY_WAY, ids=" ".join)
 @pytest.mark.parametrize("fault", COMMAND_FAULTS)
 def test_a_machine_command_goes_wrong(deployable: Definitions, way: Way, fault: Any) -> None:
@@ -173,8 +169,9 @@ def test_a_machine_command_goes_wrong(deployable: Definitions, way: Way, fault: 
         if way not in first_ways(deployable, step):
             continue
         for ever in (False, True):
-            at = AtCommand(number, fault, ever)
-            world, deploy, done = deployed(deployable.found, way, partial(_at, at))
+            world, deploy, done = deployed(
+                deployable.found, way, partial(AtCommand, number=number, fault=fault, ever=ever)
+            )
             assert done.line == line
             judge(world, deploy, *phases)
 

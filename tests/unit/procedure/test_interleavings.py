@@ -1,0 +1,152 @@
+"""Commit and thaw, in every order in which they can come: never both, and nobody stays frozen for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+import pytest
+from common.clients.runs import COMMIT, Runs
+from cutover_site.aws.run_record import THAW, Decision, RunRecord
+from cutover_site.freeze.dead_man import Verdict, verdict
+from cutover_site.freeze.state import FreezeState
+
+from tests.unit.procedure.interleaving import ENDED, OTHER, RUN, Code, Search, State, Step, story
+
+
+@cache
+def explored(code: Code) -> tuple[Search, dict[State, Step | None]]:
+    search = Search(code)
+    return search, search.everywhere()
+
+
+def two_sites(states: Iterable[State]) -> list[State]:
+    """Committed, and yet a part of the source open."""
+    return [one for one in states if one.committed and "open" in (one.app.name, one.database.name)]
+
+
+def shut_for_nothing(search: Search, states: Iterable[State]) -> list[State]:
+    """Nobody works on the run, it is not committed, time passes, the record answers: and the source stays shut."""
+    ended = {
+        one._replace(at="over", last="", wire=frozenset()) for one in states if one.at in ENDED and not one.committed
+    }
+    return [one for one in ended if not_open(search.in_the_end(one))]
+
+
+def not_open(state: State) -> bool:
+    return (state.app.name, state.database.name) != ("open", "open")
+
+
+def test_there_is_something_to_see() -> None:
+    """Commits, thaws by the switch, roll backs, another run's turn, a source that is shut at the end of each."""
+    _, seen = explored(Code())
+
+    for words in (f'"decision": {{"S": "{COMMIT}"}}', f'"decision": {{"S": "{THAW}"}}', '"rollback"', f'"{OTHER}"'):
+        assert any(words in one.item for one in seen)
+    for at in ENDED:
+        assert any(one.at == at and one.app.name == "frozen" for one in seen), at
+
+
+def test_never_both_committed_and_open() -> None:
+    search, seen = explored(Code())
+
+    wrong = [*two_sites(seen), *search.taken_back]
+
+    assert not wrong, story(seen, wrong[0])
+
+
+def test_whoever_is_frozen_is_opened_when_nobody_commits() -> None:
+    search, seen = explored(Code())
+
+    assert not [one for one in shut_for_nothing(search, seen) if f'"run_id": {{"S": "{RUN}"}}' in one.item]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a freeze that arrives after its thaw, or a source that was cut off for long, meets the record of the next run and stays",
+)
+def test_also_when_another_run_has_the_record() -> None:
+    search, seen = explored(Code())
+
+    assert not shut_for_nothing(search, seen)
+
+
+def passes_on(state: FreezeState, decision: Decision) -> Verdict:
+    """A record that a run has committed is never another run's: so the run that froze this machine has not."""
+    if state.name == "frozen" and decision.run_id not in ("", state.run):
+        return Verdict("thaw", f"the record has passed to run {decision.run_id}")
+    return verdict(state, decision)
+
+
+def remembers(state: FreezeState, run: str) -> FreezeState:
+    """Open, and never again to be frozen by this run."""
+    return FreezeState("open", run) if state.name == "open" else FreezeState("open", state.thaw(run).run or run)
+
+
+def heeds(state: FreezeState, run: str, lease_until: float) -> FreezeState:
+    return state if (state.name, state.run) == ("open", run) else state.freeze(run, lease_until)
+
+
+@pytest.mark.parametrize("code", [Code(verdict=passes_on), Code(verdict=passes_on, freeze=heeds, thaw=remembers)])
+def test_what_would_mend_it(code: Code) -> None:
+    search, seen = explored(code)
+
+    assert two_sites(seen) == []
+    assert shut_for_nothing(search, seen) == []
+
+
+class ApplicationThawsAnyway(RunRecord):
+    def decide_thaw(self, run_id: str) -> Decision:
+        super().decide_thaw(run_id)
+        return Decision(run_id, THAW)
+
+
+class ThawsAnyway(ApplicationThawsAnyway):
+    def read(self) -> Decision:
+        return Decision(super().read().run_id, THAW)
+
+
+class TakesSilenceForThaw(RunRecord):
+    def read(self) -> Decision:
+        found = super().read()
+        return Decision(found.run_id, found.decision or THAW)
+
+
+class CommitsAnyway(Runs):
+    def commit(self, run_id: str, *, margin: float) -> float:
+        self._write({"decision": COMMIT}, "#run_id = :me", {":me": run_id})
+        return margin
+
+
+class RollsBackAnyway(Runs):
+    def roll_back(self, run_id: str):  # type: ignore[no-untyped-def]
+        return self._write({"decision": "rollback"}, "#run_id = :me", {":me": run_id}) or self.read()
+
+
+class NeverOpens(RunRecord):
+    def read(self) -> Decision:
+        return Decision("", "")
+
+
+def test_a_database_that_asks_is_enough() -> None:
+    """The application server opens only before a database that is open: two errors are needed for two sites."""
+    search, seen = explored(Code(record=ApplicationThawsAnyway))
+
+    assert two_sites(seen) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [Code(record=ThawsAnyway), Code(record=TakesSilenceForThaw), Code(runs=CommitsAnyway), Code(runs=RollsBackAnyway)],
+    ids=lambda code: f"{code.record.__name__} {code.runs.__name__}",
+)
+def test_the_search_notices_two_sites(code: Code) -> None:
+    moves = Search(code).moves()
+
+    assert any(two_sites([after]) or (before.committed and not after.committed) for _, before, after in moves)
+
+
+def test_the_search_notices_a_source_that_stays_shut() -> None:
+    search, seen = explored(Code(record=NeverOpens))
+
+    assert shut_for_nothing(search, seen)
