@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -22,6 +22,8 @@ class Execution:
     """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED"""
     output: Mapping[str, Any]
     cause: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """its input"""
 
     @property
     def running(self) -> bool:
@@ -53,7 +55,8 @@ class Executions:
                 return None
             raise
         output = json.loads(raw.get("output") or "{}") if raw["status"] == "SUCCEEDED" else {}
-        return Execution(status=raw["status"], output=output, cause=raw.get("cause", ""))
+        given = json.loads(raw.get("input") or "{}")
+        return Execution(status=raw["status"], output=output, cause=raw.get("cause", ""), given=given)
 
     def arn(self, name: str) -> str:
         return f"{self._machine.replace(':stateMachine:', ':execution:')}:{name}"

@@ -45,7 +45,7 @@ class StateMachine:
         self.starts.append(name)
         if name in self.executions:
             return
-        self.executions[name] = Execution(status="RUNNING", output={}, cause="")
+        self.executions[name] = Execution(status="RUNNING", output={}, cause="", given=given)
         self.world.run = Run.parse(given["run"])
         registry = Registry(SETTINGS, self.world, self.world.clock, lambda *_: None)
 
@@ -57,7 +57,7 @@ class StateMachine:
         try:
             result = walk(self.definition, json.loads(json.dumps(given)), call, self.world.clock.sleep)
         except Stopped:
-            self.executions[name] = Execution(status="ABORTED", output={}, cause="")
+            self.executions[name] = Execution(status="ABORTED", output={}, cause="", given=given)
             return
         self.executions[name] = Execution(
             status=result.status, output=result.state, cause=json.dumps(result.cause) if result.cause else ""

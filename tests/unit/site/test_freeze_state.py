@@ -70,8 +70,14 @@ def test_only_a_decision_against_the_move_opens_the_source(decision: str, action
     assert verdict(FROZEN, Decision("r1", decision)).action == action
 
 
-def test_the_decision_of_another_run_means_nothing() -> None:
-    assert verdict(FROZEN, Decision("r2", "thaw")).action == "stay"
+def test_a_run_that_lost_the_record_was_not_committed() -> None:
+    assert verdict(FROZEN, Decision("r2", "thaw")).action == "thaw"
+    assert verdict(FROZEN, Decision("r2", "")).action == "thaw"
+
+
+def test_what_cannot_be_is_left_to_a_person() -> None:
+    assert verdict(FROZEN, Decision("", "")).action == "stay"
+    assert verdict(FROZEN, Decision("r2", "commit")).action == "stay"
 
 
 def test_a_machine_that_is_not_frozen_does_nothing() -> None:

@@ -17,13 +17,17 @@ class Verdict:
 
 
 def verdict(state: FreezeState, decision: Decision) -> Verdict:
-    """What a frozen machine does, given the decision that stands. Only a decision against the move of *this* run opens it again."""
+    """What a frozen machine does, given the decision that stands: it opens when its run can never be committed any more.
+
+    The record of a committed run is never taken over, so a record of another run says that this machine's run was not. One that says
+    nothing, or that another run was committed, cannot be: the machine stays as it is, for a person to look.
+    """
     if state.name != "frozen":
         return Verdict("nothing", f"the machine is {state.name}")
     if decision.run_id != state.run:
-        return Verdict(
-            "stay", f"the run record is about run {decision.run_id or '(none)'}, this machine was frozen by {state.run}"
-        )
+        told = f"the run record is about run {decision.run_id or '(none)'}, this machine was frozen by {state.run}"
+        over = decision.run_id and decision.decision != COMMIT
+        return Verdict("thaw" if over else "stay", told)
     if decision.decision in UNDONE:
         return Verdict("thaw", f"run {state.run} is decided: {decision.decision}")
     if decision.decision == COMMIT:

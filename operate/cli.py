@@ -1,0 +1,78 @@
+"""The command line. Exit codes: 0 done, 1 failed (one sentence says why and what to do), 2 wrong usage or settings."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import BotoCoreError
+from common.clock import Clock, SystemClock
+from common.errors import CutoverError, StepFailed
+from settings import Settings, SettingsError
+
+from operate import words
+from operate.rollback import LONGEST_SECONDS, rollback
+from operate.site import Site
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    clock = SystemClock()
+    try:
+        settings = Settings.load(options.config)
+        session = boto3.session.Session(region_name=settings.aws.region)
+        site = Site(settings, session, clock, stack=options.stack)
+        if options.command == "status":
+            status(site, clock)
+        else:
+            rollback(site, clock, lambda line: print(line, flush=True), seconds=options.seconds)
+    except SettingsError as error:
+        return _failed(str(error), USAGE)
+    except CutoverError as error:
+        return _failed(words.refusal(error), FAILED)
+    except BotoCoreError as error:  # before any call: a profile that does not exist, a damaged configuration
+        return _failed(str(error), FAILED)
+    except KeyboardInterrupt:
+        return _failed("no longer watched; what was asked for goes on", FAILED)
+    return DONE
+
+
+def status(site: Site, clock: Clock) -> None:
+    record = site.record()
+    try:
+        found = site.executions_of(record.run_id) if record.run_id else None
+        execution = found[1].status if found else "there is none (any more)"
+    except StepFailed as failed:
+        execution = f"not known: {failed.reason}"
+    for line in words.status(site.name, record, execution, clock.now()):
+        print(line)
+
+
+def _failed(sentence: str, code: int) -> int:
+    print(f"error: {sentence}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m operate", description="Look at a migration, or stop it.")
+    parser.add_argument("--config", type=Path, default=Path(os.environ.get("CUTOVER_CONFIG") or "migration.toml"),
+                        help="default: migration.toml, or what CUTOVER_CONFIG names")  # fmt: skip
+    parser.add_argument("--stack", default="MigrationStack", help="the stack that holds the state machines")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("status", help="run, phase, decision, lease, who serves")
+    stop = commands.add_parser("rollback", help="stop the run that holds the site; wait until the source serves")
+    stop.add_argument("--seconds", type=_positive, default=LONGEST_SECONDS, help="the longest it is waited for")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number

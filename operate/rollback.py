@@ -1,0 +1,101 @@
+"""Stops the run that holds the site, and follows it until the source serves: what CloudFormation does when it deletes the resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from common.clients.executions import Execution
+from common.clients.runs import LEASE_GRACE_SECONDS, Record, Runs
+from common.clock import Clock, iso
+from common.errors import Retryable, StepFailed
+from common.follow_up import FollowUp, Starts
+
+POLL_SECONDS = 2.0
+LONGEST_SECONDS = 3600
+REASON = "stopped by the operator"
+LOOK = "look at it with `python -m operate status`, then run this command again"
+
+
+class Reach(Protocol):
+    """What is needed of operate.site.Site."""
+
+    @property
+    def runs(self) -> Runs: ...
+
+    def record(self) -> Record: ...
+
+    def executions_of(self, run_id: str) -> tuple[Starts, Execution] | None: ...
+
+
+def rollback(site: Reach, clock: Clock, tell: Callable[[str], None], *, seconds: float = LONGEST_SECONDS) -> None:
+    """Returns when no run holds the site and its source is open. StepFailed, one sentence, when that is not to be had.
+
+    Never after the commit. Harmless to repeat, and to interrupt: the run rolls back without being watched.
+    """
+    record = _refuse_committed(site.record())
+    if not record.lock_expires:
+        _conclude(record, clock.now(), tell)
+        return
+    run_id, deadline, phase = record.run_id, clock.now() + seconds, ""
+    tell(f"run {run_id} ({record.kind}) is asked to stop")
+    while clock.now() < deadline:
+        try:
+            record = _refuse_committed(site.record())
+            if record.run_id != run_id or not record.lock_expires:
+                _conclude(record, clock.now(), tell)
+                return
+            if record.phase != phase:
+                phase = record.phase
+                tell(f"{iso(clock.now())}  {phase}")
+            _drive(site, record, tell)
+        except Retryable as error:
+            tell(f"{iso(clock.now())}  will look again: {error.reason}")
+        clock.sleep(POLL_SECONDS)
+    raise StepFailed(f"run {run_id} still holds the site after {seconds:.0f} s, in step {phase}", next_action=LOOK)
+
+
+def _drive(site: Reach, record: Record, tell: Callable[[str], None]) -> None:
+    """A run that is worked on is asked to stop; one that nobody works on is taken up."""
+    found = site.executions_of(record.run_id)
+    if found is None:
+        raise StepFailed(
+            f"run {record.run_id} holds the site, but there is no execution of it: its stack is gone",
+            next_action=f"the lock ends by itself at {iso(record.lock_expires)}, a freeze at its lease",
+        )
+    executions, execution = found
+    if execution.running:
+        if not record.abort and not record.decision:
+            site.runs.request_abort(record.run_id, REASON)
+        return
+    follow_up = FollowUp(runs=site.runs, executions=executions)
+    if follow_up.needed(record.run_id) is not None and not follow_up.settled(_run(record, execution)):
+        tell(f"its execution ended as {execution.status}: an execution of its own rolls it back")
+
+
+def _run(record: Record, execution: Execution) -> dict[str, Any]:
+    """What the run was started with; without its history, what its name and record tell."""
+    given: Mapping[str, Any] = execution.given.get("run") or {}
+    plain = {"run_id": record.run_id, "kind": record.kind, "cutover_id": record.run_id.rsplit("-", 2)[0], "target": {}}
+    return {**plain, **{key: given[key] for key in plain if key in given}}
+
+
+def _refuse_committed(record: Record) -> Record:
+    if record.committed:
+        raise StepFailed(
+            f"run {record.run_id} was committed at {iso(record.decided_at)}: the site is on the target, and opening the source "
+            "would make two sites that take writes",
+            next_action="there is no way back by software; see the runbook, After a successful migration",
+        )
+    return record
+
+
+def _conclude(record: Record, now: float, tell: Callable[[str], None]) -> None:
+    if now < record.lease_expires + LEASE_GRACE_SECONDS:
+        latest = iso(record.lease_expires + LEASE_GRACE_SECONDS)
+        raise StepFailed(
+            f"run {record.run_id} is over, but its source could not be told to open; it opens by itself at {latest} at the latest",
+            next_action="look at the source's machines; `cutover-site thaw` opens them by hand (runbook)",
+        )
+    held = f"run {record.run_id} holds the site now" if record.lock_expires else "no run holds the site"
+    tell(f"{held}; the source serves")

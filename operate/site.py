@@ -1,0 +1,74 @@
+"""One site as the operator reaches it: with their own credentials, in the region of migration.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from common.clients.aws import aws_errors, error_code
+from common.clients.executions import Execution, Executions
+from common.clients.runs import Record, Runs
+from common.clock import Clock
+from common.errors import StepFailed
+from settings import Settings
+
+CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+
+
+class Site:
+    """Raises common.errors for whatever AWS answers."""
+
+    def __init__(self, settings: Settings, session: boto3.session.Session, clock: Clock, *, stack: str) -> None:
+        self.name, self.region, self._stack = settings.site.name, settings.aws.region, stack
+        self._session, self._clock = session, clock
+
+    @cached_property
+    def runs(self) -> Runs:
+        table = f"cutover-{self.name}-runs"
+        return Runs(self._client("dynamodb"), table, self.name, clock=self._clock)
+
+    def record(self) -> Record:
+        try:
+            return self.runs.read()
+        except StepFailed as failed:
+            if (
+                isinstance(failed.__cause__, ClientError)
+                and error_code(failed.__cause__) == "ResourceNotFoundException"
+            ):
+                raise StepFailed(
+                    f"there is no run record of a site {self.name} in {self.region}",
+                    next_action="check site.name, aws.region and your credentials' account; ReplicationStack makes the record",
+                ) from failed
+            raise
+
+    def executions_of(self, run_id: str) -> tuple[Executions, Execution] | None:
+        """The state machine that works on a run, and its execution. None when the stack has no such execution (any more)."""
+        for arn in self._state_machines():
+            executions = Executions(self._client("stepfunctions"), arn)
+            if (found := executions.describe(run_id)) is not None:
+                return executions, found
+        return None
+
+    def _state_machines(self) -> list[str]:
+        """From the stack's own resources: they cannot be out of date, and are there for runs of any age."""
+        pages = self._client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self._stack)
+        try:
+            with aws_errors("cloudformation:ListStackResources"):
+                resources = [one for page in pages for one in page["StackResourceSummaries"]]
+        except StepFailed as failed:
+            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ValidationError":
+                return []  # no such stack: nothing of it runs
+            raise
+        return [str(one["PhysicalResourceId"]) for one in resources if is_machine(one)]
+
+    def _client(self, service: str) -> Any:
+        return self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+
+
+def is_machine(resource: Mapping[str, Any]) -> bool:
+    return resource["ResourceType"] == STATE_MACHINE and bool(resource.get("PhysicalResourceId"))

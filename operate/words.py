@@ -1,0 +1,75 @@
+"""What the run record says, and what AWS refuses, in an operator's words. Pure."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+from common.clients.aws import DENIED, error_code
+from common.clients.runs import LEASE_GRACE_SECONDS, Record
+from common.clock import iso
+from common.errors import CutoverError, sentence
+
+NOT_SIGNED_IN = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+
+
+def status(site: str, record: Record, execution: str, now: float) -> list[str]:
+    """One line a fact."""
+    if not record.run_id:
+        return [f"site       {site}: no run yet", f"serves     {serves(record, now)}"]
+    decision = f"{record.decision} at {iso(record.decided_at)}" if record.decided_at else record.decision
+    lines = [
+        f"site       {site}",
+        f"run        {record.run_id} ({record.kind}), since {iso(record.started)}",
+        f"phase      {record.phase}",
+        f"execution  {execution}",
+        f"decision   {decision or 'none yet'}",
+        f"lock       {_until(record.lock_expires, now, 'nobody holds the site')}",
+        f"lease      {_until(record.lease_expires, now, 'the source is not frozen by this run')}",
+        f"serves     {serves(record, now)}",
+    ]
+    return [*lines, f"asked      to stop: {record.abort}"] if record.abort else lines
+
+
+def serves(record: Record, now: float) -> str:
+    """Who takes writes, as far as the record tells."""
+    if record.committed:
+        return "the target"
+    if not record.lease_expires or record.decision == "thaw":
+        return "the source"
+    if now < record.lease_expires + LEASE_GRACE_SECONDS:
+        return (
+            "reads by the source; writes by nobody while it is frozen, by itself at the latest from "
+            f"{iso(record.lease_expires + LEASE_GRACE_SECONDS)}"
+        )
+    return "the source, which has opened by itself unless it cannot reach the run record"
+
+
+def _until(moment: float, now: float, otherwise: str) -> str:
+    if not moment:
+        return otherwise
+    return f"until {iso(moment)}" if moment > now else f"ran out at {iso(moment)}"
+
+
+def refusal(error: CutoverError) -> str:
+    """One line. AWS's own refusals are told to an operator otherwise than to a function."""
+    facts, cause = error.facts(), error.__cause__
+    code = error_code(cause) if isinstance(cause, ClientError) else type(cause).__name__
+    if code in NOT_SIGNED_IN:
+        facts["next"] = "your AWS credentials are refused or have expired: sign in again"
+    elif code in DENIED:
+        facts["next"] = "your AWS credentials lack this permission"
+    elif code in ("NoCredentialsError", "PartialCredentialsError", "TokenRetrievalError", "SSOTokenLoadError"):
+        facts["next"] = "sign in, or name a profile with AWS_PROFILE"
+    elif code in ("EndpointConnectionError", "ConnectTimeoutError", "ConnectionClosedError", "ReadTimeoutError"):
+        facts["next"] = "check the network, aws.region and AWS_ENDPOINT_URL"
+    return sentence(facts)
