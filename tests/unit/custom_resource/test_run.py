@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from common.clients.compute import Image
 from common.clients.executions import Execution
 from common.clients.runs import Runs
@@ -259,3 +260,93 @@ def test_deleting_a_run_that_never_started_is_harmless(scene: Scene) -> None:
     scene.resource().start(delete)
 
     assert scene.resource().progress(delete).complete
+
+
+def test_a_create_that_comes_again_after_the_end_tells_the_same(scene: Scene) -> None:
+    name = scene.resource().start(request()).physical_id
+    scene.ended(name, "FAILED", json.dumps({"phase": "Drain", "reason": "late", "next": "look"}))
+
+    assert scene.resource().start(request()).physical_id == name
+    assert len(scene.services.started) == 1
+    with pytest.raises(RunFailed, match=r"^Drain: late"):
+        scene.resource().progress(request(physical_id=name))
+
+
+def test_the_next_deploy_with_the_same_id_is_a_new_run(scene: Scene) -> None:
+    first = scene.resource().start(request()).physical_id
+    again = Request.parse({**CREATE, "RequestId": "another", "StackId": CREATE["StackId"].replace("5b9a", "6c0b")})
+
+    second = scene.resource().start(again).physical_id
+
+    assert first != second
+    assert is_run_of(second, "cutover", "m1")
+    assert [name for name, _ in scene.services.started] == [first, second]
+
+
+def test_a_delete_before_the_run_has_the_site_is_not_forgotten(scene: Scene) -> None:
+    """Given an execution that has not taken the site yet, a request to stop finds no record to be written into."""
+    name = scene.resource().start(request()).physical_id
+    scene.resource().start(request("Delete", name))
+    scene.runs.acquire(name, "cutover", seconds=900)
+
+    assert not scene.resource().progress(request("Delete", name)).complete
+
+    assert "deleted" in scene.runs.read().abort
+
+
+def test_a_run_that_could_not_decide_is_rolled_back_by_the_delete(scene: Scene) -> None:
+    """It failed, and it holds the site still: nothing was undone."""
+    scene.runs.acquire("m1-c-1", "cutover", seconds=900)
+    scene.ended("m1-c-1", "FAILED", json.dumps({"phase": "Roll back", "reason": "dynamodb:UpdateItem: throttled"}))
+
+    assert not scene.resource().progress(request("Delete", "m1-c-1")).complete
+
+    assert [name for name, _ in scene.services.started] == ["m1-c-1-rollback"]
+
+
+def test_a_roll_back_that_was_stopped_too_is_tried_again_and_not_for_ever(scene: Scene) -> None:
+    scene.runs.acquire("m1-c-1", "cutover", seconds=900)
+    scene.ended("m1-c-1", "ABORTED")
+    delete = request("Delete", "m1-c-1")
+
+    for number, name in enumerate(("m1-c-1-rollback", "m1-c-1-rollback-2", "m1-c-1-rollback-3"), start=1):
+        assert not scene.resource().progress(delete).complete
+        assert [one for one, _ in scene.services.started][-1] == name
+        assert len(scene.services.started) == number
+        scene.ended(name, "ABORTED")
+
+    with pytest.raises(StepFailed, match="still holds the site after 3 executions"):
+        scene.resource().progress(delete)
+
+
+def test_a_run_that_was_cut_off_after_its_commit_is_there(scene: Scene) -> None:
+    """CloudFormation would roll a live site back if it took it for failed. What is left to do is done by an execution of its own."""
+    committed(scene, "m1-c-1")
+    scene.ended("m1-c-1", "ABORTED")
+    create = request(physical_id="m1-c-1")
+
+    assert not scene.resource().progress(create).complete
+    assert [name for name, _ in scene.services.started] == ["m1-c-1-rollback"]
+    scene.runs.release("m1-c-1")
+    scene.ended("m1-c-1-rollback", "SUCCEEDED")
+
+    assert scene.resource().progress(create).complete
+
+
+def test_a_committed_run_without_outputs_says_so(scene: Scene) -> None:
+    committed(scene, "m1-c-1")
+    scene.ended("m1-c-1", "ABORTED")
+    scene.clock.sleep(FINISH_WITHIN_SECONDS + 1)
+
+    assert "left no outputs" in scene.resource().progress(request(physical_id="m1-c-1")).data["Warnings"]
+
+
+def test_a_request_to_stop_that_is_not_heard_fails_no_delete(scene: Scene) -> None:
+    def throttled() -> None:
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "UpdateItem")
+
+    dynamo = FakeDynamo()
+    dynamo.before = throttled
+    deaf = Scene(scene.services, Runs(dynamo, "runs", "gogs", clock=scene.clock), scene.clock)  # type: ignore[arg-type]
+
+    assert deaf.resource().start(request("Delete", "m1-c-1")).physical_id == "m1-c-1"

@@ -245,3 +245,20 @@ def another(deploy: Deploy, _name: str) -> None:
     assert other.gone
     assert "holds the site" in other.reason or "already moved" in other.reason
     assert world.runs.read() == held
+
+
+@pytest.mark.parametrize("kind", FORWARD)
+def test_the_next_deploy_after_a_failed_one_succeeds(deployable: Definitions, kind: Kind) -> None:
+    """Whatever failed, with the same cutover_id and nothing done by hand."""
+    for step in places((kind, "forward"), deployable).steps:
+        world, failed, _ = deployed(
+            deployable.found, (kind, "forward"), partial(AtStep, step=step, raised=broken, after=True, ever=True)
+        )
+        if failed.data is not None:
+            continue
+        world.clock.sleep(1200)
+        world.watchers = [Safety(world)]
+        machine = StateMachine(deployable.found[kind], world, lambda invoke, event: invoke(event))
+        second = Deploy(world, machine, kind, request_id="second").run()
+        assert second.reason == "", step
+        judge(world, second)

@@ -130,7 +130,7 @@ class NeverOpens(RunRecord):
 
 def test_a_database_that_asks_is_enough() -> None:
     """The application server opens only before a database that is open: two errors are needed for two sites."""
-    search, seen = explored(Code(record=ApplicationThawsAnyway))
+    _, seen = explored(Code(record=ApplicationThawsAnyway))
 
     assert two_sites(seen) == []
 
