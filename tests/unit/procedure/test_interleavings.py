@@ -61,10 +61,6 @@ def test_whoever_is_frozen_is_opened_when_nobody_commits() -> None:
     assert not [one for one in shut_for_nothing(search, seen) if f'"run_id": {{"S": "{RUN}"}}' in one.item]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a freeze that arrives after its thaw, or a source that was cut off for long, meets the record of the next run and stays",
-)
 def test_also_when_another_run_has_the_record() -> None:
     search, seen = explored(Code())
 
