@@ -24,18 +24,33 @@ def save(scene: Scene) -> Json:
                 f"the group {group['AutoScalingGroupName']} has not its {group['DesiredCapacity']} in service."
             )
         sizes = {name: group[name] for name in ("MinSize", "MaxSize", "DesiredCapacity")}
-        found[group["AutoScalingGroupName"]] = {"members": members, "sizes": sizes}
+        found[group["AutoScalingGroupName"]] = {"members": members, "sizes": sizes, "check": group["HealthCheckType"]}
     return found
 
 
-def broken(scene: Scene, saved: Json) -> list[str]:
-    """Groups that have other members now. Raises RehearsalError for one that is gone, or that came later."""
-    now = {group["AutoScalingGroupName"]: group for group in _groups(scene)}
-    if now.keys() != saved.keys():
-        names = ", ".join(sorted(now.keys() ^ saved.keys()))
+def hold(scene: Scene, saved: Json) -> None:
+    """Until `release` no group replaces a member for not answering its balancer: its machine is about to be switched off.
+
+    Raises RehearsalError for a group that is gone, or that came later.
+    """
+    now = {group["AutoScalingGroupName"] for group in _groups(scene)}
+    if now != saved.keys():
+        names = ", ".join(sorted(now ^ saved.keys()))
         raise RehearsalError(
             f"the auto scaling group {names} was made or deleted after the checkpoint: make the world anew."
         )
+    for name in saved:
+        scene.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckType="EC2")
+
+
+def release(scene: Scene, saved: Json) -> None:
+    for name, group in saved.items():
+        scene.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckType=group["check"])
+
+
+def broken(scene: Scene, saved: Json) -> list[str]:
+    """Groups that have other members now."""
+    now = {group["AutoScalingGroupName"]: group for group in _groups(scene)}
     return [
         name
         for name, group in now.items()
@@ -76,7 +91,7 @@ def fill(scene: Scene, saved: Json, names: list[str]) -> Json:
         return ", ".join(waiting)
 
     until(missing, "the full number of the group's members", SERVE_SECONDS)
-    return save(scene)
+    return {name: {**group, "check": saved[name]["check"]} for name, group in save(scene).items()}
 
 
 def await_healthy(scene: Scene) -> None:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from rehearsal.checkpoint import console, files, groups, machines, records, replication, serving
-from rehearsal.checkpoint.scene import Json, Report, Scene
+from rehearsal.checkpoint.scene import Json, Report, Scene, spoken
 from rehearsal.settings import Settings
 
 SERVES_SECONDS = 2.0
@@ -21,16 +21,16 @@ def checkpoint(settings: Settings, report: Report) -> None:
 
     The replication stands still for the moment. A checkpoint that fails leaves the one before. Raises RehearsalError.
     """
-    half = settings.pool / "checkpoint.half"
-    shutil.rmtree(half, ignore_errors=True)
-    half.mkdir(mode=0o700)
-    scene = Scene(settings, half, report)
-    try:
-        _fill(scene)
-        shutil.rmtree(place(settings), ignore_errors=True)
-        half.rename(place(settings))
-    finally:
+    with spoken(settings):
+        half = settings.pool / "checkpoint.half"
         shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(mode=0o700)
+        try:
+            _fill(Scene(settings, half, report))
+            shutil.rmtree(place(settings), ignore_errors=True)
+            half.rename(place(settings))
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
 
 
 def _fill(scene: Scene) -> None:

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
+PAUSE_SECONDS = 0.1
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -23,7 +24,7 @@ def main(seconds: float, urls: list[str]) -> int:
             if time.monotonic() > deadline:
                 print(f"{waiting[0]}: {error}", file=sys.stderr)
                 return 1
-            time.sleep(0.05)
+            time.sleep(PAUSE_SECONDS)
     return 0
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from rehearsal.checkpoint import console, executions, files, groups, machines, records, replication, serving
 from rehearsal.checkpoint.keep import place
-from rehearsal.checkpoint.scene import Json, Report, Scene
+from rehearsal.checkpoint.scene import Json, Report, Scene, spoken
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 
@@ -17,24 +17,29 @@ def reset(settings: Settings, report: Report) -> None:
     Raises RehearsalError; a reset that failed half way may be repeated.
     """
     scene = Scene(settings, place(settings), report)
-    if not (scene.folder / "facts.json").is_file():
-        raise RehearsalError("there is no checkpoint of this world: `python -m rehearsal checkpoint` keeps one.")
-    saved = scene.read()
+    with spoken(settings):
+        if not (scene.folder / "facts.json").is_file():
+            raise RehearsalError("there is no checkpoint of this world: `python -m rehearsal checkpoint` keeps one.")
+        _return(scene, scene.read())
+
+
+def _return(scene: Scene, saved: Json) -> None:
+    began = datetime.now(UTC)
+    groups.hold(scene, saved["groups"])
     lost = groups.broken(scene, saved["groups"])
     grouped = {member for name in lost for member in saved["groups"][name]["members"]}
     kept = [machine for machine in saved["machines"] if machine not in grouped]
-    began = datetime.now(UTC)
     _end(scene, kept, lost)
     _put_back(scene, saved, kept)
     if lost:
         with scene.part("new members"):
             _replace(scene, saved, kept, lost)
     scene.together(
-        site=lambda: serving.await_site(scene, saved["records"]["names"]),
-        members=lambda: serving.await_members(scene, saved["groups"]),
         replica=lambda: console.await_consistent(scene, began),
         balancers=lambda: groups.await_healthy(scene),
+        images=lambda: machines.drop_later_images(scene, saved["images"]),
     )
+    groups.release(scene, saved["groups"])
 
 
 def _end(scene: Scene, kept: list[str], lost: list[str]) -> None:
@@ -68,11 +73,14 @@ def _put_back(scene: Scene, saved: Json, kept: list[str]) -> None:
             records=lambda: records.restore(scene, saved["records"]),
             console=lambda: _restore_console(scene, saved),
         )
-        with scene.part("boot others"):
-            machines.put_back(scene, [machine for machine in kept if machine not in databases])
+        members = [one for group in saved["groups"].values() for one in group["members"] if one in kept]
+        scene.together(
+            boot_others=lambda: machines.put_back(scene, [one for one in kept if one not in databases]),
+            site=lambda: serving.await_site(scene, saved["records"]["names"]),
+            members=lambda: serving.await_members(scene, members),
+        )
 
     scene.together(databases_and_replication=boot_databases, others=boot_others)
-    machines.drop_later_images(scene, saved["images"])
 
 
 def _restore_console(scene: Scene, saved: Json) -> None:
@@ -84,8 +92,8 @@ def _restore_console(scene: Scene, saved: Json) -> None:
 def _replace(scene: Scene, saved: Json, kept: list[str], lost: list[str]) -> None:
     """New members for a group that lost some; they are of the checkpoint from now on."""
     saved["groups"] = groups.fill(scene, saved["groups"], lost)
-    serving.await_members(scene, saved["groups"])
     fresh = [member for name in lost for member in saved["groups"][name]["members"]]
+    serving.await_members(scene, fresh)
     machines.save(scene, fresh)
     saved["machines"] = [*kept, *fresh]
     scene.write(saved)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import requests
+from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal.components import ORDERS
+from rehearsal import supervise
+from rehearsal.components import ORDERS, components
 from rehearsal.environment import environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
 from rehearsal.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 Json = dict[str, Any]
 Report = Callable[[str], None]
@@ -34,19 +34,10 @@ class Scene:
     settings: Settings
     folder: Path
     report: Report
-    _clients: dict[str, Any] = field(default_factory=dict, repr=False)
-    _aws: Aws = field(init=False, repr=False)
-    _making: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_aws", Aws(environment(self.settings)))  # its session is shared by all clients
 
     def client(self, service: str) -> Any:
-        """A client of the local AWS, made once: to make one costs more than what is asked of it."""
-        with self._making:
-            if service not in self._clients:
-                self._clients[service] = self._aws.client(service)
-            return self._clients[service]
+        """A client of the local AWS."""
+        return _clients(self.settings)(service)
 
     def order(self, name: str, **values: Any) -> Json:
         """One order to the local AWS (rehearsal.aws.orders). Raises RehearsalError with its reason."""
@@ -84,6 +75,34 @@ class Scene:
     def read(self) -> Json:
         found: Json = json.loads((self.folder / "facts.json").read_text())
         return found
+
+
+@contextmanager
+def spoken(settings: Settings) -> Iterator[None]:
+    """A world that does not run, or that refuses, is one sentence and no traceback. Raises RehearsalError."""
+    aws = next(one for one in components(settings) if one.name == "aws")
+    if not supervise.healthy(aws):
+        raise RehearsalError(f"no world runs at {settings.aws_url}: `python -m rehearsal up` starts one.")
+    try:
+        yield
+    except (ClientError, BotoCoreError, requests.RequestException) as error:
+        raise RehearsalError(f"the world at {settings.aws_url} did not do what it was asked: {error}") from error
+
+
+class _Clients:
+    """Made once for a world, on one session: to make a client costs more than what is asked of it. Thread-safe."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._aws, self._made, self._lock = Aws(environment(settings)), dict[str, Any](), threading.Lock()
+
+    def __call__(self, service: str) -> Any:
+        with self._lock:
+            if service not in self._made:
+                self._made[service] = self._aws.client(service)
+            return self._made[service]
+
+
+_clients = functools.cache(_Clients)
 
 
 def until(reached: Callable[[], str], what: str, seconds: float) -> None:

@@ -21,11 +21,10 @@ def await_site(scene: Scene, names: Json, seconds: float = SERVE_SECONDS) -> Non
         _knock(scene, CLIENT, f"http://{DNS_NAME}{HEALTH}", seconds)
 
 
-def await_members(scene: Scene, groups: Json) -> None:
+def await_members(scene: Scene, members: list[str]) -> None:
     """Each answers on its own port 80: a balancer's opinion may be ten seconds old."""
-    for group in groups.values():
-        for member in group["members"]:
-            _knock(scene, member, f"http://127.0.0.1{HEALTH}", SERVE_SECONDS)
+    for member in members:
+        _knock(scene, member, f"http://127.0.0.1{HEALTH}", SERVE_SECONDS)
 
 
 def _knock(scene: Scene, endpoint: str, url: str, seconds: float) -> None:

@@ -56,7 +56,7 @@ class Capture:
         self._changes: list[Change] = []
         self._failures: list[TableFailed] = []
         self._bytes = 0
-        self.position = start
+        self.position = self._told = start
         self.heard = time.time()
         """When the source last said anything, be it a heartbeat."""
         self.waiting = False
@@ -126,11 +126,19 @@ class Capture:
             stream.close()
 
     def _idle(self, position: Position) -> None:
-        """Everything has been read: what came last may be no transaction, yet the log ends behind it."""
+        """Everything has been read: what came last may be no transaction, yet the log ends behind it.
+
+        So it is after a restart of the source: its new log begins with events about the log itself.
+        """
         self.waiting = True
-        if position > self.position and not self._changes:
+        if position > self._told and not self._changes:
             self.position = position
-            self._inbox.put(Transaction(position, self.heard, self.heard))
+            self._tell(Transaction(position, self.heard, self.heard))
+
+    def _tell(self, transaction: Transaction) -> None:
+        """The applier has everything up to its end."""
+        self._told = transaction.end
+        self._inbox.put(transaction)
 
     def _connect(self, **arguments: Any) -> Any:
         """One connection for the stream, one beside it. A third would be the package's own attempt to go on after a loss,
@@ -154,7 +162,7 @@ class Capture:
         elif event.event_type in _COMPRESSED:
             raise TaskFailed("the source compresses its binary log (log_bin_compress), which DMS cannot read")
         elif isinstance(event, RotateEvent):
-            self._inbox.put(Transaction(self.position, self._event_time, self.heard))
+            self._tell(Transaction(self.position, self._event_time, self.heard))
 
     def _rows(self, event: Any) -> None:
         name = (event.schema, event.table)
@@ -211,14 +219,14 @@ class Capture:
             statement = Statement(schema, text) if meaning == "table" else None
             for one in concerned.tables if statement and (concerned := ddl.parse(text, schema)) else ():
                 self._altered((one.schema, one.table))
-            self._inbox.put(Transaction(self.position, self._event_time, self.heard, statement=statement))
+            self._tell(Transaction(self.position, self._event_time, self.heard, statement=statement))
 
     def _commit(self) -> None:
         whole = Transaction(
             self.position, self._event_time, self.heard, self._changes, None, self._failures, self._bytes
         )
         self._changes, self._failures, self._bytes = [], [], 0
-        self._inbox.put(whole)
+        self._tell(whole)
 
 
 def age(logged: float) -> float:

@@ -57,11 +57,14 @@ def test_replica_is_true_of_a_disk_that_went_back(bench: Bench, source: Path, sc
         assert "lastCutoverDateTime" not in state["machines"][bench.machine]["lifeCycle"]
 
 
-def test_a_checkpoint_waits_for_nobody(bench: Bench, scene: Scene) -> None:
-    with pytest.raises(RehearsalError, match="initial sync goes on"):
-        console.save(scene)
+def test_a_checkpoint_is_refused_while_the_console_is_at_work(bench: Bench, scene: Scene) -> None:
     assert bench.sync()
     with bench.console.store.edit() as state:
+        state["replication"][bench.machine]["phase"] = "initial"
+    with pytest.raises(RehearsalError, match="the initial sync goes on"):
+        console.save(scene)
+    with bench.console.store.edit() as state:
+        state["replication"][bench.machine]["phase"] = "continuous"
         state["jobs"]["1"] = {"status": "STARTED"}
     with pytest.raises(RehearsalError, match="a job under way"):
         console.save(scene)

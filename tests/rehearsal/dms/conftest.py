@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.rehearsal.dms.engine import Engine, Json
 from tests.rehearsal.dms.servers import DatabaseServer, database
+from tests.unit.dms.fakes import Api, FakeAccount, FakeNetwork
 
 SOURCE_OPTIONS = (
     "--log-bin=binlog",
@@ -55,3 +57,24 @@ def start(tmp_path: Path) -> Iterator[Callable[[Json], Engine]]:
     yield begin
     for engine in engines:
         engine.kill()
+
+
+@pytest.fixture
+def account(ends: tuple[dict[str, Any], dict[str, Any]]) -> FakeAccount:
+    def secret(server: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "username": server["user"],
+            "password": server["password"],
+            "host": server["host"],
+            "port": str(server["port"]),
+        }
+
+    return FakeAccount({"source-secret": secret(ends[0]), "target-secret": secret(ends[1])})
+
+
+@pytest.fixture
+def api(account: FakeAccount, tmp_path: Path) -> Iterator[Api]:
+    api = Api(FakeNetwork(), account, tmp_path)
+    api.dms.start()
+    yield api
+    api.dms.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from rehearsal.dms.control import order
 from tests.rehearsal.dms.servers import DatabaseServer
 from tests.rehearsal.dms.test_replication import copy_schema
 from tests.rehearsal.dms.writer import Writer, fill
-from tests.unit.dms.fakes import Api, FakeAccount, FakeNetwork, Site, until
+from tests.unit.dms.fakes import Api, FakeAccount, Site, until
 
 pytestmark = pytest.mark.rehearsal
 STRICT = {
@@ -24,27 +23,6 @@ STRICT = {
     "ValidationSettings": {"EnableValidation": True},
     "ErrorBehavior": {"TableErrorPolicy": "STOP_TASK", "ApplyErrorUpdatePolicy": "STOP_TASK"},
 }
-
-
-@pytest.fixture
-def account(ends: tuple[dict[str, Any], dict[str, Any]]) -> FakeAccount:
-    def secret(server: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "username": server["user"],
-            "password": server["password"],
-            "host": server["host"],
-            "port": str(server["port"]),
-        }
-
-    return FakeAccount({"source-secret": secret(ends[0]), "target-secret": secret(ends[1])})
-
-
-@pytest.fixture
-def api(account: FakeAccount, tmp_path: Path) -> Iterator[Api]:
-    api = Api(FakeNetwork(), account, tmp_path)
-    api.dms.start()
-    yield api
-    api.dms.close()
 
 
 def migrate(source: DatabaseServer, target: DatabaseServer, api: Api, **settings: Any) -> Site:
