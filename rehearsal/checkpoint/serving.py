@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from rehearsal.checkpoint import knock
 from rehearsal.checkpoint.scene import Json, Scene
 from rehearsal.demo_settings import DNS_NAME
 from rehearsal.errors import RehearsalError
@@ -28,17 +29,8 @@ def await_members(scene: Scene, members: list[str]) -> None:
 
 
 def _knock(scene: Scene, endpoint: str, url: str, seconds: float) -> None:
-    words = [
-        "ip",
-        "netns",
-        "exec",
-        scene.settings.namespace(endpoint),
-        sys.executable,
-        "-m",
-        "rehearsal.checkpoint.knock",
-    ]
-    done = subprocess.run(
-        [*words, str(seconds), url], capture_output=True, text=True, check=False, timeout=seconds + 30
-    )
+    prefix = ["ip", "netns", "exec", scene.settings.namespace(endpoint)]
+    command = [*prefix, sys.executable, knock.__file__, str(seconds), url]  # by its file: the package would load boto3
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 30)
     if done.returncode:
         raise RehearsalError(f"{endpoint} does not serve: {done.stderr.strip()[-200:]}")
