@@ -33,4 +33,4 @@ def _knock(scene: Scene, endpoint: str, url: str, seconds: float) -> None:
     command = [*prefix, sys.executable, knock.__file__, str(seconds), url]  # by its file: the package would load boto3
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 30)
     if done.returncode:
-        raise RehearsalError(f"{endpoint} does not serve: {done.stderr.strip()[-200:]}")
+        raise RehearsalError(f"nobody serves, asked from {endpoint}: {done.stderr.strip()[-200:]}")
