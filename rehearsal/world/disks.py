@@ -18,6 +18,7 @@ from rehearsal.world.reflink import Extent
 from rehearsal.world.shell import run
 
 _CHUNK = 8 << 20
+_ZEROS = bytes(_CHUNK)
 _RELEASE = 20.0
 
 
@@ -88,7 +89,7 @@ def copy_ranges(source: Path, target: Path, ranges: list[Range]) -> int:
             position, end = offset, min(offset + length, size)
             while position < end:
                 data = os.pread(origin.fileno(), min(_CHUNK, end - position), position)
-                if data.count(0) == len(data) and _hole(copy.fileno(), position, len(data)):
+                if _ZEROS.startswith(data) and _hole(copy.fileno(), position, len(data)):
                     position += len(data)
                     continue
                 os.pwrite(copy.fileno(), data, position)
