@@ -24,7 +24,7 @@ def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Cal
     """Go through all steps, recorded as they happen. This process is the replication server, so booting it and talking
     to the management server take no work of their own; what can fail here is checked by `checks`, by name of the step.
 
-    Raises InitiationFailed; the steps after the failed one stay NOT_STARTED.
+    Raises InitiationFailed; the steps after the failed one stay NOT_STARTED. On disk at its end only: a restart begins it anew.
     """
     with store.edit() as state:
         info = state["machines"][machine]["replicationInfo"]
@@ -37,6 +37,8 @@ def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Cal
             checks.get(name, _nothing)()
         except RehearsalError as error:
             _mark(store, machine, index, "FAILED", str(error))
+            with store.edit():  # what is shown is saved
+                pass
             raise InitiationFailed(f"{name}: {error}") from error
         _mark(store, machine, index, "SUCCEEDED")
     with store.edit() as state:
@@ -44,7 +46,7 @@ def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Cal
 
 
 def _mark(store: Store, machine: str, index: int, status: str, message: str = "") -> None:
-    with store.edit() as state:
+    with store.look() as state:
         step: Json = state["machines"][machine]["replicationInfo"]["initiationStates"]["items"][-1]["steps"][index]
         step.update(status=status, message=message)
 

@@ -18,8 +18,8 @@ from typing import NamedTuple
 from rehearsal.world import disks
 from rehearsal.world.disks import Range
 
-PIECE = 32 << 20
-"""Bytes copied between two looks at the clock, the counters and the order to stop."""
+PIECE = 128 << 20
+"""Bytes copied between two looks at the clock, the counters and the order to stop; each ends with waiting for the disk."""
 GRAIN = 64 << 10
 
 
