@@ -79,7 +79,7 @@ class Job:
     """One run. Each step leaves what it saw in `evidence`."""
 
     def __init__(self, settings: Settings, progress: Progress, evidence: Evidence) -> None:
-        self._settings, self._progress, self.evidence = settings, progress, evidence
+        self.settings, self._progress, self.evidence = settings, progress, evidence
         self.environment = {**os.environ, **environment(settings)}
         self.aws = Aws(self.environment)
         self._cdk = Cdk(ROOT, self.environment, settings.logs / "cdk.log")
@@ -102,8 +102,8 @@ class Job:
 
     def up(self) -> None:
         with self._progress.phase(UP):
-            supervise.up(self._settings, self._progress.detail)
-            demo.furnish(self._settings, self._progress.detail)
+            supervise.up(self.settings, self._progress.detail)
+            demo.furnish(self.settings, self._progress.detail)
         self.evidence.gogs = "release" if os.environ.get("GOGS_ARCHIVE") else "stand-in"
 
     def build_source(self) -> None:
@@ -145,7 +145,7 @@ class Job:
     def search_secrets(self) -> None:
         with self._progress.phase(SECRETS):
             self.evidence.secrecy = search_run(
-                self._settings,
+                self.settings,
                 self.aws.client,
                 self.survey,
                 site=self.aws.secret(self._site_secret),
@@ -163,10 +163,10 @@ class Job:
 
     def make_writers(self) -> Writers:
         return Writers(
-            namespace=self._settings.namespace(CLIENT),
+            namespace=self.settings.namespace(CLIENT),
             url=SITE_URL,
             ssh=f"{SSH_DNS_NAME}:{SSH_PORT}",
-            folder=self._settings.state / "client",
+            folder=self.settings.state / "client",
             environment=self.environment,
         )
 

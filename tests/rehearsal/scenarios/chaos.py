@@ -17,7 +17,7 @@ from procedure import plan
 
 from rehearsal.errors import RehearsalError
 from tests.rehearsal.scenarios import outcome
-from tests.rehearsal.scenarios.opened import opened
+from tests.rehearsal.scenarios.opened import replicated
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import Ended, Stage
 
@@ -160,7 +160,8 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     failed: dict[int, str] = {}
-    with tempfile.TemporaryDirectory() as home, opened(home) as stage:
+    with tempfile.TemporaryDirectory() as home, replicated(home) as job:
+        stage = Stage.prepared(job)
         for seed in range(options.seed, options.seed + options.runs):
             drawn = draw(seed)
             print(f"seed {seed}: {drawn.words}", flush=True)

@@ -1,4 +1,4 @@
-"""The world of the scenarios, from nothing to its stage, and its end."""
+"""The world of the scenarios: made from nothing, or one that an earlier run has kept."""
 
 from __future__ import annotations
 
@@ -17,33 +17,34 @@ from tests.rehearsal.scenarios.stage import Stage
 PORT = "4816"
 
 
+def job_in(home: str) -> Job:
+    """On ports of its own, so that it runs beside a world of somebody at work."""
+    settings = Settings.load({**os.environ, "REHEARSAL_PORT": PORT, "REHEARSAL_HOME": home})
+    os.environ[MARK] = settings.mark  # what is started from here is found by `down`, should this process be killed
+    return Job(settings, Progress([*PLAN]), Evidence())
+
+
 @contextmanager
-def opened(home: str) -> Iterator[Stage]:
-    """A world below the folder `home`, on ports of its own. It ends with the block, unless KEEP is set."""
-    settings, job = _job(home)
+def replicated(home: str) -> Iterator[Job]:
+    """A source that is replicated, under a client that writes. The world ends with the block, unless KEEP is set."""
+    job = job_in(home)
     try:
         job.up()
-        write_limits(settings)
+        write_limits(job.settings)
         job.build_source()
         job.start_writing()
         job.replicate()
-        yield Stage.prepared(settings, job)
+        yield job
     finally:
         job.stop_writing()
         if not os.environ.get("KEEP"):
-            supervise.down(settings, print)
+            supervise.down(job.settings, print)
 
 
 def again(home: str) -> Stage:
-    """A world that was kept, to be set back before its first scenario."""
-    settings, job = _job(home)
+    """Of a world that was kept; it is set back before its first scenario."""
+    job = job_in(home)
     job.writers = job.make_writers()
-    stage = Stage(settings, job)
+    stage = Stage(job)
     stage.used = True
     return stage
-
-
-def _job(home: str) -> tuple[Settings, Job]:
-    settings = Settings.load({**os.environ, "REHEARSAL_PORT": PORT, "REHEARSAL_HOME": home})
-    os.environ[MARK] = settings.mark  # what is started from here is found by `down`, should this process be killed
-    return settings, Job(settings, Progress([*PLAN]), Evidence())

@@ -27,7 +27,6 @@ from rehearsal.errors import RehearsalError
 from rehearsal.job.custom_resource import Answer, CustomResource, Pending
 from rehearsal.job.rehearse import Job
 from rehearsal.job.writers import Writers
-from rehearsal.settings import Settings
 from rehearsal.world import enter
 
 PROCEDURE = "*ProcedureFunction*"
@@ -51,17 +50,17 @@ class Ended:
 class Stage:
     """Use `Stage.prepared`. Between two scenarios call `restore`."""
 
-    def __init__(self, settings: Settings, job: Job) -> None:
-        self.settings, self.job, self.aws = settings, job, job.aws
+    def __init__(self, job: Job) -> None:
+        self.settings, self.job, self.aws = job.settings, job, job.aws
         self._ids = itertools.count(1)
         self.used = self._writing = False
 
     # The world
 
     @classmethod
-    def prepared(cls, settings: Settings, job: Job) -> Stage:
+    def prepared(cls, job: Job) -> Stage:
         """Deploys MigrationStack of a world with a replicated source, keeps the moment before its cutover aside, lets it end."""
-        stage = cls(settings, job)
+        stage, settings = cls(job), job.settings
         failed: list[BaseException] = []
 
         def deploy() -> None:
@@ -87,7 +86,11 @@ class Stage:
         """The world is as it was before any cutover."""
         if self.used:
             self.stop_writing()
-            reset(self.settings, print)
+            try:
+                reset(self.settings, print)
+            except RehearsalError as error:  # five machines that boot at once on a busy host: one may not come up
+                print(f"reset once more: {error}")
+                reset(self.settings, print)
         self.used = False
 
     # The resource

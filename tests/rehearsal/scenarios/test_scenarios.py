@@ -6,37 +6,16 @@ ONLY=name,name … runs these. KEEP=1 keeps the world for a look, WORLD=its fold
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
 from tests.rehearsal.scenarios import outcome, scenario
-from tests.rehearsal.scenarios.opened import again, opened
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import Stage
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(900)]
 ALL = bool(os.environ.get("SCENARIOS"))
 ONLY = [name for name in os.environ.get("ONLY", "").split(",") if name]
 CHOSEN = ONLY or [name for name in scenario.names() if ALL or scenario.load(name).always]
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    if kept := os.environ.get("WORLD"):
-        yield again(kept)
-        return
-    with opened(str(tmp_path_factory.mktemp("world"))) as made:
-        yield made
-
-
-@pytest.mark.skipif("WORLD" in os.environ, reason="a world that was kept has migrated before")
-def test_the_plain_migration(stage: Stage) -> None:
-    plain = scenario.Scenario(ends="migrated", act=lambda _: Ended(ok=True, reason="", at=0.0))
-
-    found = outcome.look(stage, plain, plain.act(stage))
-
-    assert found.wrong == []
-    assert found.writes > 0
 
 
 @pytest.mark.parametrize("name", CHOSEN)

@@ -1,0 +1,24 @@
+"""One world for all tests of this folder, made once: the failing deploy, the plain migration, every scenario."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from rehearsal.job.rehearse import Job
+from tests.rehearsal.scenarios.opened import again, replicated
+from tests.rehearsal.scenarios.stage import Stage
+
+
+@pytest.fixture(scope="session")
+def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Job]:
+    with replicated(str(tmp_path_factory.mktemp("world"))) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def stage(request: pytest.FixtureRequest) -> Stage:
+    kept = os.environ.get("WORLD")
+    return again(kept) if kept else Stage.prepared(request.getfixturevalue("job"))
