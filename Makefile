@@ -29,7 +29,7 @@ unit: setup  ## the tests that need neither root nor machines
 
 bench: setup  ## figures as ratios, both sides in one run; BENCH="block-sync" for one of them
 	@$(BIN)/python -m rehearsal packages --bench
-	@$(BIN)/python -m tests.bench $(BENCH)
+	@unshare -m --propagation private $(BIN)/python -m tests.bench $(BENCH)
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
