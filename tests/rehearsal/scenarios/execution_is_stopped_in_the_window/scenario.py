@@ -15,4 +15,4 @@ def act(stage: Stage) -> Ended:
     return ended
 
 
-SCENARIO = Scenario(ends="not migrated", act=act, says=("stopped",), always=True)
+SCENARIO = Scenario(ends="not migrated", act=act, says=("ABORTED",), always=True)

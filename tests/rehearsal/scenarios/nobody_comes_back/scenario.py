@@ -15,4 +15,4 @@ def act(stage: Stage) -> Ended:
     return ended
 
 
-SCENARIO = Scenario(ends="not migrated", act=act, says=("stopped",), left_alone=True)
+SCENARIO = Scenario(ends="not migrated", act=act, says=("ABORTED",), left_alone=True)
