@@ -38,7 +38,6 @@ SAID_BY_MACHINES = {
     "digests": {"dry run": "not compared"},
     "tables": [],
     "other_statements": 0,
-    "visit": "",
 }
 NOT_COMPARED = {"rows": 0, "digest": "dry run: not compared"}
 

@@ -46,15 +46,8 @@ def accept_live(context: Context) -> Outcome:
 
 def tidy(context: Context) -> Outcome:
     """After the commit: nobody waits for it."""
-    visit = context.memory.get("visit")
-    if not visit:
-        return Done({"left": "nothing"})
     tester, target = context.required("tester", "the acceptance client"), context.target
-    options: dict[str, str | int | bool] = {
-        "url": target.site_url,
-        "resolve": target.load_balancer_dns,
-        "visit": str(visit),
-    }
+    options: dict[str, str | int | bool] = {"url": target.site_url, "resolve": target.load_balancer_dns}
     answer = context.command("tidy", tester, "tidy", options, limit=context.limits.accept)
     if answer is None:
         return Pending("what the acceptance suite made to be taken away", machine=tester)
@@ -103,8 +96,6 @@ def _accept(context: Context, key: str, *, live: bool = False) -> Outcome:
     answer = context.command(key, tester, "accept", options, limit=context.limits.accept)
     if answer is None:
         return Pending("the acceptance suite through the load balancers", machine=tester)
-    if live:
-        context.memory["visit"] = answer["visit"]
     return Done({"tester": tester, **passed(answer, tester)})
 
 

@@ -367,7 +367,7 @@ class FakeMachines:
         "digest-database": {"tables": TABLES},
         "digest-files": FILES,
         "delta-key": {"public_key": "ssh-ed25519 AAAA"},
-        "accept": {"checks": PASSED, "visit": "v1"},
+        "accept": {"checks": PASSED},
         "changed-tables": {"position": "bin.1:4", "tables": [], "other_statements": 0},
         "freeze-database": {"tables": [], "other_statements": 0},
     }  # fmt: skip

@@ -19,6 +19,8 @@ from cutover_site.system.commands import run
 
 CSRF = re.compile(r'name="_csrf" (?:content|value)="([^"]*)"')
 GIT_SECONDS = 120
+PREFIX = "cutover-acceptance-"
+"""of everything that a visit makes: its repository, key, tokens"""
 
 
 class CheckFailed(Exception):
@@ -55,7 +57,7 @@ class Visit:
 
     @property
     def repository(self) -> str:
-        return f"cutover-acceptance-{self.nonce}"
+        return PREFIX + self.nonce
 
     @property
     def full_name(self) -> str:

@@ -122,21 +122,18 @@ def tend(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def accept(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Answers the visit's nonce, by which `tidy` finds what was left."""
     visit = _visit(machine, options)
     results = run_suite(visit, live=options.live)
     if said := failures(results):
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {said}", next_action="correct what failed, then run it again"
         )
-    return {"url": options.url, "visit": visit.nonce, "checks": [result.facts() for result in results]}
+    return {"url": options.url, "checks": [result.facts() for result in results]}
 
 
 def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
-    visit = _visit(machine, options)
-    visit.nonce = options.visit
-    take_away(visit)
-    return {"url": options.url, "visit": options.visit}
+    take_away(_visit(machine, options))
+    return {"url": options.url}
 
 
 def _visit(machine: Machine, options: argparse.Namespace) -> Visit:
@@ -184,5 +181,5 @@ VERBS = (
             ),
         ),
     ),
-    Verb("tidy", "take away what `accept --live` left", tidy, (*WHERE, Option("visit", required=True))),
+    Verb("tidy", "take away what `accept --live` left", tidy, WHERE),
 )
