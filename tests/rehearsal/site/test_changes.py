@@ -17,13 +17,6 @@ from tests.rehearsal.site.server import DatabaseServer
 pytestmark = pytest.mark.rehearsal
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    made = DatabaseServer(tmp_path_factory.mktemp("mariadb"))
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def root(server: DatabaseServer) -> Iterator[Connection]:
     with server.root() as connection:

@@ -39,13 +39,6 @@ ROWS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    made = DatabaseServer(tmp_path_factory.mktemp("mariadb"))
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def root(server: DatabaseServer) -> Iterator[Connection]:
     """The source as it is: a filled schema `gogs`, the marker's table, Gogs's user."""

@@ -73,16 +73,21 @@ def test_root_alone_may_reach_it(attendant: subprocess.Popen[str], place: Path) 
     assert place.parent.stat().st_mode & 0o777 == 0o700
 
 
+def at_work(caller: subprocess.Popen[str], noted: Path) -> int:
+    """The process of the verb, once it waits."""
+    assert caller.stdout is not None
+    caller.stdout.readline()
+    deadline = time.monotonic() + 20
+    while not (noted.exists() and noted.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return int(noted.read_text())
+
+
 def test_a_verb_ends_with_its_caller(attendant: subprocess.Popen[str], place: Path, tmp_path: Path) -> None:
     # Given a command that is at work
     noted = tmp_path / "pid"
     with python(CALLER, str(place), "wait", str(noted), "0") as caller:
-        assert caller.stdout is not None
-        caller.stdout.readline()
-        deadline = time.monotonic() + 20
-        while not (noted.exists() and noted.read_text()) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        verb = os.pidfd_open(int(noted.read_text()))
+        verb = os.pidfd_open(at_work(caller, noted))
         # When whoever bounds it kills the caller
         caller.kill()
     # Then the verb is gone too, and the attendant serves on
@@ -98,12 +103,7 @@ def test_a_verb_ends_with_its_caller(attendant: subprocess.Popen[str], place: Pa
 def test_when_the_verb_dies_the_caller_knows(attendant: subprocess.Popen[str], place: Path, tmp_path: Path) -> None:
     noted = tmp_path / "pid"
     with python(CALLER, str(place), "wait", str(noted), "0") as caller:
-        assert caller.stdout is not None
-        caller.stdout.readline()
-        deadline = time.monotonic() + 20
-        while not (noted.exists() and noted.read_text()) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        os.kill(int(noted.read_text()), signal.SIGKILL)
+        os.kill(at_work(caller, noted), signal.SIGKILL)
         assert caller.communicate(timeout=20)[0] == "code None\n"
     assert attendant.poll() is None
 

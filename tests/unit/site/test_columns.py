@@ -1,6 +1,6 @@
 """The SQL of table digests."""
 
-from cutover_site.database.columns import Column, after, aggregates, arguments, key_columns, value
+from cutover_site.database.columns import Column, after, arguments, key_columns, row_hash, value
 
 ID, OID, TEXT = Column("id", "bigint", 1), Column("oid", "varchar", 2), Column("content", "longtext")
 
@@ -11,7 +11,7 @@ def test_large_values_count_by_their_hash() -> None:
 
 
 def test_null_and_empty_are_different() -> None:
-    assert "IF(`content` IS NULL, 'N', CONCAT('V', LENGTH(" in aggregates([TEXT])
+    assert "IF(`content` IS NULL, 'N', CONCAT('V', LENGTH(" in row_hash([TEXT])
 
 
 def test_a_compound_key_is_compared_column_by_column() -> None:

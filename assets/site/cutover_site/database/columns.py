@@ -1,16 +1,11 @@
 """The SQL that turns a row into a number, so that both servers compute the same for the same row. Pure.
 
 Each value becomes `V<length>:<bytes>` or `N` (SQL NULL), so no two different rows read the same; large values count by their SHA-256.
-The row's SHA-256 gives two 64-bit numbers; XOR over all rows makes the table's digest, whatever order or chunks they are read in.
-(Rows are distinct by their primary key, so no two can cancel each other out.)
 """
 
 from dataclasses import dataclass
 
 from cutover_site.database.connections import quoted
-
-EVERY = 2**64 - 1
-"""a LIMIT keeps both servers from merging the inner query into the outer one, which would hash each row three times"""
 
 LARGE = {"tinytext", "text", "mediumtext", "longtext", "json", "tinyblob", "blob", "mediumblob", "longblob", "geometry"}
 TEXTS = {"char", "varchar", "enum", "set", "tinytext", "text", "mediumtext", "longtext", "json"}
@@ -47,16 +42,6 @@ def value(column: Column) -> str:
 def row_hash(columns: list[Column]) -> str:
     parts = [f"IF({quoted(c.name)} IS NULL, 'N', CONCAT('V', LENGTH({value(c)}), ':', {value(c)}))" for c in columns]
     return f"SHA2(CONCAT({', '.join(parts)}), 256)"
-
-
-def aggregates(columns: list[Column]) -> str:
-    """rows, rows that could be hashed, two numbers. The caller compares the first two: a NULL hash would be left out silently."""
-    inner = row_hash(columns)
-    return (
-        "COUNT(*), COUNT(h),"
-        " BIT_XOR(CAST(CONV(SUBSTRING(h, 1, 16), 16, 10) AS UNSIGNED)), BIT_XOR(CAST(CONV(SUBSTRING(h, 17, 16), 16, 10) AS UNSIGNED))"
-        f" FROM (SELECT {inner} AS h FROM {{table}} WHERE {{range}} LIMIT {EVERY}) AS hashed"
-    )
 
 
 def key_columns(columns: list[Column]) -> list[Column]:
