@@ -47,10 +47,11 @@ def observe(step: Step, outcome: str, facts: Mapping[str, Any]) -> None:
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     settings = Settings.from_environment(os.environ)
     run = Run.parse(event["run"])
     logger.append_keys(run_id=run.run_id, site=settings.site, step=event["step"])
     services = _services(settings)
     tools = DryTools(services, run, lambda what: logger.info("would " + what)) if run.dry_run else services
-    return Registry(settings, tools, SystemClock(), observe).invoke(event)
+    by = f"{context.invoked_function_arn} request {context.aws_request_id}"
+    return Registry(settings, tools, SystemClock(), observe, by=by).invoke(event)

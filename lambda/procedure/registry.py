@@ -61,8 +61,9 @@ Observer = Callable[[Step, str, Mapping[str, Any]], None]
 
 
 class Registry:
-    def __init__(self, settings: Settings, tools: Toolbox, clock: Clock, observe: Observer) -> None:
-        self._settings, self._tools, self._clock, self._observe = settings, tools, clock, observe
+    def __init__(self, settings: Settings, tools: Toolbox, clock: Clock, observe: Observer, *, by: str = "") -> None:
+        """`by`: who does the steps, for the evidence."""
+        self._settings, self._tools, self._clock, self._observe, self._by = settings, tools, clock, observe, by
 
     def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """The new memory of the execution; `done` says whether the state machine may go on. Raises the errors of common.errors."""
@@ -161,6 +162,7 @@ class Registry:
             "step": context.step.name,
             "phase": context.step.phase,
             "run_id": context.run.run_id,
+            "by": self._by,
             "outcome": outcome,
             "began": iso(began),
             "ended": iso(now),

@@ -1,4 +1,8 @@
-"""`python -m tests.bench [NAME…]`: figures as ratios, both sides measured in one run. `window EVIDENCE.json…` reads records instead."""
+"""`python -m tests.bench [NAME…]`: figures as ratios, both sides measured in one run.
+
+`window EVIDENCE.json…` reads records instead; `growth` measures the window over the size of the site and of the change, in a world of its own
+(some ten minutes) or in one that scenarios have kept (WORLD=its folder).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from pathlib import Path
 
 from rehearsal import requirements
 from rehearsal.errors import RehearsalError
-from tests.bench import block_sync, digest_files, verification, window
+from tests.bench import block_sync, digest_files, growth, verification, window
 from tests.bench.rounds import Comparison
 
 BENCHES: dict[str, Callable[[], list[Comparison]]] = {
@@ -26,6 +30,10 @@ def main(words: list[str]) -> int:
         options = argparse.ArgumentParser(prog="python -m tests.bench window")
         options.add_argument("evidence", nargs="+", type=Path, help="evidence.json of a run")
         print("\n\n".join(window.text(path) for path in options.parse_args(words[1:]).evidence))
+        return 0
+    if words[:1] == ["growth"]:
+        requirements.require_root()
+        print(growth.bench(os.environ.get("WORLD", "")))
         return 0
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     options.add_argument("name", nargs="*", help=f"of {', '.join(BENCHES)}; all when none is given")

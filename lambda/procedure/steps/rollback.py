@@ -38,10 +38,11 @@ def rollback_source(context: Context) -> Outcome:
             return Pending("the source to accept writes again", machine=instance)
         answers[key] = answer
     context.tools.runs.note(context.run.run_id, lease_expires=0.0)
+    opened = context.memory.setdefault("open_since", context.stamp())
     closed = context.command("deny-delta", app, "deny-delta")
     if closed is None:
         return Pending("the source to forget the key of the delta", machine=app)
-    return Done({**answers, "deny-delta": closed, "open_since": context.stamp()})
+    return Done({**answers, "deny-delta": closed, "open_since": opened})
 
 
 def rollback_replication(context: Context) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from rehearsal.demo_settings import SITE
 from rehearsal.job.comparison import Comparison
@@ -26,10 +27,13 @@ class Outcome:
     writes: int = 0
     refused_seconds: float = 0.0
     """the longest time between two acknowledged writes"""
+    back_seconds: float | None = None
+    """from the failure of a step, with the source frozen, to the source taking writes again"""
 
     def __str__(self) -> str:
         said = f" ({self.reason})" if self.reason else ""
         account = f"{self.end}{said}, {self.writes} acknowledged writes, {self.refused_seconds:.1f} s without one"
+        account += "" if self.back_seconds is None else f", open {self.back_seconds:.2f} s after the failure"
         return "; WRONG: ".join([account, *self.wrong])
 
 
@@ -91,6 +95,7 @@ def _not_migrated(stage: Stage, scenario: Scenario, outcome: Outcome) -> None:
         outcome.wrong.append(f"the source is {stage.mode_of_source()}")
     if scenario.left_alone:
         return
+    outcome.back_seconds = way_back(stage)
     record = stage.record()
     if "lock_expires" in record:
         outcome.wrong.append(f"the lock is still held in phase {record.get('phase')}")
@@ -101,6 +106,16 @@ def _not_migrated(stage: Stage, scenario: Scenario, outcome: Outcome) -> None:
     until_true(outcome, "replica left running", lambda: "replica" not in stage.machines().values())
     if (status := replication_status(stage)) != "running" and "replication_lags" not in scenario.says:
         outcome.wrong.append(f"the replication task is {status}")
+
+
+def way_back(stage: Stage) -> float | None:
+    """None when the source was not frozen, or nobody told when it was open again."""
+    steps = stage.steps()
+    failed = [one["ended"] for one in steps if one.get("outcome") == "failed"]
+    opened = [one["facts"]["open_since"] for one in steps if "open_since" in one.get("facts", {})]
+    if not failed or not opened:
+        return None
+    return (datetime.fromisoformat(opened[0]) - datetime.fromisoformat(min(failed))).total_seconds()
 
 
 def admission_rules(stage: Stage) -> int:

@@ -33,6 +33,7 @@ PROCEDURE = "*ProcedureFunction*"
 STACK, RESOURCE = "MigrationStack", "Custom::Cutover"
 PREPARE_SECONDS, HELD_SECONDS, RUN_SECONDS, OPEN_SECONDS = 900.0, 240.0, 600.0, 180.0
 LOOK_SECONDS = 0.2
+POST_LAUNCH, BEFORE_POST_LAUNCH = "cutover-post-launch.service", "/boot/ce_conversion/00-scenario"
 BOOT_ID = "/proc/1/stat"
 """of a machine: says when its first process was started (the kernel's own boot id is the host's)"""
 
@@ -164,6 +165,13 @@ class Stage:
         assert done.exit_code == 0, f"{command} on {machine}: {done.stderr[-300:]}"
         return done.stdout
 
+    def before_post_launch(self, command: str) -> None:
+        """The next replica runs `command` as soon as the product's script is at work. The source's disk carries it there."""
+        script = f"#!/bin/sh\n(until systemctl is-active -q {POST_LAUNCH}; do sleep 0.1; done; {command}) >/dev/null 2>&1 &\n"
+        enter.run(self.settings, "source-app", ["tee", BEFORE_POST_LAUNCH], input=script, timeout=30)
+        self.on("source-app", "chmod", "755", BEFORE_POST_LAUNCH)
+        self.on("source-app", "sync")
+
     def kill(self, role: str) -> str:
         """The first machine with this role loses its power; its id."""
         machine = next(one for one in enter.machines(self.settings) if one.role == role and one.leader is not None)
@@ -218,11 +226,10 @@ class Stage:
     def operations(self) -> list[Operation]:
         return ledger.read(self.writers.ledger)
 
-    def step_record(self, name: str) -> dict[str, Any]:
-        """What the procedure's evidence says of a step of the last run."""
+    def steps(self) -> list[dict[str, Any]]:
+        """What the evidence says of the last run."""
         run = self.record()["run_id"]
-        found = [one for one in self.aws.records(self.facts()["evidence_bucket"]) if f"/{run}/" in one["key"]]
-        return next(one for one in found if one.get("step") == name)
+        return [one for one in self.aws.records(self.facts()["evidence_bucket"]) if f"/{run}/" in one["key"]]
 
     def machines(self) -> dict[str, str]:
         """Role of each machine that runs, by id."""

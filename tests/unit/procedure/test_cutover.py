@@ -60,7 +60,7 @@ def test_each_step_leaves_its_evidence_in_order(world: World, execute: Execute) 
     expected = [plan.evidence_name("cutover", step.name) for step in plan.CUTOVER]
     assert names == sorted([*expected, "outputs"])
     freeze = json.loads(world.files["runs/m1-cutover/11-freeze.json"])
-    assert {"began", "ended", "seconds", "outcome", "facts"} <= set(freeze)
+    assert {"began", "ended", "seconds", "outcome", "by", "facts"} <= set(freeze)
 
 
 @pytest.mark.parametrize("verb", ["check", "delta-key", "allow-delta", "digest-files", "digest-database"])
