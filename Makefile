@@ -18,7 +18,7 @@ test: setup lint  ## set up and run every test
 
 scenarios: setup  ## pull every plug once, in one world; ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
-	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios
+	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY),,tests/rehearsal/scenarios/deploys.py)
 
 chaos: setup  ## pull a plug that SEED draws, RUNS times
 	@$(BIN)/python -m rehearsal packages --tests
