@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from rehearsal import dms
-from rehearsal.aws import aborted_executions, asynchronous, custom_resources, function_errors
+from rehearsal.aws import aborted_executions, asynchronous, browser, custom_resources, function_errors
 from rehearsal.aws.certificates import Certificates
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import generated_secret, schemas
@@ -70,4 +70,5 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         AutoScaling(registry, keeper)
         custom_resources.install(registry, cloud.control)
         install_faults(cloud.faults, registry, cloud.control)  # last: around all services
+        browser.expose(cloud)
         yield cloud

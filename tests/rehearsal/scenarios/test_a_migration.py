@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+import requests
 
 from rehearsal.client import ledger
 from rehearsal.job.deploys import DeployFailed
@@ -78,5 +79,7 @@ def test_the_site_moves_with_everything_in_it(stage: Stage) -> None:
     assert evidence.secrecy is not None
     assert len(evidence.secrecy.secrets) >= 20
     assert (evidence.secrecy.findings, evidence.secrecy.unsearched) == ([], [])
+    # And a browser on the host sees it
+    assert requests.get(f"{job.settings.site_url}/healthcheck", timeout=10).ok
     # And the two targets serve, the source's machines still run
     assert {"source-app", "source-database", "target", "rds"} <= roles(job)
