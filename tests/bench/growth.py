@@ -85,7 +85,7 @@ def _write(stage: Stage, megabytes: int, thousands: int, part: int) -> None:
             "INSERT INTO gogs.action (user_id, op_type, content, is_private)"
             f" SELECT -7, 5, REPEAT('x', 200), 0 FROM seq_1_to_{thousands * 1000}"
         )
-        stage.on("source-database", "mysql", "-e", rows)
+        stage.on("source-database", "mysql", "gogs", "-e", rows)
 
 
 def _rows(stage: Stage, machine: str) -> int:
