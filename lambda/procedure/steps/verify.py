@@ -51,40 +51,49 @@ def stand_by(context: Context) -> Outcome:
 
 
 def verify(context: Context) -> Outcome:
-    """Everything once. What is written meanwhile is left to the window; a difference that stays fails here, with the source live.
+    """Everything once, then again what differed. What is written meanwhile is left to the window; a difference that stays fails here, with
+    the source live.
 
     Rows that an earlier, rolled back run left on the target stay different however long one waits: such tables are loaded anew, once.
     """
+    memory = context.memory
     if loading := still_loading(context):
         return Pending(f"replication to load tables anew ({', '.join(loading)})")
     if (began := _position(context, "position-before")) is None:
         return Pending("the source's place in its log", machine=context.replication.source_database_instance_id)
-    tables = comparison.tables(context, "full", [])
+    memory.setdefault("position", str(began["position"]))
+    names: list[str] = memory.get("again", [])
+    tables = comparison.tables(context, "full", names)
     files = comparison.files(context, "full", refs=False)
     if tables is None or files is None:
         return Pending("the digests of source and target")
-    position = str(began["position"])
-    written = _position(context, "written-meanwhile", position)
+    written = _position(context, "written-meanwhile", str(memory.get("round_position", memory["position"])))
     if written is None:
         return Pending("what was written meanwhile", machine=context.replication.source_database_instance_id)
-    compared = compare_tables(*tables)
-    moving = {*compared.different} if written["other_statements"] else written["tables"]
+    compared = compare_tables(*tables, expected=names)
+    memory["digests"] = {**memory.get("digests", {}), **{name: tables[0]["tables"][name] for name in compared.equal}}
+    memory["again"] = sorted(compared.different)
+    moving = memory["again"] if written["other_statements"] else written["tables"]
     if compared.different and not _settled(context, compared, moving):
-        context.forget("position-before", "written-meanwhile", "database-source-full", "database-target-full")
+        memory["round_position"] = str(written["position"])
+        context.forget("written-meanwhile", "database-source-full", "database-target-full")
         return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
-    context.memory["position"], context.memory["again"] = position, sorted(compared.different)
-    file_comparison = compare_files(*files)
-    return Done({
-        "tables_equal": len(compared.equal),
-        "rows": sum(int(t["rows"]) for t in tables[1]["tables"].values()),
-        "tables_to_compare_again": dict(compared.different),
+    return Done(_verified(context, compared, compare_files(*files)))
+
+
+def _verified(context: Context, tables: Comparison, files: Comparison) -> dict[str, Any]:
+    equal = context.memory.pop("digests")
+    return {
+        "tables_equal": len(equal),
+        "rows": sum(int(table["rows"]) for table in equal.values()),
+        "tables_to_compare_again": dict(tables.different),
         "tables_loaded_anew": sorted(reloaded(context)),
         "rounds": context.memory.get("rounds", 0),
-        "files_equal": len(file_comparison.equal),
-        "files_to_carry_over": dict(list(file_comparison.different.items())[:50]),
-        "position": position,
-        "source": tables[0]["tables"],
-    })  # fmt: skip
+        "files_equal": len(files.equal),
+        "files_to_carry_over": dict(list(files.different.items())[:50]),
+        "position": context.memory["position"],
+        "digests": equal,
+    }
 
 
 def _settled(context: Context, compared: Comparison, moving: Any) -> bool:

@@ -227,6 +227,25 @@ def test_a_table_that_changed_is_compared_again_in_the_window(world: World, exec
     assert again == ["", "", "issue", "issue"]
 
 
+def test_before_the_window_only_what_differed_is_compared_again(world: World, execute: Execute) -> None:
+    looks = iter(range(100))
+
+    def late(_instance: str, options: Any) -> Answer:
+        behind = options["side"] == "target" and next(looks) == 0
+        tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 39 if behind else 40, "digest": "bb"}}
+        chosen = {name: one for name, one in tables.items() if not options["tables"] or name in options["tables"]}
+        return Answer(ok=True, facts={"ok": True, "tables": chosen})
+
+    world.answers["digest-database"] = late
+
+    execute("cutover")
+
+    looked = [options["tables"] for _, verb, options in world.sent.values() if verb == "digest-database"]
+    assert looked == ["", "", "issue", "issue"]
+    verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
+    assert (verified["tables_equal"], verified["rows"]) == (2, 45)
+
+
 def test_when_the_log_tells_no_tables_all_are_compared_again(world: World, execute: Execute) -> None:
     world.answers["freeze-database"] = lambda *_: Answer(
         ok=True, facts={"ok": True, "tables": [], "other_statements": 1}
