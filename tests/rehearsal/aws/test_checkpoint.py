@@ -143,7 +143,7 @@ def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
     """Given items, parameters, names, rules and objects, when some change, some go and some come, then all are as before."""
     dynamodb, ssm, route53, s3, sqs = (lab.api(name) for name in ("dynamodb", "ssm", "route53", "s3", "sqs"))
     dynamodb.create_table(
-        TableName="runs",
+        TableName="checkpointed",
         KeySchema=[{"AttributeName": "site", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "site", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
@@ -154,7 +154,7 @@ def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
 
     def write(text: str, *names: str) -> None:
         for name in names:
-            dynamodb.put_item(TableName="runs", Item={"site": {"S": name}, "phase": {"S": text}})
+            dynamodb.put_item(TableName="checkpointed", Item={"site": {"S": name}, "phase": {"S": text}})
             ssm.put_parameter(Name=f"/cutover/gogs/{name}", Value=text, Type="String", Overwrite=True)
             s3.put_object(Bucket="evidence", Key=f"runs/{name}.json", Body=text.encode())
             record = {
@@ -175,7 +175,7 @@ def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
     saved = json.loads(json.dumps(records.save(scene)))
 
     write("after", "kept", "later")
-    dynamodb.delete_item(TableName="runs", Key={"site": {"S": "gone"}})
+    dynamodb.delete_item(TableName="checkpointed", Key={"site": {"S": "gone"}})
     ssm.delete_parameter(Name="/cutover/gogs/gone")
     s3.delete_object(Bucket="evidence", Key="runs/gone.json")
     rule("revoke", 80)
@@ -186,7 +186,7 @@ def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
     records.restore(scene, saved)
 
     now = records.save(scene)
-    assert sorted(now["items"]["runs"], key=str) == sorted(saved["items"]["runs"], key=str)
+    assert sorted(now["items"]["checkpointed"], key=str) == sorted(saved["items"]["checkpointed"], key=str)
     assert sorted(now["names"][zone], key=str) == sorted(saved["names"][zone], key=str)
     for kind in ("parameters", "rules", "objects"):
         assert now[kind] == saved[kind], kind

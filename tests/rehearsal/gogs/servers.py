@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,12 +73,19 @@ class MariaDb:
             f"--log-error={self.folder}/db.log",
         ]
         self.process = subprocess.Popen([*command, *self.options], stderr=subprocess.DEVNULL)
-        subprocess.run(["mariadb-admin", "--no-defaults", f"--socket={self.socket}", "-uroot", "--wait=60", "--connect-timeout=1", "ping"],
-                       check=True, capture_output=True)  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not self._listens():
+            assert self.process.poll() is None, (self.folder / "db.log").read_text()[-2000:]
+            assert time.monotonic() < deadline, "mariadbd does not listen"
+            time.sleep(0.05)
         self.run(
             "CREATE USER IF NOT EXISTS app@'127.0.0.1' IDENTIFIED BY 'app-pass'",
             "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON *.* TO app@'127.0.0.1'",
         )
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
 
     def stop(self) -> None:
         if self.process:
