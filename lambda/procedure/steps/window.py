@@ -2,6 +2,7 @@
 
 So each step begins what the next ones wait for as soon as it may begin, and collects what an earlier one has begun. Nothing is begun before
 what it depends on is done: the database closes after the application, digests are taken after the marker, Gogs starts after the digests.
+(An instance that auto scaling starts in the window may start Gogs before: what it then wrote would fail the comparison, and roll back.)
 """
 
 from __future__ import annotations
