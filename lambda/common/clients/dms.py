@@ -42,12 +42,11 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class TableState:
-    """One table. `changes` counts inserts, updates, deletes and DDL that were applied since the task's start."""
+    """One table, as the service tells of it."""
 
     schema: str
     table: str
     state: str
-    changes: int
     full_load_rows: int
     validation: str
     failed_records: int
@@ -155,14 +154,10 @@ def _wrong_state(failed: StepFailed) -> bool:
 
 
 def _table(raw: Mapping[str, Any]) -> TableState:
-    applied = sum(
-        int(raw.get(f"Applied{kind}") or raw.get(kind) or 0) for kind in ("Inserts", "Updates", "Deletes", "Ddls")
-    )
     return TableState(
         schema=str(raw["SchemaName"]),
         table=str(raw["TableName"]),
         state=str(raw.get("TableState", "")),
-        changes=applied,
         full_load_rows=int(raw.get("FullLoadRows") or 0),
         validation=str(raw.get("ValidationState") or "Not enabled"),
         loaded_at=ended.timestamp() if (ended := raw.get("FullLoadEndTime")) else 0.0,

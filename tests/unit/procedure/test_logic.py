@@ -38,7 +38,6 @@ def task(**changes: Any) -> Task:
 def table(**changes: Any) -> TableState:
     given: dict[str, Any] = {
         "state": "Table completed",
-        "changes": 0,
         "full_load_rows": 1,
         "validation": "Validated",
         "failed_records": 0,
