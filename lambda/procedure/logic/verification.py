@@ -76,9 +76,3 @@ def _leaves(value: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
             yield from _leaves(item, f"{prefix}/{number}")
     else:
         yield prefix, value
-
-
-def settled_differences(comparison: Comparison, moving: Iterable[str]) -> dict[str, str]:
-    """Differences that time will not mend: nothing was written into these tables while they were compared."""
-    on_the_move = set(moving)
-    return {name: what for name, what in comparison.different.items() if name not in on_the_move}

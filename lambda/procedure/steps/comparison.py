@@ -24,6 +24,17 @@ def tables(context: Context, key: str, names: list[str]) -> Pair | None:
     return (source, target) if source is not None and target is not None else None
 
 
+def stuck_rows(context: Context, names: list[str], *, patience: float) -> dict[str, int] | None:
+    """Tables with rows that replication will not mend, and how many; None while the replica watches them."""
+    options: dict[str, str | int | bool] = {
+        "schema": SCHEMA,
+        "tables": ",".join(names),
+        "patience": round(patience),
+    }
+    answer = context.command("stuck-rows", context.replica, "stuck-rows", options, limit=context.limits.verify)
+    return None if answer is None else dict(answer["stuck"])
+
+
 def files(context: Context, key: str, *, refs: bool) -> Pair | None:
     """Answers of `digest-files`, source and live tree; None while one works."""
     source = _files(context, key, "source", refs=refs)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from common.errors import StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic.verification import Comparison, compare_files, compare_tables, settled_differences
+from procedure.logic.verification import Comparison, compare_files, compare_tables
 from procedure.steps import comparison
 from procedure.steps.comparison import SCHEMA
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.reload import load_anew, reloaded, still_loading
 
-ROUNDS = 5
-"""how often differing tables are compared again before the window; changes are on their way to the target meanwhile"""
+LONGER_THAN_LAG = 10.0
+"""seconds on top of what the target is behind"""
 
 
 def allow_delta(context: Context) -> Outcome:
@@ -51,34 +52,55 @@ def stand_by(context: Context) -> Outcome:
 
 
 def verify(context: Context) -> Outcome:
-    """Everything once, then again what differed. What is written meanwhile is left to the window; a difference that stays fails here, with
-    the source live.
-
-    Rows that an earlier, rolled back run left on the target stay different however long one waits: such tables are loaded anew, once.
+    """Everything once. Tables that differ because replication is on its way are left to the window; rows that nothing on its way will mend,
+    as an earlier, rolled back run may have left them on the target, are loaded anew, once. Differences that stay fail here, with the source
+    live.
     """
     memory = context.memory
     if loading := still_loading(context):
         return Pending(f"replication to load tables anew ({', '.join(loading)})")
-    if (began := _position(context, "position-before")) is None:
-        return Pending("the source's place in its log", machine=context.replication.source_database_instance_id)
-    memory.setdefault("position", str(began["position"]))
+    if "position" not in memory:
+        began = context.command("position", context.replication.source_database_instance_id, "changed-tables")
+        if began is None:
+            return Pending("the source's place in its log", machine=context.replication.source_database_instance_id)
+        memory["position"] = str(began["position"])
     names: list[str] = memory.get("again", [])
     tables = comparison.tables(context, "full", names)
     files = comparison.files(context, "full", refs=False)
     if tables is None or files is None:
         return Pending("the digests of source and target")
-    written = _position(context, "written-meanwhile", str(memory.get("round_position", memory["position"])))
-    if written is None:
-        return Pending("what was written meanwhile", machine=context.replication.source_database_instance_id)
     compared = compare_tables(*tables, expected=names)
     memory["digests"] = {**memory.get("digests", {}), **{name: tables[0]["tables"][name] for name in compared.equal}}
+    if compared.different:
+        stuck = comparison.stuck_rows(context, sorted(compared.different), patience=_patience(context))
+        if stuck is None:
+            return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
+        if stuck:
+            _mend(context, stuck, compared)
+            return Pending("replication to load tables anew")
     memory["again"] = sorted(compared.different)
-    moving = memory["again"] if written["other_statements"] else written["tables"]
-    if compared.different and not _settled(context, compared, moving):
-        memory["round_position"] = str(written["position"])
-        context.forget("written-meanwhile", "database-source-full", "database-target-full")
-        return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
     return Done(_verified(context, compared, compare_files(*files)))
+
+
+def _patience(context: Context) -> float:
+    """Seconds after which a row that still differs will not be mended by replication."""
+    database, limit = context.database, context.limits.replication_lag
+    lag = database.lag(database.task(), now=context.clock.now())
+    return LONGER_THAN_LAG + (limit if lag is None else min(2 * lag, limit))
+
+
+def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison) -> None:
+    """StepFailed when loading anew has not helped before."""
+    memory = context.memory
+    if not load_anew(context, [f"{SCHEMA}.{name}" for name in stuck]):
+        rows = ", ".join(f"{count} rows of {name}" for name, count in stuck.items())
+        raise StepFailed(
+            f"source and target differ in {rows}, also after they were loaded anew: {compared.words}",
+            machine=context.replica,
+            next_action="read the replication task's log; who else writes to the target's database?",
+        )
+    memory["again"] = sorted(compared.different)
+    context.forget("stuck-rows", "database-source-full", "database-target-full")
 
 
 def _verified(context: Context, tables: Comparison, files: Comparison) -> dict[str, Any]:
@@ -88,35 +110,11 @@ def _verified(context: Context, tables: Comparison, files: Comparison) -> dict[s
         "rows": sum(int(table["rows"]) for table in equal.values()),
         "tables_to_compare_again": dict(tables.different),
         "tables_loaded_anew": sorted(reloaded(context)),
-        "rounds": context.memory.get("rounds", 0),
         "files_equal": len(files.equal),
         "files_to_carry_over": dict(list(files.different.items())[:50]),
         "position": context.memory["position"],
         "digests": equal,
     }
-
-
-def _settled(context: Context, compared: Comparison, moving: Any) -> bool:
-    """Whether the differences may be left to the window. False: compare again. StepFailed when nothing will mend them."""
-    rounds = context.memory["rounds"] = context.memory.get("rounds", 0) + 1
-    if rounds < ROUNDS:
-        return False
-    stuck = sorted(settled_differences(compared, moving))
-    if not stuck:
-        return True
-    if not load_anew(context, [f"{SCHEMA}.{name}" for name in stuck]):
-        raise StepFailed(
-            f"source and target differ, also after they were loaded anew: {compared.words}",
-            machine=context.replica,
-            next_action="read the replication task's log; who else writes to the target's database?",
-        )
-    context.memory["rounds"] = 0
-    return False
-
-
-def _position(context: Context, key: str, since: str = "") -> dict[str, Any] | None:
-    server = context.replication.source_database_instance_id
-    return context.command(key, server, "changed-tables", {"since": since})
 
 
 def verify_changes(context: Context) -> Outcome:

@@ -227,23 +227,26 @@ def test_a_table_that_changed_is_compared_again_in_the_window(world: World, exec
     assert again == ["", "", "issue", "issue"]
 
 
-def test_before_the_window_only_what_differed_is_compared_again(world: World, execute: Execute) -> None:
+def test_rows_on_their_way_are_left_to_the_window(world: World, execute: Execute) -> None:
     looks = iter(range(100))
 
     def late(_instance: str, options: Any) -> Answer:
         behind = options["side"] == "target" and next(looks) == 0
-        tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 39 if behind else 40, "digest": "bb"}}
-        chosen = {name: one for name, one in tables.items() if not options["tables"] or name in options["tables"]}
-        return Answer(ok=True, facts={"ok": True, "tables": chosen})
+        return _digests(issue=39 if behind else 40)
 
     world.answers["digest-database"] = late
 
     execute("cutover")
 
-    looked = [options["tables"] for _, verb, options in world.sent.values() if verb == "digest-database"]
-    assert looked == ["", "", "issue", "issue"]
+    looked = [
+        options["tables"] for _, verb, options in world.sent.values() if verb in ("digest-database", "stuck-rows")
+    ]
+    assert looked == ["", "", "issue", "issue", "issue"]
     verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
-    assert (verified["tables_equal"], verified["rows"]) == (2, 45)
+    assert (verified["tables_equal"], verified["tables_to_compare_again"]) == (
+        1,
+        {"issue": "40 rows on the source, 39 on the target"},
+    )
 
 
 def test_when_the_log_tells_no_tables_all_are_compared_again(world: World, execute: Execute) -> None:
@@ -257,36 +260,37 @@ def test_when_the_log_tells_no_tables_all_are_compared_again(world: World, execu
     assert again == ["", "", "", ""]
 
 
-def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, execute: Execute) -> None:
-    def differ(_instance: str, options: Any) -> Answer:
-        left = options["side"] == "target" and world.loads == 1
-        tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 41 if left else 40, "digest": "bb"}}
-        return Answer(ok=True, facts={"ok": True, "tables": tables})
+def _digests(**rows: int) -> Answer:
+    tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
+    return Answer(
+        ok=True, facts={"ok": True, "tables": {n: {**t, "rows": rows.get(n, t["rows"])} for n, t in tables.items()}}
+    )
 
-    world.answers["digest-database"] = differ
+
+def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, execute: Execute) -> None:
+    world.answers["digest-database"] = lambda _, options: _digests(
+        issue=41 if options["side"] == "target" and world.loads == 1 else 40
+    )
+    world.answers["stuck-rows"] = lambda *_: Answer(
+        ok=True, facts={"ok": True, "stuck": {"issue": 1} if world.loads == 1 else {}}
+    )
 
     result = execute("cutover")
 
     assert result.status == "SUCCEEDED"
     assert [line for line in world.diary if line.startswith("dms")] == ["dms reload gogs.issue", "dms stop"]
+    verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
+    assert (verified["tables_equal"], verified["tables_loaded_anew"]) == (2, ["gogs.issue"])
 
 
 def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: Execute) -> None:
-    def differ(_instance: str, options: Any) -> Answer:
-        digest = "bb" if options["side"] == "source" else "cc"
-        return Answer(
-            ok=True,
-            facts={
-                "ok": True,
-                "tables": {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": digest}},
-            },
-        )
-
-    world.answers["digest-database"] = differ
+    world.answers["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
+    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}})
 
     result = execute("cutover")
 
-    assert "issue: 40 rows on both sides, of different content" in result.cause["reason"]
+    assert "1 rows of issue, also after they were loaded anew" in result.cause["reason"]
+    assert "issue: 40 rows on the source, 41 on the target" in result.cause["reason"]
     assert f"freeze on {APP}" not in world.diary
 
 

@@ -14,7 +14,7 @@ from procedure.logic.acceptance import passed
 from procedure.logic.endpoints import admission_ports
 from procedure.logic.failure import CAUSE_BYTES, caught, cause
 from procedure.logic.replication import judge
-from procedure.logic.verification import compare_files, compare_tables, settled_differences
+from procedure.logic.verification import compare_files, compare_tables
 from procedure.plan import ALL, CUTOVER, TEST_LAUNCH
 from procedure.registry import STEPS
 
@@ -155,14 +155,6 @@ def test_files_are_compared_name_by_name() -> None:
 def test_files_that_were_not_compared_are_not_equal() -> None:
     with pytest.raises(StepFailed, match="were not compared"):
         compare_files({"ok": True, "side": "source"}, {"ok": True, "digests": {"a": "1"}})
-
-
-def test_only_tables_at_rest_count_as_different() -> None:
-    compared = compare_tables(
-        {"tables": {"a": ROW, "b": ROW}}, {"tables": {"a": {**ROW, "rows": 4}, "b": {**ROW, "rows": 4}}}
-    )
-
-    assert list(settled_differences(compared, ["a"])) == ["b"]
 
 
 def test_an_acceptance_that_failed_names_each_check() -> None:

@@ -34,7 +34,17 @@ TABLES = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "
 FILES = {"what": "files", "digests": {"org/one.git": "11", "data/attachments": "22"}}
 ROLES = {APP: "app", DATABASE: "database"}
 QUIET = frozenset(
-    {"check", "digest-database", "digest-files", "accept", "delta-key", "wait-marker", "changed-tables", "attend"}
+    {
+        "check",
+        "digest-database",
+        "stuck-rows",
+        "digest-files",
+        "accept",
+        "delta-key",
+        "wait-marker",
+        "changed-tables",
+        "attend",
+    }
 )
 """verbs that change nothing"""
 PASSED = [{"name": "login", "outcome": "pass", "reason": "", "seconds": 0.2}]
@@ -365,6 +375,7 @@ class FakeMachines:
                          "binlog_retention_seconds": 604800, "tables_without_primary_key": []},
         },
         "digest-database": {"tables": TABLES},
+        "stuck-rows": {"stuck": {}},
         "digest-files": FILES,
         "delta-key": {"public_key": "ssh-ed25519 AAAA"},
         "accept": {"checks": PASSED},

@@ -6,7 +6,7 @@ and turn it into numbers there, which takes longer than the hashing.
 """
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import pymysql
@@ -113,36 +113,76 @@ def digest_tables(
         execute(connection, "COMMIT")
 
 
-def _digest(connection: Connection, schema: str, table: str, chunk: int) -> TableDigest:
-    began = time.monotonic()
+@dataclass(frozen=True)
+class Readable:
+    """A table whose rows can be hashed and told apart."""
+
+    place: str
+    keys: list[Column]
+    one: str
+    """SQL: the row's short hash"""
+
+    @property
+    def key_list(self) -> str:
+        return ", ".join(quoted(column.name) for column in self.keys)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    condition: str
+    arguments: tuple[object, ...]
+
+
+WHOLE = Chunk("TRUE", ())
+
+
+def readable(connection: Connection, schema: str, table: str) -> Readable:
+    """Raises NotChecked when it does not exist or has no primary key."""
     described = columns(connection, schema, table)
     keys = key_columns(described)
     if not described:
         raise NotChecked(f"table {schema}.{table} does not exist, or its columns cannot be seen")
     if not keys:
         raise NotChecked(f"table {schema}.{table} has no primary key: its rows cannot be told apart")
-    place = f"{quoted(schema)}.{quoted(table)}"
     one = short_hash(described, plain(connection, schema, table))
-    select = f"SELECT COUNT(*), GROUP_CONCAT({one} SEPARATOR '') FROM {place} WHERE "
-    key_list = ", ".join(quoted(column.name) for column in keys)
-    total, digest = 0, 0
+    return Readable(f"{quoted(schema)}.{quoted(table)}", keys, one)
+
+
+def chunks(connection: Connection, table: Readable, size: int) -> Iterator[Chunk]:
+    """In the order of the key, without a gap: from before the first row to after the last. Each is looked for when it is asked for."""
     bound: tuple[object, ...] | None = None
     while True:
-        start = f"WHERE {after(keys, inclusive_end=False)}" if bound is not None else ""
+        clauses = [after(table.keys, inclusive_end=False)] if bound is not None else []
         given = arguments(bound) if bound is not None else ()
+        start = f"WHERE {clauses[0]}" if clauses else ""
         last = rows(
-            connection, f"SELECT {key_list} FROM {place} {start} ORDER BY {key_list} LIMIT 1 OFFSET {chunk - 1}", given
+            connection,
+            f"SELECT {table.key_list} FROM {table.place} {start} ORDER BY {table.key_list} LIMIT 1 OFFSET {size - 1}",
+            given,
         )
-        end = tuple(last[0]) if last else None
-        clauses = [after(keys, inclusive_end=False)] if bound is not None else []
-        if end is not None:
-            clauses.append(after(keys, inclusive_end=True))
-            given = (*given, *arguments(end))
-        count, hashes = rows(connection, select + (" AND ".join(clauses) or "TRUE"), given)[0]
-        missing = int(count) - len(hashes or "") // HEX
-        if missing:
-            raise NotChecked(f"{missing} rows of {schema}.{table} are too large to be compared")
-        total, digest = total + int(count), digest ^ xor(hashes or "")
-        if end is None:
-            return TableDigest(rows=total, digest=f"{digest:032x}", seconds=round(time.monotonic() - began, 3))
+        if not last:
+            yield Chunk(" AND ".join(clauses) or WHOLE.condition, given)
+            return
+        end = tuple(last[0])
+        yield Chunk(" AND ".join([*clauses, after(table.keys, inclusive_end=True)]), (*given, *arguments(end)))
         bound = end
+
+
+def digest_chunk(connection: Connection, table: Readable, chunk: Chunk) -> tuple[int, int]:
+    """How many rows, and the XOR of their hashes. Needs `group_concat_max_len` for that many. Raises NotChecked for a row it cannot read."""
+    select = f"SELECT COUNT(*), GROUP_CONCAT({table.one} SEPARATOR '') FROM {table.place} WHERE {chunk.condition}"
+    count, hashes = rows(connection, select, chunk.arguments)[0]
+    missing = int(count) - len(hashes or "") // HEX
+    if missing:
+        raise NotChecked(f"{missing} rows of {table.place.replace('`', '')} are too large to be compared")
+    return int(count), xor(hashes or "")
+
+
+def _digest(connection: Connection, schema: str, name: str, size: int) -> TableDigest:
+    began = time.monotonic()
+    table = readable(connection, schema, name)
+    total, digest = 0, 0
+    for chunk in chunks(connection, table, size):
+        count, part = digest_chunk(connection, table, chunk)
+        total, digest = total + count, digest ^ part
+    return TableDigest(rows=total, digest=f"{digest:032x}", seconds=round(time.monotonic() - began, 3))

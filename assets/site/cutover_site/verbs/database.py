@@ -8,6 +8,7 @@ from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import freeze, schema
 from cutover_site.database.connections import connect, source_reader, target_admin, target_application
 from cutover_site.database.digest import digest_tables, tables
+from cutover_site.database.stuck import stuck_rows as find_stuck_rows
 from cutover_site.errors import NotChecked, SiteError
 from cutover_site.layout import SCHEMA
 from cutover_site.machine import Machine
@@ -54,6 +55,15 @@ def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
     }
 
 
+def stuck_rows(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("replica")
+    began = time.monotonic()
+    names = [name for name in options.tables.split(",") if name]
+    with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
+        stuck = find_stuck_rows(source, target, options.schema, names, patience=options.patience)
+    return {"looked_at": names, "stuck": stuck, "seconds": round(time.monotonic() - began, 3)}
+
+
 def wait_marker(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
     began = time.monotonic()
@@ -82,6 +92,16 @@ VERBS = (
             Option("side", required=True, choices=("source", "target")),
             Option("schema", default=SCHEMA),
             Option("tables", default="", help="comma separated; all when not given"),
+        ),
+    ),
+    Verb(
+        "stuck-rows",
+        "rows that replication will not mend",
+        stuck_rows,
+        (
+            Option("schema", default=SCHEMA),
+            Option("tables", required=True, help="comma separated"),
+            Option("patience", kind=float, required=True, help="seconds; longer than the target is behind"),
         ),
     ),
     Verb(

@@ -1,0 +1,118 @@
+"""Rows that replication will not mend, and rows that are on their way, on two real servers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from cutover_site.database.connections import Connection, execute
+from cutover_site.database.stuck import stuck_rows
+from cutover_site.errors import NotChecked
+
+from tests.rehearsal.site.server import DatabaseServer
+
+pytestmark = pytest.mark.rehearsal
+
+PATIENCE = 3.0
+ROWS = [(n // 5, f"oid{n}", n) for n in range(40)]
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    made = DatabaseServer(tmp_path_factory.mktemp("t"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sides(server: DatabaseServer, other: DatabaseServer) -> Iterator[tuple[Connection, Connection]]:
+    opened = (server.root(), other.root())
+    for connection in opened:
+        execute(connection, "DROP DATABASE IF EXISTS pair")
+        execute(connection, "CREATE DATABASE pair CHARACTER SET utf8mb4")
+        execute(
+            connection, "CREATE TABLE pair.one (repo_id INT, oid VARCHAR(64), size INT, PRIMARY KEY (repo_id, oid))"
+        )
+        execute(connection, "CREATE TABLE pair.two (id INT PRIMARY KEY, text VARCHAR(64))")
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO pair.one VALUES (%s, %s, %s)", ROWS)
+            cursor.executemany("INSERT INTO pair.two VALUES (%s, %s)", [(n, f"row {n}") for n in range(40)])
+    yield opened
+    for connection in opened:
+        connection.close()
+
+
+def found(sides: tuple[Connection, Connection], *names: str) -> dict[str, int]:
+    return stuck_rows(*sides, "pair", names or ("one", "two"), patience=PATIENCE, size=7)
+
+
+def test_equal_tables_have_none_and_take_no_patience(sides: tuple[Connection, Connection]) -> None:
+    began = time.monotonic()
+    assert found(sides) == {}
+    assert time.monotonic() - began < PATIENCE
+
+
+@pytest.mark.parametrize(
+    ("change", "rows"),
+    [
+        ("INSERT INTO pair.two VALUES (99, 'left behind')", 1),
+        ("INSERT INTO pair.two VALUES (-1, 'left behind'), (41, 'too')", 2),
+        ("DELETE FROM pair.two WHERE id IN (3, 17, 39)", 3),
+        ("UPDATE pair.two SET text = 'other' WHERE id = 20", 1),
+        ("DELETE FROM pair.two", 40),
+    ],
+)
+def test_rows_of_the_target_that_stay_are_counted(sides: tuple[Connection, Connection], change: str, rows: int) -> None:
+    execute(sides[1], change)
+    assert found(sides) == {"two": rows}
+
+
+def test_a_row_left_in_a_table_that_never_rests_is_found(
+    sides: tuple[Connection, Connection], server: DatabaseServer, other: DatabaseServer
+) -> None:
+    """As acceptance leaves one in a table that every push updates."""
+    ends = threading.Event()
+
+    def write() -> None:
+        source, target = server.root(), other.root()
+        number = 0
+        while not ends.wait(0.05):
+            number += 1
+            for side in (source, target):  # the target a little later
+                execute(side, "UPDATE pair.two SET text = %s WHERE id = %s", (f"now {number}", number % 40))
+                ends.wait(0.02)
+        for side in (source, target):
+            side.close()
+
+    execute(sides[1], "INSERT INTO pair.two VALUES (99, 'left behind')")
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert found(sides) == {"two": 1}
+    finally:
+        ends.set()
+        writer.join()
+
+
+def test_rows_that_arrive_late_are_not_stuck(sides: tuple[Connection, Connection], other: DatabaseServer) -> None:
+    execute(sides[0], "INSERT INTO pair.one VALUES (100, 'new', 1)")
+    execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id = 5")
+
+    def arrive() -> None:
+        target = other.root()
+        execute(target, "INSERT INTO pair.one VALUES (100, 'new', 1)")
+        execute(target, "UPDATE pair.two SET text = 'new' WHERE id = 5")
+        target.close()
+
+    late = threading.Timer(PATIENCE / 2, arrive)
+    late.start()
+    assert found(sides) == {}
+    late.join()
+
+
+def test_what_cannot_be_read_is_not_passed_over(sides: tuple[Connection, Connection]) -> None:
+    execute(sides[1], "DROP TABLE pair.two")
+    with pytest.raises(NotChecked, match="does not exist"):
+        found(sides)
