@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
+from cutover_site.errors import Refused
 from cutover_site.proxy.drain import drain
 
 
@@ -54,3 +55,16 @@ def test_what_cannot_be_cut_is_an_error() -> None:
 def test_one_zero_is_not_enough() -> None:
     proxy = Proxy({})
     assert drain(proxy, 5, proxy.clock, proxy.pause).seconds > 0
+
+
+def test_nothing_is_cut_once_it_is_not_wanted_any_more() -> None:
+    """A thaw lets new writes in: they are no longer what was to be drained."""
+    proxy = Proxy({"gogs_writes": [99.0]})
+
+    def thawed() -> None:
+        if proxy.now > 0.5:
+            raise Refused("thawed")
+
+    with pytest.raises(Refused):
+        drain(proxy, 1, proxy.clock, proxy.pause, before_each_look=thawed)
+    assert not proxy.cuts

@@ -35,7 +35,8 @@ class ApplicationServer:
         self.store = FreezeStore(self.layout.freeze_file)
 
     def freeze(self, run: str, seconds: int, drain_seconds: float) -> dict[str, Any]:
-        """No write reaches the site any more, none is under way; reads go on. Stays so over a restart, until thawed.
+        """No write reaches the site any more, none is under way; reads go on. Stays so over a restart, until thawed. Raises Refused when it
+        is thawed meanwhile.
 
         The lease is armed before the proxy closes: there is no moment at which the site is closed and nothing would open it.
         """
@@ -45,9 +46,11 @@ class ApplicationServer:
             self.store.write(state)
             lease.arm(self.layout.root, state.lease_until)
             self.modes.switch("frozen")
-        drained = drain(self.runtime, drain_seconds)
-        ended = processes.end(lambda arguments: changes_repositories(arguments, self.layout))
-        quiet = background.stop(self.machine)
+        drained = drain(self.runtime, drain_seconds, before_each_look=lambda: self.store.read().must_be_frozen_by(run))
+        with self.store.locked():  # users write again from a thaw on: what they do then is not to be ended
+            self.store.read().must_be_frozen_by(run)
+            ended = processes.end(lambda arguments: changes_repositories(arguments, self.layout))
+            quiet = background.stop(self.machine)
         LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
         return {
             "mode": "frozen",

@@ -30,10 +30,16 @@ class FreezeState:
         self._not_of_another(run)
         return FreezeState("frozen", run, lease_until)
 
+    def must_be_frozen_by(self, run: str) -> None:
+        """Raises Refused when it is not."""
+        if self.name != "frozen" or self.run != run:
+            raise Refused(
+                f"run {run} has no freeze to keep: the machine is {self._words()}", next_action="the run must roll back"
+            )
+
     def renew(self, run: str, lease_until: float) -> "FreezeState":
         """Raises Refused when there is no freeze of this run to keep."""
-        if self.name != "frozen" or self.run != run:
-            raise Refused(f"nothing to renew: the machine is {self._words()}", next_action="the run must roll back")
+        self.must_be_frozen_by(run)
         return replace(self, lease_until=lease_until)
 
     def thaw(self, run: str) -> "FreezeState":

@@ -32,12 +32,17 @@ def drain(
     pause: Callable[[float], None] = time.sleep,
     *,
     backends: Sequence[str] = WRITERS,
+    before_each_look: Callable[[], None] = lambda: None,
 ) -> Drained:
-    """Nothing is in flight in `backends` afterwards. Waits `limit` seconds for them to end by themselves, then cuts them."""
+    """Nothing is in flight in `backends` afterwards. Waits `limit` seconds for them to end by themselves, then cuts them.
+
+    What `before_each_look` raises ends it.
+    """
     began = clock()
     cut = 0
     zeros = 0
     while zeros < QUIET:
+        before_each_look()
         left = {backend: proxy.sessions(backend) for backend in backends}
         zeros = zeros + 1 if not any(left.values()) else 0
         if zeros == 0 and clock() - began >= limit:

@@ -1,0 +1,68 @@
+"""The application server's freeze, when something else happens to the machine meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cutover_site.errors import Refused
+from cutover_site.freeze.application import ApplicationServer
+from cutover_site.freeze.state import FreezeState
+from cutover_site.layout import Layout
+
+APPLICATION = "cutover_site.freeze.application"
+
+
+class Proxy:
+    """Of one machine: its mode, and one write that is let in and does not end by itself."""
+
+    def __init__(self, while_draining: Callable[[], None]) -> None:
+        self.while_draining, self.cuts = while_draining, 0
+
+    def sessions(self, _backend: str) -> int:
+        self.while_draining()
+        return 0 if self.cuts else 1
+
+    def cut(self, _backend: str) -> None:
+        self.cuts += 1
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer:
+    machine: Any = SimpleNamespace(layout=Layout(root=tmp_path))
+    made = ApplicationServer(machine)
+    made.modes = SimpleNamespace(switch=lambda _mode: None)  # type: ignore[assignment]
+    for name in ("arm", "disarm"):
+        monkeypatch.setattr(f"{APPLICATION}.lease.{name}", lambda *_: None)
+    return made
+
+
+def test_a_thaw_while_it_drains_ends_the_freeze_and_leaves_new_writes_alone(
+    server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.runtime = proxy = Proxy(lambda: server.store.write(FreezeState()))  # type: ignore[assignment]
+    done: list[str] = []
+    monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: done.append("processes ended"))
+    monkeypatch.setattr(f"{APPLICATION}.background.stop", lambda _machine: done.append("background stopped"))
+
+    with pytest.raises(Refused, match="has no freeze to keep"):
+        server.freeze("run-1", 600, 60.0)
+
+    assert done == []
+    assert proxy.cuts == 0
+
+
+def test_what_does_not_end_is_cut_and_what_works_in_the_background_is_stopped(
+    server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.runtime = Proxy(lambda: None)  # type: ignore[assignment]
+    monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: 3)
+    monkeypatch.setattr(f"{APPLICATION}.background.stop", lambda _machine: True)
+
+    answer = server.freeze("run-1", 600, 0.0)
+
+    assert (answer["cut"], answer["processes_ended"], answer["background_stopped"]) == (2, 3, True)
+    assert server.store.read().run == "run-1"
