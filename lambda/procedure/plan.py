@@ -89,6 +89,7 @@ AFTER_COMMIT = (
     _final("point-name", "Public name", poll=0),
     _final("forward", "Forward"),
     _final("tidy", "Tidy up", "accept"),
+    _final("deny-delta", "Close delta"),
     CLEAN_UP,
     FINISH,
 )
@@ -107,6 +108,7 @@ CUTOVER_ROLLBACK = (
     _final("rollback-source", "Thaw source", "freeze"),
     _final("rollback-targets", "Roll back targets", "activate"),
     _final("rollback-replication", "Resume replication", "drain"),
+    _final("rollback-delta", "Close delta"),
     ROLLBACK_REPLICA,
 )
 RELEASE = _final("release", "Release", poll=0)

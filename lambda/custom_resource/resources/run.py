@@ -20,8 +20,9 @@ from custom_resource.runs import is_run_of, reason, run_id
 
 COMMIT_WITHIN_SECONDS = 52 * 60
 """of the 58 minutes that the framework waits: CloudFormation must never take a committed site for a failed resource"""
-FINISH_WITHIN_SECONDS = 180
-"""after the commit the resource is there; what follows may take longer, but not the deploy"""
+FINISH_WITHIN_SECONDS = 300
+"""after the commit the resource is there; what follows may take longer, but not the deploy. Long enough for one step that is repeated until it
+is given up, so that the deploy says so."""
 ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
     "test-launch": {},
     "cutover": {"Committed": "yes", "WindowSeconds": "unknown", "Warnings": "none"},

@@ -1,4 +1,4 @@
-"""Remove what a run leaves with the provider and in EC2."""
+"""Remove what a run leaves on the source, with the provider and in EC2."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ from common.clients.compute import image_name
 from common.clients.provider import JobStatus
 
 from procedure.context import Context, Done, Outcome, Pending
+
+
+def deny_delta(context: Context) -> Outcome:
+    """Nobody may read the source's folders any more."""
+    if not context.record.awaits:
+        return Done({"delta": "was never allowed: no replica was launched"})
+    app = context.replication.source_app_instance_id
+    answer = context.command("deny-delta", app, "deny-delta")
+    if answer is None:
+        return Pending("the source to forget the key of the delta", machine=app)
+    return Done(answer)
 
 
 def clean_up(context: Context) -> Outcome:

@@ -70,7 +70,7 @@ def await_report(context: Context) -> Outcome:
             reports.delete(message)
         if body is None:
             return Pending(
-                "the launched machine has reported nothing",
+                "a report of the launched machine",
                 machine=context.replica,
                 next_action="read its boot log and the journal of cutover-site; check its role's right to publish",
             )

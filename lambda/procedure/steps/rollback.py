@@ -39,10 +39,7 @@ def rollback_source(context: Context) -> Outcome:
         answers[key] = answer
     context.tools.runs.note(context.run.run_id, lease_expires=0.0)
     opened = context.memory.setdefault("open_since", context.stamp())
-    closed = context.command("deny-delta", app, "deny-delta")
-    if closed is None:
-        return Pending("the source to forget the key of the delta", machine=app)
-    return Done({**answers, "deny-delta": closed, "open_since": opened})
+    return Done({**answers, "open_since": opened})
 
 
 def rollback_replication(context: Context) -> Outcome:

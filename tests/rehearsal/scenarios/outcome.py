@@ -75,6 +75,7 @@ def _acknowledged(stage: Stage, outcome: Outcome) -> None:
 
 def _migrated(stage: Stage, scenario: Scenario, outcome: Outcome) -> None:
     until_true(outcome, "replica left running", lambda: "replica" not in stage.machines().values())
+    _delta_closed(stage, outcome)
     until_true(outcome, "the group has not two targets", lambda: list(stage.machines().values()).count("target") >= 2)
     mode = stage.mode_of_source()
     if mode != ("forward" if scenario.forwards else "frozen"):
@@ -104,8 +105,14 @@ def _not_migrated(stage: Stage, scenario: Scenario, outcome: Outcome) -> None:
     if rules := admission_rules(stage):
         outcome.wrong.append(f"{rules} rules admit somebody to the target")
     until_true(outcome, "replica left running", lambda: "replica" not in stage.machines().values())
+    _delta_closed(stage, outcome)
     if (status := replication_status(stage)) != "running":
         outcome.wrong.append(f"the replication task is {status}")
+
+
+def _delta_closed(stage: Stage, outcome: Outcome) -> None:
+    if "cutover-delta" in stage.on("source-app", "sh", "-c", "cat /var/lib/gogs/.ssh/authorized_keys || true"):
+        outcome.wrong.append("the key of the delta may still read the source")
 
 
 def way_back(stage: Stage) -> float | None:

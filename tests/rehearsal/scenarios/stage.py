@@ -154,6 +154,12 @@ class Stage:
             f"{self.settings.console_url}/_rehearsal/faults", json={"kind": kind, **options}, timeout=30
         ).raise_for_status()
 
+    def backlog(self) -> int:
+        """Bytes of the source's disk that the console has not copied yet."""
+        answer = requests.get(f"{self.settings.console_url}/_rehearsal/replication", timeout=30)
+        answer.raise_for_status()
+        return sum(int(machine["info"].get("backloggedStorageBytes") or 0) for machine in answer.json()["machines"])
+
     def dms(self, order: str, **values: Any) -> None:
         task = self.facts()["replication_task_arn"]
         answer = control.order(self.settings.home / "dms", {"order": order, "task": task, **values})
@@ -167,7 +173,8 @@ class Stage:
 
     def before_post_launch(self, command: str) -> None:
         """The next replica runs `command` as soon as the product's script is at work. The source's disk carries it there."""
-        script = f"#!/bin/sh\n(until systemctl is-active -q {POST_LAUNCH}; do sleep 0.1; done; {command}) >/dev/null 2>&1 &\n"
+        at_work = f'[ "$(systemctl is-active {POST_LAUNCH})" = activating ]'  # as a oneshot says that it runs
+        script = f"#!/bin/sh\n(until {at_work}; do sleep 0.1; done; {command}) >/dev/null 2>&1 &\n"
         enter.run(self.settings, "source-app", ["tee", BEFORE_POST_LAUNCH], input=script, timeout=30)
         self.on("source-app", "chmod", "755", BEFORE_POST_LAUNCH)
         self.on("source-app", "sync")

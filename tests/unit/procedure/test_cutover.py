@@ -31,6 +31,7 @@ DONE = [
     "admit 0.0.0.0/0, ::/0",
     "point git.example.com to alb",
     f"tidy on {TARGETS[0]}",
+    f"deny-delta on {APP}",
     "clean up",
 ]
 
@@ -77,10 +78,11 @@ def test_a_failure_before_the_freeze_never_touches_the_source(world: World, exec
     assert world.runs.read().lock_expires == 0
 
 
-CLOSE_AND_OPEN = ["revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}", f"deny-delta on {APP}"]
+CLOSE_AND_OPEN = ["revoke admission", f"thaw on {DATABASE}", f"thaw on {APP}"]
+NOTHING_LEFT = [f"deny-delta on {APP}", "clean up"]
 BACK_TO_COPY = ["mode scratch", *(f"activate on {target} scratch" for target in TARGETS)]
-BEFORE_DRAIN = [*CLOSE_AND_OPEN, *BACK_TO_COPY, "clean up"]
-AFTER_DRAIN = [*CLOSE_AND_OPEN, *BACK_TO_COPY, "dms resume-processing", "clean up"]
+BEFORE_DRAIN = [*CLOSE_AND_OPEN, *BACK_TO_COPY, *NOTHING_LEFT]
+AFTER_DRAIN = [*CLOSE_AND_OPEN, *BACK_TO_COPY, "dms resume-processing", *NOTHING_LEFT]
 BACK = {
     "freeze": BEFORE_DRAIN,
     "freeze-database": BEFORE_DRAIN,
@@ -202,7 +204,7 @@ def test_a_failing_roll_back_step_does_not_stop_the_others(world: World, execute
 
     assert result.cause["reason"] == "link down"
     assert any("machine gone" in warning for warning in result.cause["warnings"])
-    assert world.diary[-2:] == ["dms resume-processing", "clean up"]
+    assert world.diary[-3:] == ["dms resume-processing", *NOTHING_LEFT]
     assert world.runs.read().lease_expires > 0, "nobody may take the site while its source may be frozen"
 
 

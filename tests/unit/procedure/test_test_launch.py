@@ -45,7 +45,7 @@ def test_no_report_is_a_failure_with_a_time_limit(world: World, execute: Execute
 
     result = execute("test-launch")
 
-    assert result.cause["reason"].startswith("after 1200 s still waiting for the launched machine has reported nothing")
+    assert result.cause["reason"].startswith("after 1200 s still waiting for a report of the launched machine")
     assert world.replica == ""
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import Ended, Stage, wait
 
 
 def act(stage: Stage) -> Ended:
     stage.console("lag")
+    stage.start_writing()
+    wait("a backlog", 60, lambda: stage.backlog() > 0)
     return stage.cutover()
 
 
-SCENARIO = Scenario(ends="not migrated", act=act, says=("Preflight", "replication"))
+SCENARIO = Scenario(ends="not migrated", act=act, says=("Preflight", "wait to be copied"))

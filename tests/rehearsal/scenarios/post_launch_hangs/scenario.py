@@ -11,4 +11,4 @@ def act(stage: Stage) -> Ended:
     return stage.cutover()
 
 
-SCENARIO = Scenario(ends="not migrated", act=act, says=("Bulk copy", "reported nothing"))
+SCENARIO = Scenario(ends="not migrated", act=act, says=("Bulk copy", "a report of the launched machine"))
