@@ -158,7 +158,7 @@ class Registry:
             )
 
     def _write(self, context: Context, began: float, outcome: str, facts: Mapping[str, Any]) -> None:
-        """Evidence. A bucket that cannot be written must not keep a frozen source waiting: after the freeze it is only told."""
+        """Evidence. A bucket that cannot be written must not keep a frozen source waiting: after the freeze it is told, and left to later steps."""
         now = self._clock.now()
         body = {
             "step": context.step.name,
@@ -172,8 +172,17 @@ class Registry:
             "facts": dict(facts),
         }
         try:
-            context.evidence.write(evidence_name(context.run.kind, context.step.name), body)
+            self._write_all(context, {evidence_name(context.run.kind, context.step.name): body})
         except CutoverError as error:
             self._observe(context.step, "evidence-lost", error.facts())
             if outcome == "done" and context.step.abortable and "frozen_since" not in context.memory:
                 raise
+
+    def _write_all(self, context: Context, records: Mapping[str, Any]) -> None:
+        """What could not be written before, too: while nothing can be written, each step tries once and leaves its record to the next."""
+        waiting: dict[str, Any] = {**context.memory.get("unwritten", {}), **records}
+        context.memory["unwritten"] = waiting
+        for name in list(waiting):
+            context.evidence.write(name, waiting[name])
+            del waiting[name]
+        del context.memory["unwritten"]

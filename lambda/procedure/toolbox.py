@@ -24,6 +24,8 @@ from common.settings import Settings
 
 # The state machine retries steps; a client that retries for minutes would only hide what happens.
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
+# A frozen source does not wait for a bucket: what could not be written is written by a later step.
+ONCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 class Services:
@@ -34,9 +36,9 @@ class Services:
         self._session = session or boto3.session.Session()
         self._clients: dict[str, Any] = {}
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, config: Config = CONFIG) -> Any:
         if service not in self._clients:
-            self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+            self._clients[service] = self._session.client(service, config=config)  # type: ignore[call-overload]
         return self._clients[service]
 
     @cached_property
@@ -60,7 +62,7 @@ class Services:
         return provider(self._settings, self._clock, self._client("secretsmanager"))
 
     def evidence(self, run_id: str) -> Evidence:
-        return Evidence(self._client("s3"), self._settings.evidence_bucket, run_id)
+        return Evidence(self._client("s3", ONCE), self._settings.evidence_bucket, run_id)
 
     def database(self, task_arn: str) -> DatabaseReplication:
         return DatabaseReplication(self._client("dms"), task_arn, self._client("cloudwatch"))

@@ -43,14 +43,18 @@ def rollback_source(context: Context) -> Outcome:
 
 
 def rollback_replication(context: Context) -> Outcome:
-    """Only a task that this run stopped is resumed."""
-    if not context.record.draining:
-        return Done({"replication": "was never stopped"})
+    """A task that this run stopped is resumed, and one that failed; not one that somebody else stopped."""
     task = context.database.task()
+    if not context.record.draining and task.status != "failed" and not context.memory.get("resumed"):
+        return Done({"replication": "was never stopped"})
     if task.status == "running":
         context.tools.runs.note(context.run.run_id, draining="")
         return Done({"task": task.status})
+    if task.status == "failed" and context.memory.get("resumed"):
+        context.warn(f"replication task {task.name} failed again: {task.failure}. Mend the cause, then resume the task")
+        return Done({"task": task.status, "failure": task.failure})
     if task.status in RESUMABLE:
+        context.memory["resumed"] = context.stamp()
         context.database.start("resume-processing")
     return Pending(f"replication task {task.name} to run again (it is {task.status})")
 

@@ -7,12 +7,15 @@ what it depends on is done: the database closes after the application, digests a
 
 from __future__ import annotations
 
+from common.errors import StepFailed
+
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic import lease
 from procedure.steps.comparison import begin_refs, begin_tables
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.targets import turn_to_live
 
+LOOK_AT_TASK_SECONDS = 1.0
 Options = dict[str, str | int | bool]
 
 
@@ -55,6 +58,7 @@ def drain(context: Context) -> Outcome:
     _begin_marker(context)
     answer = context.command("wait-marker", context.replica, "wait-marker")
     if answer is None:
+        _need_replication(context)
         return Pending("the marker row of this run to arrive on the target", machine=context.replica)
     begin_tables(context)
     context.memory["drained"] = context.stamp()
@@ -83,6 +87,20 @@ def stop_replication(context: Context) -> Outcome:
     if task.status not in ("stopped", "failed"):
         return Pending(f"replication task {task.name} to stop (it is {task.status})")
     return Done({"task": task.status, "stop_reason": task.stop_reason})
+
+
+def _need_replication(context: Context) -> None:
+    """The source does not stay frozen for a marker that nothing will bring. Asked now and then: the marker is usually there at the first look."""
+    now = context.clock.now()
+    if now - context.memory.setdefault("replication_seen", now) < LOOK_AT_TASK_SECONDS:
+        return
+    context.memory["replication_seen"] = now
+    task = context.database.task()
+    if task.status != "running":
+        raise StepFailed(
+            f"replication task {task.name} is {task.status} with the marker of this run on its way: {task.failure or task.stop_reason}",
+            next_action="read the task's log, mend the cause, deploy again: the roll back resumes the task",
+        )
 
 
 def _begin_marker(context: Context) -> None:

@@ -54,6 +54,18 @@ def test_the_outputs_say_what_happened(world: World, execute: Execute) -> None:
     assert outputs["site_url"] == "http://git.example.com/"
 
 
+def test_what_the_bucket_refused_in_the_window_is_written_after_it(world: World, execute: Execute) -> None:
+    def refuse(step: str) -> None:
+        world.bucket_refuses = plan.ALL[step] in plan.WINDOW
+
+    result = execute("cutover", before=refuse)
+
+    assert result.status == "SUCCEEDED"
+    for step in plan.CUTOVER:
+        written = json.loads(world.files[f"runs/m1-cutover/{plan.evidence_name('cutover', step.name)}.json"])
+        assert (written["step"], written["outcome"]) == (step.name, "done")
+
+
 def test_each_step_leaves_its_evidence_in_order(world: World, execute: Execute) -> None:
     execute("cutover")
 
@@ -206,6 +218,38 @@ def test_a_failing_roll_back_step_does_not_stop_the_others(world: World, execute
     assert any("machine gone" in warning for warning in result.cause["warnings"])
     assert world.diary[-3:] == ["dms resume-processing", *NOTHING_LEFT]
     assert world.runs.read().lease_expires > 0, "nobody may take the site while its source may be frozen"
+
+
+def _task_fails_before_the_marker_arrives(world: World) -> None:
+    def never(*_: Any) -> None:
+        if world.task_status == "running" and "dms resume-processing" not in world.diary:
+            world.task_status = "failed"
+
+    world.answers["wait-marker"] = never
+
+
+def test_a_task_that_fails_with_the_marker_on_its_way_fails_the_run_at_once(world: World, execute: Execute) -> None:
+    _task_fails_before_the_marker_arrives(world)
+
+    result = execute("cutover")
+
+    assert "replication task rows is failed with the marker" in result.cause["reason"]
+    assert f"thaw on {APP}" in world.diary
+    drain = json.loads(world.files["runs/m1-cutover/13-drain.json"])
+    assert (drain["outcome"], drain["seconds"] < 5) == ("failed", True), "not at the limit"
+    assert world.diary[-3:] == ["dms resume-processing", *NOTHING_LEFT]
+
+
+def test_a_task_that_fails_again_is_left_to_a_person(
+    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _task_fails_before_the_marker_arrives(world)
+    monkeypatch.setattr(World, "start", lambda self, how: self.note(f"dms {how}"))
+
+    result = execute("cutover")
+
+    assert world.diary.count("dms resume-processing") == 1
+    assert any("failed again" in warning for warning in result.cause["warnings"])
 
 
 def test_an_abort_is_heeded_before_the_commit(world: World, execute: Execute) -> None:

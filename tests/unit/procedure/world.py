@@ -96,6 +96,7 @@ class World:
     diary: list[str] = field(default_factory=list)
     files: dict[str, Any] = field(default_factory=dict)
     """objects of the evidence bucket"""
+    bucket_refuses: bool = False
     mode_value: str = "scratch"
     task_status: str = "running"
     balanced: set[str] = field(default_factory=set)
@@ -165,7 +166,7 @@ class World:
         return self
 
     def evidence(self, run_id: str) -> Evidence:
-        return Evidence(FakeBucket(self.files), "evidence", run_id)  # type: ignore[arg-type]
+        return Evidence(FakeBucket(self.files, refused=self.bucket_refuses), "evidence", run_id)  # type: ignore[arg-type]
 
     def database(self, task_arn: str) -> Any:
         assert task_arn == "arn:task"
@@ -443,8 +444,8 @@ def _always(answer: Answer) -> Callable[[], Answer]:
 
 
 class FakeBucket:
-    def __init__(self, objects: dict[str, Any]) -> None:
-        self._objects = objects
+    def __init__(self, objects: dict[str, Any], *, refused: bool) -> None:
+        self._objects, self._refused = objects, refused
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         if Key not in self._objects:
@@ -452,6 +453,8 @@ class FakeBucket:
         return {"Body": io.BytesIO(self._objects[Key])}
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:  # noqa: N803
+        if self._refused:
+            raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": Key}}, "PutObject")
         self._objects[Key] = Body
 
 

@@ -1,6 +1,8 @@
-"""The evidence bucket refuses every write while the source is frozen: users come first, the loss is told."""
+"""The evidence bucket refuses every write while the source is frozen: users come first, the records are written later."""
 
 from __future__ import annotations
+
+from procedure import plan
 
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import Ended, Stage
@@ -14,7 +16,10 @@ def act(stage: Stage) -> Ended:
         )
     with stage.at("tidy"):
         fault.clear()
-    return stage.end(pending)
+    ended = stage.end(pending)
+    written = {one["step"] for one in stage.steps() if "step" in one}
+    assert written >= {step.name for step in plan.CUTOVER}
+    return ended
 
 
 SCENARIO = Scenario(ends="migrated", act=act)

@@ -13,4 +13,4 @@ def act(stage: Stage) -> Ended:
     return stage.end(pending)
 
 
-SCENARIO = Scenario(ends="not migrated", act=act, says=("Drain",))
+SCENARIO = Scenario(ends="not migrated", act=act, says=("Drain", "the target's disk is full"))
