@@ -53,6 +53,10 @@ class Cdk:
         found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
         return found.get(stack, {})
 
+    def destroy(self, stack: str) -> None:
+        """Raises DeployFailed like `deploy`."""
+        self._run("destroy", stack, "--force", "--progress", "events", detail=None)
+
     def _run(self, *arguments: str, detail: Callable[[str], None] | None) -> None:
         stop = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(detail, stop), daemon=True) if detail else None

@@ -119,6 +119,10 @@ class Job:
         with self._progress.phase(MIGRATION):
             self._cdk.deploy("MigrationStack", self._progress.detail)
 
+    def destroy(self, stack: str) -> None:
+        """Raises DeployFailed with CloudFormation's reason."""
+        self._cdk.destroy(stack)
+
     def go_on(self) -> None:
         """The client writes at whatever site has the name now. Raises RehearsalError when it cannot."""
         with self._progress.phase(AFTER):

@@ -93,3 +93,26 @@ def test_a_moved_site_is_not_moved_again(stage: Stage) -> None:
     assert status(stage) == "UPDATE_ROLLBACK_COMPLETE"
     assert stage.record()["decision"] == "commit"
     assert stage.mode_of_source() == "forward"
+
+
+def test_destroying_the_moved_site_keeps_its_rows_and_files(stage: Stage) -> None:
+    # Given a committed site and what is in it
+    kept = what_is_kept(stage)
+    assert kept["rows"] > 0
+    assert kept["files"] > 0
+    # When its stack is destroyed
+    stage.job.destroy("MigrationStack")
+    # Then its servers are gone, rows and files are as they were, and the source still takes no writes
+    assert "target" not in stage.machines().values()
+    assert what_is_kept(stage) == kept
+    assert stage.mode_of_source() == "forward"
+    assert stage.record()["decision"] == "commit"
+
+
+def what_is_kept(stage: Stage) -> dict[str, int]:
+    sums = stage.on("rds", "mysql", "-N", "-e", "CHECKSUM TABLE gogs.user, gogs.repository, gogs.issue")
+    (folder,) = (stage.settings.pool / "efs").glob("fs-*/live")
+    return {
+        "rows": sum(int(line.split()[-1]) for line in sums.splitlines()),
+        "files": sum(1 for found in folder.rglob("*") if found.is_file()),
+    }

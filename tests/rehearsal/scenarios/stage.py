@@ -29,7 +29,7 @@ from rehearsal.job.rehearse import Job
 from rehearsal.job.writers import Writers
 from rehearsal.world import enter
 
-PROCEDURE = "*ProcedureFunction*"
+PROCEDURE, REPORTING = "*ProcedureFunction*", "*ReportsFunction*"
 STACK, RESOURCE = "MigrationStack", "Custom::Cutover"
 PREPARE_SECONDS, HELD_SECONDS, RUN_SECONDS, OPEN_SECONDS = 900.0, 240.0, 600.0, 180.0
 LOOK_SECONDS = 0.2

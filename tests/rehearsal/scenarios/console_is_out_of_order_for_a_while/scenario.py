@@ -1,4 +1,4 @@
-"""The console answers 401, 429 and 500, closes connections, loses answers and forgets its sessions."""
+"""The console answers 401, 409, 429 and 500, closes connections, loses answers and forgets its sessions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ def act(stage: Stage) -> Ended:
     for status in (401, 429, 500, 503):
         stage.console("http", path="/machines*", status=status)
         stage.console("http", path="/jobs*", status=status)
+    stage.console("http", path="/launchMachines", method="POST", status=409)
     stage.console("close", path="/machines*")
     stage.console("lose-answer", path="/launchMachines", method="POST")
     stage.console("forget-sessions")
