@@ -340,6 +340,17 @@ def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: 
     assert f"freeze on {APP}" not in world.diary
 
 
+def test_another_instance_tidies_up_when_the_acceptance_client_has_gone(world: World, execute: Execute) -> None:
+    def gone(step: str) -> None:
+        if step == "tidy" and TARGETS[0] in world.members_now:
+            world.members_now.remove(TARGETS[0])
+
+    result = execute("cutover", before=gone)
+
+    assert result.status == "SUCCEEDED"
+    assert f"tidy on {TARGETS[1]}" in world.diary
+
+
 def test_an_instance_that_joins_meanwhile_is_activated_too(world: World, execute: Execute) -> None:
     def busy(instance: str, _options: Any) -> Answer | None:
         if instance == TARGETS[0] and "i-target-c" not in world.members_now:
