@@ -33,7 +33,7 @@ def main(words: list[str]) -> int:
         return 0
     if words[:1] == ["growth"]:
         requirements.require_root()
-        print(growth.bench(os.environ.get("WORLD", "")))
+        print(growth.bench())
         return 0
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     options.add_argument("name", nargs="*", help=f"of {', '.join(BENCHES)}; all when none is given")

@@ -6,10 +6,9 @@ files and rows when everything has been compared and the source is about to be f
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 
-from tests.rehearsal.scenarios.opened import again, replicated
+from tests.rehearsal.scenarios.opened import prepared
 from tests.rehearsal.scenarios.outcome import WRITES_AFTER
 from tests.rehearsal.scenarios.stage import Stage, wait
 
@@ -46,12 +45,10 @@ class Figure:
     """by phase"""
 
 
-def bench(kept: str = "") -> str:
-    """A table. `kept`: folder of a world that the scenarios have kept; else one is made."""
-    if kept:
-        return text(figures(again(kept)))
-    with tempfile.TemporaryDirectory() as home, replicated(home) as job:
-        return text(figures(Stage.prepared(job)))
+def bench() -> str:
+    """A table."""
+    with prepared() as stage:
+        return text(figures(stage))
 
 
 def figures(stage: Stage) -> list[Figure]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from procedure import plan
 
 from rehearsal.errors import RehearsalError
 from tests.rehearsal.scenarios import outcome
-from tests.rehearsal.scenarios.opened import replicated
+from tests.rehearsal.scenarios.opened import prepared
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import Ended, Stage
 
@@ -160,8 +159,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     failed: dict[int, str] = {}
-    with tempfile.TemporaryDirectory() as home, replicated(home) as job:
-        stage = Stage.prepared(job)
+    with prepared() as stage:
         for seed in range(options.seed, options.seed + options.runs):
             drawn = draw(seed)
             print(f"seed {seed}: {drawn.words}", flush=True)

@@ -13,8 +13,8 @@ from tests.rehearsal.scenarios.stage import Stage
 
 
 @pytest.fixture(scope="session")
-def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Job]:
-    with replicated(str(tmp_path_factory.mktemp("world"))) as made:
+def job() -> Iterator[Job]:
+    with replicated() as made:
         yield made
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,8 +27,12 @@ def job_in(home: str) -> Job:
 
 
 @contextmanager
-def replicated(home: str) -> Iterator[Job]:
-    """A source that is replicated, under a client that writes. The world ends with the block, unless KEEP is set."""
+def replicated() -> Iterator[Job]:
+    """A source that is replicated, under a client that writes. The world ends with the block, unless KEEP is set.
+
+    Not in a folder of pytest's, which removes those of earlier sessions: a world that is kept serves many.
+    """
+    home = tempfile.mkdtemp(prefix="cutover-world-")
     job = job_in(home)
     try:
         job.up()
@@ -37,8 +43,12 @@ def replicated(home: str) -> Iterator[Job]:
         yield job
     finally:
         job.stop_writing()
-        if not os.environ.get("KEEP"):
+        if os.environ.get("KEEP"):
+            world = f"REHEARSAL_PORT={PORT} REHEARSAL_HOME={home}"
+            print(f"kept: WORLD={home} make scenarios ONLY=…; it ends with: {world} .venv/bin/python -m rehearsal down")
+        else:
             supervise.down(job.settings, print)
+            shutil.rmtree(home)
 
 
 def again(home: str) -> Stage:
@@ -48,3 +58,13 @@ def again(home: str) -> Stage:
     stage = Stage(job)
     stage.used = True
     return stage
+
+
+@contextmanager
+def prepared() -> Iterator[Stage]:
+    """The kept world that WORLD names, or one of its own."""
+    if kept := os.environ.get("WORLD"):
+        yield again(kept)
+    else:
+        with replicated() as job:
+            yield Stage.prepared(job)
