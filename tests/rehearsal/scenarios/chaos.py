@@ -101,11 +101,7 @@ def _machine(rng: random.Random, _step: str) -> Drawn:
 
 def _service(rng: random.Random, _step: str) -> Drawn:
     machine, unit = rng.choice(SERVICES)
-    return f"{unit} of {machine} is killed", lambda stage: _kill_unit(stage, machine, unit), False
-
-
-def _kill_unit(stage: Stage, machine: str, unit: str) -> None:
-    stage.on(machine, "systemctl", "kill", "--signal=KILL", unit)
+    return f"{unit} of {machine} is killed", lambda stage: stage.kill_unit(machine, unit), False
 
 
 def _console(rng: random.Random, _step: str) -> Drawn:

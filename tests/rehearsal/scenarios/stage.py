@@ -186,6 +186,10 @@ class Stage:
         os.kill(machine.leader, signal.SIGKILL)
         return machine.id
 
+    def kill_unit(self, machine: str, unit: str) -> None:
+        """Its main process dies at once; what systemd does about it is the machine's business."""
+        self.on(machine, "systemctl", "kill", "--kill-whom=main", "--signal=KILL", unit)
+
     def reboot(self, role: str) -> None:
         """Returns when the machine has restarted."""
         boot = self.on(role, "cat", BOOT_ID)

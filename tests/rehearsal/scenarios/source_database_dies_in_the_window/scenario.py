@@ -9,7 +9,7 @@ from tests.rehearsal.scenarios.stage import Ended, Stage
 def act(stage: Stage) -> Ended:
     pending = stage.begin()
     with stage.at("drain"):
-        stage.on("source-database", "systemctl", "kill", "--signal=KILL", "mariadb.service")
+        stage.kill_unit("source-database", "mariadb.service")
     return stage.end(pending)
 
 

@@ -9,7 +9,7 @@ from tests.rehearsal.scenarios.stage import Ended, Stage
 def act(stage: Stage) -> Ended:
     pending = stage.begin()
     with stage.at("drain"):
-        stage.on("source-app", "systemctl", "kill", "--signal=KILL", "gogs.service")
+        stage.kill_unit("source-app", "gogs.service")
     return stage.end(pending)
 
 
