@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from procedure import plan
+
 from rehearsal.demo_settings import SITE
 from rehearsal.job.comparison import Comparison
 from tests.rehearsal.scenarios.scenario import Scenario
@@ -27,12 +29,14 @@ class Outcome:
     writes: int = 0
     refused_seconds: float = 0.0
     """the longest time between two acknowledged writes"""
+    slowest: str = ""
+    """step of the window, and its seconds"""
     back_seconds: float | None = None
     """from the failure of a step, with the source frozen, to the source taking writes again"""
 
     def __str__(self) -> str:
         said = f" ({self.reason})" if self.reason else ""
-        account = f"{self.end}{said}, {self.writes} acknowledged writes, {self.refused_seconds:.1f} s without one"
+        account = f"{self.end}{said}, {self.writes} acknowledged writes, {self.refused_seconds:.1f} s without one{self.slowest}"
         account += "" if self.back_seconds is None else f", open {self.back_seconds:.2f} s after the failure"
         return "; WRONG: ".join([account, *self.wrong])
 
@@ -49,6 +53,7 @@ def look(stage: Stage, scenario: Scenario, ended: Ended) -> Outcome:
     outcome.wrong += [f"{word!r} is not in {said!r}" for word in scenario.says if word.lower() not in said]
     _writes_go_on(stage, outcome)
     stage.stop_writing()
+    outcome.slowest = slowest(stage)
     (_migrated if committed else _not_migrated)(stage, scenario, outcome)
     _acknowledged(stage, outcome)
     return outcome
@@ -123,6 +128,12 @@ def way_back(stage: Stage) -> float | None:
     if not failed or not opened:
         return None
     return (datetime.fromisoformat(opened[0]) - datetime.fromisoformat(min(failed))).total_seconds()
+
+
+def slowest(stage: Stage) -> str:
+    window = {step.name for step in plan.WINDOW}
+    took = [(float(one["seconds"]), str(one["step"])) for one in stage.steps() if one.get("step") in window]
+    return f" (slowest step: {max(took)[1]}, {max(took)[0]:.1f} s)" if took else ""
 
 
 def admission_rules(stage: Stage) -> int:
