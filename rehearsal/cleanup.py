@@ -14,7 +14,7 @@ from pathlib import Path
 from rehearsal import processes
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
-from rehearsal.world import namespaces, records, reflink
+from rehearsal.world import cgroups, namespaces, records, reflink
 from rehearsal.world.cache import remove
 from rehearsal.world.nspawn import PROPAGATE
 from rehearsal.world.shell import run
@@ -25,7 +25,7 @@ _FILES = ("pool.raw", "pool.half", "pool", "mounts", "state", "aws", "cloudendur
 
 
 def sweep(settings: Settings) -> None:
-    """Afterwards no process, mount, loop device or namespace of the world is left. Its files stay.
+    """Afterwards no process, mount, loop device, namespace or control group of the world is left. Its files stay.
 
     Raises RehearsalError that names what is left and who holds it.
     """
@@ -47,6 +47,7 @@ def sweep(settings: Settings) -> None:
             (PROPAGATE / machine.id).rmdir()
     for folder in namespaces.RESOLVER_FOLDER.glob(f"{settings.namespace('')}*"):
         shutil.rmtree(folder)
+    cgroups.remove(settings)
     if left_over := leftovers(settings):
         raise RehearsalError(f"Not everything could be removed: {'; '.join(left_over)}.")
 
@@ -66,6 +67,7 @@ def leftovers(settings: Settings) -> list[str]:
         *(f"mount {mount} (used by {_holders(mount) or 'nobody we can see'})" for mount in mounts_below(settings)),
         *(f"loop device {device}" for device in loop_devices_below(settings)),
         *(f"network namespace {name}" for name in namespaces.existing(settings.namespace(""))),
+        *(f"control group {group}" for group in cgroups.existing(settings)),
     ]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rehearsal.settings import MARK, Settings
+from rehearsal.world import cgroups
 from rehearsal.world.namespaces import FOLDER
 
 EFS_INSIDE = "/run/rehearsal/efs"
@@ -44,7 +45,7 @@ class Nspawn:
         self._notify.bind(f"\0{address}")
         self._log = settings.logs / "machines" / f"{machine}.log"
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        self._command = _command(settings, machine, root)
+        self._settings, self._command = settings, _command(settings, machine, root)
         self._environment = {"PATH": os.environ["PATH"], "NOTIFY_SOCKET": f"@{address}", MARK: settings.mark}
         try:
             self._process = self._spawn()
@@ -84,7 +85,7 @@ class Nspawn:
     def _spawn(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as output:
             return subprocess.Popen(
-                self._command,
+                cgroups.inside(self._settings, self._machine, self._command),
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -105,6 +106,7 @@ class Nspawn:
                 self._condition.notify_all()
                 break
         self._notify.close()
+        cgroups.remove(self._settings, self._machine)
         # systemd-nspawn itself removes this only where /run is a tmpfs.
         with contextlib.suppress(OSError):
             (PROPAGATE / self._machine).rmdir()

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from rehearsal.errors import MachineError, MachineNotFound, MachineTimeout
-from rehearsal.world import MachineSpec, enter
+from rehearsal.world import MachineSpec, cgroups, enter
 from tests.rehearsal.world.lab import Lab
 
 pytestmark = pytest.mark.rehearsal
@@ -103,3 +103,23 @@ def test_a_machine_from_an_image_has_host_keys_of_its_own(lab: Lab, machine: str
         assert lab.sh("i-second", script).stdout.split()[1::2] != lab.sh(machine, script).stdout.split()[1::2]
     finally:
         lab.world.terminate("i-second")
+
+
+def test_a_unit_that_is_killed_on_one_machine_lives_on_the_others(lab: Lab, machine: str) -> None:
+    lab.launch("i-twin", "10.0.9.8")
+    try:
+        for one in (machine, "i-twin"):
+            assert lab.sh(one, "systemd-run --unit=twin sh -c 'sleep 4000 & sleep 4000'").exit_code == 0
+        killed = lab.sh(machine, "systemctl kill --signal=KILL twin.service")
+        assert (killed.stderr, killed.exit_code) == ("", 0)
+        assert lab.sh("i-twin", "systemctl is-active twin.service; pgrep -c sleep").stdout == "active\n2\n"
+    finally:
+        lab.world.terminate("i-twin")
+        lab.sh(machine, "systemctl reset-failed twin.service")
+
+
+def test_an_ended_machine_leaves_no_control_group(lab: Lab) -> None:
+    lab.launch("i-short", "10.0.9.9")
+    assert cgroups.existing(lab.world.settings, "i-short")
+    lab.world.terminate("i-short")
+    assert cgroups.existing(lab.world.settings, "i-short") == []
