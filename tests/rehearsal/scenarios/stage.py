@@ -34,6 +34,7 @@ STACK, RESOURCE = "MigrationStack", "Custom::Cutover"
 PREPARE_SECONDS, HELD_SECONDS, RUN_SECONDS, OPEN_SECONDS = 900.0, 240.0, 600.0, 180.0
 LOOK_SECONDS = 0.2
 POST_LAUNCH, BEFORE_POST_LAUNCH = "cutover-post-launch.service", "/boot/ce_conversion/00-scenario"
+STRIKE = "/usr/local/sbin/scenario"
 BOOT_ID = "/proc/1/stat"
 """of a machine: says when its first process was started (the kernel's own boot id is the host's)"""
 
@@ -173,10 +174,16 @@ class Stage:
 
     def before_post_launch(self, command: str) -> None:
         """The next replica runs `command` as soon as the product's script is at work. The source's disk carries it there."""
-        at_work = f'[ "$(systemctl is-active {POST_LAUNCH})" = activating ]'  # as a oneshot says that it runs
-        script = f"#!/bin/sh\n(until {at_work}; do sleep 0.1; done; {command}) >/dev/null 2>&1 &\n"
-        enter.run(self.settings, "source-app", ["tee", BEFORE_POST_LAUNCH], input=script, timeout=30)
-        self.on("source-app", "chmod", "755", BEFORE_POST_LAUNCH)
+        # A unit of its own: what a script leaves running ends with the unit that ran it. And a oneshot says `activating` while it works.
+        wait_and_strike = (
+            f'until [ "$(systemctl is-active {POST_LAUNCH})" = activating ]; do sleep 0.1; done; {command}'
+        )
+        for path, line in (
+            (STRIKE, wait_and_strike),
+            (BEFORE_POST_LAUNCH, f"exec systemd-run --quiet --no-block {STRIKE}"),
+        ):
+            enter.run(self.settings, "source-app", ["tee", path], input=f"#!/bin/sh\n{line}\n", timeout=30)
+            self.on("source-app", "chmod", "755", path)
         self.on("source-app", "sync")
 
     def kill(self, role: str) -> str:
