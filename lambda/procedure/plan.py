@@ -105,7 +105,7 @@ TEST_LAUNCH_ROLLBACK = (
 # The target is closed before the source opens, and users wait for the source: what else there is to undo comes after it.
 CUTOVER_ROLLBACK = (
     _final("rollback-admission", "Roll back admission", poll=0),
-    _final("rollback-source", "Thaw source", "freeze"),
+    _final("rollback-source", "Thaw source", "freeze_lease"),
     _final("rollback-targets", "Roll back targets", "activate"),
     _final("rollback-replication", "Resume replication", "drain"),
     _final("rollback-delta", "Close delta"),

@@ -3,7 +3,7 @@ failed anywhere, even in the answer of a step that had done its work."""
 
 from __future__ import annotations
 
-from common.errors import sentence
+from common.errors import StepFailed, sentence
 
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic.failure import caught, cause
@@ -27,13 +27,21 @@ def rollback_admission(context: Context) -> Outcome:
 
 
 def rollback_source(context: Context) -> Outcome:
-    """Database first, so that the first admitted write finds it writable. Not asked of a source that was never told to freeze."""
+    """Database first, so that the first admitted write finds it writable. Not asked of a source that was never told to freeze.
+
+    A machine that says no is asked again until its own switch would open it: its database server may be starting anew.
+    """
     if not context.record.lease_expires:
         return Done({"source": "was never frozen"})
     database, app = context.replication.source_database_instance_id, context.replication.source_app_instance_id
     answers = {}
     for key, instance in (("thaw-database", database), ("thaw", app)):
-        answer = context.command(key, instance, "thaw", {"run": context.run.run_id}, limit=context.limits.freeze)
+        try:
+            answer = context.command(key, instance, "thaw", {"run": context.run.run_id}, limit=context.limits.freeze)
+        except StepFailed as no:
+            return Pending(
+                f"the source to accept writes again: {no.reason}", machine=instance, next_action=no.next_action
+            )
         if answer is None:
             return Pending("the source to accept writes again", machine=instance)
         answers[key] = answer

@@ -252,6 +252,22 @@ def test_a_task_that_fails_again_is_left_to_a_person(
     assert any("failed again" in warning for warning in result.cause["warnings"])
 
 
+def test_a_source_whose_database_is_starting_anew_is_asked_again(world: World, execute: Execute) -> None:
+    looks = iter(range(100))
+
+    def starting(instance: str, _options: Any) -> Answer:
+        ready = instance != DATABASE or next(looks) > 3
+        return Answer(ok=ready, facts={"ok": ready, "reason": "cannot connect", "next": "look"})
+
+    world.answers["delta"] = says_no("link down")
+    world.answers["thaw"] = starting
+
+    result = execute("cutover")
+
+    assert world.source.accepts_writes
+    assert "warnings" not in result.cause
+
+
 def test_an_abort_is_heeded_before_the_commit(world: World, execute: Execute) -> None:
     def abort(step: str) -> None:
         if step == "drain":
