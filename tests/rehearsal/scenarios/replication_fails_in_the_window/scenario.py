@@ -1,4 +1,4 @@
-"""The replication task fails when the database has been frozen."""
+"""The replication task fails as the source is about to be frozen: the marker never arrives."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.rehearsal.scenarios.stage import Ended, Stage
 
 def act(stage: Stage) -> Ended:
     pending = stage.begin()
-    with stage.at("freeze-database"):
+    with stage.at("freeze"):
         stage.dms("fail", message="the target's disk is full")
     return stage.end(pending)
 
