@@ -90,7 +90,9 @@ def test_up_after_the_owner_was_killed_is_a_fresh_world(world: Settings) -> None
 def test_an_interrupted_up_leaves_nothing_or_what_down_removes(world: Settings, number: signal.Signals) -> None:
     """Given an `up` whose component has booted a machine and is not ready, when it is interrupted."""
     program = (
-        "import os; from rehearsal.settings import Settings; from tests.rehearsal.world.test_supervise import up;"
+        # Also where SIGINT is ignored, as in what a script has put into the background.
+        "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        " from rehearsal.settings import Settings; from tests.rehearsal.world.test_supervise import up;"
         " up(Settings.load(os.environ))"
     )
     variables = {
