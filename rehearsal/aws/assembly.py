@@ -36,6 +36,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         NetworkTypes(cloud)
         InstanceType(cloud)
         registry.check_properties(schemas.check)
+        registry.keep_nested_attributes()
         generated_secret.install(registry)
         function_errors.install(registry)
         aborted_executions.install(registry)

@@ -136,6 +136,26 @@ class Registry:
 
         stacks._provision_resource, stacks._update_resource = checked_provision, checked_update
 
+    def keep_nested_attributes(self) -> None:
+        """ministack does not hand an update of a nested stack the attributes of the stack's resources, so that those which it leaves as they
+        are would have none afterwards. It remembers the attributes of all that it has made."""
+        provision, update = provisioners._provision_resource, provisioners._update_resource
+        known: dict[tuple[str, str], Properties] = {}
+
+        def remembering_provision(kind: str, *rest: Any) -> Resource:
+            made: Resource = provision(kind, *rest)
+            known[kind, made[0]] = made[1]
+            return made
+
+        def remembering_update(kind: str, identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
+            if old == new:
+                return identifier, known.get((kind, identifier), {})
+            made: Resource = update(kind, identifier, old, new, *rest)
+            known[kind, made[0]] = made[1]
+            return made
+
+        provisioners._provision_resource, provisioners._update_resource = remembering_provision, remembering_update
+
     def cloudformation_types(self) -> set[str]:
         return set(provisioners._RESOURCE_HANDLERS)
 

@@ -35,6 +35,8 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
     monkeypatch.setattr(provisioners, "_RESOURCE_HANDLERS", dict(provisioners._RESOURCE_HANDLERS))
     for name in ("_runs_on_worker_thread", "_provision_resource", "_update_resource"):
         monkeypatch.setattr(stacks, name, getattr(stacks, name))
+    for name in ("_provision_resource", "_update_resource"):
+        monkeypatch.setattr(provisioners, name, getattr(provisioners, name))
     return Registry()
 
 
@@ -155,3 +157,23 @@ def test_another_ref_is_shown_and_understood(registry: Registry, monkeypatch: py
     assert handlers["update"]("arn:name", {}, {}, "Stack", "Logical")[0] == "arn:name"
     handlers["delete"]("arn:name", {})
     assert calls == ["name", "name"]
+
+
+def test_a_nested_stacks_resource_keeps_its_attributes_when_an_update_leaves_it_alone(registry: Registry) -> None:
+    """Asked as ministack's update of a nested stack asks: without the attributes that the resource had."""
+    registry.cloudformation_type(
+        "Test::Kept::Thing", create=lambda *_: ("thing-1", {"Color": "red"}), delete=lambda *_: None
+    )
+    assert provisioners._update_resource("Test::Kept::Thing", "thing-1", {}, {}, "Child", "Logical")[1] == {}
+
+    registry.keep_nested_attributes()
+    provisioners._provision_resource("Test::Kept::Thing", "Logical", {}, "Child")
+
+    kept = provisioners._update_resource("Test::Kept::Thing", "thing-1", {}, {}, "Child", "Logical")
+    assert kept == ("thing-1", {"Color": "red"})
+
+
+def test_the_update_of_a_nested_stack_uses_what_is_replaced() -> None:
+    source = inspect.getsource(provisioners)
+    assert "physical_id, attrs = _update_resource(" in source
+    assert "physical_id, attrs = _provision_resource(" in source
