@@ -17,7 +17,7 @@ from rehearsal.world import reflink
 from rehearsal.world.reflink import Extent
 from rehearsal.world.shell import run
 
-_CHUNK = 8 << 20
+_CHUNK = 1 << 20
 _ZEROS = bytes(_CHUNK)
 _RELEASE = 20.0
 

@@ -1,8 +1,9 @@
 """The console's initial block sync of a running machine's disk against `cp --sparse=always` of the same disk, on the same pool.
 
 Ours counts from the order to replicate until the console says that the replica is consistent: the published steps, a snapshot of the
-mounted disk, every block copied and flushed, the next look for changes. Theirs copies a snapshot that was taken before. Both read from a
-warm page cache and count until the copy is on disk; the time of cp alone is told besides. cp may not share blocks: a replica does not.
+mounted disk, every block copied and flushed, the next look for changes. Theirs copies a snapshot that is taken before the clock starts.
+Both read a snapshot that is as new as the round and count until the copy is on disk; the time of cp alone is told besides. cp may not
+share blocks: a replica does not.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _compare(console: Bench, disk: Path, mount: Path) -> list[Comparison]:
 
     def ours() -> float:
         console.client.in_project("POST", "/stopReplication", {"machineIDs": [console.machine]})
-        _settle(disk, mount, frozen)
+        _settle(disk, mount)
         began = time.perf_counter()
         console.client.in_project("POST", "/startReplication", {"machineIDs": [console.machine]})
         if not console.sync():
@@ -71,7 +72,8 @@ def _compare(console: Bench, disk: Path, mount: Path) -> list[Comparison]:
     def theirs() -> float:
         console.client.in_project("POST", "/stopReplication", {"machineIDs": [console.machine]})
         copy.unlink(missing_ok=True)
-        _settle(disk, mount, frozen)
+        _settle(disk, mount)
+        disks.snapshot(disk, mount, frozen)
         began = time.perf_counter()
         subprocess.run(["cp", "--sparse=always", "--reflink=never", frozen, copy], check=True)
         alone.theirs_seconds.append(time.perf_counter() - began)
@@ -81,15 +83,9 @@ def _compare(console: Bench, disk: Path, mount: Path) -> list[Comparison]:
     return [in_turns(flushed, ours, theirs, ROUNDS), alone]
 
 
-def _settle(disk: Path, mount: Path, frozen: Path) -> None:
-    """What earlier work left to write is written; disk and snapshot, which share their blocks, are read once more."""
+def _settle(disk: Path, mount: Path) -> None:
+    """What earlier work left to write is written. A new snapshot has nothing in the page cache, whoever reads it."""
     subprocess.run(["sync", "--file-system", mount, disk.parent], check=True)
-    for path in (frozen, disk):
-        for offset, length in disks.data_ranges(path):
-            subprocess.run(
-                ["dd", f"if={path}", "of=/dev/null", "bs=1M", "status=none", "iflag=skip_bytes,count_bytes", f"skip={offset}", f"count={length}"],
-                check=True,
-            )  # fmt: skip
 
 
 @contextmanager
