@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rehearsal.aws.authorization import Authorization
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.control import Control
 from rehearsal.aws.ec2.image_api import ImageApi
@@ -38,12 +39,13 @@ class Cloud:
         self.control = Control()
         self.faults = Faults()
         self.tags = Tags(registry)
+        Authorization(registry, self.tags)
         self.endpoints = Endpoints(registry)
         self.elastic_ips = ElasticIps(registry, self.endpoints, self.tags, self.apply)
         self.nat_gateways = NatGateways(registry, self.endpoints, self.elastic_ips, self.tags, self.apply)
         self.firewall = Firewall(registry, self.endpoints, world.network, self.nat_gateways.all)
         self.names = Names(registry, self.endpoints)
-        self.profiles = Profiles(self.clients)
+        self.profiles = Profiles(self.clients, registry)
         self.images = Images(registry, settings, self.tags)
         self.instances = Instances(
             registry,

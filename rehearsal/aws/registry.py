@@ -12,12 +12,15 @@ Actions: see rehearsal.aws.front.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 from ministack import app  # type: ignore[import-untyped]
-from ministack.core import lambda_runtime, router  # type: ignore[import-untyped]
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners, stacks  # type: ignore[import-untyped]
 
 from rehearsal.aws import wire
@@ -25,8 +28,20 @@ from rehearsal.aws.errors import NotEmulated
 from rehearsal.aws.front import Action, Changed, Front, Handler
 from rehearsal.errors import RehearsalError
 
-__all__ = ["Action", "Create", "Delete", "Properties", "Registry", "Resource", "Update", "application"]
+__all__ = [
+    "Action",
+    "Authorize",
+    "Check",
+    "Create",
+    "Delete",
+    "Properties",
+    "Registry",
+    "Resource",
+    "Update",
+    "application",
+]
 MINISTACK = "1.5.33"
+_log = logging.getLogger(__name__)
 Properties = dict[str, Any]
 Resource = tuple[str, dict[str, Any]]
 """Physical id (Ref) and attributes (GetAtt)."""
@@ -36,6 +51,20 @@ Update = Callable[[str, Properties, Properties, str], Resource]
 """(physical id, old properties, new properties, stack name); another physical id means: replaced."""
 Delete = Callable[[str, Properties], None]
 """(physical id, properties); harmless when it is gone."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question to the policies. All questions of a request must be answered with yes."""
+
+    action: str
+    resource: str = "*"
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """condition keys that only this resource has"""
+
+
+Authorize = Callable[[str, str, bytes, Mapping[str, Any]], Sequence[Check] | None]
+"""(service as in credential scopes, IAM's action, body, query)"""
 
 
 class Registry:
@@ -215,6 +244,37 @@ class Registry:
         handlers.update(create=lambda *arguments: show(create(*arguments)), update=updated, delete=deleted)
         provisioners._RESOURCE_HANDLERS[name] = handlers
 
+    # IAM
+
+    def authorize(self, services: Collection[str], checks: Authorize) -> None:
+        """Ask the policies `checks(service, action, body, query)` for requests to these services; None: what ministack would ask."""
+        for service in services:
+            iam_actions.SERVICE_TO_IAM_NAMESPACE.setdefault(service, service)
+        extract, enforce = iam_actions.extract_iam_action, iam_evaluator.enforce
+        asked: ContextVar[Sequence[Check] | None] = ContextVar("asked", default=None)
+
+        def remembering_extract(
+            service: str, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+        ) -> str | None:
+            action: str | None = extract(service, method, path, headers, body, query)
+            asked.set(checks(service, action, body, query) if action and service in services else None)
+            return action
+
+        def enforce_each(key: str, action: str, service: str, region: str, **about: Any) -> Any:
+            known = asked.get()
+            for check in known if known is not None else [Check(action, about.get("resource_arn", "*"))]:
+                context = {**(about.get("service_context") or {}), **check.context}
+                refused = enforce(
+                    key, check.action, service, region, resource_arn=check.resource, service_context=context
+                )
+                if refused:
+                    who = getattr(refused, "principal_arn", "") or getattr(refused, "code", "")
+                    _log.warning("%s on %s is refused: %s", check.action, check.resource, who)
+                    return refused
+            return None
+
+        iam_actions.extract_iam_action, iam_evaluator.enforce = remembering_extract, enforce_each
+
     # ministack's own records and functions
 
     def records(self, service: str, store: str) -> Mapping[str, Any]:
@@ -249,5 +309,9 @@ class Registry:
 
 
 def application() -> Any:
-    """ministack as an ASGI application."""
-    return app.app
+    """ministack as an ASGI application. To policies every request has come encrypted: the rehearsal's plain HTTP stands for that."""
+
+    async def served(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await app.app({**scope, "scheme": "https"} if scope["type"] == "http" else scope, receive, send)
+
+    return served

@@ -11,7 +11,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def surroundings(settings: Settings) -> dict[str, str]:
-    """Bound to 127.0.0.1, without the listeners on other ports that ministack opens by itself, nothing kept on disk."""
+    """Bound to 127.0.0.1, without the listeners on other ports that ministack opens by itself, nothing kept on disk; IAM in force."""
     return {
         "GATEWAY_PORT": str(settings.aws_port),
         "BIND_HOST": "127.0.0.1",
@@ -21,6 +21,7 @@ def surroundings(settings: Settings) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "PERSIST_STATE": "0",
+        "AUTH": "true",
         "DOCKER_HOST": "unix:///nonexistent/docker.sock",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
         # What Lambda functions inherit: the local AWS, and the AWS SDK that Node functions of the CDK expect.

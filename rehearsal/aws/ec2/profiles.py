@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,13 @@ from botocore.exceptions import ClientError
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.errors import ApiError
+from rehearsal.aws.registry import Registry
+from rehearsal.settings import ACCOUNT
 from rehearsal.world import Credentials
 
 _FRESH = timedelta(minutes=15)
 """AWS shows new credentials at least five minutes before the old ones end."""
-_DURATION = 6 * 3600
+_DURATION = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,9 @@ class Profile:
 class Profiles:
     """Looks profiles up in IAM and assumes their roles. Thread-safe."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, registry: Registry) -> None:
         self._clients = clients
+        self._begin_session = registry.function("sts", "register_session")
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str], Credentials] = {}
 
@@ -51,19 +55,48 @@ class Profiles:
         return Profile(found["Arn"], found["InstanceProfileId"], wanted, role_name, role_arn)
 
     def credentials(self, instance: str, profile: Profile) -> Credentials | None:
-        """Those of the role, assumed in the instance's name as EC2 does; renewed before they end."""
+        """Those of the role, assumed in the instance's name as EC2 does; renewed before they end. None: the role does not trust EC2."""
         if profile.role_arn is None:
             return None
         with self._lock:
             kept = self._kept.get((instance, profile.role_arn))
             if kept is None or kept.expiration - datetime.now(UTC) < _FRESH:
+                if not self._trusts_ec2(profile):
+                    return None
                 kept = self._kept[instance, profile.role_arn] = self._assume(instance, profile.role_arn)
             return kept
 
-    def _assume(self, instance: str, role_arn: str) -> Credentials:
-        answer = self._clients("sts").assume_role(
-            RoleArn=role_arn, RoleSessionName=instance, DurationSeconds=_DURATION
-        )["Credentials"]
-        return Credentials(
-            answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], answer["Expiration"]
+    def _trusts_ec2(self, profile: Profile) -> bool:
+        document = self._clients("iam").get_role(RoleName=str(profile.role_name))["Role"]["AssumeRolePolicyDocument"]
+        return any(
+            statement["Effect"] == "Allow"
+            and "sts:AssumeRole" in _listed(statement["Action"])
+            and "ec2.amazonaws.com" in _listed(statement["Principal"].get("Service", []))
+            for statement in document["Statement"]
         )
+
+    def _assume(self, instance: str, role_arn: str) -> Credentials:
+        role = role_arn.rpartition("/")[2]
+        made = Credentials(
+            access_key_id="ASIA" + secrets.token_hex(8).upper(),
+            secret_access_key=secrets.token_urlsafe(30),
+            session_token=secrets.token_urlsafe(60),
+            expiration=datetime.now(UTC) + _DURATION,
+        )
+        self._begin_session(
+            made.access_key_id,
+            {
+                "Arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{instance}",
+                "UserId": f"{role}:{instance}",
+                "SecretAccessKey": made.secret_access_key,
+                "SessionToken": made.session_token,
+                "Expiration": made.expiration.timestamp(),
+                "AccountId": ACCOUNT,
+                "PrincipalType": "AssumedRole",
+            },
+        )
+        return made
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -19,10 +19,10 @@ from requests import Request, Session
 
 from rehearsal.aws.clients import Clients
 from rehearsal.settings import REGION, Settings
+from tests.rehearsal.aws.roles import policy, role_for, statement
 from tests.rehearsal.aws.site.deployed import until
 
 pytestmark = pytest.mark.rehearsal
-ROLE = "arn:aws:iam::000000000000:role/any"
 CODE = """
 import json, os, urllib.request
 
@@ -40,7 +40,13 @@ def api(settings: Settings) -> Clients:
 
 
 @pytest.fixture(scope="module")
-def function(api: Clients) -> str:
+def role(api: Clients) -> str:
+    """One that may do nothing, for functions and state machines."""
+    return role_for(api, "any", "lambda.amazonaws.com", "states.amazonaws.com")
+
+
+@pytest.fixture(scope="module")
+def function(api: Clients, role: str) -> str:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("index.py", CODE)
@@ -48,7 +54,7 @@ def function(api: Clients) -> str:
         api("lambda").create_function(
             FunctionName="asked",
             Runtime="python3.12",
-            Role=ROLE,
+            Role=role,
             Handler="index.handle",
             Code={"ZipFile": packed.getvalue()},
         )["FunctionArn"]
@@ -70,7 +76,7 @@ def test_a_function_finds_the_local_aws_and_its_words_are_in_the_logs(
 
 @pytest.mark.parametrize(("order", "status"), [({"say": "on"}, "SUCCEEDED"), ({"fail": True}, "FAILED")])
 def test_a_state_machine_retries_catches_and_ends_as_defined(
-    api: Clients, function: str, order: dict[str, Any], status: str
+    api: Clients, role: str, function: str, order: dict[str, Any], status: str
 ) -> None:
     states = {
         "Ask": {
@@ -91,7 +97,7 @@ def test_a_state_machine_retries_catches_and_ends_as_defined(
         "Failed": {"Type": "Fail", "Error": "StepFailed", "Cause": "it was ordered"},
     }
     machine = api("stepfunctions").create_state_machine(
-        name=f"machine-{status}", roleArn=ROLE, definition=json.dumps({"StartAt": "Ask", "States": states})
+        name=f"machine-{status}", roleArn=role, definition=json.dumps({"StartAt": "Ask", "States": states})
     )["stateMachineArn"]
     run = api("stepfunctions").start_execution(stateMachineArn=machine, input=json.dumps(order))["executionArn"]
     until(lambda: api("stepfunctions").describe_execution(executionArn=run)["status"] != "RUNNING")
@@ -115,9 +121,12 @@ def test_a_topic_reaches_a_queue(api: Clients) -> None:
     queue = api("sqs").create_queue(QueueName="readers")["QueueUrl"]
     arn = api("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     api("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    api("sns").publish(TopicArn=topic, Message="nobody lets it in")
+    admitted = statement("sqs:SendMessage", arn, Principal={"Service": "sns.amazonaws.com"})
+    api("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy(admitted))})
     api("sns").publish(TopicArn=topic, Message="moved")
-    found = api("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"][0]["Body"]
-    assert json.loads(found)["Message"] == "moved"
+    found = api("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
+    assert [json.loads(message["Body"])["Message"] for message in found] == ["moved"]
 
 
 def test_only_one_of_two_conditional_writes_happens(api: Clients) -> None:

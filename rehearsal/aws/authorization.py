@@ -1,0 +1,82 @@
+"""IAM in force: whoever calls with the credentials of a role may do what its policies allow, and nothing else.
+
+ministack evaluates the policies. What a request acts on is told here for the services where AWS looks closer than
+ministack does. Source: "Actions, resources, and condition keys" of each service in the Service Authorization Reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rehearsal.aws import wire
+from rehearsal.aws.registry import Check, Registry
+from rehearsal.aws.tags import Tags
+from rehearsal.settings import ACCOUNT, REGION
+
+ANY = "*"
+_NEW = "new-0"
+"""stands for the id of what the request is about to make"""
+
+
+class Authorization:
+    """Answers for EC2, Systems Manager, DMS, load balancing and auto scaling; others are as ministack knows them."""
+
+    def __init__(self, registry: Registry, tags: Tags) -> None:
+        self._tags = tags
+        self._special: Mapping[str, Callable[[Mapping[str, Any]], Sequence[Check]]] = {
+            "ec2:CreateImage": self._create_image,
+            "ec2:DeregisterImage": lambda sent: [self._of_ec2("ec2:DeregisterImage", "image", sent["image_id"])],
+            "ec2:DeleteSnapshot": lambda sent: [self._of_ec2("ec2:DeleteSnapshot", "snapshot", sent["snapshot_id"])],
+            "ssm:SendCommand": self._send_command,
+            "ssm:GetParameters": lambda sent: [_parameter("ssm:GetParameters", name) for name in sent["names"]],
+        }
+        registry.authorize({"ec2", "ssm", "dms", "elasticloadbalancing", "autoscaling"}, self.checks)
+
+    def checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
+        """`service` is the name in credential scopes, `action` IAM's. None: as ministack has it."""
+        name = action.partition(":")[2]
+        special = self._special.get(action)
+        if special:
+            return special(wire.parse(wire.service(service), name, body, query))
+        if service == "dms" and (name == "DescribeTableStatistics" or not name.startswith("Describe")):
+            sent = wire.parse(wire.service(service), name, body, query)
+            return _each(action, *(value for key, value in sent.items() if key.endswith("_arn")))
+        return [Check(action)] if name.startswith("Describe") else None
+
+    def _create_image(self, sent: Mapping[str, Any]) -> Sequence[Check]:
+        checks = [
+            self._of_ec2("ec2:CreateImage", "instance", sent["instance_id"]),
+            Check("ec2:CreateImage", _ec2("image", _NEW)),
+            Check("ec2:CreateImage", _ec2("snapshot", _NEW)),
+        ]
+        for tagged in sent.get("tag_specifications") or ():
+            given = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tagged["Tags"]}
+            context = {**given, "ec2:CreateAction": "CreateImage"}
+            checks.append(Check("ec2:CreateTags", _ec2(tagged["ResourceType"], _NEW), context))
+        return checks
+
+    def _send_command(self, sent: Mapping[str, Any]) -> Sequence[Check]:
+        document = Check("ssm:SendCommand", f"arn:aws:ssm:{REGION}::document/{sent['document_name']}")
+        return [document, *(self._commanded(instance) for instance in sent.get("instance_ids") or ())]
+
+    def _commanded(self, instance: str) -> Check:
+        context = {f"ssm:resourceTag/{key}": value for key, value in self._tags.of(instance).items()}
+        return Check("ssm:SendCommand", _ec2("instance", instance), context)
+
+    def _of_ec2(self, action: str, kind: str, identifier: str) -> Check:
+        context = {f"aws:ResourceTag/{key}": value for key, value in self._tags.of(identifier).items()}
+        return Check(action, _ec2(kind, identifier), context)
+
+
+def _ec2(kind: str, identifier: str) -> str:
+    """Images and snapshots belong to no account in their ARNs."""
+    return f"arn:aws:ec2:{REGION}:{'' if kind in ('image', 'snapshot') else ACCOUNT}:{kind}/{identifier}"
+
+
+def _parameter(action: str, name: str) -> Check:
+    return Check(action, f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{name.removeprefix('/')}")
+
+
+def _each(action: str, *resources: str) -> Sequence[Check]:
+    return [Check(action, resource) for resource in resources or (ANY,)]
