@@ -10,8 +10,16 @@ from rehearsal.settings import ACCOUNT, REGION, Settings
 _ROOT = Path(__file__).resolve().parents[2]
 
 
+def scratch(settings: Settings) -> Path:
+    return settings.state / "ministack"
+
+
 def surroundings(settings: Settings) -> dict[str, str]:
-    """Bound to 127.0.0.1, without the listeners on other ports that ministack opens by itself, nothing kept on disk; IAM in force."""
+    """Bound to 127.0.0.1, without the listeners on other ports that ministack opens by itself, nothing kept on disk; IAM in force.
+
+    What it unpacks (code of functions) lies in the world's own folder, which must exist, and goes with it.
+    """
+    own = str(scratch(settings))
     return {
         "GATEWAY_PORT": str(settings.aws_port),
         "BIND_HOST": "127.0.0.1",
@@ -21,6 +29,8 @@ def surroundings(settings: Settings) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "PERSIST_STATE": "0",
+        "TMPDIR": own,
+        "STATE_DIR": own,
         "AUTH": "true",
         "DOCKER_HOST": "unix:///nonexistent/docker.sock",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
