@@ -18,6 +18,7 @@ from common.errors import StepFailed
 from cutover_site.aws.run_record import Decision, RunRecord
 from cutover_site.errors import Refused
 from cutover_site.freeze.dead_man import Verdict, verdict
+from cutover_site.freeze.permission import must_be_undecided
 from cutover_site.freeze.state import FreezeState
 
 from tests.unit.procedure.dynamo import FakeDynamo
@@ -84,6 +85,7 @@ class Code:
     verdict: Callable[[FreezeState, Decision], Verdict] = verdict
     freeze: Callable[[FreezeState, str, float], FreezeState] = FreezeState.freeze
     thaw: Callable[[FreezeState, str], FreezeState] = FreezeState.thaw
+    permit: Callable[[str, Decision], None] = must_be_undecided
 
 
 class At:
@@ -201,8 +203,7 @@ class Search:
 
     def _write(self, item: str, now: float, what: str, number: float) -> tuple[str, bool]:
         """The record afterwards, and whether the writer may go on."""
-        dynamo = FakeDynamo()
-        dynamo.items = {"gogs": json.loads(item)} if item != "{}" else {}
+        dynamo = holding(item)
         runs: Any = self._code.runs(dynamo, "runs", "gogs", clock=At(now))  # type: ignore[arg-type]
         calls: dict[str, Callable[[], Any]] = {
             "acquire": lambda: runs.acquire(RUN, "cutover", seconds=LOCK_ENDS - now),
@@ -232,6 +233,8 @@ class Search:
 
     def _arrive(self, state: State, verb: str) -> State:
         try:
+            if verb in ("freeze", "freeze-database"):
+                self._code.permit(RUN, recorded(state.item))
             if verb == "freeze":
                 return state._replace(app=self._code.freeze(state.app, RUN, state.now + LEASE))
             if verb == "renew":
@@ -273,8 +276,7 @@ class Search:
 
     def _decide(self, item: str, run: str) -> tuple[str, Decision]:
         """With a run: the switch's conditional write. Without: it only reads."""
-        dynamo = FakeDynamo()
-        dynamo.items = {"gogs": json.loads(item)} if item != "{}" else {}
+        dynamo = holding(item)
         record = self._code.record(dynamo, "runs", "gogs")  # type: ignore[arg-type]
         decision = record.decide_thaw(run) if run else record.read()
         return dumped(dynamo), decision
@@ -301,6 +303,18 @@ class Search:
             new = [after for name, after in self._switches(state) if after not in met and "unanswered" not in name]
             state = new[-1] if new else state
         return state
+
+
+def holding(item: str) -> FakeDynamo:
+    dynamo = FakeDynamo()
+    dynamo.items = {"gogs": json.loads(item)} if item != "{}" else {}
+    return dynamo
+
+
+@cache
+def recorded(item: str) -> Decision:
+    """What a machine that asks is told, whatever is put to the test."""
+    return RunRecord(holding(item), "runs", "gogs").read()  # type: ignore[arg-type]  # as much of it as is used
 
 
 def dumped(dynamo: FakeDynamo) -> str:

@@ -13,6 +13,7 @@ from common.clients.machines import Answer
 from common.clock import Clock
 from cutover_site.aws.run_record import RunRecord, Unreachable
 from cutover_site.errors import Refused
+from cutover_site.freeze import permission
 from cutover_site.freeze.dead_man import verdict
 from cutover_site.freeze.state import FreezeState
 
@@ -85,6 +86,7 @@ class FakeSource:
     # -- verbs -----------------------------------------------------------------------------------------------------
 
     def _freeze(self, options: Mapping[str, Any]) -> None:
+        permission.ask(self._record, options["run"])
         self.app = self.app.freeze(options["run"], self._clock.now() + options["lease"])
         self._next_look = self._clock.now() + TIMER_SECONDS
 
@@ -103,6 +105,7 @@ class FakeSource:
 
     def _freeze_database(self, options: Mapping[str, Any]) -> None:
         run = str(options["run"])
+        permission.ask(self._record, run)
         if self.database.name == "open" and run in self._markers:
             raise Refused(f"run {run} has frozen and thawed this database before: its marker proves nothing any more")
         self.database = self.database.freeze(run, 0.0)

@@ -37,6 +37,19 @@ def not_open(state: State) -> bool:
     return (state.app.name, state.database.name) != ("open", "open")
 
 
+def closed_for_a_dead_run(code: Code) -> list[Step]:
+    """A command to close that arrives when its run is decided or replaced, and is carried out."""
+    return [
+        Step(name, before)
+        for name, before, after in Search(code).moves()
+        if "arrives" in name and over(before.item) and not_open(after) and not not_open(before)
+    ]
+
+
+def over(item: str) -> bool:
+    return '"decision"' in item or f'"run_id": {{"S": "{RUN}"}}' not in item
+
+
 def test_there_is_something_to_see() -> None:
     """Commits, thaws by the switch, roll backs, another run's turn, a source that is shut at the end of each."""
     _, seen = explored(Code())
@@ -65,6 +78,14 @@ def test_also_when_another_run_has_the_record() -> None:
     search, seen = explored(Code())
 
     assert not shut_for_nothing(search, seen)
+
+
+def test_a_command_to_close_that_comes_too_late_is_refused() -> None:
+    assert closed_for_a_dead_run(Code()) == []
+
+
+def test_the_search_notices_one_that_is_not() -> None:
+    assert closed_for_a_dead_run(Code(permit=lambda _run, _found: None))
 
 
 def passes_on(state: FreezeState, decision: Decision) -> Verdict:

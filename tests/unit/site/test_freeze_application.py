@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cutover_site.aws.run_record import Decision, Unreachable
 from cutover_site.errors import Refused
 from cutover_site.freeze.application import ApplicationServer
 from cutover_site.freeze.state import FreezeState
@@ -30,9 +31,21 @@ class Proxy:
         self.cuts += 1
 
 
+class Record:
+    """The run record, as it can be read."""
+
+    def __init__(self, found: Decision | Unreachable) -> None:
+        self.found = found
+
+    def read(self) -> Decision:
+        if isinstance(self.found, Unreachable):
+            raise self.found
+        return self.found
+
+
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer:
-    machine: Any = SimpleNamespace(layout=Layout(root=tmp_path))
+    machine: Any = SimpleNamespace(layout=Layout(root=tmp_path), record=Record(Decision("run-1", "")))
     made = ApplicationServer(machine)
     made.modes = SimpleNamespace(switch=lambda _mode: None)  # type: ignore[assignment]
     for name in ("arm", "disarm"):
@@ -66,3 +79,25 @@ def test_what_does_not_end_is_cut_and_what_works_in_the_background_is_stopped(
 
     assert (answer["cut"], answer["processes_ended"], answer["background_stopped"]) == (2, 3, True)
     assert server.store.read().run == "run-1"
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (Decision("run-1", "rollback"), "it is decided: rollback"),
+        (Decision("run-1", "thaw"), "it is decided: thaw"),
+        (Decision("run-1", "commit"), "it is decided: commit"),
+        (Decision("run-2", ""), "the run record is about run run-2"),
+        (Decision("", ""), r"the run record is about run \(none\)"),
+        (Unreachable("no table"), "cannot be read: no table"),
+    ],
+)
+def test_a_command_that_comes_when_its_run_is_over_closes_nothing(
+    server: ApplicationServer, found: Decision | Unreachable, reason: str
+) -> None:
+    server.machine.record = Record(found)  # type: ignore[assignment]
+
+    with pytest.raises(Refused, match=reason):
+        server.freeze("run-1", 600, 60.0)
+
+    assert server.store.read() == FreezeState()

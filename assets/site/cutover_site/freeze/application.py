@@ -8,7 +8,7 @@ from typing import Any
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect, source_application
 from cutover_site.errors import Refused
-from cutover_site.freeze import background, lease
+from cutover_site.freeze import background, lease, permission
 from cutover_site.freeze.git_processes import changes_repositories
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import service
@@ -36,12 +36,13 @@ class ApplicationServer:
 
     def freeze(self, run: str, seconds: int, drain_seconds: float) -> dict[str, Any]:
         """No write reaches the site any more, none is under way; reads go on. Stays so over a restart, until thawed. Raises Refused when it
-        is thawed meanwhile.
+        is thawed meanwhile, and when the run is over.
 
         The lease is armed before the proxy closes: there is no moment at which the site is closed and nothing would open it.
         """
         began = time.monotonic()
         with self.store.locked():
+            permission.ask(self.machine.record, run)
             state = self.store.read().freeze(run, time.time() + seconds)
             self.store.write(state)
             lease.arm(self.layout.root, state.lease_until)

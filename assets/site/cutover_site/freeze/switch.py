@@ -8,7 +8,7 @@ from cutover_site.aws.run_record import Unreachable
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
 from cutover_site.errors import Refused, SiteError
-from cutover_site.freeze import lease
+from cutover_site.freeze import lease, permission
 from cutover_site.freeze.application import ApplicationServer
 from cutover_site.freeze.dead_man import verdict
 from cutover_site.freeze.state import FreezeState
@@ -62,18 +62,21 @@ def database(machine: Machine) -> dict[str, Any]:
 
 
 def freeze_database(machine: Machine, run: str) -> dict[str, Any]:
+    """Raises Refused when the run is over, or has frozen this database before."""
     store = FreezeStore(machine.layout.freeze_file)
-    with store.locked(), connect_as_root(machine.layout) as connection:
-        before = store.read()
-        if before.name == "open" and database_freeze.has_marker(connection, run):
-            raise Refused(
-                f"run {run} has frozen and thawed this database before: its marker proves nothing any more",
-                next_action="start a new run",
-            )
-        store.write(before.freeze(run, 0.0))
-        lease.arm(machine.layout.root, 0.0)
-        began = time.monotonic()
-        position, ended = database_freeze.freeze(connection, machine.layout, run)
+    with store.locked():
+        permission.ask(machine.record, run)
+        with connect_as_root(machine.layout) as connection:
+            before = store.read()
+            if before.name == "open" and database_freeze.has_marker(connection, run):
+                raise Refused(
+                    f"run {run} has frozen and thawed this database before: its marker proves nothing any more",
+                    next_action="start a new run",
+                )
+            store.write(before.freeze(run, 0.0))
+            lease.arm(machine.layout.root, 0.0)
+            began = time.monotonic()
+            position, ended = database_freeze.freeze(connection, machine.layout, run)
     return {
         "binlog_file": position.file,
         "binlog_position": position.position,
