@@ -150,20 +150,9 @@ class Registry:
 
     def check_properties(self, check: Callable[[str, Properties], None]) -> None:
         """Before a resource is made or updated `check` gets its type and properties; what it raises fails the resource."""
-        provision, update = stacks._provision_resource, stacks._update_resource
-
-        def checked_provision(kind: str, logical_id: str, properties: Properties, stack: str) -> Resource:
-            check(kind, properties)
-            made: Resource = provision(kind, logical_id, properties, stack)
-            return made
-
-        def checked_update(kind: str, identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
-            if old != new:
-                check(kind, new)
-            made: Resource = update(kind, identifier, old, new, *rest)
-            return made
-
-        stacks._provision_resource, stacks._update_resource = checked_provision, checked_update
+        for module in (stacks, provisioners):  # resources of a stack, and those of a nested one
+            module._provision_resource = _checked_provision(check, module._provision_resource)
+            module._update_resource = _checked_update(check, module._update_resource)
 
     def keep_nested_attributes(self) -> None:
         """ministack does not hand an update of a nested stack the attributes of the stack's resources, so that those which it leaves as they
@@ -306,6 +295,23 @@ class Registry:
     def physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
         """The name CloudFormation gives a resource that has none of its own."""
         return str(provisioners._physical_name(stack, logical_id, lowercase=lower, max_len=longest))
+
+
+def _checked_provision(check: Callable[[str, Properties], None], provision: Callable[..., Resource]) -> Any:
+    def checked(kind: str, logical_id: str, properties: Properties, stack: str) -> Resource:
+        check(kind, properties)
+        return provision(kind, logical_id, properties, stack)
+
+    return checked
+
+
+def _checked_update(check: Callable[[str, Properties], None], update: Callable[..., Resource]) -> Any:
+    def checked(kind: str, identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
+        if old != new:
+            check(kind, new)
+        return update(kind, identifier, old, new, *rest)
+
+    return checked
 
 
 def application() -> Any:

@@ -92,6 +92,8 @@ def test_properties_are_checked_before_anything_is_made(registry: Registry) -> N
     registry.check_properties(check)
     with pytest.raises(ValueError, match=r"AWS::SNS::Topic \['Colour'\]"):
         stacks._provision_keeping_seed("AWS::SNS::Topic", "Logical", {"Colour": "red"}, "Stack")
+    with pytest.raises(ValueError, match=r"AWS::SNS::Topic \['Colour'\]"):  # as a nested stack's resources are made
+        provisioners._provision_resource("AWS::SNS::Topic", "Logical", {"Colour": "red"}, "Nested")
     assert list(inspect.signature(stacks._update_keeping_seed).parameters) == ["args"]
 
 
