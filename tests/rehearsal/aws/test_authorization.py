@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from rehearsal.aws.clients import Clients
 from rehearsal.settings import ACCOUNT, REGION, Settings
-from tests.rehearsal.aws.roles import as_role, role_for, statement
+from tests.roles import as_role, role_for, statement
 
 pytestmark = pytest.mark.rehearsal
 INSTANCES = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/*"

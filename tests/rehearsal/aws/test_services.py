@@ -19,8 +19,8 @@ from requests import Request, Session
 
 from rehearsal.aws.clients import Clients
 from rehearsal.settings import REGION, Settings
-from tests.rehearsal.aws.roles import policy, role_for, statement
 from tests.rehearsal.aws.site.deployed import until
+from tests.roles import policy, role_for, statement
 
 pytestmark = pytest.mark.rehearsal
 CODE = """

@@ -29,7 +29,7 @@ class FakeSource:
     def __init__(self, record: FakeDynamo, clock: Clock, changed: Callable[[str], None]) -> None:
         own = FakeDynamo()
         own.items = record.items
-        self._record = RunRecord(own, "runs", "gogs")  # type: ignore[arg-type]  # as much of it as is used
+        self.record = RunRecord(own, "runs", "gogs")  # type: ignore[arg-type]  # as much of it as is used
         self._clock, self._changed = clock, changed
         self.app, self.database = FreezeState(), FreezeState()
         self.thawed: set[str] = set()
@@ -72,12 +72,12 @@ class FakeSource:
         now = self._clock.now()
         self._next_look = now + TIMER_SECONDS
         try:
-            if self.app.expired(now) and verdict(self.app, self._record.decide_thaw(self.app.run)).action == "thaw":
+            if self.app.expired(now) and verdict(self.app, self.record.decide_thaw(self.app.run)).action == "thaw":
                 self._thaw({"run": self.app.run})
         except (Refused, Unreachable):
             pass  # the timer fires again
         try:
-            if self.database.name == "frozen" and verdict(self.database, self._record.read()).action == "thaw":
+            if self.database.name == "frozen" and verdict(self.database, self.record.read()).action == "thaw":
                 self._thaw_database({"run": self.database.run})
         except Unreachable:
             pass
@@ -86,7 +86,7 @@ class FakeSource:
     # -- verbs -----------------------------------------------------------------------------------------------------
 
     def _freeze(self, options: Mapping[str, Any]) -> None:
-        permission.ask(self._record, options["run"])
+        permission.ask(self.record, options["run"])
         self.app = self.app.freeze(options["run"], self._clock.now() + options["lease"])
         self._next_look = self._clock.now() + TIMER_SECONDS
 
@@ -105,7 +105,7 @@ class FakeSource:
 
     def _freeze_database(self, options: Mapping[str, Any]) -> None:
         run = str(options["run"])
-        permission.ask(self._record, run)
+        permission.ask(self.record, run)
         if self.database.name == "open" and run in self._markers:
             raise Refused(f"run {run} has frozen and thawed this database before: its marker proves nothing any more")
         self.database = self.database.freeze(run, 0.0)

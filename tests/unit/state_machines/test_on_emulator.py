@@ -26,11 +26,13 @@ HANDLER = """
 import boto3
 from common.clients.runs import Runs
 from common.run import Run
+from cutover_site.aws.run_record import RunRecord
 from procedure.registry import Registry
 from tests.unit.procedure.world import SETTINGS, World, says_no
 
 WORLD = World()
 WORLD.runs = Runs(boto3.client("dynamodb"), "runs", "gogs", clock=WORLD.clock)
+WORLD.source.record = RunRecord(boto3.client("dynamodb"), "runs", "gogs")
 
 def handler(event, _context):
     WORLD.run = Run.parse(event["run"])

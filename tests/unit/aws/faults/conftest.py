@@ -21,7 +21,8 @@ import requests
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client
 from rehearsal.components import HEALTH
-from rehearsal.settings import Settings
+from rehearsal.settings import ACCOUNT, REGION, Settings
+from tests.roles import role_for, statement
 
 START_SECONDS = 40
 RUN_SECONDS = 60
@@ -103,8 +104,15 @@ def handler(event, _context):
 """
 
 
+@pytest.fixture(scope="session")
+def role(aws: Clients) -> str:
+    """Of the functions and the state machines."""
+    sends = statement("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:*-effects")
+    return role_for(aws, "counters", "lambda.amazonaws.com", "states.amazonaws.com", allowed=(sends,))
+
+
 @pytest.fixture
-def counter(aws: Clients, request: pytest.FixtureRequest) -> Counter:
+def counter(aws: Clients, role: str, request: pytest.FixtureRequest) -> Counter:
     name = f"f{abs(hash(request.node.nodeid)) % 10**8}"
     queue = aws("sqs").create_queue(QueueName=f"{name}-effects")["QueueUrl"]
     code = io.BytesIO()
@@ -113,7 +121,7 @@ def counter(aws: Clients, request: pytest.FixtureRequest) -> Counter:
     made = aws("lambda").create_function(
         FunctionName=name,
         Runtime="python3.13",
-        Role="arn:aws:iam::000000000000:role/x",
+        Role=role,
         Handler="index.handler",
         Code={"ZipFile": code.getvalue()},
         Timeout=7,
@@ -147,7 +155,7 @@ class Execution:
 
 
 @pytest.fixture
-def start(aws: Clients, counter: Counter) -> Callable[..., Execution]:
+def start(aws: Clients, role: str, counter: Counter) -> Callable[..., Execution]:
     def run(*retried: str) -> Execution:
         task: dict[str, Any] = {"Type": "Task", "Resource": counter.arn, "End": True}
         if retried:
@@ -156,7 +164,7 @@ def start(aws: Clients, counter: Counter) -> Callable[..., Execution]:
         machine = states.create_state_machine(
             name=counter.name,
             definition=json.dumps({"StartAt": "Task", "States": {"Task": task}}),
-            roleArn="arn:aws:iam::000000000000:role/x",
+            roleArn=role,
         )["stateMachineArn"]
         given = json.dumps({"step": "freeze", "run": {"kind": "cutover"}})
         return Execution(aws, states.start_execution(stateMachineArn=machine, input=given)["executionArn"])

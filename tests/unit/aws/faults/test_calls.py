@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
+from tests.roles import policy, statement
 
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("dynamodb", "ListTables", {}),
@@ -26,7 +28,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
             "ChangeBatch": {"Changes": [{"Action": "DELETE", "ResourceRecordSet": {"Name": "a.example", "Type": "A"}}]},
         },
     ),
-    ("s3", "PutObject", {"Bucket": "b", "Key": "runs/1.json", "Body": b"x"}),
+    ("s3", "PutObject", {"Bucket": "evidence", "Key": "runs/1.json", "Body": b"x"}),
     ("stepfunctions", "ListStateMachines", {}),
     ("lambda", "ListFunctions", {}),
     ("elbv2", "DescribeLoadBalancers", {}),
@@ -41,6 +43,8 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
 def test_the_error_comes_in_the_protocol_of_the_service(
     settings: Settings, aws: Clients, service: str, action: str, arguments: dict[str, Any]
 ) -> None:
+    if service == "s3":
+        aws("s3").create_bucket(Bucket=arguments["Bucket"])  # whether it is there is asked first
     fault = client.order(
         settings, "api-error", service=service, action=action, code="Throttled", status=429, message="<slow> down"
     )
@@ -99,6 +103,8 @@ def test_a_message_is_delivered_twice(settings: Settings, aws: Clients) -> None:
     queue = queue_with(aws, "twice")
     topic = aws("sns").create_topic(Name="reports")["TopicArn"]
     arn = aws("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    admitted = statement("sqs:SendMessage", arn, Principal={"Service": "sns.amazonaws.com"})
+    aws("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy(admitted))})
     aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
     client.order(settings, "sns-duplicate", topic="rep*", body="pass")
 

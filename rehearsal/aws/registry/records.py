@@ -1,0 +1,42 @@
+"""ministack's own stores, functions and processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ministack import app  # type: ignore[import-untyped]
+from ministack.core import lambda_runtime  # type: ignore[import-untyped]
+from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]
+
+
+class Records:
+    def records(self, service: str, store: str) -> Mapping[str, Any]:
+        """One of ministack's stores, live: records("ec2", "security_groups"). Its values are ministack's own dicts."""
+        found: Mapping[str, Any] = getattr(app._get_module(service), f"_{store}")
+        return found
+
+    def function(self, service: str, name: str) -> Callable[..., Any]:
+        """A function of one of ministack's services."""
+        found: Callable[..., Any] = getattr(app._get_module(service), name)
+        return found
+
+    def instead(self, service: str, name: str, function: Callable[..., Any]) -> None:
+        """Put `function` in the place of one that ministack has."""
+        module = provisioners if service == "cloudformation" else app._get_module(service)
+        if not callable(getattr(module, name)):
+            raise TypeError(f"ministack's {service}.{name} is no function")
+        setattr(module, name, function)
+
+    def end_invocations(self) -> None:
+        """Kill the process of each function that is at work; whoever called it gets an error. Returns when they are gone."""
+        with lambda_runtime._lock:
+            workers = [worker for pool in lambda_runtime._workers.values() for worker in pool if worker.in_use]
+        for process in [worker._proc for worker in workers]:
+            if process is not None:
+                process.kill()
+                process.wait()
+
+    def physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
+        """The name CloudFormation gives a resource that has none of its own."""
+        return str(provisioners._physical_name(stack, logical_id, lowercase=lower, max_len=longest))

@@ -1,0 +1,156 @@
+"""CloudFormation's resource types: ours, and ministack's own with something around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ministack.services.cloudformation import provisioners, stacks  # type: ignore[import-untyped]
+
+from rehearsal.aws.errors import NotEmulated
+
+Properties = dict[str, Any]
+Resource = tuple[str, dict[str, Any]]
+"""Physical id (Ref) and attributes (GetAtt)."""
+Create = Callable[[str, Properties, str], Resource]
+"""(logical id, properties, stack name)"""
+Update = Callable[[str, Properties, Properties, str], Resource]
+"""(physical id, old properties, new properties, stack name); another physical id means: replaced."""
+Delete = Callable[[str, Properties], None]
+"""(physical id, properties); harmless when it is gone."""
+
+
+class ResourceTypes:
+    def __init__(self) -> None:
+        self._threaded: set[str] = set()
+        runs_on_thread = stacks._runs_on_worker_thread
+        stacks._runs_on_worker_thread = lambda kind: kind in self._threaded or runs_on_thread(kind)
+
+    def cloudformation_type(
+        self,
+        name: str,
+        *,
+        create: Create,
+        delete: Delete,
+        update: Update | None = None,
+        replace: bool = True,
+        tags: bool = False,
+    ) -> None:
+        """A resource type; its handlers run on a thread. Without `update` each change replaces the resource; with
+        `replace=False` as well, each change is refused. `tags`: `Tags` gets the stack's own tags too."""
+
+        def updated(identifier: str, old: Properties, new: Properties, stack: str, logical_id: str) -> Resource:
+            if update:
+                return update(identifier, old, new, stack)
+            if replace:
+                return create(logical_id, new, stack)  # CloudFormation deletes the old one when the update is complete
+            changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+            raise NotEmulated(f"an update of {', '.join(changed)} of {name} {identifier}")
+
+        handlers = {"create": create, "update": updated, "update_with_logical_id": True, "delete": delete}
+        provisioners._RESOURCE_HANDLERS[name] = handlers
+        self._threaded.add(name)
+        if tags:
+            provisioners._STACK_TAG_PROPERTY.setdefault(name, ("Tags", "list"))
+
+    def check_properties(self, check: Callable[[str, Properties], None]) -> None:
+        """Before a resource is made or updated `check` gets its type and properties; what it raises fails the resource."""
+        for module in (stacks, provisioners):  # resources of a stack, and those of a nested one
+            module._provision_resource = _checked_provision(check, module._provision_resource)
+            module._update_resource = _checked_update(check, module._update_resource)
+
+    def keep_nested_attributes(self) -> None:
+        """ministack does not hand an update of a nested stack the attributes of the stack's resources, so that those which it leaves as they
+        are would have none afterwards. It remembers the attributes of all that it has made."""
+        provision, update = provisioners._provision_resource, provisioners._update_resource
+        known: dict[tuple[str, str], Properties] = {}
+
+        def remembering_provision(kind: str, *rest: Any) -> Resource:
+            made: Resource = provision(kind, *rest)
+            known[kind, made[0]] = made[1]
+            return made
+
+        def remembering_update(kind: str, identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
+            if old == new:
+                return identifier, known.get((kind, identifier), {})
+            made: Resource = update(kind, identifier, old, new, *rest)
+            known[kind, made[0]] = made[1]
+            return made
+
+        provisioners._provision_resource, provisioners._update_resource = remembering_provision, remembering_update
+
+    def cloudformation_types(self) -> set[str]:
+        return set(provisioners._RESOURCE_HANDLERS)
+
+    def around(
+        self,
+        name: str,
+        *,
+        before: Callable[[Properties], Properties] | None = None,
+        after: Callable[[str, Properties], Mapping[str, Any]] | None = None,
+        gone: Callable[[str], None] | None = None,
+    ) -> None:
+        """Keep ministack's own type. `before` may change the properties, `after` (create and update) adds or corrects
+        attributes, `gone` is called after the deletion. All are called on a thread."""
+        handlers = dict(provisioners._RESOURCE_HANDLERS[name])
+        create, update, delete = handlers["create"], handlers.get("update"), handlers["delete"]
+
+        def ready(properties: Properties) -> Properties:
+            return before(dict(properties)) if before else properties
+
+        def done(made: Resource, properties: Properties) -> Resource:
+            identifier, attributes = made
+            return identifier, {**(attributes or {}), **(after(identifier, properties) if after else {})}
+
+        def created(logical_id: str, properties: Properties, stack: str) -> Resource:
+            return done(create(logical_id, ready(properties), stack), properties)
+
+        def updated(identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
+            assert update is not None
+            return done(update(identifier, ready(old), ready(new), *rest), new)
+
+        def deleted(identifier: str, properties: Properties, *rest: Any) -> None:
+            delete(identifier, properties, *rest)
+            if gone:
+                gone(identifier)
+
+        handlers.update(create=created, delete=deleted, **({"update": updated} if update else {}))
+        provisioners._RESOURCE_HANDLERS[name] = handlers
+        self._threaded.add(name)
+
+    def show_as(self, name: str, shown: Callable[[str, Mapping[str, Any]], str]) -> None:
+        """Another Ref for ministack's own type, where it has not the one that CloudFormation documents."""
+        handlers = dict(provisioners._RESOURCE_HANDLERS[name])
+        create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
+        theirs: dict[str, str] = {}
+
+        def show(made: Resource) -> Resource:
+            identifier = shown(*made)
+            theirs[identifier] = made[0]
+            return identifier, made[1]
+
+        def updated(identifier: str, *rest: Any) -> Resource:
+            return show(update(theirs.get(identifier, identifier), *rest))
+
+        def deleted(identifier: str, *rest: Any) -> None:
+            delete(theirs.pop(identifier, identifier), *rest)
+
+        handlers.update(create=lambda *arguments: show(create(*arguments)), update=updated, delete=deleted)
+        provisioners._RESOURCE_HANDLERS[name] = handlers
+
+
+def _checked_provision(check: Callable[[str, Properties], None], provision: Callable[..., Resource]) -> Any:
+    def checked(kind: str, logical_id: str, properties: Properties, stack: str) -> Resource:
+        check(kind, properties)
+        return provision(kind, logical_id, properties, stack)
+
+    return checked
+
+
+def _checked_update(check: Callable[[str, Properties], None], update: Callable[..., Resource]) -> Any:
+    def checked(kind: str, identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
+        if old != new:
+            check(kind, new)
+        return update(kind, identifier, old, new, *rest)
+
+    return checked

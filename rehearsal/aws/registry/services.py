@@ -1,0 +1,55 @@
+"""Services and their actions: ours instead of ministack's, or beside them. Actions: see rehearsal.aws.front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from ministack import app  # type: ignore[import-untyped]
+from ministack.core import router  # type: ignore[import-untyped]
+
+from rehearsal.aws import wire
+from rehearsal.aws.front import Action, Changed, Front, Handler
+
+
+class Services:
+    def __init__(self) -> None:
+        self._fronts: dict[str, Front] = {}
+
+    def actions(
+        self,
+        name: str,
+        table: Mapping[str, Action],
+        *,
+        passes: Collection[str] | None = None,
+        changed: Changed | None = None,
+    ) -> None:
+        """Answer these actions of the service with this boto3 name; a service that ministack lacks is added whole.
+
+        `passes`: of the other actions only these go to ministack, the rest is refused (None: all go there).
+        `changed` is told of each action that ministack has done and that is no read.
+        """
+        service = wire.service(name)
+        for action in table:
+            service.operation(action)  # AWS has it
+        front = self._fronts.get(service.scope)
+        if front is None:
+            front = self._fronts[service.scope] = Front(service, app.SERVICE_HANDLERS.get(service.scope))
+            if front.theirs is None:
+                prefixes = [service.target_prefix] if service.target_prefix else []
+                patterns = {"host_patterns": [rf"^{service.scope}\."], "target_prefixes": prefixes}
+                router.SERVICE_PATTERNS[service.scope] = patterns
+            app.SERVICE_HANDLERS[service.scope] = front.handle
+        front.ours.update(table)
+        if passes is not None:
+            front.passes = set(passes)
+        if changed is not None:
+            front.changed = changed
+
+    def ec2_action(self, name: str, action: Action) -> None:
+        """One more action of EC2, or another meaning of one."""
+        self.actions("ec2", {name: action})
+
+    def around_services(self, wrapped: Callable[[str, Handler], Handler]) -> None:
+        """Put `wrapped(name, handler)` in the place of every service's handler that is registered by now."""
+        for name, handler in app.SERVICE_HANDLERS.items():
+            app.SERVICE_HANDLERS[name] = wrapped(name, handler)
