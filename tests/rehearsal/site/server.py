@@ -26,7 +26,7 @@ class DatabaseServer:
         subprocess.run(setup, check=True, capture_output=True, env={**os.environ, "PATH": BINARIES})
         command = [
             shutil.which("mariadbd", path=BINARIES) or "mariadbd", "--no-defaults", data, *user, f"--socket={self.socket}", f"--port={self.port}",
-            "--bind-address=127.0.0.1", "--server-id=1", "--log-bin=binlog", "--binlog-format=ROW", f"--pid-file={folder / 'pid'}",
+            "--bind-address=127.0.0.1", "--server-id=1", "--log-bin=binlog", "--binlog-format=ROW", "--max-allowed-packet=16M", f"--pid-file={folder / 'pid'}",
         ]  # fmt: skip
         self._log = (folder / "log").open("w")
         self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT)

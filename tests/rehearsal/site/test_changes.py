@@ -60,6 +60,13 @@ def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connecti
     assert written(server, place).statements == 2
 
 
+@pytest.mark.parametrize("kind", ["Query_compressed", "Something_new"])
+def test_an_event_that_is_not_known_may_have_changed_anything(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(changes, "_events", lambda *_: iter([("Gtid", ""), (kind, "TRUNCATE gogs.issue"), ("Xid", "")]))
+
+    assert changes.since(None, BinlogPosition("binlog.000001", 4), "gogs").statements == 1  # type: ignore[arg-type]
+
+
 def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: Connection) -> None:
     place = binlog_position(root)
     root.begin()

@@ -16,12 +16,19 @@ from cutover_site.errors import NotChecked, Refused
 # Of a Table_map event: `table_id: 27 (gogs.issue)`, the same from MySQL and MariaDB.
 MAPPED = re.compile(r"^table_id: \d+ \((?P<schema>.+?)\.(?P<table>.+)\)")
 WITHOUT_CHANGE = re.compile(r"^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|# Dummy|GTID)", re.IGNORECASE)
+ROWS = re.compile(r"^(Write|Update|Delete)_rows")
+"""follow a Table_map that names their table"""
+FRAME = {
+    "Format_desc", "Previous_gtids", "Gtid_list", "Gtid", "Gtid_tagged", "Anonymous_Gtid", "Xid", "XA_prepare", "Rotate", "Stop", "Heartbeat",
+    "Binlog_checkpoint", "Start_encryption", "Annotate_rows", "Rows_query", "Transaction_payload", "Intvar", "RAND", "User var",
+}  # fmt: skip
+"""Events that change no row by themselves. What is in a Transaction_payload is shown after it."""
 POSITION = re.compile(r"^(?P<file>[\w.-]+):(?P<position>\d+)$")
 
 
 @dataclass(frozen=True)
 class Changes:
-    """`tables` of one schema. `statements`: how many events are no row changes, so that anything may have changed."""
+    """`tables` of one schema. `statements`: how many events are no row changes, or not known, so that anything may have changed."""
 
     tables: frozenset[str]
     statements: int
@@ -46,7 +53,7 @@ def since(connection: Connection, place: BinlogPosition, schema: str) -> Changes
                     raise NotChecked(f"the binary log names a table in a way that is not understood: {info[:100]}")
                 if mapped["schema"] == schema:
                     tables.add(mapped["table"])
-            elif kind == "Query" and not WITHOUT_CHANGE.match(info):
+            elif not (WITHOUT_CHANGE.match(info) if kind == "Query" else kind in FRAME or ROWS.match(kind)):
                 statements += 1
     except pymysql.err.MySQLError as error:
         raise NotChecked(
