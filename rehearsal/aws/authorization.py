@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rehearsal.aws import wire
+from rehearsal.aws.errors import ApiError
 from rehearsal.aws.registry import Check, Registry
 from rehearsal.aws.tags import Tags
 from rehearsal.settings import ACCOUNT, REGION
@@ -34,7 +35,13 @@ class Authorization:
         registry.authorize({"ec2", "ssm", "dms", "elasticloadbalancing", "autoscaling"}, self.checks)
 
     def checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
-        """`service` is the name in credential scopes, `action` IAM's. None: as ministack has it."""
+        """`service` is the name in credential scopes, `action` IAM's. None: as ministack has it, for malformed requests too."""
+        try:
+            return self._checks(service, action, body, query)
+        except (ApiError, KeyError):  # the service itself says what is wrong with it
+            return None
+
+    def _checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
         name = action.partition(":")[2]
         special = self._special.get(action)
         if special:

@@ -33,18 +33,20 @@ class Policies:
         for service in services:
             iam_actions.SERVICE_TO_IAM_NAMESPACE.setdefault(service, service)
         extract, enforce = iam_actions.extract_iam_action, iam_evaluator.enforce
-        asked: ContextVar[Sequence[Check] | None] = ContextVar("asked", default=None)
+        asked: ContextVar[tuple[str, Sequence[Check] | None]] = ContextVar("asked", default=("", None))
 
         def remembering_extract(
             service: str, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
         ) -> str | None:
             action: str | None = extract(service, method, path, headers, body, query)
-            asked.set(checks(service, action, body, query) if action and service in services else None)
+            asked.set((action or "", checks(service, action, body, query) if action and service in services else None))
             return action
 
         def enforce_each(key: str, action: str, service: str, region: str, **about: Any) -> Any:
-            known = asked.get()
-            for check in known if known is not None else [Check(action, about.get("resource_arn", "*"))]:
+            about_action, known = asked.get()
+            if known is None or about_action != action:  # one connection's requests share the variable
+                known = [Check(action, about.get("resource_arn", "*"))]
+            for check in known:
                 context = {**(about.get("service_context") or {}), **check.context}
                 refused = enforce(
                     key, check.action, service, region, resource_arn=check.resource, service_context=context

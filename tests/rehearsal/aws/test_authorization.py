@@ -108,6 +108,11 @@ def test_a_role_may_do_what_its_policy_says(
     assert refused.value.response["Error"]["Code"] == error
 
 
+def test_a_malformed_request_is_answered_by_the_service(api: Clients) -> None:
+    with pytest.raises(ClientError, match="NotAnArn"):
+        api("dms").describe_table_statistics(ReplicationTaskArn="NotAnArn")
+
+
 def test_credentials_that_nobody_gave_out_are_refused(settings: Settings, api: Clients) -> None:
     role = role_for(api, "known", allowed=(statement("sqs:*"),))
     as_role(settings, role, "sqs").list_queues()
