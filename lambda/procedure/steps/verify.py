@@ -54,7 +54,7 @@ def stand_by(context: Context) -> Outcome:
 def verify(context: Context) -> Outcome:
     """Everything once. Tables that differ because replication is on its way are left to the window; rows that nothing on its way will mend,
     as an earlier, rolled back run may have left them on the target, are loaded anew, once. Differences that stay fail here, with the source
-    live.
+    live. Files that differ are copied by content: the delta would not see one that was damaged under its size and time.
     """
     memory = context.memory
     if loading := still_loading(context):
@@ -69,6 +69,8 @@ def verify(context: Context) -> Outcome:
     files = comparison.files(context, "full", refs=False)
     if tables is None or files is None:
         return Pending("the digests of source and target")
+    differing = compare_files(*files)
+    copied = _copied_by_content(context) if differing.different else {}
     compared = compare_tables(*tables, expected=names)
     memory["digests"] = {**memory.get("digests", {}), **{name: tables[0]["tables"][name] for name in compared.equal}}
     if compared.different:
@@ -78,8 +80,21 @@ def verify(context: Context) -> Outcome:
         if stuck:
             _mend(context, stuck, compared)
             return Pending("replication to load tables anew")
+    if copied is None:
+        return Pending("files that differ to be copied by content", machine=context.replica)
     memory["again"] = sorted(compared.different)
-    return Done(_verified(context, compared, compare_files(*files)))
+    return Done(_verified(context, compared, differing, copied))
+
+
+def _copied_by_content(context: Context) -> dict[str, Any] | None:
+    """What the replica copied; None while it works."""
+    limit = context.limits.verify
+    options: dict[str, str | int | bool] = {
+        "source": context.required("source_address", "the source's private address"),
+        "timeout": limit,
+        "checksum": True,
+    }
+    return context.command("copy-by-content", context.replica, "delta", options, limit=limit)
 
 
 def _patience(context: Context) -> float:
@@ -103,7 +118,7 @@ def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison) -> N
     context.forget("stuck-rows", "database-source-full", "database-target-full")
 
 
-def _verified(context: Context, tables: Comparison, files: Comparison) -> dict[str, Any]:
+def _verified(context: Context, tables: Comparison, files: Comparison, copied: Mapping[str, Any]) -> dict[str, Any]:
     equal = context.memory.pop("digests")
     return {
         "tables_equal": len(equal),
@@ -111,7 +126,8 @@ def _verified(context: Context, tables: Comparison, files: Comparison) -> dict[s
         "tables_to_compare_again": dict(tables.different),
         "tables_loaded_anew": sorted(reloaded(context)),
         "files_equal": len(files.equal),
-        "files_to_carry_over": dict(list(files.different.items())[:50]),
+        "files_differing": dict(list(files.different.items())[:50]),
+        "files_copied_by_content": dict(copied),
         "position": context.memory["position"],
         "digests": equal,
     }

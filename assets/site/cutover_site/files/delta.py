@@ -48,14 +48,14 @@ def remote_shell(machine: Machine, host: str) -> str:
     return " ".join(["ssh", "-F", "none", "-i", str(private), *(f"-o {key}={value}" for key, value in options.items())])
 
 
-def carry_over(machine: Machine, host: str, *, compare: bool, timeout: float) -> dict[str, Any]:
-    """What changed on the source since the bulk copy is in the live tree afterwards. `compare`: only look, by content."""
+def carry_over(machine: Machine, host: str, *, checksum: bool, timeout: float) -> dict[str, Any]:
+    """What changed on the source since the bulk copy is in the live tree afterwards; with `checksum` also what only differs by content."""
     if not HOST.match(host):
         raise Refused(f"{host!r} is not a host")
     live = efs.tree(machine, "live")
     public_key(machine)
     report = rsync.mirror(
-        f"git@{host}:/", f"{live}/", shell=remote_shell(machine, host), compare=compare, timeout=timeout
+        f"git@{host}:/", f"{live}/", shell=remote_shell(machine, host), checksum=checksum, timeout=timeout
     )
     return {
         "files": report.transferred,

@@ -6,22 +6,28 @@ from cutover_site.files.rsync_report import RsyncReport, parse
 from cutover_site.layout import PER_INSTANCE
 from cutover_site.system.commands import run
 
+VANISHED = 24
+"""rsync's exit code when nothing failed but files that went while it worked"""
 # A repository's archives are a cache that a read may fill; the rest is work space of one process.
 EXCLUDED = (*(f"/{folder}/" for folder in PER_INSTANCE), "/repositories/*/*.git/archives/", ".nfs*")
 
 
 def mirror(
-    source: str, destination: str, *, shell: str = "", compare: bool = False, timeout: float = 3600
+    source: str, destination: str, *, shell: str = "", checksum: bool = False, timeout: float = 3600
 ) -> RsyncReport:
     """`destination` is as `source` afterwards, but for EXCLUDED. Paths end with a slash. Raises CommandFailed.
 
-    `compare`: nothing is changed, every file is read on both sides, and the report says what would have changed.
+    `checksum`: every file is read on both sides, so that one whose content differs is copied though size and time are equal. Files may go
+    meanwhile: the source is live then.
     """
     command = ["rsync", "-aH", "--numeric-ids", "--delete", "--itemize-changes", "--stats", "--no-human-readable"]
     command += [f"--exclude={pattern}" for pattern in EXCLUDED]
-    if compare:
-        command += ["--dry-run", "--checksum"]
+    if checksum:
+        command.append("--checksum")
     if shell:
         command += ["--rsh", shell]
-    done = run(*command, source, destination, timeout=timeout, environment={**os.environ, "LC_ALL": "C"})
+    done = run(
+        *command, source, destination, timeout=timeout, environment={**os.environ, "LC_ALL": "C"},
+        accept=(0, VANISHED) if checksum else (0,),
+    )  # fmt: skip
     return parse(done.stdout.decode(errors="replace"))
