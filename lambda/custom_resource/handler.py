@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
 from common.clients.compute import Compute
 from common.clients.connections import Connections
 from common.clients.dms import DatabaseReplication
@@ -31,6 +32,8 @@ from custom_resource.resources.run import RunFailed, RunResource
 from custom_resource.runs import cut
 
 logger = Logger(service="custom-resource")
+# A call of CloudFormation's waiter has 90 s for all of them; it comes again in a moment.
+CONFIG = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 2})
 RUNS: dict[str, Kind] = {"Custom::TestLaunch": "test-launch", "Custom::Cutover": "cutover"}
 
 
@@ -38,20 +41,22 @@ RUNS: dict[str, Kind] = {"Custom::TestLaunch": "test-launch", "Custom::Cutover":
 def resource(resource_type: str) -> Resource:
     settings, clock = Settings.from_environment(os.environ), SystemClock()
     if resource_type == "Custom::StartReplication":
-        dms = boto3.client("dms")
+        dms = boto3.client("dms", config=CONFIG)
         return StartReplication(database=lambda arn: DatabaseReplication(dms, arn), connections=Connections(dms))
     if resource_type == "Custom::PrepareTargetDatabase":
-        return PrepareTargetDatabase(machines=Machines(boto3.client("ssm")), clock=clock)
-    console = provider(settings, clock, boto3.client("secretsmanager"))
+        return PrepareTargetDatabase(machines=Machines(boto3.client("ssm", config=CONFIG)), clock=clock)
+    console = provider(settings, clock, boto3.client("secretsmanager", config=CONFIG))
     if resource_type == "Custom::ProviderSettings":
         return ProviderSettingsResource(provider=console)
-    runs = Runs(boto3.client("dynamodb"), settings.runs_table, settings.site, clock=clock)
+    runs = Runs(boto3.client("dynamodb", config=CONFIG), settings.runs_table, settings.site, clock=clock)
     return RunResource(
         kind=RUNS[resource_type],
         runs=runs,
-        executions=lambda arn: Executions(boto3.client("stepfunctions"), arn),
-        evidence=lambda run_id: Evidence(boto3.client("s3"), settings.evidence_bucket, run_id),
-        leftovers=Leftovers(site=settings.site, runs=runs, compute=Compute(boto3.client("ec2")), provider=console),
+        executions=lambda arn: Executions(boto3.client("stepfunctions", config=CONFIG), arn),
+        evidence=lambda run_id: Evidence(boto3.client("s3", config=CONFIG), settings.evidence_bucket, run_id),
+        leftovers=Leftovers(
+            site=settings.site, runs=runs, compute=Compute(boto3.client("ec2", config=CONFIG)), provider=console
+        ),
         clock=clock,
     )
 

@@ -52,6 +52,7 @@ def _facts(text: str) -> dict[str, Any]:
         return {}
 
 
-def cut(text: str) -> str:
+def cut(text: str, longest: int = REASON_BYTES) -> str:
+    """At most so many bytes of it, an ellipsis among them."""
     encoded = text.encode()
-    return text if len(encoded) <= REASON_BYTES else encoded[: REASON_BYTES - 3].decode(errors="ignore") + "…"
+    return text if len(encoded) <= longest else encoded[: longest - 3].decode(errors="ignore") + "…"

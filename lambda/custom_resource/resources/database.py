@@ -43,7 +43,12 @@ class PrepareTargetDatabase:
         if request.kind == "Delete":
             return Progress(complete=True)
         instance_id = str(request.properties["InstanceId"])
-        answer = self.machines.poll(str(request.data["CommandId"]), instance_id, VERB)
+        try:
+            answer = self.machines.poll(str(request.data["CommandId"]), instance_id, VERB)
+        except RetryableCommandError as lost:  # for ever: this very command reaches nobody any more
+            raise StepFailed(
+                lost.reason, phase=PHASE, machine=instance_id, next_action=f"{lost.next_action}, then deploy again"
+            ) from lost
         if answer is None:
             return Progress(complete=False)
         if not answer.ok:

@@ -24,8 +24,10 @@ class Leftovers:
             return True  # the target lives on its image, and no replica is left after a finished run
         if record.run_id == run_id and record.machine_id and record.awaits:
             # Only the current run's: the provider knows one replica per machine, and it may be a newer run's.
+            if self.provider.launching(record.machine_id):
+                return False
             self.provider.cleanup(record.machine_id)
-            self.runs.release(run_id)
+            self.runs.note(run_id, awaits="")
         if kind == "test-launch":
             image = self.compute.image_named(image_name(self.site, run_id))
             if image is not None and image.state == "pending":

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from common.clients.evidence import OUTPUTS, Evidence
 from common.clients.executions import Execution, Executions
-from common.clients.runs import Runs
+from common.clients.runs import Record, Runs
 from common.clock import Clock
-from common.errors import Retryable, StepFailed
+from common.errors import CutoverError, Retryable, RetryableServiceError, StepFailed
 from common.follow_up import FollowUp
 from common.run import Kind
 
 from custom_resource.event import Progress, Request, Started
 from custom_resource.resources.leftovers import Leftovers
-from custom_resource.runs import is_run_of, reason, run_id
+from custom_resource.runs import cut, is_run_of, reason, run_id
 
 COMMIT_WITHIN_SECONDS = 52 * 60
 """of the 58 minutes that the framework waits: CloudFormation must never take a committed site for a failed resource"""
@@ -28,6 +29,8 @@ ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
     "cutover": {"Committed": "yes", "WindowSeconds": "unknown", "Warnings": "none"},
 }
 """what the stack may ask for, whatever a run has left"""
+SHORT_BYTES, ATTRIBUTE_BYTES = 200, {"Warnings": 1200}
+"""CloudFormation takes 4096 bytes for an answer as a whole, and more than that for a failure. The whole text is in the evidence."""
 
 
 class RunFailed(Exception):
@@ -54,38 +57,70 @@ class RunResource:
             # Also what CloudFormation sends when it rolls an update back: that run was done long ago.
             return Started(physical_id=request.physical_id)
         name = run_id(self.kind, cutover_id, request.identity)
-        run = {**self._run(request, name), "deadline": self.clock.now() + COMMIT_WITHIN_SECONDS}
-        self._executions(request).start(name, {"run": run, "memory": {}})
+        with suppress(Retryable):  # it may have begun all the same: `progress` begins what is not there
+            self._begin(request, name)
         return Started(physical_id=name)
 
+    def _begin(self, request: Request, name: str) -> None:
+        run = {**self._run(request, name), "deadline": self.clock.now() + COMMIT_WITHIN_SECONDS}
+        self._executions(request).start(name, {"run": run, "memory": {}})
+
     def progress(self, request: Request) -> Progress:
+        """Of a committed run nothing fails here, whatever cannot be asked: CloudFormation would take its target away."""
         if request.kind == "Delete":
             return self._gone(request)
-        execution = self._executions(request).describe(request.physical_id)
-        if execution is not None and execution.running and not self._committed_long_ago(request.physical_id):
+        name, record = request.physical_id, self._record()
+        if record is not None and record.run_id == name and record.committed:
+            return self._after_commit(request)
+        execution = self._executions(request).describe(name)
+        if execution is None:
+            return self._not_seen(request)
+        if execution.running:
             return Progress(complete=False)
-        if execution is None or execution.running or execution.status == "SUCCEEDED":
-            return Progress(complete=True, data=self._outputs(request.physical_id, execution))
-        record = self.runs.read()
-        if record.run_id == request.physical_id and record.committed:
-            return self._cut_off_after_commit(request, execution)
-        there = record.run_id == request.physical_id and record.lock_expires > 0
+        if execution.status == "SUCCEEDED":
+            return Progress(complete=True, data=self._outputs(name, execution))
+        if record is None:
+            raise RetryableServiceError("what became of the run is not known: its record cannot be read")
+        there = record.run_id == name and record.lock_expires > 0
         raise RunFailed(reason(execution.status, execution.cause, phase=f"Step {record.phase}" if there else "Failure"))
 
-    def _cut_off_after_commit(self, request: Request, execution: Execution) -> Progress:
-        """CloudFormation must never take a committed site for a failed resource, whatever became of the execution."""
+    def _record(self) -> Record | None:
+        """None when it cannot be read: that says nothing about the run."""
         try:
-            settled = self._settled(request)
+            return self.runs.read()
+        except CutoverError:
+            return None
+
+    def _not_seen(self, request: Request) -> Progress:
+        """Of a run whose execution Step Functions does not show: it ended long ago and left its outputs, or is not there (yet)."""
+        if self.evidence(request.physical_id).read(OUTPUTS) is not None:
+            return Progress(complete=True, data=self._outputs(request.physical_id, None))
+        self._begin(request, request.physical_id)
+        return Progress(complete=False)
+
+    def _after_commit(self, request: Request) -> Progress:
+        name = request.physical_id
+        try:
+            execution = self._executions(request).describe(name)
+            if execution is not None and execution.running:
+                settled = False
+            else:
+                settled = execution is None or execution.status == "SUCCEEDED" or self._settled(request)
         except StepFailed:
-            settled = True  # what is missing is in the warnings
-        if not settled and not self._committed_long_ago(request.physical_id):
+            execution, settled = None, True  # what is missing is in the warnings
+        except Retryable:
+            execution, settled = None, False
+        if not settled and not self._committed_long_ago(name):
             return Progress(complete=False)
-        return Progress(complete=True, data=self._outputs(request.physical_id, execution))
+        return Progress(complete=True, data=self._outputs(name, execution))
 
     def _committed_long_ago(self, name: str) -> bool:
-        record = self.runs.read()
+        record = self._record()
         return (
-            record.run_id == name and record.committed and self.clock.now() - record.decided_at > FINISH_WITHIN_SECONDS
+            record is not None
+            and record.run_id == name
+            and record.committed
+            and self.clock.now() - record.decided_at > FINISH_WITHIN_SECONDS
         )
 
     def _ask_to_stop(self, name: str) -> None:
@@ -125,7 +160,7 @@ class RunResource:
         """CloudFormation's attributes are strings: ImageId, WindowSeconds, Warnings … After a commit nothing may fail here."""
         try:
             written = self.evidence(name).read(OUTPUTS)
-        except StepFailed:
+        except CutoverError:
             written = None
         if written is None and execution is not None:
             written = execution.output.get("memory", {}).get("outputs")
@@ -133,7 +168,11 @@ class RunResource:
             raise StepFailed(f"run {name} left no outputs", next_action="change cutover_id for a new run")
         if not written:
             written = {"warnings": f"run {name} left no outputs: look at what its execution did after the commit"}
-        return {**ATTRIBUTES[self.kind], **{_camel(key): _text(value) for key, value in (written or {}).items()}}
+        told = {_camel(key): _text(value) for key, value in (written or {}).items()}
+        return {
+            **ATTRIBUTES[self.kind],
+            **{key: cut(text, ATTRIBUTE_BYTES.get(key, SHORT_BYTES)) for key, text in told.items()},
+        }
 
     def _executions(self, request: Request) -> Executions:
         return self.executions(str(request.properties["StateMachineArn"]))

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from common.clients.compute import Image
 from common.clients.executions import Execution
 from common.clients.runs import Runs
-from common.errors import StepFailed
+from common.errors import CutoverError, RetryableServiceError, StepFailed
 from common.run import Kind
 from custom_resource.event import Request
 from custom_resource.resources.leftovers import Leftovers
@@ -35,13 +35,20 @@ class FakeServices:
     outputs: dict[str, Any] | Exception | None = None
     image: Image | None = None
     diary: list[str] = field(default_factory=list)
+    launch_job: str = ""
+    starts_fail: bool = False
+    describes: Exception | None = None
 
     def start(self, name: str, given: Mapping[str, Any]) -> None:
+        if self.starts_fail:
+            raise RetryableServiceError("states:StartExecution: time-out")
         if name not in self.executions:
             self.started.append((name, given))
             self.executions[name] = Execution(status="RUNNING", output={}, cause="")
 
     def describe(self, name: str) -> Execution | None:
+        if self.describes:
+            raise self.describes
         return self.executions.get(name)
 
     def read(self, _name: str) -> dict[str, Any] | None:
@@ -55,6 +62,9 @@ class FakeServices:
     def delete_image(self, image: Image) -> None:
         self.diary.append(f"delete {image.image_id}")
         self.image = None
+
+    def launching(self, _machine_id: str) -> str:
+        return self.launch_job
 
     def cleanup(self, machine_id: str) -> str:
         self.diary.append(f"clean up {machine_id}")
@@ -143,6 +153,56 @@ def test_a_running_run_is_waited_for(scene: Scene) -> None:
     name = scene.resource().start(request()).physical_id
 
     assert not scene.resource().progress(request(physical_id=name)).complete
+
+
+def test_a_run_that_did_not_begin_is_begun_by_the_next_look(scene: Scene) -> None:
+    scene.services.starts_fail = True
+    name = scene.resource().start(request()).physical_id
+    assert scene.services.started == []
+
+    scene.services.starts_fail = False
+    assert not scene.resource().progress(request(physical_id=name)).complete
+
+    assert [started for started, _ in scene.services.started] == [name]
+
+
+@pytest.mark.parametrize("error", [StepFailed("access denied"), RetryableServiceError("throttled")])
+def test_a_committed_run_is_never_called_failed(scene: Scene, error: CutoverError) -> None:
+    name = scene.resource().start(request()).physical_id
+    committed(scene, name)
+    scene.services.outputs = scene.services.describes = error
+    scene.clock.sleep(FINISH_WITHIN_SECONDS + 1)
+
+    progress = scene.resource().progress(request(physical_id=name))
+
+    assert progress.complete
+    assert progress.data["Committed"] == "yes"
+
+
+def test_the_answer_fits_into_cloudformations_however_many_warnings_there_are(scene: Scene) -> None:
+    scene.services.outputs = {"warnings": ["ü" * 2000] * 5, "site_url": "x" * 1000}
+    name = scene.resource().start(request()).physical_id
+    scene.ended(name, "SUCCEEDED")
+
+    data = scene.resource().progress(request(physical_id=name)).data
+
+    assert len(json.dumps(data, ensure_ascii=False).encode()) < 3000
+    assert data["Warnings"].startswith("üüü")
+
+
+def test_a_replica_that_is_still_being_launched_is_waited_for(scene: Scene) -> None:
+    scene.runs.acquire("m1-c-1", "cutover", seconds=900)
+    scene.runs.note("m1-c-1", machine_id="m-1", awaits="CUTOVER")
+    scene.ended("m1-c-1", "FAILED")
+    scene.runs.roll_back("m1-c-1")
+    scene.runs.release("m1-c-1")
+    scene.services.launch_job = "job-7"
+    delete = request("Delete", "m1-c-1")
+
+    assert not scene.resource().progress(delete).complete
+    scene.services.launch_job = ""
+    assert scene.resource().progress(delete).complete
+    assert scene.services.diary == ["clean up m-1"]
 
 
 def test_a_failed_run_is_one_sentence(scene: Scene) -> None:
