@@ -11,7 +11,7 @@ import pytest
 from cutover_site.database import freeze, schema, scratch
 from cutover_site.database.connections import Connection, connect, execute, one, rows
 from cutover_site.database.digest import digest_tables
-from cutover_site.errors import NotChecked
+from cutover_site.errors import NotChecked, SiteError
 from cutover_site.layout import Layout
 
 from tests.rehearsal.site.server import DatabaseServer
@@ -196,6 +196,20 @@ def test_a_frozen_server_takes_no_write_and_the_marker_is_its_last_word(
     assert not layout.database_freeze.exists()
     with connect(server.client("gogs", "p#a$s'")) as user:
         assert execute(user, "INSERT INTO gogs.webhook VALUES (5, 1)") == 1
+
+
+def test_a_table_that_stays_locked_fails_the_freeze_and_closes_nothing_later(
+    root: Connection, server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeze, "LOCK_SECONDS", 1)
+    with server.root() as holder:
+        execute(holder, "LOCK TABLES gogs.webhook WRITE")
+        with pytest.raises(SiteError, match="cannot become read-only"):
+            freeze.freeze(root, Layout(tmp_path), "r1")
+        freeze.thaw(root, Layout(tmp_path))
+        execute(holder, "UNLOCK TABLES")
+    assert not freeze.is_read_only(root)
+    assert not freeze.has_marker(root, "r1")
 
 
 def test_an_open_transaction_is_ended(root: Connection, server: DatabaseServer) -> None:

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 from common.clients.runs import COMMIT, Runs
 from common.errors import StepFailed
+from cutover_site.aws.permission import must_be_undecided
 from cutover_site.aws.run_record import Decision, RunRecord
 from cutover_site.errors import Refused
 from cutover_site.freeze.dead_man import Verdict, verdict
-from cutover_site.freeze.permission import must_be_undecided
 from cutover_site.freeze.state import FreezeState
 
 from tests.unit.procedure.dynamo import FakeDynamo

@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
 from common.clients.machines import Answer
 from common.clock import Clock
+from cutover_site.aws import permission
 from cutover_site.aws.run_record import RunRecord, Unreachable
 from cutover_site.errors import Refused
-from cutover_site.freeze import permission
 from cutover_site.freeze.dead_man import verdict
 from cutover_site.freeze.state import FreezeState
 

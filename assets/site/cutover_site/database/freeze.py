@@ -1,5 +1,6 @@
 """The database server's part of the freeze: nothing is written any more but the marker, and the binary log says where it ends."""
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +12,14 @@ from cutover_site.errors import SiteError
 from cutover_site.layout import MARKER_SCHEMA, SCHEMA, Layout
 from cutover_site.system import textfiles
 
+LOG = logging.getLogger(__name__)
 SETTINGS = "# Written by cutover-site freeze-database, removed by thaw: a restarted server stays closed.\n[mysqld]\nread_only = ON\n"
 MARKER_TABLE = (
     f"CREATE TABLE IF NOT EXISTS {MARKER_SCHEMA}.marker"
     " (run_id VARCHAR(64) NOT NULL PRIMARY KEY, written_unix BIGINT NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
 )
 GRACE = 5.0
+LOCK_SECONDS = 4
 PAUSE = 0.15
 """InnoDB shows its transactions from a cache that it renews only when nobody has read it for 0.1 s"""
 
@@ -37,13 +40,30 @@ def freeze(connection: Connection, layout: Layout, run: str) -> tuple[BinlogPosi
     Answers the position after the marker and how many transactions had to be ended. Safe to repeat: the marker is written once.
     """
     textfiles.replace(layout.database_freeze, SETTINGS)
-    execute(connection, "SET GLOBAL read_only = ON")
+    _close(connection)
     ended = end_writers(connection)
     _marker(connection, run)
     if is_mysql(connection):
         # After the marker: with super_read_only not even root may write.
         execute(connection, "SET GLOBAL super_read_only = ON")
     return binlog_position(connection), ended
+
+
+def _close(connection: Connection) -> None:
+    """Read-only, or SiteError. Waits for locks a bounded time: a SET that waited on, in a server whose client is gone, would close an open site."""
+    execute(connection, f"SET SESSION lock_wait_timeout = {LOCK_SECONDS}")
+    try:
+        execute(connection, "SET GLOBAL read_only = ON")
+    except pymysql.err.OperationalError as first:
+        LOG.warning("read_only has to wait: %s", first)
+        end_writers(connection, grace=0)
+        try:
+            execute(connection, "SET GLOBAL read_only = ON")
+        except pymysql.err.OperationalError as error:
+            raise SiteError(
+                f"the database cannot become read-only: {error.args[-1]}",
+                next_action="look which session holds table locks (SHOW PROCESSLIST): a backup, an ALTER",
+            ) from error
 
 
 def thaw(connection: Connection, layout: Layout) -> None:

@@ -5,10 +5,11 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from cutover_site.aws import permission
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect, source_application
 from cutover_site.errors import Refused
-from cutover_site.freeze import background, lease, permission
+from cutover_site.freeze import background, lease
 from cutover_site.freeze.git_processes import changes_repositories
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import service

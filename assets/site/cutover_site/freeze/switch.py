@@ -4,11 +4,12 @@ import logging
 import time
 from typing import Any
 
+from cutover_site.aws import permission
 from cutover_site.aws.run_record import Unreachable
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
 from cutover_site.errors import Refused, SiteError
-from cutover_site.freeze import lease, permission
+from cutover_site.freeze import lease
 from cutover_site.freeze.application import ApplicationServer
 from cutover_site.freeze.dead_man import verdict
 from cutover_site.freeze.state import FreezeState

@@ -1,7 +1,7 @@
 """What a launched replica does by itself, as root, once it runs. Every stage is a check of the report.
 
 TEST:    disk -> EFS scratch tree, live schema -> scratch schema, Gogs on both, acceptance.
-CUTOVER: disk -> EFS live tree in bulk; Gogs stays off.
+CUTOVER: disk -> EFS live tree in bulk, if the run is not over; Gogs stays off.
 """
 
 import logging
@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from cutover_site.acceptance.site import Visit
 from cutover_site.acceptance.suite import CheckResult, accept, timed
+from cutover_site.aws import permission
 from cutover_site.database import scratch
 from cutover_site.database.connections import target_application
 from cutover_site.errors import NotConfigured, Refused, SiteError
@@ -46,7 +47,11 @@ def work(machine: Machine, report: Report) -> None:
             ("start", service.start),
         ]
     else:
-        stages += [("files", lambda: bring_files(machine, "live"))]
+        # Launched by hand after the commit, or late: the live tree is the site's by then.
+        stages += [
+            ("run", lambda: permission.ask(machine.record, report.run_id)),
+            ("files", lambda: bring_files(machine, "live")),
+        ]
     for name, stage in stages:
         result = timed(name, stage)
         assert result is not None
