@@ -15,6 +15,7 @@ from rehearsal.aws.clients import Clients
 from rehearsal.aws.ec2.images import UBUNTU_AMI
 from rehearsal.settings import Settings
 from tests.rehearsal.aws.site.deployed import Site, until
+from tests.roles import role_for
 
 pytestmark = pytest.mark.rehearsal
 USER_DATA = "#!/bin/sh\necho first >/root/from-user-data\n"
@@ -29,7 +30,7 @@ class Lab:
         self.ec2 = self.api("ec2")
         self.site = Site(settings, {})
         iam = self.api("iam")
-        iam.create_role(RoleName="lab", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+        role_for(self.api, "lab", "ec2.amazonaws.com")
         iam.create_instance_profile(InstanceProfileName="lab")
         iam.add_role_to_instance_profile(InstanceProfileName="lab", RoleName="lab")
         vpc = self.ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]

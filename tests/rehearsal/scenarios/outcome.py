@@ -45,6 +45,11 @@ def look(stage: Stage, scenario: Scenario, ended: Ended) -> Outcome:
     """Stops the client. Raises nothing for what is wrong with the site: it is all in the outcome."""
     committed = stage.record().get("decision") == "commit"
     outcome = Outcome("migrated" if committed else "not migrated", ended.reason)
+    idle = stage.idle_faults()
+    if scenario.ends != "either":
+        outcome.wrong += [f"nothing was hit by {one}" for one in idle]
+    elif idle:
+        outcome.reason += f" [nothing was hit by {', '.join(idle)}]"
     if scenario.ends not in ("either", outcome.end):
         outcome.wrong.append(f"the site is {outcome.end}")
     if ended.ok is not committed:

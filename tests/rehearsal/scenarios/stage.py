@@ -142,6 +142,16 @@ class Stage:
         target = {"function": PROCEDURE, "fields": _step(step)} if step else {}
         return faults.order(self.settings, kind, **target, **options)
 
+    def idle_faults(self) -> list[str]:
+        """What is ordered and has hit nothing: then nothing was broken, and nothing is shown."""
+        console = requests.get(f"{self.settings.console_url}/_rehearsal/faults", timeout=30).json()["faults"]
+        standing = [*faults.ordered(self.settings), *console]
+        return [
+            " ".join(str(one[key]) for key in ("kind", "fields", "path", "status") if one.get(key))
+            for one in standing
+            if not one["hits"]
+        ]
+
     @contextmanager
     def at(self, step: str, when: str = "before") -> Iterator[None]:
         """The block runs while the procedure is held before (or after) a step's first invocation; then it goes on."""
