@@ -15,6 +15,7 @@ from procedure.plan import WARN, Retry, Step
 
 TASK_TIMEOUT = Duration.seconds(90)
 LAMBDA_ERRORS = [
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",

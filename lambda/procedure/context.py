@@ -102,6 +102,11 @@ class Context:
         return self.tools.evidence(self.run.run_id)
 
     @property
+    def began(self) -> float:
+        """When the step was begun, whatever invocation that was."""
+        return float(self.memory["began"][self.step.name])
+
+    @property
     def replica(self) -> str:
         """Instance id of the replica that this run launched. StepFailed before there is one."""
         return self.required("instance_id", "the launched replica")

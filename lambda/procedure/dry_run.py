@@ -90,12 +90,12 @@ class DryProvider:
     def launched_instance(self, machine_id: str) -> str:  # noqa: ARG002
         return DRY
 
+    def launching(self, machine_id: str) -> str:  # noqa: ARG002
+        return ""
+
     def cleanup(self, machine_id: str) -> str:
         self._tell(f"remove the replica of {machine_id}")
         return ""
-
-    def finalize(self, machine_id: str) -> None:
-        self._tell(f"end the replication of {machine_id}")
 
     def configure_replication(self, configuration: Mapping[str, Any]) -> Mapping[str, Any]:
         self._tell(f"set the replication settings {dict(configuration)}")

@@ -58,6 +58,8 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "conclude": rollback.conclude,
 }
 WITHOUT_LOCK = frozenset({"conclude", "warn"})
+RELEASING = frozenset({"finish", "release"})
+"""give the lock back, and may be repeated when the answer was lost"""
 FIRST_PAUSE_SECONDS = 0.1
 Observer = Callable[[Step, str, Mapping[str, Any]], None]
 
@@ -115,7 +117,7 @@ class Registry:
         runs, seconds = self._tools.runs, self._settings.limits.lock_lease
         if step.name == "lock":
             record = runs.acquire(run.run_id, run.kind, seconds=seconds)
-        elif step.name in WITHOUT_LOCK:
+        elif step.name in WITHOUT_LOCK or (step.name in RELEASING and runs.released(run.run_id)):
             record = runs.read()
         else:
             record = runs.touch(run.run_id, step.name, seconds=seconds, heed_abort=step.abortable)

@@ -59,7 +59,10 @@ class ReportService:
         if report.launch != "TEST":
             return report.message()
         try:
-            self._prepare(instance.instance_id)
+            if (
+                self.compute.image_named(image_name(self.site, report.run_id)) is None
+            ):  # else the machine is being imaged
+                self._prepare(instance.instance_id)
             image_id = self.compute.create_image(
                 instance.instance_id,
                 name=image_name(self.site, report.run_id),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rehearsal.aws import wire
+from rehearsal.aws.ec2.images import Images
 from rehearsal.aws.errors import ApiError
 from rehearsal.aws.registry import Check, Registry
 from rehearsal.aws.tags import Tags
@@ -23,11 +24,11 @@ _NEW = "new-0"
 class Authorization:
     """Answers for EC2, Systems Manager, DMS, load balancing and auto scaling; others are as ministack knows them."""
 
-    def __init__(self, registry: Registry, tags: Tags) -> None:
-        self._tags = tags
+    def __init__(self, registry: Registry, tags: Tags, images: Images) -> None:
+        self._tags, self._images = tags, images
         self._special: Mapping[str, Callable[[Mapping[str, Any]], Sequence[Check]]] = {
             "ec2:CreateImage": self._create_image,
-            "ec2:DeregisterImage": lambda sent: [self._of_ec2("ec2:DeregisterImage", "image", sent["image_id"])],
+            "ec2:DeregisterImage": self._deregister_image,
             "ec2:DeleteSnapshot": lambda sent: [self._of_ec2("ec2:DeleteSnapshot", "snapshot", sent["snapshot_id"])],
             "ssm:SendCommand": self._send_command,
             "ssm:GetParameters": lambda sent: [_parameter("ssm:GetParameters", name) for name in sent["names"]],
@@ -61,6 +62,13 @@ class Authorization:
             given = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tagged["Tags"]}
             context = {**given, "ec2:CreateAction": "CreateImage"}
             checks.append(Check("ec2:CreateTags", _ec2(tagged["ResourceType"], _NEW), context))
+        return checks
+
+    def _deregister_image(self, sent: Mapping[str, Any]) -> Sequence[Check]:
+        image = self._images.images.get(sent["image_id"])
+        checks = [self._of_ec2("ec2:DeregisterImage", "image", sent["image_id"])]
+        if image and image.snapshot_id and sent.get("delete_associated_snapshots"):
+            checks.append(self._of_ec2("ec2:DeleteSnapshot", "snapshot", image.snapshot_id))
         return checks
 
     def _send_command(self, sent: Mapping[str, Any]) -> Sequence[Check]:

@@ -39,7 +39,6 @@ class Cloud:
         self.control = Control()
         self.faults = Faults()
         self.tags = Tags(registry)
-        Authorization(registry, self.tags)
         self.endpoints = Endpoints(registry)
         self.elastic_ips = ElasticIps(registry, self.endpoints, self.tags, self.apply)
         self.nat_gateways = NatGateways(registry, self.endpoints, self.elastic_ips, self.tags, self.apply)
@@ -47,6 +46,7 @@ class Cloud:
         self.names = Names(registry, self.endpoints)
         self.profiles = Profiles(self.clients, registry)
         self.images = Images(registry, settings, self.tags)
+        Authorization(registry, self.tags, self.images)
         self.instances = Instances(
             registry,
             settings,

@@ -123,8 +123,11 @@ class Compute:
         return _image(found[0]) if found else None
 
     def delete_image(self, image: Image) -> None:
-        """The image and its snapshots. Harmless when they are gone."""
-        self._delete("ec2:DeregisterImage", lambda: self._ec2.deregister_image(ImageId=image.image_id))
+        """The image and its snapshots, by one call: who dies between two would leave snapshots that nobody finds. Harmless when they are gone."""
+        self._delete(
+            "ec2:DeregisterImage",
+            lambda: self._ec2.deregister_image(ImageId=image.image_id, DeleteAssociatedSnapshots=True),
+        )
         for snapshot in image.snapshots:
             self._delete("ec2:DeleteSnapshot", partial(self._ec2.delete_snapshot, SnapshotId=snapshot))
 

@@ -67,12 +67,12 @@ class Provider(Protocol):
         """EC2 instance id of the machine's replica, empty when there is none."""
         ...
 
-    def cleanup(self, machine_id: str) -> str:
-        """Removes the machine's replica. Answers the job to wait for, empty when there is nothing to remove."""
+    def launching(self, machine_id: str) -> str:
+        """The machine's launch job that still works, empty when there is none. Its replica cannot be removed before."""
         ...
 
-    def finalize(self, machine_id: str) -> None:
-        """Ends the replication and uninstalls the agent. Cannot be undone; launched replicas stay."""
+    def cleanup(self, machine_id: str) -> str:
+        """Removes the machine's replica. Answers the job to wait for, empty when there is nothing to remove."""
         ...
 
     def configure_replication(self, configuration: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,10 +9,10 @@ Attributes (the source's dead man's switch in assets/site reads and writes the s
     lease_expires N  epoch seconds; while it lies ahead the source may be frozen, 0 once it is open again. Counted from before the freeze was sent,
                      so it is never later than what the source itself believes
     decision      S  absent, `commit` (the point of no return), `rollback` (by the procedure) or `thaw` (by the source).
-                     Written once per run, always under attribute_not_exists(decision)
+                     `commit` and `thaw` only while it is absent, `rollback` unless it is `commit`
     decided_at    N
     abort         S  why the run shall stop at its next step
-    awaits        S  `TEST` or `CUTOVER`: a launched replica of this run may report, until awaits_until (N)
+    awaits        S  `TEST` or `CUTOVER`: a launched replica of this run may report, until awaits_until (N). Empty once the replica is removed
     report        S  JSON: what was accepted of it. report_by (S): the instance
     posted        N  when the report's message was put into the queue
     received      S  JSON: the report as the procedure took it from the queue
@@ -118,7 +118,7 @@ class Runs:
         if current.committed:
             return LockHeld(
                 f"site {self._site} was already moved by run {current.run_id}",
-                next_action="nothing is left to migrate; to start over, delete the item of the runs table on purpose",
+                next_action="nothing is left to migrate: the site lives at its new place",
             )
         if current.lock_expires > now:
             return LockHeld(
@@ -178,7 +178,7 @@ class Runs:
             return now
         current = self.read()
         if current.run_id == run_id and current.committed:
-            return now
+            return current.decided_at
         reason = (
             current.decision
             or current.abort
@@ -219,13 +219,18 @@ class Runs:
         condition = "#run_id = :me AND attribute_exists(#lock_expires) AND attribute_not_exists(#decision)"
         return self._write({"abort": reason}, condition, {":me": run_id}) is not None
 
+    def released(self, run_id: str) -> bool:
+        """Whether this run gave the site back, and no other has taken it since."""
+        record = self.read()
+        return record.run_id == run_id and not record.lock_expires
+
     def release(self, run_id: str) -> None:
-        """Gives the site free. What was decided stays on record."""
+        """Gives the site free. What was decided stays on record, and that a replica may be left."""
         self._write(
             {"phase": "released"},
             "#run_id = :me",
             {":me": run_id},
-            remove=("lock_expires", "awaits", "awaits_until"),
+            remove=("lock_expires",),
         )
 
     def _write(

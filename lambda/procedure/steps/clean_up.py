@@ -20,23 +20,32 @@ def deny_delta(context: Context) -> Outcome:
 
 
 def clean_up(context: Context) -> Outcome:
-    """Removes the replica that this run launched. Knows the machine from the record, so that it works without memory of the run."""
+    """Removes the replica that this run launched; one that is still being launched, when that has ended. Knows the machine from the record, so
+    that it works without memory of the run. The record awaits a replica until there is none.
+    """
+    name = context.settings.provider.machine
     machine_id = context.memory.get("machine_id") or context.record.machine_id
     if not machine_id or not context.record.awaits:
         return Done({"replica": "none was launched"})
     job_id = context.memory.get("cleanup_job")
     if not job_id:
+        if launching := context.tools.provider.launching(machine_id):
+            return Pending(
+                f"launch job {launching} to end, so that its replica can be removed",
+                machine=name,
+                next_action="remove the replica in the console when the job has ended",
+            )
         job_id = context.tools.provider.cleanup(machine_id)
         if not job_id:
+            context.tools.runs.note(context.run.run_id, awaits="")
             return Done({"replica": "none is left"})
         context.memory["cleanup_job"] = job_id
     job = context.tools.provider.job(job_id)
     if job.status is JobStatus.RUNNING:
-        return Pending(f"clean-up job {job_id}", machine=context.settings.provider.machine)
+        return Pending(f"clean-up job {job_id}", machine=name)
+    context.tools.runs.note(context.run.run_id, awaits="")
     if job.status is JobStatus.FAILED:
-        context.warn(
-            f"the provider could not remove the replica of {context.settings.provider.machine}: remove it in the console"
-        )
+        context.warn(f"the provider could not remove the replica of {name}: remove it in the console")
         return Done({"job": job_id, "failed": True, "log": job.log[-5:]})
     return Done({"job": job_id})
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from common.clients.admission import EVERYONE
 from common.clock import iso
-from common.errors import StepFailed
+from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic.endpoints import admission_ports, http_port
@@ -30,18 +32,24 @@ def commit(context: Context) -> Outcome:
 
 
 def admit(context: Context) -> Outcome:
-    """The source is told at the same time where to send what still arrives there."""
-    _begin_forward(context)
+    """Then the source is told where to send what still arrives there. `forward` does that again, and says so when it cannot be done."""
     ports = admission_ports(context.target)
     context.tools.admission(context.target.admission_security_group_id).admit(EVERYONE, ports, note="everyone")
+    with suppress(CutoverError):
+        _begin_forward(context)
     return Done({"ports": ports, "cidrs": EVERYONE})
 
 
 def forward(context: Context) -> Outcome:
-    """Whoever still has the old address is served by the target, through the source's proxy."""
+    """Whoever still has the old address is served by the target, through the source's proxy. A source that says no is asked again."""
     app = context.replication.source_app_instance_id
     _begin_forward(context)
-    answer = context.command("forward", app, "forward")
+    try:
+        answer = context.command("forward", app, "forward")
+    except StepFailed as no:
+        return Pending(
+            f"the source's proxy to forward to the target: {no.reason}", machine=app, next_action=no.next_action
+        )
     if answer is None:
         return Pending("the source's proxy to forward to the target", machine=app)
     return Done(answer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from common.errors import LeaseLost
 
 from procedure.context import Context
@@ -19,5 +21,7 @@ def keep_lease(context: Context) -> None:
         return
     options: dict[str, str | int | bool] = {"run": context.run.run_id, "lease": seconds}
     if context.command("renew", context.replication.source_app_instance_id, "renew", options) is not None:
-        context.tools.runs.freeze_lease(context.run.run_id, expires=lease.expires(context.sent_at("renew"), seconds))
+        expires = lease.expires(context.sent_at("renew"), seconds)
+        context.tools.runs.freeze_lease(context.run.run_id, expires=expires)
+        context.record = replace(context.record, lease_expires=expires)
         context.forget("renew")

@@ -11,6 +11,8 @@ from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic.report import accept, is_ours
 
 LONG_POLL_SECONDS = 20
+APPEARS_WITHIN_SECONDS = 60
+"""EC2 is eventually consistent: a new image may not be seen at once"""
 
 
 def prepare_launch(context: Context) -> Outcome:
@@ -90,6 +92,8 @@ def await_report(context: Context) -> Outcome:
 def await_image(context: Context) -> Outcome:
     image_id = context.required("image_id", "the image")
     image = context.tools.compute.image(image_id)
+    if image is None and context.clock.now() - context.began < APPEARS_WITHIN_SECONDS:
+        return Pending(f"EC2 to show image {image_id}", machine=context.replica)
     if image is None or image.state in ("failed", "error", "invalid", "deregistered"):
         reason = f"image {image_id} {'does not exist' if image is None else f'is {image.state}: {image.reason}'}"
         raise StepFailed(reason, machine=context.replica, next_action="deploy again")

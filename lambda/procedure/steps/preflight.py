@@ -16,6 +16,8 @@ from procedure.logic.endpoints import admission_ports
 from procedure.logic.replication import Verdict, judge, summary
 from procedure.steps.reload import load_anew, reloaded, still_loading
 
+FRESH_SECONDS = 120
+
 
 def preflight(context: Context) -> Outcome:
     waiting: list[str] = []
@@ -26,6 +28,11 @@ def preflight(context: Context) -> Outcome:
     if waiting:
         return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.machine,
                        next_action="wait for the replication, or raise the limit replication_wait, and deploy again")  # fmt: skip
+    if (
+        context.clock.now() - context.sent_at("check-app") > FRESH_SECONDS
+    ):  # replication took long: the machines may have changed since
+        context.forget("check-app", "check-database")
+        return Pending("fresh answers of the source's machines")
     facts["source"] = machines
     if context.run.kind == "cutover":
         facts["permissions"] = _permissions(context)
@@ -117,5 +124,8 @@ def _permissions(context: Context) -> dict[str, str]:
     for port in admission_ports(target):
         admission.probe(port)
     if target.hosted_zone_id:
-        tried["public_name"] = context.tools.public_name(target.hosted_zone_id).probe(target.site_dns_name)
+        name = context.tools.public_name(target.hosted_zone_id)
+        tried["public_name"] = name.probe(target.site_dns_name)
+        if target.ssh_dns_name:
+            tried["ssh_name"] = name.probe(target.ssh_dns_name)
     return tried

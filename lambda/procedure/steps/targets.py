@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Literal
 
 from common.clients.parameters import LIVE, SCRATCH
-from common.errors import StepFailed
+from common.errors import RetryableCommandError, StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic.acceptance import passed
@@ -65,9 +66,10 @@ def turn_to_live(context: Context) -> None:
     context.tools.parameters.set_mode(LIVE)
     options: dict[str, str | int | bool] = {"run": context.run.run_id, "mode": LIVE}
     for member in context.tools.members(context.target.auto_scaling_group).members():
-        context.begin(
-            f"stage-{member.instance_id}", member.instance_id, "stage", options, limit=context.limits.activate
-        )
+        with suppress(RetryableCommandError):  # it has only just been started: `activate` tells it
+            context.begin(
+                f"stage-{member.instance_id}", member.instance_id, "stage", options, limit=context.limits.activate
+            )
 
 
 def switch_all(context: Context, mode: Mode) -> dict[str, Any] | None:
@@ -78,9 +80,18 @@ def switch_all(context: Context, mode: Mode) -> dict[str, Any] | None:
             f"auto scaling group {context.target.auto_scaling_group} has no instances",
             next_action="look at the group's activity history",
         )
-    options = {"run": context.run.run_id, "mode": mode}
-    answers = {m.instance_id: context.command(f"{context.step.name}-{m.instance_id}", m.instance_id, "activate", options, limit=context.limits.activate) for m in members}  # fmt: skip
+    answers = {member.instance_id: _switched(context, member.instance_id, mode) for member in members}
     return None if any(answer is None for answer in answers.values()) else answers
+
+
+def _switched(context: Context, instance_id: str, mode: Mode) -> dict[str, Any] | None:
+    """The instance's answer. None also when it cannot be reached: auto scaling may have started it a moment ago; the step's limit decides."""
+    key, options = f"{context.step.name}-{instance_id}", {"run": context.run.run_id, "mode": mode}
+    try:
+        return context.command(key, instance_id, "activate", options, limit=context.limits.activate)
+    except RetryableCommandError:
+        context.forget(key)
+        return None
 
 
 def _accept(context: Context, key: str, *, live: bool = False) -> Outcome:

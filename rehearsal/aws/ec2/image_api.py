@@ -57,9 +57,14 @@ class ImageApi:
         self._tags.from_specifications(image.id, "image", tag_specifications)
         return {"ImageId": image.id}
 
-    def deregister(self, image_id: str) -> dict[str, Any]:
+    def deregister(self, image_id: str, *, delete_associated_snapshots: bool = False) -> dict[str, Any]:
+        snapshot_id = self._images.get(image_id).snapshot_id
         self._images.deregister(image_id)
-        return {"Return": True}
+        if not delete_associated_snapshots:
+            return {"Return": True}
+        assert snapshot_id is not None  # only stock images have none, and nobody may deregister those
+        self._images.delete_snapshot(snapshot_id)
+        return {"Return": True, "DeleteSnapshotResults": [{"SnapshotId": snapshot_id, "ReturnCode": "success"}]}
 
     def describe(
         self,
@@ -101,6 +106,7 @@ class ImageApi:
         return self._snapshot(snapshot)
 
     def delete_snapshot(self, snapshot_id: str) -> None:
+        assert snapshot_id is not None  # only stock images have none, and nobody may deregister those
         self._images.delete_snapshot(snapshot_id)
 
     def describe_snapshots(

@@ -9,7 +9,7 @@ import pytest
 import requests
 import responses
 from common.clients.cloudendure import ConsoleSession
-from common.clients.cloudendure.session import clean_token
+from common.clients.cloudendure.session import ATTEMPTS, clean_token
 from common.errors import RetryableProviderError, StepFailed
 from responses import matchers
 
@@ -146,7 +146,7 @@ def test_patience_has_an_end_and_the_name_that_step_functions_knows(
         console.request("GET", "/me")
 
     assert type(error.value).__name__ == "RetryableProviderError"
-    assert call.call_count == 5
+    assert call.call_count == ATTEMPTS
 
 
 def test_a_call_that_must_not_run_twice_is_not_repeated_when_it_may_have_run(

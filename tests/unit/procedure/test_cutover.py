@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -27,8 +28,8 @@ DONE = [
     f"delta on {REPLICA}",
     "dms stop",
     *(f"activate on {target} live" for target in TARGETS),
-    f"forward on {APP}",
     "admit 0.0.0.0/0, ::/0",
+    f"forward on {APP}",
     "point git.example.com to alb",
     f"tidy on {TARGETS[0]}",
     f"deny-delta on {APP}",
@@ -204,8 +205,70 @@ def test_after_the_commit_nothing_fails_the_run(world: World, execute: Execute) 
 
     assert result.status == "SUCCEEDED"
     outputs = json.loads(world.files["runs/m1-cutover/outputs.json"])
-    assert outputs["warnings"] == [f"Forward on {APP}: HAProxy is gone. Next: look"]
+    (warning,) = outputs["warnings"]
+    assert warning.startswith(f"Forward on {APP}: after ")
+    assert warning.endswith("the source's proxy to forward to the target: HAProxy is gone. Next: look")
     assert "point git.example.com to alb" in world.diary
+
+
+def unreachable(
+    monkeypatch: pytest.MonkeyPatch, world: World, commands: Callable[[str, str, Mapping[str, Any]], bool]
+) -> None:
+    """Systems Manager takes none of these commands."""
+    kind = type(world.machines)
+    send: Callable[..., str] = kind.send
+
+    def refusing(self: Any, instance_id: str, verb: str, options: Mapping[str, Any], **more: Any) -> str:
+        if commands(instance_id, verb, options):
+            raise RetryableCommandError("the machine is not connected to Systems Manager", machine=instance_id)
+        return send(self, instance_id, verb, options, **more)
+
+    monkeypatch.setattr(kind, "send", refusing)
+
+
+def test_a_source_that_cannot_be_reached_after_the_commit_keeps_nobody_out_of_the_target(
+    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unreachable(monkeypatch, world, lambda _instance, verb, _options: verb == "forward")
+
+    result = execute("cutover")
+
+    assert result.status == "SUCCEEDED"
+    assert "admit 0.0.0.0/0, ::/0" in world.diary
+    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert warning.startswith(f"Forward on {APP}: the machine is not connected")
+
+
+def test_a_target_that_auto_scaling_has_just_started_is_waited_for(
+    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = iter(range(15))
+
+    def just_started(instance: str, verb: str, options: Mapping[str, Any]) -> bool:
+        turning = (instance, verb, options.get("mode")) == (TARGETS[1], "activate", "live")
+        return turning and next(refusals, None) is not None
+
+    unreachable(monkeypatch, world, just_started)
+
+    assert execute("cutover").status == "SUCCEEDED"
+    assert next(refusals, None) is None, "it was asked again until it was there"
+
+
+def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World, execute: Execute) -> None:
+    digests = iter(["damaged", "whole"])
+    world.answers["digest-files"] = lambda _instance, options: Answer(
+        ok=True, facts={"ok": True, "digests": {"data/lfs-objects": "refs" if options["refs"] else next(digests)}}
+    )
+
+    assert execute("cutover").status == "SUCCEEDED"
+
+    copied = [
+        (instance, options)
+        for instance, verb, options in world.sent.values()
+        if verb == "delta" and "checksum" in options
+    ]
+    assert [(instance, options["checksum"]) for instance, options in copied] == [(REPLICA, True)]
+    assert world.diary.index(f"delta on {REPLICA}") < world.diary.index(f"freeze on {APP}")
 
 
 def test_a_failing_roll_back_step_does_not_stop_the_others(world: World, execute: Execute) -> None:

@@ -255,6 +255,9 @@ class World:
     def launched_instance(self, machine_id: str) -> str:
         return self.replica
 
+    def launching(self, _machine_id: str) -> str:
+        return "job-launch" if self.replica and self.job_status is JobStatus.RUNNING else ""
+
     def cleanup(self, machine_id: str) -> str:
         if not self.replica:
             return ""

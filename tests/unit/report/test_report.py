@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from common.clients.compute import Instance
+from common.clients.compute import Image, Instance
 from common.clients.machines import Answer
 from common.clients.runs import Runs
 from common.errors import RetryableCommandError, RetryableServiceError, StepFailed
@@ -45,6 +45,7 @@ class FakeAws:
     images: list[dict[str, Any]] = field(default_factory=list)
     posted: list[Mapping[str, Any]] = field(default_factory=list)
     lose_post: bool = False
+    prepares: int = 0
 
     def instance(self, instance_id: str) -> Instance | None:
         self.asked.append(instance_id)
@@ -56,8 +57,13 @@ class FakeAws:
         self.images.append({"instance": instance_id, **given})
         return self.image
 
+    def image_named(self, name: str) -> Image | None:
+        made = any(image["name"] == name for image in self.images)
+        return Image(image_id="ami-1", state="pending", reason="", snapshots=()) if made else None
+
     def send(self, instance_id: str, verb: str, options: Any, *, seconds: int, comment: str) -> str:  # noqa: ARG002
         assert verb == "prepare-image"
+        self.prepares += 1
         return "c-1"
 
     def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:  # noqa: ARG002
@@ -208,6 +214,7 @@ def test_a_delivery_that_died_half_way_is_finished_by_the_next(scene: Scene) -> 
 
     assert scene.take()
     assert len(scene.aws.posted) == 1
+    assert scene.aws.prepares == 1, "a machine that is being imaged restarts"
 
 
 def test_another_instance_of_the_run_cannot_report_as_well(scene: Scene) -> None:

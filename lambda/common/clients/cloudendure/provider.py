@@ -137,6 +137,13 @@ class CloudEndure:
             return ""
         return str(answer.get("machineCloudId") or "")
 
+    def launching(self, machine_id: str) -> str:
+        for job in self._session.items(self._path("/jobs")):
+            launches = machine_id in _machines_of(job) and job.get("type") in JOB_TYPE.values()
+            if launches and JOB_STATUS.get(str(job.get("status"))) is JobStatus.RUNNING:
+                return str(job["id"])
+        return ""
+
     def cleanup(self, machine_id: str) -> str:
         replica = self._machine(machine_id).get("replica")
         if not replica:
@@ -148,9 +155,6 @@ class CloudEndure:
         except Conflict as conflict:
             raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
         return str(job["id"])
-
-    def finalize(self, machine_id: str) -> None:
-        self._session.request("DELETE", self._path("/machines"), json={"machineIDs": [machine_id]})
 
     def configure_replication(self, configuration: Mapping[str, Any]) -> Mapping[str, Any]:
         existing = self._session.items(self._path("/replicationConfigurations"))
