@@ -107,6 +107,11 @@ class Context:
         return float(self.memory["began"][self.step.name])
 
     @property
+    def too_late(self) -> bool:
+        """Whoever deploys will have given up waiting: the run may not pass the point of no return any more."""
+        return bool(self.run.deadline) and self.clock.now() >= self.run.deadline
+
+    @property
     def replica(self) -> str:
         """Instance id of the replica that this run launched. StepFailed before there is one."""
         return self.required("instance_id", "the launched replica")

@@ -86,7 +86,7 @@ class Registry:
             context = self._context(run, step, memory)
             outcome = self._held(context, began)
             if isinstance(outcome, Pending):
-                self._within_limit(step, outcome, began)
+                self._within_limit(context, outcome, began)
                 self._observe(step, "pending", {"waiting_for": outcome.waiting_for})
                 return memory
         except CutoverError as error:
@@ -146,17 +146,19 @@ class Registry:
     def _limit(self, step: Step) -> int:
         return int(getattr(self._settings.limits, step.limit))
 
-    def _within_limit(self, step: Step, outcome: Pending, began: float) -> None:
-        limit = self._limit(step)
+    def _within_limit(self, context: Context, outcome: Pending, began: float) -> None:
+        step, limit = context.step, self._limit(context.step)
         if step.poll == 0:  # the state machine would go on
             raise StepFailed(
                 f"{step.name} is not done and cannot be waited for", next_action="this is a defect: report it"
             )
-        if self._clock.now() - began >= limit:
+        late = step.abortable and context.too_late
+        if late or self._clock.now() - began >= limit:
+            since = "the deploy gives up soon, and it is" if late else f"after {limit} s"
             raise StepFailed(
-                f"after {limit} s still waiting for {outcome.waiting_for}",
+                f"{since} still waiting for {outcome.waiting_for}",
                 machine=outcome.machine,
-                next_action=outcome.next_action,
+                next_action=outcome.next_action or ("find what took so long in the evidence" if late else ""),
             )
 
     def _write(self, context: Context, began: float, outcome: str, facts: Mapping[str, Any]) -> None:

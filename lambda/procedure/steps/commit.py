@@ -14,7 +14,7 @@ from procedure.logic.endpoints import admission_ports, http_port
 
 def commit(context: Context) -> Outcome:
     """POINT OF NO RETURN. One conditional write; the source's dead man's switch and the roll back write the same attribute."""
-    if context.run.deadline and context.clock.now() >= context.run.deadline:
+    if context.too_late:
         raise StepFailed(
             "the deploy will have given up waiting for this run",
             next_action="deploy again; find what took so long in the evidence",

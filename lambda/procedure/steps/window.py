@@ -16,6 +16,8 @@ from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.targets import turn_to_live
 
 LOOK_AT_TASK_SECONDS = 1.0
+WINDOW_SECONDS = 60
+"""how much must be left for a window that goes well, and for the drain of a long upload"""
 Options = dict[str, str | int | bool]
 
 
@@ -27,6 +29,7 @@ def freeze(context: Context) -> Outcome:
     seconds, app = context.limits.freeze_lease, context.replication.source_app_instance_id
     options: Options = {"run": context.run.run_id, "lease": seconds}
     if "frozen_since" not in context.memory:
+        _need_time(context)
         context.memory["frozen_since"] = context.clock.now()
         context.tools.runs.freeze_lease(context.run.run_id, expires=lease.expires(context.clock.now(), seconds))
         context.begin("freeze", app, "freeze", options, limit=context.limits.freeze)
@@ -87,6 +90,14 @@ def stop_replication(context: Context) -> Outcome:
     if task.status not in ("stopped", "failed"):
         return Pending(f"replication task {task.name} to stop (it is {task.status})")
     return Done({"task": task.status, "stop_reason": task.stop_reason})
+
+
+def _need_time(context: Context) -> None:
+    if context.run.deadline and context.clock.now() + WINDOW_SECONDS > context.run.deadline:
+        raise StepFailed(
+            "no time is left for a window before the deploy gives up waiting: the source was not touched",
+            next_action="deploy again: what took long (the evidence tells) is done by now",
+        )
 
 
 def _need_replication(context: Context) -> None:

@@ -254,6 +254,35 @@ def test_a_target_that_auto_scaling_has_just_started_is_waited_for(
     assert next(refusals, None) is None, "it was asked again until it was there"
 
 
+@pytest.mark.parametrize("left", [-1.0, 30.0])
+def test_a_source_is_not_frozen_for_a_window_that_cannot_be_committed_in_time(
+    world: World, execute: Execute, left: float
+) -> None:
+    deadline = world.clock.now() + 3000
+
+    def late(step: str) -> None:
+        if step == "freeze":
+            world.clock.sleep(deadline - left - world.clock.now())
+
+    result = execute("cutover", before=late, deadline=deadline)
+
+    assert result.status == "FAILED"
+    assert "no time is left for a window" in result.cause["reason"]
+    assert f"freeze on {APP}" not in world.diary
+
+
+def test_what_a_run_waits_for_when_the_deploy_gives_up_is_said(world: World, execute: Execute) -> None:
+    world.answers["digest-files"] = lambda *_: None
+
+    result = execute("cutover", deadline=world.clock.now() + 100)
+
+    assert result.status == "FAILED"
+    assert (
+        "the deploy gives up soon, and it is still waiting for the digests of source and target"
+        in result.cause["reason"]
+    )
+
+
 def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World, execute: Execute) -> None:
     digests = iter(["damaged", "whole"])
     world.answers["digest-files"] = lambda _instance, options: Answer(
