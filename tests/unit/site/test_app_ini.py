@@ -3,14 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
-from cutover_site.gogs.app_ini import Instance, configure
+from cutover_site.gogs.app_ini import Instance, configure, foreign
 from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.renames import modernise
+from cutover_site.gogs.service import write_app_ini
 from cutover_site.layout import Layout
 
 INSTANCE = Instance(
     instance_id="i-1", site_url="https://git.example.com/", database_host="db", database_port=3306, schema="gogs", tls="true",
-    user="gogs", password="p$w`#", secret_key="k", background=True, ssh_domain="ssh.example.com",
+    user="gogs", password="p$w`#", secret_key="k", background=True, mail=True, ssh_domain="ssh.example.com",
 )  # fmt: skip
 OLD = """\
 APP_NAME = Ours
@@ -69,10 +70,48 @@ def test_an_instance_is_configured_for_its_database_and_its_own_folders() -> Non
 
 
 def test_a_copy_does_nothing_by_itself() -> None:
-    quiet = configure(parse(OLD), replace(INSTANCE, background=False), Layout(Path("/")))
+    quiet = configure(parse(OLD), replace(INSTANCE, background=False, mail=False), Layout(Path("/")))
     assert quiet.get("cron", "ENABLED") == "false"
     assert quiet.get("email", "ENABLED") == "false"
     assert not quiet.get("cron.update_mirrors", "ENABLED")
+
+
+def test_what_was_switched_off_comes_back_as_it_was() -> None:
+    layout = Layout(Path("/"))
+    busy = configure(parse(OLD), INSTANCE, layout)
+    quiet = configure(parse(render(busy)), replace(INSTANCE, background=False, mail=False), layout)
+    quiet = configure(parse(render(quiet)), replace(INSTANCE, background=False, mail=False), layout)
+
+    again = configure(parse(render(quiet)), INSTANCE, layout)
+
+    assert again.get("cron.update_mirrors", "ENABLED") == "true"
+    assert again.get("email", "ENABLED") == "true"
+    assert {name: set(keys) for name, keys in again.sections.items() if keys} == {
+        name: set(keys) for name, keys in busy.sections.items() if keys
+    }
+
+
+def test_every_machine_of_a_live_site_sends_mail() -> None:
+    second = configure(parse(OLD), replace(INSTANCE, background=False), Layout(Path("/")))
+    assert second.get("email", "ENABLED") == "true"
+    assert second.get("cron", "ENABLED") == "false"
+
+
+def test_a_machine_without_a_file_has_the_sites_own_settings(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    own = foreign(parse(OLD + "[auth]\nREQUIRE_SIGNIN_VIEW = true\n"), INSTANCE, layout)
+    assert not own.get("database", "TYPE")
+    assert not own.get("security", "SECRET_KEY")
+    layout.app_ini.parent.mkdir(parents=True)
+    layout.volatile_app_ini.parent.mkdir(parents=True)
+
+    write_app_ini(layout, replace(INSTANCE, inherited=render(own)), volatile=True)
+
+    made = parse(layout.app_ini.read_text())
+    assert made.get("auth", "REQUIRE_SIGNIN_VIEW") == "true"
+    assert made.get("email", "PASSWORD") == "mail${GOGS_DOLLAR}"
+    assert made.get("", "BRAND_NAME") == "Ours"
+    assert made.get("database", "HOST") == "db:3306"
 
 
 def test_converting_twice_changes_nothing() -> None:

@@ -29,7 +29,8 @@ def _switch(machine: Machine, *, on: bool) -> bool:
     if owner is not None and owner.background == on:
         return False
     service.write_app_ini(machine.layout, replace(on_source(machine), background=on), volatile=False)
-    service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=on))
     service.stop()
     service.start()
+    # Last: a switch that was cut off is done again.
+    service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=on))
     return True

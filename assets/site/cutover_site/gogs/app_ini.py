@@ -7,6 +7,9 @@ from cutover_site.gogs.ini import Ini, literal
 from cutover_site.gogs.renames import modernise
 from cutover_site.layout import GIT_USER, GOGS_HTTP_PORT, GOGS_SSH_PORT, PER_INSTANCE, SSH_PORT, Layout
 
+ASIDE = "CUTOVER_"
+"""before the name of a setting that Gogs shall not see for now; it passes over names that it does not know"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Instance:
@@ -23,7 +26,11 @@ class Instance:
     password: str
     secret_key: str
     background: bool
-    """cron, mirrors and mail: on exactly one machine of a live site, nowhere on a copy"""
+    """cron and mirrors: on exactly one machine of a live site, nowhere on a copy"""
+    mail: bool
+    """on every machine of a live site: who serves a request sends its mail; nowhere on a copy"""
+    inherited: str = ""
+    """the source's own settings, for a machine that has no app.ini yet; secrets may be among them"""
     ssh_domain: str = ""
     """the name in SSH clone addresses, when it is not the site's own (a second load balancer)"""
     ssh_port: int = SSH_PORT
@@ -33,12 +40,49 @@ class Instance:
 
 
 def configure(old: Ini, instance: Instance, layout: Layout) -> Ini:
-    """`old` (any version's names, may be empty) turned into this instance's configuration. Settings that are not ours stay."""
+    """`old` (any version's names, may be empty) turned into this instance's configuration. Settings that are not ours stay; those that an
+    instance must not follow are set aside, and come back when it may.
+    """
     new = modernise(old)
+    for section, keys in _ours(instance, layout).items():
+        for key, value in keys.items():
+            new.set(section, key, value)
+    for section in [name for name in new.sections if name.startswith("cron.")]:
+        for key in ("ENABLED", "RUN_AT_START"):
+            (_put_back if instance.background else _set_aside)(new, section, key)
+    (_put_back if instance.mail else _set_aside)(new, "email", "ENABLED")
+    if not instance.mail:
+        new.set("email", "ENABLED", "false")
+    return new
+
+
+def foreign(old: Ini, instance: Instance, layout: Layout) -> Ini:
+    """The settings of `old` that are not ours: what another machine of the same site needs besides."""
+    new = modernise(old)
+    for section, keys in _ours(instance, layout).items():
+        for key in keys:
+            new.remove(section, key)
+    return Ini({name: keys for name, keys in new.sections.items() if keys})
+
+
+def _set_aside(ini: Ini, section: str, key: str) -> None:
+    value = ini.get(section, key)
+    if value and not ini.get(section, ASIDE + key):
+        ini.set(section, ASIDE + key, value)
+    ini.remove(section, key)
+
+
+def _put_back(ini: Ini, section: str, key: str) -> None:
+    if value := ini.get(section, ASIDE + key):
+        ini.set(section, key, value)
+        ini.remove(section, ASIDE + key)
+
+
+def _ours(instance: Instance, layout: Layout) -> dict[str, dict[str, str]]:
     host = urlsplit(instance.site_url).hostname or ""
     home = layout.home
     incoming, uploads = (layout.shared / folder for folder in PER_INSTANCE)
-    ours: dict[str, dict[str, str]] = {
+    return {
         "": {"RUN_USER": GIT_USER, "RUN_MODE": "prod"},
         "server": {
             "EXTERNAL_URL": instance.site_url,
@@ -79,13 +123,3 @@ def configure(old: Ini, instance: Instance, layout: Layout) -> Ini:
         "log": {"ROOT_PATH": str(home / "log")},
         "cron": {"ENABLED": "true" if instance.background else "false"},
     }
-    for section, keys in ours.items():
-        for key, value in keys.items():
-            new.set(section, key, value)
-    if not instance.background:
-        new.set("email", "ENABLED", "false")
-        for section in new.sections:
-            if section.startswith("cron."):
-                new.remove(section, "ENABLED")
-                new.remove(section, "RUN_AT_START")
-    return new

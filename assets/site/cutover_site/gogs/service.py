@@ -57,7 +57,7 @@ def objection(layout: Layout, instance_id: str) -> str:
 def write_app_ini(layout: Layout, instance: Instance, *, volatile: bool) -> bool:
     """app.ini is there, readable by git alone; true if it changed. `volatile`: in memory, behind a link (replica and target)."""
     path = layout.app_ini
-    old = parse(path.read_text()) if path.exists() else parse("")
+    old = parse(path.read_text()) if path.exists() else parse(instance.inherited)
     text = render(configure(old, instance, layout))
     owner = (GIT_ID, GIT_ID) if os.geteuid() == 0 else None
     if not volatile:

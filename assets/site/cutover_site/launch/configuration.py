@@ -7,12 +7,15 @@ from cutover_site.gogs.app_ini import Instance
 from cutover_site.layout import SCHEMA, SCRATCH_SCHEMA
 from cutover_site.machine import Machine
 
+INHERITED = "app_ini"
+"""key of the site's secret: what the source's app.ini holds besides our own settings. It may name passwords (mail, logins)"""
 SCHEMAS: dict[Mode, str] = {"scratch": SCRATCH_SCHEMA, "live": SCHEMA}
 
 
 def on_target(machine: Machine, mode: Mode, *, background: bool) -> Instance:
     """Gogs on the target's database, of which `mode` names the schema. Raises NotConfigured."""
     server = target_application(machine)
+    secret = machine.site_secret()
     url = str(machine.target.get("site_url") or machine.config.site_url)
     return Instance(
         instance_id=machine.instance_id,
@@ -23,8 +26,10 @@ def on_target(machine: Machine, mode: Mode, *, background: bool) -> Instance:
         tls="true",
         user=server.user,
         password=server.password,
-        secret_key=machine.site_secret()["SECRET_KEY"],
+        secret_key=secret["SECRET_KEY"],
         background=background and mode == "live",
+        mail=mode == "live",
+        inherited=secret.get(INHERITED, ""),
         ssh_domain=str(machine.target.get("ssh_dns_name") or machine.config.ssh_dns_name),
     )
 
@@ -43,6 +48,7 @@ def on_source(machine: Machine) -> Instance:
         password=server.password,
         secret_key=machine.site_secret(machine.config.site_secret)["SECRET_KEY"],
         background=True,
+        mail=True,
         ssh_domain=machine.config.ssh_dns_name,
     )
 

@@ -11,10 +11,13 @@ from cutover_site.acceptance.suite import failures
 from cutover_site.acceptance.tidy import tidy as take_away
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.errors import Refused, SiteError
+from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import service
+from cutover_site.gogs.app_ini import foreign
+from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch import image, post_launch, report, serve
-from cutover_site.launch.configuration import on_source
+from cutover_site.launch.configuration import INHERITED, on_source
 from cutover_site.machine import SITE_KEYS, Machine
 
 LOG = logging.getLogger(__name__)
@@ -27,15 +30,26 @@ class AcceptanceFailed(SiteError):
 
 
 def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(Ansible, on the source) completes the site's secret, writes app.ini, makes this machine the one that may run Gogs."""
+    """(Ansible, on the source) completes the site's secret, writes app.ini, makes this machine the one that may run Gogs.
+
+    The site's own settings go into the secret too: a target, whose image holds no app.ini, has them from there.
+    """
     if machine.config.role != "source-app":
         raise Refused(f"this disk was provisioned as {machine.config.role}")
+    if (state := FreezeStore(machine.layout.freeze_file).read().name) != "open":
+        raise Refused(
+            f"the site is {state}: its Gogs stays as it is", next_action="run the playbook when the run is over"
+        )
     name = machine.config.site_secret
     found = machine.aws.secret(name)
     if missing := {key: NAMES.get(key) or secrets.token_urlsafe(24) for key in SITE_KEYS if not found.get(key)}:
         machine.aws.store_secret(name, {**found, **missing})
     service.prepare_folders(machine.layout, "source")
-    changed = service.write_app_ini(machine.layout, on_source(machine), volatile=False)
+    instance = on_source(machine)
+    changed = service.write_app_ini(machine.layout, instance, volatile=False)
+    inherited = render(foreign(parse(machine.layout.app_ini.read_text()), instance, machine.layout)).strip()
+    if inherited != found.get(INHERITED, ""):
+        machine.aws.store_secret(name, {**found, **missing, INHERITED: inherited})
     owner = service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=True))
     return {"changed": changed or owner or bool(missing)}
 
