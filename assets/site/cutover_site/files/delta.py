@@ -49,19 +49,27 @@ def remote_shell(machine: Machine, host: str) -> str:
 
 
 def carry_over(machine: Machine, host: str, *, checksum: bool, timeout: float) -> dict[str, Any]:
-    """What changed on the source since the bulk copy is in the live tree afterwards; with `checksum` also what only differs by content."""
+    """What changed on the source since the bulk copy is in the live tree afterwards; with `checksum` also what only differs by content.
+
+    What git rewrites in place is always compared by content.
+    """
     if not HOST.match(host):
         raise Refused(f"{host!r} is not a host")
     live = efs.tree(machine, "live")
     public_key(machine)
-    report = rsync.mirror(
-        f"git@{host}:/", f"{live}/", shell=remote_shell(machine, host), checksum=checksum, timeout=timeout
-    )
+    source, destination, shell = f"git@{host}:/", f"{live}/", remote_shell(machine, host)
+    reports = [rsync.mirror(source, destination, shell=shell, checksum=checksum, timeout=timeout)]
+    if not checksum:
+        reports.append(
+            rsync.mirror(source, destination, shell=shell, checksum=True, rewritten_only=True, timeout=timeout)
+        )
+    changed = [path for report in reports for path in report.changed]
+    deleted = [path for report in reports for path in report.deleted]
     return {
-        "files": report.transferred,
-        "bytes": report.bytes,
-        "changed": len(report.changed),
-        "deleted": len(report.deleted),
-        "looked_at": report.files,
-        "paths": [*report.changed, *report.deleted][:PATHS_TOLD],
+        "files": sum(report.transferred for report in reports),
+        "bytes": sum(report.bytes for report in reports),
+        "changed": len(changed),
+        "deleted": len(deleted),
+        "looked_at": reports[0].files,
+        "paths": [*changed, *deleted][:PATHS_TOLD],
     }
