@@ -6,6 +6,7 @@ import hashlib
 import io
 import shutil
 import tarfile
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from rehearsal.settings import Settings
 from rehearsal.world.cache import Report
 from rehearsal.world.downloads import DISCOVERY_REGISTRY
 
+_CONFIGURATION = Path(__file__).resolve().parents[1] / "migration.toml"
 _AGENT = Path(__file__).with_name("discovery_agent")
 _DOWNLOAD_SECONDS = 60.0
 
@@ -39,11 +41,12 @@ def check(wanted: str) -> None:
 
 
 def gogs(target: Path, wanted: str, report: Report) -> None:
-    """`wanted` is GOGS_ARCHIVE: a path, an address that ends in #sha256=…, or empty for the stand-in."""
+    """`wanted` is GOGS_ARCHIVE: a path, or an address that ends in #sha256=…. Empty: the release that migration.toml names with its digest,
+    and where it names none or it cannot be had, the stand-in.
+    """
     check(wanted)
     if not wanted:
-        build(target)
-        report("Gogs: the stand-in (set GOGS_ARCHIVE to a release's path or address#sha256=… to use the real one)")
+        _release_or_stand_in(target, report)
     elif "://" in wanted:
         address, _, digest = wanted.partition("#sha256=")
         report("Gogs: downloading the release")
@@ -51,6 +54,26 @@ def gogs(target: Path, wanted: str, report: Report) -> None:
     else:
         shutil.copyfile(wanted, target)
         report(f"Gogs: {wanted}")
+
+
+def configured(file: Path = _CONFIGURATION) -> str:
+    """The release of the project's own migration.toml as address#sha256=…; empty while its digest is the placeholder of zeros."""
+    named = tomllib.loads(file.read_text()).get("gogs", {})
+    digest = str(named.get("archive_sha256", ""))
+    return f"{named['archive_url']}#sha256={digest}" if digest.strip("0") else ""
+
+
+def _release_or_stand_in(target: Path, report: Report) -> None:
+    release = configured()
+    why = "set GOGS_ARCHIVE to a release's path or address#sha256=…, or gogs.archive_sha256 in migration.toml, to use the real one"
+    try:
+        if release:
+            gogs(target, release, report)
+    except RehearsalError as error:
+        release, why = "", f"the release of migration.toml cannot be had: {error}"
+    if not release:
+        build(target)
+        report(f"Gogs: the stand-in ({why})")
 
 
 def discovery_agent(settings: Settings, target: Path) -> None:
@@ -69,9 +92,11 @@ def _checked(address: str, digest: str) -> bytes:
         with urllib.request.urlopen(address, timeout=_DOWNLOAD_SECONDS) as answer:
             data: bytes = answer.read()
     except (urllib.error.URLError, OSError) as error:
-        raise RehearsalError(f"GOGS_ARCHIVE cannot be downloaded: {error}. Give the path of a copy.") from None
+        raise RehearsalError(
+            f"{address} cannot be downloaded: {error}. Give the path of a copy in GOGS_ARCHIVE."
+        ) from None
     if hashlib.sha256(data).hexdigest() != digest.lower():
-        raise RehearsalError("GOGS_ARCHIVE: what was downloaded has another SHA-256 than the one given.")
+        raise RehearsalError(f"What {address} gave has another SHA-256 than the one that is named with it.")
     return data
 
 

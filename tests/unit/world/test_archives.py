@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from rehearsal.archives import discovery_agent, gogs
+from rehearsal.archives import configured, discovery_agent, gogs
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 
@@ -35,6 +36,30 @@ def test_without_a_release_it_is_the_stand_in_and_said(tmp_path: Path) -> None:
     assert "stand-in" in said[0]
     with tarfile.open(tmp_path / "target") as archive:
         assert archive.getmember("gogs/gogs").mode == 0o755
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_release_of_the_settings_is_used_when_it_can_be_had_and_is_what_they_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    release, settings = tmp_path / "release.tar.gz", tmp_path / "migration.toml"
+    release.write_bytes(b"a release" if whole else b"damaged")
+    digest = hashlib.sha256(b"a release").hexdigest()
+    settings.write_text(f'[gogs]\narchive_url = "{release.as_uri()}"\narchive_sha256 = "{digest}"\n')
+    address = configured(settings)
+    monkeypatch.setattr("rehearsal.archives.configured", lambda: address)
+    said: list[str] = []
+
+    gogs(tmp_path / "target", "", said.append)
+
+    assert ((tmp_path / "target").read_bytes() == b"a release") is whole
+    assert ("stand-in" in said[-1] and "another SHA-256" in said[-1]) is not whole
+
+
+def test_zeros_name_no_release(tmp_path: Path) -> None:
+    settings = tmp_path / "migration.toml"
+    settings.write_text(f'[gogs]\narchive_url = "https://example.com/a"\narchive_sha256 = "{"0" * 64}"\n')
+    assert configured(settings) == ""
 
 
 def test_the_discovery_agents_archive_has_the_installer_at_its_top(tmp_path: Path) -> None:
