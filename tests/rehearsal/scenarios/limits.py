@@ -15,6 +15,7 @@ drain = 30
 delta = 60
 activate = 60
 accept = 90
+cleanup = 60
 freeze_lease = 90
 """
 

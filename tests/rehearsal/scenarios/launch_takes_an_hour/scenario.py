@@ -1,4 +1,4 @@
-"""The console's launch job does not end within its time limit."""
+"""The console's launch job does not end within its time limit, nor while the run waits to remove its replica: the deploy says so."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ def act(stage: Stage) -> Ended:
     return stage.cutover()
 
 
-SCENARIO = Scenario(ends="not migrated", act=act, says=("Launch", "waiting"))
+SCENARIO = Scenario(ends="not migrated", act=act, says=("Launch", "waiting", "not rolled back", "launch job"))
