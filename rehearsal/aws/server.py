@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import resource
 import signal
-import tempfile
 from collections.abc import Callable
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from rehearsal.aws.control import Application, Receive, Scope, Send
-from rehearsal.aws.surroundings import scratch, surroundings
+from rehearsal.aws.surroundings import enter
 from rehearsal.components import HEALTH
 from rehearsal.settings import Settings
 from rehearsal.world import World
@@ -25,9 +23,7 @@ _log = logging.getLogger("rehearsal.aws")
 
 def run(settings: Settings) -> None:
     """Until SIGTERM or SIGINT; leaves nothing of the world behind but the pool's files."""
-    scratch(settings).mkdir(parents=True, exist_ok=True)
-    os.environ.update(surroundings(settings))
-    tempfile.tempdir = None  # or the folder that was the default before would stay it
+    enter(settings)
     _raise_limit_of_files()
     # ministack reads the environment when it is imported.
     from rehearsal.aws.assembly import assemble

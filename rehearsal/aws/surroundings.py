@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from rehearsal.settings import ACCOUNT, REGION, Settings
 
 _ROOT = Path(__file__).resolve().parents[2]
+
+
+def enter(settings: Settings) -> None:
+    """This process is in them from now on. Before ministack is imported."""
+    scratch(settings).mkdir(parents=True, exist_ok=True)
+    os.environ.update(surroundings(settings))
+    tempfile.tempdir = None  # or the folder that was the default before would stay it
 
 
 def scratch(settings: Settings) -> Path:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,19 +37,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     def only_aws(of: Settings) -> list[object]:
         return [component for component in components(of) if component.name == "aws"]
 
-    before = unpacked()
     try:
         up(settings, lambda _: None, only_aws)  # type: ignore[arg-type]
         yield settings
     finally:
         down(settings, lambda _: None, only_aws)  # type: ignore[arg-type]
     assert leftovers(settings) == []
-    assert unpacked() <= before
-
-
-def unpacked() -> set[Path]:
-    """What ministack leaves in the folder for everybody's temporary files."""
-    return set(Path(tempfile.gettempdir()).glob("ministack*"))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from requests import Request, Session
 
 from rehearsal.aws.clients import Clients
+from rehearsal.aws.surroundings import scratch
 from rehearsal.settings import REGION, Settings
 from tests.rehearsal.aws.site.deployed import until
 from tests.roles import policy, role_for, statement
@@ -66,6 +67,7 @@ def test_a_function_finds_the_local_aws_and_its_words_are_in_the_logs(
 ) -> None:
     answer = api("lambda").invoke(FunctionName=function, Payload=json.dumps({"say": "here"}))
     assert json.load(answer["Payload"]) == {"endpoint": settings.aws_url, "said": "here"}
+    assert list(scratch(settings).glob("ministack-lambda-asked-*")), "its code lies in the world, and goes with it"
 
     def logged() -> bool:
         events = api("logs").filter_log_events(logGroupName="/aws/lambda/asked")["events"]

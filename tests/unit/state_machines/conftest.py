@@ -26,13 +26,15 @@ QUIET = {
 
 
 @pytest.fixture(scope="session")
-def emulator() -> Iterator[str]:
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Its URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, **QUIET, "GATEWAY_PORT": str(port), "AWS_ENDPOINT_URL": url}
+    folder = str(tmp_path_factory.mktemp("ministack"))
+    unpacks_here = {"TMPDIR": folder, "STATE_DIR": folder}
+    environment = {**os.environ, **QUIET, **unpacks_here, "GATEWAY_PORT": str(port), "AWS_ENDPOINT_URL": url}
     process = subprocess.Popen(
         [sys.executable, "-m", "ministack"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -7,13 +7,13 @@ import os
 
 from rehearsal.aws.control import Control
 from rehearsal.aws.server import serve_until_stopped, with_health
-from rehearsal.aws.surroundings import surroundings
+from rehearsal.aws.surroundings import enter
 from rehearsal.settings import Settings
 
 
 def main() -> None:
     settings = Settings.load(os.environ)
-    os.environ.update(surroundings(settings))
+    enter(settings)
     from rehearsal.aws import asynchronous, custom_resources, function_errors
     from rehearsal.aws.faults import install
     from rehearsal.aws.faults.orders import Faults
