@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 GIT_USER = "git"
-GIT_ID = 990
+GIT_ID = 2990
 """uid and gid, fixed: ownership must mean the same on every machine and on the shared file system"""
 
 HTTP_PORT = 80
