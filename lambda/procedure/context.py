@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -107,9 +108,9 @@ class Context:
         return float(self.memory["began"][self.step.name])
 
     @property
-    def too_late(self) -> bool:
-        """Whoever deploys will have given up waiting: the run may not pass the point of no return any more."""
-        return bool(self.run.deadline) and self.clock.now() >= self.run.deadline
+    def time_left(self) -> float:
+        """Seconds until the run may not pass the point of no return any more, because whoever deploys will have given up waiting."""
+        return self.run.deadline - self.clock.now() if self.run.deadline else math.inf
 
     @property
     def replica(self) -> str:
@@ -172,6 +173,23 @@ class Context:
             reason = str(answer.facts.get("reason") or f"{verb} failed")
             raise StepFailed(reason, machine=instance_id, next_action=str(answer.facts.get("next") or ""))
         return dict(answer.facts)
+
+    def insist(
+        self,
+        key: str,
+        instance_id: str,
+        verb: str,
+        options: Mapping[str, str | int | bool],
+        *,
+        waiting_for: str,
+        limit: int = 0,
+    ) -> dict[str, Any] | Pending:
+        """As command(), but a machine that says no is asked again: what it was asked must be done, and its no may pass. Pending says its reason."""
+        try:
+            answer = self.command(key, instance_id, verb, options, limit=limit)
+        except StepFailed as no:
+            return Pending(f"{waiting_for}: {no.reason}", machine=instance_id, next_action=no.next_action)
+        return Pending(waiting_for, machine=instance_id) if answer is None else answer
 
     def sent_at(self, key: str) -> float:
         return float(self.memory["calls"][key]["sent"])

@@ -152,7 +152,7 @@ class Registry:
             raise StepFailed(
                 f"{step.name} is not done and cannot be waited for", next_action="this is a defect: report it"
             )
-        late = step.abortable and context.too_late
+        late = step.abortable and context.time_left <= 0
         if late or self._clock.now() - began >= limit:
             since = "the deploy gives up soon, and it is" if late else f"after {limit} s"
             raise StepFailed(

@@ -59,13 +59,12 @@ class ReportService:
         if report.launch != "TEST":
             return report.message()
         try:
-            if (
-                self.compute.image_named(image_name(self.site, report.run_id)) is None
-            ):  # else the machine is being imaged
+            name = image_name(self.site, report.run_id)
+            if self.compute.image_named(name) is None:  # else an earlier delivery came as far as the image
                 self._prepare(instance.instance_id)
             image_id = self.compute.create_image(
                 instance.instance_id,
-                name=image_name(self.site, report.run_id),
+                name=name,
                 description=f"{self.site}: replica {instance.instance_id} of run {report.run_id}, accepted",
                 tags=image_tags(instance),
             )

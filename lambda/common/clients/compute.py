@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import TagTypeDef
 
 
-GONE = ("InvalidAMIID.Unavailable", "InvalidAMIID.NotFound", "InvalidSnapshot.NotFound")
+GONE = ("InvalidAMIID.Unavailable", "InvalidAMIID.NotFound")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,23 +122,24 @@ class Compute:
         return _image(found[0]) if found else None
 
     def delete_image(self, image: Image) -> None:
-        """The image and its snapshots, by one call: who dies between two would leave snapshots that nobody finds. Harmless when they are gone."""
-        self._delete(
-            "ec2:DeregisterImage",
-            lambda: self._ec2.deregister_image(ImageId=image.image_id, DeleteAssociatedSnapshots=True),
-        )
-        for snapshot in image.snapshots:
-            self._delete("ec2:DeleteSnapshot", partial(self._ec2.delete_snapshot, SnapshotId=snapshot))
+        """The image and its snapshots, by one call: who dies between two would leave snapshots that nobody finds. Harmless when it is gone.
 
-    @staticmethod
-    def _delete(action: str, call: Callable[[], object]) -> None:
+        StepFailed names the snapshots that EC2 could not delete.
+        """
         try:
-            with aws_errors(action):
-                call()
+            with aws_errors("ec2:DeregisterImage"):
+                answer = self._ec2.deregister_image(ImageId=image.image_id, DeleteAssociatedSnapshots=True)
         except StepFailed as failed:
             code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
-            if code not in GONE:
-                raise
+            if code in GONE:
+                return
+            raise
+        left = [one for one in answer.get("DeleteSnapshotResults", []) if one["ReturnCode"] != "success"]
+        if left:
+            told = ", ".join(f"{one['SnapshotId']} ({one['ReturnCode']})" for one in left)
+            raise StepFailed(
+                f"image {image.image_id} is gone, snapshots of it are not: {told}", next_action="delete them in EC2"
+            )
 
 
 def image_name(site: str, run_id: str) -> str:

@@ -71,7 +71,7 @@ class RunResource:
             return self._gone(request)
         name, record = request.physical_id, self._record()
         if record is not None and record.run_id == name and record.committed:
-            return self._after_commit(request)
+            return self._after_commit(request, record)
         execution = self._executions(request).describe(name)
         if execution is None:
             return self._not_seen(request)
@@ -98,30 +98,19 @@ class RunResource:
         self._begin(request, request.physical_id)
         return Progress(complete=False)
 
-    def _after_commit(self, request: Request) -> Progress:
-        name = request.physical_id
-        try:
-            execution = self._executions(request).describe(name)
-            if execution is not None and execution.running:
-                settled = False
-            else:
-                settled = execution is None or execution.status == "SUCCEEDED" or self._settled(request)
-        except StepFailed:
-            execution, settled = None, True  # what is missing is in the warnings
-        except Retryable:
-            execution, settled = None, False
-        if not settled and not self._committed_long_ago(name):
+    def _after_commit(self, request: Request, record: Record) -> Progress:
+        """Waits a while for what follows the commit, so that the deploy says how it went."""
+        execution, settled = None, False
+        with suppress(Retryable):
+            try:
+                execution = self._executions(request).describe(request.physical_id)
+                working = execution is not None and execution.running
+                settled = not working and self._settled(request)
+            except StepFailed:
+                settled = True  # what is missing is in the warnings
+        if not settled and self.clock.now() - record.decided_at <= FINISH_WITHIN_SECONDS:
             return Progress(complete=False)
-        return Progress(complete=True, data=self._outputs(name, execution))
-
-    def _committed_long_ago(self, name: str) -> bool:
-        record = self._record()
-        return (
-            record is not None
-            and record.run_id == name
-            and record.committed
-            and self.clock.now() - record.decided_at > FINISH_WITHIN_SECONDS
-        )
+        return Progress(complete=True, data=self._outputs(request.physical_id, execution))
 
     def _ask_to_stop(self, name: str) -> None:
         """Of a run that has not taken the site yet the record does not know: the request is repeated while its execution runs."""

@@ -14,7 +14,7 @@ from procedure.logic.endpoints import admission_ports, http_port
 
 def commit(context: Context) -> Outcome:
     """POINT OF NO RETURN. One conditional write; the source's dead man's switch and the roll back write the same attribute."""
-    if context.too_late:
+    if context.time_left <= 0:
         raise StepFailed(
             "the deploy will have given up waiting for this run",
             next_action="deploy again; find what took so long in the evidence",
@@ -36,33 +36,29 @@ def admit(context: Context) -> Outcome:
     ports = admission_ports(context.target)
     context.tools.admission(context.target.admission_security_group_id).admit(EVERYONE, ports, note="everyone")
     with suppress(CutoverError):
-        _begin_forward(context)
+        context.begin("forward", context.replication.source_app_instance_id, "forward", _where_to(context))
     return Done({"ports": ports, "cidrs": EVERYONE})
 
 
 def forward(context: Context) -> Outcome:
     """Whoever still has the old address is served by the target, through the source's proxy. A source that says no is asked again."""
-    app = context.replication.source_app_instance_id
-    _begin_forward(context)
-    try:
-        answer = context.command("forward", app, "forward")
-    except StepFailed as no:
-        return Pending(
-            f"the source's proxy to forward to the target: {no.reason}", machine=app, next_action=no.next_action
-        )
-    if answer is None:
-        return Pending("the source's proxy to forward to the target", machine=app)
-    return Done(answer)
+    answer = context.insist(
+        "forward",
+        context.replication.source_app_instance_id,
+        "forward",
+        _where_to(context),
+        waiting_for="the source's proxy to forward to the target",
+    )
+    return answer if isinstance(answer, Pending) else Done(answer)
 
 
-def _begin_forward(context: Context) -> None:
-    app, target = context.replication.source_app_instance_id, context.target
-    options: dict[str, str | int | bool] = {
+def _where_to(context: Context) -> dict[str, str | int | bool]:
+    target = context.target
+    return {
         "run": context.run.run_id,
         "http": f"{target.load_balancer_dns}:{http_port(target)}",
         "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
     }
-    context.begin("forward", app, "forward", options)
 
 
 def point_name(context: Context) -> Outcome:

@@ -17,6 +17,7 @@ from procedure.logic.replication import Verdict, judge, summary
 from procedure.steps.reload import load_anew, reloaded, still_loading
 
 FRESH_SECONDS = 120
+"""how old the machines' answers may be: replication can take long, and they may have changed since they were asked"""
 
 
 def preflight(context: Context) -> Outcome:
@@ -28,9 +29,7 @@ def preflight(context: Context) -> Outcome:
     if waiting:
         return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.machine,
                        next_action="wait for the replication, or raise the limit replication_wait, and deploy again")  # fmt: skip
-    if (
-        context.clock.now() - context.sent_at("check-app") > FRESH_SECONDS
-    ):  # replication took long: the machines may have changed since
+    if context.clock.now() - context.sent_at("check-app") > FRESH_SECONDS:
         context.forget("check-app", "check-database")
         return Pending("fresh answers of the source's machines")
     facts["source"] = machines

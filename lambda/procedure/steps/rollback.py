@@ -3,7 +3,7 @@ failed anywhere, even in the answer of a step that had done its work."""
 
 from __future__ import annotations
 
-from common.errors import StepFailed, sentence
+from common.errors import sentence
 
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic.failure import caught, cause
@@ -36,14 +36,16 @@ def rollback_source(context: Context) -> Outcome:
     database, app = context.replication.source_database_instance_id, context.replication.source_app_instance_id
     answers = {}
     for key, instance in (("thaw-database", database), ("thaw", app)):
-        try:
-            answer = context.command(key, instance, "thaw", {"run": context.run.run_id}, limit=context.limits.freeze)
-        except StepFailed as no:
-            return Pending(
-                f"the source to accept writes again: {no.reason}", machine=instance, next_action=no.next_action
-            )
-        if answer is None:
-            return Pending("the source to accept writes again", machine=instance)
+        answer = context.insist(
+            key,
+            instance,
+            "thaw",
+            {"run": context.run.run_id},
+            waiting_for="the source to accept writes again",
+            limit=context.limits.freeze,
+        )
+        if isinstance(answer, Pending):
+            return answer
         answers[key] = answer
     context.tools.runs.note(context.run.run_id, lease_expires=0.0)
     opened = context.memory.setdefault("open_since", context.stamp())

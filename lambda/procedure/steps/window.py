@@ -29,7 +29,11 @@ def freeze(context: Context) -> Outcome:
     seconds, app = context.limits.freeze_lease, context.replication.source_app_instance_id
     options: Options = {"run": context.run.run_id, "lease": seconds}
     if "frozen_since" not in context.memory:
-        _need_time(context)
+        if context.time_left < WINDOW_SECONDS:
+            raise StepFailed(
+                "no time is left for a window before the deploy gives up waiting: the source was not touched",
+                next_action="deploy again: what took long (the evidence tells) is done by now",
+            )
         context.memory["frozen_since"] = context.clock.now()
         context.tools.runs.freeze_lease(context.run.run_id, expires=lease.expires(context.clock.now(), seconds))
         context.begin("freeze", app, "freeze", options, limit=context.limits.freeze)
@@ -90,14 +94,6 @@ def stop_replication(context: Context) -> Outcome:
     if task.status not in ("stopped", "failed"):
         return Pending(f"replication task {task.name} to stop (it is {task.status})")
     return Done({"task": task.status, "stop_reason": task.stop_reason})
-
-
-def _need_time(context: Context) -> None:
-    if context.run.deadline and context.clock.now() + WINDOW_SECONDS > context.run.deadline:
-        raise StepFailed(
-            "no time is left for a window before the deploy gives up waiting: the source was not touched",
-            next_action="deploy again: what took long (the evidence tells) is done by now",
-        )
 
 
 def _need_replication(context: Context) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cutover_site.files.rsync import mirror
+from cutover_site.files.rsync import mirror, mirror_rewritten
 
 pytestmark = pytest.mark.rehearsal
 SECOND = 1_700_000_000
@@ -32,10 +33,10 @@ def trees(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "source", tmp_path / "target"
 
 
-def copy(trees: tuple[Path, Path], **how: Any) -> dict[str, bytes]:
+def copy(trees: tuple[Path, Path], how: Callable[[str, str], object] = mirror) -> dict[str, bytes]:
     """The target's files afterwards."""
     source, target = trees
-    mirror(f"{source}/", f"{target}/", **how)
+    how(f"{source}/", f"{target}/")
     return {str(file.relative_to(target)): file.read_bytes() for file in target.rglob("*") if file.is_file()}
 
 
@@ -44,7 +45,7 @@ def test_size_and_seconds_do_not_tell_everything(trees: tuple[Path, Path]) -> No
 
 
 def test_by_content_everything_arrives(trees: tuple[Path, Path]) -> None:
-    found = copy(trees, checksum=True)
+    found = copy(trees, partial(mirror, checksum=True))
     assert found["repositories/ann/one.git/refs/heads/main"] == NEW.encode()
     assert found["repositories/ann/one.git/objects/aa/bb"] == found["data/attachments/a"] == b"whole"
 
@@ -57,7 +58,7 @@ def test_what_git_rewrites_in_place_is_compared_alone(trees: tuple[Path, Path]) 
     (source / "repositories/ann/one.git/refs/tags").mkdir()
     (source / "repositories/ann/one.git/refs/tags/v1").write_text(NEW)
 
-    found = copy(trees, checksum=True, rewritten_only=True)
+    found = copy(trees, mirror_rewritten)
 
     assert found["repositories/ann/one.git/refs/heads/main"] == NEW.encode()
     assert found["repositories/ann/one.git/refs/tags/v1"] == NEW.encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import boto3
@@ -9,6 +10,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 from common.clients.admission import NOBODY, Admission
 from common.clients.compute import Compute, Image
+from common.errors import StepFailed
 
 MADE = {
     "Images": [
@@ -65,8 +67,17 @@ def test_an_image_is_taken_at_rest_and_inherits_the_tags(ec2: Any) -> None:
 def test_deleting_what_is_gone_is_harmless(ec2: Any) -> None:
     with Stubber(ec2) as stub:
         stub.add_client_error("deregister_image", "InvalidAMIID.Unavailable")
-        stub.add_client_error("delete_snapshot", "InvalidSnapshot.NotFound")
         Compute(ec2).delete_image(Image(image_id="ami-1", state="available", reason="", snapshots=("snap-1",)))
+
+
+@pytest.mark.parametrize(("code", "left"), [("success", False), ("internal-error", True), ("skipped", True)])
+def test_a_snapshot_that_stays_is_named(ec2: Any, code: str, left: bool) -> None:
+    results = {"Return": True, "DeleteSnapshotResults": [{"SnapshotId": "snap-1", "ReturnCode": code}]}
+    wanted = {"ImageId": "ami-1", "DeleteAssociatedSnapshots": True}
+    with Stubber(ec2) as stub:
+        stub.add_response("deregister_image", results, wanted)
+        with pytest.raises(StepFailed, match=r"snap-1 \(") if left else nullcontext():
+            Compute(ec2).delete_image(Image(image_id="ami-1", state="available", reason="", snapshots=("snap-1",)))
 
 
 def test_a_rule_that_is_there_stays(ec2: Any) -> None:

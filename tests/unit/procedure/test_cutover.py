@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from common.clients.machines import Answer
 from common.clients.provider import JobStatus
-from common.errors import RetryableCommandError, RetryableServiceError
+from common.errors import RetryableCommandError
 from procedure import plan
 
 from tests.unit.procedure.conftest import Execute
-from tests.unit.procedure.world import APP, DATABASE, REPLICA, TARGETS, World, boom, says_no
+from tests.unit.procedure.machines import APP, DATABASE, REPLICA, TARGETS
+from tests.unit.procedure.world import World, boom, says_no
 
 WINDOW = [step.name for step in plan.WINDOW]
 DONE = [
@@ -146,47 +147,6 @@ def test_a_crash_in_any_step_before_the_commit_leaves_the_source_serving(
     assert (world.mode_value, world.task_status, world.rules, world.replica) == ("scratch", "running", set(), "")
 
 
-def test_a_lost_answer_of_the_commit_is_a_commit(world: World, execute: Execute) -> None:
-    """The write happened, its answer never came, not even after all retries: rolling back now would mean two sites that take writes."""
-    lost = iter(range(100))
-
-    def lose(step: str) -> None:
-        if step == "commit":
-            if next(lost) == 0:
-                world.runs.commit("m1-cutover", margin=0)
-            raise RetryableServiceError("no answer")
-
-    result = execute("cutover", before=lose)
-
-    assert result.status == "SUCCEEDED"
-    assert not any("thaw" in line for line in world.diary)
-    assert f"forward on {APP}" in world.diary
-
-
-def test_when_the_source_thawed_itself_the_commit_is_refused(world: World, execute: Execute) -> None:
-    def thaw(step: str) -> None:
-        if step == "commit":
-            world.dynamo.items["gogs"]["decision"] = {"S": "thaw"}
-
-    result = execute("cutover", before=thaw)
-
-    assert result.status == "FAILED"
-    assert "commit refused: thaw" in result.cause["reason"]
-    assert world.mode_value == "scratch"
-
-
-def test_the_commit_needs_a_margin_of_the_lease(world: World, execute: Execute) -> None:
-    def late(step: str) -> None:
-        if step == "commit":
-            world.clock.sleep(world.runs.read().lease_expires - world.clock.now() - 10)
-            world.dynamo.items["gogs"]["lock_expires"] = {"N": str(world.clock.now() + 900)}
-
-    result = execute("cutover", before=late)
-
-    assert result.status == "FAILED"
-    assert "20 s must be left" in result.cause["reason"]
-
-
 def test_the_lease_is_renewed_while_the_window_lasts(world: World, execute: Execute) -> None:
     def slow(step: str) -> None:
         if step in ("drain", "delta", "verify-changes"):
@@ -198,106 +158,17 @@ def test_the_lease_is_renewed_while_the_window_lasts(world: World, execute: Exec
     assert f"renew on {APP}" in world.diary
 
 
-def test_after_the_commit_nothing_fails_the_run(world: World, execute: Execute) -> None:
-    world.answers["forward"] = says_no("HAProxy is gone")
-
-    result = execute("cutover")
-
-    assert result.status == "SUCCEEDED"
-    outputs = json.loads(world.files["runs/m1-cutover/outputs.json"])
-    (warning,) = outputs["warnings"]
-    assert warning.startswith(f"Forward on {APP}: after ")
-    assert warning.endswith("the source's proxy to forward to the target: HAProxy is gone. Next: look")
-    assert "point git.example.com to alb" in world.diary
-
-
-def unreachable(
-    monkeypatch: pytest.MonkeyPatch, world: World, commands: Callable[[str, str, Mapping[str, Any]], bool]
-) -> None:
-    """Systems Manager takes none of these commands."""
-    kind = type(world.machines)
-    send: Callable[..., str] = kind.send
-
-    def refusing(self: Any, instance_id: str, verb: str, options: Mapping[str, Any], **more: Any) -> str:
-        if commands(instance_id, verb, options):
-            raise RetryableCommandError("the machine is not connected to Systems Manager", machine=instance_id)
-        return send(self, instance_id, verb, options, **more)
-
-    monkeypatch.setattr(kind, "send", refusing)
-
-
-def test_a_source_that_cannot_be_reached_after_the_commit_keeps_nobody_out_of_the_target(
-    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    unreachable(monkeypatch, world, lambda _instance, verb, _options: verb == "forward")
-
-    result = execute("cutover")
-
-    assert result.status == "SUCCEEDED"
-    assert "admit 0.0.0.0/0, ::/0" in world.diary
-    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
-    assert warning.startswith(f"Forward on {APP}: the machine is not connected")
-
-
-def test_a_target_that_auto_scaling_has_just_started_is_waited_for(
-    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_target_that_auto_scaling_has_just_started_is_waited_for(world: World, execute: Execute) -> None:
     refusals = iter(range(15))
 
     def just_started(instance: str, verb: str, options: Mapping[str, Any]) -> bool:
         turning = (instance, verb, options.get("mode")) == (TARGETS[1], "activate", "live")
         return turning and next(refusals, None) is not None
 
-    unreachable(monkeypatch, world, just_started)
+    world.unreachable = just_started
 
     assert execute("cutover").status == "SUCCEEDED"
     assert next(refusals, None) is None, "it was asked again until it was there"
-
-
-@pytest.mark.parametrize("left", [-1.0, 30.0])
-def test_a_source_is_not_frozen_for_a_window_that_cannot_be_committed_in_time(
-    world: World, execute: Execute, left: float
-) -> None:
-    deadline = world.clock.now() + 3000
-
-    def late(step: str) -> None:
-        if step == "freeze":
-            world.clock.sleep(deadline - left - world.clock.now())
-
-    result = execute("cutover", before=late, deadline=deadline)
-
-    assert result.status == "FAILED"
-    assert "no time is left for a window" in result.cause["reason"]
-    assert f"freeze on {APP}" not in world.diary
-
-
-def test_what_a_run_waits_for_when_the_deploy_gives_up_is_said(world: World, execute: Execute) -> None:
-    world.answers["digest-files"] = lambda *_: None
-
-    result = execute("cutover", deadline=world.clock.now() + 100)
-
-    assert result.status == "FAILED"
-    assert (
-        "the deploy gives up soon, and it is still waiting for the digests of source and target"
-        in result.cause["reason"]
-    )
-
-
-def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World, execute: Execute) -> None:
-    digests = iter(["damaged", "whole"])
-    world.answers["digest-files"] = lambda _instance, options: Answer(
-        ok=True, facts={"ok": True, "digests": {"data/lfs-objects": "refs" if options["refs"] else next(digests)}}
-    )
-
-    assert execute("cutover").status == "SUCCEEDED"
-
-    copied = [
-        (instance, options)
-        for instance, verb, options in world.sent.values()
-        if verb == "delta" and "checksum" in options
-    ]
-    assert [(instance, options["checksum"]) for instance, options in copied] == [(REPLICA, True)]
-    assert world.diary.index(f"delta on {REPLICA}") < world.diary.index(f"freeze on {APP}")
 
 
 def test_a_failing_roll_back_step_does_not_stop_the_others(world: World, execute: Execute) -> None:
@@ -371,94 +242,6 @@ def test_an_abort_is_heeded_before_the_commit(world: World, execute: Execute) ->
     assert f"thaw on {APP}" in world.diary
 
 
-def test_a_table_that_changed_is_compared_again_in_the_window(world: World, execute: Execute) -> None:
-    def change(step: str) -> None:
-        world.change_count += step == "freeze"
-
-    execute("cutover", before=change)
-
-    again = [options["tables"] for _, verb, options in world.sent.values() if verb == "digest-database"]
-    assert again == ["", "", "issue", "issue"]
-
-
-def test_rows_on_their_way_are_left_to_the_window(world: World, execute: Execute) -> None:
-    looks = iter(range(100))
-
-    def late(_instance: str, options: Any) -> Answer:
-        behind = options["side"] == "target" and next(looks) == 0
-        return _digests(issue=39 if behind else 40)
-
-    world.answers["digest-database"] = late
-
-    execute("cutover")
-
-    looked = [
-        options["tables"] for _, verb, options in world.sent.values() if verb in ("digest-database", "stuck-rows")
-    ]
-    assert looked == ["", "", "issue", "issue", "issue"]
-    verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
-    assert (verified["tables_equal"], verified["tables_to_compare_again"]) == (
-        1,
-        {"issue": "40 rows on the source, 39 on the target"},
-    )
-
-
-def test_when_the_log_tells_no_tables_all_are_compared_again(world: World, execute: Execute) -> None:
-    world.answers["freeze-database"] = lambda *_: Answer(
-        ok=True, facts={"ok": True, "tables": [], "other_statements": 1}
-    )
-
-    execute("cutover")
-
-    again = [options["tables"] for _, verb, options in world.sent.values() if verb == "digest-database"]
-    assert again == ["", "", "", ""]
-
-
-def _digests(**rows: int) -> Answer:
-    tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
-    return Answer(
-        ok=True, facts={"ok": True, "tables": {n: {**t, "rows": rows.get(n, t["rows"])} for n, t in tables.items()}}
-    )
-
-
-def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, execute: Execute) -> None:
-    world.answers["digest-database"] = lambda _, options: _digests(
-        issue=41 if options["side"] == "target" and world.loads == 1 else 40
-    )
-    world.answers["stuck-rows"] = lambda *_: Answer(
-        ok=True, facts={"ok": True, "stuck": {"issue": 1} if world.loads == 1 else {}}
-    )
-
-    result = execute("cutover")
-
-    assert result.status == "SUCCEEDED"
-    assert [line for line in world.diary if line.startswith("dms")] == ["dms reload gogs.issue", "dms stop"]
-    verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
-    assert (verified["tables_equal"], verified["tables_loaded_anew"]) == (2, ["gogs.issue"])
-
-
-def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: Execute) -> None:
-    world.answers["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
-    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}})
-
-    result = execute("cutover")
-
-    assert "1 rows of issue, also after they were loaded anew" in result.cause["reason"]
-    assert "issue: 40 rows on the source, 41 on the target" in result.cause["reason"]
-    assert f"freeze on {APP}" not in world.diary
-
-
-def test_another_instance_tidies_up_when_the_acceptance_client_has_gone(world: World, execute: Execute) -> None:
-    def gone(step: str) -> None:
-        if step == "tidy" and TARGETS[0] in world.members_now:
-            world.members_now.remove(TARGETS[0])
-
-    result = execute("cutover", before=gone)
-
-    assert result.status == "SUCCEEDED"
-    assert f"tidy on {TARGETS[1]}" in world.diary
-
-
 def test_an_instance_that_joins_meanwhile_is_activated_too(world: World, execute: Execute) -> None:
     def busy(instance: str, _options: Any) -> Answer | None:
         if instance == TARGETS[0] and "i-target-c" not in world.members_now:
@@ -521,11 +304,3 @@ def test_a_second_run_waits_for_nobody(world: World, execute: Execute) -> None:
     assert "run other (cutover, phase lock) holds the site" in result.cause["reason"]
     assert result.steps == ["Only roll back?", "Lock", "Conclude", "Failed"]
     assert world.diary == []
-
-
-def test_a_site_that_has_moved_is_not_moved_again(execute: Execute) -> None:
-    execute("cutover")
-
-    result = execute("cutover", "m2-cutover")
-
-    assert "already moved by run m1-cutover" in result.cause["reason"]

@@ -18,7 +18,7 @@ from procedure.logic.verification import compare_files, compare_tables
 from procedure.plan import ALL, CUTOVER, TEST_LAUNCH
 from procedure.registry import STEPS
 
-from tests.unit.procedure.world import FakeMachines
+from tests.unit.procedure.machines import FakeMachines
 
 CHECK = FakeMachines.DATA["check"]
 

@@ -60,9 +60,7 @@ def carry_over(machine: Machine, host: str, *, checksum: bool, timeout: float) -
     source, destination, shell = f"git@{host}:/", f"{live}/", remote_shell(machine, host)
     reports = [rsync.mirror(source, destination, shell=shell, checksum=checksum, timeout=timeout)]
     if not checksum:
-        reports.append(
-            rsync.mirror(source, destination, shell=shell, checksum=True, rewritten_only=True, timeout=timeout)
-        )
+        reports.append(rsync.mirror_rewritten(source, destination, shell=shell, timeout=timeout))
     changed = [path for report in reports for path in report.changed]
     deleted = [path for report in reports for path in report.deleted]
     return {

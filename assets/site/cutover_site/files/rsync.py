@@ -18,31 +18,39 @@ branch that moves twice within a second it would keep the first place."""
 
 
 def mirror(
-    source: str,
-    destination: str,
-    *,
-    shell: str = "",
-    checksum: bool = False,
-    rewritten_only: bool = False,
-    timeout: float = 3600,
+    source: str, destination: str, *, shell: str = "", checksum: bool = False, timeout: float = 3600
 ) -> RsyncReport:
     """`destination` is as `source` afterwards, but for EXCLUDED. Paths end with a slash. Raises CommandFailed.
 
-    `rewritten_only`: nothing but REWRITTEN is looked at. `checksum`: every file is read on both sides, so that one whose content differs is copied though size and time are equal. Files may go
-    meanwhile: the source is live then.
+    `checksum`: every file is read on both sides, so that one whose content differs is copied though size and time are equal. Files may go
+    meanwhile: that is done while the source is live.
     """
+    options, accept = (["--checksum"], (0, VANISHED)) if checksum else ([], (0,))
+    return _rsync(source, destination, options, shell=shell, timeout=timeout, accept=accept)
+
+
+def mirror_rewritten(source: str, destination: str, *, shell: str = "", timeout: float = 3600) -> RsyncReport:
+    """REWRITTEN of every repository is as in `source` afterwards, by content; nothing else is looked at. Raises CommandFailed."""
+    inside = (f"{REPOSITORY}{name}" for name in REWRITTEN)
+    parents = ("/repositories/", "/repositories/*/", REPOSITORY)
+    options = ["--checksum", *(f"--include={path}" for path in (*parents, *inside)), "--exclude=*"]
+    return _rsync(source, destination, options, shell=shell, timeout=timeout)
+
+
+def _rsync(
+    source: str, destination: str, options: list[str], *, shell: str, timeout: float, accept: tuple[int, ...] = (0,)
+) -> RsyncReport:
     command = ["rsync", "-aH", "--numeric-ids", "--delete", "--itemize-changes", "--stats", "--no-human-readable"]
     command += [f"--exclude={pattern}" for pattern in EXCLUDED]
-    if rewritten_only:
-        inside = [f"{REPOSITORY}{name}" for name in REWRITTEN]
-        command += [f"--include={path}" for path in ("/repositories/", "/repositories/*/", REPOSITORY, *inside)]
-        command.append("--exclude=*")
-    if checksum:
-        command.append("--checksum")
     if shell:
         command += ["--rsh", shell]
     done = run(
-        *command, source, destination, timeout=timeout, environment={**os.environ, "LC_ALL": "C"},
-        accept=(0, VANISHED) if checksum else (0,),
-    )  # fmt: skip
+        *command,
+        *options,
+        source,
+        destination,
+        timeout=timeout,
+        environment={**os.environ, "LC_ALL": "C"},
+        accept=accept,
+    )
     return parse(done.stdout.decode(errors="replace"))

@@ -48,10 +48,11 @@ def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
     instance = on_source(machine)
     changed = service.write_app_ini(machine.layout, instance, volatile=False)
     inherited = render(foreign(parse(machine.layout.app_ini.read_text()), instance, machine.layout)).strip()
-    if inherited != found.get(INHERITED, ""):
+    newer = inherited != found.get(INHERITED, "")
+    if newer:
         machine.aws.store_secret(name, {**found, **missing, INHERITED: inherited})
     owner = service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=True))
-    return {"changed": changed or owner or bool(missing)}
+    return {"changed": changed or owner or newer or bool(missing)}
 
 
 def own(machine: Machine, _options: argparse.Namespace) -> Facts:

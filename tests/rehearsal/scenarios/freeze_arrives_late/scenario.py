@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from common.clients.machines import PROGRAM
+
 from rehearsal.world import enter
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import Ended, Stage
-
-TOOL = "/opt/cutover/bin/cutover-site"
 
 
 def act(stage: Stage) -> Ended:
@@ -17,7 +17,7 @@ def act(stage: Stage) -> Ended:
         ("source-app", "freeze", "--lease", "600", "--drain", "5"),
         ("source-database", "freeze-database"),
     ):
-        done = enter.run(stage.settings, machine, [TOOL, verb, "--run", run, *options], timeout=60)
+        done = enter.run(stage.settings, machine, [PROGRAM, verb, "--run", run, *options], timeout=60)
         assert done.exit_code != 0, f"{machine} has closed for a run that is over"
         assert "is decided: rollback" in done.stdout + done.stderr, done.stdout + done.stderr
     return ended

@@ -1,0 +1,112 @@
+"""The machines as Systems Manager reaches them: what each verb answers, and what can happen to a command on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from common.clients.machines import Answer
+from common.errors import RetryableCommandError
+
+if TYPE_CHECKING:
+    from tests.unit.procedure.world import World
+
+APP, DATABASE, REPLICA, TARGETS = "i-source-app", "i-source-database", "i-replica", ("i-target-a", "i-target-b")
+TABLES = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
+FILES = {"what": "files", "digests": {"org/one.git": "11", "data/attachments": "22"}}
+ROLES = {APP: "app", DATABASE: "database"}
+QUIET = frozenset(
+    {
+        "check",
+        "digest-database",
+        "stuck-rows",
+        "digest-files",
+        "accept",
+        "delta-key",
+        "wait-marker",
+        "changed-tables",
+        "attend",
+    }
+)
+"""verbs that change nothing"""
+PASSED = [{"name": "login", "outcome": "pass", "reason": "", "seconds": 0.2}]
+
+
+class FakeMachines:
+    """Every verb takes one look before it answers, so that each command is really waited for."""
+
+    DATA: Mapping[str, dict[str, Any]] = {
+        "check": {
+            "mode": "open", "freeze": "open", "gogs": "active", "proxy": "active", "health": "ok", "disks": {},
+            "database": {"binlog_format": "ROW", "binlog_row_image": "FULL", "log_bin": 1, "read_only": 0, "server_id": 1,
+                         "binlog_retention_seconds": 604800, "tables_without_primary_key": []},
+        },
+        "digest-database": {"tables": TABLES},
+        "stuck-rows": {"stuck": {}},
+        "digest-files": FILES,
+        "delta-key": {"public_key": "ssh-ed25519 AAAA"},
+        "accept": {"checks": PASSED},
+        "changed-tables": {"position": "bin.1:4", "tables": [], "other_statements": 0},
+        "freeze-database": {"tables": [], "other_statements": 0},
+    }  # fmt: skip
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def send(self, instance_id: str, verb: str, options: Mapping[str, Any], *, seconds: int, comment: str = "") -> str:  # noqa: ARG002
+        """The machine does it at once. What it says is kept until it is asked."""
+        world, command = self._world, f"c{len(self._world.sent)}"
+        if world.unreachable(instance_id, verb, options):
+            raise RetryableCommandError("the machine is not connected to Systems Manager", machine=instance_id)
+        world.sent[command] = (instance_id, verb, dict(options))
+        line = f"{verb} on {instance_id}" + (f" {options['mode']}" if "mode" in options else "")
+        if verb not in QUIET:
+            world.diary.append(line)
+        do = partial(self._do, instance_id, verb, options)
+        fault = world.commands and world.commands.struck(line)
+        if fault:
+            world.said[command] = fault.sent(do)
+        elif verb not in world.answers:
+            world.said[command] = _always(do())
+        world.changed(line)
+        return command
+
+    def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:
+        world = self._world
+        sent_to, sent_verb, options = world.sent[command_id]
+        assert (sent_to, sent_verb) == (instance_id, verb)
+        if command_id in world.said:
+            return world.said[command_id]()
+        answer = world.answers[verb](instance_id, options)
+        if answer is not None and answer.ok:
+            self._do(instance_id, verb, options)
+        return answer
+
+    def _do(self, instance_id: str, verb: str, options: Mapping[str, Any]) -> Answer:
+        world = self._world
+        refused = world.source.do(ROLES.get(instance_id, ""), verb, options)
+        if refused is not None and not refused.ok:
+            return refused
+        if verb == "activate":
+            world.modes[instance_id] = options["mode"]
+        written = {"tables": ["issue"]} if verb in ("changed-tables", "freeze-database") and world.change_count else {}
+        return Answer(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written})
+
+
+class CommandFaults(Protocol):
+    """What happens to commands on their way, and to their answers."""
+
+    def struck(self, line: str) -> CommandFault | None:
+        """Of the command that is sent now; None when nothing is wrong with it."""
+        ...
+
+
+class CommandFault(Protocol):
+    def sent(self, do: Callable[[], Answer]) -> Callable[[], Answer | None]:
+        """Does it, or does not; answers what a poll gets."""
+        ...
+
+
+def _always(answer: Answer) -> Callable[[], Answer]:
+    return lambda: answer

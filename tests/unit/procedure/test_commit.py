@@ -1,0 +1,127 @@
+"""The point of no return: when it may be passed, that it is passed once, and that nothing after it fails the run."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from common.errors import RetryableServiceError
+
+from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.machines import APP, TARGETS
+from tests.unit.procedure.world import World, says_no
+
+
+def test_a_lost_answer_of_the_commit_is_a_commit(world: World, execute: Execute) -> None:
+    """The write happened, its answer never came, not even after all retries: rolling back now would mean two sites that take writes."""
+    lost = iter(range(100))
+
+    def lose(step: str) -> None:
+        if step == "commit":
+            if next(lost) == 0:
+                world.runs.commit("m1-cutover", margin=0)
+            raise RetryableServiceError("no answer")
+
+    result = execute("cutover", before=lose)
+
+    assert result.status == "SUCCEEDED"
+    assert not any("thaw" in line for line in world.diary)
+    assert f"forward on {APP}" in world.diary
+
+
+def test_when_the_source_thawed_itself_the_commit_is_refused(world: World, execute: Execute) -> None:
+    def thaw(step: str) -> None:
+        if step == "commit":
+            world.dynamo.items["gogs"]["decision"] = {"S": "thaw"}
+
+    result = execute("cutover", before=thaw)
+
+    assert result.status == "FAILED"
+    assert "commit refused: thaw" in result.cause["reason"]
+    assert world.mode_value == "scratch"
+
+
+def test_the_commit_needs_a_margin_of_the_lease(world: World, execute: Execute) -> None:
+    def late(step: str) -> None:
+        if step == "commit":
+            world.clock.sleep(world.runs.read().lease_expires - world.clock.now() - 10)
+            world.dynamo.items["gogs"]["lock_expires"] = {"N": str(world.clock.now() + 900)}
+
+    result = execute("cutover", before=late)
+
+    assert result.status == "FAILED"
+    assert "20 s must be left" in result.cause["reason"]
+
+
+def test_after_the_commit_nothing_fails_the_run(world: World, execute: Execute) -> None:
+    world.answers["forward"] = says_no("HAProxy is gone")
+
+    result = execute("cutover")
+
+    assert result.status == "SUCCEEDED"
+    outputs = json.loads(world.files["runs/m1-cutover/outputs.json"])
+    (warning,) = outputs["warnings"]
+    assert warning.startswith(f"Forward on {APP}: after ")
+    assert warning.endswith("the source's proxy to forward to the target: HAProxy is gone. Next: look")
+    assert "point git.example.com to alb" in world.diary
+
+
+def test_a_source_that_cannot_be_reached_after_the_commit_keeps_nobody_out_of_the_target(
+    world: World, execute: Execute
+) -> None:
+    world.unreachable = lambda _instance, verb, _options: verb == "forward"
+
+    result = execute("cutover")
+
+    assert result.status == "SUCCEEDED"
+    assert "admit 0.0.0.0/0, ::/0" in world.diary
+    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert warning.startswith(f"Forward on {APP}: the machine is not connected")
+
+
+@pytest.mark.parametrize("left", [-1.0, 30.0])
+def test_a_source_is_not_frozen_for_a_window_that_cannot_be_committed_in_time(
+    world: World, execute: Execute, left: float
+) -> None:
+    deadline = world.clock.now() + 3000
+
+    def late(step: str) -> None:
+        if step == "freeze":
+            world.clock.sleep(deadline - left - world.clock.now())
+
+    result = execute("cutover", before=late, deadline=deadline)
+
+    assert result.status == "FAILED"
+    assert "no time is left for a window" in result.cause["reason"]
+    assert f"freeze on {APP}" not in world.diary
+
+
+def test_what_a_run_waits_for_when_the_deploy_gives_up_is_said(world: World, execute: Execute) -> None:
+    world.answers["digest-files"] = lambda *_: None
+
+    result = execute("cutover", deadline=world.clock.now() + 100)
+
+    assert result.status == "FAILED"
+    assert (
+        "the deploy gives up soon, and it is still waiting for the digests of source and target"
+        in result.cause["reason"]
+    )
+
+
+def test_another_instance_tidies_up_when_the_acceptance_client_has_gone(world: World, execute: Execute) -> None:
+    def gone(step: str) -> None:
+        if step == "tidy" and TARGETS[0] in world.members_now:
+            world.members_now.remove(TARGETS[0])
+
+    result = execute("cutover", before=gone)
+
+    assert result.status == "SUCCEEDED"
+    assert f"tidy on {TARGETS[1]}" in world.diary
+
+
+def test_a_site_that_has_moved_is_not_moved_again(execute: Execute) -> None:
+    execute("cutover")
+
+    result = execute("cutover", "m2-cutover")
+
+    assert "already moved by run m1-cutover" in result.cause["reason"]

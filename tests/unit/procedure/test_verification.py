@@ -1,0 +1,106 @@
+"""What source and target are compared by, before the freeze and in the window, and what becomes of a difference."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from common.clients.machines import Answer
+
+from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.machines import APP, REPLICA
+from tests.unit.procedure.world import World
+
+
+def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World, execute: Execute) -> None:
+    digests = iter(["damaged", "whole"])
+    world.answers["digest-files"] = lambda _instance, options: Answer(
+        ok=True, facts={"ok": True, "digests": {"data/lfs-objects": "refs" if options["refs"] else next(digests)}}
+    )
+
+    assert execute("cutover").status == "SUCCEEDED"
+
+    copied = [
+        (instance, options)
+        for instance, verb, options in world.sent.values()
+        if verb == "delta" and "checksum" in options
+    ]
+    assert [(instance, options["checksum"]) for instance, options in copied] == [(REPLICA, True)]
+    assert world.diary.index(f"delta on {REPLICA}") < world.diary.index(f"freeze on {APP}")
+
+
+def test_a_table_that_changed_is_compared_again_in_the_window(world: World, execute: Execute) -> None:
+    def change(step: str) -> None:
+        world.change_count += step == "freeze"
+
+    execute("cutover", before=change)
+
+    again = [options["tables"] for _, verb, options in world.sent.values() if verb == "digest-database"]
+    assert again == ["", "", "issue", "issue"]
+
+
+def test_rows_on_their_way_are_left_to_the_window(world: World, execute: Execute) -> None:
+    looks = iter(range(100))
+
+    def late(_instance: str, options: Any) -> Answer:
+        behind = options["side"] == "target" and next(looks) == 0
+        return _digests(issue=39 if behind else 40)
+
+    world.answers["digest-database"] = late
+
+    execute("cutover")
+
+    looked = [
+        options["tables"] for _, verb, options in world.sent.values() if verb in ("digest-database", "stuck-rows")
+    ]
+    assert looked == ["", "", "issue", "issue", "issue"]
+    verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
+    assert (verified["tables_equal"], verified["tables_to_compare_again"]) == (
+        1,
+        {"issue": "40 rows on the source, 39 on the target"},
+    )
+
+
+def test_when_the_log_tells_no_tables_all_are_compared_again(world: World, execute: Execute) -> None:
+    world.answers["freeze-database"] = lambda *_: Answer(
+        ok=True, facts={"ok": True, "tables": [], "other_statements": 1}
+    )
+
+    execute("cutover")
+
+    again = [options["tables"] for _, verb, options in world.sent.values() if verb == "digest-database"]
+    assert again == ["", "", "", ""]
+
+
+def _digests(**rows: int) -> Answer:
+    tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
+    return Answer(
+        ok=True, facts={"ok": True, "tables": {n: {**t, "rows": rows.get(n, t["rows"])} for n, t in tables.items()}}
+    )
+
+
+def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, execute: Execute) -> None:
+    world.answers["digest-database"] = lambda _, options: _digests(
+        issue=41 if options["side"] == "target" and world.loads == 1 else 40
+    )
+    world.answers["stuck-rows"] = lambda *_: Answer(
+        ok=True, facts={"ok": True, "stuck": {"issue": 1} if world.loads == 1 else {}}
+    )
+
+    result = execute("cutover")
+
+    assert result.status == "SUCCEEDED"
+    assert [line for line in world.diary if line.startswith("dms")] == ["dms reload gogs.issue", "dms stop"]
+    verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
+    assert (verified["tables_equal"], verified["tables_loaded_anew"]) == (2, ["gogs.issue"])
+
+
+def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: Execute) -> None:
+    world.answers["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
+    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}})
+
+    result = execute("cutover")
+
+    assert "1 rows of issue, also after they were loaded anew" in result.cause["reason"]
+    assert "issue: 40 rows on the source, 41 on the target" in result.cause["reason"]
+    assert f"freeze on {APP}" not in world.diary
