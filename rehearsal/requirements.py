@@ -36,6 +36,7 @@ _PACKAGES = {
 """Command of the host -> Debian package that has it."""
 TEST_PACKAGES = {
     "mariadb": "mariadb-client-core",
+    "mariadb-binlog": "mariadb-client",
     "rsync": "rsync",
     "mariadb-install-db": "mariadb-server-core",
     "sshd": "openssh-server",

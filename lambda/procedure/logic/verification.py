@@ -43,6 +43,11 @@ def compare_tables(source: Mapping[str, Any], target: Mapping[str, Any], *, expe
     return Comparison(tuple(equal), different)
 
 
+def large_tables(answer: Mapping[str, Any], *, above: int) -> frozenset[str]:
+    """Of one side's `digest-database`: those with more than that many rows."""
+    return frozenset(name for name, table in answer["tables"].items() if int(table["rows"]) > above)
+
+
 def _tables(answer: Mapping[str, Any], side: str) -> Mapping[str, Mapping[str, Any]]:
     tables = answer.get("tables")
     if not isinstance(tables, Mapping) or not tables:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 from procedure.context import Context
@@ -9,11 +12,19 @@ from procedure.context import Context
 SCHEMA = "gogs"
 Side = Literal["source", "live"]
 Pair = tuple[dict[str, Any], dict[str, Any]]
+Ranges = Mapping[str, list[list[int]]]
+"""by table: first and last key of each, both included"""
+NONE: Ranges = MappingProxyType({})
+LARGE = 50_000
+"""rows; a smaller table that was written is digested whole in the window, which takes a fraction of a second"""
 
 
-def tables(context: Context, key: str, names: list[str]) -> Pair | None:
-    """Answers of `digest-database`, source and target; None while one works. No names: every table."""
-    options = {"schema": SCHEMA, "tables": ",".join(names)}
+def tables(context: Context, key: str, names: list[str], ranges: Ranges = NONE) -> Pair | None:
+    """Answers of `digest-database`, source and target; None while one works. No names: every table.
+
+    Of tables in `ranges` only the rows with keys in them.
+    """
+    options = {"schema": SCHEMA, "tables": ",".join(names), "ranges": json.dumps(dict(ranges)) if ranges else ""}
     limit = context.limits.verify
     source = context.command(
         f"database-source-{key}", context.replica, "digest-database", {"side": "source", **options}, limit=limit
@@ -24,15 +35,21 @@ def tables(context: Context, key: str, names: list[str]) -> Pair | None:
     return (source, target) if source is not None and target is not None else None
 
 
-def stuck_rows(context: Context, names: list[str], *, patience: float) -> dict[str, int] | None:
-    """Tables with rows that replication will not mend, and how many; None while the replica watches them."""
+def stuck_rows(
+    context: Context, names: list[str], *, patience: float, settle: list[str]
+) -> tuple[dict[str, int], list[str]] | None:
+    """Tables with rows that replication will not mend, and how many; tables of which each row was seen equal. None while the replica watches.
+
+    `settle`: tables that are waited for until they are among the latter, as long as `patience` allows.
+    """
     options: dict[str, str | int | bool] = {
         "schema": SCHEMA,
         "tables": ",".join(names),
         "patience": round(patience),
+        "settle": ",".join(settle),
     }
     answer = context.command("stuck-rows", context.replica, "stuck-rows", options, limit=context.limits.verify)
-    return None if answer is None else dict(answer["stuck"])
+    return None if answer is None else (dict(answer["stuck"]), list(answer["settled"]))
 
 
 def files(context: Context, key: str, *, refs: bool) -> Pair | None:
@@ -55,11 +72,15 @@ def to_compare_again(context: Context) -> list[str] | None:
     return None if written is None else sorted({*written, *context.memory["again"]})
 
 
-def begin_tables(context: Context) -> None:
-    """The window's digests of tables; `tables(context, "changes", …)` collects them."""
+def changed_tables(context: Context) -> Pair | None:
+    """The window's digests of tables; None while one works, two empty ones when nothing was written."""
     names = to_compare_again(context)
-    if names is None or names:
-        tables(context, "changes", names or [])
+    return ({}, {}) if names == [] else tables(context, "changes", names or [], written_ranges(context))
+
+
+def written_ranges(context: Context) -> Ranges:
+    """Of large tables that were equal but for what was written since: where that is. No others: they are compared whole."""
+    return context.memory.get("ranges", NONE) if to_compare_again(context) else NONE
 
 
 def begin_refs(context: Context, side: Side) -> None:

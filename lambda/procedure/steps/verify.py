@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from common.errors import StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic.verification import Comparison, compare_files, compare_tables
+from procedure.logic.verification import Comparison, compare_files, compare_tables, large_tables
 from procedure.steps import comparison
 from procedure.steps.comparison import SCHEMA
 from procedure.steps.freeze_lease import keep_lease
@@ -73,17 +73,27 @@ def verify(context: Context) -> Outcome:
     copied = _copied_by_content(context) if differing.different else {}
     compared = compare_tables(*tables, expected=names)
     memory["digests"] = {**memory.get("digests", {}), **{name: tables[0]["tables"][name] for name in compared.equal}}
+    large = large_tables(tables[0], above=comparison.LARGE)
+    _compare_by_keys(context, large.intersection(compared.equal))
     if compared.different:
-        stuck = comparison.stuck_rows(context, sorted(compared.different), patience=_patience(context))
-        if stuck is None:
+        settle = sorted(large.intersection(compared.different))
+        watched = comparison.stuck_rows(context, sorted(compared.different), patience=_patience(context), settle=settle)
+        if watched is None:
             return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
+        stuck, settled = watched
         if stuck:
             _mend(context, stuck, compared)
             return Pending("replication to load tables anew")
+        _compare_by_keys(context, large.intersection(settled))
     if copied is None:
         return Pending("files that differ to be copied by content", machine=context.replica)
     memory["again"] = sorted(compared.different)
     return Done(_verified(context, compared, differing, copied))
+
+
+def _compare_by_keys(context: Context, names: Iterable[str]) -> None:
+    """Each of their rows was equal once since the place in the log was noted: the window needs to see only those that were written since."""
+    context.memory["by_keys"] = sorted({*context.memory.get("by_keys", []), *names})
 
 
 def _copied_by_content(context: Context) -> dict[str, Any] | None:
@@ -134,15 +144,17 @@ def _verified(context: Context, tables: Comparison, files: Comparison, copied: M
 
 
 def verify_changes(context: Context) -> Outcome:
-    """Every table that was written since its full comparison, every ref of every repository. Nothing may differ any more."""
+    """Every table that was written since its full comparison (of a large one the rows that were), every ref of every repository.
+
+    Nothing may differ any more.
+    """
     keep_lease(context)
     names = comparison.to_compare_again(context)
-    untouched = names == []
-    tables = ({}, {}) if untouched else comparison.tables(context, "changes", names or [])
+    tables = comparison.changed_tables(context)
     files = comparison.files(context, "refs", refs=True)
     if tables is None or files is None:
         return Pending("the digests of what changed")
-    if not untouched:
+    if names != []:
         compared = compare_tables(*tables, expected=names or [])
         if compared.different:
             raise StepFailed(f"source and target differ after the drain: {compared.words}", machine=context.replica,
@@ -154,6 +166,7 @@ def verify_changes(context: Context) -> Outcome:
     return Done(
         {
             "tables": names if names is not None else "all",
+            "by_keys": dict(comparison.written_ranges(context)),
             "digests": tables[0].get("tables", {}),
             "refs_equal": len(refs.equal),
         }

@@ -11,7 +11,7 @@ from common.errors import StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic import lease
-from procedure.steps.comparison import begin_refs, begin_tables
+from procedure.steps.comparison import begin_refs, changed_tables
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.targets import turn_to_live
 
@@ -56,6 +56,7 @@ def freeze_database(context: Context) -> Outcome:
     if answer is None:
         return Pending("the source's database to become read-only", machine=server)
     context.memory["written"] = None if answer["other_statements"] else answer["tables"]
+    context.memory["ranges"] = answer.get("ranges", {})
     return Done(answer)
 
 
@@ -67,7 +68,7 @@ def drain(context: Context) -> Outcome:
     if answer is None:
         _need_replication(context)
         return Pending("the marker row of this run to arrive on the target", machine=context.replica)
-    begin_tables(context)
+    changed_tables(context)
     context.memory["drained"] = context.stamp()
     context.tools.runs.note(context.run.run_id, draining=context.replication.replication_task_arn)
     context.database.stop()
@@ -122,6 +123,7 @@ def _begin_database(context: Context) -> None:
     options: Options = {
         "run": context.run.run_id,
         "since": context.required("position", "where the source's log was before the comparison"),
+        "keys": ",".join(context.memory.get("by_keys", [])),
     }
     context.begin(
         "freeze-database",

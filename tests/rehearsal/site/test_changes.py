@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pymysql
 import pytest
-from cutover_site.database import changes
+from cutover_site.database import changes, touched
 from cutover_site.database.connections import Connection, execute, rows
 from cutover_site.database.freeze import BinlogPosition, binlog_position
 from cutover_site.errors import NotChecked, Refused
+from cutover_site.layout import Layout
 
 from tests.rehearsal.site.server import DatabaseServer
 
@@ -74,6 +76,39 @@ def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: C
     root.rollback()
 
     assert written(server, place) == changes.Changes(frozenset(), 0)
+
+
+def test_between_which_keys_rows_were_written(server: DatabaseServer, root: Connection, tmp_path: Path) -> None:
+    """By the server's own tool, over two logs, from images of whole rows and of keys alone."""
+    layout = Layout(tmp_path)
+    layout.database_socket.parent.mkdir(parents=True)
+    layout.database_socket.symlink_to(server.socket)
+    execute(root, "CREATE TABLE gogs.pair (a INT, b INT, PRIMARY KEY (a, b))")
+    execute(root, "CREATE TABLE gogs.late (text VARCHAR(90), id BIGINT UNSIGNED PRIMARY KEY)")
+    execute(root, "INSERT INTO gogs.late VALUES ('before', 77)")
+    place = binlog_position(root)
+    execute(root, "INSERT INTO gogs.late VALUES ('### @2=5', 1), ('two', 18446744073709551615)")
+    execute(root, "INSERT INTO gogs.pair VALUES (1, 1)")
+    execute(root, "INSERT INTO other.user VALUES (50, 1)")
+    execute(root, "FLUSH BINARY LOGS")
+    execute(root, "SET SESSION binlog_row_image = MINIMAL")
+    execute(root, "INSERT INTO gogs.user VALUES (10, 1), (11, 1)")
+    execute(root, "UPDATE gogs.user SET n = 2 WHERE id = 11")
+    execute(root, "UPDATE gogs.user SET id = 20 WHERE id = 10")
+    execute(root, "DELETE FROM gogs.late WHERE id = 77")
+
+    found = touched.ranges(root, layout, place, "gogs", {"late", "pair", "user", "issue"})
+
+    assert found == {"late": [(1, 1), (77, 77), (2**64 - 1, 2**64 - 1)], "user": [(10, 11), (20, 20)]}
+
+
+def test_without_the_tool_nothing_is_known(root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = binlog_position(root)
+    execute(root, "INSERT INTO gogs.user VALUES (10, 1)")
+    monkeypatch.setattr(touched, "TOOLS", ("no-such-tool",))
+    assert touched.ranges(root, Layout(tmp_path), place, "gogs", {"user"}) == {}
+    monkeypatch.undo()
+    assert touched.ranges(root, Layout(tmp_path), place, "gogs", {"user"}) == {}, "there is no server"
 
 
 def test_a_log_that_is_gone_is_not_an_empty_one(server: DatabaseServer, root: Connection) -> None:

@@ -10,7 +10,7 @@ import pymysql
 import pytest
 from cutover_site.database import freeze, schema, scratch
 from cutover_site.database.connections import Connection, connect, execute, one, rows
-from cutover_site.database.digest import digest_tables
+from cutover_site.database.digest import TableDigest, digest_tables
 from cutover_site.errors import NotChecked, SiteError
 from cutover_site.layout import Layout
 
@@ -77,6 +77,22 @@ def test_a_digest_does_not_depend_on_chunks(root: Connection) -> None:
     whole = digests(root, "gogs", "issue", "lfs_object")
     assert whole == digests(root, "gogs", "issue", "lfs_object", chunk=7)
     assert whole["issue"][0] == len(ROWS)
+
+
+def test_of_a_part_of_a_table_only_the_rows_in_it_count(root: Connection) -> None:
+    part = within(root, [(10, 29), (50, 500)])
+    assert part.rows == 31
+    assert part.digest == within(root, [(10, 29), (50, 500)], chunk=7).digest != within(root, [(10, 60)]).digest
+    execute(root, "UPDATE gogs.issue SET title = 'outside' WHERE id IN (9, 30, 49)")
+    assert within(root, [(10, 29), (50, 500)]).digest == part.digest
+    execute(root, "UPDATE gogs.issue SET title = 'inside' WHERE id = 29")
+    assert within(root, [(10, 29), (50, 500)]).digest != part.digest
+    with pytest.raises(NotChecked, match="several columns"):
+        digest_tables(root, "gogs", ["lfs_object"], within={"lfs_object": [(1, 2)]})
+
+
+def within(connection: Connection, spans: list[tuple[int, int]], chunk: int = 1000) -> TableDigest:
+    return digest_tables(connection, "gogs", ["issue"], chunk, within={"issue": spans})["issue"]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def sides(server: DatabaseServer, other: DatabaseServer) -> Iterator[tuple[Conne
 
 
 def found(sides: tuple[Connection, Connection], *names: str) -> dict[str, int]:
-    return stuck_rows(*sides, "pair", names or ("one", "two"), patience=PATIENCE, size=7)
+    return stuck_rows(*sides, "pair", names or ("one", "two"), patience=PATIENCE, size=7).stuck
 
 
 def test_equal_tables_have_none_and_take_no_patience(sides: tuple[Connection, Connection]) -> None:
@@ -110,6 +110,40 @@ def test_rows_that_arrive_late_are_not_stuck(sides: tuple[Connection, Connection
     late.start()
     assert found(sides) == {}
     late.join()
+
+
+def test_a_table_is_settled_when_each_row_was_seen_equal(
+    sides: tuple[Connection, Connection], other: DatabaseServer
+) -> None:
+    execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id = 5")
+    assert settled(sides) == ("one",)
+
+    def arrive() -> None:
+        target = other.root()
+        execute(target, "UPDATE pair.two SET text = 'on its way' WHERE id = 5")
+        time.sleep(PATIENCE / 2)
+        execute(target, "UPDATE pair.two SET text = 'new' WHERE id = 5")
+        target.close()
+
+    late = threading.Timer(0.5, arrive)
+    late.start()
+    assert settled(sides) == ("one", "two")
+    late.join()
+
+
+def test_a_table_with_more_suspects_than_are_watched_is_not_settled(
+    sides: tuple[Connection, Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cutover_site.database.stuck.ENOUGH", 1)
+    execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id IN (1, 39)")
+    mended = threading.Timer(0.5, lambda: execute(sides[1], "UPDATE pair.two SET text = 'new' WHERE id = 1"))
+    mended.start()
+    assert settled(sides) == ("one",)
+    mended.join()
+
+
+def settled(sides: tuple[Connection, Connection]) -> tuple[str, ...]:
+    return stuck_rows(*sides, "pair", ("one", "two"), patience=PATIENCE, settle=("two",), size=7).settled
 
 
 def test_what_cannot_be_read_is_not_passed_over(sides: tuple[Connection, Connection]) -> None:

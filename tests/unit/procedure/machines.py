@@ -43,7 +43,7 @@ class FakeMachines:
                          "binlog_retention_seconds": 604800, "tables_without_primary_key": []},
         },
         "digest-database": {"tables": TABLES},
-        "stuck-rows": {"stuck": {}},
+        "stuck-rows": {"stuck": {}, "settled": []},
         "digest-files": FILES,
         "delta-key": {"public_key": "ssh-ed25519 AAAA"},
         "accept": {"checks": PASSED},

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from common.clients.machines import Answer
+from procedure.steps import comparison
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, REPLICA
@@ -72,6 +74,54 @@ def test_when_the_log_tells_no_tables_all_are_compared_again(world: World, execu
     assert again == ["", "", "", ""]
 
 
+RANGES = {"issue": [[7, 9]]}
+
+
+def _large(world: World, *, settled: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """Two large tables are there, of which one was written; tables and ranges of what is digested in the window afterwards."""
+    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {}, "settled": list(settled)})
+    world.answers["freeze-database"] = lambda _, options: Answer(
+        ok=True,
+        facts={
+            "ok": True,
+            "tables": ["issue"],
+            "other_statements": 0,
+            "ranges": RANGES if "issue" in options["keys"].split(",") else {},
+        },
+    )
+    return [
+        (options["tables"], options["ranges"]) for _, verb, options in world.sent.values() if verb == "digest-database"
+    ]
+
+
+def test_of_a_large_table_only_rows_that_were_written_are_compared_in_the_window(
+    world: World, execute: Execute
+) -> None:
+    world.answers["digest-database"] = lambda *_: _digests(issue=comparison.LARGE + 1)
+    _large(world)
+
+    assert execute("cutover").status == "SUCCEEDED"
+
+    assert _large(world)[2:] == [("issue", json.dumps(RANGES))] * 2
+    assert json.loads(world.files["runs/m1-cutover/15-verify-changes.json"])["facts"]["by_keys"] == RANGES
+
+
+@pytest.mark.parametrize(("settled", "ranges"), [((), ""), (("issue",), json.dumps(RANGES))])
+def test_a_large_table_that_differed_is_compared_whole_unless_each_row_was_seen_equal(
+    world: World, execute: Execute, settled: tuple[str, ...], ranges: str
+) -> None:
+    looks = iter(range(100))
+    world.answers["digest-database"] = lambda _, options: _digests(
+        issue=comparison.LARGE + (1 if options["side"] == "source" or next(looks) else 2)
+    )
+    _large(world, settled=settled)
+
+    assert execute("cutover").status == "SUCCEEDED"
+
+    assert _large(world)[2:] == [("issue", ranges)] * 2
+    assert [options["settle"] for _, verb, options in world.sent.values() if verb == "stuck-rows"] == ["issue"]
+
+
 def _digests(**rows: int) -> Answer:
     tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
     return Answer(
@@ -84,7 +134,7 @@ def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, exe
         issue=41 if options["side"] == "target" and world.loads == 1 else 40
     )
     world.answers["stuck-rows"] = lambda *_: Answer(
-        ok=True, facts={"ok": True, "stuck": {"issue": 1} if world.loads == 1 else {}}
+        ok=True, facts={"ok": True, "stuck": {"issue": 1} if world.loads == 1 else {}, "settled": []}
     )
 
     result = execute("cutover")
@@ -97,7 +147,7 @@ def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, exe
 
 def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: Execute) -> None:
     world.answers["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
-    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}})
+    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []})
 
     result = execute("cutover")
 

@@ -6,8 +6,9 @@ and turn it into numbers there, which takes longer than the hashing.
 """
 
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pymysql
 
@@ -27,6 +28,12 @@ TEXTS = {"char", "varchar", "tinytext", "text"}
 LARGE_TEXTS = {"mediumtext", "longtext"}
 LARGE = 65_535
 """bytes above which such a value counts by its hash: a whole row must fit into the server's max_allowed_packet"""
+
+
+Span = tuple[int, int]
+"""the first and the last value of a key, both included"""
+Spans = Sequence[Span]
+EVERYTHING: Mapping[str, Spans] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -99,14 +106,21 @@ def xor(hashes: str) -> int:
 
 
 def digest_tables(
-    connection: Connection, schema: str, names: Iterable[str], chunk: int = CHUNK
+    connection: Connection,
+    schema: str,
+    names: Iterable[str],
+    chunk: int = CHUNK,
+    within: Mapping[str, Spans] = EVERYTHING,
 ) -> dict[str, TableDigest]:
-    """Each named table as it is at one moment. Raises NotChecked when a table, or a row of it, could not be read."""
+    """Each named table as it is at one moment. Of the tables in `within` only the rows whose key is in one of the spans.
+
+    Raises NotChecked when a table, or a row of it, could not be read.
+    """
     execute(connection, f"SET SESSION group_concat_max_len = {chunk * HEX}")
     execute(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     execute(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
     try:
-        return {name: _digest(connection, schema, name, chunk) for name in names}
+        return {name: _digest(connection, schema, name, chunk, within.get(name)) for name in names}
     except pymysql.err.MySQLError as error:
         raise NotChecked(f"schema {schema} cannot be compared: {error}") from error
     finally:
@@ -148,23 +162,29 @@ def readable(connection: Connection, schema: str, table: str) -> Readable:
     return Readable(f"{quoted(schema)}.{quoted(table)}", keys, one)
 
 
-def chunks(connection: Connection, table: Readable, size: int) -> Iterator[Chunk]:
-    """In the order of the key, without a gap: from before the first row to after the last. Each is looked for when it is asked for."""
+def chunks(connection: Connection, table: Readable, size: int, span: Span | None = None) -> Iterator[Chunk]:
+    """In the order of the key, without a gap: from before the first row to after the last. Each is looked for when it is asked for.
+
+    `span`: of a table with one key column, only from its first value to its last.
+    """
+    first = WHOLE if span is None else Chunk(f"{table.key_list} BETWEEN %s AND %s", span)
     bound: tuple[object, ...] | None = None
     while True:
-        clauses = [after(table.keys, inclusive_end=False)] if bound is not None else []
-        given = arguments(bound) if bound is not None else ()
-        start = f"WHERE {clauses[0]}" if clauses else ""
+        rest = first
+        if bound is not None:
+            rest = Chunk(
+                f"{first.condition} AND {after(table.keys, inclusive_end=False)}", (*first.arguments, *arguments(bound))
+            )
         last = rows(
             connection,
-            f"SELECT {table.key_list} FROM {table.place} {start} ORDER BY {table.key_list} LIMIT 1 OFFSET {size - 1}",
-            given,
+            f"SELECT {table.key_list} FROM {table.place} WHERE {rest.condition} ORDER BY {table.key_list} LIMIT 1 OFFSET {size - 1}",
+            rest.arguments,
         )
         if not last:
-            yield Chunk(" AND ".join(clauses) or WHOLE.condition, given)
+            yield rest
             return
         end = tuple(last[0])
-        yield Chunk(" AND ".join([*clauses, after(table.keys, inclusive_end=True)]), (*given, *arguments(end)))
+        yield Chunk(f"{rest.condition} AND {after(table.keys, inclusive_end=True)}", (*rest.arguments, *arguments(end)))
         bound = end
 
 
@@ -178,11 +198,16 @@ def digest_chunk(connection: Connection, table: Readable, chunk: Chunk) -> tuple
     return int(count), xor(hashes or "")
 
 
-def _digest(connection: Connection, schema: str, name: str, size: int) -> TableDigest:
+def _digest(connection: Connection, schema: str, name: str, size: int, within: Spans | None) -> TableDigest:
     began = time.monotonic()
     table = readable(connection, schema, name)
+    if within is not None and len(table.keys) != 1:
+        raise NotChecked(
+            f"table {schema}.{name} has a key of several columns: its rows cannot be compared by ranges of it"
+        )
     total, digest = 0, 0
-    for chunk in chunks(connection, table, size):
-        count, part = digest_chunk(connection, table, chunk)
-        total, digest = total + count, digest ^ part
+    for span in within if within is not None else (None,):
+        for chunk in chunks(connection, table, size, span):
+            count, part = digest_chunk(connection, table, chunk)
+            total, digest = total + count, digest ^ part
     return TableDigest(rows=total, digest=f"{digest:032x}", seconds=round(time.monotonic() - began, 3))

@@ -2,11 +2,11 @@
 over yet, while the source goes on taking writes.
 
 A row on its way changes: its hash on the target becomes another one soon. A row is stuck when both sides say the same of it for a while and
-do not agree.
+do not agree. A table is settled when each of its rows was seen equal once.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from cutover_site.database.connections import Connection, execute, one, rows
@@ -29,12 +29,38 @@ class Watched:
     chunks: list[Chunk]
     """those with suspects"""
     suspects: dict[Key, Hashes]
+    moving: set[Key]
+    """suspects that have changed since the first look, and differ still"""
+    whole: bool = True
+    """every row was looked at"""
+
+    @property
+    def stuck(self) -> int:
+        return len(self.suspects) - len(self.moving)
+
+    @property
+    def settled(self) -> bool:
+        return self.whole and not self.suspects
+
+
+@dataclass(frozen=True)
+class Rows:
+    stuck: dict[str, int]
+    """tables with such rows, and how many (of those that were watched)"""
+    settled: tuple[str, ...]
 
 
 def stuck_rows(
-    source: Connection, target: Connection, schema: str, names: Iterable[str], *, patience: float, size: int = CHUNK
-) -> dict[str, int]:
-    """Tables with such rows, and how many (of those that were watched). Takes `patience` seconds when there are some, less when there are none.
+    source: Connection,
+    target: Connection,
+    schema: str,
+    names: Iterable[str],
+    *,
+    patience: float,
+    settle: Collection[str] = (),
+    size: int = CHUNK,
+) -> Rows:
+    """Takes `patience` seconds when rows are stuck, or tables of `settle` do not settle; less when neither is so.
 
     `patience` must be longer than the target is behind. Raises NotChecked when a table, or a row of it, could not be read.
     """
@@ -42,26 +68,31 @@ def stuck_rows(
         execute(connection, f"SET SESSION group_concat_max_len = {2 * size * HEX}")  # a chunk may have grown
     watched = {name: _suspects(source, target, schema, name, size) for name in names}
     deadline = time.monotonic() + patience
-    while any(table.suspects for table in watched.values()) and time.monotonic() < deadline:
+    while time.monotonic() < deadline and any(
+        table.stuck or (name in settle and table.suspects and table.whole) for name, table in watched.items()
+    ):
         time.sleep(LOOK_SECONDS)  # rows that another server applies: there is no event for it
         for table in watched.values():
             _look_again(source, target, table)
-    return {name: len(table.suspects) for name, table in watched.items() if table.suspects}
+    return Rows(
+        {name: table.stuck for name, table in watched.items() if table.stuck},
+        tuple(name for name, table in watched.items() if table.settled),
+    )
 
 
 def _suspects(source: Connection, target: Connection, schema: str, name: str, size: int) -> Watched:
-    found = Watched(readable(source, schema, name), readable(target, schema, name), [], {})
+    found = Watched(readable(source, schema, name), readable(target, schema, name), [], {}, set())
     for chunk in chunks(source, found.source, size):
-        fits = (
-            _count(target, found.target, chunk) <= size
-        )  # the target may hold any number of rows between two of the source
-        if fits and digest_chunk(source, found.source, chunk) == digest_chunk(target, found.target, chunk):
+        held = _count(target, found.target, chunk)  # any number, between two rows of the source
+        found.whole = found.whole and held <= MOST
+        if held <= size and digest_chunk(source, found.source, chunk) == digest_chunk(target, found.target, chunk):
             continue
         differing = _differing(source, target, found, chunk)
         if differing:
             found.chunks.append(chunk)
             found.suspects |= differing
         if len(found.suspects) >= ENOUGH:
+            found.whole = False
             break
     return found
 
@@ -70,7 +101,9 @@ def _look_again(source: Connection, target: Connection, watched: Watched) -> Non
     now: dict[Key, Hashes] = {}
     for chunk in watched.chunks:
         now |= _differing(source, target, watched, chunk)
-    watched.suspects = {key: hashes for key, hashes in watched.suspects.items() if now.get(key) == hashes}
+    watched.suspects = {key: hashes for key, hashes in watched.suspects.items() if key in now}
+    moved = {key for key, hashes in watched.suspects.items() if now[key] != hashes}
+    watched.moving = (watched.moving | moved) & watched.suspects.keys()
     if not watched.suspects:
         watched.chunks.clear()
 

@@ -2,7 +2,8 @@
 
 import logging
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 
 from cutover_site.errors import CommandFailed
 
@@ -31,6 +32,26 @@ def run(
         said = done.stderr.decode(errors="replace").strip()[-800:]
         raise CommandFailed(f"{' '.join(command)} ended with {done.returncode}: {said}")
     return done
+
+
+def lines(*command: str) -> Iterator[bytes]:
+    """Standard output as it comes, line by line, without line ends. Raises CommandFailed, after the last one, when the program failed."""
+    LOG.info("run: %s", " ".join(command))
+    with tempfile.TemporaryFile() as errors:
+        try:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
+        except FileNotFoundError as error:
+            raise CommandFailed(
+                f"{command[0]} is not installed", next_action="run the Ansible playbook again"
+            ) from error
+        with process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                yield line.rstrip(b"\r\n")
+        if process.returncode:
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip()[-800:]
+            raise CommandFailed(f"{' '.join(command)} ended with {process.returncode}: {said}")
 
 
 def text(*command: str, timeout: float = 60, environment: Mapping[str, str] | None = None) -> str:

@@ -1,6 +1,7 @@
 """Verbs about rows: the target's schemas, digests, the marker of a run."""
 
 import argparse
+import json
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ from cutover_site.database import freeze, schema
 from cutover_site.database.connections import connect, source_reader, target_admin, target_application
 from cutover_site.database.digest import digest_tables, tables
 from cutover_site.database.stuck import stuck_rows as find_stuck_rows
-from cutover_site.errors import NotChecked, SiteError
+from cutover_site.errors import NotChecked, Refused, SiteError
 from cutover_site.layout import SCHEMA
 from cutover_site.machine import Machine
 
@@ -46,7 +47,7 @@ def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
         names = [name for name in options.tables.split(",") if name] or tables(connection, options.schema)
         if not names:
             raise NotChecked(f"schema {options.schema} has no tables on the {options.side}: nothing was compared")
-        found = digest_tables(connection, options.schema, names)
+        found = digest_tables(connection, options.schema, names, within=_spans(options.ranges))
     return {
         "side": options.side,
         "schema": options.schema,
@@ -55,13 +56,30 @@ def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
     }
 
 
+def _spans(text: str) -> dict[str, list[tuple[int, int]]]:
+    """`{"action": [[1, 20], [500, 510]]}`. Raises Refused."""
+    try:
+        return {
+            str(name): [(int(first), int(last)) for first, last in spans]
+            for name, spans in json.loads(text or "{}").items()
+        }
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Refused(f"--ranges is not what it must be: {error}") from error
+
+
 def stuck_rows(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
     began = time.monotonic()
     names = [name for name in options.tables.split(",") if name]
+    settle = [name for name in options.settle.split(",") if name]
     with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
-        stuck = find_stuck_rows(source, target, options.schema, names, patience=options.patience)
-    return {"looked_at": names, "stuck": stuck, "seconds": round(time.monotonic() - began, 3)}
+        found = find_stuck_rows(source, target, options.schema, names, patience=options.patience, settle=settle)
+    return {
+        "looked_at": names,
+        "stuck": found.stuck,
+        "settled": list(found.settled),
+        "seconds": round(time.monotonic() - began, 3),
+    }
 
 
 def wait_marker(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -92,6 +110,9 @@ VERBS = (
             Option("side", required=True, choices=("source", "target")),
             Option("schema", default=SCHEMA),
             Option("tables", default="", help="comma separated; all when not given"),
+            Option(
+                "ranges", default="", help='JSON: of these tables only rows with keys in {"table": [[first, last], …]}'
+            ),
         ),
     ),
     Verb(
@@ -102,6 +123,7 @@ VERBS = (
             Option("schema", default=SCHEMA),
             Option("tables", required=True, help="comma separated"),
             Option("patience", kind=float, required=True, help="seconds; longer than the target is behind"),
+            Option("settle", default="", help="comma separated: wait for these until each row was seen equal once"),
         ),
     ),
     Verb(

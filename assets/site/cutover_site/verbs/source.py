@@ -1,10 +1,11 @@
 """Verbs of the two source machines: look, close, keep closed, open, send on, let the delta in."""
 
 import argparse
+from collections.abc import Collection
 from typing import Any
 
 from cutover_site.cli import LEASE, RUN, Option, Verb
-from cutover_site.database import changes
+from cutover_site.database import changes, touched
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
@@ -67,7 +68,7 @@ def forward(machine: Machine, options: argparse.Namespace) -> Facts:
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-database")
     frozen = switch.freeze_database(machine, options.run)
-    return {**frozen, **_written(machine, options.since)} if options.since else frozen
+    return {**frozen, **_written(machine, options.since, options.keys.split(","))} if options.since else frozen
 
 
 def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -78,10 +79,17 @@ def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
     return {"position": f"{now.file}:{now.position}", **(_written(machine, options.since) if options.since else {})}
 
 
-def _written(machine: Machine, since: str) -> Facts:
+def _written(machine: Machine, since: str, by_keys: Collection[str] = ()) -> Facts:
+    """Which tables, and of `by_keys` between which keys, where that is known."""
+    place = changes.parse(since)
     with connect_as_root(machine.layout, streaming=True) as connection:
-        found = changes.since(connection, changes.parse(since), SCHEMA)
-    return {"tables": sorted(found.tables), "other_statements": found.statements}
+        found = changes.since(connection, place, SCHEMA)
+    facts = {"tables": sorted(found.tables), "other_statements": found.statements}
+    large = found.tables.intersection(by_keys)
+    if large and not found.statements:
+        with connect_as_root(machine.layout) as connection:
+            facts["ranges"] = touched.ranges(connection, machine.layout, place, SCHEMA, large)
+    return facts
 
 
 def lease_check(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -118,7 +126,16 @@ VERBS = (
         forward,
         (RUN, Option("http", required=True), Option("ssh", required=True)),
     ),
-    Verb("freeze-database", "read-only, marker, what was written last", freeze_database, (RUN, SINCE)),
+    Verb(
+        "freeze-database",
+        "read-only, marker, what was written last",
+        freeze_database,
+        (
+            RUN,
+            SINCE,
+            Option("keys", default="", help="comma separated: of these tables tell the keys that were written"),
+        ),
+    ),
     Verb(
         "changed-tables", "the binary log's position, and which tables were written since one", changed_tables, (SINCE,)
     ),
