@@ -6,7 +6,7 @@ from typing import Any
 
 from common.errors import StepFailed
 
-SAID_IN_PASSING = frozenset({"ok", "seconds", "side", "machine", "schema", "began", "root"})
+SAID_IN_PASSING = frozenset({"ok", "seconds", "side", "machine", "schema", "began", "root", "moment"})
 """keys of a machine's answer that are not about the data"""
 
 

@@ -11,6 +11,7 @@ from procedure.context import Context
 
 SCHEMA = "gogs"
 Side = Literal["source", "live"]
+SIDES: tuple[Side, Side] = ("source", "live")
 Pair = tuple[dict[str, Any], dict[str, Any]]
 Ranges = Mapping[str, list[list[int]]]
 """by table: first and last key of each, both included"""
@@ -52,18 +53,25 @@ def stuck_rows(
     return None if answer is None else (dict(answer["stuck"]), list(answer["settled"]))
 
 
-def files(context: Context, key: str, *, refs: bool) -> Pair | None:
-    """Answers of `digest-files`, source and live tree; None while one works."""
-    source = _files(context, key, "source", refs=refs)
-    live = _files(context, key, "live", refs=refs)
+def files(context: Context) -> Pair | None:
+    """Answers of `digest-files` about everything, source and live tree; None while one works."""
+    source = _files(context, "files-source-full", "source")
+    live = _files(context, "files-live-full", "live")
     return (source, live) if source is not None and live is not None else None
 
 
-def _files(context: Context, key: str, side: Side, *, refs: bool) -> dict[str, Any] | None:
+def changed_files(context: Context, side: Side) -> dict[str, Any] | None:
+    """The window's digest of files: of what changed since the full comparison, and every ref of the repositories in which it did.
+
+    None while the machine works. A source that cannot tell what changed makes both sides look at every ref.
+    """
+    since = context.required("moment", "when the files were compared")
+    return _files(context, f"files-{side}-changes", side, refs=True, since=since)
+
+
+def _files(context: Context, key: str, side: Side, **options: str | bool) -> dict[str, Any] | None:
     machine = context.replication.source_app_instance_id if side == "source" else context.replica
-    return context.command(
-        f"files-{side}-{key}", machine, "digest-files", {"side": side, "refs": refs}, limit=context.limits.verify
-    )
+    return context.command(key, machine, "digest-files", {"side": side, **options}, limit=context.limits.verify)
 
 
 def to_compare_again(context: Context) -> list[str] | None:
@@ -81,8 +89,3 @@ def changed_tables(context: Context) -> Pair | None:
 def written_ranges(context: Context) -> Ranges:
     """Of large tables that were equal but for what was written since: where that is. No others: they are compared whole."""
     return context.memory.get("ranges", NONE) if to_compare_again(context) else NONE
-
-
-def begin_refs(context: Context, side: Side) -> None:
-    """The window's digests of refs; `files(context, "refs", refs=True)` collects them."""
-    _files(context, "refs", side, refs=True)

@@ -66,9 +66,10 @@ def verify(context: Context) -> Outcome:
         memory["position"] = str(began["position"])
     names: list[str] = memory.get("again", [])
     tables = comparison.tables(context, "full", names)
-    files = comparison.files(context, "full", refs=False)
+    files = comparison.files(context)
     if tables is None or files is None:
         return Pending("the digests of source and target")
+    memory["moment"] = str(files[0]["moment"])
     differing = compare_files(*files)
     copied = _copied_by_content(context) if differing.different else {}
     compared = compare_tables(*tables, expected=names)
@@ -144,30 +145,30 @@ def _verified(context: Context, tables: Comparison, files: Comparison, copied: M
 
 
 def verify_changes(context: Context) -> Outcome:
-    """Every table that was written since its full comparison (of a large one the rows that were), every ref of every repository.
-
-    Nothing may differ any more.
+    """Every table that was written since its full comparison (of a large one the rows that were), every file and folder that changed since,
+    every ref of the repositories in which something did. Nothing may differ any more.
     """
     keep_lease(context)
     names = comparison.to_compare_again(context)
     tables = comparison.changed_tables(context)
-    files = comparison.files(context, "refs", refs=True)
-    if tables is None or files is None:
+    source, live = (comparison.changed_files(context, side) for side in comparison.SIDES)
+    if tables is None or source is None or live is None:
         return Pending("the digests of what changed")
     if names != []:
         compared = compare_tables(*tables, expected=names or [])
         if compared.different:
             raise StepFailed(f"source and target differ after the drain: {compared.words}", machine=context.replica,
                              next_action="deploy again: what differs then is loaded anew before the freeze")  # fmt: skip
-    refs = compare_files(*files)
-    if refs.different:
-        raise StepFailed(f"files of source and target differ after the delta: {refs.words}", machine=context.replica,
+    files = compare_files(source, live)
+    if files.different:
+        raise StepFailed(f"files of source and target differ after the delta: {files.words}", machine=context.replica,
                          next_action="read the delta's evidence, then deploy again")  # fmt: skip
     return Done(
         {
             "tables": names if names is not None else "all",
             "by_keys": dict(comparison.written_ranges(context)),
             "digests": tables[0].get("tables", {}),
-            "refs_equal": len(refs.equal),
+            "files_equal": len(files.equal),
+            "files_looked_at": source["what"],
         }
     )

@@ -11,7 +11,7 @@ from common.errors import StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic import lease
-from procedure.steps.comparison import begin_refs, changed_tables
+from procedure.steps.comparison import changed_files, changed_tables
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.targets import turn_to_live
 
@@ -44,7 +44,7 @@ def freeze(context: Context) -> Outcome:
         return Pending("the source's proxy to refuse writes and those in flight to end", machine=app)
     _begin_database(context)
     _begin_delta(context)
-    begin_refs(context, "source")
+    changed_files(context, "source")
     return Done(answer)
 
 
@@ -81,7 +81,7 @@ def delta(context: Context) -> Outcome:
     answer = context.command("delta", context.replica, "delta")
     if answer is None:
         return Pending("the last file changes to be carried over", machine=context.replica)
-    begin_refs(context, "live")
+    changed_files(context, "live")
     return Done(answer)
 
 
@@ -138,6 +138,7 @@ def _begin_delta(context: Context) -> None:
     limit = context.limits.delta
     options: Options = {
         "source": context.required("source_address", "the source's private address"),
+        "since": context.required("moment", "when the files were compared"),
         "timeout": limit,
     }
     context.begin("delta", context.replica, "delta", options, limit=limit)

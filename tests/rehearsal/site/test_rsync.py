@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-from cutover_site.files.rsync import mirror, mirror_rewritten
+from cutover_site.files.changes import MARGIN, Changes, Moment, listed, parse
+from cutover_site.files.rsync import mirror, mirror_changes, mirror_rewritten
 
 pytestmark = pytest.mark.rehearsal
 SECOND = 1_700_000_000
@@ -65,3 +69,59 @@ def test_what_git_rewrites_in_place_is_compared_alone(trees: tuple[Path, Path]) 
     assert not gone.exists()
     assert found["data/attachments/extra"] == b"x"
     assert found["repositories/ann/one.git/objects/aa/bb"] == found["data/attachments/a"] == b"wrong"
+
+
+CHANGES = """
+printf two > data/attachments/a
+rm repositories/ann/one.git/objects/aa/bb
+mkdir -p repositories/bob
+mv repositories/ann/two.git repositories/bob/three.git
+mkdir -p repositories/ann/new.git/refs/heads
+echo 1 > repositories/ann/new.git/refs/heads/main
+rm -r data/attachments/gone
+ln -s a data/attachments/link
+ln data/attachments/a data/attachments/hard
+chmod 700 data/attachments
+mkdir repositories/ann/one.git/archives
+touch repositories/ann/one.git/archives/zip
+rm data/attachments/file
+mkdir data/attachments/file
+"""
+
+
+def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    """Renamed repositories, replaced kinds, deletions; of equal size and second too."""
+    source, target = tmp_path / "source", tmp_path / "target"
+    for name in (
+        "repositories/ann/one.git/objects/aa/bb",
+        "repositories/ann/two.git/objects/pack/deep",
+        "data/attachments/a",
+        "data/attachments/gone/x/y",
+        "data/attachments/file",
+        "data/avatars/same",
+    ):
+        path = source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("one")
+    subprocess.run(["cp", "-a", f"{source}/.", target], check=True)
+    (target / "data/avatars/same").write_text("own")
+    moment = Moment.now()
+    time.sleep(MARGIN + 0.1)
+    subprocess.run(["sh", "-ec", CHANGES], cwd=source, check=True)
+    times = (source / "data/attachments/a").stat()
+    os.utime(target / "data/attachments/a", ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    changed = parse(listed(source, moment))
+    mirror_changes(f"{source}/", f"{target}/", changed)
+
+    (target / "data/avatars/same").write_text("one")
+    shutil.rmtree(source / "repositories/ann/one.git/archives")
+    compared = subprocess.run(
+        ["rsync", "-aHcni", "--delete", "--omit-dir-times", f"{source}/", f"{target}/"], check=True, capture_output=True
+    )
+    assert [line for line in compared.stdout.decode().splitlines() if "avatars" not in line] == []
+    assert (target / "data/attachments/hard").samefile(target / "data/attachments/a")
+
+
+def test_nothing_changed_costs_nothing(tmp_path: Path) -> None:
+    assert mirror_changes(f"{tmp_path}/", f"{tmp_path}/none/", Changes((), ())) == []

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 APP, DATABASE, REPLICA, TARGETS = "i-source-app", "i-source-database", "i-replica", ("i-target-a", "i-target-b")
 TABLES = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
-FILES = {"what": "files", "digests": {"org/one.git": "11", "data/attachments": "22"}}
+FILES = {"what": "files", "moment": "7.0:5.0", "digests": {"org/one.git": "11", "data/attachments": "22"}}
 ROLES = {APP: "app", DATABASE: "database"}
 QUIET = frozenset(
     {

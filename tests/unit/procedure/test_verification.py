@@ -17,7 +17,13 @@ from tests.unit.procedure.world import World
 def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World, execute: Execute) -> None:
     digests = iter(["damaged", "whole"])
     world.answers["digest-files"] = lambda _instance, options: Answer(
-        ok=True, facts={"ok": True, "digests": {"data/lfs-objects": "refs" if options["refs"] else next(digests)}}
+        ok=True,
+        facts={
+            "ok": True,
+            "what": "",
+            "moment": f"{options['side']}:1",
+            "digests": {"data/lfs-objects": "changes" if "since" in options else next(digests)},
+        },
     )
 
     assert execute("cutover").status == "SUCCEEDED"
@@ -29,6 +35,17 @@ def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World,
     ]
     assert [(instance, options["checksum"]) for instance, options in copied] == [(REPLICA, True)]
     assert world.diary.index(f"delta on {REPLICA}") < world.diary.index(f"freeze on {APP}")
+    looked_at = [
+        (verb, options.get("side", ""), options["since"])
+        for _, verb, options in world.sent.values()
+        if "since" in options
+    ]
+    since = "source:1"
+    assert [one for one in looked_at if one[0] in ("delta", "digest-files")] == [
+        ("delta", "", since),
+        ("digest-files", "source", since),
+        ("digest-files", "live", since),
+    ]
 
 
 def test_a_table_that_changed_is_compared_again_in_the_window(world: World, execute: Execute) -> None:

@@ -32,6 +32,13 @@ def test_rsyncs_output_is_counted() -> None:
     assert not report.nothing
 
 
+def test_folders_that_were_not_there_are_named_as_they_are() -> None:
+    report = parse(
+        "cd+++++++++ data/we\\#012ird\\#303\\#274/\ncd+++++++++ ./\n.d..t...... data/old/\n>f+++++++++ data/new\n"
+    )
+    assert report.created == ["data/we\nird\u00fc", "."]
+
+
 def test_a_folders_time_is_no_change() -> None:
     assert parse(".d..t...... data/\n").nothing
 
@@ -105,7 +112,7 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6kZB4/gvEMqC+T10q8TrmPQrYfSMGSfg3OB
 
 def test_the_key_may_read_one_folder_and_nothing_else() -> None:
     text = line(KEY, "10.0.1.5", "/srv/gogs")
-    assert text.startswith('from="10.0.1.5",restrict,command="/usr/bin/rrsync -ro /srv/gogs" ssh-ed25519 ')
+    assert text.startswith('from="10.0.1.5",restrict,command="/opt/cutover/bin/cutover-delta /srv/gogs" ssh-ed25519 ')
     assert without_ours(f"ssh-rsa AAA someone\n{text}\n") == ["ssh-rsa AAA someone"]
 
 

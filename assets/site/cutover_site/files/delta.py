@@ -1,11 +1,13 @@
 """The last file changes, from the source's folders into the live tree, over the private link, with a key that can only read."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.files import efs, rsync
+from cutover_site.files.changes import CLOCK_WAS_SET, Changes, Moment, parse
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
 from cutover_site.system.commands import run
@@ -14,6 +16,8 @@ HOST = re.compile(r"^[A-Za-z0-9.:-]+$")
 FOLDER = Path("run/cutover")
 HOST_KEY = Path("etc/cutover/source_host_key.pub")
 """written on the source by Ansible; a launched replica has it because its disk is a copy"""
+CHANGES = "changes"
+"""what `_changes` learnt, for the digests that follow: the moment, a line break, the source's listing"""
 PATHS_TOLD = 20
 
 
@@ -48,19 +52,24 @@ def remote_shell(machine: Machine, host: str) -> str:
     return " ".join(["ssh", "-F", "none", "-i", str(private), *(f"-o {key}={value}" for key, value in options.items())])
 
 
-def carry_over(machine: Machine, host: str, *, checksum: bool, timeout: float) -> dict[str, Any]:
+def carry_over(machine: Machine, host: str, *, since: str, checksum: bool, timeout: float) -> dict[str, Any]:
     """What changed on the source since the bulk copy is in the live tree afterwards; with `checksum` also what only differs by content.
 
-    What git rewrites in place is always compared by content.
+    `since`: a moment of the source after which the trees were equal but for what changed. Then only that is looked at, files by content.
+    Else both trees are walked, and what git rewrites in place is compared by content.
     """
     if not HOST.match(host):
         raise Refused(f"{host!r} is not a host")
     live = efs.tree(machine, "live")
     public_key(machine)
     source, destination, shell = f"git@{host}:/", f"{live}/", remote_shell(machine, host)
-    reports = [rsync.mirror(source, destination, shell=shell, checksum=checksum, timeout=timeout)]
-    if not checksum:
-        reports.append(rsync.mirror_rewritten(source, destination, shell=shell, timeout=timeout))
+    found = _changes(machine, host, shell, since) if since else None
+    if found is not None:
+        reports = rsync.mirror_changes(source, destination, found, shell=shell, timeout=timeout)
+    else:
+        reports = [rsync.mirror(source, destination, shell=shell, checksum=checksum, timeout=timeout)]
+        if not checksum:
+            reports.append(rsync.mirror_rewritten(source, destination, shell=shell, timeout=timeout))
     changed = [path for report in reports for path in report.changed]
     deleted = [path for report in reports for path in report.deleted]
     return {
@@ -68,6 +77,29 @@ def carry_over(machine: Machine, host: str, *, checksum: bool, timeout: float) -
         "bytes": sum(report.bytes for report in reports),
         "changed": len(changed),
         "deleted": len(deleted),
-        "looked_at": reports[0].files,
+        "looked_at": reports[0].files if reports else 0,
+        "whole": found is None,
         "paths": [*changed, *deleted][:PATHS_TOLD],
     }
+
+
+def _changes(machine: Machine, host: str, shell: str, since: str) -> Changes | None:
+    """What the source lists; None when it cannot tell. Kept for `known_changes`."""
+    kept = machine.layout.root / FOLDER / CHANGES
+    asked = run(
+        *shlex.split(shell), f"git@{host}", f"changes {Moment.parse(since)}", timeout=600, accept=(0, CLOCK_WAS_SET)
+    )
+    if asked.returncode == CLOCK_WAS_SET:
+        kept.unlink(missing_ok=True)
+        return None
+    kept.write_bytes(f"{since}\n".encode() + asked.stdout)
+    return parse(asked.stdout)
+
+
+def known_changes(machine: Machine, since: str) -> Changes | None:
+    """What the delta with the same `since` has carried over; None when it walked both trees."""
+    try:
+        moment, listing = (machine.layout.root / FOLDER / CHANGES).read_bytes().split(b"\n", 1)
+    except FileNotFoundError:
+        return None
+    return parse(listing) if moment.decode() == since else None

@@ -1,4 +1,5 @@
-"""The replica's way to the source's files: one public key of the user git that can do nothing but read /srv/gogs through rsync."""
+"""The replica's way to the source's files: one public key of the user git that can do nothing but read /srv/gogs through rsync, and ask
+what changed there (`cutover-delta`)."""
 
 import os
 import re
@@ -11,7 +12,7 @@ from cutover_site.system import textfiles
 
 KEY = re.compile(r"^ssh-ed25519 [A-Za-z0-9+/=]{60,80}( [A-Za-z0-9@._-]*)?$")
 ADDRESS = re.compile(r"^[0-9a-fA-F.:]+$")
-RRSYNC = "/usr/bin/rrsync"
+PROGRAM = "/opt/cutover/bin/cutover-delta"
 MARK = "cutover-delta"
 
 
@@ -23,7 +24,7 @@ def line(key: str, address: str, folder: str) -> str:
         raise Refused("--address is not an IP address")
     words = key.split()
     origin = f'from="{address}",' if address else ""
-    return f'{origin}restrict,command="{RRSYNC} -ro {folder}" {words[0]} {words[1]} {MARK}'
+    return f'{origin}restrict,command="{PROGRAM} {folder}" {words[0]} {words[1]} {MARK}'
 
 
 def without_ours(text: str) -> list[str]:

@@ -6,12 +6,13 @@ The answer has a line per repository (or per bucket of repositories on a large s
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from cutover_site.errors import NotChecked
+from cutover_site.files.changes import Changes
 from cutover_site.system.commands import run
 
 WORKERS = 8
@@ -36,6 +37,42 @@ def files(root: Path) -> dict[str, str]:
 def refs(root: Path) -> dict[str, str]:
     """Every ref and HEAD of every repository and wiki."""
     return _digests(root, references)
+
+
+def changes(root: Path, changed: Changes) -> dict[str, str]:
+    """Of what changed: each file, each folder with the names in it, and every ref of each repository that it lies in.
+
+    What belongs neither to a repository nor to GROUPS is left out, as in `files`.
+    """
+    places: dict[str, list[str]] = {}
+    for path in sorted({*changed.files, *changed.folders}):
+        if place := _place(path):
+            places.setdefault(place, []).append(path)
+    folders = frozenset(changed.folders)
+    found = _parallel({place: partial(_changed, root, place, paths, folders) for place, paths in places.items()})
+    return {"changed": f"{sum(len(paths) for paths in places.values())} paths"} | _lines(found)
+
+
+def _place(path: str) -> str:
+    parts = path.split("/")
+    if parts[0] == "repositories":
+        return "/".join(parts[:3])
+    return next((group for group in GROUPS if path == group or path.startswith(f"{group}/")), "")
+
+
+def _changed(root: Path, place: str, paths: Sequence[str], folders: Collection[str]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            told, _length = _entry(root, root / path)
+            if path in folders:
+                told += "\0".join(entry.name for entry in _entries(root / path)).encode(errors="surrogateescape")
+        except FileNotFoundError:
+            told = f"{path}\0gone".encode(errors="surrogateescape")
+        digest.update(told + b"\0\0")
+    is_repository = place.endswith(".git") and (root / place / "HEAD").exists()
+    refs = f", {references(root / place)}" if is_repository else ""
+    return f"{len(paths)} paths, {digest.hexdigest()[:32]}{refs}"
 
 
 def tree(folder: Path) -> str:
@@ -81,25 +118,34 @@ def _walk(folder: Path) -> Iterator[Path]:
     """The folder itself and all below, in an order that depends on names alone."""
     yield folder
     try:
-        with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+        found = _entries(folder)
     except FileNotFoundError:
         return
     for entry in found:
         path = Path(entry.path)
-        if entry.name.startswith(".nfs") or (entry.name in SKIPPED and folder.name.endswith(".git")):
-            continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(path)
         else:
             yield path
 
 
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What counts of a folder, by name. Raises FileNotFoundError."""
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    skipped = SKIPPED if folder.name.endswith(".git") else ()
+    return [entry for entry in found if not entry.name.startswith(".nfs") and entry.name not in skipped]
+
+
 def _digests(root: Path, one: Callable[[Path], str]) -> dict[str, str]:
     names = repositories(root)
-    found = _parallel({name: partial(one, root / "repositories" / name) for name in names})
-    if len(names) <= LINES:
-        return {f"repositories/{name}": text for name, text in found.items()}
+    return _lines(_parallel({f"repositories/{name}": partial(one, root / "repositories" / name) for name in names}))
+
+
+def _lines(found: Mapping[str, str]) -> dict[str, str]:
+    """As many as an answer may have."""
+    if len(found) <= LINES:
+        return dict(found)
     buckets: dict[str, list[str]] = {}
     for name, text in sorted(found.items()):
         bucket = int(hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest(), 16) % BUCKETS

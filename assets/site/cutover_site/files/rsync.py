@@ -1,7 +1,9 @@
 """Copies folders of the site whole: hard links, owners, modes, deletions."""
 
 import os
+from collections.abc import Iterable
 
+from cutover_site.files.changes import Changes
 from cutover_site.files.rsync_report import RsyncReport, parse
 from cutover_site.layout import PER_INSTANCE
 from cutover_site.system.commands import run
@@ -37,8 +39,40 @@ def mirror_rewritten(source: str, destination: str, *, shell: str = "", timeout:
     return _rsync(source, destination, options, shell=shell, timeout=timeout)
 
 
+def mirror_changes(
+    source: str, destination: str, changes: Changes, *, shell: str = "", timeout: float = 3600
+) -> list[RsyncReport]:
+    """`changes` of `source` are in `destination` afterwards, files by content; nothing else of either tree is looked at. Raises CommandFailed.
+
+    Of a changed folder each entry is compared by name, size and time, and what is gone is deleted. A folder that came with its content from
+    elsewhere (a repository that was renamed) has nothing changed below it: it shows by being new, and is copied whole.
+    """
+    options = ["--no-recursive", "--dirs", "--force", "--from0", "--files-from=-", "--delete-missing-args"]
+    reports = []
+
+    def copy(paths: Iterable[str], *more: str) -> RsyncReport:
+        listed = "".join(f"{path}\0" for path in paths).encode(errors="surrogateescape")
+        reports.append(_rsync(source, destination, [*options, *more], shell=shell, timeout=timeout, stdin=listed))
+        return reports[-1]
+
+    if changes.folders:
+        found = copy([*(f"{path or '.'}/" for path in changes.folders), *changes.files])
+        if moved := set(found.created).difference(changes.folders):
+            copy(sorted(moved), "--recursive")
+    if changes.files:
+        copy(changes.files, "--checksum")
+    return reports
+
+
 def _rsync(
-    source: str, destination: str, options: list[str], *, shell: str, timeout: float, accept: tuple[int, ...] = (0,)
+    source: str,
+    destination: str,
+    options: list[str],
+    *,
+    shell: str,
+    timeout: float,
+    accept: tuple[int, ...] = (0,),
+    stdin: bytes | None = None,
 ) -> RsyncReport:
     command = ["rsync", "-aH", "--numeric-ids", "--delete", "--itemize-changes", "--stats", "--no-human-readable"]
     command += [f"--exclude={pattern}" for pattern in EXCLUDED]
@@ -52,5 +86,6 @@ def _rsync(
         timeout=timeout,
         environment={**os.environ, "LC_ALL": "C"},
         accept=accept,
+        stdin=stdin,
     )
     return parse(done.stdout.decode(errors="replace"))

@@ -11,6 +11,9 @@ STATISTICS = {
 LINE = re.compile(r"^(?P<name>[A-Z][A-Za-z ]+): (?P<value>[\d,.]+)")
 ITEM = re.compile(r"^(?P<item>[<>ch.*][fdLDS][^ ]{9}) (?P<path>.+)$")
 DELETING = "*deleting   "
+CREATED = "cd+++++++++"
+ESCAPED = re.compile(rb"\\#(\d{3})")
+"""how rsync tells a byte that cannot be printed"""
 
 
 @dataclass
@@ -20,6 +23,8 @@ class RsyncReport:
     files: int = 0
     """files and folders looked at"""
     changed: list[str] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
+    """folders that were not there"""
     deleted: list[str] = field(default_factory=list)
 
     @property
@@ -34,9 +39,16 @@ def parse(output: str) -> RsyncReport:
         if line.startswith(DELETING):
             report.deleted.append(line.removeprefix(DELETING).strip())
         elif item := ITEM.match(line):
+            if item["item"] == CREATED:
+                report.created.append(_name(item["path"]).removesuffix("/"))
             # `.d..t......`: only a folder's time, which no reader of the site sees.
             if not item["item"].startswith(".d..t.....") or item["item"].strip(".dt"):
                 report.changed.append(item["path"])
         elif (number := LINE.match(line)) and number["name"] in STATISTICS:
             setattr(report, STATISTICS[number["name"]], int(re.sub(r"[,.]", "", number["value"])))
     return report
+
+
+def _name(told: str) -> str:
+    raw = ESCAPED.sub(lambda found: bytes([int(found[1], 8)]), told.encode(errors="surrogateescape"))
+    return raw.decode(errors="surrogateescape")

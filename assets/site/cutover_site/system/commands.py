@@ -4,6 +4,7 @@ import logging
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from cutover_site.errors import CommandFailed
 
@@ -16,6 +17,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     stdin: bytes | None = None,
     accept: Sequence[int] = (0,),
+    folder: Path | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """What the program answered. Raises CommandFailed with the end of its standard error.
 
@@ -23,7 +25,9 @@ def run(
     """
     LOG.info("run: %s", " ".join(command))
     try:
-        done = subprocess.run(command, input=stdin, env=environment, timeout=timeout, capture_output=True, check=False)
+        done = subprocess.run(
+            command, input=stdin, env=environment, timeout=timeout, cwd=folder, capture_output=True, check=False
+        )
     except FileNotFoundError as error:
         raise CommandFailed(f"{command[0]} is not installed", next_action="run the Ansible playbook again") from error
     except subprocess.TimeoutExpired as error:

@@ -1,16 +1,18 @@
 """Verbs about the site's files: the replica's key, the delta, digests."""
 
 import argparse
+import logging
 import time
 from pathlib import Path
 from typing import Any
 
 from cutover_site.cli import Option, Verb
 from cutover_site.errors import NotChecked, Refused
+from cutover_site.files import changes, digest, efs
 from cutover_site.files import delta as delta_files
-from cutover_site.files import digest, efs
 from cutover_site.machine import Machine
 
+LOG = logging.getLogger(__name__)
 Facts = dict[str, Any]
 
 
@@ -22,19 +24,42 @@ def delta_key(machine: Machine, _options: argparse.Namespace) -> Facts:
 def delta(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
     began = time.monotonic()
-    facts = delta_files.carry_over(machine, options.source, checksum=options.checksum, timeout=options.timeout)
+    facts = delta_files.carry_over(
+        machine, options.source, since=options.since, checksum=options.checksum, timeout=options.timeout
+    )
     return {**facts, "seconds": round(time.monotonic() - began, 3)}
 
 
 def digest_files(machine: Machine, options: argparse.Namespace) -> Facts:
-    """One line per repository and folder. Both sides' answers are equal exactly when the trees are."""
+    """One line per repository and folder. Both sides' answers are equal exactly when the trees are, or what of them is looked at.
+
+    `moment`: what changes from then on can be told by `--since`.
+    """
     root = _root(machine, options)
-    if not digest.repositories(root):
-        raise NotChecked(f"no repository below {root}: nothing was compared", next_action="was the bulk copy made?")
-    began = time.monotonic()
-    found = digest.refs(root) if options.refs else digest.files(root)
-    return {"side": options.side, "root": str(root), "what": "refs" if options.refs else "files", "digests": found,
-            "seconds": round(time.monotonic() - began, 3)}  # fmt: skip
+    moment, began = changes.Moment.now(), time.monotonic()
+    changed = _changed(machine, options, root)
+    if changed is not None:
+        found = digest.changes(root, changed)
+    else:
+        if not digest.repositories(root):
+            raise NotChecked(f"no repository below {root}: nothing was compared", next_action="was the bulk copy made?")
+        found = digest.refs(root) if options.refs else digest.files(root)
+    what = "changes" if changed is not None else "refs" if options.refs else "files"
+    return {"side": options.side, "root": str(root), "what": what, "digests": found,
+            "moment": str(moment), "seconds": round(time.monotonic() - began, 3)}  # fmt: skip
+
+
+def _changed(machine: Machine, options: argparse.Namespace, root: Path) -> changes.Changes | None:
+    """None when the whole tree is asked for, or the source cannot tell what changed in it."""
+    if not options.since:
+        return None
+    if options.side == "live":
+        return delta_files.known_changes(machine, options.since)
+    try:
+        return changes.parse(changes.listed(root, changes.Moment.parse(options.since)))
+    except changes.ClockWasSet as error:
+        LOG.warning("%s: looking at the whole tree", error)
+        return None
 
 
 def _root(machine: Machine, options: argparse.Namespace) -> Path:
@@ -47,6 +72,7 @@ def _root(machine: Machine, options: argparse.Namespace) -> Path:
     return efs.tree(machine, "live")
 
 
+SINCE = Option("since", default="", help="a digest's moment: only what changed on the source since then, and its refs")
 VERBS = (
     Verb("delta-key", "the public key that this replica reads the source with", delta_key),
     Verb(
@@ -57,6 +83,7 @@ VERBS = (
             Option("source", required=True, help="private address of the source"),
             Option("timeout", kind=float, default=3600.0),
             Option("checksum", flag=True, help="read every file on both sides instead of trusting size and time"),
+            SINCE,
         ),
     ),
     Verb(
@@ -67,6 +94,7 @@ VERBS = (
             Option("side", required=True, choices=("source", "live")),
             Option("root", default=""),
             Option("refs", flag=True, help="refs only"),
+            SINCE,
         ),
     ),
 )

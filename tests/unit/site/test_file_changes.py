@@ -1,0 +1,145 @@
+"""What changed since a moment, as the file system tells it, and its digest."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cutover_site.errors import Refused
+from cutover_site.files import changes, digest
+from cutover_site.files.changes import CLOCK_WAS_SET, Changes, ClockWasSet, Moment
+
+FILES = (
+    "data/attachments/1/a",
+    "data/attachments/2/b",
+    "data/avatars/7",
+    "repositories/ann/one.git/refs/heads/main",
+    "repositories/ann/one.git/archives/zip/x",
+    "repositories/ann/one.git/refs/heads/x.git/archives",
+    "data/lfs-incoming/part",
+)
+
+
+def tick() -> None:
+    """Until the file system's clock says another time."""
+    probe = time.time()
+    while time.time() - probe < 0.02:
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in FILES:
+        path = tmp_path / "site" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    tick()
+    return tmp_path / "site"
+
+
+def since(root: Path, act: str) -> Changes:
+    """What a shell command below `root` changed."""
+    moment = replace(Moment.now(), since=time.time())
+    tick()
+    subprocess.run(["sh", "-ec", act], cwd=root, check=True)
+    return changes.parse(changes.listed(root, moment))
+
+
+def test_nothing_changed(root: Path) -> None:
+    assert since(root, "cat data/avatars/7") == Changes((), ())
+
+
+@pytest.mark.parametrize(
+    ("act", "files", "folders"),
+    [
+        ("echo x > data/avatars/7", {"data/avatars/7"}, set()),
+        (
+            "cp -p data/avatars/7 new; cat new > data/avatars/7; touch -r new data/avatars/7; rm new",
+            {"data/avatars/7"},
+            {""},
+        ),
+        ("chmod 600 data/avatars/7", {"data/avatars/7"}, set()),
+        ("rm data/avatars/7", set(), {"data/avatars"}),
+        ("mv data/attachments/1 data/attachments/9", set(), {"data/attachments", "data/attachments/9"}),
+        ("ln data/avatars/7 data/avatars/8", {"data/avatars/7", "data/avatars/8"}, {"data/avatars"}),
+        ("ln -s 7 data/avatars/8", {"data/avatars/8"}, {"data/avatars"}),
+        ("touch \"data/avatars/$(printf 'a\\nb')\"", {"data/avatars/a\nb"}, {"data/avatars"}),
+        (
+            "echo x > repositories/ann/one.git/archives/zip/x; echo x > data/lfs-incoming/part; touch .nfs1; rm .nfs1",
+            set(),
+            {""},
+        ),
+        (
+            "echo x > repositories/ann/one.git/refs/heads/x.git/archives",
+            {"repositories/ann/one.git/refs/heads/x.git/archives"},
+            set(),
+        ),
+    ],
+)
+def test_every_way_to_change_something_shows(root: Path, act: str, files: set[str], folders: set[str]) -> None:
+    found = since(root, act)
+    assert (set(found.files), set(found.folders)) == (files, folders)
+
+
+def test_a_moment_is_worth_nothing_when_the_clock_was_set(root: Path) -> None:
+    moment = Moment.now()
+    assert Moment.parse(str(moment)).since == pytest.approx(moment.since, abs=0.001)
+    changes.listed(root, moment)
+    for seconds in (-5, 5):
+        with pytest.raises(ClockWasSet):
+            changes.listed(root, replace(moment, booted=moment.booted + seconds))
+    with pytest.raises(Refused):
+        Moment.parse("1; rm -rf /")
+
+
+def asked(root: Path, moment: str) -> subprocess.CompletedProcess[bytes]:
+    """As the replica's key asks."""
+    command = [sys.executable, "-S", "-m", "cutover_site.files.changes", str(root), moment]
+    path = Path(changes.__file__).parents[2]
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": str(path)}, capture_output=True, check=False)
+
+
+def test_the_replica_is_answered_by_the_same_listing(root: Path) -> None:
+    found = asked(root, str(Moment.now()))
+    assert (found.returncode, "data/avatars/7" in changes.parse(found.stdout).files) == (0, True)
+    assert asked(root, "5.0:5.0").returncode == CLOCK_WAS_SET
+    assert (asked(root, "5").returncode, asked(root, "5").stdout) == (1, b"")
+
+
+def test_a_digest_of_changes_sees_what_changed_and_nothing_else(root: Path, tmp_path: Path) -> None:
+    live = tmp_path / "live"
+    shutil.copytree(root, live)
+    found = since(root, "echo x > data/avatars/7; rm data/attachments/2/b; touch data/attachments/1/new")
+    assert digest.changes(root, found) != digest.changes(live, found)
+    (live / "data/avatars/7").write_text("x\n")
+    (live / "data/attachments/2/b").unlink()
+    assert digest.changes(root, found) != digest.changes(live, found)
+    (live / "data/attachments/1/new").touch()
+    (live / "repositories/ann/one.git/refs/heads/main").write_text("not looked at")
+    assert digest.changes(root, found) == digest.changes(live, found)
+    assert set(digest.changes(root, found)) == {"changed", "data/avatars", "data/attachments"}
+    (live / "data/attachments/2/left").touch()
+    assert digest.changes(root, found) != digest.changes(live, found)
+
+
+def test_nothing_changed_has_a_digest_too(root: Path) -> None:
+    assert digest.changes(root, Changes((), ())) == {"changed": "0 paths"}
+
+
+def test_every_ref_of_a_repository_that_changed_is_looked_at(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        repository = tmp_path / name / "repositories/ann/a.git"
+        subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
+    changed = Changes(("repositories/ann/a.git/description",), ())
+    assert digest.changes(tmp_path / "one", changed) == digest.changes(tmp_path / "two", changed)
+    blob = subprocess.run(
+        ["git", "-C", str(repository), "hash-object", "-w", "--stdin"], input=b"x", capture_output=True, check=True
+    )
+    subprocess.run(["git", "-C", str(repository), "update-ref", "refs/x/y", blob.stdout.decode().strip()], check=True)
+    assert digest.changes(tmp_path / "one", changed) != digest.changes(tmp_path / "two", changed)
