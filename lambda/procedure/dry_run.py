@@ -38,6 +38,7 @@ SAID_BY_MACHINES = {
     "digests": {"dry run": "not compared"},
     "moment": DRY,
     "what": DRY,
+    "carried": {},
     "tables": [],
     "other_statements": 0,
 }

@@ -14,15 +14,16 @@ from tests.rehearsal.scenarios.stage import Stage, wait
 
 PHASES = ("freeze", "freeze-database", "drain", "delta", "verify-changes", "activate", "accept-live")
 FILES = "/srv/gogs/data/attachments/bench"
-SETTLE_SECONDS = 300
+SETTLE_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Case:
-    """Megabytes of files (1 MB each) and thousands of rows."""
+    """Megabytes of files (1 MB each), thousands of empty files, thousands of rows."""
 
     name: str
     site_mb: int = 0
+    site_files: int = 0
     site_rows: int = 0
     change_mb: int = 0
     change_rows: int = 0
@@ -31,6 +32,8 @@ class Case:
 CASES = (
     Case("demo site (1x)"),
     Case("ten times the site (10x)", site_mb=600, site_rows=30),
+    Case("1x, 100,000 files more", site_files=100),
+    Case("1x, a million rows more", site_rows=1000),
     Case("1x, 20 MB and 5,000 rows changed", change_mb=20, change_rows=5),
     Case("1x, 200 MB and 50,000 rows changed", change_mb=200, change_rows=50),
 )
@@ -58,6 +61,7 @@ def figures(stage: Stage) -> list[Figure]:
 def _measured(stage: Stage, case: Case) -> Figure:
     stage.restore()
     _write(stage, case.site_mb, case.site_rows, 1)
+    _touch(stage, case.site_files)
     wait("the rows to be replicated", SETTLE_SECONDS, lambda: _rows(stage, "rds") >= case.site_rows * 1000)
     pending = stage.begin()
     with stage.at("freeze"):
@@ -83,6 +87,12 @@ def _write(stage: Stage, megabytes: int, thousands: int, part: int) -> None:
             f" SELECT -7, 5, REPEAT('x', 200), 0 FROM seq_1_to_{thousands * 1000}"
         )
         stage.on("source-database", "mysql", "gogs", "-e", rows)
+
+
+def _touch(stage: Stage, thousands: int) -> None:
+    if thousands:
+        files = f"for n in $(seq {thousands}); do mkdir -p {FILES}/many/$n; cd {FILES}/many/$n; seq 1000 | xargs touch; done"
+        stage.on("source-app", "sh", "-c", f"{files}; chown -R git:git {FILES}; sync")
 
 
 def _rows(stage: Stage, machine: str) -> int:

@@ -48,6 +48,11 @@ def database(facts: Mapping[str, Any]) -> list[str]:
     return wrong + _full_disks(facts)
 
 
+def not_carried(facts: Mapping[str, Any]) -> list[str]:
+    """`view name`, `trigger name`, … of the site's schema: neither the schema's copy nor replication brings them."""
+    return [str(name) for name in facts.get("database", {}).get("not_carried", [])]
+
+
 def _full_disks(facts: Mapping[str, Any]) -> list[str]:
     disks = facts.get("disks") or {}
     return [

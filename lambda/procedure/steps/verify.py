@@ -86,10 +86,15 @@ def verify(context: Context) -> Outcome:
             _mend(context, stuck, compared)
             return Pending("replication to load tables anew")
         _compare_by_keys(context, large.intersection(settled))
+    carried = context.command(
+        "carry-counters", context.replica, "carry-counters"
+    )  # loading a table anew would set it back
     if copied is None:
         return Pending("files that differ to be copied by content", machine=context.replica)
+    if carried is None:
+        return Pending("the target's tables to take over the next numbers", machine=context.replica)
     memory["again"] = sorted(compared.different)
-    return Done(_verified(context, compared, differing, copied))
+    return Done({**_verified(context, compared, differing, copied), "next_numbers": carried["carried"]})
 
 
 def _compare_by_keys(context: Context, names: Iterable[str]) -> None:

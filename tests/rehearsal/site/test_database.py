@@ -260,3 +260,12 @@ def test_the_applications_user_cannot_write_the_marker(root: Connection, server:
         assert rows(user, "SELECT * FROM cutover.marker") == []
         with pytest.raises(pymysql.err.OperationalError, match="denied"):
             execute(user, "INSERT INTO cutover.marker VALUES ('x', 1)")
+
+
+def test_what_only_the_source_has_is_named(root: Connection) -> None:
+    assert freeze.facts(root)["not_carried"] == []
+    execute(root, "CREATE VIEW gogs.busiest AS SELECT id FROM gogs.issue")
+    execute(root, "CREATE TRIGGER gogs.stamp BEFORE INSERT ON gogs.issue FOR EACH ROW SET NEW.title = 'x'")
+    execute(root, "CREATE EVENT gogs.nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM gogs.webhook")
+    execute(root, "CREATE PROCEDURE gogs.tidy() DELETE FROM gogs.webhook")
+    assert freeze.facts(root)["not_carried"] == ["view busiest", "trigger stamp", "event nightly", "procedure tidy"]

@@ -168,6 +168,20 @@ def test_what_is_nobodys_business_is_not_found(front: Front, upstream: Upstream,
     assert upstream.reached == []
 
 
+def test_a_staged_target_counts_as_healthy_and_lets_no_write_through(tmp_path: Path) -> None:
+    """Auto scaling would replace it while it waits for its Gogs."""
+    upstream = Upstream()
+    upstream.database = "dial tcp: connection refused"
+    with Front(tmp_path, upstream) as front:
+        front.modes.switch("staged")
+        assert front.health() == 200
+        assert front.ask("POST", "/alice/app/issues/new").status_code == 503
+        assert front.banner() == b""
+        front.modes.switch("open")
+        assert front.health() == 503
+    upstream.close()
+
+
 def test_health_is_gogss_body_and_not_its_status(tmp_path: Path) -> None:
     upstream = Upstream()
     upstream.database = "dial tcp 10.0.0.1:3306: connect: connection refused"

@@ -45,6 +45,7 @@ class FakeMachines:
         "digest-database": {"tables": TABLES},
         "stuck-rows": {"stuck": {}, "settled": []},
         "digest-files": FILES,
+        "carry-counters": {"carried": {}},
         "delta-key": {"public_key": "ssh-ed25519 AAAA"},
         "accept": {"checks": PASSED},
         "changed-tables": {"position": "bin.1:4", "tables": [], "other_statements": 0},

@@ -10,7 +10,7 @@ from common.clients.machines import Answer
 from procedure.steps import comparison
 
 from tests.unit.procedure.conftest import Execute
-from tests.unit.procedure.machines import APP, REPLICA
+from tests.unit.procedure.machines import APP, REPLICA, FakeMachines
 from tests.unit.procedure.world import World
 
 
@@ -46,6 +46,17 @@ def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World,
         ("digest-files", "source", since),
         ("digest-files", "live", since),
     ]
+
+
+def test_what_is_not_carried_over_is_said(world: World, execute: Execute) -> None:
+    check = FakeMachines.DATA["check"]
+    seen = {**check, "database": {**check["database"], "not_carried": ["view busiest", "trigger stamp"]}}
+    world.answers["check"] = lambda *_: Answer(ok=True, facts={"ok": True, **seen})
+
+    assert execute("cutover").status == "SUCCEEDED"
+
+    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert "view busiest; trigger stamp" in warning
 
 
 def test_a_table_that_changed_is_compared_again_in_the_window(world: World, execute: Execute) -> None:

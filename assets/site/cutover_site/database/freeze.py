@@ -119,6 +119,7 @@ def facts(connection: Connection) -> dict[str, Any]:
     found["tables_without_primary_key"] = [
         f"{schema}.{table}" for schema, table in rows(connection, _NO_KEY, (SCHEMA, MARKER_SCHEMA))
     ]
+    found["not_carried"] = [str(name) for (name,) in rows(connection, _NOT_CARRIED, (SCHEMA,) * 4)]
     found["bytes"] = int(
         one(
             connection,
@@ -134,6 +135,14 @@ _NO_KEY = """
     LEFT JOIN information_schema.table_constraints c
       ON c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY'
     WHERE t.table_schema IN (%s, %s) AND t.table_type = 'BASE TABLE' AND c.constraint_name IS NULL
+"""
+
+
+_NOT_CARRIED = """
+    SELECT CONCAT('view ', table_name) FROM information_schema.views WHERE table_schema = %s
+    UNION ALL SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_schema = %s
+    UNION ALL SELECT CONCAT('event ', event_name) FROM information_schema.events WHERE event_schema = %s
+    UNION ALL SELECT CONCAT(LOWER(routine_type), ' ', routine_name) FROM information_schema.routines WHERE routine_schema = %s
 """
 
 

@@ -44,21 +44,27 @@ def serve(machine: Machine, mode: Mode) -> Served:
         background = mode == "live" and leads(machine)
         wanted = ConfiguredFor(machine.instance_id, mode, background)
         if _is_staged(machine, wanted) and not health.ask():
+            open_proxy(machine)
             return Served(mode, background, switched=False, seconds=time.monotonic() - began)
         _stage(machine, wanted)
         service.start()
+        open_proxy(machine)
     LOG.info("serving %s", mode)
     return Served(mode, background, switched=True, seconds=time.monotonic() - began)
 
 
 def stage(machine: Machine, mode: Mode) -> Served:
-    """All of a switch but the start: Gogs is stopped, tree and configuration are those of `mode`. `serve` then has little to do."""
+    """All of a switch but the start: Gogs is stopped, tree and configuration are those of `mode`. `serve` then has little to do.
+
+    The balancers go on to count this instance as healthy, and nobody's request gets to Gogs before `serve`.
+    """
     began = time.monotonic()
     with _alone(machine):
         wanted = ConfiguredFor(machine.instance_id, mode, background=mode == "live" and leads(machine))
         staged = not _is_staged(machine, wanted)
         if staged:
             _stage(machine, wanted)
+            _proxy(machine).switch("staged")
     return Served(mode, wanted.background, switched=staged, seconds=time.monotonic() - began)
 
 
@@ -94,12 +100,16 @@ def _alone(machine: Machine) -> Iterator[None]:
 
 def open_proxy(machine: Machine) -> None:
     """A copy of a frozen source's disk would start frozen: this machine's proxy is open, whatever the copy says."""
-    modes = ProxyModes(machine.layout.proxy, Runtime(machine.layout.proxy_socket))
+    modes = _proxy(machine)
     modes.store("open")
     if systemd.active("haproxy.service"):
         modes.switch("open")
     else:
         systemd.start("haproxy.service")
+
+
+def _proxy(machine: Machine) -> ProxyModes:
+    return ProxyModes(machine.layout.proxy, Runtime(machine.layout.proxy_socket))
 
 
 def leads(machine: Machine) -> bool:

@@ -1,4 +1,4 @@
-"""The proxy's mode: `open`, `frozen` (reads only) or `forward`. On disk first, then in the running proxy, so that a restart at any
+"""The proxy's mode: `open`, `frozen` (reads only), `forward`, or `staged` on a target that waits for its Gogs. On disk first, then in the running proxy, so that a restart at any
 moment finds the stricter one when the mode becomes stricter."""
 
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Literal
 from cutover_site.proxy.runtime import ProxyError, Runtime
 from cutover_site.system import textfiles
 
-Mode = Literal["open", "frozen", "forward"]
-MODES: tuple[Mode, ...] = ("open", "frozen", "forward")
+Mode = Literal["open", "frozen", "forward", "staged"]
+MODES: tuple[Mode, ...] = ("open", "frozen", "forward", "staged")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from cutover_site.cli import RUN, Option, Verb
-from cutover_site.database import freeze, schema
+from cutover_site.database import counters, freeze, schema
 from cutover_site.database.connections import connect, source_reader, target_admin, target_application
 from cutover_site.database.digest import digest_tables, tables
 from cutover_site.database.stuck import stuck_rows as find_stuck_rows
@@ -82,6 +82,12 @@ def stuck_rows(machine: Machine, options: argparse.Namespace) -> Facts:
     }
 
 
+def carry_counters(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("replica")
+    with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
+        return {"carried": counters.carry(source, target, options.schema)}
+
+
 def wait_marker(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
     began = time.monotonic()
@@ -125,6 +131,12 @@ VERBS = (
             Option("patience", kind=float, required=True, help="seconds; longer than the target is behind"),
             Option("settle", default="", help="comma separated: wait for these until each row was seen equal once"),
         ),
+    ),
+    Verb(
+        "carry-counters",
+        "no table of the target gives a number that the source has given",
+        carry_counters,
+        (Option("schema", default=SCHEMA),),
     ),
     Verb(
         "wait-marker",

@@ -1,0 +1,46 @@
+"""The numbers that the target gives next, on two real servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from cutover_site.database import counters
+from cutover_site.database.connections import Connection, execute, one
+
+from tests.rehearsal.site.server import DatabaseServer
+
+pytestmark = pytest.mark.rehearsal
+
+
+@pytest.fixture
+def sides(server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Connection, Connection]]:
+    other = DatabaseServer(tmp_path_factory.mktemp("t"))
+    opened = (server.root(), other.root())
+    for connection in opened:
+        execute(connection, "DROP DATABASE IF EXISTS pair")
+        execute(connection, "CREATE DATABASE pair")
+        for table in ("repository", "comment", "user"):
+            execute(connection, f"CREATE TABLE pair.{table} (id BIGINT AUTO_INCREMENT PRIMARY KEY, n INT)")
+        execute(connection, "CREATE TABLE pair.plain (id BIGINT PRIMARY KEY)")
+    yield opened
+    for connection in opened:
+        connection.close()
+    other.close()
+
+
+def test_a_number_whose_row_is_gone_is_not_given_again(sides: tuple[Connection, Connection]) -> None:
+    source, target = sides
+    execute(source, "INSERT INTO pair.repository (n) VALUES (1), (2), (3)")
+    execute(source, "INSERT INTO pair.comment (id) VALUES (4)")
+    execute(source, "DELETE FROM pair.repository WHERE id > 1")
+    for table in ("repository (id) VALUES (1)", "comment (id) VALUES (9)"):
+        execute(target, f"INSERT INTO pair.{table}")
+
+    assert counters.carry(source, target, "pair") == {"repository": 4}
+
+    execute(target, "INSERT INTO pair.repository (n) VALUES (5)")
+    assert one(target, "SELECT MAX(id) FROM pair.repository") == 4
+    execute(target, "INSERT INTO pair.comment (n) VALUES (5)")
+    assert one(target, "SELECT MAX(id) FROM pair.comment") == 10
+    assert counters.carry(source, target, "pair") == {}
