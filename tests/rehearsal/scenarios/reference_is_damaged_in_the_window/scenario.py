@@ -1,20 +1,22 @@
-"""A branch of the target's copy points to an object that exists nowhere, in a file of the same size and time, so that no copy mends it."""
+"""A branch that was pushed since the full comparison points, in the target's copy, to an object that exists nowhere, once it was carried over."""
 
 from __future__ import annotations
 
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import Ended, Stage, wait
 
-# With the file's own times.
-DAMAGE = """
-f=$(find /mnt/efs/live/repositories -path '*/ledger/*/refs/heads/*' -type f | head -1)
-touch -r "$f" /tmp/times && printf '%040d\\n' 1 > "$f" && touch -r /tmp/times "$f"
+# What the delta has carried over is listed there when it ends its first rsync; the second is by content and would mend the branch.
+CARRIED = "test -s /run/cutover/changes && ! pgrep -x rsync > /dev/null && sleep 1 && ! pgrep -x rsync > /dev/null && echo yes || true"
+DAMAGE = r"""
+f=$(tr '\0' '\n' < /run/cutover/changes | sed -n 's|^f\(repositories/ledger/.*/refs/heads/.*\)|/mnt/efs/live/\1|p' | head -1)
+printf '%040d\n' 1 > "$f"
 """
 
 
 def act(stage: Stage) -> Ended:
     pending = stage.begin()
-    with stage.at("verify-changes"):
+    with stage.at("delta"):
+        wait("the delta to be carried over", 30, lambda: stage.on("replica", "sh", "-c", CARRIED).strip() == "yes")
         stage.on("replica", "sh", "-c", DAMAGE)
     return stage.end(pending)
 
