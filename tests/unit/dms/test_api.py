@@ -131,6 +131,17 @@ def test_an_engine_that_dies_is_started_again(site: Site, api: Api, tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize("names", [[f"t{number}" for number in range(11)], ["issue", "issue"]])
+def test_more_tables_than_dms_takes_are_not_loaded_anew(site: Site, api: Api, names: list[str]) -> None:
+    start(site)
+    until(lambda: site.tables())
+    wanted = [{"SchemaName": "site", "TableName": name} for name in names]
+    assert (
+        api.refused("ReloadTables", ReplicationTaskArn=site.task, TablesToReload=wanted)[0]
+        == "InvalidParameterValueException"
+    )
+
+
 def test_a_failure_is_told_and_the_task_can_be_started_again(site: Site, api: Api) -> None:
     start(site)
     api.dms.control.obey({"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
