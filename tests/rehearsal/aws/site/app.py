@@ -124,7 +124,7 @@ class New(Stack):
             self,
             "Template",
             instance_type=ec2.InstanceType("t3.small"),
-            machine_image=ec2.MachineImage.from_ssm_parameter(UBUNTU),
+            machine_image=ec2.MachineImage.resolve_ssm_parameter_at_launch(UBUNTU),
             security_group=servers,
             user_data=ec2.UserData.custom(WEB),
             role=role(self, "ServerRole"),
