@@ -67,6 +67,7 @@ class Loader:
 
     def _copy(self, view: Snapshot, table: Table) -> None:
         name = self._job.target_name(table.id)
+        self._need_local_infile(table)
         prepare(self._target, table, name, self._mode)
         columns = [table.columns[number] for number in table.written]
         into = f"INSERT INTO {full_name(name)} ({', '.join(quoted(column.name) for column in columns)}) VALUES "
@@ -86,6 +87,17 @@ class Loader:
                     since_commit = 0
         execute(self._target, "COMMIT")
         _log.info("loaded %s.%s", *table.id)
+
+    def _need_local_infile(self, table: Table) -> None:
+        """DMS loads by LOAD DATA LOCAL INFILE. Here rows are inserted, but not where DMS could not load them."""
+        with self._target.cursor() as cursor:
+            cursor.execute("SELECT @@local_infile")
+            (on,) = cursor.fetchone()
+        if not on:
+            raise TableFailed(
+                table.id,
+                "Loading local data is disabled; this must be enabled on both the client and server sides (local_infile)",
+            )
 
     def _written(self, table: Table, row: Sequence[Any]) -> list[Any]:
         carried = self._lobs.carried(table, row)

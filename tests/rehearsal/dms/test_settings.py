@@ -236,6 +236,21 @@ def test_a_table_that_cannot_be_carried_stops_alone_or_with_its_task(
     assert "site.other" in failed["message"]
 
 
+def test_a_target_that_refuses_local_data_is_not_loaded(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    one_table(source)
+    copy_schema(source, target, "site")
+    target.run("SET GLOBAL local_infile = 0")
+    try:
+        engine = start(job(*ends, "site"))
+        engine.until(lambda _: engine.table("article")["state"] == "Table error")
+        assert "Loading local data is disabled" in engine.table("article")["reason"]
+        engine.stop()
+    finally:
+        target.run("SET GLOBAL local_infile = 1")
+
+
 def test_a_source_that_restarts_is_waited_for(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:

@@ -197,6 +197,7 @@ def test_a_secret_is_read_at_use_only(api: Api, account: FakeAccount) -> None:
         ({"MySQLSettings": {"SecretsManagerSecretId": "s"}}, "InvalidParameterCombinationException"),
         ({"Username": "u", "ServerName": "h", "Port": 1}, "InvalidParameterValueException"),
         ({"Username": "u", "Password": "p", "ServerName": "h", "Port": 1, "SslMode": "verify-full"}, "UnsupportedOperation"),
+        ({"Username": "u", "Password": "p", "ServerName": "h", "Port": 1, "SslMode": "require"}, "InvalidParameterValueException"),
         ({"EngineName": "oracle"}, "UnsupportedOperation"),
     ],
 )  # fmt: skip

@@ -43,6 +43,11 @@ def test_no_text_is_cut_and_no_row_skipped_in_silence(templates: Any) -> None:
     assert set(policies.values()) == {"STOP_TASK"}
 
 
+def test_the_target_takes_rows_as_dms_loads_them(templates: Any) -> None:
+    parameters = templates.only(STACK, "AWS::RDS::DBParameterGroup")["Properties"]["Parameters"]
+    assert parameters["local_infile"] == "1"
+
+
 def test_endpoints_hold_no_credentials(templates: Any) -> None:
     endpoints = templates.resources(STACK, "AWS::DMS::Endpoint")
     assert len(endpoints) == 2
