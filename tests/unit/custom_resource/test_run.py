@@ -17,7 +17,13 @@ from common.errors import CutoverError, RetryableServiceError, StepFailed
 from common.run import Kind
 from custom_resource.event import Request
 from custom_resource.resources.leftovers import Leftovers
-from custom_resource.resources.run import COMMIT_WITHIN_SECONDS, FINISH_WITHIN_SECONDS, GIVE_UP_SECONDS, RunFailed, RunResource
+from custom_resource.resources.run import (
+    COMMIT_WITHIN_SECONDS,
+    FINISH_WITHIN_SECONDS,
+    GIVE_UP_SECONDS,
+    RunFailed,
+    RunResource,
+)
 from custom_resource.runs import REASON_BYTES, is_run_of, reason, run_id
 
 from tests.unit.procedure.dynamo import FakeDynamo
