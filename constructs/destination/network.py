@@ -8,24 +8,31 @@ from constructs import Construct
 from source_site import SourceSite
 
 CIDR = "10.0.0.0/16"
+ZONES = 2
 
 
 class DestinationNetwork(Construct):
     """VPC 10.0.0.0/16 over two zones: public for balancers, private (out through NAT) for machines and DMS, isolated for
-    rows and files. Peered with the source, with routes both ways for the private and isolated subnets."""
+    rows and files. Peered with the source, with routes both ways for the private and isolated subnets.
 
-    def __init__(self, scope: Construct, construct_id: str, *, source: SourceSite) -> None:
+    `nat_gateways`: with one, the zone that has it is the other's way out too.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, source: SourceSite, nat_gateways: int) -> None:
         super().__init__(scope, construct_id)
-        address = ec2.CfnEIP(self, "WayOutAddress", domain="vpc")
-        self.way_out: str = address.attr_public_ip
-        """The one public address that every machine in a private subnet shows."""
+        addresses = [
+            ec2.CfnEIP(self, f"WayOutAddress{number if number > 1 else ''}", domain="vpc")
+            for number in range(1, nat_gateways + 1)
+        ]
         self.vpc = ec2.Vpc(
             self,
             "Vpc",
             ip_addresses=ec2.IpAddresses.cidr(CIDR),
-            max_azs=2,
-            nat_gateways=1,
-            nat_gateway_provider=ec2.NatProvider.gateway(eip_allocation_ids=[address.attr_allocation_id]),
+            max_azs=ZONES,
+            nat_gateways=nat_gateways,
+            nat_gateway_provider=ec2.NatProvider.gateway(
+                eip_allocation_ids=[address.attr_allocation_id for address in addresses]
+            ),
             restrict_default_security_group=False,
             subnet_configuration=[
                 ec2.SubnetConfiguration(

@@ -15,7 +15,8 @@ from replication.task_settings import table_mappings, task_settings
 class DataReplication(Construct):
     """The task is made here and started elsewhere: CloudFormation leaves it at `ready`.
 
-    Its identifier is also the end of its ARN, which CloudWatch shows as the dimension ReplicationTaskIdentifier.
+    Identifiers of instance and task are also the ends of their ARNs. CloudWatch's dimension ReplicationInstanceIdentifier is the
+    identifier, ReplicationTaskIdentifier the end of the task's ARN: so either of them can be told from the task alone.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class DataReplication(Construct):
             self,
             "Instance",
             replication_instance_identifier=self.identifier,
+            resource_identifier=self.identifier,
             replication_instance_class=settings.replication.instance_class,
             allocated_storage=settings.replication.storage_gib,
             replication_subnet_group_identifier=subnets.ref,

@@ -48,6 +48,8 @@ class TargetDatabase(Construct):
                 parameters={
                     "character_set_server": "utf8mb4",
                     "collation_server": "utf8mb4_unicode_ci",
+                    # DMS loads tables with LOAD DATA LOCAL, which MySQL 8 refuses by default.
+                    "local_infile": "1",
                     "max_allowed_packet": str(64 * 1024 * 1024),
                     "time_zone": "UTC",
                 },

@@ -43,7 +43,8 @@ def task_settings() -> str:
             },
             "FullLoadSettings": {
                 # The schema comes from the source's own DDL; DMS would leave out AUTO_INCREMENT and indexes.
-                "TargetTablePrepMode": "DO_NOTHING",
+                # The mode holds for tables that are loaded anew as well: under DO_NOTHING their rows would stay, and collide.
+                "TargetTablePrepMode": "TRUNCATE_BEFORE_LOAD",
                 "StopTaskCachedChangesApplied": False,
                 "StopTaskCachedChangesNotApplied": False,
                 "MaxFullLoadSubTasks": 8,

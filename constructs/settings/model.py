@@ -26,9 +26,10 @@ class HostedZone(Model):
 
 
 class Site(Model):
-    """`name` names everything at run time; `dns_name` is what users type, before and after."""
+    """`name` names everything at run time, so it is what DMS takes too: no hyphen at the end, nor two in a row. `dns_name` is what users
+    type, before and after."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,19}$")] = "gogs"
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=20)] = "gogs"
     dns_name: DnsName
     ssh_dns_name: DnsName | None = None
     hosted_zone: HostedZone
@@ -127,11 +128,12 @@ class Replication(Model):
 
 
 class Target(Model):
-    """The group starts with `minimum` servers."""
+    """The group starts with `minimum` servers, over two zones. `nat_gateways`: 2 is one for each zone."""
 
     instance_type: InstanceType = "t3.medium"
     minimum: Annotated[int, Field(ge=2, le=20)] = 2
     maximum: Annotated[int, Field(ge=2, le=20)] = 4
+    nat_gateways: Annotated[int, Field(ge=1, le=2)] = 1
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

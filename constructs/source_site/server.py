@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, Tags
+from aws_cdk import CfnDeletionPolicy, Duration, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from compliance import acknowledge
@@ -25,7 +25,11 @@ def server(
     role: iam.IRole,
     provisioning: Provisioning,
 ) -> ec2.Instance:
-    """The machine finds its part in its own tags (`cutover:role`), which instance metadata shows."""
+    """The machine finds its part in its own tags (`cutover:role`), which instance metadata shows.
+
+    A deploy never puts another machine in its place: EC2 looks its image up at the launch, so that nothing changes in the stack when
+    Canonical publishes a newer one, and a machine that is replaced all the same is kept.
+    """
     instance = ec2.Instance(
         scope,
         "Instance",
@@ -34,7 +38,7 @@ def server(
         security_group=security_group,
         private_ip_address=address,
         instance_type=ec2.InstanceType(instance_type),
-        machine_image=ec2.MachineImage.from_ssm_parameter(UBUNTU, os=ec2.OperatingSystemType.LINUX),
+        machine_image=ec2.MachineImage.resolve_ssm_parameter_at_launch(UBUNTU, os=ec2.OperatingSystemType.LINUX),
         role=role,
         user_data=provisioning.user_data,
         http_tokens=ec2.HttpTokens.REQUIRED,
@@ -47,9 +51,25 @@ def server(
             )
         ],
     )
+    _image_at_launch(scope, instance.instance)
+    instance.instance.cfn_options.deletion_policy = CfnDeletionPolicy.DELETE
+    instance.instance.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
     Tags.of(instance).add("Name", f"cutover-{role_tag}")
     Tags.of(instance).add("cutover:role", role_tag)
     reason = "A stand-in for a server on somebody's premises, made to be migrated away: "
     acknowledge(instance, "AwsSolutions-EC28", reason + "five-minute metrics are enough for a demonstration.")
     acknowledge(instance, "AwsSolutions-EC29", reason + "deleting SourceStack must delete it.")
     return instance
+
+
+def _image_at_launch(scope: Construct, instance: ec2.CfnInstance) -> None:
+    """Only a launch template may name a parameter that is looked up then; the template's first version is the only one there will be."""
+    image = ec2.CfnLaunchTemplate(
+        scope,
+        "Image",
+        launch_template_data=ec2.CfnLaunchTemplate.LaunchTemplateDataProperty(image_id=instance.image_id),
+    )
+    instance.image_id = None
+    instance.launch_template = ec2.CfnInstance.LaunchTemplateSpecificationProperty(
+        launch_template_id=image.ref, version="1"
+    )

@@ -18,7 +18,8 @@ from settings import Settings
 from state_machines import permissions
 
 LONGEST = Duration.minutes(58)
-"""CloudFormation gives a custom resource one hour; the run itself goes on, and can be watched, when this is over"""
+"""What the framework waits between its looks, at least as long as a run may take (`GIVE_UP_SECONDS`); the looks take time too.
+CloudFormation ends it after an hour. The run itself goes on, and can be watched, when this is over."""
 POLL = Duration.seconds(5)
 START_TIMEOUT = Duration.minutes(5)
 POLL_TIMEOUT = Duration.seconds(90)

@@ -13,6 +13,9 @@ from source_site import ports
 HEALTH_PATH = "/cutover/health"
 STICKINESS = Duration.seconds(300)
 """Sessions live in files of one server."""
+IDLE = Duration.minutes(10)
+"""Git is silent for long while it packs or resolves deltas. The servers' proxy keeps idle connections longer (`http-keep-alive`), lest
+a request meet a connection that is just being closed."""
 
 
 class Balancers(Construct):
@@ -48,6 +51,7 @@ class Balancers(Construct):
             internet_facing=True,
             security_group=self._admission,
             drop_invalid_header_fields=True,
+            idle_timeout=IDLE,
         )
         self.http_targets = elbv2.ApplicationTargetGroup(
             self,

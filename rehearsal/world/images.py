@@ -29,12 +29,12 @@ _SETUP = """set -eu
 update-ca-certificates >/dev/null
 for helper in mount.nfs4 mount.nfs; do
     dpkg-divert --quiet --local --rename --divert /sbin/$helper.distribution --add /sbin/$helper
-    ln -s /usr/lib/rehearsal/mount-efs /sbin/$helper
+    ln -s /usr/lib/rehearsal/mount-nfs /sbin/$helper
 done
-ln -s /usr/lib/rehearsal/mount-efs /sbin/mount.efs
 systemctl --quiet enable cloud-init.service cloud-final.service cloud-init.target ssh.service
 systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
 systemctl --quiet mask systemd-networkd-wait-online.service systemd-resolved.service getty.target console-getty.service
+systemctl --quiet mask run-rpc_pipefs.mount
 printf 'nameserver 169.254.169.253\\noptions timeout:2 attempts:3\\n' >/etc/resolv.conf
 rm -f /etc/ssh/ssh_host_* /etc/hostname /var/lib/dbus/machine-id
 : >/etc/machine-id

@@ -17,7 +17,7 @@ from rehearsal.world import cgroups
 from rehearsal.world.namespaces import FOLDER
 
 EFS_INSIDE = "/run/rehearsal/efs"
-"""Where the shared folders of all file systems are in every machine; only mount.efs looks there."""
+"""Where the shared folders of all file systems are in every machine; only the NFS client looks there."""
 PROPAGATE = Path("/run/systemd/nspawn/propagate")
 """systemd-nspawn makes a folder here for each machine."""
 _REBOOT = 133

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 LAG_WINDOW = timedelta(minutes=5)
+RELOAD_AT_ONCE = 10
+"""tables that the service reloads at a time, at most"""
 UNDER_WAY = frozenset({"starting", "running"})
 
 
@@ -32,7 +34,7 @@ class Task:
     failure: str
     started_before: bool
     instance: str = ""
-    """resource id of the replication instance; with the task's, the dimensions of its metrics"""
+    """end of the replication instance's ARN, which ReplicationStack makes its identifier too: a dimension of the task's metrics"""
     instance_arn: str = ""
     source_endpoint: str = ""
     """ARN"""
@@ -97,7 +99,7 @@ class DatabaseReplication:
     def lag(self, task: Task, *, now: float) -> float | None:
         """Seconds that the target was behind, the latest of the last minutes; None when nothing was published.
 
-        DMS publishes CDCLatencyTarget under both dimensions; with one of them there is no data.
+        DMS publishes CDCLatencyTarget under the instance's identifier and the end of the task's ARN; with one of them there is no data.
         """
         if self._cloudwatch is None:
             return None
@@ -131,7 +133,10 @@ class DatabaseReplication:
                 raise
 
     def reload(self, tables: Sequence[tuple[str, str]]) -> None:
-        """Asks for these tables (schema, name) to be emptied and loaded anew; changes since then follow. The task must run."""
+        """Asks for these tables (schema, name), RELOAD_AT_ONCE at most, to be loaded anew; changes since then follow. The task must run.
+
+        They are emptied first because the task's settings say TRUNCATE_BEFORE_LOAD.
+        """
         with aws_errors("dms:ReloadTables"):
             self._dms.reload_tables(
                 ReplicationTaskArn=self._arn,

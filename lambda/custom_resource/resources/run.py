@@ -20,7 +20,9 @@ from custom_resource.resources.leftovers import Leftovers
 from custom_resource.runs import cut, is_run_of, reason, run_id
 
 COMMIT_WITHIN_SECONDS = 52 * 60
-"""of the 58 minutes that the framework waits: CloudFormation must never take a committed site for a failed resource"""
+"""of the hour that CloudFormation gives a resource: it must never take a committed site for a failed one"""
+GIVE_UP_SECONDS = 58 * 60
+"""then a run that has not committed fails the deploy. The framework's own end comes later: it counts looks, and each takes its time"""
 FINISH_WITHIN_SECONDS = 300
 """after the commit the resource is there; what follows may take longer, but not the deploy. Long enough for one step that is repeated until it
 is given up, so that the deploy says so."""
@@ -76,6 +78,7 @@ class RunResource:
         if execution is None:
             return self._not_seen(request)
         if execution.running:
+            self._need_time(execution, record)
             return Progress(complete=False)
         if execution.status == "SUCCEEDED":
             return Progress(complete=True, data=self._outputs(name, execution))
@@ -83,6 +86,15 @@ class RunResource:
             raise RetryableServiceError("what became of the run is not known: its record cannot be read")
         there = record.run_id == name and record.lock_expires > 0
         raise RunFailed(reason(execution.status, execution.cause, phase=f"Step {record.phase}" if there else "Failure"))
+
+    def _need_time(self, execution: Execution, record: Record | None) -> None:
+        """RunFailed when the run has had its time. One whose record cannot be read may have committed: nothing is said of it."""
+        deadline = float(execution.given.get("run", {}).get("deadline", self.clock.now()))
+        if record is not None and self.clock.now() > deadline - COMMIT_WITHIN_SECONDS + GIVE_UP_SECONDS:
+            raise RunFailed(
+                f"the run has not ended within {GIVE_UP_SECONDS // 60} minutes, and could commit for {COMMIT_WITHIN_SECONDS // 60}."
+                " Next: find what took so long in its evidence, then deploy again"
+            )
 
     def _record(self) -> Record | None:
         """None when it cannot be read: that says nothing about the run."""

@@ -9,7 +9,7 @@ from common.clock import iso
 from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic.endpoints import admission_ports, http_port
+from procedure.logic.endpoints import admission_ports, http_port, tls_name
 
 
 def commit(context: Context) -> Outcome:
@@ -54,11 +54,14 @@ def forward(context: Context) -> Outcome:
 
 def _where_to(context: Context) -> dict[str, str | int | bool]:
     target = context.target
-    return {
+    options: dict[str, str | int | bool] = {
         "run": context.run.run_id,
         "http": f"{target.load_balancer_dns}:{http_port(target)}",
         "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
     }
+    if name := tls_name(target):
+        options["tls"] = name
+    return options
 
 
 def point_name(context: Context) -> Outcome:

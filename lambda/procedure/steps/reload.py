@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from common.clients.dms import TableState
+from common.clients.dms import RELOAD_AT_ONCE, TableState
 
 from procedure.context import Context
 from procedure.logic.replication import LOADED
 
 
 def load_anew(context: Context, wanted: Iterable[str]) -> bool:
-    """`wanted`: schema.table. False when every one of them was loaded anew by this run before."""
+    """`wanted`: schema.table. As many as may be loaded at once; the caller comes back for the others.
+
+    False when every one of them was loaded anew by this run before.
+    """
     known = reloaded(context)
     found = _tables(context)
-    fresh = {name: found[name].loaded_at for name in wanted if name not in known and name in found}
+    names = sorted(name for name in set(wanted) if name not in known and name in found)[:RELOAD_AT_ONCE]
+    fresh = {name: found[name].loaded_at for name in names}
     if not fresh:
         return False
-    context.database.reload([(found[name].schema, found[name].table) for name in sorted(fresh)])
+    context.database.reload([(found[name].schema, found[name].table) for name in names])
     context.memory["reloaded"] = {**known, **fresh}
     return True
 

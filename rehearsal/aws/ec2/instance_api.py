@@ -20,6 +20,7 @@ from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
 
 Filters = list[dict[str, Any]] | None
+AT_LAUNCH = "resolve:ssm:"
 FORGOTTEN = timedelta(hours=1)
 """For so long EC2 shows an instance that is terminated."""
 
@@ -37,6 +38,7 @@ class InstanceApi:
         self._instances, self._images, self._tags = instances, images, tags
         self._endpoints, self._changed = endpoints, changed
         self._templates = LaunchTemplates(registry)
+        self._public = registry.records("ssm", "PUBLIC_AMI_PARAMETERS")
         self._answers = InstanceAnswers(endpoints, tags)
         self._tokens: dict[str, list[Instance]] = {}
         registry.actions(
@@ -95,7 +97,7 @@ class InstanceApi:
             wanted = launch(**parameters)
         except TypeError as error:
             raise NotEmulated(f"RunInstances: {error}") from None
-        image, started = self._images.get(image_id), []
+        image, started = self._images.get(self._resolved(image_id)), []
         for number in range(count):
             try:
                 started.append(self._instances.run(image, wanted))
@@ -106,6 +108,15 @@ class InstanceApi:
                     raise
                 break
         return started
+
+    def _resolved(self, image_id: str) -> str:
+        """The image's id, also where a public parameter of Systems Manager names it, as EC2 looks it up at each launch."""
+        if not image_id.startswith(AT_LAUNCH):
+            return image_id
+        name = image_id.removeprefix(AT_LAUNCH)
+        if name not in self._public:
+            raise ApiError("SsmInvalidParameter", f"Unable to find the public parameter {name}")
+        return str(self._public[name])
 
     def describe(
         self,

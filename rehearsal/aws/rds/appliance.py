@@ -25,6 +25,9 @@ _KNOWN = {
     "lower_case_table_names", "sql_mode", "event_scheduler", "log_bin_trust_function_creators", "slow_query_log",
 }  # fmt: skip
 
+_MYSQL = {"local_infile": "0"}
+"""What MySQL 8 has by default, and MariaDB not."""
+
 
 def configuration(port: int, parameters: Mapping[str, str]) -> str:
     """The server's option file. Raises NotEmulated for a parameter that nobody has thought about."""
@@ -40,7 +43,7 @@ def configuration(port: int, parameters: Mapping[str, str]) -> str:
         f"ssl-cert = /{_FOLDER}/server.crt",
         f"ssl-key = /{_FOLDER}/server.key",
         f"init-file = /{_FOLDER}/init.sql",
-        *(_option(name, value) for name, value in sorted(parameters.items())),
+        *(_option(name, value) for name, value in sorted({**_MYSQL, **parameters}.items())),
     ]
     return "\n".join(lines) + "\n"
 

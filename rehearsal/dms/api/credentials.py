@@ -40,5 +40,4 @@ def _server(endpoint: Endpoint, found: Mapping[str, Any]) -> dict[str, Any]:
         "port": int(found["port"]),
         "user": str(found["username"]),
         "password": str(found["password"]),
-        "tls": endpoint.values["SslMode"] == "require",
     }

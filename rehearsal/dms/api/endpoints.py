@@ -18,7 +18,6 @@ _CLEAR = ("Username", "Password", "ServerName", "Port")
 _SECRET = ("SecretsManagerSecretId", "SecretsManagerAccessRoleArn")
 _KNOWN = frozenset({*_CLEAR, *_SECRET, "DatabaseName", "TargetDbType", "ServerTimezone", "EventsPollInterval", "ParallelLoadThreads",
                     "MaxFileSize", "CleanSourceMetadataOnMismatch", "ExecuteTimeout"})  # fmt: skip
-SSL_MODES = ("none", "require")
 
 
 class Endpoints:
@@ -146,7 +145,9 @@ def _settle(endpoint: Endpoint) -> None:
     settings = endpoint.settings
     if unknown := sorted(settings.keys() - _KNOWN):
         raise NotEmulated(f"the MySQL setting {unknown[0]}")
-    if endpoint.values["SslMode"] not in SSL_MODES:
+    if endpoint.values["SslMode"] == "require":  # user guide, "Using SSL": not supported for MySQL and MariaDB
+        raise invalid(f"SSL mode require is not supported for the engine {endpoint.engine}")
+    if endpoint.values["SslMode"] != "none":
         raise NotEmulated(f"the SSL mode {endpoint.values['SslMode']}, which needs a certificate of its own")
     by_secret = [key for key in _SECRET if settings.get(key)]
     clear = [key for key in _CLEAR if settings.get(key) or endpoint.values.get(key)]

@@ -13,6 +13,9 @@ from rehearsal.dms.api.ports import Actions
 from rehearsal.dms.api.states import allow
 from rehearsal.dms.api.tasks import Tasks
 
+MOST_RELOADED = 10
+"""User guide, "Reloading tables during a task"."""
+
 
 class Statistics:
     def __init__(self, state: State, tasks: Tasks) -> None:
@@ -58,6 +61,8 @@ class Statistics:
             task = self._state.task(replication_task_arn)
             allow("reloaded", task.status)
             wanted = [(one["SchemaName"], one["TableName"]) for one in tables_to_reload]
+            if len(wanted) > MOST_RELOADED or len(set(wanted)) < len(wanted):
+                raise invalid(f"At most {MOST_RELOADED} different tables can be reloaded at a time")
             known = {(raw["schema"], raw["table"]) for raw in task.report.get("tables", ())}
             if missing := [name for name in wanted if name not in known]:
                 raise not_found(f"Table {'.'.join(missing[0])} is not part of the task")

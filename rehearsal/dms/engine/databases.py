@@ -36,7 +36,6 @@ class Server:
     port: int
     user: str
     password: str = field(repr=False)
-    tls: bool = False
 
     def arguments(self) -> dict[str, Any]:
         """As pymysql.connect and BinLogStreamReader take them."""
@@ -47,7 +46,7 @@ class Server:
             "password": self.password,
             "charset": "utf8mb4",
             "connect_timeout": CONNECT_SECONDS,
-            **({"ssl": {"check_hostname": False, "verify_mode": "none"}} if self.tls else {"ssl_disabled": True}),
+            "ssl_disabled": True,
         }
 
     def connect(self, *, autocommit: bool = True, streaming: bool = False) -> Connection:

@@ -35,18 +35,17 @@ class Loader:
         self._commit_rate = int(settings["FullLoadSettings"]["CommitRate"])
         self._tolerant = bool(settings["ErrorBehavior"]["FullLoadIgnoreConflicts"])
 
-    def load(self, view: Snapshot, record: TableRecord, table: Table | None, *, empty: bool = False) -> None:
-        """The table completed or in error, and the record says so durably. `empty`: the target's rows go first in any mode.
+    def load(self, view: Snapshot, record: TableRecord, table: Table | None, *, again: bool = False) -> None:
+        """The table completed or in error, and the record says so durably. `again`: it was asked for while the task runs.
 
         Raises what ends the session or the task: database errors of a lost connection, TaskFailed, what `check` raises.
         """
-        begun = record.state != "Before load"
-        self._progress.state(record.name, "Table is being reloaded" if empty else "Full load")
+        self._progress.state(record.name, "Table is being reloaded" if again else "Full load")
         record.low, record.high, record.times = view.low, view.high, {"start": time.time()}
         record.counters["FullLoadRows"] = 0
         self._save(record)
         try:
-            self._copy(view, _existing(record, table), begun=begun or empty)
+            self._copy(view, _existing(record, table))
         except TableFailed as error:
             execute(self._target, "ROLLBACK")
             self._failed(error)
@@ -66,9 +65,10 @@ class Loader:
         self._records.put_tables(self._target, [record])
         execute(self._target, "COMMIT")
 
-    def _copy(self, view: Snapshot, table: Table, *, begun: bool) -> None:
+    def _copy(self, view: Snapshot, table: Table) -> None:
         name = self._job.target_name(table.id)
-        prepare(self._target, table, name, self._mode, again=begun)
+        self._need_local_infile(table)
+        prepare(self._target, table, name, self._mode)
         columns = [table.columns[number] for number in table.written]
         into = f"INSERT INTO {full_name(name)} ({', '.join(quoted(column.name) for column in columns)}) VALUES "
         marks = f"({', '.join(['%s'] * len(columns))})"
@@ -87,6 +87,17 @@ class Loader:
                     since_commit = 0
         execute(self._target, "COMMIT")
         _log.info("loaded %s.%s", *table.id)
+
+    def _need_local_infile(self, table: Table) -> None:
+        """DMS loads by LOAD DATA LOCAL INFILE. Here rows are inserted, but not where DMS could not load them."""
+        with self._target.cursor() as cursor:
+            cursor.execute("SELECT @@local_infile")
+            (on,) = cursor.fetchone()
+        if not on:
+            raise TableFailed(
+                table.id,
+                "Loading local data is disabled; this must be enabled on both the client and server sides (local_infile)",
+            )
 
     def _written(self, table: Table, row: Sequence[Any]) -> list[Any]:
         carried = self._lobs.carried(table, row)

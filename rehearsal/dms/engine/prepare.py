@@ -7,8 +7,9 @@ from rehearsal.dms.engine.failures import TableFailed
 from rehearsal.dms.engine.tables import Column, Name, Table, describe, full_name, quoted
 
 
-def prepare(connection: Connection, source: Table, target: Name, mode: str, *, again: bool) -> Table:
-    """The target's table, ready to be loaded. `again`: an interrupted load left rows of ours in it, which go in every mode.
+def prepare(connection: Connection, source: Table, target: Name, mode: str) -> Table:
+    """The target's table, ready to be loaded. Under DO_NOTHING its rows stay, also before a load that begins again: as in DMS,
+    which applies the mode before every load (user guide, "Reloading tables during a task").
 
     Raises TableFailed when the target's table lacks a column.
     """
@@ -19,7 +20,7 @@ def prepare(connection: Connection, source: Table, target: Name, mode: str, *, a
     if found is None:
         create(connection, source, target)
         found = describe(connection, [target])[target]
-    elif mode == "TRUNCATE_BEFORE_LOAD" or again:
+    elif mode == "TRUNCATE_BEFORE_LOAD":
         execute(connection, f"TRUNCATE TABLE {full_name(target)}")
     missing = {column.name for column in source.columns if not column.generated} - {c.name for c in found.columns}
     if missing:

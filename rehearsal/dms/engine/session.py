@@ -134,7 +134,7 @@ class Session:
             raise Stopped
 
     def _load(self, bench: Bench, loader: Loader, wanted: Sequence[Name], *, again: bool = False) -> None:
-        """All of them out of one snapshot. `again`: their rows on the target go first."""
+        """All of them out of one snapshot. `again`: changes are followed already."""
         if not wanted:
             return
         with self._view(self._job.source) as view:
@@ -143,7 +143,7 @@ class Session:
             for name in wanted:
                 record = self._progress.record(name)
                 assert record is not None
-                loader.load(view, record, described.get(name), empty=again)
+                loader.load(view, record, described.get(name), again=again)
                 self._check()
             if not again:  # the capture has its own by then, at another place of the log
                 bench.described.update(described)

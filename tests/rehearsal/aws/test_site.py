@@ -67,10 +67,15 @@ def test_the_database_speaks_tls_and_refuses_what_rds_refuses(site: Site) -> Non
 
 
 def test_shared_files_are_mounted_only_where_a_rule_admits(site: Site) -> None:
-    mount = f"mkdir -p /mnt/files && timeout 5 mount -t efs {site.outputs['FilesId']}:/ /mnt/files"
-    site.output(site.outputs["ClientId"], f"{mount} && echo here >/mnt/files/note")
-    stranger = site.group()["Instances"][0]["InstanceId"]
-    assert site.run(stranger, mount)["Status"] == "Failed"
+    name = f"{site.outputs['FilesId']}.efs.us-east-1.amazonaws.com"
+    client, stranger = site.outputs["ClientId"], site.group()["Instances"][0]["InstanceId"]
+    for machine in (client, stranger):
+        site.output(machine, "apt-get -q update && apt-get -qy install --no-install-recommends nfs-common")
+    mount = f"mkdir -p /mnt/files && timeout 15 mount -t nfs4 {name}:/ /mnt/files"
+    site.output(client, f"{mount} && echo here >/mnt/files/note")
+    refused = site.run(stranger, mount)
+    assert refused["Status"] == "Failed"
+    assert "2049" in refused["StandardErrorContent"]
 
 
 def test_a_rule_holds_as_soon_as_it_is_made_and_no_longer_than_it_is_there(site: Site) -> None:

@@ -28,7 +28,7 @@ def job(source: Json, target: Json, *schemas: str, start: str = "start-replicati
     ]  # fmt: skip
     settings = {
         "TargetMetadata": {"FullLobMode": True, "LimitedSizeLobMode": False},
-        "FullLoadSettings": {"TargetTablePrepMode": "DO_NOTHING"},
+        "FullLoadSettings": {"TargetTablePrepMode": "TRUNCATE_BEFORE_LOAD"},
         "ValidationSettings": {"EnableValidation": True},
         **changes.pop("settings", {}),
     }

@@ -26,6 +26,9 @@ def one_table(source: DatabaseServer) -> None:
     )
 
 
+KEEPING = {"FullLoadSettings": {"TargetTablePrepMode": "DO_NOTHING"}}
+
+
 def rows(server: DatabaseServer) -> list[tuple[object, ...]]:
     return server.ask("SELECT id, title, LENGTH(body) FROM site.article ORDER BY id")
 
@@ -49,16 +52,50 @@ def test_do_nothing_keeps_rows_and_truncate_does_not(
     one_table(source)
     copy_schema(source, target, "site")
     target.run("INSERT INTO site.article VALUES (99, 'old', NULL)")
-    engine = start(job(*ends, "site"))
+    engine = start(job(*ends, "site", settings=KEEPING))
     engine.until(loaded)
     engine.stop()
     assert [row[0] for row in rows(target)] == [1, 2, 3, 99]
-    truncate = {"FullLoadSettings": {"TargetTablePrepMode": "TRUNCATE_BEFORE_LOAD"}}
-    engine = start(job(*ends, "site", start="reload-target", settings=truncate))
+    engine = start(job(*ends, "site", start="reload-target"))
     engine.until(loaded)
     engine.stop()
     assert rows(target) == rows(source)
     assert "AUTO_INCREMENT" in target.ask("SHOW CREATE TABLE site.article")[0][1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "left"), [(KEEPING, [1, 2, 3, 98]), ({}, [1, 2, 3])], ids=["do nothing", "truncate"]
+)
+def test_what_is_loaded_anew_is_emptied_only_where_the_mode_says_so(
+    source: DatabaseServer,
+    target: DatabaseServer,
+    ends: tuple[Json, Json],
+    start: Start,
+    settings: Json,
+    left: list[int],
+) -> None:
+    one_table(source)
+    copy_schema(source, target, "site")
+    engine = start(job(*ends, "site", settings=settings))
+    engine.until(loaded)
+    ended = engine.table("article")["times"]["end"]
+    target.run("INSERT INTO site.article VALUES (98, 'of nobody', NULL)")
+    engine.order("reload", tables=[["site", "article"]])
+    engine.until(lambda r: loaded(r) and engine.table("article")["times"].get("end", ended) > ended)
+    engine.stop()
+    assert [row[0] for row in rows(target)] == left
+
+
+def test_a_new_load_onto_rows_that_stay_stops_a_strict_task(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    one_table(source)
+    copy_schema(source, target, "site")
+    strict = {"ErrorBehavior": {"FullLoadIgnoreConflicts": False, "DataErrorPolicy": "STOP_TASK"}}
+    engine = start(job(*ends, "site", settings={**KEEPING, **strict}))
+    engine.until(loaded)
+    engine.order("reload", tables=[["site", "article"]])
+    assert "Duplicate entry" in engine.wait_failed()["message"]
 
 
 def test_limited_lob_mode_cuts_and_validation_sees_it(
@@ -84,7 +121,7 @@ def test_validation_finds_rows_that_somebody_else_wrote(
     one_table(source)
     copy_schema(source, target, "site")
     target.run("INSERT INTO site.article VALUES (99, 'nobody wrote this', NULL)")
-    engine = start(job(*ends, "site"))
+    engine = start(job(*ends, "site", settings=KEEPING))
     engine.until(lambda _: engine.table("article")["validation"].get("failed") == 1)
     source.run("INSERT INTO site.article VALUES (99, 'now it is there', NULL)")
     engine.until(lambda _: engine.table("article")["counters"].get("AppliedInserts") == 1)
@@ -197,6 +234,21 @@ def test_a_table_that_cannot_be_carried_stops_alone_or_with_its_task(
     )
     failed = strict.wait_failed()
     assert "site.other" in failed["message"]
+
+
+def test_a_target_that_refuses_local_data_is_not_loaded(
+    source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
+) -> None:
+    one_table(source)
+    copy_schema(source, target, "site")
+    target.run("SET GLOBAL local_infile = 0")
+    try:
+        engine = start(job(*ends, "site"))
+        engine.until(lambda _: engine.table("article")["state"] == "Table error")
+        assert "Loading local data is disabled" in engine.table("article")["reason"]
+        engine.stop()
+    finally:
+        target.run("SET GLOBAL local_infile = 1")
 
 
 def test_a_source_that_restarts_is_waited_for(

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 import requests
 import yaml
-from cutover_site.proxy.forwarding import Address, configuration
+from cutover_site.proxy.forwarding import AUTHORITIES, Address, configuration
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
 
@@ -30,7 +30,15 @@ def free_port() -> int:
 class Front:
     """Started, and healthy when its upstream is. `modes` and `runtime` are what cutover-site itself uses."""
 
-    def __init__(self, folder: Path, upstream: Upstream, forward: Upstream | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        upstream: Upstream,
+        forward: Upstream | None = None,
+        *,
+        tls: str = "",
+        authorities: Path = Path(AUTHORITIES),
+    ) -> None:
         program = shutil.which("haproxy") or "/usr/sbin/haproxy"
         self.http, self.ssh = free_port(), free_port()
         variables: dict[str, Any] = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
@@ -41,8 +49,8 @@ class Front:
         self.sentence = variables["proxy_sentence"]
         template = jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text(), keep_trailing_newline=True)
         (folder / "haproxy.cfg").write_text(template.render(variables))
-        to = (Address.parse(forward.http), Address.parse(forward.ssh)) if forward else (None, None)
-        (folder / "forward.cfg").write_text(configuration(*to))
+        to = (Address.parse(forward.http, tls=tls), Address.parse(forward.ssh)) if forward else (None, None)
+        (folder / "forward.cfg").write_text(configuration(*to, authorities=str(authorities)))
         self.runtime = Runtime(folder / "s")
         self.modes = ProxyModes(folder, self.runtime)
         if not self.modes.map_file.exists():

@@ -12,6 +12,7 @@ from pathlib import Path
 import pymysql
 from cutover_site.database.connections import Connection, Server
 
+from rehearsal.world.authority import Authority
 from tests.rehearsal.site.front import free_port
 
 BINARIES = "/usr/sbin:/usr/bin:/usr/local/bin"
@@ -20,6 +21,9 @@ BINARIES = "/usr/sbin:/usr/bin:/usr/local/bin"
 class DatabaseServer:
     def __init__(self, folder: Path) -> None:
         self.socket, self.port = folder / "s", free_port()
+        certificate, key = Authority(folder).issue("localhost", [])
+        (folder / "server.crt").write_bytes(certificate)
+        (folder / "server.key").write_bytes(key)
         user = [f"--user={os.environ.get('USER', 'root')}"] if os.geteuid() == 0 else []
         data = f"--datadir={folder / 'data'}"
         setup = ["mariadb-install-db", "--no-defaults", data, *user, "--auth-root-authentication-method=normal"]
@@ -27,6 +31,7 @@ class DatabaseServer:
         command = [
             shutil.which("mariadbd", path=BINARIES) or "mariadbd", "--no-defaults", data, *user, f"--socket={self.socket}", f"--port={self.port}",
             "--bind-address=127.0.0.1", "--server-id=1", "--log-bin=binlog", "--binlog-format=ROW", "--max-allowed-packet=16M", f"--pid-file={folder / 'pid'}",
+            f"--ssl-cert={folder / 'server.crt'}", f"--ssl-key={folder / 'server.key'}",
         ]  # fmt: skip
         self._log = (folder / "log").open("w")
         self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT)

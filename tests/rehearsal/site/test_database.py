@@ -195,6 +195,14 @@ def test_a_second_scratch_copy_starts_anew(root: Connection, server: DatabaseSer
     assert scratch.copy(server.client("gogs", "p#a$s'"))["webhook"] == 1
 
 
+def test_the_applications_user_may_come_by_tls_only(root: Connection, server: DatabaseServer) -> None:
+    del root  # its user is what is tested
+    with connect(server.client("gogs", "p#a$s'")) as user:
+        assert rows(user, "SHOW STATUS LIKE 'Ssl_cipher'")[0][1]
+    with pytest.raises(pymysql.err.OperationalError, match="Access denied"):
+        pymysql.connect(host="127.0.0.1", port=server.port, user="gogs", password="p#a$s'", ssl_disabled=True)
+
+
 def test_a_frozen_server_takes_no_write_and_the_marker_is_its_last_word(
     root: Connection, server: DatabaseServer, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cutover_site.proxy.drain import drain
 
+from rehearsal.world.authority import Authority
 from tests.rehearsal.site.front import Front
 from tests.rehearsal.site.upstream import Upstream
 
@@ -200,4 +201,46 @@ def test_forward_sends_everything_to_the_target(tmp_path: Path, upstream: Upstre
         assert moved.banner().startswith(b"SSH-2.0")
         assert target.reached == ["POST /alice/app/issues/new", "GET /"]
         assert upstream.reached == []
+    target.close()
+
+
+def certified(folder: Path, name: str) -> Path:
+    """Certificate and key of a server, by an authority of its own; the authority's is `folder`/authority/ca.crt."""
+    certificate, key = Authority(folder).issue(name, [])
+    file = folder / "server.pem"
+    file.write_bytes(certificate + key)
+    return file
+
+
+@pytest.fixture
+def forwarding(tmp_path: Path) -> Path:
+    """The folder of a proxy that starts as `forward`."""
+    folder = tmp_path / "front"
+    folder.mkdir()
+    (folder / "mode.map").write_text("mode forward\n")
+    return folder
+
+
+def test_forward_speaks_tls_to_a_target_that_does(tmp_path: Path, forwarding: Path, upstream: Upstream) -> None:
+    target = Upstream(certified(tmp_path, "git.example.com"))
+    authorities = tmp_path / "authority/ca.crt"
+    with Front(forwarding, upstream, target, tls="git.example.com", authorities=authorities) as moved:
+        assert moved.ask("POST", "/alice/app/issues/new").status_code == 200
+    assert target.reached == ["POST /alice/app/issues/new"]
+    assert target.asked_for == ["git.example.com"]
+    target.close()
+
+
+@pytest.mark.parametrize("wrong", ["name", "authority"])
+def test_forward_sends_nothing_to_whom_it_cannot_verify(
+    tmp_path: Path, forwarding: Path, upstream: Upstream, wrong: str
+) -> None:
+    target = Upstream(certified(tmp_path, "other.example.com" if wrong == "name" else "git.example.com"))
+    authorities = tmp_path / "authority/ca.crt"
+    if wrong == "authority":
+        certified(stranger := tmp_path / "stranger", "git.example.com")
+        authorities = stranger / "authority/ca.crt"
+    with Front(forwarding, upstream, target, tls="git.example.com", authorities=authorities) as moved:
+        assert moved.ask("GET", "/").status_code == 503
+    assert target.reached == []
     target.close()

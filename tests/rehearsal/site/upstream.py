@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
 
@@ -15,10 +17,14 @@ class _Quiet:
 
 
 class Upstream:
-    """HTTP and SSH on ports of its own. `hold`: requests for /slow wait until `release` is set."""
+    """HTTP and SSH on ports of its own. Requests for /slow wait until `release` is set.
 
-    def __init__(self) -> None:
+    `certificate`: PEM file with certificate and key; HTTP is by TLS then, and `asked_for` tells under which names.
+    """
+
+    def __init__(self, certificate: Path | None = None) -> None:
         self.reached: list[str] = []
+        self.asked_for: list[str | None] = []
         self.database = "OK"
         self.arrived, self.release = threading.Event(), threading.Event()
         upstream = self
@@ -61,6 +67,11 @@ class Upstream:
 
         self._http = HttpServer(("127.0.0.1", 0), Http)
         self._ssh = SshServer(("127.0.0.1", 0), Ssh)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            context.sni_callback = lambda _socket, name, _context: self.asked_for.append(name)
+            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         for server in (self._http, self._ssh):
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 

@@ -17,6 +17,9 @@ pytestmark = pytest.mark.rehearsal
 
 FILE_SYSTEM, TARGET = "fs-0123456789abcdef0", "e-mount-target"
 TARGET_IP = "10.0.9.200"
+NAME = f"{FILE_SYSTEM}.efs.us-east-1.amazonaws.com"
+NFS = Permission("tcp", 2049, 2049, group="sg-m")
+CLIENT, CLIENT_IP = "i-client", "10.0.9.4"
 LISTEN = "import socket; s = socket.create_server(('', 2049))\nwhile True: s.accept()[0].close()"
 
 
@@ -24,7 +27,7 @@ LISTEN = "import socket; s = socket.create_server(('', 2049))\nwhile True: s.acc
 def share(lab: Lab) -> Iterator[Lab]:
     """A file system with a folder /live and one mount target."""
     (lab.world.settings.pool / "efs" / FILE_SYSTEM / "live").mkdir(parents=True, exist_ok=True)
-    lab.aws.names[f"{FILE_SYSTEM}.efs.us-east-1.amazonaws.com"] = [Answer("A", [TARGET_IP])]
+    lab.aws.names[NAME] = [Answer("A", [TARGET_IP])]
     lab.world.attach(TARGET, TARGET_IP)
     server = lab.world.network.popen(TARGET, ["python3", "-c", LISTEN])
     lab.world.run_in(TARGET, "bash", "-c", "until ss -Hltn 'sport = 2049' | grep -q 2049; do sleep .05; done")
@@ -34,39 +37,59 @@ def share(lab: Lab) -> Iterator[Lab]:
     lab.world.detach(TARGET)
 
 
-def let_in(lab: Lab, machine: str, *permissions: Permission) -> None:
+@pytest.fixture(scope="module")
+def client(lab: Lab) -> Iterator[str]:
+    """A machine that can mount, once a rule lets it."""
+    lab.launch(CLIENT, CLIENT_IP)
+    done = lab.sh(CLIENT, "apt-get -q update && apt-get -qy install --no-install-recommends nfs-common", timeout=120)
+    assert done.exit_code == 0, done.stderr
+    yield CLIENT
+    lab.world.terminate(CLIENT)
+
+
+def mount(source: str) -> str:
+    return f"mount -t nfs4 -o nfsvers=4.1,noresvport {source} /mnt"
+
+
+def let_in(lab: Lab, machine: str, ip: str, *permissions: Permission) -> None:
     groups = (
         SecurityGroup("sg-m", egress=(Permission("-1", cidr="0.0.0.0/0"),)),
         SecurityGroup("sg-efs", ingress=permissions),
     )
-    members = (Interface(machine, "10.0.9.5", "vpc", ("sg-m",)), Interface(TARGET, TARGET_IP, "vpc", ("sg-efs",)))
+    members = (Interface(machine, ip, "vpc", ("sg-m",)), Interface(TARGET, TARGET_IP, "vpc", ("sg-efs",)))
     lab.world.network.apply(Rules(members, groups))
 
 
-@pytest.mark.parametrize(
-    "mount",
-    [
-        f"mount -t efs -o tls,iam {FILE_SYSTEM}:/live /mnt",
-        f"mount -t nfs4 -o nfsvers=4.1 {FILE_SYSTEM}.efs.us-east-1.amazonaws.com:/live /mnt",
-    ],
-)
-def test_a_shared_folder_is_mounted_when_the_group_lets_the_machine_in(share: Lab, machine: str, mount: str) -> None:
-    let_in(share, machine, Permission("tcp", 2049, 2049, group="sg-m"))
-    assert share.sh(machine, f"{mount} && echo shared >/mnt/file && umount /mnt").exit_code == 0
+def test_a_shared_folder_is_mounted_when_the_group_lets_the_machine_in(share: Lab, client: str) -> None:
+    let_in(share, client, CLIENT_IP, NFS)
+    done = share.sh(client, f"{mount(f'{NAME}:/live')} && echo shared >/mnt/file && umount /mnt")
+    assert done.exit_code == 0, done.stderr
     assert (share.world.settings.pool / "efs" / FILE_SYSTEM / "live/file").read_text() == "shared\n"
 
 
-def test_without_a_permission_the_mount_fails_as_on_aws(share: Lab, machine: str) -> None:
-    let_in(share, machine)
-    done = share.sh(machine, f"mount -t efs {FILE_SYSTEM}:/live /mnt")
+def test_the_client_leaves_no_failed_unit(share: Lab, client: str) -> None:
+    assert share.sh(client, "systemctl --failed --no-legend --plain").stdout == ""
+
+
+def test_a_stock_machine_has_no_client(share: Lab, machine: str) -> None:
+    let_in(share, machine, "10.0.9.5", NFS)
+    done = share.sh(machine, mount(f"{NAME}:/live"))
+    assert done.exit_code == 32
+    assert "helper program" in done.stderr
+    assert "unknown filesystem type" in share.sh(machine, f"mount -t efs {FILE_SYSTEM}:/live /mnt").stderr
+
+
+def test_without_a_permission_the_mount_fails_as_on_aws(share: Lab, client: str) -> None:
+    let_in(share, client, CLIENT_IP)
+    done = share.sh(client, mount(f"{NAME}:/live"))
     assert done.exit_code != 0
     assert "2049" in done.stderr
 
 
-@pytest.mark.parametrize("source", ["fs-0f0f0f0f:/", f"{FILE_SYSTEM}:/nowhere"])
-def test_what_does_not_exist_cannot_be_mounted(share: Lab, machine: str, source: str) -> None:
-    let_in(share, machine, Permission("tcp", 2049, 2049, group="sg-m"))
-    assert share.sh(machine, f"mount -t efs {source} /mnt").exit_code != 0
+@pytest.mark.parametrize("source", ["fs-0f0f0f0f.efs.us-east-1.amazonaws.com:/", f"{NAME}:/nowhere"])
+def test_what_does_not_exist_cannot_be_mounted(share: Lab, client: str, source: str) -> None:
+    let_in(share, client, CLIENT_IP, NFS)
+    assert share.sh(client, mount(source)).exit_code != 0
 
 
 def test_the_discovery_agent_registers_itself(lab: Lab, machine: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
@@ -93,3 +94,34 @@ def test_a_start_that_is_refused_is_told(stubbed: tuple[DatabaseReplication, Con
 
     with pytest.raises(StepFailed, match="Test connection should be successful"):
         database.start("start-replication")
+
+
+def test_the_lag_is_asked_for_as_cloudwatch_knows_it(
+    stubbed: tuple[DatabaseReplication, Connections, Stubber],
+) -> None:
+    """The instance by its identifier, which ReplicationStack makes the end of its ARN; the task by the end of its ARN."""
+    database, _, stubber = stubbed
+    describe(stubber, "running")
+    task = database.task()
+    cloudwatch = boto3.client("cloudwatch", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    points = [{"Timestamp": now - timedelta(minutes=2), "Maximum": 9.0}, {"Timestamp": now, "Maximum": 1.5}]
+    asked = {
+        "Namespace": "AWS/DMS",
+        "MetricName": "CDCLatencyTarget",
+        "Dimensions": [
+            {"Name": "ReplicationInstanceIdentifier", "Value": "R"},
+            {"Name": "ReplicationTaskIdentifier", "Value": "K"},
+        ],
+        "StartTime": now - timedelta(minutes=5),
+        "EndTime": now,
+        "Period": 60,
+        "Statistics": ["Maximum"],
+    }
+    with Stubber(cloudwatch) as metrics:
+        metrics.add_response("get_metric_statistics", {"Datapoints": points}, asked)
+        metrics.add_response("get_metric_statistics", {"Datapoints": []}, asked)
+        reader = DatabaseReplication(boto3.client("dms", region_name="us-east-1"), TASK, cloudwatch)
+
+        assert reader.lag(task, now=now.timestamp()) == 1.5
+        assert reader.lag(task, now=now.timestamp()) is None

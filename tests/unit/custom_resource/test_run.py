@@ -17,7 +17,13 @@ from common.errors import CutoverError, RetryableServiceError, StepFailed
 from common.run import Kind
 from custom_resource.event import Request
 from custom_resource.resources.leftovers import Leftovers
-from custom_resource.resources.run import FINISH_WITHIN_SECONDS, RunFailed, RunResource
+from custom_resource.resources.run import (
+    COMMIT_WITHIN_SECONDS,
+    FINISH_WITHIN_SECONDS,
+    GIVE_UP_SECONDS,
+    RunFailed,
+    RunResource,
+)
 from custom_resource.runs import REASON_BYTES, is_run_of, reason, run_id
 
 from tests.unit.procedure.dynamo import FakeDynamo
@@ -44,7 +50,7 @@ class FakeServices:
             raise RetryableServiceError("states:StartExecution: time-out")
         if name not in self.executions:
             self.started.append((name, given))
-            self.executions[name] = Execution(status="RUNNING", output={}, cause="")
+            self.executions[name] = Execution(status="RUNNING", output={}, cause="", given=given)
 
     def describe(self, name: str) -> Execution | None:
         if self.describes:
@@ -410,3 +416,30 @@ def test_a_request_to_stop_that_is_not_heard_fails_no_delete(scene: Scene) -> No
     deaf = Scene(scene.services, Runs(dynamo, "runs", "gogs", clock=scene.clock), scene.clock)  # type: ignore[arg-type]
 
     assert deaf.resource().start(request("Delete", "m1-c-1")).physical_id == "m1-c-1"
+
+
+def test_a_run_that_does_not_end_fails_the_deploy_within_cloudformations_hour(scene: Scene) -> None:
+    name = scene.resource().start(request()).physical_id
+    scene.clock.sleep(GIVE_UP_SECONDS)
+    assert not scene.resource().progress(request(physical_id=name)).complete
+    scene.clock.sleep(1)
+    with pytest.raises(RunFailed, match="58 minutes, and could commit for 52"):
+        scene.resource().progress(request(physical_id=name))
+
+
+def test_the_longest_way_from_the_commit_ends_before_the_deploy_gives_up() -> None:
+    assert COMMIT_WITHIN_SECONDS + FINISH_WITHIN_SECONDS < GIVE_UP_SECONDS < 3600
+
+
+def test_a_late_run_that_may_have_committed_is_not_failed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = scene.resource().start(request()).physical_id
+    scene.clock.sleep(GIVE_UP_SECONDS + 60)
+
+    def unreadable() -> None:
+        raise RetryableServiceError("dynamodb:GetItem: time-out")
+
+    monkeypatch.setattr(scene.runs, "read", unreadable)
+    assert not scene.resource().progress(request(physical_id=name)).complete
+    monkeypatch.undo()
+    committed(scene, name)
+    assert not scene.resource().progress(request(physical_id=name)).complete

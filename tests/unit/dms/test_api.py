@@ -131,6 +131,17 @@ def test_an_engine_that_dies_is_started_again(site: Site, api: Api, tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize("names", [[f"t{number}" for number in range(11)], ["issue", "issue"]])
+def test_more_tables_than_dms_takes_are_not_loaded_anew(site: Site, api: Api, names: list[str]) -> None:
+    start(site)
+    until(lambda: site.tables())
+    wanted = [{"SchemaName": "site", "TableName": name} for name in names]
+    assert (
+        api.refused("ReloadTables", ReplicationTaskArn=site.task, TablesToReload=wanted)[0]
+        == "InvalidParameterValueException"
+    )
+
+
 def test_a_failure_is_told_and_the_task_can_be_started_again(site: Site, api: Api) -> None:
     start(site)
     api.dms.control.obey({"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
@@ -186,6 +197,7 @@ def test_a_secret_is_read_at_use_only(api: Api, account: FakeAccount) -> None:
         ({"MySQLSettings": {"SecretsManagerSecretId": "s"}}, "InvalidParameterCombinationException"),
         ({"Username": "u", "ServerName": "h", "Port": 1}, "InvalidParameterValueException"),
         ({"Username": "u", "Password": "p", "ServerName": "h", "Port": 1, "SslMode": "verify-full"}, "UnsupportedOperation"),
+        ({"Username": "u", "Password": "p", "ServerName": "h", "Port": 1, "SslMode": "require"}, "InvalidParameterValueException"),
         ({"EngineName": "oracle"}, "UnsupportedOperation"),
     ],
 )  # fmt: skip

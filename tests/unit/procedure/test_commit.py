@@ -9,6 +9,7 @@ from common.errors import RetryableServiceError
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, TARGETS
+from tests.unit.procedure.test_contract import understood
 from tests.unit.procedure.world import World, says_no
 
 
@@ -27,6 +28,27 @@ def test_a_lost_answer_of_the_commit_is_a_commit(world: World, execute: Execute)
     assert result.status == "SUCCEEDED"
     assert not any("thaw" in line for line in world.diary)
     assert f"forward on {APP}" in world.diary
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://git.example.com/", {"http": "alb:80"}),
+        ("https://git.example.com/", {"http": "alb:443", "tls": "git.example.com"}),
+    ],
+)
+def test_the_source_forwards_as_the_target_speaks(
+    world: World, execute: Execute, url: str, expected: dict[str, str]
+) -> None:
+    world.site_url = url
+
+    assert execute("cutover").status == "SUCCEEDED"
+
+    sent = [options for _, verb, options in world.sent.values() if verb == "forward"]
+    assert sent
+    for options in sent:
+        understood("forward", options)
+        assert {key: options[key] for key in ("http", "tls") if key in options} == expected
 
 
 def test_when_the_source_thawed_itself_the_commit_is_refused(world: World, execute: Execute) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from common.clients.dms import RELOAD_AT_ONCE
 from common.clients.machines import Answer
 from procedure.steps import comparison
 
@@ -171,6 +173,33 @@ def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, exe
     assert [line for line in world.diary if line.startswith("dms")] == ["dms reload gogs.issue", "dms stop"]
     verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
     assert (verified["tables_equal"], verified["tables_loaded_anew"]) == (2, ["gogs.issue"])
+
+
+def test_more_tables_than_the_service_takes_at_once_are_loaded_anew_in_turns(
+    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"t{number:02}" for number in range(RELOAD_AT_ONCE + 2)]
+    monkeypatch.setattr("tests.unit.procedure.world.TABLES", dict.fromkeys(names))
+
+    def differing() -> list[str]:
+        return names[RELOAD_AT_ONCE * (world.loads - 1) :]
+
+    def digests(_: str, options: Mapping[str, Any]) -> Answer:
+        extra = differing() if options["side"] == "target" else []
+        return Answer(
+            ok=True,
+            facts={"ok": True, "tables": {name: {"rows": 2 if name in extra else 1, "digest": "x"} for name in names}},
+        )
+
+    world.answers["digest-database"] = digests
+    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": dict.fromkeys(differing(), 1), "settled": []})
+
+    result = execute("cutover")
+
+    assert result.status == "SUCCEEDED", result.cause
+    asked = [line.removeprefix("dms reload ").split(", ") for line in world.diary if line.startswith("dms reload")]
+    assert [len(tables) for tables in asked] == [RELOAD_AT_ONCE, 2]
+    assert [name for tables in asked for name in tables] == [f"gogs.{name}" for name in names]
 
 
 def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: Execute) -> None:

@@ -78,6 +78,7 @@ class World:
     files: dict[str, Any] = field(default_factory=dict)
     """objects of the evidence bucket"""
     bucket_refuses: bool = False
+    site_url: str = "http://git.example.com/"
     mode_value: str = "scratch"
     task_status: str = "running"
     balanced: set[str] = field(default_factory=set)
@@ -184,7 +185,7 @@ class World:
         return Target(
             **{
                 "topic_arn": "arn:topic", "queue_url": "http://queue", "site_dns_name": "git.example.com", "hosted_zone_id": "Z1",
-                "site_url": "http://git.example.com/", "load_balancer_dns": "alb", "load_balancer_zone_id": "ZLB", "ssh_load_balancer_dns": "nlb",
+                "site_url": self.site_url, "load_balancer_dns": "alb", "load_balancer_zone_id": "ZLB", "ssh_load_balancer_dns": "nlb",
                 "admission_security_group_id": "sg-admission", "auto_scaling_group": "asg", **given,
             }
         )  # fmt: skip

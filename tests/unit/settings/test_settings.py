@@ -65,6 +65,11 @@ def test_settings_are_frozen() -> None:
             "…/site.toml: source.demo_content: expected a valid boolean, not 1",
         ),
         (
+            "nat_gateways = 1",
+            "nat_gateways = 3",
+            "…/site.toml: target.nat_gateways: expected less than or equal to 2, not 3",
+        ),
+        (
             'kind = "cloudendure"',
             'kind = "magic"',
             "…/site.toml: provider.kind: expected 'cloudendure', not 'magic'",
@@ -117,3 +122,13 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_every_limit_is_one_that_the_procedure_knows() -> None:
     assert set(Limits.model_fields) == {field.name for field in fields(ProcedureLimits)}
+
+
+@pytest.mark.parametrize("name", ["g", "gogs", "a-b-c", "g0-1", "a" * 20])
+def test_site_names_that_every_service_takes(tmp_path: Path, name: str) -> None:
+    assert load(tmp_path, TEXT.replace('name = "gogs"', f'name = "{name}"', 1)).site.name == name
+
+
+@pytest.mark.parametrize("name", ["", "a-", "a--b", "-a", "1a", "A", "a_b", "a" * 21])
+def test_site_names_that_a_service_refuses(tmp_path: Path, name: str) -> None:
+    assert "site.name: expected" in refusal(tmp_path, TEXT.replace('name = "gogs"', f'name = "{name}"', 1))

@@ -120,6 +120,12 @@ def test_only_addresses_get_into_the_proxys_configuration(text: str) -> None:
         Address.parse(text)
 
 
+@pytest.mark.parametrize("name", ["a b", "host\n", "host) ssl verify none #"])
+def test_only_host_names_are_asked_for_by_tls(name: str) -> None:
+    with pytest.raises(Refused):
+        Address.parse("host:443", tls=name)
+
+
 def test_the_role_ships_the_configuration_that_forwards_nowhere() -> None:
     shipped = ROOT / "assets/ansible/roles/reverse_proxy/files/forward.cfg"
     assert shipped.read_text() == configuration(None, None)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from common.run import Target
 from common.settings import Settings as FunctionSettings
 
+ROOT = Path(__file__).parents[3]
 STACK = "MigrationStack"
 
 
@@ -108,6 +111,16 @@ def test_sessions_stay_with_their_server_and_health_is_the_sites_own(templates: 
     attributes = {one["Key"]: one["Value"] for one in groups["HTTP"]["TargetGroupAttributes"]}
     assert attributes["stickiness.lb_cookie.duration_seconds"] == "300"
     assert (groups["HTTP"]["Port"], groups["TCP"]["Port"], groups["TCP"]["HealthCheckPort"]) == (80, 2222, "80")
+
+
+def test_git_may_be_silent_for_long_and_the_servers_close_later_than_the_balancer(templates: Any) -> None:
+    balancers = templates.resources("TargetSite", "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+    (http,) = (one["Properties"] for one in balancers if one["Properties"]["Type"] == "application")
+    idle = {one["Key"]: one["Value"] for one in http["LoadBalancerAttributes"]}["idle_timeout.timeout_seconds"]
+    proxy = (ROOT / "assets/ansible/roles/reverse_proxy/templates/haproxy.cfg.j2").read_text()
+    (kept,) = re.findall(r"timeout http-keep-alive (\d+)m$", proxy, re.MULTILINE)
+    assert int(idle) == 600
+    assert int(kept) * 60 > int(idle)
 
 
 def test_the_public_name_is_the_procedures(templates: Any) -> None:

@@ -69,6 +69,30 @@ def test_the_private_link_has_routes_both_ways(templates: Any) -> None:
     assert sorted(routes) == ["10.0.0.0/16", *["10.10.0.0/16"] * 4]
 
 
+def ways_out(templates: Any) -> list[set[str]]:
+    """The NAT gateways that private subnets lead to; and those that are there, each with a public address of its own."""
+    gateways = templates.resources("ReplicationStack", "AWS::EC2::NatGateway")
+    addresses = {str(one["Properties"]["AllocationId"]) for one in gateways.values()}
+    subnets = {str(one["Properties"]["SubnetId"]) for one in gateways.values()}
+    assert len(gateways) == len(addresses) == len(subnets)
+    used = {
+        route["Properties"]["NatGatewayId"]["Ref"]
+        for route in templates.resources("ReplicationStack", "AWS::EC2::Route").values()
+        if "NatGatewayId" in route["Properties"]
+    }
+    return [used, set(gateways)]
+
+
+def test_there_is_one_way_out_or_one_for_each_zone(templates: Any, settings: Settings, synthesized: Any) -> None:
+    used, there = ways_out(templates)
+    assert used == there
+    assert len(there) == 1
+    target = settings.target.model_copy(update={"nat_gateways": 2})
+    used, there = ways_out(synthesized(settings.model_copy(update={"target": target})))
+    assert used == there
+    assert len(there) == 2
+
+
 def test_no_machine_has_a_key_pair_or_speaks_to_metadata_without_a_token(templates: Any) -> None:
     machines = list(templates.everywhere("AWS::EC2::Instance"))
     assert {key for _, key, _ in machines} == {"DatabaseServerInstanceD1D8162D", "GogsServerInstance412A8975"}

@@ -32,7 +32,7 @@ def test_no_text_is_cut_and_no_row_skipped_in_silence(templates: Any) -> None:
     assert settings["TargetMetadata"]["LimitedSizeLobMode"] is False
     assert settings["TargetMetadata"]["InlineLobMaxSize"] >= 64
     assert settings["ValidationSettings"]["EnableValidation"] is True
-    assert settings["FullLoadSettings"]["TargetTablePrepMode"] == "DO_NOTHING"
+    assert settings["FullLoadSettings"]["TargetTablePrepMode"] == "TRUNCATE_BEFORE_LOAD"
     policies = {key: value for key, value in settings["ErrorBehavior"].items() if key.endswith("Policy")}
     forced = {
         "ApplyErrorInsertPolicy": "INSERT_RECORD",
@@ -41,6 +41,11 @@ def test_no_text_is_cut_and_no_row_skipped_in_silence(templates: Any) -> None:
     }
     assert {key: policies.pop(key) for key in forced} == forced
     assert set(policies.values()) == {"STOP_TASK"}
+
+
+def test_the_target_takes_rows_as_dms_loads_them(templates: Any) -> None:
+    parameters = templates.only(STACK, "AWS::RDS::DBParameterGroup")["Properties"]["Parameters"]
+    assert parameters["local_infile"] == "1"
 
 
 def test_endpoints_hold_no_credentials(templates: Any) -> None:
@@ -61,8 +66,10 @@ def test_schemas_keep_their_names_at_the_target(templates: Any) -> None:
 
 
 def test_alarms_watch_the_metric_that_dms_publishes(templates: Any) -> None:
-    """The second dimension is the end of the task's ARN, which `ResourceIdentifier` sets."""
-    instance = templates.only(STACK, "AWS::DMS::ReplicationInstance")["Properties"]["ReplicationInstanceIdentifier"]
+    """The second dimension is the end of the task's ARN, which `ResourceIdentifier` sets. Functions know the instance by its ARN's end."""
+    properties = templates.only(STACK, "AWS::DMS::ReplicationInstance")["Properties"]
+    instance = properties["ReplicationInstanceIdentifier"]
+    assert properties["ResourceIdentifier"] == instance
     alarms = templates.resources(STACK, "AWS::CloudWatch::Alarm").values()
     assert {alarm["Properties"]["MetricName"] for alarm in alarms} == {"CDCLatencySource", "CDCLatencyTarget"}
     for alarm in alarms:

@@ -31,6 +31,19 @@ def test_a_changed_playbook_leaves_the_machines_alone(templates: Any) -> None:
         assert re.search(ASSET, flat(parameter)), key
 
 
+def test_a_newer_image_leaves_the_machines_alone(templates: Any) -> None:
+    """An image that CloudFormation looks up at each deploy, as a parameter, would replace a source that holds data."""
+    for key, machine in templates.resources("SourceStack", "AWS::EC2::Instance").items():
+        assert "ImageId" not in machine["Properties"], key
+        template = machine["Properties"]["LaunchTemplate"]
+        data = templates["SourceStack"]["Resources"][template["LaunchTemplateId"]["Ref"]]["Properties"]
+        assert data["LaunchTemplateData"]["ImageId"].startswith("resolve:ssm:/aws/service/canonical/ubuntu/"), key
+        assert template["Version"] == "1", key
+        assert machine["UpdateReplacePolicy"] == "Retain", key
+    parameters = templates["SourceStack"].get("Parameters", {})
+    assert not [key for key, one in parameters.items() if "Image" in one["Type"]]
+
+
 def test_the_application_waits_for_the_database(templates: Any) -> None:
     gogs = templates["SourceStack"]["Resources"]["GogsServerInstance412A8975"]
     assert "DatabaseServerProvisioningDone86FBC0D2" in gogs["DependsOn"]

@@ -81,9 +81,9 @@ def load(connection: Connection, wanted: SchemaDump) -> list[str]:
 
 
 def grant(connection: Connection, user: str, password: str) -> None:
-    """The application's user: everything in its own schema and the scratch copy, reading the marker, nothing else."""
+    """The application's user, by TLS only: everything in its own schema and the scratch copy, reading the marker, nothing else."""
     execute(connection, "CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED BY %s", (user, password))
-    execute(connection, "ALTER USER %s@'%%' IDENTIFIED BY %s", (user, password))
+    execute(connection, "ALTER USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", (user, password))
     for schema in (SCHEMA, SCRATCH_SCHEMA):
         execute(connection, f"GRANT ALL PRIVILEGES ON {quoted(schema)}.* TO %s@'%%'", (user,))
     execute(connection, f"GRANT SELECT ON {quoted(MARKER_SCHEMA)}.* TO %s@'%%'", (user,))

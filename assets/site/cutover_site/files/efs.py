@@ -20,7 +20,7 @@ class NotMounted(SiteError):
 
 
 def mount(machine: Machine) -> Path:
-    """The whole file system is at /mnt/efs. Encrypted in transit where amazon-efs-utils is installed."""
+    """The whole file system is at /mnt/efs. Encrypted in transit only where amazon-efs-utils is installed: no archive of Ubuntu has it."""
     place = machine.layout.efs
     if place.is_mount():
         return place
@@ -35,7 +35,7 @@ def mount(machine: Machine) -> Path:
     except CommandFailed as error:
         raise NotMounted(
             f"file system {name} cannot be mounted: {error.reason}",
-            next_action="check the mount targets and security groups",
+            next_action="check the mount targets, the security groups and that nfs-common is installed",
         ) from error
     return place
 

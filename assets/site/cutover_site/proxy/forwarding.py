@@ -6,24 +6,34 @@ from dataclasses import dataclass
 from cutover_site.errors import Refused
 
 ADDRESS = re.compile(r"^(?P<host>[A-Za-z0-9.-]+):(?P<port>\d{1,5})$")
+NAME = re.compile(r"[A-Za-z0-9.-]+")
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+"""those that the system trusts"""
 
 
 @dataclass(frozen=True)
 class Address:
     host: str
     port: int
+    tls: str = ""
+    """the name that is asked for by TLS, which the certificate must be for; without it the connection is plain"""
 
     @classmethod
-    def parse(cls, text: str) -> "Address":
-        """HOST:PORT. Raises Refused: this text goes into a configuration file."""
+    def parse(cls, text: str, *, tls: str = "") -> "Address":
+        """HOST:PORT. Raises Refused: these texts go into a configuration file."""
         found = ADDRESS.match(text)
         if not found or not 0 < int(found["port"]) < 65536:
             raise Refused(f"{text!r} is not HOST:PORT")
-        return cls(found["host"], int(found["port"]))
+        if tls and not NAME.fullmatch(tls):
+            raise Refused(f"{tls!r} is no host name")
+        return cls(found["host"], int(found["port"]), tls)
 
 
-def configuration(http: Address | None, ssh: Address | None) -> str:
-    """The two backends. The target's names are asked again and again: a load balancer changes its addresses."""
+def configuration(http: Address | None, ssh: Address | None, *, authorities: str = AUTHORITIES) -> str:
+    """The two backends. The target's names are asked again and again: a load balancer changes its addresses.
+
+    `authorities`: file of the certificates that a target with TLS may have its own from.
+    """
     return "\n".join(
         [
             "resolvers system",
@@ -32,20 +42,22 @@ def configuration(http: Address | None, ssh: Address | None) -> str:
             "",
             "backend forward_http",
             "    mode http",
-            *_server(http),
+            *_server(http, authorities),
             "",
             "backend forward_ssh",
             "    mode tcp",
             "    timeout server 1h",
-            *_server(ssh),
+            *_server(ssh, authorities),
             "",
         ]
     )
 
 
-def _server(address: Address | None) -> list[str]:
+def _server(address: Address | None, authorities: str) -> list[str]:
     if address is None:
         return []
+    # The name that is asked for is the one that HAProxy compares the certificate with.
+    tls = f" ssl sni str({address.tls}) verify required ca-file {authorities}" if address.tls else ""
     return [
-        f"    server target {address.host}:{address.port} resolvers system resolve-prefer ipv4 init-addr last,libc,none"
+        f"    server target {address.host}:{address.port} resolvers system resolve-prefer ipv4 init-addr last,libc,none{tls}"
     ]

@@ -62,7 +62,8 @@ def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def forward(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-app")
-    return ApplicationServer(machine).forward(options.run, Address.parse(options.http), Address.parse(options.ssh))
+    http = Address.parse(options.http, tls=options.tls)
+    return ApplicationServer(machine).forward(options.run, http, Address.parse(options.ssh))
 
 
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -124,7 +125,12 @@ VERBS = (
         "forward",
         "send HTTP and SSH to the target",
         forward,
-        (RUN, Option("http", required=True), Option("ssh", required=True)),
+        (
+            RUN,
+            Option("http", required=True),
+            Option("ssh", required=True),
+            Option("tls", default="", help="HTTP goes by TLS, to this name"),
+        ),
     ),
     Verb(
         "freeze-database",

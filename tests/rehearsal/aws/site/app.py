@@ -208,11 +208,21 @@ def machine(
         security_group=group,
         private_ip_address=address,
         instance_type=ec2.InstanceType("t3.small"),
-        machine_image=ec2.MachineImage.from_ssm_parameter(UBUNTU, os=ec2.OperatingSystemType.LINUX),
+        machine_image=ec2.MachineImage.resolve_ssm_parameter_at_launch(UBUNTU, os=ec2.OperatingSystemType.LINUX),
         role=role(scope, f"{name}Role"),
         user_data=ec2.UserData.custom(script),
         http_tokens=ec2.HttpTokens.REQUIRED,
         instance_metadata_tags=True,
+    )
+    found_at_launch = instance.instance.image_id
+    image = ec2.CfnLaunchTemplate(
+        scope,
+        f"{name}Image",
+        launch_template_data=ec2.CfnLaunchTemplate.LaunchTemplateDataProperty(image_id=found_at_launch),
+    )
+    instance.instance.image_id = None
+    instance.instance.launch_template = ec2.CfnInstance.LaunchTemplateSpecificationProperty(
+        launch_template_id=image.ref, version="1"
     )
     Tags.of(instance).add("cutover:role", name.lower())
     return instance
