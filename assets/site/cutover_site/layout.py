@@ -89,7 +89,8 @@ class Layout:
 
     @property
     def proxy_socket(self) -> Path:
-        return self.root / "run/haproxy/admin.sock"
+        """Of HAProxy's master process."""
+        return self.root / "run/haproxy-master.sock"
 
     @property
     def database_socket(self) -> Path:
