@@ -95,6 +95,11 @@ def waiting(gogs: Gogs, heard: tuple[int, queue.Queue[str]]) -> Callable[[str], 
     return made
 
 
+def held(gogs: Gogs) -> list[deliveries.Repository]:
+    with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
+        return deliveries.held(connection)
+
+
 def undelivered(gogs: Gogs) -> int:
     return int(str(gogs.database.run(f"SELECT COUNT(*) FROM {gogs.schema}.hook_task WHERE is_delivered = 0")[0][0]))
 
@@ -111,9 +116,7 @@ def test_nothing_is_told_before_the_commit_and_everything_after_it(
     gogs.start()
     # and it is asked to tell everything that waits (this is how the start does it, too)
     assert deliveries.release_after_commit(machine, gogs.http) == 0
-    with deliveries.connect(deliveries.target_application(machine)) as connection:
-        waiting_for_the_commit = deliveries.held(connection)
-    for repository in waiting_for_the_commit:
+    for repository in held(gogs):
         deliveries.tell(repository, gogs.http)
     assert undelivered(gogs) == 0
     assert heard[1].empty()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cutover_site.gogs import service
+from cutover_site.gogs import deliveries, service
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch import serve
 from cutover_site.layout import Layout
@@ -21,9 +21,9 @@ def done() -> list[str]:
 @pytest.fixture
 def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(serve, "_stage", lambda _machine, wanted: done.append(f"staged {wanted.mode}"))
-    monkeypatch.setattr(serve.service, "start", lambda: done.append("started"))
-    monkeypatch.setattr(serve.deliveries, "hold_before_commit", lambda _machine: done.append("held"))
-    monkeypatch.setattr(serve.deliveries, "release_after_commit", lambda _machine: done.append("released"))
+    monkeypatch.setattr(service, "start", lambda: done.append("started"))
+    monkeypatch.setattr(deliveries, "hold_before_commit", lambda _machine: done.append("held"))
+    monkeypatch.setattr(deliveries, "release_after_commit", lambda _machine: done.append("released"))
     aws = SimpleNamespace(group_instances=lambda _group: ["i-1", "i-2"])
     return SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={"auto_scaling_group": "group"}, aws=aws)
 
