@@ -12,6 +12,7 @@ from procedure.logic.verification import Comparison, compare_files, compare_tabl
 from procedure.steps import comparison
 from procedure.steps.comparison import SCHEMA
 from procedure.steps.freeze_lease import keep_lease
+from procedure.steps.program import same_program
 from procedure.steps.reload import load_anew, reloaded, still_loading
 
 LONGER_THAN_LAG = 10.0
@@ -67,7 +68,8 @@ def verify(context: Context) -> Outcome:
     names: list[str] = memory.get("again", [])
     tables = comparison.tables(context, "full", names)
     files = comparison.files(context, "full", refs=False)
-    if tables is None or files is None:
+    program = same_program(context)
+    if tables is None or files is None or program is None:
         return Pending("the digests of source and target")
     differing = compare_files(*files)
     copied = _copied_by_content(context) if differing.different else {}
@@ -83,7 +85,7 @@ def verify(context: Context) -> Outcome:
     if copied is None:
         return Pending("files that differ to be copied by content", machine=context.replica)
     memory["again"] = sorted(compared.different)
-    return Done(_verified(context, compared, differing, copied))
+    return Done({**_verified(context, compared, differing, copied), "program_equal": program})
 
 
 def _copied_by_content(context: Context) -> dict[str, Any] | None:

@@ -78,12 +78,12 @@ def _content(path: Path) -> bytes:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The folder itself and all below, in an order that depends on names alone."""
+    """The folder itself (or file) and all below, in an order that depends on names alone."""
     yield folder
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     for entry in found:
         path = Path(entry.path)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from cutover_site.gogs import health
-from cutover_site.gogs.app_ini import Instance, configure
+from cutover_site.gogs.app_ini import Instance, configure, foreign
 from cutover_site.gogs.ini import parse, render
 from cutover_site.layout import GIT_ID, PER_INSTANCE, Layout
 from cutover_site.system import systemd, textfiles
@@ -65,6 +65,11 @@ def write_app_ini(layout: Layout, instance: Instance, *, volatile: bool) -> bool
     changed = textfiles.replace(layout.volatile_app_ini, text, mode=0o640, owner=owner)
     link(path, layout.volatile_app_ini)
     return changed
+
+
+def inherited(layout: Layout, instance: Instance) -> str:
+    """The site's own settings, as app.ini has them now: what a target needs besides ours. They may name passwords."""
+    return render(foreign(parse(layout.app_ini.read_text()), instance, layout)).strip()
 
 
 def link(path: Path, target: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from cutover_site.cli import Option, Verb
 from cutover_site.errors import NotChecked, Refused
 from cutover_site.files import delta as delta_files
-from cutover_site.files import digest, efs
+from cutover_site.files import digest, efs, program
 from cutover_site.machine import Machine
 
 Facts = dict[str, Any]
@@ -35,6 +35,11 @@ def digest_files(machine: Machine, options: argparse.Namespace) -> Facts:
     found = digest.refs(root) if options.refs else digest.files(root)
     return {"side": options.side, "root": str(root), "what": "refs" if options.refs else "files", "digests": found,
             "seconds": round(time.monotonic() - began, 3)}  # fmt: skip
+
+
+def digest_program(machine: Machine, _options: argparse.Namespace) -> Facts:
+    machine.must_be("source-app", "target")
+    return {"what": "program", "digests": program.digests(machine)}
 
 
 def _root(machine: Machine, options: argparse.Namespace) -> Path:
@@ -69,4 +74,5 @@ VERBS = (
             Option("refs", flag=True, help="refs only"),
         ),
     ),
+    Verb("digest-program", "keyed digests of Gogs's program, templates and settings", digest_program),
 )

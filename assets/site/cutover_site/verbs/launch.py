@@ -13,8 +13,6 @@ from cutover_site.cli import RUN, Option, Verb
 from cutover_site.errors import Refused, SiteError
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import deliveries, service
-from cutover_site.gogs.app_ini import foreign
-from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch import image, post_launch, report, serve
 from cutover_site.launch.configuration import INHERITED, on_source
@@ -47,7 +45,7 @@ def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
     service.prepare_folders(machine.layout, "source")
     instance = on_source(machine)
     changed = service.write_app_ini(machine.layout, instance, volatile=False)
-    inherited = render(foreign(parse(machine.layout.app_ini.read_text()), instance, machine.layout)).strip()
+    inherited = service.inherited(machine.layout, instance)
     newer = inherited != found.get(INHERITED, "")
     if newer:
         machine.aws.store_secret(name, {**found, **missing, INHERITED: inherited})
