@@ -30,7 +30,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         layout = Layout(tmp_path / role)
         for name, text in {
             "gogs": "program", "custom/templates/home.tmpl": "hello", "custom/robots.txt": "*", "custom/conf/auth.d/ldap.conf": "bind",
-            "custom/conf/app.ini.bak": role, "log/gogs.log": role,
+            "custom/conf/app.ini.bak": role, "custom/conf/.app.ini.swp": role, "log/gogs.log": role,
         }.items():  # fmt: skip
             path = layout.binary.parent / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from cutover_site.launch.configuration import INHERITED, on_source
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 
-OWN = ("data", "log", "custom/conf/app.ini*")
+OWN = ("data", "log", "custom/conf/*app.ini*")
 """one machine's own, below the program's folder"""
 OPENED = ("", "custom", "custom/conf")
 """folders whose entries are told one by one"""
