@@ -19,6 +19,7 @@ from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address, configuration
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
+from cutover_site.verbs import ALL
 
 ROOT = Path(__file__).parents[3]
 
@@ -56,6 +57,28 @@ def test_a_crash_answers_too(capsys: pytest.CaptureFixture[str]) -> None:
     code, facts = run(verb, capsys)
     assert code == 1
     assert "do crashed: KeyError" in facts["reason"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Refused("configured for another machine"), 1),
+        (NotConfigured("the metadata service does not answer"), 255),
+        (OSError("disk"), 255),
+    ],
+)
+def test_a_guard_that_cannot_say_is_no_refusal(
+    trouble: Exception, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """systemd takes 1 for "not on this machine" and never tries again; 255 fails the unit, which is started anew."""
+
+    def objection(*_: object) -> str:
+        raise trouble
+
+    monkeypatch.setattr(service, "objection", objection)
+    monkeypatch.setattr(Somewhere, "instance_id", "i-1")
+    assert main(ALL, ["guard"], Somewhere()) == code
+    assert not json.loads(capsys.readouterr().out)["ok"]
 
 
 @pytest.mark.parametrize(

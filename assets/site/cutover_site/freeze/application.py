@@ -52,7 +52,7 @@ class ApplicationServer:
         drained = drain(self.runtime, drain_seconds, before_each_look=lambda: self.store.read().must_be_frozen_by(run))
         with self.store.locked():  # users write again from a thaw on: what they do then is not to be ended
             self.store.read().must_be_frozen_by(run)
-            ended = processes.end(lambda arguments: changes_repositories(arguments, self.layout))
+            ended = processes.end(lambda process: changes_repositories(process, self.layout))
             quiet = background.stop(self.machine)
         LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
         return {

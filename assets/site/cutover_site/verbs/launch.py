@@ -63,6 +63,7 @@ def own(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def guard(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """To systemd 1 means "not here", which it leaves at that; 255, "nobody can say": it fails the unit, which tries again."""
     if objection := service.objection(machine.layout, machine.instance_id):
         raise Refused(objection)
     return {}
@@ -170,7 +171,7 @@ MODE = Option("mode", required=True, choices=("live", "scratch"))
 VERBS = (
     Verb("configure", "(Ansible) app.ini of the source", configure),
     Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
-    Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard),
+    Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard, undecided=255),
     Verb("post-launch", "(launched replica) bring data, reconfigure, accept, publish", run_post_launch),
     Verb(
         "post-launch-failed",
