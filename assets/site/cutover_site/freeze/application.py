@@ -53,7 +53,7 @@ class ApplicationServer:
         with self.store.locked():  # users write again from a thaw on: what they do then is not to be ended
             self.store.read().must_be_frozen_by(run)
             ended = processes.end(lambda process: changes_repositories(process, self.layout))
-            quiet = background.stop(self.machine)
+            quiet = background.stop(self.machine, git_ended=bool(ended))
         LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
         return {
             "mode": "frozen",
