@@ -20,6 +20,7 @@ class Upstream:
     def __init__(self) -> None:
         self.reached: list[str] = []
         self.database = "OK"
+        self.status = 200
         self.arrived, self.release = threading.Event(), threading.Event()
         upstream = self
 
@@ -36,7 +37,7 @@ class Upstream:
                 if self.path == "/slow":
                     upstream.arrived.set()
                     upstream.release.wait(20)
-                self.send_response(200)
+                self.send_response(200 if self.path == "/healthcheck" else upstream.status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(b"" if self.command == "HEAD" else body)
@@ -74,6 +75,7 @@ class Upstream:
 
     def reset(self) -> None:
         self.reached.clear()
+        self.status = 200
         self.release.set()  # a request that a test before left waiting
         self.arrived, self.release = threading.Event(), threading.Event()
 
