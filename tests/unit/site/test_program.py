@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -83,6 +84,20 @@ def test_a_setting_that_was_changed_on_the_source_is_noticed(make: Make) -> None
     source.layout.app_ini.write_text(source.layout.app_ini.read_text().replace("mail-pass", "new-pass"))
     changed = program.digests(source)
     assert [name for name in changed if changed[name] != target[name]] == [program.SETTINGS]
+
+
+def test_settings_that_were_set_aside_for_a_freeze_are_the_same_when_they_are_back(make: Make) -> None:
+    source = make("source-app")
+    mirrors = "[cron.update_mirrors]\nENABLED = true\nSCHEDULE = @every 1h\n"
+    old = parse(source.layout.app_ini.read_text() + mirrors)
+    source.layout.app_ini.write_text(render(old))
+    before = program.digests(source)[program.SETTINGS]
+    for background in (False, True):
+        there = parse(source.layout.app_ini.read_text())
+        source.layout.app_ini.write_text(
+            render(configure(there, replace(INSTANCE, background=background), source.layout))
+        )
+    assert program.digests(source)[program.SETTINGS] == before
 
 
 def test_a_digest_is_of_no_use_to_who_does_not_know_the_key(make: Make) -> None:

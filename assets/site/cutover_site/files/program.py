@@ -10,6 +10,7 @@ import hmac
 from cutover_site.errors import NotChecked
 from cutover_site.files.digest import tree
 from cutover_site.gogs import service
+from cutover_site.gogs.ini import parse
 from cutover_site.launch.configuration import INHERITED, on_source
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
@@ -31,7 +32,15 @@ def digests(machine: Machine) -> dict[str, str]:
         found = entries(machine.layout)
     except OSError as error:
         raise NotChecked(f"Gogs's program cannot be compared: {error}") from error
-    return {SETTINGS: _keyed(key, own), **{name: _told(key, text) for name, text in found.items()}}
+    return {SETTINGS: _keyed(key, settings(own)), **{name: _told(key, text) for name, text in found.items()}}
+
+
+def settings(text: str) -> str:
+    """The settings of an app.ini whatever their order: one that was set aside and put back has another."""
+    sections = parse(text).sections
+    return "\n".join(
+        sorted(f"{section}\0{name}\0{value}" for section, keys in sections.items() for name, value in keys.items())
+    )
 
 
 def entries(layout: Layout) -> dict[str, str]:
