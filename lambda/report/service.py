@@ -86,6 +86,7 @@ class ReportService:
             self.clock.sleep(PAUSE_SECONDS)
         if not answer.ok:
             raise StepFailed(str(answer.facts.get("reason") or "prepare-image failed"), machine=instance_id)
+        self.tell("image prepared", {"instance_id": instance_id, "free_blocks": answer.facts.get("free_blocks")})
 
     def _post(self, message: Mapping[str, Any]) -> None:
         self.queue.post(message)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cutover_site.errors import SiteError
+from cutover_site.errors import Refused, SiteError
 from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ class Verb:
     help: str
     run: Function
     options: tuple[Option, ...] = ()
+    undecided: int = 1
+    """exit code when the verb fails for another reason than a refusal"""
 
 
 RUN = Option("run", required=True, help="id of the run")
@@ -60,7 +62,7 @@ def parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
 
 
 def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine: Machine | None = None) -> int:
-    """0 done, 1 failed with a reason, 2 usage."""
+    """0 done, 1 failed with a reason (or what the verb says for all but a refusal), 2 usage."""
     options = parser(verbs).parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
@@ -70,7 +72,8 @@ def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine:
         facts = verb.run(here, options)
     except SiteError as error:
         LOG.info("%s failed", verb.name, exc_info=True)
-        return answer({"ok": False, "reason": f"{error.reason} ({_where(here)})", "next": error.next_action})
+        code = 1 if isinstance(error, Refused) else verb.undecided
+        return answer({"ok": False, "reason": f"{error.reason} ({_where(here)})", "next": error.next_action}, code)
     except Exception as error:
         LOG.exception("%s crashed", verb.name)
         advice = "journalctl -t cutover-site, or the command's standard error"
@@ -79,14 +82,16 @@ def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine:
                 "ok": False,
                 "reason": f"{verb.name} crashed: {type(error).__name__}: {error} ({_where(here)})",
                 "next": advice,
-            }
+            },
+            verb.undecided,
         )
     return answer({"ok": True, **facts})
 
 
-def answer(facts: dict[str, Any]) -> int:
+def answer(facts: dict[str, Any], code: int = 1) -> int:
+    """`code`: the exit code of what failed."""
     print(json.dumps(facts, ensure_ascii=False, default=str), flush=True)
-    return 0 if facts["ok"] else 1
+    return 0 if facts["ok"] else code
 
 
 def _where(machine: Machine) -> str:

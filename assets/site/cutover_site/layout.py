@@ -89,13 +89,19 @@ class Layout:
 
     @property
     def proxy_socket(self) -> Path:
-        return self.root / "run/haproxy/admin.sock"
+        """Of HAProxy's master process."""
+        return self.root / "run/haproxy-master.sock"
 
     @property
     def database_socket(self) -> Path:
         return self.root / "run/mysqld/mysqld.sock"
 
     @property
-    def database_freeze(self) -> Path:
-        """Read after every other file of the server's configuration, so a restarted server is still read-only."""
-        return self.root / "etc/mysql/conf.d/zz-cutover-freeze.cnf"
+    def database_freeze(self) -> tuple[Path, ...]:
+        """Read after every other file of the server's configuration, so a restarted server is still read-only.
+
+        In the folder that the distribution reads last (MariaDB's, MySQL's; both where both are), after the role's own zz-cutover.cnf.
+        """
+        base = self.root / "etc/mysql"
+        last = [base / name for name in ("mariadb.conf.d", "mysql.conf.d") if (base / name).is_dir()]
+        return tuple(folder / "zzz-cutover-freeze.cnf" for folder in last or [base / "conf.d"])

@@ -12,6 +12,7 @@ from procedure.logic.verification import Comparison, compare_files, compare_tabl
 from procedure.steps import comparison
 from procedure.steps.comparison import SCHEMA
 from procedure.steps.freeze_lease import keep_lease
+from procedure.steps.program import same_program
 from procedure.steps.reload import load_anew, reloaded, still_loading
 
 LONGER_THAN_LAG = 10.0
@@ -67,7 +68,8 @@ def verify(context: Context) -> Outcome:
     names: list[str] = memory.get("again", [])
     tables = comparison.tables(context, "full", names)
     files = comparison.files(context)
-    if tables is None or files is None:
+    program = same_program(context)
+    if tables is None or files is None or program is None:
         return Pending("the digests of source and target")
     memory["moment"] = str(files[0]["moment"])
     differing = compare_files(*files)
@@ -86,15 +88,15 @@ def verify(context: Context) -> Outcome:
             _mend(context, stuck, compared)
             return Pending("replication to load tables anew")
         _compare_by_keys(context, large.intersection(settled))
-    carried = context.command(
-        "carry-counters", context.replica, "carry-counters"
-    )  # loading a table anew would set it back
+    # Not earlier: a table that is loaded anew begins to count anew.
+    carried = context.command("carry-counters", context.replica, "carry-counters")
     if copied is None:
         return Pending("files that differ to be copied by content", machine=context.replica)
     if carried is None:
         return Pending("the target's tables to take over the next numbers", machine=context.replica)
     memory["again"] = sorted(compared.different)
-    return Done({**_verified(context, compared, differing, copied), "next_numbers": carried["carried"]})
+    facts = _verified(context, compared, differing, copied)
+    return Done({**facts, "program_equal": program, "next_numbers": carried["carried"]})
 
 
 def _compare_by_keys(context: Context, names: Iterable[str]) -> None:

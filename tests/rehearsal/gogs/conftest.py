@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+# The machine side is no package of this project: on a machine it lies in /opt/cutover/lib.
+sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
 from rehearsal.gogs.build import NAME, build
 from tests.rehearsal.gogs.servers import Gogs, MariaDb, free_port, running

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -51,11 +52,20 @@ class Front:
         (folder / "haproxy.cfg").write_text(template.render(variables))
         to = (Address.parse(forward.http, tls=tls), Address.parse(forward.ssh)) if forward else (None, None)
         (folder / "forward.cfg").write_text(configuration(*to, authorities=str(authorities)))
-        self.runtime = Runtime(folder / "s")
+        self.runtime = Runtime(folder / "m")
         self.modes = ProxyModes(folder, self.runtime)
         if not self.modes.map_file.exists():
             self.modes.store("open")
-        command = [program, "-db", "-f", str(folder / "haproxy.cfg"), "-f", str(folder / "forward.cfg")]
+        command = [
+            program,
+            "-W",
+            "-S",
+            str(folder / "m"),
+            "-f",
+            str(folder / "haproxy.cfg"),
+            "-f",
+            str(folder / "forward.cfg"),
+        ]
         self._log = (folder / "haproxy.log").open("w")
         self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT)
         self._await(200 if upstream.database == "OK" else 503)
@@ -66,6 +76,10 @@ class Front:
             if time.monotonic() > deadline or self._process.poll() is not None:
                 raise AssertionError(Path(self._log.name).read_text())
             time.sleep(0.05)
+
+    def ask_for_reload(self) -> None:
+        """All that `systemctl reload` does."""
+        self._process.send_signal(signal.SIGUSR2)
 
     def health(self) -> int:
         try:

@@ -25,6 +25,10 @@ READS = [
     ("GET", "/alice/app.git/info/refs?service=git-upload-pack", b""),
     ("POST", "/alice/app.git/git-upload-pack", b"0000"),
     ("POST", "/alice/app.git/info/lfs/objects/batch", b'{"operation": "download", "objects": []}'),
+    ("GET", "/alice/app/milestones/3/edit", b""),
+    ("GET", "/alice/app/src/master/action/star", b""),
+    ("GET", "/alice/app/src/master/tasks/trigger", b""),
+    ("GET", "/user/settings", b""),
 ]
 WRITES = [
     ("POST", "/alice/app/issues/new", b"title=x"),
@@ -41,6 +45,19 @@ WRITES = [
     # A file of this name in the web editor is a write, whatever its path ends with.
     ("POST", "/alice/app/_new/master/git-upload-pack", b"x"),
     ("POST", "/alice/app%2f_new/git-upload-pack", b"x"),
+    # What Gogs changes when the address is only visited.
+    ("GET", "/alice/app/tasks/trigger?branch=x&secret=y&pusher=1", b""),
+    ("GET", "/alice/app/milestones/3/close", b""),
+    ("GET", "//alice/app//milestones/3/open/", b""),
+    ("HEAD", "/alice/app/tasks/trigger", b""),
+    ("GET", "/alice/app/%74asks/trigger", b""),
+    ("GET", "/alice/app/action/star", b""),
+    ("GET", "/alice/action/follow", b""),
+    ("GET", "/org/acme/members/action/private?uid=1", b""),
+    ("GET", "/org/acme/teams/owners/action/leave?uid=1", b""),
+    ("GET", "/admin/notices/empty", b""),
+    ("GET", "/user/activate?code=x", b""),
+    ("GET", "/user/activate_email?code=x", b""),
 ]
 INTERNAL = ["/debug/pprof/heap", "/urlmap.json", "/-/metrics", "//debug/pprof", "/%64ebug/pprof/", "/URLMAP.json"]
 
@@ -87,8 +104,33 @@ def test_no_write_reaches_gogs_when_frozen(
     answer = front.ask(method, path, data=body)
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
-    assert front.sentence in answer.text
+    assert front.sentence in answer.text or method == "HEAD"
     assert upstream.reached == []
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/alice/app/issues/1", "text/plain"),
+        ("/api/v1/repos/alice/app", "application/json"),
+        ("/alice/app.git/info/lfs/objects/x", "application/vnd.git-lfs+json"),
+    ],
+)
+def test_a_visit_that_gogs_cannot_note_is_told_to_come_back(
+    front: Front, upstream: Upstream, path: str, kind: str
+) -> None:
+    upstream.status = 500
+    assert front.ask("GET", path).status_code == 500  # open: it is what it is
+    front.modes.switch("frozen")
+    answer = front.ask("GET", path)
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.headers["Content-Type"] == kind
+    assert front.sentence in answer.text
+    assert front.ask("HEAD", path).status_code == 503
+    for status in (200, 302, 404, 403):
+        upstream.status = status
+        assert front.ask("GET", path).status_code == status
 
 
 def test_a_large_lfs_batch_is_still_read(front: Front) -> None:

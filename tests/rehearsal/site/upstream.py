@@ -26,6 +26,7 @@ class Upstream:
         self.reached: list[str] = []
         self.asked_for: list[str | None] = []
         self.database = "OK"
+        self.status = 200
         self.arrived, self.release = threading.Event(), threading.Event()
         upstream = self
 
@@ -42,7 +43,7 @@ class Upstream:
                 if self.path == "/slow":
                     upstream.arrived.set()
                     upstream.release.wait(20)
-                self.send_response(200)
+                self.send_response(200 if self.path == "/healthcheck" else upstream.status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(b"" if self.command == "HEAD" else body)
@@ -85,6 +86,7 @@ class Upstream:
 
     def reset(self) -> None:
         self.reached.clear()
+        self.status = 200
         self.release.set()  # a request that a test before left waiting
         self.arrived, self.release = threading.Event(), threading.Event()
 

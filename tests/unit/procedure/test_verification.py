@@ -192,7 +192,9 @@ def test_more_tables_than_the_service_takes_at_once_are_loaded_anew_in_turns(
         )
 
     world.answers["digest-database"] = digests
-    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": dict.fromkeys(differing(), 1), "settled": []})
+    world.answers["stuck-rows"] = lambda *_: Answer(
+        ok=True, facts={"ok": True, "stuck": dict.fromkeys(differing(), 1), "settled": []}
+    )
 
     result = execute("cutover")
 
@@ -210,4 +212,27 @@ def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: 
 
     assert "1 rows of issue, also after they were loaded anew" in result.cause["reason"]
     assert "issue: 40 rows on the source, 41 on the target" in result.cause["reason"]
+    assert f"freeze on {APP}" not in world.diary
+
+
+def test_a_gogs_that_was_changed_on_the_source_since_the_test_launch_stops_the_run_before_the_freeze(
+    world: World, execute: Execute
+) -> None:
+    world.answers["digest-program"] = lambda instance, _options: Answer(
+        ok=True,
+        facts={"ok": True, "digests": {"opt/gogs/custom/templates": "new" if instance == APP else "old", "same": "1"}},
+    )
+
+    done = execute("cutover")
+
+    assert done.status == "FAILED"
+    assert "opt/gogs/custom/templates: new on the source, old on the target" in str(done.cause)
+    assert f"freeze on {APP}" not in world.diary
+
+
+def test_a_program_of_which_a_machine_says_nothing_is_not_the_same(world: World, execute: Execute) -> None:
+    world.answers["digest-program"] = lambda instance, _options: Answer(
+        ok=True, facts={"ok": True, "digests": {"opt/gogs/gogs": "1"} if instance == APP else {}}
+    )
+    assert execute("cutover").status == "FAILED"
     assert f"freeze on {APP}" not in world.diary

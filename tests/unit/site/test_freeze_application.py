@@ -59,7 +59,7 @@ def test_a_thaw_while_it_drains_ends_the_freeze_and_leaves_new_writes_alone(
     server.runtime = proxy = Proxy(lambda: server.store.write(FreezeState()))  # type: ignore[assignment]
     done: list[str] = []
     monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: done.append("processes ended"))
-    monkeypatch.setattr(f"{APPLICATION}.background.stop", lambda _machine: done.append("background stopped"))
+    monkeypatch.setattr(f"{APPLICATION}.background.stop", lambda _machine, **_: done.append("background stopped"))
 
     with pytest.raises(Refused, match="has no freeze to keep"):
         server.freeze("run-1", 600, 60.0)
@@ -73,7 +73,7 @@ def test_what_does_not_end_is_cut_and_what_works_in_the_background_is_stopped(
 ) -> None:
     server.runtime = Proxy(lambda: None)  # type: ignore[assignment]
     monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: 3)
-    monkeypatch.setattr(f"{APPLICATION}.background.stop", lambda _machine: True)
+    monkeypatch.setattr(f"{APPLICATION}.background.stop", lambda _machine, *, git_ended: git_ended)
 
     answer = server.freeze("run-1", 600, 0.0)
 

@@ -1,10 +1,19 @@
 """Which processes may still write into a repository."""
 
+from pathlib import Path
+
 import pytest
 from cutover_site.freeze.git_processes import changes_repositories
-from cutover_site.layout import Layout
+from cutover_site.layout import GIT_ID, Layout
+from cutover_site.system.processes import Process, find
 
 GOGS = "/opt/gogs/gogs"
+REPOSITORY = "/srv/gogs/repositories/a/b.git"
+ROOT = 0
+
+
+def of_site(*arguments: str) -> Process:
+    return Process(1, arguments, GIT_ID, "/opt/gogs")
 
 
 @pytest.mark.parametrize(
@@ -17,10 +26,24 @@ GOGS = "/opt/gogs/gogs"
         (GOGS, "hook", "--config=/opt/gogs/custom/conf/app.ini", "pre-receive"),
         (GOGS, "serv", "key-1"),
         ("python3", GOGS, "serv", "key-1"),
+        ("git", "gc", "--auto", "--quiet"),
+        ("git", "maintenance", "run", "--auto"),
+        ("/usr/lib/git-core/git", "repack", "-d", "-l", "-a"),
+        ("git", "pack-refs", "--all", "--prune"),
+        ("git", "-C", "/x/y.git", "update-server-info"),
+        ("git", "--git-dir", "/x/y.git", "update-ref", "refs/heads/x", "0" * 40),
+        ("git", "--git-dir=/x/y.git", "worktree", "prune"),
+        ("git", "push", "tmp-pull-3", "feature:refs/pull/3/head"),
+        ("git", "remote", "update", "--prune"),
+        ("git", "branch", "-D", "old"),
+        ("git", "tag", "-d", "v1"),
+        ("git", "symbolic-ref", "HEAD", "refs/heads/main"),
+        ("git", "config", "core.bare", "true"),
+        ("git", "some-command-of-tomorrow"),
     ],
 )
 def test_writers_are_ended(arguments: tuple[str, ...]) -> None:
-    assert changes_repositories(arguments, Layout())
+    assert changes_repositories(of_site(*arguments), Layout())
 
 
 @pytest.mark.parametrize(
@@ -32,7 +55,55 @@ def test_writers_are_ended(arguments: tuple[str, ...]) -> None:
         (GOGS, "web", "--config=/opt/gogs/custom/conf/app.ini"),
         ("bash", "-c", "git receive-pack"),
         ("python3", GOGS, "web"),
+        ("git", "-C", REPOSITORY, "upload-pack", "."),
+        ("git", "-c", "safe.directory=*", "--git-dir", REPOSITORY, "for-each-ref"),
+        ("git-upload-pack", "x.git"),
+        ("git", "http-backend"),
+        ("git", "archive", "--format=zip", "HEAD"),
+        ("git", "symbolic-ref", "HEAD"),
+        ("git", "tag", "--list", "--sort=-creatordate"),
+        ("git", "branch", "--contains", "abc"),
+        ("git", "config", "--get", "user.name"),
+        ("git", "--version"),
+        ("rsync", "--server", "--sender", "."),
+        ("vim", "git-receive-pack"),
     ],
 )
 def test_readers_and_the_server_go_on(arguments: tuple[str, ...]) -> None:
-    assert not changes_repositories(arguments, Layout())
+    assert not changes_repositories(of_site(*arguments), Layout())
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments"),
+    [
+        (REPOSITORY, ("git", "gc")),
+        ("/root", ("git", "-C", REPOSITORY, "gc")),
+        ("/root", ("git", f"--git-dir={REPOSITORY}", "repack", "-a")),
+        ("/root", ("git", "clone", "--mirror", "https://example.com/x.git", "/srv/gogs/repositories/a/x.git")),
+    ],
+)
+def test_what_anybody_does_in_the_sites_folders_is_ended(folder: str, arguments: tuple[str, ...]) -> None:
+    assert changes_repositories(Process(1, arguments, ROOT, folder), Layout())
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments"),
+    [
+        ("/etc", ("git", "commit", "-q", "-m", "daily")),
+        ("/home/ann/work", ("git", "fetch", "origin")),
+        ("/srv/gogs-backup/a.git", ("git", "gc")),
+        ("/root", ("git", "-C", "/srv/gogs-backup/a.git", "gc")),
+    ],
+)
+def test_what_others_do_elsewhere_is_their_own_business(folder: str, arguments: tuple[str, ...]) -> None:
+    assert not changes_repositories(Process(1, arguments, ROOT, folder), Layout())
+
+
+def test_user_and_folder_are_found(tmp_path: Path) -> None:
+    for pid, arguments, folder in (("41", b"git\0gc\0", REPOSITORY), ("42", b"git\0gc\0", "/etc")):
+        (tmp_path / pid).mkdir()
+        (tmp_path / pid / "cmdline").write_bytes(arguments)
+        (tmp_path / pid / "cwd").symlink_to(folder)
+    (tmp_path / "43").mkdir()  # it ended
+    found = find(lambda process: changes_repositories(process, Layout(), user=-1), proc=tmp_path)
+    assert found == [Process(41, ("git", "gc"), tmp_path.stat().st_uid, REPOSITORY)]

@@ -10,6 +10,7 @@ from cutover_site.cli import Option, Verb, main
 from cutover_site.config import SiteConfig
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.gogs import service
+from cutover_site.gogs.app_ini import Instance
 from cutover_site.gogs.health import problem
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch import image
@@ -18,6 +19,7 @@ from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address, configuration
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
+from cutover_site.verbs import ALL
 
 ROOT = Path(__file__).parents[3]
 
@@ -58,6 +60,28 @@ def test_a_crash_answers_too(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Refused("configured for another machine"), 1),
+        (NotConfigured("the metadata service does not answer"), 255),
+        (OSError("disk"), 255),
+    ],
+)
+def test_a_guard_that_cannot_say_is_no_refusal(
+    trouble: Exception, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """systemd takes 1 for "not on this machine" and never tries again; 255 fails the unit, which is started anew."""
+
+    def objection(*_: object) -> str:
+        raise trouble
+
+    monkeypatch.setattr(service, "objection", objection)
+    monkeypatch.setattr(Somewhere, "instance_id", "i-1")
+    assert main(ALL, ["guard"], Somewhere()) == code
+    assert not json.loads(capsys.readouterr().out)["ok"]
+
+
+@pytest.mark.parametrize(
     ("status", "body", "words"),
     [
         (200, "* Database connection: OK\n", ""),
@@ -91,6 +115,69 @@ def test_a_file_with_secrets_becomes_a_link_and_its_blocks_zeros(tmp_path: Path)
     service.link(secret, tmp_path / "volatile")
     assert secret.readlink() == tmp_path / "volatile"
     assert set(other.read_bytes()) == {0}
+
+
+def test_an_app_ini_that_was_replaced_leaves_no_secret_on_the_disk(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.app_ini.parent.mkdir(parents=True)
+    layout.app_ini.write_text("[database]\nPASSWORD = old-pass\n")
+    held = tmp_path / "held"
+    held.hardlink_to(layout.app_ini)
+    instance = Instance(
+        instance_id="source", site_url="http://git.example.com/", database_host="db", database_port=3306, schema="gogs",
+        tls="preferred", user="gogs", password="new-pass", secret_key="key", background=True, mail=True,
+    )  # fmt: skip
+
+    assert service.write_app_ini(layout, instance, volatile=False)
+    assert set(held.read_bytes()) == {0}
+    written = layout.app_ini.read_text()
+    assert "new-pass" in written
+
+    # Nor is anything overwritten that is still in use
+    assert not service.write_app_ini(layout, instance, volatile=False)
+    (layout.app_ini.parent / ".app.ini.before").hardlink_to(layout.app_ini)  # cut off half way
+    assert not service.write_app_ini(layout, instance, volatile=False)
+    assert layout.app_ini.read_text() == written
+    assert [path.name for path in layout.app_ini.parent.iterdir()] == ["app.ini"]
+
+
+class Fstrim:
+    def __init__(self, code: int, said: bytes) -> None:
+        self.returncode, self.stderr = code, said
+
+    def __call__(self, *_command: str, **_options: Any) -> "Fstrim":
+        return self
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "outcome"),
+    [(0, b"", "discarded"), (1, b"fstrim: /: the discard operation is not supported", "kept")],
+)
+def test_free_blocks_are_discarded_where_the_disk_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: bytes, outcome: str
+) -> None:
+    monkeypatch.setattr(image, "run", Fstrim(code, said))
+    assert image.discard(tmp_path) == outcome
+
+
+@pytest.mark.parametrize("said", [b"fstrim: /: FITRIM ioctl failed: Input/output error", b""])
+def test_a_discard_that_fails_fails_the_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    monkeypatch.setattr(image, "run", Fstrim(1, said))
+    with pytest.raises(image.NotClean, match="not discarded"):
+        image.discard(tmp_path)
+
+
+def test_secrets_are_found_however_deep_they_are(tmp_path: Path) -> None:
+    secrets = {
+        "var/lib/gogs/sessions/a/b/ab12", "srv/gogs/data/ssh/gogs.rsa", "opt/gogs/custom/conf/app.ini", "opt/gogs/custom/conf/app.ini.bak",
+        "opt/gogs/custom/conf/.app.ini.before", "etc/ssh/ssh_host_ed25519_key", "home/ann/.ssh/id_rsa", "root/.my.cnf",
+    }  # fmt: skip
+    for path in [*secrets, "opt/gogs/custom/conf/auth.d/ldap.conf", "etc/ssh/sshd_config"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert {
+        str(path.relative_to(tmp_path)) for path in image.matches(tmp_path, image.SECRETS) if path.is_file()
+    } == secrets
 
 
 def test_an_image_is_searched_for_what_must_not_be_in_it(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from cutover_site.aws.run_record import Decision
+from cutover_site.database import scratch
+from cutover_site.gogs import service
 from cutover_site.launch import post_launch
 from cutover_site.launch.report import Report
 
@@ -20,16 +22,24 @@ from cutover_site.launch.report import Report
         (Decision("run-2", ""), [], "fail"),
     ],
 )
-def test_the_live_files_are_written_only_for_a_run_that_is_not_over(
-    monkeypatch: pytest.MonkeyPatch, decision: Decision, brought: list[str], outcome: str
+@pytest.mark.parametrize("launch", ["TEST", "CUTOVER"])
+def test_files_are_written_only_for_a_run_that_is_not_over(
+    monkeypatch: pytest.MonkeyPatch, decision: Decision, brought: list[str], outcome: str, launch: str
 ) -> None:
     machine: Any = SimpleNamespace(record=SimpleNamespace(read=lambda: decision))
     trees: list[str] = []
     monkeypatch.setattr(post_launch, "forget_source", lambda _machine: None)
     monkeypatch.setattr(post_launch, "bring_files", lambda _machine, mode: trees.append(mode))
-    report = Report(run_id="run-1", instance_id="i-1", launch="CUTOVER")
+    monkeypatch.setattr(post_launch, "target_application", lambda _machine: None)
+    monkeypatch.setattr(scratch, "copy", lambda _server: trees.append("schema"))
+    for name in ("reconfigure", "acceptance"):
+        monkeypatch.setattr(post_launch, name, lambda _machine: [])
+    monkeypatch.setattr(service, "start", lambda: None)
+    report = Report(run_id="run-1", instance_id="i-1", launch=launch)
 
     post_launch.work(machine, report)
 
+    if launch == "TEST":
+        brought = ["scratch", "schema"] if brought else []
     assert trees == brought
     assert report.checks[-1].outcome == outcome

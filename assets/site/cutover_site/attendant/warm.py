@@ -11,7 +11,7 @@ LOG = logging.getLogger(__name__)
 CLIENTS: Mapping[str, tuple[str, ...]] = {
     "source-app": ("dynamodb",),
     "source-database": ("dynamodb",),
-    "target": ("autoscaling", "ssm"),
+    "target": ("autoscaling", "dynamodb", "ssm"),
 }
 """by role, whose clients the window's verbs need"""
 

@@ -39,7 +39,8 @@ def freeze(connection: Connection, layout: Layout, run: str) -> tuple[BinlogPosi
 
     Answers the position after the marker and how many transactions had to be ended. Safe to repeat: the marker is written once.
     """
-    textfiles.replace(layout.database_freeze, SETTINGS)
+    for path in layout.database_freeze:
+        textfiles.replace(path, SETTINGS)
     _close(connection)
     ended = end_writers(connection)
     _marker(connection, run)
@@ -67,7 +68,8 @@ def _close(connection: Connection) -> None:
 
 
 def thaw(connection: Connection, layout: Layout) -> None:
-    layout.database_freeze.unlink(missing_ok=True)
+    for path in layout.database_freeze:
+        path.unlink(missing_ok=True)
     execute(connection, "SET GLOBAL read_only = OFF")  # clears super_read_only too
 
 

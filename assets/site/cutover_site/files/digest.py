@@ -115,11 +115,11 @@ def _content(path: Path) -> bytes:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The folder itself and all below, in an order that depends on names alone."""
+    """The folder itself (or file) and all below, in an order that depends on names alone."""
     yield folder
     try:
         found = _entries(folder)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     for entry in found:
         path = Path(entry.path)

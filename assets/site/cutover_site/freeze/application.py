@@ -14,10 +14,11 @@ from cutover_site.freeze.git_processes import changes_repositories
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import service
 from cutover_site.machine import Machine
-from cutover_site.proxy.drain import READERS, drain
+from cutover_site.proxy.drain import drain
 from cutover_site.proxy.forwarding import Address, configuration
 from cutover_site.proxy.modes import ProxyModes
-from cutover_site.proxy.runtime import Runtime
+from cutover_site.proxy.reload import end_old, reload
+from cutover_site.proxy.runtime import ProxyError, Runtime
 from cutover_site.system import processes, systemd, textfiles
 
 LOG = logging.getLogger(__name__)
@@ -51,8 +52,8 @@ class ApplicationServer:
         drained = drain(self.runtime, drain_seconds, before_each_look=lambda: self.store.read().must_be_frozen_by(run))
         with self.store.locked():  # users write again from a thaw on: what they do then is not to be ended
             self.store.read().must_be_frozen_by(run)
-            ended = processes.end(lambda arguments: changes_repositories(arguments, self.layout))
-            quiet = background.stop(self.machine)
+            ended = processes.end(lambda process: changes_repositories(process, self.layout))
+            quiet = background.stop(self.machine, git_ended=bool(ended))
         LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
         return {
             "mode": "frozen",
@@ -86,15 +87,22 @@ class ApplicationServer:
         return {"mode": "open", "was": before.name}
 
     def forward(self, run: str, http: Address, ssh: Address) -> dict[str, Any]:
-        """Everything that arrives here goes to the target. For ever: nothing thaws it again."""
+        """Everything that arrives here goes to the target. For ever: nothing thaws it again.
+
+        The mode is on disk before the reload: the worker that it begins must not read `frozen` there. The one before knows no target, so
+        it stays frozen and ends with the reads that it has.
+        """
         with self.store.locked():
             state = self.store.read().forward(run)
-            textfiles.replace(self.layout.proxy / "forward.cfg", configuration(http, ssh))
-            systemd.reload("haproxy.service")
+            textfiles.replace(self.modes.folder / "forward.cfg", configuration(http, ssh))
             self.store.write(state)
-            self.modes.switch("forward")
+            self.modes.store("forward")
+            reload(self.runtime, lambda: systemd.reload("haproxy.service"))
+            if (now := self.modes.running()) != "forward":
+                raise ProxyError(f"HAProxy is {now} after it was told to forward")
             lease.disarm(self.layout.root)
-            drain(self.runtime, READ_SECONDS, backends=READERS)
+            if cut := end_old(self.runtime, READ_SECONDS):
+                LOG.warning("HAProxy's workers %s had not ended after %.0f s", cut, READ_SECONDS)
             service.stop()
             systemd.disable(service.UNIT)
         return {"mode": "forward", "http": f"{http.host}:{http.port}", "ssh": f"{ssh.host}:{ssh.port}"}

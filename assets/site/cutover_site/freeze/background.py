@@ -1,22 +1,38 @@
 """What Gogs does by itself: it fetches mirrors on a timer, which moves refs without any request that a proxy could refuse.
 
-Only a restart with cron off ends that, so it is done where there are mirrors, and nowhere else: reads wait a second for it.
+Only a restart with cron off ends that, and reads fail for the second that it takes. So it is done where a mirror may be fetched before the
+run ends, and nowhere else: Gogs fetches those whose next time has come, by its table, and those that a user asked for.
 """
 
+import time
 from dataclasses import replace
 
-from cutover_site.database.connections import connect, one, source_application
+from cutover_site.database.connections import Connection, connect, one, source_application
 from cutover_site.gogs import service
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch.configuration import on_source
 from cutover_site.machine import Machine
 
+HORIZON = 3600
+"""seconds; longer than a run can last from its freeze to its commit. A mirror that Gogs has queued is one that was due"""
 
-def stop(machine: Machine) -> bool:
-    """No mirror is fetched until `resume`; true if Gogs had to be restarted for it."""
+
+def stop(machine: Machine, *, git_ended: bool) -> bool:
+    """No mirror is fetched until `resume`; true if Gogs had to be restarted for it.
+
+    `git_ended`: writers were at work, so Gogs may be in the middle of a queue of mirrors that users asked for.
+    """
     with connect(source_application(machine), timeout=10) as connection:
-        mirrors = int(one(connection, "SELECT COUNT(*) FROM gogs.mirror"))
-    return _switch(machine, on=False) if mirrors else False
+        due = expected(connection, HORIZON if not git_ended else None)
+    return _switch(machine, on=False) if due else False
+
+
+def expected(connection: Connection, horizon: int | None) -> int:
+    """Mirrors that Gogs's timer may fetch within `horizon` seconds; None: all there are."""
+    query = "SELECT COUNT(*) FROM gogs.mirror"
+    if horizon is None:
+        return int(one(connection, query))
+    return int(one(connection, f"{query} WHERE next_update_unix <= %s", (int(time.time()) + horizon,)))
 
 
 def resume(machine: Machine) -> bool:

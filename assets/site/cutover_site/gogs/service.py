@@ -3,12 +3,14 @@
 import json
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from cutover_site.gogs import health
-from cutover_site.gogs.app_ini import Instance, configure
+from cutover_site.gogs.app_ini import Instance, configure, foreign
 from cutover_site.gogs.ini import parse, render
 from cutover_site.layout import GIT_ID, PER_INSTANCE, Layout
 from cutover_site.system import systemd, textfiles
@@ -61,10 +63,36 @@ def write_app_ini(layout: Layout, instance: Instance, *, volatile: bool) -> bool
     text = render(configure(old, instance, layout))
     owner = (GIT_ID, GIT_ID) if os.geteuid() == 0 else None
     if not volatile:
-        return textfiles.replace(path, text, mode=0o640, owner=owner)
+        with _old_overwritten(path):
+            return textfiles.replace(path, text, mode=0o640, owner=owner)
     changed = textfiles.replace(layout.volatile_app_ini, text, mode=0o640, owner=owner)
     link(path, layout.volatile_app_ini)
     return changed
+
+
+@contextmanager
+def _old_overwritten(path: Path) -> Iterator[None]:
+    """What `path` held before it was replaced is overwritten with zeros: a copy of the disk carries its free blocks too."""
+    before = path.with_name(f".{path.name}.before")
+    _forget(before, path)
+    if path.exists() and not path.is_symlink():
+        before.hardlink_to(path)
+    try:
+        yield
+    finally:
+        _forget(before, path)
+
+
+def _forget(before: Path, path: Path) -> None:
+    if before.exists() and path.exists() and before.samefile(path):
+        before.unlink()
+    else:
+        erase(before)
+
+
+def inherited(layout: Layout, instance: Instance) -> str:
+    """The site's own settings, as app.ini has them now: what a target needs besides ours. They may name passwords."""
+    return render(foreign(parse(layout.app_ini.read_text()), instance, layout)).strip()
 
 
 def link(path: Path, target: Path) -> None:

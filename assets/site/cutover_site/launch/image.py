@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from cutover_site.errors import SiteError
 from cutover_site.files import efs
@@ -30,18 +31,17 @@ EMPTIED = (
 )
 # Taken away. Globs below the root.
 REMOVED = (
-    "boot/ce_conversion/*", "boot/post_launch/*", "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/authorized_keys", "root/.*_history",
+    "boot/ce_conversion/*", "boot/post_launch/*", "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
     "home/*/.*_history", "root/.ansible", "root/.my.cnf", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
     "var/lib/cloud/instance", "var/lib/cloud/instances/*", "var/lib/cloudendure", "var/lib/dhcp/*",
 )  # fmt: skip
 SECRETS = (
-    "opt/gogs/custom/conf/app.ini",
-    "run/gogs/app.ini",
-    "etc/ssh/ssh_host_*_key",
+    "opt/gogs/custom/conf/*app.ini*", "run/gogs/app.ini", "var/lib/gogs/sessions/**/*", "srv/gogs/data/ssh/*", "etc/ssh/ssh_host_*_key",
+    "root/.ssh/*", "home/*/.ssh/*", "root/.my.cnf", "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
     "var/log/cutover-provisioning.log",
-    "var/lib/gogs/sessions/*",
-)
-"""overwritten before they are removed: the image is made of blocks, not of files"""
+)  # fmt: skip
+"""overwritten before they are removed: the image is made of blocks, not of files. The keys of the site's own SSH service are among them: the
+targets have them from the shared files, so its clients see no change; the machine's own keys are made anew by each target"""
 
 
 class NotClean(SiteError):
@@ -49,7 +49,10 @@ class NotClean(SiteError):
 
 
 def prepare(machine: Machine) -> dict[str, object]:
-    """Raises NotClean when a check afterwards still finds data or secrets. Safe to repeat."""
+    """Raises NotClean when a check afterwards still finds data or secrets, or free blocks were not discarded on a disk that can. Safe to repeat.
+
+    `free_blocks`: `discarded`, or `kept` on a disk that cannot discard, where they may hold what deleted files held.
+    """
     root = machine.layout.root
     service.stop()
     efs.unmount(machine)
@@ -77,10 +80,26 @@ def prepare(machine: Machine) -> dict[str, object]:
     (root / "etc/machine-id").write_text("")
     if left := remains(root):
         raise NotClean(f"these must not be in an image: {', '.join(map(str, left))}")
-    # Blocks that the files above gave free may still hold what they held: the disk forgets them.
-    run("fstrim", "--all", timeout=300, accept=(0, 1, 32, 64))
-    os.sync()
-    return {"sealed": True, "units": list(BOOT_UNITS)}
+    os.sync()  # first: a file system gives blocks free when what freed them is on the disk
+    free = discard(root)
+    return {"sealed": True, "units": list(BOOT_UNITS), "free_blocks": free}
+
+
+def discard(root: Path) -> Literal["discarded", "kept"]:
+    """Blocks that files gave free may still hold what they held: the disk forgets them, if it can. Raises NotClean when it fails to."""
+    done = run("fstrim", str(root), timeout=300, environment={**os.environ, "LC_ALL": "C"}, accept=range(256))
+    said = done.stderr.decode(errors="replace").strip()
+    if done.returncode == 0:
+        return "discarded"
+    if "not supported" in said:
+        LOG.warning(
+            "the disk cannot discard: free blocks keep what deleted files held; secrets were overwritten before"
+        )
+        return "kept"
+    raise NotClean(
+        f"free blocks of the disk were not discarded: {said or f'fstrim ended with {done.returncode}'}",
+        next_action="look at the replica's disk: dmesg",
+    )
 
 
 def empty(folder: Path) -> None:
@@ -108,8 +127,13 @@ def remains(root: Path) -> list[Path]:
 
 
 def _clean_logs(root: Path) -> None:
-    run("journalctl", "--rotate", accept=(0, 1))
-    run("journalctl", "--vacuum-time=1s", accept=(0, 1))
+    """Raises CommandFailed when the journal's past cannot be put away."""
+    if systemd.active("systemd-journald.service"):
+        run("journalctl", "--rotate")
     for path in (root / "var/log").rglob("*"):
-        if path.is_file() and "journal" not in path.parts:
+        if not path.is_file() or path.is_symlink():
+            continue
+        if "journal" not in path.parts:
             os.truncate(path, 0)
+        elif "@" in path.name:  # what is not written any more
+            path.unlink()

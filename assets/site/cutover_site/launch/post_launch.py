@@ -1,7 +1,9 @@
 """What a launched replica does by itself, as root, once it runs. Every stage is a check of the report.
 
 TEST:    disk -> EFS scratch tree, live schema -> scratch schema, Gogs on both, acceptance.
-CUTOVER: disk -> EFS live tree in bulk, if the run is not over; Gogs stays off.
+CUTOVER: disk -> EFS live tree in bulk; Gogs stays off.
+
+Both only for a run that is not over. The provider's blueprint keeps the tags of the last run: a replica that is launched by hand has them too.
 """
 
 import logging
@@ -38,7 +40,11 @@ def begin(machine: Machine) -> Report:
 
 def work(machine: Machine, report: Report) -> None:
     """Fills the report. Never raises for what a check found; stops at the first stage that fails."""
-    stages: list[tuple[str, Callable[[], object]]] = [("identity", lambda: forget_source(machine))]
+    stages: list[tuple[str, Callable[[], object]]] = [
+        ("identity", lambda: forget_source(machine)),
+        # Launched by hand, or late: the live tree is the site's by then, or the copy is another run's.
+        ("run", lambda: permission.ask(machine.record, report.run_id)),
+    ]
     if report.launch == "TEST":
         stages += [
             ("files", lambda: bring_files(machine, "scratch")),
@@ -47,11 +53,7 @@ def work(machine: Machine, report: Report) -> None:
             ("start", service.start),
         ]
     else:
-        # Launched by hand after the commit, or late: the live tree is the site's by then.
-        stages += [
-            ("run", lambda: permission.ask(machine.record, report.run_id)),
-            ("files", lambda: bring_files(machine, "live")),
-        ]
+        stages.append(("files", lambda: bring_files(machine, "live")))
     for name, stage in stages:
         result = timed(name, stage)
         assert result is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cutover_site.errors import NotConfigured
 from cutover_site.files import efs
 from cutover_site.files.efs import Mode
-from cutover_site.gogs import health, service
+from cutover_site.gogs import deliveries, health, service
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch.configuration import on_target
 from cutover_site.machine import Machine
@@ -47,6 +47,8 @@ def serve(machine: Machine, mode: Mode) -> Served:
             open_proxy(machine)
             return Served(mode, background, switched=False, seconds=time.monotonic() - began)
         _stage(machine, wanted)
+        if mode == "live":
+            deliveries.hold_before_commit(machine)
         service.start()
         open_proxy(machine)
     LOG.info("serving %s", mode)
@@ -120,10 +122,16 @@ def leads(machine: Machine) -> bool:
 
 
 def tend(machine: Machine) -> Served | None:
-    """Takes the background work over, or hands it on, when the group has changed. None: this machine does not serve live."""
+    """Takes the background work over, or hands it on, when the group has changed, and tells after the commit what was held until then.
+    None: this machine does not serve live.
+    """
     owner = service.read_configured_for(machine.layout)
     if owner is None or owner.instance_id != machine.instance_id or owner.mode != "live":
         return None
     if owner.background == leads(machine):
-        return Served("live", owner.background, switched=False, seconds=0.0)
-    return serve(machine, "live")
+        served = Served("live", owner.background, switched=False, seconds=0.0)
+    else:
+        served = serve(machine, "live")
+    if served.background:
+        deliveries.release_after_commit(machine)
+    return served

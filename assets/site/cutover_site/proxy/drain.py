@@ -1,12 +1,11 @@
 """Waits until nothing that was let in before a change of mode is still at work."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 WRITERS = ("gogs_writes", "gogs_ssh")
-READERS = ("gogs_reads",)
 PAUSE = 0.05
 QUIET = 2
 """A session is counted a moment after its request was let in: zero must be seen this often in a row."""
@@ -31,10 +30,9 @@ def drain(
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
     *,
-    backends: Sequence[str] = WRITERS,
     before_each_look: Callable[[], None] = lambda: None,
 ) -> Drained:
-    """Nothing is in flight in `backends` afterwards. Waits `limit` seconds for them to end by themselves, then cuts them.
+    """No write is in flight afterwards. Waits `limit` seconds for them to end by themselves, then cuts them.
 
     What `before_each_look` raises ends it.
     """
@@ -43,7 +41,7 @@ def drain(
     zeros = 0
     while zeros < QUIET:
         before_each_look()
-        left = {backend: proxy.sessions(backend) for backend in backends}
+        left = {backend: proxy.sessions(backend) for backend in WRITERS}
         zeros = zeros + 1 if not any(left.values()) else 0
         if zeros == 0 and clock() - began >= limit:
             cut += sum(left.values()) if not cut else 0

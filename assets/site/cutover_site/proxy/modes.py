@@ -31,20 +31,32 @@ class ProxyModes:
         return next((mode for mode in MODES if mode == found), "frozen")
 
     def running(self) -> Mode:
-        """What the proxy does now. Raises ProxyError."""
-        answer = self.runtime.ask(f"show map {self.map_file}")
-        found = answer.split()[-1] if answer else ""
-        for mode in MODES:
-            if mode == found:
-                return mode
-        raise ProxyError(f"HAProxy's mode cannot be read: {answer!r}")
+        """What the proxy does with what arrives now. Raises ProxyError."""
+        answers = self.runtime.ask(f"show map {self.map_file}")
+        current = self.runtime.workers().current
+        found = {_mode(answer) for pid, answer in answers.items() if pid in current or not current}
+        if len(found) != 1:
+            raise ProxyError(f"HAProxy's mode cannot be read: {answers}")
+        return found.pop()
 
     def store(self, mode: Mode) -> None:
         textfiles.replace(self.map_file, f"mode {mode}\n")
 
     def switch(self, mode: Mode) -> None:
-        """Every request that arrives after the return is handled in `mode`. Raises ProxyError."""
+        """Every request that arrives after the return is handled in `mode`, whichever worker has its connection: one that begins later has
+        read the file. Raises ProxyError.
+        """
         self.store(mode)
         self.runtime.tell(f"set map {self.map_file} mode {mode}")
-        if (now := self.running()) != mode:
-            raise ProxyError(f"HAProxy is still {now} after it was told to be {mode}")
+        for pid, answer in self.runtime.ask(f"show map {self.map_file}").items():
+            if (now := _mode(answer)) != mode:
+                raise ProxyError(f"HAProxy (worker {pid}) is still {now} after it was told to be {mode}")
+
+
+def _mode(answer: str) -> Mode:
+    """Of a map as HAProxy shows it. Raises ProxyError."""
+    found = answer.split()[-1] if answer else ""
+    for mode in MODES:
+        if mode == found:
+            return mode
+    raise ProxyError(f"HAProxy's mode cannot be read: {answer!r}")

@@ -13,25 +13,30 @@ from pathlib import Path
 class Process:
     pid: int
     arguments: tuple[str, ...]
+    """at least the program"""
+    user: int
+    folder: str
+    """its working directory"""
 
 
-def find(wanted: Callable[[tuple[str, ...]], bool], proc: Path = Path("/proc")) -> list[Process]:
-    """Every process whose arguments are `wanted`, this one excepted."""
+def find(wanted: Callable[[Process], bool], proc: Path = Path("/proc")) -> list[Process]:
+    """Every process that is `wanted`, this one excepted."""
     found: list[Process] = []
     for folder in proc.iterdir():
         if not folder.name.isdigit() or int(folder.name) == os.getpid():
             continue
         try:
             raw = (folder / "cmdline").read_bytes()
+            user, place = folder.stat().st_uid, str((folder / "cwd").readlink())
         except OSError:
             continue  # it ended meanwhile
         arguments = tuple(part.decode(errors="replace") for part in raw.split(b"\0") if part)
-        if arguments and wanted(arguments):
-            found.append(Process(int(folder.name), arguments))
+        if arguments and wanted(process := Process(int(folder.name), arguments, user, place)):
+            found.append(process)
     return found
 
 
-def end(wanted: Callable[[tuple[str, ...]], bool], *, grace: float = 2.0) -> int:
+def end(wanted: Callable[[Process], bool], *, grace: float = 2.0) -> int:
     """None is left afterwards; how many there were. TERM first, KILL after `grace` seconds.
 
     Waits on process descriptors, so it goes on the moment the last one is gone. Raises TimeoutError if one survives KILL

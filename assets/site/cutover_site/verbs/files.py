@@ -8,7 +8,7 @@ from typing import Any
 
 from cutover_site.cli import Option, Verb
 from cutover_site.errors import NotChecked, Refused
-from cutover_site.files import changes, digest, efs
+from cutover_site.files import changes, digest, efs, program
 from cutover_site.files import delta as delta_files
 from cutover_site.machine import Machine
 
@@ -62,6 +62,11 @@ def _changed(machine: Machine, options: argparse.Namespace, root: Path) -> chang
         return None
 
 
+def digest_program(machine: Machine, _options: argparse.Namespace) -> Facts:
+    machine.must_be("source-app", "target")
+    return {"what": "program", "digests": program.digests(machine)}
+
+
 def _root(machine: Machine, options: argparse.Namespace) -> Path:
     if options.root:
         return Path(options.root)
@@ -97,4 +102,5 @@ VERBS = (
             SINCE,
         ),
     ),
+    Verb("digest-program", "keyed digests of Gogs's program, templates and settings", digest_program),
 )

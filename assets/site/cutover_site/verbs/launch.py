@@ -12,9 +12,7 @@ from cutover_site.acceptance.tidy import tidy as take_away
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.errors import Refused, SiteError
 from cutover_site.freeze.store import FreezeStore
-from cutover_site.gogs import service
-from cutover_site.gogs.app_ini import foreign
-from cutover_site.gogs.ini import parse, render
+from cutover_site.gogs import deliveries, service
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch import image, post_launch, report, serve
 from cutover_site.launch.configuration import INHERITED, on_source
@@ -47,7 +45,7 @@ def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
     service.prepare_folders(machine.layout, "source")
     instance = on_source(machine)
     changed = service.write_app_ini(machine.layout, instance, volatile=False)
-    inherited = render(foreign(parse(machine.layout.app_ini.read_text()), instance, machine.layout)).strip()
+    inherited = service.inherited(machine.layout, instance)
     newer = inherited != found.get(INHERITED, "")
     if newer:
         machine.aws.store_secret(name, {**found, **missing, INHERITED: inherited})
@@ -65,6 +63,7 @@ def own(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def guard(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """To systemd 1 means "not here", which it leaves at that; 255, "nobody can say": it fails the unit, which tries again."""
     if objection := service.objection(machine.layout, machine.instance_id):
         raise Refused(objection)
     return {}
@@ -147,8 +146,9 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Also tells what was held until the commit, so that nobody waits for the timer."""
     take_away(_visit(machine, options))
-    return {"url": options.url}
+    return {"url": options.url, "webhooks_released": deliveries.release_after_commit(machine)}
 
 
 def _visit(machine: Machine, options: argparse.Namespace) -> Visit:
@@ -171,7 +171,7 @@ MODE = Option("mode", required=True, choices=("live", "scratch"))
 VERBS = (
     Verb("configure", "(Ansible) app.ini of the source", configure),
     Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
-    Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard),
+    Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard, undecided=255),
     Verb("post-launch", "(launched replica) bring data, reconfigure, accept, publish", run_post_launch),
     Verb(
         "post-launch-failed",

@@ -21,6 +21,7 @@ from . import (
     release_pages,
     repository_actions,
     repository_pages,
+    tasks,
     wiki_pages,
 )
 from .replies import BROKEN, api_error, bare, page_error
@@ -28,7 +29,7 @@ from .site import Site, install, settle
 from .visitor import greet, greet_plain, recognise
 
 _log = logging.getLogger(__name__)
-_PLAIN = ("git", "lfs", "health")
+_PLAIN = ("git", "lfs", "health", "tasks")
 """Parts without session and form tokens."""
 
 
@@ -45,6 +46,7 @@ def application(site: Site) -> Flask:
         health,
         lfs,
         git_http,
+        tasks,
         api,
         account,
         files_pages,

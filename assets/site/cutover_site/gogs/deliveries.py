@@ -1,0 +1,119 @@
+"""Webhooks that wait to be told. A Gogs that starts tells them all, and has no setting that keeps it from it: a target that may still be
+rolled back, whose source would tell them too, must find none. So they are held in its database until the commit.
+"""
+
+import hashlib
+import logging
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+
+from cutover_site.aws.run_record import COMMIT, Unreachable
+from cutover_site.database.connections import Connection, connect, execute, rows, target_application
+from cutover_site.errors import SiteError
+from cutover_site.layout import GOGS_HTTP_PORT, SCHEMA
+from cutover_site.machine import Machine
+
+LOG = logging.getLogger(__name__)
+HELD = -1
+"""in hook_task.delivered, where Gogs writes the time of a delivery"""
+NO_BRANCH = "cutover..none"
+"""a name that git lets no branch have: Gogs is asked to look after its webhooks, not after a branch's pull requests"""
+
+
+@dataclass(frozen=True)
+class Repository:
+    number: int
+    owner: str
+    name: str
+    owner_id: int
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+
+def hold_before_commit(machine: Machine) -> int:
+    """Called before Gogs starts on the live data. How many webhooks wait for the commit now; when nobody can say whether it was made, they wait."""
+    if _committed(machine):
+        return 0
+    with connect(target_application(machine), timeout=20) as connection:
+        return hold(connection)
+
+
+def release_after_commit(machine: Machine, port: int = GOGS_HTTP_PORT) -> int:
+    """What was held is told by this machine's Gogs, which runs. How many; 0 while nobody can say that the commit was made. Safe to repeat.
+
+    Raises SiteError when Gogs cannot be asked to; what it was not asked to tell is held again.
+    """
+    with connect(target_application(machine), timeout=20) as connection:
+        waiting = held(connection)
+        if not waiting or not _committed(machine):
+            return 0
+        return sum(_release(connection, repository, port) for repository in waiting)
+
+
+def _release(connection: Connection, repository: Repository, port: int) -> int:
+    count = release(connection, repository)
+    try:
+        tell(repository, port)
+    except SiteError:
+        hold(connection)
+        raise
+    LOG.info("webhooks of %r released: %d", repository, count)
+    return count
+
+
+def hold(connection: Connection) -> int:
+    return execute(
+        connection, f"UPDATE {SCHEMA}.hook_task SET is_delivered = 1, delivered = {HELD} WHERE is_delivered = 0"
+    )
+
+
+def held(connection: Connection) -> list[Repository]:
+    """Those with webhooks that are held."""
+    found = rows(
+        connection,
+        f"SELECT r.id, o.name, r.name, o.id, o.salt FROM {SCHEMA}.repository r JOIN {SCHEMA}.user o ON o.id = r.owner_id"
+        f" WHERE r.id IN (SELECT repo_id FROM {SCHEMA}.hook_task WHERE is_delivered = 1 AND delivered = {HELD}) ORDER BY r.id",
+    )
+    return [
+        Repository(int(number), str(owner), str(name), int(owner_id), _secret(str(salt)))
+        for number, owner, name, owner_id, salt in found
+    ]
+
+
+def release(connection: Connection, repository: Repository) -> int:
+    return execute(
+        connection,
+        f"UPDATE {SCHEMA}.hook_task SET is_delivered = 0, delivered = 0 WHERE is_delivered = 1 AND delivered = {HELD} AND repo_id = %s",
+        (repository.number,),
+    )
+
+
+def tell(repository: Repository, port: int) -> None:
+    """As Gogs's own hook does after a push. Raises SiteError."""
+    path = f"/{urllib.parse.quote(repository.owner)}/{urllib.parse.quote(repository.name)}/tasks/trigger"
+    query = urllib.parse.urlencode(
+        {"branch": NO_BRANCH, "secret": repository.secret, "pusher": str(repository.owner_id)}
+    )
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}?{query}", timeout=10).close()
+    except (urllib.error.URLError, OSError) as error:
+        raise SiteError(
+            f"Gogs was not told that webhooks of {repository!r} wait: {error}",
+            next_action="cutover-tend.service tries it again; journalctl -u gogs.service",
+        ) from error
+
+
+def _secret(salt: str) -> str:
+    return hashlib.md5(salt.encode(), usedforsecurity=False).hexdigest()
+
+
+def _committed(machine: Machine) -> bool:
+    try:
+        return machine.record.read().decision == COMMIT
+    except (Unreachable, SiteError) as error:
+        LOG.warning("webhooks wait, the run record cannot be read: %s", error)
+        return False

@@ -1,0 +1,171 @@
+"""A target that starts on the live data tells no webhook before the commit, and each of them after it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+from typing import Any
+
+import pymysql
+import pytest
+import requests
+from cutover_site.aws.run_record import Decision, Unreachable
+from cutover_site.errors import SiteError
+from cutover_site.gogs import deliveries
+
+from tests.rehearsal.gogs.servers import Gogs, free_port
+
+pytestmark = pytest.mark.rehearsal
+SECONDS = 30
+
+
+class Record:
+    """The run record, as it can be read."""
+
+    def __init__(self) -> None:
+        self.found: Decision | Unreachable = Decision("run-1", "")
+
+    def read(self) -> Decision:
+        if isinstance(self.found, Unreachable):
+            raise self.found
+        return self.found
+
+
+@pytest.fixture
+def machine(gogs: Gogs, monkeypatch: pytest.MonkeyPatch) -> Any:
+    @contextmanager
+    def connect(*_: object, **__: object) -> Iterator[Any]:
+        with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
+            yield connection
+
+    monkeypatch.setattr(deliveries, "SCHEMA", gogs.schema)
+    monkeypatch.setattr(deliveries, "connect", connect)
+    monkeypatch.setattr(deliveries, "target_application", lambda _machine: None)
+    return SimpleNamespace(record=Record())
+
+
+@pytest.fixture
+def heard() -> Iterator[tuple[int, queue.Queue[str]]]:
+    """The port of somebody who listens, and the numbers of the deliveries that came."""
+    came: queue.Queue[str] = queue.Queue()
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            came.put(self.headers["X-Gogs-Delivery"])
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port, came
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def waiting(gogs: Gogs, heard: tuple[int, queue.Queue[str]]) -> Callable[[str], None]:
+    """A delivery that waits, of this repository, told by its number; Gogs does not run then."""
+
+    def made(name: str) -> None:
+        header = gogs.token()
+        requests.post(f"{gogs.url}/api/v1/user/repos", headers=header, json={"name": name}, timeout=20)
+        hook = {
+            "type": "gogs",
+            "config": {"url": f"http://127.0.0.1:{heard[0]}/", "content_type": "json"},
+            "active": True,
+        }
+        answer = requests.post(f"{gogs.url}/api/v1/repos/root/{name}/hooks", headers=header, json=hook, timeout=20)
+        assert answer.status_code == 201, answer.text
+        gogs.database.run(
+            f"INSERT INTO {gogs.schema}.hook_task (hook_id, repo_id, uuid, url, signature, payload_content, content_type, event_type, is_delivered)"
+            f" SELECT w.id, w.repo_id, r.name, w.url, '', '{{}}', 1, 'push', 0 FROM {gogs.schema}.webhook w"
+            f" JOIN {gogs.schema}.repository r ON r.id = w.repo_id WHERE r.name = '{name}'"
+        )
+
+    return made
+
+
+def held(gogs: Gogs) -> list[deliveries.Repository]:
+    with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
+        return deliveries.held(connection)
+
+
+def undelivered(gogs: Gogs) -> int:
+    return int(str(gogs.database.run(f"SELECT COUNT(*) FROM {gogs.schema}.hook_task WHERE is_delivered = 0")[0][0]))
+
+
+def test_nothing_is_told_before_the_commit_and_everything_after_it(
+    gogs: Gogs, machine: Any, waiting: Callable[[str], None], heard: tuple[int, queue.Queue[str]]
+) -> None:
+    waiting("one")
+    waiting("two")
+    gogs.stop()
+
+    # Given a target that is activated: Gogs starts, and what it starts with is held
+    assert deliveries.hold_before_commit(machine) == 2
+    gogs.start()
+    # and it is asked to tell everything that waits (this is how the start does it, too)
+    assert deliveries.release_after_commit(machine, gogs.http) == 0
+    for repository in held(gogs):
+        deliveries.tell(repository, gogs.http)
+    assert undelivered(gogs) == 0
+    assert heard[1].empty()
+
+    # When the run is committed, then each is told once
+    machine.record.found = Decision("run-1", "commit")
+    assert deliveries.release_after_commit(machine, gogs.http) == 2
+    assert {heard[1].get(timeout=SECONDS), heard[1].get(timeout=SECONDS)} == {"one", "two"}
+    assert deliveries.release_after_commit(machine, gogs.http) == 0
+    assert deliveries.hold_before_commit(machine) == 0
+    assert heard[1].empty()
+
+
+@pytest.mark.parametrize(
+    "found", [Decision("run-1", ""), Decision("run-1", "rollback"), Decision("run-1", "thaw"), Unreachable("no table")]
+)
+def test_they_wait_while_nobody_can_say_that_it_is_committed(
+    gogs: Gogs, machine: Any, waiting: Callable[[str], None], found: Decision | Unreachable
+) -> None:
+    waiting("one")
+    machine.record.found = found
+    assert deliveries.hold_before_commit(machine) == 1
+    assert deliveries.release_after_commit(machine, gogs.http) == 0
+    assert undelivered(gogs) == 0
+
+
+def test_what_gogs_was_not_asked_to_tell_waits_for_the_next_time(
+    gogs: Gogs, machine: Any, waiting: Callable[[str], None], heard: tuple[int, queue.Queue[str]]
+) -> None:
+    waiting("one")
+    deliveries.hold_before_commit(machine)
+    machine.record.found = Decision("run-1", "commit")
+    with pytest.raises(SiteError, match="root/one"):
+        deliveries.release_after_commit(machine, free_port())
+    assert undelivered(gogs) == 0
+    assert deliveries.release_after_commit(machine, gogs.http) == 1
+    assert heard[1].get(timeout=SECONDS) == "one"
+
+
+def test_a_site_that_is_committed_holds_nothing_when_a_server_starts(
+    gogs: Gogs, machine: Any, waiting: Callable[[str], None]
+) -> None:
+    waiting("one")
+    machine.record.found = Decision("run-1", "commit")
+    assert deliveries.hold_before_commit(machine) == 0
+    assert undelivered(gogs) == 1
+
+
+def test_only_who_knows_the_database_may_ask(gogs: Gogs) -> None:
+    repository = deliveries.Repository(1, "root", "none", 1, "0" * 32)
+    with pytest.raises(SiteError, match="400"):
+        deliveries.tell(repository, gogs.http)

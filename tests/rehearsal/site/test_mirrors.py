@@ -1,0 +1,26 @@
+"""Which mirrors Gogs may fetch soon, by its own table."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from cutover_site.database.connections import execute
+from cutover_site.freeze.background import HORIZON, expected
+
+from tests.rehearsal.site.server import DatabaseServer
+
+pytestmark = pytest.mark.rehearsal
+
+
+def test_mirrors_that_are_or_become_due_count(server: DatabaseServer) -> None:
+    now = int(time.time())
+    with server.root() as root:
+        execute(root, "CREATE DATABASE gogs")
+        execute(root, "CREATE TABLE gogs.mirror (id BIGINT AUTO_INCREMENT PRIMARY KEY, next_update_unix BIGINT)")
+        assert expected(root, HORIZON) == expected(root, None) == 0
+        execute(root, "INSERT INTO gogs.mirror (next_update_unix) VALUES (%s)", (now + 8 * 3600,))
+        assert (expected(root, HORIZON), expected(root, None)) == (0, 1)
+        execute(root, "INSERT INTO gogs.mirror (next_update_unix) VALUES (%s)", (now + HORIZON - 60,))
+        execute(root, "INSERT INTO gogs.mirror (next_update_unix) VALUES (5)")
+        assert (expected(root, HORIZON), expected(root, None)) == (2, 3)

@@ -1,0 +1,188 @@
+"""The freeze and the forwarding while HAProxy reloads: the worker before is still at work, the next one begins when it likes."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cutover_site.freeze.application import ApplicationServer
+from cutover_site.freeze.state import FreezeState
+from cutover_site.layout import Layout
+from cutover_site.proxy.drain import drain
+from cutover_site.proxy.forwarding import Address
+from cutover_site.proxy.reload import end_old, reload
+from cutover_site.proxy.runtime import ProxyError
+
+from tests.rehearsal.site.front import Front
+from tests.rehearsal.site.upstream import Upstream
+
+pytestmark = pytest.mark.rehearsal
+
+APPLICATION = "cutover_site.freeze.application"
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    made = Upstream()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def front(tmp_path: Path, upstream: Upstream) -> Iterator[Front]:
+    with Front(tmp_path, upstream) as made:
+        yield made
+
+
+class Asking:
+    """One request in a thread of its own; `status` is 0 when the connection was cut."""
+
+    def __init__(self, front: Front, method: str, path: str) -> None:
+        self.status = -1
+        self._thread = threading.Thread(target=self._ask, args=(front, method, path))
+        self._thread.start()
+
+    def _ask(self, front: Front, method: str, path: str) -> None:
+        try:
+            self.status = front.ask(method, path).status_code
+        except OSError:
+            self.status = 0
+
+    def end(self) -> int:
+        self._thread.join(20)
+        return self.status
+
+
+def test_a_write_that_came_before_a_reload_is_waited_for(front: Front, upstream: Upstream) -> None:
+    writer = Asking(front, "POST", "/slow")
+    assert upstream.arrived.wait(10)
+    reload(front.runtime, front.ask_for_reload)
+    front.modes.switch("frozen")
+    assert front.runtime.sessions("gogs_writes") == 1
+    threading.Timer(0.5, upstream.release.set).start()
+    drained = drain(front.runtime, 10)
+    assert (writer.end(), drained.cut) == (200, 0)
+    assert drained.seconds >= 0.4
+
+
+def test_what_came_before_a_reload_and_does_not_end_is_cut(front: Front, upstream: Upstream) -> None:
+    writer = Asking(front, "POST", "/slow")
+    with socket.create_connection(("127.0.0.1", front.ssh), timeout=5) as ssh:
+        assert ssh.recv(100)
+        assert upstream.arrived.wait(10)
+        reload(front.runtime, front.ask_for_reload)
+        front.modes.switch("frozen")
+        assert drain(front.runtime, 0.3).cut == 2
+        assert writer.end() != 200
+        assert ssh.recv(100) == b""
+
+
+def test_a_reload_under_way_opens_nothing_that_was_frozen(front: Front, upstream: Upstream) -> None:
+    for _ in range(5):
+        front.modes.switch("open")
+        front.ask_for_reload()
+        front.modes.switch("frozen")
+        upstream.reset()
+        deadline = time.monotonic() + 0.4
+        while time.monotonic() < deadline:
+            assert front.ask("POST", "/x").status_code == 503
+        assert upstream.reached == []
+
+
+def test_a_reload_that_does_not_come_is_an_error(front: Front) -> None:
+    with pytest.raises(ProxyError, match="has not taken its new configuration"):
+        reload(front.runtime, lambda: None, limit=0.3)
+    assert front.ask("GET", "/").status_code == 200
+
+
+def test_a_failed_reload_leaves_a_proxy_that_can_still_be_frozen(front: Front, tmp_path: Path) -> None:
+    (tmp_path / "forward.cfg").write_text("backend broken\n    nonsense\n")
+    with pytest.raises(ProxyError):
+        reload(front.runtime, front.ask_for_reload, limit=1)
+    front.modes.switch("frozen")
+    assert front.ask("POST", "/x").status_code == 503
+    assert front.ask("GET", "/").status_code == 200
+    assert front.modes.running() == "frozen"
+
+
+def test_a_worker_that_does_not_end_is_ended(front: Front, upstream: Upstream) -> None:
+    reader = Asking(front, "GET", "/slow")
+    assert upstream.arrived.wait(10)
+    reload(front.runtime, front.ask_for_reload)
+    assert end_old(front.runtime, 0.3)
+    assert reader.end() != 200
+    assert not front.runtime.workers().old
+    assert front.ask("GET", "/").status_code == 200
+
+
+def server_of(front: Front, folder: Path) -> ApplicationServer:
+    """The source's application server, frozen by run-1, with this proxy for its own."""
+    machine: Any = SimpleNamespace(layout=Layout(root=folder))
+    made = ApplicationServer(machine)
+    made.runtime = front.runtime
+    # HAProxy knows the map by the name that its configuration has.
+    made.modes = front.modes
+    made.modes.switch("frozen")
+    made.store.write(FreezeState().freeze("run-1", time.time() + 600))
+    return made
+
+
+@pytest.mark.parametrize("late", [0.0, 0.6])
+def test_reads_end_well_and_writes_go_to_the_target_however_late_the_reload_is(
+    front: Front, upstream: Upstream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: float
+) -> None:
+    target, stopped = Upstream(), list[int]()
+    reader: list[Asking] = []
+
+    def ask_for_reload(_unit: str) -> None:
+        threading.Timer(late, front.ask_for_reload).start() if late else front.ask_for_reload()
+
+    def stop() -> None:
+        stopped.append(reader[0].status)
+
+    for name, how in {
+        "systemd.reload": ask_for_reload, "systemd.disable": lambda _unit: None,
+        "lease.disarm": lambda _root: None, "service.stop": stop,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(f"{APPLICATION}.{name}", how)
+    server = server_of(front, tmp_path / "machine")
+    reader.append(Asking(front, "GET", "/slow"))
+    assert upstream.arrived.wait(10)
+    lookers = _look_on(front)
+    threading.Timer(late + 1.0, upstream.release.set).start()
+
+    server.forward("run-1", Address.parse(target.http), Address.parse(target.ssh))
+
+    assert stopped == [200]  # the read under way had its answer before Gogs stopped
+    assert lookers() <= {200}
+    assert front.modes.running() == front.modes.stored() == "forward"
+    assert front.ask("POST", "/alice/app/issues/new").status_code == 200
+    assert "POST /alice/app/issues/new" in target.reached
+    assert front.banner().startswith(b"SSH-2.0")
+    target.close()
+
+
+def _look_on(front: Front) -> Callable[[], set[int]]:
+    """A visitor who reads all the time; the statuses seen until the call."""
+    seen: set[int] = set()
+    enough = threading.Event()
+
+    def read() -> None:
+        while not enough.is_set():
+            seen.add(front.ask("GET", "/page").status_code)
+
+    visitor = threading.Thread(target=read)
+    visitor.start()
+
+    def end() -> set[int]:
+        enough.set()
+        visitor.join(10)
+        return seen
+
+    return end

@@ -1,0 +1,42 @@
+"""Gogs is restarted in the freeze only where a mirror may be fetched before the run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from cutover_site.freeze import background
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """The horizons that were asked for; there is one mirror, which is due in a week."""
+    horizons: list[int | None] = []
+
+    @contextmanager
+    def connect(*_: object, **__: object) -> Iterator[None]:
+        yield
+
+    def expected(_connection: object, horizon: int | None) -> int:
+        horizons.append(horizon)
+        return 1 if horizon is None or horizon > 7 * 86400 else 0
+
+    monkeypatch.setattr(background, "connect", connect)
+    monkeypatch.setattr(background, "source_application", lambda _machine: None)
+    monkeypatch.setattr(background, "expected", expected)
+    monkeypatch.setattr(background, "_switch", lambda _machine, *, on: not on)
+    return horizons
+
+
+def test_a_mirror_that_is_not_due_costs_no_restart(asked: list[int | None]) -> None:
+    machine: Any = None
+    assert not background.stop(machine, git_ended=False)
+    assert asked == [background.HORIZON]
+
+
+def test_git_that_was_at_work_may_have_been_a_queue_of_mirrors(asked: list[int | None]) -> None:
+    machine: Any = None
+    assert background.stop(machine, git_ended=True)
+    assert asked == [None]

@@ -1,0 +1,50 @@
+"""A target that starts on the live data holds what waits to be told before Gogs can see it; who does the background work tells it later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cutover_site.gogs import deliveries, service
+from cutover_site.gogs.service import ConfiguredFor
+from cutover_site.launch import serve
+from cutover_site.layout import Layout
+
+
+@pytest.fixture
+def done() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(serve, "_stage", lambda _machine, wanted: done.append(f"staged {wanted.mode}"))
+    monkeypatch.setattr(service, "start", lambda: done.append("started"))
+    monkeypatch.setattr(deliveries, "hold_before_commit", lambda _machine: done.append("held"))
+    monkeypatch.setattr(deliveries, "release_after_commit", lambda _machine: done.append("released"))
+    aws = SimpleNamespace(group_instances=lambda _group: ["i-1", "i-2"])
+    return SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={"auto_scaling_group": "group"}, aws=aws)
+
+
+def test_the_live_data_is_held_before_gogs_starts(machine: Any, done: list[str]) -> None:
+    assert serve.serve(machine, "live").switched
+    assert done == ["staged live", "held", "started"]
+
+
+def test_the_copy_has_nothing_to_hold(machine: Any, done: list[str]) -> None:
+    serve.serve(machine, "scratch")
+    assert done == ["staged scratch", "started"]
+
+
+@pytest.mark.parametrize(
+    ("instance", "mode", "told"), [("i-1", "live", ["released"]), ("i-2", "live", []), ("i-1", "scratch", [])]
+)
+def test_who_does_the_background_work_tells_it(
+    machine: Any, done: list[str], instance: str, mode: service.Mode, told: list[str]
+) -> None:
+    machine.instance_id = instance
+    service.write_configured_for(machine.layout, ConfiguredFor(instance, mode, background=instance == "i-1"))
+    serve.tend(machine)
+    assert done == told
