@@ -57,7 +57,8 @@ def search_run(
             raise RehearsalError(f"the journal of {machine} could not be read: {done.stderr.strip()[-200:]}")
         return done.stdout
 
-    running = [machine.id for machine in enter.machines(settings) if machine.state == "running"]
+    # A machine that does not run cannot be asked, and says so: its journal was not searched.
+    machines = [machine.id for machine in enter.machines(settings)]
     return audit(
         {
             "Secrets Manager": lambda: secrets_manager(client("secretsmanager")),
@@ -69,8 +70,9 @@ def search_run(
         },
         {
             "cdk.out": lambda: tree(root / "cdk.out"),
+            "settings": lambda: text("migration.toml", (settings.home / "migration.toml").read_text()),
             **places(client, settings.pool),
-            "journals": lambda: journals(running, journal),
+            "journals": lambda: journals(machines, journal),
             "processes": lambda: processes(of_world(settings)),
             "consoles and logs": lambda: tree(settings.logs),
             "the account of the run": lambda: text("evidence.json", evidence),
