@@ -9,6 +9,7 @@ from rehearsal import demo
 from rehearsal.errors import RehearsalError
 from rehearsal.job.secrecy import Secrecy, audit
 from rehearsal.job.secrecy.aws_places import Client, places
+from rehearsal.job.secrecy.image_journal import LEFT_OUT
 from rehearsal.job.secrecy.places import Item, journals, processes, text, tree
 from rehearsal.job.secrecy.search import contents
 from rehearsal.job.secrecy.values import (
@@ -53,7 +54,7 @@ def search_run(
 
     def journal(machine: str) -> str:
         done = enter.run(settings, machine, ["journalctl", "--no-pager", "--all", "--output=export"], timeout=120)
-        if done.exit_code:
+        if done.exit_code or LEFT_OUT in done.stderr:
             raise RehearsalError(f"the journal of {machine} could not be read: {done.stderr.strip()[-200:]}")
         return done.stdout
 
