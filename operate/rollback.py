@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from common.clients.executions import Execution
-from common.clients.runs import LEASE_GRACE_SECONDS, Record, Runs
+from common.clients.run_record import Record
+from common.clients.runs import LEASE_GRACE_SECONDS, Runs
 from common.clock import Clock, iso
 from common.errors import Retryable, StepFailed
 from common.follow_up import FollowUp, Starts

@@ -11,7 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from common.clients.aws import aws_errors, error_code
 from common.clients.executions import Execution, Executions
-from common.clients.runs import Record, Runs
+from common.clients.run_record import Record
+from common.clients.runs import Runs
 from common.clock import Clock
 from common.errors import StepFailed
 from settings import Settings

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from common.clients.executions import Execution
-from common.clients.runs import Record, Runs
+from common.clients.run_record import Record
+from common.clients.runs import Runs
 from common.errors import RetryableServiceError, StepFailed
 from procedure import plan
 
