@@ -27,6 +27,7 @@ class Site:
     def __init__(self, settings: Settings, session: boto3.session.Session, clock: Clock, *, stack: str) -> None:
         self.name, self.region, self._stack = settings.site.name, settings.aws.region, stack
         self._session, self._clock = session, clock
+        self._clients: dict[str, Any] = {}
 
     @cached_property
     def runs(self) -> Runs:
@@ -68,7 +69,10 @@ class Site:
         return [str(one["PhysicalResourceId"]) for one in resources if is_machine(one)]
 
     def _client(self, service: str) -> Any:
-        return self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+        """One for each service, for all calls: a client is slow to make, and keeps its connections."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+        return self._clients[service]
 
 
 def is_machine(resource: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from common.run import Run
 from common.settings import Settings
 
 from procedure.context import Context, Done, Outcome, Pending, Toolbox
-from procedure.logic.failure import caught
+from procedure.logic.failure import caught, of_step
 from procedure.plan import ALL, Step, evidence_name
 from procedure.steps import clean_up, commit, launch, lock, preflight, rollback, targets, verify, window
 
@@ -84,7 +84,9 @@ class Registry:
         context: Context | None = None
         try:
             context = self._context(run, step, memory)
+            known = len(memory.get("warnings", []))
             outcome = self._held(context, began)
+            self._tell_warnings(context, known)
             if isinstance(outcome, Pending):
                 self._within_limit(context, outcome, began)
                 self._observe(step, "pending", {"waiting_for": outcome.waiting_for})
@@ -101,15 +103,19 @@ class Registry:
         memory["began"].pop(step.name, None)
         return memory
 
+    def _tell_warnings(self, context: Context, known: int) -> None:
+        """Of a site that is live nobody else tells: a run that went back fails its deploy, with its warnings."""
+        fresh = context.memory.get("warnings", [])[known:]
+        if fresh and context.record.committed:
+            self._observe(context.step, "warned", {"warnings": fresh})
+
     def _take_error(self, event: Mapping[str, Any], step: Step, memory: dict[str, Any]) -> None:
         """What a Catch brought: the failure of the run, or of one step that may only warn."""
         error = event.get("error")
         if not error:
             return
         if step.name == "decide-rollback":
-            if "Of" not in error:  # nothing was caught: the execution ended from outside, where the record says
-                error = {"Of": self._tools.runs.read().phase, "Caught": error}
-            memory.setdefault("failure", caught(error))
+            memory.setdefault("failure", caught(of_step(error, self._tools.runs.read())))
         else:
             memory["caught"], memory["of"] = error, event.get("of", "")
 
