@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from common.clients.run_record import Record
 from common.clock import Clock, iso
-from common.errors import CutoverError, Retryable, StepFailed
+from common.errors import CutoverError, Retryable, RunAborted, StepFailed
 from common.run import Run
 from common.settings import Settings
 
@@ -94,6 +95,10 @@ class Registry:
         except CutoverError as error:
             error.phase = error.phase or step.phase
             self._observe(step, "retry" if isinstance(error, Retryable) else "failed", error.facts())
+            if context is None and isinstance(
+                error, RunAborted
+            ):  # the run's own failure, though the step did not begin
+                context = self._made(run, step, memory, Record())
             if context is not None:
                 self._write(context, began, "retry" if isinstance(error, Retryable) else "failed", error.facts())
             raise
@@ -127,6 +132,9 @@ class Registry:
             record = runs.read()
         else:
             record = runs.touch(run.run_id, step.name, seconds=seconds, heed_abort=step.abortable)
+        return self._made(run, step, memory, record)
+
+    def _made(self, run: Run, step: Step, memory: dict[str, Any], record: Record) -> Context:
         return Context(
             run=run,
             step=step,

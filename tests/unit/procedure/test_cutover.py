@@ -374,3 +374,20 @@ def test_what_a_run_that_went_back_could_not_undo_is_no_warning_of_a_live_site(w
     assert result.status == "FAILED"
     assert result.cause["warnings"]
     assert said == []
+
+
+def test_a_run_that_was_asked_to_stop_leaves_the_step_at_which_it_did(world: World, execute: Execute) -> None:
+    # Given an operator who stops a run while it drains
+    def ask(step: str) -> None:
+        if step == "delta":
+            world.runs.request_abort("m1-cutover", "stopped by the operator")
+
+    result = execute("cutover", before=ask)
+
+    # Then its evidence says where and why it went back, and that it did
+    assert result.cause["reason"] == "stopped by the operator"
+    name = plan.evidence_name("cutover", "delta")
+    written = json.loads(world.files[f"runs/m1-cutover/{name}.json"])
+    assert (written["outcome"], written["facts"]["reason"]) == ("failed", "stopped by the operator")
+    thawed = json.loads(world.files[f"runs/m1-cutover/{plan.evidence_name('cutover', 'rollback-source')}.json"])
+    assert thawed["facts"]["open_since"]
