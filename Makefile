@@ -27,9 +27,9 @@ chaos: setup  ## pull a plug that SEED draws, RUNS times
 unit: setup  ## the tests that need neither root nor machines
 	@$(BIN)/python -m pytest -q -m "not rehearsal"
 
-bench: setup  ## figures as ratios, both sides in one run; BENCH="block-sync" for one of them
+bench: setup  ## figures as ratios, both sides in one run; BENCH="block-sync" for one of them, BENCH=goals or growth in worlds of their own
 	@$(BIN)/python -m rehearsal packages --bench
-	@unshare -m --propagation private $(BIN)/python -m tests.bench $(BENCH)
+	@$(if $(filter goals growth,$(BENCH)),,unshare -m --propagation private) $(BIN)/python -m tests.bench $(BENCH)
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

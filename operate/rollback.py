@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from common.clients.executions import Execution
-from common.clients.runs import LEASE_GRACE_SECONDS, Record, Runs
+from common.clients.run_record import Record
+from common.clients.runs import LEASE_GRACE_SECONDS, Runs
 from common.clock import Clock, iso
 from common.errors import Retryable, StepFailed
 from common.follow_up import FollowUp, Starts
@@ -28,34 +29,48 @@ class Reach(Protocol):
     def executions_of(self, run_id: str) -> tuple[Starts, Execution] | None: ...
 
 
+class Once:
+    """Tells each thing once, however often it is seen: the operator looks every two seconds."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell, self._told = tell, set[str]()
+
+    def __call__(self, sentence: str, *, at: float | None = None) -> None:
+        """`at`: the moment, epoch seconds, where it matters."""
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self._tell(sentence if at is None else f"{iso(at)}  {sentence}")
+
+
 def rollback(site: Reach, clock: Clock, tell: Callable[[str], None], *, seconds: float = LONGEST_SECONDS) -> None:
     """Returns when no run holds the site and its source is open. StepFailed, one sentence, when that is not to be had.
 
     Never after the commit. Harmless to repeat, and to interrupt: the run rolls back without being watched.
     """
+    say = Once(tell)
     record = _refuse_committed(site.record())
     if not record.lock_expires:
-        _conclude(record, clock.now(), tell)
+        _conclude(record, clock.now(), say)
         return
     run_id, deadline, phase = record.run_id, clock.now() + seconds, ""
-    tell(f"run {run_id} ({record.kind}) is asked to stop")
+    say(f"run {run_id} ({record.kind}) is asked to stop")
     while clock.now() < deadline:
         try:
             record = _refuse_committed(site.record())
             if record.run_id != run_id or not record.lock_expires:
-                _conclude(record, clock.now(), tell)
+                _conclude(record, clock.now(), say)
                 return
             if record.phase != phase:
                 phase = record.phase
-                tell(f"{iso(clock.now())}  {phase}")
-            _drive(site, record, tell)
+                say(phase, at=clock.now())
+            _drive(site, record, say)
         except Retryable as error:
-            tell(f"{iso(clock.now())}  will look again: {error.reason}")
+            say(f"will look again: {error.reason}", at=clock.now())
         clock.sleep(POLL_SECONDS)
     raise StepFailed(f"run {run_id} still holds the site after {seconds:.0f} s, in step {phase}", next_action=LOOK)
 
 
-def _drive(site: Reach, record: Record, tell: Callable[[str], None]) -> None:
+def _drive(site: Reach, record: Record, say: Once) -> None:
     """A run that is worked on is asked to stop; one that nobody works on is taken up."""
     found = site.executions_of(record.run_id)
     if found is None:
@@ -70,7 +85,7 @@ def _drive(site: Reach, record: Record, tell: Callable[[str], None]) -> None:
         return
     follow_up = FollowUp(runs=site.runs, executions=executions)
     if follow_up.needed(record.run_id) is not None and not follow_up.settled(_run(record, execution)):
-        tell(f"its execution ended as {execution.status}: an execution of its own rolls it back")
+        say(f"its execution ended as {execution.status}: an execution of its own rolls it back")
 
 
 def _run(record: Record, execution: Execution) -> dict[str, Any]:
@@ -90,7 +105,7 @@ def _refuse_committed(record: Record) -> Record:
     return record
 
 
-def _conclude(record: Record, now: float, tell: Callable[[str], None]) -> None:
+def _conclude(record: Record, now: float, say: Once) -> None:
     if now < record.lease_expires + LEASE_GRACE_SECONDS:
         latest = iso(record.lease_expires + LEASE_GRACE_SECONDS)
         raise StepFailed(
@@ -98,4 +113,4 @@ def _conclude(record: Record, now: float, tell: Callable[[str], None]) -> None:
             next_action="look at the source's machines; `cutover-site thaw` opens them by hand (runbook)",
         )
     held = f"run {record.run_id} holds the site now" if record.lock_expires else "no run holds the site"
-    tell(f"{held}; the source serves")
+    say(f"{held}; the source serves")

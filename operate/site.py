@@ -11,7 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from common.clients.aws import aws_errors, error_code
 from common.clients.executions import Execution, Executions
-from common.clients.runs import Record, Runs
+from common.clients.run_record import Record
+from common.clients.runs import Runs
 from common.clock import Clock
 from common.errors import StepFailed
 from settings import Settings
@@ -26,6 +27,7 @@ class Site:
     def __init__(self, settings: Settings, session: boto3.session.Session, clock: Clock, *, stack: str) -> None:
         self.name, self.region, self._stack = settings.site.name, settings.aws.region, stack
         self._session, self._clock = session, clock
+        self._clients: dict[str, Any] = {}
 
     @cached_property
     def runs(self) -> Runs:
@@ -67,7 +69,10 @@ class Site:
         return [str(one["PhysicalResourceId"]) for one in resources if is_machine(one)]
 
     def _client(self, service: str) -> Any:
-        return self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+        """One for each service, for all calls: a client is slow to make, and keeps its connections."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+        return self._clients[service]
 
 
 def is_machine(resource: Mapping[str, Any]) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 from common.clients.aws import DENIED, error_code
-from common.clients.runs import LEASE_GRACE_SECONDS, Record
+from common.clients.run_record import Record
+from common.clients.runs import LEASE_GRACE_SECONDS
 from common.clock import iso
 from common.errors import CutoverError, sentence
 

@@ -83,7 +83,7 @@ class ProcedureMachine(Construct):
         decide = self._factory.make(DECIDE_ROLLBACK, with_error=True)
         committed = sfn.Condition.boolean_equals("$.memory.committed", True)
         decide.leave(sfn.Choice(self, "Committed?").when(committed, after).otherwise(entry))
-        self._catch(decide.entry, DECIDE_ROLLBACK, conclude)
+        self._catch_beside(decide.entry, DECIDE_ROLLBACK, conclude)
         return decide.entry
 
     def _catch(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
@@ -91,6 +91,17 @@ class ProcedureMachine(Construct):
         told = {"Of": step.name, "Caught": sfn.JsonPath.object_at("$.error")}
         failed = sfn.Pass(self, f"{title(step)}: failed", parameters=told, result_path="$.error")
         task.add_catch(failed, errors=["States.ALL"], result_path="$.error")
+        failed.next(handler)
+
+    def _catch_beside(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
+        """As _catch, for a step of the way back: why there is a way back stays what is told first."""
+        told = {
+            "First": sfn.JsonPath.object_at("$.error"),
+            "Of": step.name,
+            "Caught": sfn.JsonPath.object_at("$.second"),
+        }
+        failed = sfn.Pass(self, f"{title(step)}: failed", parameters=told, result_path="$.error")
+        task.add_catch(failed, errors=["States.ALL"], result_path="$.second")
         failed.next(handler)
 
     def _lenient(self, steps: Sequence[Step], following: sfn.IChainable) -> sfn.IChainable:

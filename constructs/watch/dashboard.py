@@ -9,7 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
-from procedure.plan import WARN
+from procedure.plan import WARNINGS_METRIC
 from target_site import Balancers
 
 MINUTE = Duration.minutes(1)
@@ -39,9 +39,9 @@ class RunDashboard(Construct):
         )
         self.warnings = cloudwatch.Metric(
             namespace="Cutover",
-            metric_name="StepSeconds",
-            dimensions_map={"service": "procedure", "step": WARN.name},
-            statistic="SampleCount",
+            metric_name=WARNINGS_METRIC,
+            dimensions_map={"service": "procedure"},
+            statistic="Sum",
             period=MINUTE,
         ).create_alarm(
             self,

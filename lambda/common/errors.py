@@ -2,6 +2,7 @@
 
     CutoverError                    something went wrong; says what, to which machine, and what the operator can do
     ├── StepFailed                  final: the run rolls back (before the commit) or goes on with a warning (after it)
+    │   ├── Missing                 what was asked for does not exist (any more)
     │   ├── ConfigurationError      the settings are wrong; nothing was changed
     │   ├── LockHeld                another run holds the site
     │   ├── LeaseLost               this run may not decide any more: its lease ended or the other side decided
@@ -41,6 +42,10 @@ class CutoverError(Exception):
 
 class StepFailed(CutoverError):
     """The step cannot be done. Retrying does not help."""
+
+
+class Missing(StepFailed):
+    """It does not exist; everything else about it is StepFailed."""
 
 
 class ConfigurationError(StepFailed):

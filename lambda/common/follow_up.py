@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from common.clients.executions import Execution
-from common.clients.runs import Record, Runs
+from common.clients.run_record import Record
+from common.clients.runs import Runs
 from common.errors import StepFailed
 
 SUFFIX = "-rollback"

@@ -18,7 +18,8 @@ from common.clients.machines import Machines
 from common.clients.parameters import Parameters
 from common.clients.provider import Provider
 from common.clients.reports import Reports
-from common.clients.runs import Record, Runs
+from common.clients.run_record import Record
+from common.clients.runs import Runs
 from common.clock import Clock, iso
 from common.errors import RetryableCommandError, StepFailed
 from common.run import Replication, Run, Target

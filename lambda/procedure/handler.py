@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from common.clock import SystemClock
@@ -15,7 +15,7 @@ from common.run import Run
 from common.settings import Settings
 
 from procedure.dry_run import DryTools
-from procedure.plan import Step
+from procedure.plan import WARNINGS_METRIC, Step
 from procedure.registry import Registry
 from procedure.toolbox import Services
 
@@ -27,6 +27,12 @@ COUNTED = {
     "failed": "StepFailures",
     "evidence-lost": "EvidenceLost",
 }
+LEVELS = {
+    "failed": logger.error,
+    "retry": logger.warning,
+    "evidence-lost": logger.warning,
+    "warned": logger.warning,
+}
 metrics = Metrics(namespace="Cutover", service="procedure")
 
 
@@ -37,8 +43,15 @@ def _services(settings: Settings) -> Services:
 
 def observe(step: Step, outcome: str, facts: Mapping[str, Any]) -> None:
     """One log line and one count per invocation, and how long each finished step took."""
-    level = {"failed": logger.error, "retry": logger.warning, "evidence-lost": logger.warning}.get(outcome, logger.info)
+    level = LEVELS.get(outcome, logger.info)
     level(f"{step.phase}: {outcome}", extra={"step": step.name, "outcome": outcome, "facts": dict(facts)})
+    if outcome == "warned":
+        # By itself: an alarm counts one metric of one set of dimensions, and a warning may come from any step.
+        with single_metric(
+            name=WARNINGS_METRIC, unit=MetricUnit.Count, value=len(facts["warnings"]), namespace="Cutover"
+        ) as warned:
+            warned.add_dimension(name="service", value="procedure")
+        return
     metrics.add_dimension(name="step", value=step.name)
     metrics.add_metric(name=COUNTED[outcome], unit=MetricUnit.Count, value=1)
     if outcome == "done":

@@ -115,6 +115,9 @@ RELEASE = _final("release", "Release", poll=0)
 WARN = _final("warn", "Warning", poll=0)
 CONCLUDE = _final("conclude", "Failure", poll=0)
 
+WARNINGS_METRIC = "WarningsAfterCommit"
+"""in the namespace Cutover: what could not be done of a committed run. The alarm counts it"""
+
 ALL: dict[str, Step] = {
     step.name: step
     for step in (

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from common.clients.run_record import Record
 from common.clock import Clock, iso
-from common.errors import CutoverError, Retryable, StepFailed
+from common.errors import CutoverError, Retryable, RunAborted, StepFailed
 from common.run import Run
 from common.settings import Settings
 
 from procedure.context import Context, Done, Outcome, Pending, Toolbox
-from procedure.logic.failure import caught
+from procedure.logic.failure import caught, of_step
 from procedure.plan import ALL, Step, evidence_name
 from procedure.steps import clean_up, commit, launch, lock, preflight, rollback, targets, verify, window
 
@@ -84,7 +85,9 @@ class Registry:
         context: Context | None = None
         try:
             context = self._context(run, step, memory)
+            known = len(memory.get("warnings", []))
             outcome = self._held(context, began)
+            self._tell_warnings(context, known)
             if isinstance(outcome, Pending):
                 self._within_limit(context, outcome, began)
                 self._observe(step, "pending", {"waiting_for": outcome.waiting_for})
@@ -92,6 +95,10 @@ class Registry:
         except CutoverError as error:
             error.phase = error.phase or step.phase
             self._observe(step, "retry" if isinstance(error, Retryable) else "failed", error.facts())
+            if context is None and isinstance(
+                error, RunAborted
+            ):  # the run's own failure, though the step did not begin
+                context = self._made(run, step, memory, Record())
             if context is not None:
                 self._write(context, began, "retry" if isinstance(error, Retryable) else "failed", error.facts())
             raise
@@ -101,15 +108,19 @@ class Registry:
         memory["began"].pop(step.name, None)
         return memory
 
+    def _tell_warnings(self, context: Context, known: int) -> None:
+        """Of a site that is live nobody else tells: a run that went back fails its deploy, with its warnings."""
+        fresh = context.memory.get("warnings", [])[known:]
+        if fresh and context.record.committed:
+            self._observe(context.step, "warned", {"warnings": fresh})
+
     def _take_error(self, event: Mapping[str, Any], step: Step, memory: dict[str, Any]) -> None:
         """What a Catch brought: the failure of the run, or of one step that may only warn."""
         error = event.get("error")
         if not error:
             return
         if step.name == "decide-rollback":
-            if "Of" not in error:  # nothing was caught: the execution ended from outside, where the record says
-                error = {"Of": self._tools.runs.read().phase, "Caught": error}
-            memory.setdefault("failure", caught(error))
+            memory.setdefault("failure", caught(of_step(error, self._tools.runs.read())))
         else:
             memory["caught"], memory["of"] = error, event.get("of", "")
 
@@ -121,6 +132,9 @@ class Registry:
             record = runs.read()
         else:
             record = runs.touch(run.run_id, step.name, seconds=seconds, heed_abort=step.abortable)
+        return self._made(run, step, memory, record)
+
+    def _made(self, run: Run, step: Step, memory: dict[str, Any], record: Record) -> Context:
         return Context(
             run=run,
             step=step,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.clients.compute import Instance
-from common.clients.runs import Record
+from common.clients.run_record import Record
 
 VERSION = 1
 REASON_CHARACTERS = 2000

@@ -116,12 +116,15 @@ class AttachmentWriter:
 
 
 class Reader:
-    """Looks at the repository's page, as most visitors do."""
+    """Looks at the repository's page, as most visitors do. Another page is no good read: a login form, or a page of an error, says 200 or 302."""
 
     def __init__(self, *, ledger: Ledger, site: Site, repository: str) -> None:
         self._ledger, self._site, self._path = ledger, site, f"/{repository}"
 
     def turn(self) -> None:
         with self._ledger.operation("read", self._site.host, writes=False) as operation:
-            self._site.request("GET", self._path).raise_for_status()
+            answer = self._site.request("GET", self._path)
+            answer.raise_for_status()
+            if answer.status_code != requests.codes.ok or self._path not in answer.text:
+                raise requests.HTTPError(f"{answer.status_code}, but not the page of {self._path}", response=answer)
             operation.acknowledged = True

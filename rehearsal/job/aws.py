@@ -30,14 +30,6 @@ class Aws:
         )
         return found
 
-    def put_secret(self, name: str, value: str) -> None:
-        """Makes the secret or gives it a new version."""
-        client = self.client("secretsmanager")
-        try:
-            client.create_secret(Name=name, SecretString=value)
-        except client.exceptions.ResourceExistsException:
-            client.put_secret_value(SecretId=name, SecretString=value)
-
     def parameter(self, name: str) -> dict[str, Any]:
         """A JSON parameter, decoded."""
         found: dict[str, Any] = json.loads(self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])

@@ -9,13 +9,16 @@ from typing import Any
 
 from rehearsal.client.overlap import Overlap
 from rehearsal.job.comparison import Comparison
+from rehearsal.job.goals import Goal
 from rehearsal.job.progress import Phase
 from rehearsal.job.secrecy import Secrecy
 
 
 @dataclass
 class Evidence:
-    """Seconds and counts. `gogs` is `release` or `stand-in`; `ledger` is what the client's check answered; `steps` the procedure's own records."""
+    """Seconds and counts. `gogs` is `release` or `stand-in`; `ledger` is what the client's check answered; `steps` the procedure's own records,
+    of failed steps and of the way back too. `missing`: what a run that failed could not tell, one sentence each.
+    """
 
     outcome: str = "not finished"
     reason: str | None = None
@@ -29,6 +32,8 @@ class Evidence:
     secrecy: Secrecy | None = None
     phases: list[Phase] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     def text(self) -> str:
         return json.dumps(asdict(self), indent=1, default=str) + "\n"

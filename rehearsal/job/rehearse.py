@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
+from typing import Any
 
 from rehearsal import demo, supervise
-from rehearsal.client import ledger
 from rehearsal.demo_settings import DNS_NAME, SSH_DNS_NAME
 from rehearsal.environment import environment
 from rehearsal.errors import RehearsalError
@@ -15,6 +14,8 @@ from rehearsal.job.aws import Aws
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.deploys import Cdk, DeployFailed
 from rehearsal.job.evidence import Evidence
+from rehearsal.job.failure import account_for
+from rehearsal.job.goals import goals
 from rehearsal.job.progress import Progress
 from rehearsal.job.run_secrets import search_run
 from rehearsal.job.summary import show
@@ -59,7 +60,7 @@ def rehearse(settings: Settings, *, keep: bool) -> int:
     try:
         job.run()
     except (DeployFailed, RehearsalError) as error:
-        evidence.outcome, evidence.reason = "not migrated", str(error)
+        job.account_for(error)
     finally:
         job.stop_writing()
         evidence.phases = progress.finished
@@ -125,14 +126,14 @@ class Job:
 
     def go_on(self) -> None:
         """The client writes at whatever site has the name now. Raises RehearsalError when it cannot."""
+        assert self.writers
         with self._progress.phase(AFTER):
-            self._await_writes(since=time.time())
+            self.writers.await_writes(WRITES_AFTER, AFTER_SECONDS, self._progress.detail)
 
     def look_up(self) -> None:
         self.stop_writing()
-        assert self.writers
         with self._progress.phase(LOOK_UP):
-            self.evidence.ledger = self.writers.check()
+            self.evidence.ledger = self._felt()
 
     def compare(self) -> None:
         """Raises RehearsalError when something could not be compared."""
@@ -143,7 +144,7 @@ class Job:
             survey.compare(evidence.comparison)
             evidence.overlap = survey.overlap(self.writers.ledger)
             evidence.content = {**survey.content(), "refs": evidence.comparison.refs}
-            evidence.steps = self.aws.records(survey.facts["evidence_bucket"])
+            evidence.steps = self._records()
             evidence.site_url, evidence.served_by = SITE_URL, survey.served_by()
 
     def search_secrets(self) -> None:
@@ -178,20 +179,21 @@ class Job:
         if self.writers:
             self.writers.stop()
 
-    def _await_writes(self, since: float) -> None:
-        """Raises RehearsalError when the new site does not take writes: that is what it is for."""
-        assert self.writers
-        end = time.monotonic() + AFTER_SECONDS
-        while time.monotonic() < end:
-            operations = ledger.read(self.writers.ledger)
-            taken = sum(one.acknowledged and one.writes and one.sent > since for one in operations)
-            self._progress.detail(f"{taken} of {WRITES_AFTER} writes acknowledged")
-            if taken >= WRITES_AFTER:
-                return
-            time.sleep(0.5)
-        raise RehearsalError(f"the new site took fewer than {WRITES_AFTER} writes within {AFTER_SECONDS:.0f} s")
+    def account_for(self, error: Exception) -> None:
+        """A failed run is accounted for like one that went well, as far as it came."""
+        account_for(error, self.evidence, self._records, self._felt)
+
+    def _records(self) -> list[dict[str, Any]]:
+        return self.aws.records(self.survey.facts["evidence_bucket"])
+
+    def _felt(self) -> dict[str, Any]:
+        if self.writers is None:
+            raise RehearsalError("no client had begun to write")
+        self.writers.stop()
+        return self.writers.check()
 
     def conclude(self) -> None:
+        self.evidence.goals = goals(self.evidence.ledger, self.evidence.steps)
         wrong = objections(self.evidence)
         self.evidence.outcome = "migrated" if not wrong else "migrated, with findings"
         if wrong:

@@ -9,6 +9,7 @@ from rehearsal import demo
 from rehearsal.errors import RehearsalError
 from rehearsal.job.secrecy import Secrecy, audit
 from rehearsal.job.secrecy.aws_places import Client, places
+from rehearsal.job.secrecy.image_journal import LEFT_OUT
 from rehearsal.job.secrecy.places import Item, journals, processes, text, tree
 from rehearsal.job.secrecy.search import contents
 from rehearsal.job.secrecy.values import (
@@ -53,11 +54,12 @@ def search_run(
 
     def journal(machine: str) -> str:
         done = enter.run(settings, machine, ["journalctl", "--no-pager", "--all", "--output=export"], timeout=120)
-        if done.exit_code:
+        if done.exit_code or LEFT_OUT in done.stderr:
             raise RehearsalError(f"the journal of {machine} could not be read: {done.stderr.strip()[-200:]}")
         return done.stdout
 
-    running = [machine.id for machine in enter.machines(settings) if machine.state == "running"]
+    # A machine that does not run cannot be asked, and says so: its journal was not searched.
+    machines = [machine.id for machine in enter.machines(settings)]
     return audit(
         {
             "Secrets Manager": lambda: secrets_manager(client("secretsmanager")),
@@ -69,8 +71,9 @@ def search_run(
         },
         {
             "cdk.out": lambda: tree(root / "cdk.out"),
+            "settings": lambda: text("migration.toml", (settings.home / "migration.toml").read_text()),
             **places(client, settings.pool),
-            "journals": lambda: journals(running, journal),
+            "journals": lambda: journals(machines, journal),
             "processes": lambda: processes(of_world(settings)),
             "consoles and logs": lambda: tree(settings.logs),
             "the account of the run": lambda: text("evidence.json", evidence),

@@ -12,6 +12,7 @@ from rehearsal.client.overlap import Overlap
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.secrecy import Secrecy
+from rehearsal.job.way_back import failed_steps
 from rehearsal.job.window import spent
 
 Row = tuple[str, str]
@@ -31,6 +32,8 @@ def rows(evidence: Evidence) -> Iterator[Row]:
     yield "outcome", evidence.outcome
     if evidence.reason:
         yield "reason", evidence.reason
+    for failed in failed_steps(evidence.steps):
+        yield "failed step", _failure(failed)
     if evidence.gogs:
         yield "Gogs", _GOGS[evidence.gogs]
     if evidence.served_by:
@@ -45,6 +48,10 @@ def rows(evidence: Evidence) -> Iterator[Row]:
         yield "two sites", _overlap(evidence.overlap)
     if evidence.secrecy:
         yield from _secrecy(evidence.secrecy)
+    for goal in evidence.goals:
+        yield f"goal: {goal.name}", str(goal)
+    if evidence.missing:
+        yield "not known", _sentences(evidence.missing)
     gap = evidence.ledger.get("write_downtime")
     if gap and evidence.steps:
         for one in spent(evidence.steps, gap["began"], gap["seconds"]):
@@ -52,6 +59,12 @@ def rows(evidence: Evidence) -> Iterator[Row]:
             yield f"  window: {one.step}", f"{one.seconds:.2f} s{partly}"
     for phase in evidence.phases:
         yield f"  {phase.name}", f"{phase.seconds:.1f} s"
+
+
+def _failure(record: Mapping[str, Any]) -> str:
+    facts = record.get("facts") or {}
+    where = f" on {facts['machine']}" if facts.get("machine") else ""
+    return f"{record['step']}{where}: {facts.get('reason') or 'no reason given'}"
 
 
 def _compared(compared: Comparison) -> Iterator[Row]:

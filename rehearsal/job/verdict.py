@@ -1,6 +1,12 @@
-"""What speaks against a run. A figure that could not be measured, or a search that did not run, speaks against it too."""
+"""What speaks against a run. A figure that could not be measured, or a search that did not run, speaks against it too.
+
+How long something took, and at what pace the client wrote, does not: that depends on the machine (goals.py tells it).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from rehearsal.job.evidence import Evidence
 
@@ -8,6 +14,7 @@ from rehearsal.job.evidence import Evidence
 def objections(evidence: Evidence) -> list[str]:
     """One sentence each; none: the site has moved with everything in it, and that is shown."""
     wrong: list[str] = [f"lost: {one}" for one in evidence.ledger.get("lost", ["nothing was looked up"])]
+    wrong += _felt(evidence.ledger)
     if evidence.comparison is None:
         wrong.append("source and target were not compared")
     else:
@@ -20,3 +27,16 @@ def objections(evidence: Evidence) -> list[str]:
         wrong += [f"a secret is where it must not be: {one}" for one in evidence.secrecy.findings]
         wrong += [f"not searched for secrets: {one}" for one in evidence.secrecy.unsearched]
     return wrong
+
+
+def _felt(ledger: Mapping[str, Any]) -> Iterator[str]:
+    """A cutover refuses writes, always in the same clear words, and reads not at all."""
+    if not ledger:
+        return
+    reads = ledger.get("read_downtime")
+    if reads is None:
+        yield "whether reads went on was not measured"
+    elif reads["failed"]:
+        yield f"{reads['failed']} reads failed, for {reads['total']:.2f} s, though reads go on all the time"
+    for one in ledger["unclear"]:
+        yield f"a write was not refused clearly, so that its sender cannot know what became of it: {one}"

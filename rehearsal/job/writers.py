@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rehearsal.client import ledger
 from rehearsal.errors import RehearsalError
 
 STOP_SECONDS = 60
 PREPARE_SECONDS = 60
 CHECK_SECONDS = 600
+LOOK_SECONDS = 0.5
 
 
 @dataclass
@@ -88,6 +91,17 @@ class Writers:
             finally:
                 if self._process.stdout:
                     self._process.stdout.close()
+
+    def await_writes(self, wanted: int, seconds: float, tell: Callable[[str], None]) -> None:
+        """Raises RehearsalError when the site that has the name now does not acknowledge that many from now on."""
+        since, end = time.time(), time.monotonic() + seconds
+        while time.monotonic() < end:
+            taken = sum(one.acknowledged and one.writes and one.sent > since for one in ledger.read(self.ledger))
+            tell(f"{taken} of {wanted} writes acknowledged")
+            if taken >= wanted:
+                return
+            time.sleep(LOOK_SECONDS)
+        raise RehearsalError(f"the new site took fewer than {wanted} writes within {seconds:.0f} s")
 
     def check(self) -> dict[str, Any]:
         """Looks every acknowledged write up on the site that now has the name. Raises RehearsalError if that could not be done."""

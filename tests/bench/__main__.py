@@ -1,7 +1,8 @@
 """`python -m tests.bench [NAME…]`: figures as ratios, both sides measured in one run.
 
 `window EVIDENCE.json…` reads records instead; `growth` measures the window over the size of the site and of the change, in a world of its own
-(some ten minutes) or in one that scenarios have kept (WORLD=its folder).
+(some ten minutes) or in one that scenarios have kept (WORLD=its folder); `goals` measures what a migration aims at, in two worlds one after the
+other (some twenty-five minutes).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 
 from rehearsal import requirements
 from rehearsal.errors import RehearsalError
-from tests.bench import block_sync, digest_files, growth, verification, window
+from rehearsal.job.deploys import DeployFailed
+from tests.bench import block_sync, digest_files, goals, growth, verification, window
 from tests.bench.rounds import Comparison
 
 BENCHES: dict[str, Callable[[], list[Comparison]]] = {
@@ -23,6 +25,8 @@ BENCHES: dict[str, Callable[[], list[Comparison]]] = {
     "block-sync": block_sync.bench,
     "digest-files": digest_files.bench,
 }
+WORLDS: dict[str, Callable[[], str]] = {"growth": growth.bench, "goals": goals.bench}
+"""They take long, and make worlds: by name only, and not with others"""
 
 
 def main(words: list[str]) -> int:
@@ -31,9 +35,9 @@ def main(words: list[str]) -> int:
         options.add_argument("evidence", nargs="+", type=Path, help="evidence.json of a run")
         print("\n\n".join(window.text(path) for path in options.parse_args(words[1:]).evidence))
         return 0
-    if words[:1] == ["growth"]:
+    if words and words[0] in WORLDS:
         requirements.require_root()
-        print(growth.bench())
+        print(WORLDS[words[0]]())
         return 0
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     options.add_argument("name", nargs="*", help=f"of {', '.join(BENCHES)}; all when none is given")
@@ -53,5 +57,5 @@ def main(words: list[str]) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except RehearsalError as error:
+    except (RehearsalError, DeployFailed) as error:
         sys.exit(str(error))

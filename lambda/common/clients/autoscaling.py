@@ -20,7 +20,6 @@ LEAVING = ("Terminating", "Terminated", "Detach", "Standby")
 class Member:
     instance_id: str
     in_service: bool
-    zone: str
 
 
 class TargetGroupMembers:
@@ -30,11 +29,7 @@ class TargetGroupMembers:
     def members(self) -> list[Member]:
         """Those that serve or will serve; not those that are on their way out. Oldest order of the API kept."""
         return [
-            Member(
-                instance_id=raw["InstanceId"],
-                in_service=raw["LifecycleState"] == "InService",
-                zone=raw.get("AvailabilityZone", ""),
-            )
+            Member(instance_id=raw["InstanceId"], in_service=raw["LifecycleState"] == "InService")
             for raw in self._described()["Instances"]
             if not raw["LifecycleState"].startswith(LEAVING)
         ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from common.clients.aws import aws_errors, error_code
-from common.errors import StepFailed
+from common.errors import Missing, StepFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -67,12 +67,18 @@ class DatabaseReplication:
         self._dms, self._arn, self._cloudwatch = dms, task_arn, cloudwatch
 
     def task(self) -> Task:
-        with aws_errors("dms:DescribeReplicationTasks"):
-            found = self._dms.describe_replication_tasks(
-                Filters=[{"Name": "replication-task-arn", "Values": [self._arn]}]
-            )["ReplicationTasks"]
+        """Missing when there is none; StepFailed when that is not known."""
+        try:
+            with aws_errors("dms:DescribeReplicationTasks"):
+                found = self._dms.describe_replication_tasks(
+                    Filters=[{"Name": "replication-task-arn", "Values": [self._arn]}]
+                )["ReplicationTasks"]
+        except StepFailed as failed:
+            if not _refused_with(failed, "ResourceNotFoundFault"):
+                raise
+            found = []
         if len(found) != 1:
-            raise StepFailed(f"replication task {self._arn} does not exist", next_action="deploy ReplicationStack")
+            raise Missing(f"replication task {self._arn} does not exist", next_action="deploy ReplicationStack")
         raw: Mapping[str, Any] = found[0]
         statistics: Mapping[str, Any] = raw.get("ReplicationTaskStats") or {}
         return Task(
@@ -154,8 +160,12 @@ class DatabaseReplication:
 
 
 def _wrong_state(failed: StepFailed) -> bool:
+    return _refused_with(failed, "InvalidResourceStateFault")
+
+
+def _refused_with(failed: StepFailed, code: str) -> bool:
     cause = failed.__cause__
-    return isinstance(cause, ClientError) and error_code(cause) == "InvalidResourceStateFault"
+    return isinstance(cause, ClientError) and error_code(cause) == code
 
 
 def _table(raw: Mapping[str, Any]) -> TableState:

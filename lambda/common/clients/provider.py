@@ -29,10 +29,6 @@ class Readiness:
     blocked: tuple[str, ...] = ()
     facts: Mapping[str, Any]
 
-    @property
-    def ready(self) -> bool:
-        return not self.waiting and not self.blocked
-
 
 @dataclass(frozen=True, kw_only=True)
 class Job:

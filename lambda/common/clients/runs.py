@@ -1,83 +1,26 @@
-"""The run record: one DynamoDB item per site, where everything that only one may do is decided by a conditional write.
-
-Attributes (the source's dead man's switch in assets/site reads and writes the same item):
-
-    site          S  key
-    run_id        S  the run that holds, or last held, the site
-    kind, phase   S
-    lock_expires  N  epoch seconds; absent when nobody holds the site
-    lease_expires N  epoch seconds; while it lies ahead the source may be frozen, 0 once it is open again. Counted from before the freeze was sent,
-                     so it is never later than what the source itself believes
-    decision      S  absent, `commit` (the point of no return), `rollback` (by the procedure) or `thaw` (by the source).
-                     `commit` and `thaw` only while it is absent, `rollback` unless it is `commit`
-    decided_at    N
-    abort         S  why the run shall stop at its next step
-    awaits        S  `TEST` or `CUTOVER`: a launched replica of this run may report, until awaits_until (N). Empty once the replica is removed
-    report        S  JSON: what was accepted of it. report_by (S): the instance
-    posted        N  when the report's message was put into the queue
-    received      S  JSON: the report as the procedure took it from the queue
-    draining      S  the replication task that this run stopped
-    turned        S  when the targets were told to turn to the live data; empty once they are back
-    machine_id    S  the provider's id of the machine of this run
-    failure       S  JSON: why the run failed
-"""
+"""The run record: one DynamoDB item per site, where everything that only one may do is decided by a conditional write."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from common.clients.aws import aws_errors, error_code
+from common.clients.run_record import COMMIT, PER_RUN, ROLLBACK, Record, parsed, serialized
 from common.clock import Clock, SystemClock, iso
 from common.errors import LeaseLost, LockHeld, RunAborted, StepFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-COMMIT, ROLLBACK, THAW = "commit", "rollback", "thaw"
-PER_RUN = (
-    "decision", "decided_at", "abort", "lease_expires", "awaits", "awaits_until", "report", "report_by", "posted", "received", "draining", "turned", "machine_id", "failure",
-)  # fmt: skip
 NAME = re.compile(r"#\w+")
 """attribute names are never written plain: `abort` and others are words of DynamoDB's own"""
 LEASE_GRACE_SECONDS = 60
 """how much later than the record says the source may still count itself frozen"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    run_id: str = ""
-    kind: str = ""
-    phase: str = ""
-    decision: str = ""
-    decided_at: float = 0.0
-    abort: str = ""
-    started: float = 0.0
-    lock_expires: float = 0.0
-    lease_expires: float = 0.0
-    awaits: str = ""
-    awaits_until: float = 0.0
-    report: Mapping[str, Any] | None = None
-    report_by: str = ""
-    posted: float = 0.0
-    received: Mapping[str, Any] | None = None
-    draining: str = ""
-    turned: str = ""
-    machine_id: str = ""
-    failure: Mapping[str, Any] | None = None
-
-    @property
-    def committed(self) -> bool:
-        return self.decision == COMMIT
-
-
 R = TypeVar("R", bound="Runs")
 
 
@@ -95,7 +38,7 @@ class Runs:
             answer = self._dynamodb.get_item(
                 TableName=self._table, Key={"site": {"S": self._site}}, ConsistentRead=True
             )
-        return _record(answer.get("Item", {}))
+        return parsed(answer.get("Item", {}))
 
     def acquire(self, run_id: str, kind: str, *, seconds: float) -> Record:
         """Takes the site for this run, or finds that it already has it. LockHeld says who has it otherwise."""
@@ -248,9 +191,7 @@ class Runs:
                     UpdateExpression=update,
                     ConditionExpression=condition,
                     ExpressionAttributeNames={name: name[1:] for name in NAME.findall(update + condition)},
-                    ExpressionAttributeValues={
-                        key: _SERIALIZER.serialize(_plain(value)) for key, value in given.items()
-                    },
+                    ExpressionAttributeValues={key: serialized(value) for key, value in given.items()},
                     ReturnValues="ALL_NEW",
                 )
         except StepFailed as failed:
@@ -258,26 +199,4 @@ class Runs:
             if isinstance(cause, ClientError) and error_code(cause) == "ConditionalCheckFailedException":
                 return None
             raise
-        return _record(answer.get("Attributes", {}))
-
-
-_SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return Decimal(str(round(value, 3)))
-    return value
-
-
-def _record(item: Mapping[str, Any]) -> Record:
-    raw = {key: _DESERIALIZER.deserialize(value) for key, value in item.items()}
-    known: dict[str, Any] = {}
-    for name in Record.__dataclass_fields__:
-        if name not in raw:
-            continue
-        value = raw[name]
-        if name in ("report", "received", "failure"):
-            value = json.loads(value)
-        known[name] = float(value) if isinstance(value, Decimal) else value
-    return Record(**known)
+        return parsed(answer.get("Attributes", {}))

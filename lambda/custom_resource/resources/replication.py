@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from common.clients.connections import UNTESTED, Connections
 from common.clients.dms import DatabaseReplication, Task
-from common.errors import StepFailed
+from common.errors import Missing, StepFailed
 
 from custom_resource.event import Progress, Request, Started
 
@@ -79,9 +79,10 @@ class StartReplication:
 
     @staticmethod
     def _task(database: DatabaseReplication, request: Request) -> Task | None:
+        """None on Delete when there is no such task (any more): then there is nothing to stop. What cannot be asked is told."""
         try:
             return database.task()
-        except StepFailed:
+        except Missing:
             if request.kind == "Delete":
                 return None
             raise

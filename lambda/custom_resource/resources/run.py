@@ -9,7 +9,8 @@ from typing import Any
 
 from common.clients.evidence import OUTPUTS, Evidence
 from common.clients.executions import Execution, Executions
-from common.clients.runs import Record, Runs
+from common.clients.run_record import Record
+from common.clients.runs import Runs
 from common.clock import Clock
 from common.errors import CutoverError, Retryable, RetryableServiceError, StepFailed
 from common.follow_up import FollowUp

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from common.clients.run_record import Record
+
 from procedure.plan import ALL
 
 CAUSE_BYTES = 900
@@ -36,6 +38,11 @@ def caught(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
     else:
         reason = f"{name or 'unknown error'}: {message or 'no message'}"
     return {"phase": phase, "machine": "", "reason": reason, "next": "read the procedure function's log"}
+
+
+def of_step(error: Mapping[str, Any], record: Record) -> Mapping[str, Any]:
+    """With the step that failed. Nothing was caught when the execution ended from outside: then the record says where the run was."""
+    return error if "Of" in error else {"Of": record.phase, "Caught": error}
 
 
 def cause(facts: Mapping[str, str], warnings: Sequence[str]) -> str:

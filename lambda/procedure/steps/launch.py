@@ -62,20 +62,18 @@ def await_job(context: Context) -> Outcome:
 def await_report(context: Context) -> Outcome:
     """The report is written to the record before its message is deleted, so that a lost answer of this step loses no report."""
     reports = context.tools.reports(context.target.queue_url)
-    body = context.memory.get("report")
+    messages = reports.receive(wait_seconds=LONG_POLL_SECONDS)
+    body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _remembered(context)
+    if body is not None:
+        context.tools.runs.note(context.run.run_id, received=json.dumps(body, ensure_ascii=False))
+    for message in messages:  # stale ones of earlier runs too: nobody else waits for them
+        reports.delete(message)
     if body is None:
-        messages = reports.receive(wait_seconds=LONG_POLL_SECONDS)
-        body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _remembered(context)
-        if body is not None:
-            context.tools.runs.note(context.run.run_id, received=json.dumps(body, ensure_ascii=False))
-        for message in messages:  # stale ones of earlier runs too: nobody else waits for them
-            reports.delete(message)
-        if body is None:
-            return Pending(
-                "a report of the launched machine",
-                machine=context.replica,
-                next_action="read its boot log and the journal of cutover-site; check its role's right to publish",
-            )
+        return Pending(
+            "a report of the launched machine",
+            machine=context.replica,
+            next_action="read its boot log and the journal of cutover-site; check its role's right to publish",
+        )
     facts = accept(body, context.replica)
     if context.run.kind == "test-launch":
         image_id = str(body.get("image_id") or "")

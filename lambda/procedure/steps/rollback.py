@@ -6,7 +6,7 @@ from __future__ import annotations
 from common.errors import sentence
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic.failure import caught, cause
+from procedure.logic.failure import caught, cause, of_step
 from procedure.plan import ALL
 
 RESUMABLE = frozenset({"stopped", "failed"})
@@ -78,7 +78,14 @@ def warn(context: Context) -> Outcome:
 
 
 def conclude(context: Context) -> Outcome:
-    """The cause that the execution fails with: phase, machine, reason, what to do."""
-    failure = context.memory.get("failure") or caught(context.memory.pop("caught", {}))
+    """The cause that the execution fails with: phase, machine, reason, what to do.
+
+    Where the way back could not even be decided on, the error brings two: the first is told, the second is a warning.
+    """
+    error = context.memory.pop("caught", {})
+    if "First" in error:
+        context.warn(sentence(caught(error)))
+        error = of_step(error["First"], context.record)
+    failure = context.memory.get("failure") or caught(error)
     context.memory["cause"] = cause(failure, context.memory.get("warnings", []))
     return Done(failure)

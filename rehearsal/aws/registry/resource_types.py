@@ -79,9 +79,6 @@ class ResourceTypes:
 
         provisioners._provision_resource, provisioners._update_resource = remembering_provision, remembering_update
 
-    def cloudformation_types(self) -> set[str]:
-        return set(provisioners._RESOURCE_HANDLERS)
-
     def around(
         self,
         name: str,

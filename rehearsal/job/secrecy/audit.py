@@ -97,12 +97,17 @@ def _search(search: Search, name: str, place: Place, exceptions: tuple[Allowance
 
 
 def _control(search: Search, place: Place, result: Secrecy) -> None:
+    shown = False
     try:
         for item in place():
+            shown = True
             if not search.find(item.pieces)[0]:
                 result.unsearched.append(f"anything: the search did not find what must be in {item.name}")
     except Exception as error:  # noqa: BLE001  whatever it is: that the search works is not shown
         result.unsearched.append(f"anything: that the search works could not be shown: {_words(error)}")
+        return
+    if not shown:
+        result.unsearched.append("anything: there is nothing to show by that the search works")
 
 
 def _words(error: Exception) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from rehearsal.job.secrecy.image_journal import image_journal
 from rehearsal.job.secrecy.places import Item, Place, unpacked
 from rehearsal.job.secrecy.search import contents
 
@@ -17,7 +16,10 @@ Client = Callable[[str], Any]
 
 
 def places(client: Client, pool: Path) -> dict[str, Place]:
-    """By name. `client` makes a boto3 client; `pool` is where the blocks of images and snapshots are."""
+    """By name. `client` makes a boto3 client; `pool` is where the blocks of images and snapshots are.
+
+    An answer without the list that was asked for raises KeyError: it was not looked through.
+    """
     return {
         "CloudFormation": lambda: cloudformation(client("cloudformation")),
         "Lambda": lambda: functions(client("lambda")),
@@ -35,7 +37,7 @@ def places(client: Client, pool: Path) -> dict[str, Place]:
 
 def _pages(client: Any, action: str, member: str, **arguments: Any) -> Iterator[Any]:
     for page in client.get_paginator(action).paginate(**arguments):
-        yield from page.get(member, [])
+        yield from page[member]
 
 
 def _item(name: str, answer: Any) -> Item:
@@ -89,12 +91,13 @@ def step_functions(client: Any) -> Iterator[Item]:
 
 
 def user_data(client: Any) -> Iterator[Item]:
-    """Of every instance that EC2 still remembers, ended ones too."""
+    """Of every instance that EC2 still remembers, ended ones too; and what else it tells of them, tags and all."""
     for reservation in _pages(client, "describe_instances", "Reservations"):
         for instance in reservation["Instances"]:
             one = instance["InstanceId"]
             given = client.describe_instance_attribute(InstanceId=one, Attribute="userData")["UserData"]
             yield Item(one, [base64.b64decode(given.get("Value", ""))])
+            yield _item(f"{one} description", instance)
 
 
 def launch_templates(client: Any) -> Iterator[Item]:
@@ -130,20 +133,28 @@ def tables(client: Any) -> Iterator[Item]:
 
 
 def buckets(client: Any) -> Iterator[Item]:
-    """Assets and evidence."""
+    """Assets and evidence, each object in all its versions: what was written over can be read still."""
     for bucket in client.list_buckets()["Buckets"]:
-        for entry in _pages(client, "list_objects_v2", "Contents", Bucket=bucket["Name"]):
-            name = f"{bucket['Name']}/{entry['Key']}"
-            content = client.get_object(Bucket=bucket["Name"], Key=entry["Key"])["Body"].read()
-            yield Item(name, [content])
-            if zipfile.is_zipfile(io.BytesIO(content)):
-                yield from unpacked(name, content)
+        for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
+            for entry in page.get("Versions", []):  # S3 leaves out what is empty
+                yield from _object(client, bucket["Name"], entry["Key"], entry["VersionId"], latest=entry["IsLatest"])
 
 
-def images(client: Any, pool: Path) -> Iterator[Item]:
-    """The blocks of the account's own images, and of the snapshots they are made of."""
+def _object(client: Any, bucket: str, key: str, version: str, *, latest: bool) -> Iterator[Item]:
+    # In a bucket that keeps no versions an object's is called `null`, and is asked for without a name.
+    which = {} if version == "null" and latest else {"VersionId": version}
+    name = f"{bucket}/{key}" + ("" if latest else f" (version {version})")
+    content = client.get_object(Bucket=bucket, Key=key, **which)["Body"].read()
+    yield Item(name, [content])
+    yield from unpacked(name, content)
+
+
+def images(client: Any, pool: Path, journal: Callable[[Path], Iterable[bytes]] = image_journal) -> Iterator[Item]:
+    """The blocks of the account's own images, and of the snapshots they are made of; and the images' journals, decompressed."""
     for image in client.describe_images(Owners=["self"])["Images"]:
-        yield Item(image["ImageId"], contents(pool / "images" / f"{image['ImageId']}.raw"))
+        disk = pool / "images" / f"{image['ImageId']}.raw"
+        yield Item(image["ImageId"], contents(disk))
+        yield Item(f"{image['ImageId']} journal", journal(disk))
         for device in image["BlockDeviceMappings"]:
             snapshot = device["Ebs"]["SnapshotId"]
             yield Item(snapshot, contents(pool / "snapshots" / f"{snapshot}.raw"))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
+from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 
 def forms(value: str) -> dict[bytes, str]:
@@ -25,14 +28,30 @@ def forms(value: str) -> dict[bytes, str]:
         ("URL", quote(value, safe="")),
         ("URL path", quote(value)),
         ("URL form", quote_plus(value)),
+        ("URL, small letters", _small(quote(value, safe=""))),
+        ("URL form, small letters", _small(quote_plus(value))),
         ("HTML", html.escape(value)),
+        ("HTML, decimal", html.escape(value).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")),
+        ("XML", escape(value)),
+        ("shell", value.replace("'", "'\"'\"'")),
+        ("shell, backslash", value.replace("'", r"'\''")),
         ("hexadecimal", raw.hex()),
         ("hexadecimal", raw.hex().upper()),
     ):
         found.setdefault(text.encode(), name)
+    for before, name in ((raw, "base64"), (escaped.encode(), "base64 of JSON")):
+        for certain in _base64(before):
+            found.setdefault(certain.encode(), name)
+            found.setdefault(certain.replace("+", "-").replace("/", "_").encode(), f"{name} for URLs")
+    return found
+
+
+def _base64(raw: bytes) -> Iterator[str]:
+    """At each of the three places, what no neighbour decides."""
     for shift in range(3):
         text = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
-        certain = text[-(-shift * 8 // 6) :] if (shift + len(raw)) % 3 == 0 else text[-(-shift * 8 // 6) : -1]
-        found.setdefault(certain.encode(), "base64")
-        found.setdefault(certain.replace("+", "-").replace("/", "_").encode(), "base64 for URLs")
-    return found
+        yield text[-(-shift * 8 // 6) :] if (shift + len(raw)) % 3 == 0 else text[-(-shift * 8 // 6) : -1]
+
+
+def _small(quoted: str) -> str:
+    return re.sub("%..", lambda sign: sign[0].lower(), quoted)

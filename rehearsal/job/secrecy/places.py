@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import io
+import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rehearsal.job.secrecy.archives import opened, packed
 from rehearsal.job.secrecy.search import contents
 
 
@@ -24,19 +25,32 @@ Place = Callable[[], Iterator[Item]]
 
 
 def tree(folder: Path) -> Iterator[Item]:
-    """Every file below; archives are opened too."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            name = str(path.relative_to(folder))
-            yield Item(name, contents(path))
-            if zipfile.is_zipfile(path):
-                yield from unpacked(name, path.read_bytes())
+    """Every file below; archives are opened too. Raises OSError for a folder that cannot be looked into."""
+    for path in _files(folder):
+        name = str(path.relative_to(folder))
+        yield Item(name, contents(path))
+        with path.open("rb") as file:
+            head = file.read(512)
+        if packed(head) or zipfile.is_zipfile(path):
+            yield from unpacked(name, path.read_bytes())
 
 
-def unpacked(name: str, archive: bytes) -> Iterator[Item]:
-    with zipfile.ZipFile(io.BytesIO(archive)) as members:
-        for member in members.namelist():
-            yield Item(f"{name}!{member}", [members.read(member)])
+def unpacked(name: str, content: bytes) -> Iterator[Item]:
+    """What is in an archive, and in archives in it; nothing when it is none."""
+    for member, inside in opened(name, content):
+        yield Item(member, [inside])
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for where, folders, names in os.walk(folder, onerror=_refused):
+        folders.sort()
+        for path in (Path(where) / name for name in sorted(names)):
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _refused(error: OSError) -> None:
+    raise error
 
 
 def processes(numbers: Iterable[int]) -> Iterator[Item]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
@@ -80,8 +81,10 @@ def contents(path: Path) -> Iterator[bytes]:
         while place < end:
             try:
                 place = os.lseek(file.fileno(), place, os.SEEK_DATA)
-            except OSError:  # ENXIO: a hole to the end
-                return
+            except OSError as error:
+                if error.errno == errno.ENXIO:  # a hole to the end
+                    return
+                raise
             until = os.lseek(file.fileno(), place, os.SEEK_HOLE)
             while place < until:
                 piece = os.pread(file.fileno(), min(CHUNK, until - place), place)

@@ -147,7 +147,8 @@ def ready(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_machine_in_step_is_ready() -> None:
-    assert judge(READY, now=NOW, consistency_age=1800, tested=True).ready
+    found = judge(READY, now=NOW, consistency_age=1800, tested=True)
+    assert (found.waiting, found.blocked) == ((), ())
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 from common.clients.connections import Connections
 from common.clients.dms import DatabaseReplication
-from common.errors import StepFailed
+from common.errors import Missing, StepFailed
 
 REP, SOURCE, TARGET, TASK = (f"arn:aws:dms:us-east-1:111122223333:{name}" for name in ("rep:R", "endpoint:S", "endpoint:T", "task:K"))  # fmt: skip
 WRONG_STATE = "InvalidResourceStateFault"
@@ -125,3 +125,18 @@ def test_the_lag_is_asked_for_as_cloudwatch_knows_it(
 
         assert reader.lag(task, now=now.timestamp()) == 1.5
         assert reader.lag(task, now=now.timestamp()) is None
+
+
+def test_a_task_that_does_not_exist_is_told_from_one_that_cannot_be_asked_for(
+    stubbed: tuple[DatabaseReplication, Connections, Stubber],
+) -> None:
+    database, _, stubber = stubbed
+    stubber.add_client_error("describe_replication_tasks", "ResourceNotFoundFault")
+    stubber.add_response("describe_replication_tasks", {"ReplicationTasks": []})
+    stubber.add_client_error("describe_replication_tasks", "AccessDeniedException")
+    for _again in range(2):
+        with pytest.raises(Missing, match="does not exist"):
+            database.task()
+    with pytest.raises(StepFailed) as denied:
+        database.task()
+    assert not isinstance(denied.value, Missing)

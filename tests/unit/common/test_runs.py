@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from common.clients.runs import Record, Runs
+from common.clients.run_record import Record
+from common.clients.runs import Runs
 from common.errors import LeaseLost, LockHeld, RetryableServiceError, RunAborted
 
 from tests.unit.procedure.dynamo import FakeDynamo

@@ -8,7 +8,7 @@ import pytest
 from common.clients.connections import Connection
 from common.clients.dms import Task
 from common.clients.machines import Answer
-from common.errors import RetryableCommandError, StepFailed
+from common.errors import Missing, RetryableCommandError, StepFailed
 from custom_resource.event import Request
 from custom_resource.resources.database import PrepareTargetDatabase
 from custom_resource.resources.provider_settings import ProviderSettingsResource
@@ -28,7 +28,9 @@ class FakeTask:
 
     def task(self) -> Task:
         if not self.exists:
-            raise StepFailed("replication task does not exist")
+            raise Missing("replication task does not exist")
+        if self.status == "denied":
+            raise StepFailed("dms:DescribeReplicationTasks: AccessDenied")
         return Task(
             arn="a",
             name="rows",
@@ -105,6 +107,16 @@ def test_the_task_is_started_once_and_stopped_at_the_end(kind: str, task: FakeTa
 )
 def test_it_is_awaited(kind: str, status: str, complete: bool) -> None:
     assert replication(FakeTask(status)).progress(request(kind, TASK)).complete is complete
+
+
+def test_a_task_that_cannot_be_asked_for_is_not_taken_for_gone() -> None:
+    # Given a task that may still run, which nobody may look at
+    resource = replication(FakeTask("denied"))
+    for call in (resource.start, resource.progress):
+        with pytest.raises(StepFailed, match="AccessDenied"):
+            call(request("Delete", TASK))
+    # And one that is gone is as good as stopped
+    assert replication(FakeTask("gone", exists=False)).progress(request("Delete", TASK)).complete
 
 
 def test_a_failed_task_is_told_with_its_reason() -> None:

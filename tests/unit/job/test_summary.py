@@ -5,6 +5,7 @@ from typing import Any
 from rehearsal.client.overlap import Overlap
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.evidence import Evidence
+from rehearsal.job.goals import goals
 from rehearsal.job.secrecy import Secrecy
 from rehearsal.job.summary import rows
 
@@ -68,3 +69,19 @@ def test_the_window_is_told_by_its_steps() -> None:
     step = {"step": "freeze", "phase": "Freeze", "seconds": 2.0}
     times = {"began": "2026-01-01T10:00:05.500Z", "ended": "2026-01-01T10:00:07.500Z"}
     assert told(ledger=ledger(), steps=[{**step, **times}])["  window: freeze"] == "2.00 s"
+
+
+def test_each_goal_is_told_as_met_or_missed() -> None:
+    shown = told(ledger=ledger(), goals=goals(ledger(pace={"writes_per_second": 3.0, "pushes_per_second": 1.5}), []))
+    assert shown["goal: write downtime"] == "4.50 s (aim: at most 5 s), met"
+    assert shown["goal: failed reads"] == "0 (aim: none), met"
+    assert shown["goal: writes tried"] == "3 a second (aim: at least 5 a second), goal missed"
+
+
+def test_a_run_that_failed_tells_its_failed_steps_and_what_is_not_known() -> None:
+    facts = {"phase": "Verify", "machine": "i-1", "reason": "rows differ in issue", "next": ""}
+    times = {"began": "2026-01-01T10:00:05.500Z", "ended": "2026-01-01T10:00:07.500Z"}
+    failed = {"step": "verify-changes", "outcome": "failed", "facts": facts, **times}
+    shown = told(steps=[failed], missing=["what the client saw: no client had begun to write"])
+    assert shown["failed step"] == "verify-changes on i-1: rows differ in issue"
+    assert shown["not known"] == "what the client saw: no client had begun to write"

@@ -12,9 +12,13 @@ from rehearsal.job.secrecy.audit import Finding
 from rehearsal.job.verdict import objections
 
 
+def ledger(**changed: Any) -> dict[str, Any]:
+    return {"lost": [], "unclear": [], "read_downtime": {"failed": 0, "total": 0.0}, **changed}
+
+
 def evidence(**changed: Any) -> Evidence:
     whole = {
-        "ledger": {"lost": [], "unclear": []},
+        "ledger": ledger(),
         "comparison": Comparison(),
         "overlap": Overlap(source=5, target=5, apart=3.0),
         "secrecy": Secrecy(),
@@ -29,7 +33,10 @@ def test_a_whole_proof_has_no_objection() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"ledger": {"lost": ["issue 3"], "unclear": []}}, "lost: issue 3"),
+        ({"ledger": ledger(lost=["issue 3"])}, "lost: issue 3"),
+        ({"ledger": ledger(unclear=["push-ssh of 3.000: cut"])}, "a write was not refused clearly"),
+        ({"ledger": ledger(read_downtime={"failed": 2, "total": 0.5})}, "2 reads failed, for 0.50 s"),
+        ({"ledger": ledger(read_downtime=None)}, "whether reads went on was not measured"),
         ({"ledger": {}}, "lost: nothing was looked up"),
         ({"comparison": Comparison(findings=["row 1"])}, "row 1"),
         ({"comparison": None}, "source and target were not compared"),
@@ -46,6 +53,6 @@ def test_each_part_that_fails_or_is_missing_is_an_objection(changed: dict[str, A
     assert objection.startswith(said)
 
 
-def test_a_write_that_was_cut_is_no_loss() -> None:
-    # Its sender knows that it was not acknowledged; it is listed in the account
-    assert objections(evidence(ledger={"lost": [], "unclear": ["push-ssh of 3.000: cut"]})) == []
+def test_a_slow_run_and_a_slow_client_are_told_but_fail_nothing() -> None:
+    slow = {"writes_per_second": 0.5, "pushes_per_second": 0.1, "enough": False}
+    assert objections(evidence(ledger=ledger(pace=slow, write_downtime={"seconds": 60.0, "began": 1.0}))) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from common.clients.aws import aws_errors
-from common.clients.runs import Record
+from common.clients.run_record import Record
 from common.errors import CutoverError
 
 from operate.words import refusal, serves, status

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from common.clients.executions import Execution
-from common.clients.runs import Record, Runs
+from common.clients.run_record import Record
+from common.clients.runs import Runs
 from common.errors import RetryableServiceError, StepFailed
 from procedure import plan
 
@@ -84,7 +85,7 @@ def test_a_run_that_was_cut_off_anywhere_is_taken_up(definitions: dict[str, Any]
 
     told = here.roll_back()
 
-    assert "an execution of its own rolls it back" in told
+    assert here.told.count("its execution ended as ABORTED: an execution of its own rolls it back") == 1
     assert told.endswith("no run holds the site; the source serves")
     assert here.world.source.accepts_writes
     assert here.record().lock_expires == 0
@@ -191,3 +192,31 @@ def test_a_moment_without_an_answer_is_waited_for(world: World) -> None:
     here.passes = partial(world.runs.release, RUN)
 
     assert "will look again: dynamodb:GetItem: throttled" in here.roll_back()
+
+
+def test_nothing_is_told_twice(world: World) -> None:
+    # Given a run whose execution is gone, a follow-up that takes a while, and an AWS that throttles again and again
+    class Slow(Machine):
+        def describe(self, name: str) -> Execution | None:
+            going = name in self.started
+            return Execution(status="RUNNING", output={}, cause="") if going else super().describe(name)
+
+    here = Here(held(world), Slow("FAILED"))
+    read, looks = here.record, count(1)
+
+    def record() -> Record:
+        look = next(looks)
+        if look % 2 == 0:
+            raise RetryableServiceError("dynamodb:GetItem: throttled")
+        if look > 9:
+            world.runs.release(RUN)
+        return read()
+
+    here.record = record  # type: ignore[method-assign]
+
+    here.roll_back()
+
+    sentences = [line.split("  ", 1)[-1] for line in here.told]
+    assert sorted(sentences) == sorted(set(sentences))
+    assert "will look again: dynamodb:GetItem: throttled" in sentences
+    assert "its execution ended as FAILED: an execution of its own rolls it back" in sentences

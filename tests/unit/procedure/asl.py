@@ -86,7 +86,8 @@ def _task(
                 wait(min(rule["IntervalSeconds"] * rule["BackoffRate"] ** done, rule["MaxDelaySeconds"]))
                 continue
             said = {"Cause": json.dumps({"errorType": kind, "errorMessage": str(error)})} if str(error) else {}
-            return state["Catch"][0]["Next"], {**data, "error": {"Error": kind, **said}}
+            catch = state["Catch"][0]
+            return catch["Next"], {**data, catch["ResultPath"].removeprefix("$."): {"Error": kind, **said}}
         return state["Next"], {**data, state["ResultPath"].removeprefix("$."): answer}
 
 

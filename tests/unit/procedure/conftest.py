@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 from common.run import Run
 from procedure import plan
-from procedure.registry import Registry
+from procedure.registry import Observer, Registry
 from state_machines.machine import ProcedureMachine
 
 from tests.unit.procedure.asl import Result, walk
@@ -50,12 +50,19 @@ def world() -> World:
 
 @pytest.fixture
 def execute(world: World, definitions: dict[str, Any]) -> Execute:
-    """Runs a whole state machine in the world. `before(step)` is called before each invocation of a step."""
+    """Runs a whole state machine in the world. `before(step)` is called before each invocation of a step; `observe` hears what becomes of it."""
 
-    def run(kind: str, run_id: str = "", *, before: Callable[[str], None] | None = None, **given: Any) -> Result:
+    def run(
+        kind: str,
+        run_id: str = "",
+        *,
+        before: Callable[[str], None] | None = None,
+        observe: Observer = lambda *_: None,
+        **given: Any,
+    ) -> Result:
         raw = {"run_id": run_id or f"m1-{kind}", "kind": kind, "cutover_id": "m1", "target": {}, **given}
         world.run = Run.parse(raw)
-        registry = Registry(SETTINGS, world, world.clock, lambda *_: None)
+        registry = Registry(SETTINGS, world, world.clock, observe)
         world.watchers.append(Safety(world))
 
         def call(event: dict[str, Any]) -> Any:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from common.clients.runs import COMMIT, Runs
+from common.clients.run_record import COMMIT
+from common.clients.runs import Runs
 from common.errors import StepFailed
 from cutover_site.aws.permission import must_be_undecided
 from cutover_site.aws.run_record import Decision, RunRecord

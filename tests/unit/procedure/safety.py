@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.clients.runs import COMMIT
+from common.clients.run_record import COMMIT
 
 from tests.unit.procedure.world import World
 

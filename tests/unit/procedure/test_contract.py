@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
-from common.clients import runs
+from common.clients import run_record as record
 from common.clients.machines import command_line
 from custom_resource.resources.database import VERB
 from cutover_site.aws import run_record
@@ -59,5 +59,5 @@ def test_the_other_commands_are_understood() -> None:
 
 
 def test_both_sides_mean_the_same_by_a_decision() -> None:
-    assert (runs.COMMIT, runs.THAW) == (run_record.COMMIT, run_record.THAW)
-    assert set(dead_man.UNDONE) == {runs.THAW, runs.ROLLBACK}
+    assert (record.COMMIT, record.THAW) == (run_record.COMMIT, run_record.THAW)
+    assert set(dead_man.UNDONE) == {record.THAW, record.ROLLBACK}

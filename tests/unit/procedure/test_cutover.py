@@ -11,7 +11,9 @@ from common.clients.machines import Answer
 from common.clients.provider import JobStatus
 from common.errors import RetryableCommandError
 from procedure import plan
+from procedure.registry import Observer
 
+from tests.unit.procedure.asl import FunctionError
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, DATABASE, REPLICA, TARGETS
 from tests.unit.procedure.world import World, boom, says_no
@@ -304,3 +306,88 @@ def test_a_second_run_waits_for_nobody(world: World, execute: Execute) -> None:
     assert "run other (cutover, phase lock) holds the site" in result.cause["reason"]
     assert result.steps == ["Only roll back?", "Lock", "Conclude", "Failed"]
     assert world.diary == []
+
+
+def test_when_the_way_back_cannot_be_decided_the_first_failure_is_told_all_the_same(
+    world: World, execute: Execute
+) -> None:
+    # Given a delta that fails, and a function that crashes in the decision to roll back
+    world.answers["delta"] = says_no("the disk is full")
+
+    def crash(step: str) -> None:
+        if step == "decide-rollback":
+            raise FunctionError("Runtime.ExitError", "signal: killed")
+
+    result = execute("cutover", before=crash)
+
+    # Then the user reads why the run failed, and that it was not rolled back besides
+    assert result.status == "FAILED"
+    assert (result.cause["phase"], result.cause["reason"]) == ("Delta", "the disk is full")
+    (warning,) = result.cause["warnings"]
+    assert warning.startswith("Roll back: Runtime.ExitError: signal: killed")
+
+
+def test_an_execution_that_was_cut_off_tells_it_though_the_way_back_cannot_be_decided(
+    world: World, execute: Execute
+) -> None:
+    world.runs.acquire("m1-cutover", "cutover", seconds=900)
+
+    def crash(step: str) -> None:
+        if step == "decide-rollback":
+            raise FunctionError("Runtime.ExitError", "signal: killed")
+
+    result = execute("cutover", before=crash, rollback=True)
+
+    assert "stopped from outside" in result.cause["reason"]
+    assert result.cause["warnings"][0].startswith("Roll back: ")
+
+
+def warned(said: list[tuple[str, str]]) -> Observer:
+    return lambda step, outcome, facts: said.extend(
+        (step.name, text) for text in (facts["warnings"] if outcome == "warned" else [])
+    )
+
+
+def test_what_could_not_be_done_after_the_commit_is_told_once_each(world: World, execute: Execute) -> None:
+    # Given a proxy that will not forward
+    world.answers["forward"] = says_no("the proxy is gone")
+    said: list[tuple[str, str]] = []
+
+    result = execute("cutover", observe=warned(said))
+
+    assert result.status == "SUCCEEDED"
+    assert [text for _, text in said] == json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert any("the proxy is gone" in text for _, text in said)
+
+
+def test_what_a_run_that_went_back_could_not_undo_is_no_warning_of_a_live_site(world: World, execute: Execute) -> None:
+    # Given a run that fails, and whose rules cannot be taken back
+    world.answers["delta"] = says_no("the disk is full")
+    said: list[tuple[str, str]] = []
+
+    def crash(step: str) -> None:
+        if step == "rollback-admission":
+            raise FunctionError("KeyError", "a defect")
+
+    result = execute("cutover", before=crash, observe=warned(said))
+
+    assert result.status == "FAILED"
+    assert result.cause["warnings"]
+    assert said == []
+
+
+def test_a_run_that_was_asked_to_stop_leaves_the_step_at_which_it_did(world: World, execute: Execute) -> None:
+    # Given an operator who stops a run while it drains
+    def ask(step: str) -> None:
+        if step == "delta":
+            world.runs.request_abort("m1-cutover", "stopped by the operator")
+
+    result = execute("cutover", before=ask)
+
+    # Then its evidence says where and why it went back, and that it did
+    assert result.cause["reason"] == "stopped by the operator"
+    name = plan.evidence_name("cutover", "delta")
+    written = json.loads(world.files[f"runs/m1-cutover/{name}.json"])
+    assert (written["outcome"], written["facts"]["reason"]) == ("failed", "stopped by the operator")
+    thawed = json.loads(world.files[f"runs/m1-cutover/{plan.evidence_name('cutover', 'rollback-source')}.json"])
+    assert thawed["facts"]["open_since"]

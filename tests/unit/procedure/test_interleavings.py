@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import cache
 
 import pytest
-from common.clients.runs import COMMIT, Runs
+from common.clients.run_record import COMMIT
+from common.clients.runs import Runs
 from cutover_site.aws.run_record import THAW, Decision, RunRecord
 from cutover_site.freeze.dead_man import Verdict, verdict
 from cutover_site.freeze.state import FreezeState

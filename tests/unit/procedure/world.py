@@ -329,7 +329,7 @@ class FakeMembers:
         self._world = world
 
     def members(self) -> list[Member]:
-        return [Member(instance_id=i, in_service=True, zone="a") for i in self._world.members_now]
+        return [Member(instance_id=i, in_service=True) for i in self._world.members_now]
 
     def not_balanced(self) -> list[str]:
         """Each new member is found healthy at the second look."""

@@ -127,3 +127,17 @@ def test_a_custom_resource_answers_with_one_sentence() -> None:
 
     with pytest.raises(RunFailed, match=r"^Lock: held$"):
         is_complete({**create, **started}, Invocation())
+
+
+def test_a_warning_of_a_live_site_is_counted_by_what_the_alarm_looks_at(capsys: pytest.CaptureFixture[str]) -> None:
+    from procedure.handler import observe
+    from procedure.plan import ALL, WARNINGS_METRIC
+
+    observe(ALL["point-name"], "warned", {"warnings": ["a", "b"]})
+
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (counted,) = [line for line in told if WARNINGS_METRIC in line]
+    assert counted[WARNINGS_METRIC] == [2.0]
+    (metric,) = counted["_aws"]["CloudWatchMetrics"]
+    assert (metric["Namespace"], metric["Dimensions"]) == ("Cutover", [["service"]])
+    assert counted["service"] == "procedure"

@@ -1,16 +1,20 @@
 """A leak is named without its value, and whatever was not searched is told."""
 
+import gzip
 import io
+import lzma
 import subprocess
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rehearsal.errors import RehearsalError
 from rehearsal.job.secrecy import Secrecy, audit
 from rehearsal.job.secrecy.allowed import Allowance
-from rehearsal.job.secrecy.places import Item, Place, processes, text, tree
+from rehearsal.job.secrecy.places import Item, Place, journals, processes, text, tree
 
 VALUE = "f3a1c0ffee-secret"
 
@@ -87,6 +91,26 @@ def test_a_search_that_misses_what_is_there_proves_nothing(found: str | None) ->
     assert result.unsearched[0].startswith("anything: ")
 
 
+def test_a_control_without_anything_in_it_proves_nothing() -> None:
+    result = audit({"site": sources}, {"logs": lambda: text("log", "x")}, control=lambda: iter(()))
+    assert result.unsearched == ["anything: there is nothing to show by that the search works"]
+
+
+def test_a_folder_that_is_not_there_was_not_searched(tmp_path: Path) -> None:
+    (said,) = audited(lambda: tree(tmp_path / "cdk.out")).unsearched
+    assert "FileNotFoundError" in said
+
+
+def test_a_machine_that_cannot_be_asked_was_not_searched() -> None:
+    def read(machine: str) -> str:
+        if machine == "i-2":
+            raise RehearsalError("i-2 does not run")
+        return "quiet"
+
+    result = audited(lambda: journals(["i-1", "i-2"], read))
+    assert result.unsearched == ["logs after 1 items: RehearsalError: i-2 does not run"]
+
+
 def test_a_secret_in_an_environment_is_found() -> None:
     # Given a process that was told a secret, and one that has ended
     pipe, environment = subprocess.PIPE, {"PASSWORD": VALUE}
@@ -108,3 +132,31 @@ def test_archives_are_opened(tmp_path: Path) -> None:
     (tmp_path / "asset.zip").write_bytes(archive.getvalue())
     result = audited(lambda: tree(tmp_path))
     assert [one.item for one in result.findings] == ["asset.zip!settings.py"]
+
+
+def _tar(name: str, content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def test_archives_in_archives_are_opened(tmp_path: Path) -> None:
+    # Given a log that was rotated, in an archive of a folder, which is an asset
+    log = gzip.compress(f"PASSWORD = '{VALUE}'\n".encode() * 20)
+    for name, packed in (
+        ("a.tar.gz", gzip.compress(_tar("log.gz", log))),
+        ("b.tar.xz", lzma.compress(_tar("log.gz", log))),
+    ):
+        (tmp_path / name).write_bytes(packed)
+    result = audited(lambda: tree(tmp_path))
+    assert [one.item for one in result.findings] == ["a.tar.gz!!log.gz!", "b.tar.xz!!log.gz!"]
+    assert result.unsearched == []
+
+
+def test_a_damaged_archive_was_not_searched(tmp_path: Path) -> None:
+    (tmp_path / "log.gz").write_bytes(gzip.compress(b"x" * 1000)[:-10])
+    (said,) = audited(lambda: tree(tmp_path)).unsearched
+    assert said.startswith("logs after 1 items: ")

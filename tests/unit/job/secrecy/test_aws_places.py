@@ -6,7 +6,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from rehearsal.job.secrecy.aws_places import buckets, images, step_functions, user_data
+import pytest
+
+from rehearsal.job.secrecy.aws_places import buckets, functions, images, logs, step_functions, user_data
 
 VALUE = 'pa"ss\\word'
 
@@ -51,10 +53,12 @@ def test_a_text_within_json_is_shown_as_it_is() -> None:
 
 def test_user_data_is_decoded() -> None:
     client = Client(
-        describe_instances={"Reservations": [{"Instances": [{"InstanceId": "i-1"}]}]},
+        describe_instances={"Reservations": [{"Instances": [{"InstanceId": "i-1", "Tags": [{"Value": VALUE}]}]}]},
         describe_instance_attribute={"UserData": {"Value": base64.b64encode(VALUE.encode()).decode()}},
     )
-    assert everything(user_data(client)) == {"i-1": VALUE.encode()}
+    found = everything(user_data(client))
+    assert found["i-1"] == VALUE.encode()
+    assert VALUE.encode() in found["i-1 description"]
 
 
 def test_archives_in_buckets_are_opened() -> None:
@@ -63,7 +67,7 @@ def test_archives_in_buckets_are_opened() -> None:
         members.writestr("one.py", VALUE)
     client = Client(
         list_buckets={"Buckets": [{"Name": "assets"}]},
-        list_objects_v2={"Contents": [{"Key": "a.zip"}]},
+        list_object_versions={"Versions": [{"Key": "a.zip", "VersionId": "null", "IsLatest": True}]},
         get_object={"Body": io.BytesIO(archive.getvalue())},
     )
     assert everything(buckets(client))["assets/a.zip!one.py"] == VALUE.encode()
@@ -76,6 +80,48 @@ def test_an_image_and_its_snapshot_are_read(tmp_path: Path) -> None:
     client = Client(
         describe_images={"Images": [{"ImageId": "ami-1", "BlockDeviceMappings": [{"Ebs": {"SnapshotId": "snap-1"}}]}]}
     )
-    found = everything(images(client, tmp_path))
-    assert found.keys() == {"ami-1", "snap-1"}
-    assert all(VALUE.encode() in blocks for blocks in found.values())
+    found = everything(images(client, tmp_path, lambda disk: [b"of " + disk.name.encode()]))
+    assert found.keys() == {"ami-1", "ami-1 journal", "snap-1"}
+    assert found["ami-1 journal"] == b"of ami-1.raw"
+    assert VALUE.encode() in found["ami-1"]
+    assert VALUE.encode() in found["snap-1"]
+
+
+def test_what_was_written_over_is_read_too() -> None:
+    # Given an evidence bucket in which a record was replaced
+    kept = {"1": VALUE, "2": "clean"}
+
+    class Versions(Client):
+        def get_object(self, **asked: str) -> dict[str, Any]:
+            return {"Body": io.BytesIO(kept[asked["VersionId"]].encode())}
+
+    client = Versions(
+        list_buckets={"Buckets": [{"Name": "evidence"}]},
+        list_object_versions={
+            "Versions": [
+                {"Key": "run.json", "VersionId": "2", "IsLatest": True},
+                {"Key": "run.json", "VersionId": "1", "IsLatest": False},
+            ]
+        },
+    )
+    assert everything(buckets(client)) == {
+        "evidence/run.json": b"clean",
+        "evidence/run.json (version 1)": VALUE.encode(),
+    }
+
+
+def test_an_empty_bucket_is_no_error() -> None:
+    assert everything(buckets(Client(list_buckets={"Buckets": [{"Name": "empty"}]}, list_object_versions={}))) == {}
+
+
+def test_an_answer_without_what_was_asked_for_was_not_searched() -> None:
+    with pytest.raises(KeyError, match="logGroups"):
+        everything(logs(Client(describe_log_groups={"LogGroups": []})))
+
+
+def test_the_environment_of_a_function_is_shown() -> None:
+    client = Client(
+        list_functions={"Functions": [{"FunctionName": "Procedure"}]},
+        get_function_configuration={"Environment": {"Variables": {"PASSWORD": VALUE}}},
+    )
+    assert VALUE.encode() in everything(functions(client))["Procedure"]

@@ -1,11 +1,15 @@
 """A value is found in every shape, wherever it lies, and by the name of its secret only."""
 
 import base64
+import errno
 import html
 import json
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -36,9 +40,12 @@ def names(search: Search, text: bytes) -> set[str]:
         "https://user:" + quote(SECRET, safe="") + "@host/",
         "a=b&password=" + quote_plus(SECRET),
         f"<input value='{html.escape(SECRET)}'>",
+        "https://host/?password=" + re.sub("%..", lambda sign: sign[0].lower(), quote(SECRET, safe="")),
+        f"<a>{escape(SECRET)}</a>",
         SECRET.encode().hex(),
         *(base64.b64encode(("x" * before + SECRET + "y" * after).encode()).decode() for before in range(4) for after in range(3)),
         base64.urlsafe_b64encode(f"user:{SECRET}".encode()).decode(),
+        *(base64.b64encode(("x" * before + json.dumps({"password": SECRET})).encode()).decode() for before in range(3)),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("around", [b"", b"\0" * SMALL])
@@ -81,3 +88,25 @@ def test_two_ends_of_a_hole_make_no_secret(search: Search, tmp_path: Path) -> No
         file.seek(1 << 24)
         file.write(OTHER[8:].encode() + b"\0" * block)
     assert search.find(contents(disk))[0] == set()
+
+
+@pytest.mark.parametrize(
+    "written", ["sh -c 'x=a'\"'\"'b-secret-of-site'", "sh -c 'x=a'\\''b-secret-of-site'", "a&#39;b-secret-of-site"]
+)
+def test_a_quote_is_found_however_it_was_escaped(written: str) -> None:
+    search = Search({"password": "a'b-secret-of-site"})
+    assert names(search, written.encode()) == {"password"}
+    search.close()
+
+
+def test_a_disk_that_cannot_be_read_is_no_hole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a disk that answers with an error of its medium
+    disk = tmp_path / "disk"
+    disk.write_text(OTHER)
+
+    def broken(*_: int) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "lseek", broken)
+    with pytest.raises(OSError, match="Input/output"):
+        list(contents(disk))

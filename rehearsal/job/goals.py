@@ -1,0 +1,77 @@
+"""What a run is measured against: each figure with its aim. Times and pace only tell; what fails a run is in verdict.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.client.downtime import PUSHES_PER_SECOND, WRITES_PER_SECOND
+from rehearsal.job.way_back import way_back
+
+WRITE_SECONDS = 5.0
+BACK_SECONDS = 3.0
+"""from the failing step's report to the source taking writes again"""
+BACK = "from the failure to the open source"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`measured` None: nothing was measured, which meets no aim. Make one with `at_most` or `at_least`."""
+
+    name: str
+    measured: float | None
+    aim: str
+    unit: str
+    met: bool
+
+    @property
+    def figure(self) -> str:
+        return "not measured" if self.measured is None else f"{_number(self.measured)} {self.unit}".rstrip()
+
+    @property
+    def verdict(self) -> str:
+        return "met" if self.met else "goal missed"
+
+    def __str__(self) -> str:
+        return f"{self.figure} (aim: {self.aim}), {self.verdict}"
+
+
+def at_most(name: str, measured: float | None, aim: float, unit: str) -> Goal:
+    """`unit` may be empty."""
+    text = f"at most {aim:g} {unit}".rstrip() if aim else "none"
+    return Goal(name, measured, text, unit, measured is not None and measured <= aim)
+
+
+def at_least(name: str, measured: float | None, aim: float, unit: str) -> Goal:
+    text = f"at least {aim:g} {unit}".rstrip()
+    return Goal(name, measured, text, unit, measured is not None and measured >= aim)
+
+
+def goals(ledger: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[Goal]:
+    """Of one run: `ledger` is what its client's check answered (empty: there was none), `steps` the procedure's records.
+
+    A run that went back has no write downtime of a migration, but a way back.
+    """
+    back = way_back(steps)
+    found = [] if back is None else [at_most(BACK, back, BACK_SECONDS, "s")]
+    return [*found, *_felt(ledger, migrated=back is None)] if ledger else found
+
+
+def _felt(ledger: Mapping[str, Any], *, migrated: bool) -> Iterator[Goal]:
+    if migrated:
+        yield at_most("write downtime", _of(ledger, "write_downtime", "seconds"), WRITE_SECONDS, "s")
+    yield at_most("read downtime", _of(ledger, "read_downtime", "total"), 0, "s")
+    yield at_most("failed reads", _of(ledger, "read_downtime", "failed"), 0, "")
+    yield at_most("unclear refusals", len(ledger["unclear"]), 0, "")
+    yield at_least("writes tried", _of(ledger, "pace", "writes_per_second"), WRITES_PER_SECOND, "a second")
+    yield at_least("pushes tried", _of(ledger, "pace", "pushes_per_second"), PUSHES_PER_SECOND, "a second")
+
+
+def _of(ledger: Mapping[str, Any], part: str, key: str) -> float | None:
+    measured = ledger.get(part)
+    return None if measured is None else float(measured[key])
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else f"{value:.2f}"

@@ -1,0 +1,42 @@
+"""What lies compressed in a file, at any depth: no search finds a value there without opening it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from collections.abc import Iterator
+
+GZIP, XZ, TAR, TAR_AT = b"\x1f\x8b", b"\xfd7zXZ\0", b"ustar", 257
+
+
+def packed(head: bytes) -> bool:
+    """Whether a file that begins so may be an archive of a kind that is opened. Zips are known by their end: zipfile.is_zipfile."""
+    return head.startswith((GZIP, XZ)) or head[TAR_AT : TAR_AT + len(TAR)] == TAR
+
+
+def opened(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    """(name!member, content) of all that is in it; nothing for a file that is no archive. Raises what zipfile, gzip, lzma, tarfile raise
+    for one that is damaged: it was not searched then."""
+    for member, inside in _members(name, content):
+        yield member, inside
+        yield from opened(member, inside)
+
+
+def _members(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                if not member.is_dir():
+                    yield f"{name}!{member.filename}", archive.read(member)
+    elif content.startswith(GZIP):
+        yield f"{name}!", gzip.decompress(content)
+    elif content.startswith(XZ):
+        yield f"{name}!", lzma.decompress(content)
+    elif content[TAR_AT : TAR_AT + len(TAR)] == TAR:
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+            for entry in tar:
+                if (file := tar.extractfile(entry)) is not None:
+                    yield f"{name}!{entry.name}", file.read()

@@ -1,0 +1,46 @@
+"""The journal of an image's disk, as the machine would show it: on the disk long fields are compressed, so its blocks do not tell them."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from rehearsal.errors import RehearsalError
+from rehearsal.world import disks
+from rehearsal.world.shell import run
+
+FOLDER = "var/log/journal"
+PIECE = 1 << 20
+LEFT_OUT = "ignoring file"
+"""what journalctl says of a damaged file, and ends well all the same"""
+
+
+def image_journal(disk: Path) -> Iterator[bytes]:
+    """Nothing for a disk without a journal. Raises RehearsalError when the disk or its journal cannot be read.
+
+    The disk is not changed: it is mounted for reading, without replaying its log.
+    """
+    with tempfile.TemporaryDirectory(prefix="cutover-image-") as scratch:
+        where = Path(scratch)
+        run("mount", "-o", "loop,ro,noload", disk, where)
+        try:
+            if (where / FOLDER).is_dir():
+                yield from _shown(where / FOLDER)
+        finally:
+            disks.unmount(where)
+
+
+def _shown(folder: Path) -> Iterator[bytes]:
+    """Bytes: a field may hold anything."""
+    words = ["journalctl", f"--directory={folder}", "--no-pager", "--quiet", "--all", "--output=export"]
+    with tempfile.TemporaryFile() as errors:
+        with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors) as process:
+            assert process.stdout
+            while piece := process.stdout.read(PIECE):
+                yield piece
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").strip()
+    if process.returncode or LEFT_OUT in said:
+        raise RehearsalError(f"the journal of an image could not be read whole: {said[-200:]}")

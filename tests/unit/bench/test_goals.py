@@ -1,0 +1,64 @@
+"""The table of goals: what is measured of a run, and how it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rehearsal.errors import RehearsalError
+from rehearsal.job.evidence import Evidence
+from rehearsal.job.goals import Goal
+from tests.bench.goals import Failed, Figures, figures, goals, text
+from tests.unit.bench.test_window import RECORDS
+
+LEDGER: dict[str, Any] = {
+    "write_downtime": {"seconds": 4.0, "began": 1.0},
+    "read_downtime": {"failed": 0, "total": 0.0},
+    "pace": {"writes_per_second": 7.0, "pushes_per_second": 2.0},
+}
+GOOD = Figures(writes=4.0, reads=0.0, writes_per_second=7.0, overhead=14.5, window=10.5, window_overhead=4.25)
+BACK = Failed(back=1.2, reads=0.0)
+
+
+def missed(zero: Figures = GOOD, published: Figures = GOOD, failed: Failed = BACK) -> list[str]:
+    return [one.name.strip() for one in goals(zero, published, failed) if isinstance(one, Goal) and not one.met]
+
+
+def test_the_figures_are_those_of_the_run_that_had_a_window() -> None:
+    # Given the records of a test launch and of the cutover that the other test knows
+    launched = {**RECORDS[0], "run_id": "demo-t-1"}
+    found = figures(Evidence(ledger=LEDGER, steps=[launched, *RECORDS]))
+    assert (found.writes, found.reads, found.writes_per_second) == (4.0, 0.0, 7.0)
+    assert (found.window, found.window_overhead) == pytest.approx((10.5, 10.5 - 6.25))
+    assert found.overhead == pytest.approx(20.5 - 11.5)
+
+
+def test_a_run_without_a_window_has_no_figures() -> None:
+    with pytest.raises(RehearsalError, match="froze"):
+        figures(Evidence(ledger=LEDGER, steps=RECORDS[:2]))
+
+
+def test_all_goals_can_be_met() -> None:
+    assert missed() == []
+    assert "MISSED" not in text(goals(GOOD, GOOD, BACK))
+
+
+def test_each_goal_can_be_missed() -> None:
+    assert missed(zero=replace(GOOD, writes=5.01)) == ["write downtime, zero"]
+    assert missed(published=replace(GOOD, writes=4.41)) == ["as a multiple of zero's"]
+    assert missed(published=replace(GOOD, reads=0.1)) == ["read downtime, published"]
+    assert missed(failed=Failed(back=3.1, reads=0.2)) == [
+        "read downtime, failing run",
+        "from the failure to the open source",
+    ]
+
+
+def test_what_was_not_measured_is_missed_and_not_told_as_zero() -> None:
+    unknown = replace(GOOD, writes=None, reads=None)
+    assert missed(published=unknown, failed=Failed(None, None)) == [
+        "write downtime, published", "as a multiple of zero's", "read downtime, published", "read downtime, failing run",
+        "from the failure to the open source",
+    ]  # fmt: skip
+    assert text(goals(GOOD, unknown, BACK)).count("not measured") == 3

@@ -1,0 +1,19 @@
+"""A damaged journal was not searched, though journalctl ends well."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rehearsal.errors import RehearsalError
+from rehearsal.job.secrecy.image_journal import _shown
+
+pytestmark = pytest.mark.skipif(shutil.which("journalctl") is None, reason="this host has no journalctl")
+
+
+def test_a_damaged_file_of_a_journal_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / ("a" * 32)
+    folder.mkdir()
+    (folder / "system.journal").write_bytes(b"garbage" * 10_000)
+    with pytest.raises(RehearsalError, match="could not be read whole"):
+        list(_shown(tmp_path))

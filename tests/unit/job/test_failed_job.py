@@ -1,0 +1,40 @@
+"""A job that fails asks the world and its client for what they know, as far as it had come."""
+
+import io
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from rich.console import Console
+
+from rehearsal.job.deploys import DeployFailed
+from rehearsal.job.evidence import Evidence
+from rehearsal.job.progress import Progress
+from rehearsal.job.rehearse import PLAN, Job
+from rehearsal.settings import Settings
+
+LEDGER: dict[str, Any] = {"lost": [], "unclear": [], "pace": None, "read_downtime": None, "write_downtime": None}
+RECORD = {"step": "freeze", "outcome": "failed", "ended": "2026-01-01T10:00:05.000Z", "facts": {}}
+
+
+def job(tmp_path: Path) -> Job:
+    settings = Settings.load({"REHEARSAL_HOME": str(tmp_path), "REHEARSAL_PORT": "4999"})
+    made = Job(settings, Progress([*PLAN], Console(file=io.StringIO())), Evidence())
+    made.survey = cast(Any, SimpleNamespace(facts={"evidence_bucket": "evidence"}))
+    made.aws = cast(Any, SimpleNamespace(records={"evidence": [RECORD]}.__getitem__))
+    return made
+
+
+def test_its_client_is_stopped_and_asked(tmp_path: Path) -> None:
+    failed, stopped = job(tmp_path), []
+    failed.writers = cast(Any, SimpleNamespace(stop=lambda: stopped.append(True), check=lambda: LEDGER))
+    failed.account_for(DeployFailed("MigrationStack: rows differ"))
+    assert stopped
+    assert (failed.evidence.outcome, failed.evidence.reason) == ("not migrated", "MigrationStack: rows differ")
+    assert (failed.evidence.steps, failed.evidence.ledger) == ([RECORD], LEDGER)
+
+
+def test_a_job_without_a_client_says_so(tmp_path: Path) -> None:
+    failed = job(tmp_path)
+    failed.account_for(DeployFailed("no SourceStack"))
+    assert failed.evidence.missing == ["what the client saw: RehearsalError: no client had begun to write"]

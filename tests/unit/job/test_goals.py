@@ -1,0 +1,59 @@
+"""A figure meets its aim, misses it, or was not measured, which is no better than missing it."""
+
+from typing import Any
+
+from rehearsal.job.goals import BACK, at_least, at_most, goals
+
+LEDGER: dict[str, Any] = {
+    "unclear": [],
+    "pace": {"writes_per_second": 6.6, "pushes_per_second": 1.6},
+    "write_downtime": {"seconds": 4.5, "began": 1.0},
+    "read_downtime": {"failed": 0, "total": 0.0},
+}
+FAILED = {
+    "run_id": "r",
+    "step": "verify-changes",
+    "outcome": "failed",
+    "ended": "2026-01-01T10:00:05.000Z",
+    "facts": {},
+}
+THAWED = {"run_id": "r", "step": "rollback-source", "facts": {"open_since": "2026-01-01T10:00:09.000Z"}}
+
+
+def missed(ledger: dict[str, Any], steps: list[dict[str, Any]] | None = None) -> list[str]:
+    return [one.name for one in goals(ledger, steps or []) if not one.met]
+
+
+def test_a_good_run_meets_all() -> None:
+    assert missed(LEDGER) == []
+
+
+def test_each_figure_is_judged() -> None:
+    assert missed({**LEDGER, "write_downtime": {"seconds": 5.1, "began": 1.0}}) == ["write downtime"]
+    assert missed({**LEDGER, "read_downtime": {"failed": 1, "total": 0.2}}) == ["read downtime", "failed reads"]
+    assert missed({**LEDGER, "unclear": ["lfs of 3.000: cut"]}) == ["unclear refusals"]
+    assert missed({**LEDGER, "pace": {"writes_per_second": 4.9, "pushes_per_second": 0.9}}) == [
+        "writes tried",
+        "pushes tried",
+    ]
+
+
+def test_what_was_not_measured_is_not_met() -> None:
+    assert missed({"unclear": [], "pace": None}) == [
+        "write downtime", "read downtime", "failed reads", "writes tried", "pushes tried",
+    ]  # fmt: skip
+    assert str(at_most("a", None, 5, "s")) == "not measured (aim: at most 5 s), goal missed"
+    assert goals({}, []) == []
+
+
+def test_the_aim_itself_is_good_enough() -> None:
+    assert at_most("a", 5.0, 5, "s").met
+    assert at_least("a", 5.0, 5, "s").met
+    assert not at_most("a", 0.01, 0, "s").met
+
+
+def test_a_run_that_went_back_is_measured_by_its_way_back() -> None:
+    names = [one.name for one in goals(LEDGER, [FAILED, THAWED])]
+    assert names[0] == BACK
+    assert "write downtime" not in names
+    assert missed(LEDGER, [FAILED, THAWED]) == [BACK]
