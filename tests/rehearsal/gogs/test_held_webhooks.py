@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ import requests
 from cutover_site.aws.run_record import Decision, Unreachable
 from cutover_site.errors import SiteError
 from cutover_site.gogs import deliveries
+from cutover_site.layout import Layout
 
 from tests.rehearsal.gogs.servers import Gogs, free_port
 
@@ -36,7 +38,7 @@ class Record:
 
 
 @pytest.fixture
-def machine(gogs: Gogs, monkeypatch: pytest.MonkeyPatch) -> Any:
+def machine(gogs: Gogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     @contextmanager
     def connect(*_: object, **__: object) -> Iterator[Any]:
         with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
@@ -45,7 +47,7 @@ def machine(gogs: Gogs, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(deliveries, "SCHEMA", gogs.schema)
     monkeypatch.setattr(deliveries, "connect", connect)
     monkeypatch.setattr(deliveries, "target_application", lambda _machine: None)
-    return SimpleNamespace(record=Record())
+    return SimpleNamespace(record=Record(), layout=Layout(tmp_path))
 
 
 @pytest.fixture
@@ -120,11 +122,13 @@ def test_nothing_is_told_before_the_commit_and_everything_after_it(
         deliveries.tell(repository, gogs.http)
     assert undelivered(gogs) == 0
     assert heard[1].empty()
+    assert deliveries.to_look_at(machine.layout).exists()
 
     # When the run is committed, then each is told once
     machine.record.found = Decision("run-1", "commit")
     assert deliveries.release_after_commit(machine, gogs.http) == 2
     assert {heard[1].get(timeout=SECONDS), heard[1].get(timeout=SECONDS)} == {"one", "two"}
+    assert not deliveries.to_look_at(machine.layout).exists()
     assert deliveries.release_after_commit(machine, gogs.http) == 0
     assert deliveries.hold_before_commit(machine) == 0
     assert heard[1].empty()
@@ -163,6 +167,27 @@ def test_a_site_that_is_committed_holds_nothing_when_a_server_starts(
     machine.record.found = Decision("run-1", "commit")
     assert deliveries.hold_before_commit(machine) == 0
     assert undelivered(gogs) == 1
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_source_that_is_frozen_tells_nothing_again_and_everything_once_it_is_thawed(
+    gogs: Gogs, waiting: Callable[[str], None], heard: tuple[int, queue.Queue[str]]
+) -> None:
+    waiting("one")
+    with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
+        # When it is frozen and its Gogs starts again, as it does where there are mirrors
+        assert deliveries.hold(connection) == 1
+        gogs.stop()
+        gogs.start()
+        assert undelivered(gogs) == 0
+        assert heard[1].empty()
+
+        # Then the thaw has Gogs tell it; where that cannot be asked, it is left to the next start
+        assert deliveries.give_back(connection, free_port()) == 1
+        assert undelivered(gogs) == 1
+        assert deliveries.hold(connection) == 1
+        assert deliveries.give_back(connection, gogs.http) == 1
+    assert heard[1].get(timeout=SECONDS) == "one"
 
 
 def test_only_who_knows_the_database_may_ask(gogs: Gogs) -> None:

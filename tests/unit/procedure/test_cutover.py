@@ -24,6 +24,7 @@ DONE = [
     "admit 198.51.100.7/32",
     "launch CUTOVER",
     f"allow-delta on {APP}",
+    f"carry-counters on {REPLICA}",
     f"freeze on {APP}",
     "mode live",
     *(f"stage on {target} live" for target in TARGETS),

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pymysql
 import pytest
 from cutover_site.freeze import background
+from cutover_site.gogs import deliveries
 
 
 @pytest.fixture
@@ -26,6 +28,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     monkeypatch.setattr(background, "connect", connect)
     monkeypatch.setattr(background, "source_application", lambda _machine: None)
     monkeypatch.setattr(background, "expected", expected)
+    monkeypatch.setattr(deliveries, "hold", lambda _connection: 0)
     monkeypatch.setattr(background, "_switch", lambda _machine, *, on: not on)
     return horizons
 
@@ -34,6 +37,29 @@ def test_a_mirror_that_is_not_due_costs_no_restart(asked: list[int | None]) -> N
     machine: Any = None
     assert not background.stop(machine, git_ended=False)
     assert asked == [background.HORIZON]
+
+
+@pytest.mark.usefixtures("asked")
+def test_webhooks_are_held_before_gogs_may_start_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(deliveries, "hold", lambda _connection: done.append("held"))
+    monkeypatch.setattr(background, "_switch", lambda _machine, *, on: done.append(f"background {on}"))
+    machine: Any = None
+    background.stop(machine, git_ended=True)
+    assert done == ["held", "background False"]
+
+
+def _locked(_connection: object) -> int:
+    raise pymysql.err.OperationalError(1205, "Lock wait timeout exceeded")
+
+
+@pytest.mark.usefixtures("asked")
+def test_neither_a_window_nor_a_thaw_is_given_up_for_a_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("hold", "give_back"):
+        monkeypatch.setattr(deliveries, name, _locked)
+    machine: Any = None
+    assert background.stop(machine, git_ended=True)
+    background.give_back(machine)
 
 
 def test_git_that_was_at_work_may_have_been_a_queue_of_mirrors(asked: list[int | None]) -> None:

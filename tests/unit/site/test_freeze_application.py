@@ -101,3 +101,19 @@ def test_a_command_that_comes_when_its_run_is_over_closes_nothing(
         server.freeze("run-1", 600, 60.0)
 
     assert server.store.read() == FreezeState()
+
+
+def test_a_thaw_gives_back_what_was_held_once_the_site_is_open(
+    server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    server.modes = SimpleNamespace(switch=lambda mode: done.append(f"proxy {mode}"), stored=lambda: "frozen")  # type: ignore[assignment]
+    monkeypatch.setattr(server, "_need_writable_database", lambda: done.append("database asked"))
+    for name in ("resume", "give_back"):
+        monkeypatch.setattr(f"{APPLICATION}.background.{name}", lambda _machine, name=name: done.append(name))
+    server.store.write(FreezeState().freeze("run-1", 1.0))
+
+    assert server.thaw("run-1") == {"mode": "open", "was": "frozen"}
+
+    assert done == ["database asked", "resume", "proxy open", "give_back"]
+    assert server.store.read() == FreezeState()

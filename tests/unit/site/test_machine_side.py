@@ -1,4 +1,4 @@
-"""The command line, the health body, the guard, the image."""
+"""The command line, the health body, the guard, the proxy's mode."""
 
 import argparse
 import json
@@ -13,7 +13,6 @@ from cutover_site.gogs import service
 from cutover_site.gogs.app_ini import Instance
 from cutover_site.gogs.health import problem
 from cutover_site.gogs.service import ConfiguredFor
-from cutover_site.launch import image
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address, configuration
@@ -139,57 +138,6 @@ def test_an_app_ini_that_was_replaced_leaves_no_secret_on_the_disk(tmp_path: Pat
     assert not service.write_app_ini(layout, instance, volatile=False)
     assert layout.app_ini.read_text() == written
     assert [path.name for path in layout.app_ini.parent.iterdir()] == ["app.ini"]
-
-
-class Fstrim:
-    def __init__(self, code: int, said: bytes) -> None:
-        self.returncode, self.stderr = code, said
-
-    def __call__(self, *_command: str, **_options: Any) -> "Fstrim":
-        return self
-
-
-@pytest.mark.parametrize(
-    ("code", "said", "outcome"),
-    [(0, b"", "discarded"), (1, b"fstrim: /: the discard operation is not supported", "kept")],
-)
-def test_free_blocks_are_discarded_where_the_disk_can(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: bytes, outcome: str
-) -> None:
-    monkeypatch.setattr(image, "run", Fstrim(code, said))
-    assert image.discard(tmp_path) == outcome
-
-
-@pytest.mark.parametrize("said", [b"fstrim: /: FITRIM ioctl failed: Input/output error", b""])
-def test_a_discard_that_fails_fails_the_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
-    monkeypatch.setattr(image, "run", Fstrim(1, said))
-    with pytest.raises(image.NotClean, match="not discarded"):
-        image.discard(tmp_path)
-
-
-def test_secrets_are_found_however_deep_they_are(tmp_path: Path) -> None:
-    secrets = {
-        "var/lib/gogs/sessions/a/b/ab12", "srv/gogs/data/ssh/gogs.rsa", "opt/gogs/custom/conf/app.ini", "opt/gogs/custom/conf/app.ini.bak",
-        "opt/gogs/custom/conf/.app.ini.before", "etc/ssh/ssh_host_ed25519_key", "home/ann/.ssh/id_rsa", "root/.my.cnf",
-    }  # fmt: skip
-    for path in [*secrets, "opt/gogs/custom/conf/auth.d/ldap.conf", "etc/ssh/sshd_config"]:
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).touch()
-    assert {
-        str(path.relative_to(tmp_path)) for path in image.matches(tmp_path, image.SECRETS) if path.is_file()
-    } == secrets
-
-
-def test_an_image_is_searched_for_what_must_not_be_in_it(tmp_path: Path) -> None:
-    for path in ("srv/gogs/repositories/a.git/HEAD", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).touch()
-    left = {str(path.relative_to(tmp_path)) for path in image.remains(tmp_path)}
-    assert left == {"srv/gogs/repositories", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"}
-    image.empty(tmp_path / "srv/gogs")
-    for unwanted in image.matches(tmp_path, image.REMOVED):
-        image.remove(unwanted)
-    assert image.remains(tmp_path) == []
 
 
 def test_a_proxy_without_a_readable_mode_counts_as_frozen(tmp_path: Path) -> None:

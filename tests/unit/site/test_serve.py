@@ -22,6 +22,7 @@ def done() -> list[str]:
 def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(serve, "_stage", lambda _machine, wanted: done.append(f"staged {wanted.mode}"))
     monkeypatch.setattr(service, "start", lambda: done.append("started"))
+    monkeypatch.setattr(serve, "open_proxy", lambda _machine: done.append("open"))
     monkeypatch.setattr(deliveries, "hold_before_commit", lambda _machine: done.append("held"))
     monkeypatch.setattr(deliveries, "release_after_commit", lambda _machine: done.append("released"))
     aws = SimpleNamespace(group_instances=lambda _group: ["i-1", "i-2"])
@@ -30,12 +31,29 @@ def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_live_data_is_held_before_gogs_starts(machine: Any, done: list[str]) -> None:
     assert serve.serve(machine, "live").switched
-    assert done == ["staged live", "held", "started"]
+    assert done == ["staged live", "held", "started", "open"]
 
 
 def test_the_copy_has_nothing_to_hold(machine: Any, done: list[str]) -> None:
     serve.serve(machine, "scratch")
-    assert done == ["staged scratch", "started"]
+    assert done == ["staged scratch", "started", "open"]
+
+
+def test_a_staged_target_is_closed_until_it_serves(
+    machine: Any, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = SimpleNamespace(switch=lambda mode: done.append(f"proxy {mode}"))
+    monkeypatch.setattr(serve, "_proxy", lambda _machine: proxy)
+    assert serve.stage(machine, "live").switched
+    assert done == ["staged live", "proxy staged"]
+    wanted = ConfiguredFor("i-1", "live", background=True)
+    service.write_configured_for(machine.layout, wanted)
+    monkeypatch.setattr(service, "objection", lambda *_: "")
+    monkeypatch.setattr("cutover_site.gogs.health.ask", lambda: "")
+    for _late in range(2):
+        serve.stage(machine, "live")  # one that serves is not closed by a command that comes late
+        assert not serve.serve(machine, "live").switched
+    assert done == ["staged live", "proxy staged", "open", "open"]
 
 
 @pytest.mark.parametrize(
@@ -46,5 +64,8 @@ def test_who_does_the_background_work_tells_it(
 ) -> None:
     machine.instance_id = instance
     service.write_configured_for(machine.layout, ConfiguredFor(instance, mode, background=instance == "i-1"))
+    serve.tend(machine)
+    assert done == []  # nothing to look at: the table is read once, not every two minutes
+    deliveries.to_look_at(machine.layout).touch()
     serve.tend(machine)
     assert done == told

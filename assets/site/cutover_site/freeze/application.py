@@ -82,6 +82,7 @@ class ApplicationServer:
             self._need_writable_database()
             background.resume(self.machine)
             self.modes.switch("open")
+            background.give_back(self.machine)
             self.store.write(after)
             lease.disarm(self.layout.root)
         return {"mode": "open", "was": before.name}

@@ -4,27 +4,42 @@ Only a restart with cron off ends that, and reads fail for the second that it ta
 run ends, and nowhere else: Gogs fetches those whose next time has come, by its table, and those that a user asked for.
 """
 
+import logging
 import time
 from dataclasses import replace
 
+import pymysql
+
 from cutover_site.database.connections import Connection, connect, one, source_application
-from cutover_site.gogs import service
+from cutover_site.errors import SiteError
+from cutover_site.gogs import deliveries, service
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch.configuration import on_source
 from cutover_site.machine import Machine
 
+LOG = logging.getLogger(__name__)
 HORIZON = 3600
 """seconds; longer than a run can last from its freeze to its commit. A mirror that Gogs has queued is one that was due"""
 
 
 def stop(machine: Machine, *, git_ended: bool) -> bool:
-    """No mirror is fetched until `resume`; true if Gogs had to be restarted for it.
+    """No mirror is fetched until `resume`; true if Gogs had to be restarted for it. It then tells no webhook that waits, as it does at a start.
 
     `git_ended`: writers were at work, so Gogs may be in the middle of a queue of mirrors that users asked for.
     """
     with connect(source_application(machine), timeout=10) as connection:
         due = expected(connection, HORIZON if not git_ended else None)
+        if due:
+            _hold(connection)
     return _switch(machine, on=False) if due else False
+
+
+def _hold(connection: Connection) -> None:
+    """What cannot be held may be told twice: no reason to give a window up."""
+    try:
+        deliveries.hold(connection)
+    except pymysql.err.MySQLError as error:
+        LOG.warning("webhooks that wait are not held on the source: %s", error)
 
 
 def expected(connection: Connection, horizon: int | None) -> int:
@@ -38,6 +53,15 @@ def expected(connection: Connection, horizon: int | None) -> int:
 def resume(machine: Machine) -> bool:
     """Gogs does its background work again; true if it had to be restarted for it."""
     return _switch(machine, on=True)
+
+
+def give_back(machine: Machine) -> None:
+    """What was held is told. Called when the site is open: nobody waits for it, and nothing that goes wrong with it closes the site again."""
+    try:
+        with connect(source_application(machine), timeout=10) as connection:
+            deliveries.give_back(connection)
+    except (pymysql.err.MySQLError, SiteError) as error:
+        LOG.warning("webhooks that were held for the freeze stay so until the next one: %s", error)
 
 
 def _switch(machine: Machine, *, on: bool) -> bool:

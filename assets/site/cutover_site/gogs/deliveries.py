@@ -1,5 +1,6 @@
 """Webhooks that wait to be told. A Gogs that starts tells them all, and has no setting that keeps it from it: a target that may still be
-rolled back, whose source would tell them too, must find none. So they are held in its database until the commit.
+rolled back, whose source would tell them too, must find none. So they are held in the database until the commit. A freeze that restarts the
+source's Gogs holds them there already: it would tell what the target tells later. A thaw gives them back.
 """
 
 import hashlib
@@ -8,16 +9,19 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 
 from cutover_site.aws.run_record import COMMIT, Unreachable
 from cutover_site.database.connections import Connection, connect, execute, rows, target_application
 from cutover_site.errors import SiteError
-from cutover_site.layout import GOGS_HTTP_PORT, SCHEMA
+from cutover_site.layout import GOGS_HTTP_PORT, SCHEMA, Layout
 from cutover_site.machine import Machine
+from cutover_site.system import textfiles
 
 LOG = logging.getLogger(__name__)
 HELD = -1
 """in hook_task.delivered, where Gogs writes the time of a delivery"""
+LOCK_SECONDS = 3
 NO_BRANCH = "cutover..none"
 """a name that git lets no branch have: Gogs is asked to look after its webhooks, not after a branch's pull requests"""
 
@@ -35,7 +39,11 @@ class Repository:
 
 
 def hold_before_commit(machine: Machine) -> int:
-    """Called before Gogs starts on the live data. How many webhooks wait for the commit now; when nobody can say whether it was made, they wait."""
+    """Called before Gogs starts on the live data. How many webhooks wait for the commit now; when nobody can say whether it was made, they wait.
+
+    Afterwards `to_look_at` says that somebody has to look after the commit.
+    """
+    textfiles.replace(to_look_at(machine.layout), "A look at hook_task is due once the run is committed.\n")
     if _committed(machine):
         return 0
     with connect(target_application(machine), timeout=20) as connection:
@@ -47,11 +55,17 @@ def release_after_commit(machine: Machine, port: int = GOGS_HTTP_PORT) -> int:
 
     Raises SiteError when Gogs cannot be asked to; what it was not asked to tell is held again.
     """
+    if not _committed(machine):
+        return 0
     with connect(target_application(machine), timeout=20) as connection:
-        waiting = held(connection)
-        if not waiting or not _committed(machine):
-            return 0
-        return sum(_release(connection, repository, port) for repository in waiting)
+        count = sum(_release(connection, repository, port) for repository in held(connection))
+    to_look_at(machine.layout).unlink(missing_ok=True)
+    return count
+
+
+def to_look_at(layout: Layout) -> Path:
+    """There while this machine has not looked for webhooks that wait, since its Gogs has been turned to the live data."""
+    return layout.state / "webhooks-wait"
 
 
 def _release(connection: Connection, repository: Repository, port: int) -> int:
@@ -65,10 +79,24 @@ def _release(connection: Connection, repository: Repository, port: int) -> int:
     return count
 
 
+def give_back(connection: Connection, port: int = GOGS_HTTP_PORT) -> int:
+    """On a source that is thawed: what was held is told by its Gogs, at its next start where it cannot be asked to. Raises pymysql.MySQLError."""
+    waiting = held(connection)
+    count = sum(release(connection, repository) for repository in waiting)
+    try:
+        for repository in waiting:
+            tell(repository, port)
+    except SiteError as error:
+        LOG.warning("%s", error)
+    return count
+
+
 def hold(connection: Connection) -> int:
-    return execute(
-        connection, f"UPDATE {SCHEMA}.hook_task SET is_delivered = 1, delivered = {HELD} WHERE is_delivered = 0"
-    )
+    """How many. Raises pymysql.MySQLError. The table is read once and nothing else of it locked: it has no index for this, and can be large."""
+    found = [int(number) for (number,) in rows(connection, f"SELECT id FROM {SCHEMA}.hook_task WHERE is_delivered = 0")]
+    execute(connection, f"SET SESSION innodb_lock_wait_timeout = {LOCK_SECONDS}")
+    update = f"UPDATE {SCHEMA}.hook_task SET is_delivered = 1, delivered = {HELD} WHERE id = %s AND is_delivered = 0"
+    return sum(execute(connection, update, (number,)) for number in found)
 
 
 def held(connection: Connection) -> list[Repository]:

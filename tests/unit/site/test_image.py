@@ -1,0 +1,108 @@
+"""What must not be in an image is found, overwritten and gone; what cannot be wiped fails the image."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cutover_site.files import efs
+from cutover_site.gogs import service
+from cutover_site.launch import image
+from cutover_site.layout import Layout
+from cutover_site.system import systemd
+
+
+class Fstrim:
+    def __init__(self, code: int, said: bytes) -> None:
+        self.returncode, self.stderr = code, said
+
+    def __call__(self, *_command: str, **_options: Any) -> "Fstrim":
+        return self
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "outcome"),
+    [(0, b"", "discarded"), (1, b"fstrim: /: the discard operation is not supported", "kept")],
+)
+def test_free_blocks_are_discarded_where_the_disk_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: bytes, outcome: str
+) -> None:
+    monkeypatch.setattr(image, "run", Fstrim(code, said))
+    assert image.discard(tmp_path) == outcome
+
+
+@pytest.mark.parametrize("said", [b"fstrim: /: FITRIM ioctl failed: Input/output error", b""])
+def test_a_discard_that_fails_fails_the_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    monkeypatch.setattr(image, "run", Fstrim(1, said))
+    with pytest.raises(image.NotClean, match="not discarded"):
+        image.discard(tmp_path)
+
+
+def test_secrets_are_found_however_deep_they_are(tmp_path: Path) -> None:
+    secrets = {
+        "var/lib/gogs/sessions/a/b/ab12", "srv/gogs/data/ssh/gogs.rsa", "opt/gogs/custom/conf/app.ini", "opt/gogs/custom/conf/app.ini.bak",
+        "opt/gogs/custom/conf/.app.ini.before", "etc/ssh/ssh_host_ed25519_key", "home/ann/.ssh/id_rsa", "root/.my.cnf",
+    }  # fmt: skip
+    for path in [*secrets, "opt/gogs/custom/conf/auth.d/ldap.conf", "etc/ssh/sshd_config"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert {
+        str(path.relative_to(tmp_path)) for path in image.matches(tmp_path, image.SECRETS) if path.is_file()
+    } == secrets
+
+
+def test_an_image_is_searched_for_what_must_not_be_in_it(tmp_path: Path) -> None:
+    for path in ("srv/gogs/repositories/a.git/HEAD", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    left = {str(path.relative_to(tmp_path)) for path in image.remains(tmp_path)}
+    assert left == {"srv/gogs/repositories", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"}
+    image.empty(tmp_path / "srv/gogs")
+    for unwanted in image.matches(tmp_path, image.REMOVED):
+        image.remove(unwanted)
+    assert image.remains(tmp_path) == []
+
+
+@pytest.fixture
+def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A replica's disk, with secrets of which `held` has a second name each, as a free block would keep them."""
+    for name in ("disable", "enable"):
+        monkeypatch.setattr(systemd, name, lambda _unit: None)
+    monkeypatch.setattr(systemd, "active", lambda _unit: False)
+    monkeypatch.setattr(service, "stop", lambda: None)
+    monkeypatch.setattr(efs, "unmount", lambda _machine: None)
+    monkeypatch.setattr(image, "run", Fstrim(0, b""))
+    for path in (*FILES, "opt/gogs/custom/conf/auth.d/ldap.conf", "etc/machine-id"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("secret")
+    (tmp_path / "held").mkdir()
+    for number, path in enumerate(FILES):
+        (tmp_path / "held" / str(number)).hardlink_to(tmp_path / path)
+    return SimpleNamespace(layout=Layout(tmp_path))
+
+
+FILES = (
+    "opt/gogs/custom/conf/app.ini",
+    "var/lib/gogs/sessions/a/b/ab12",
+    "srv/gogs/data/ssh/gogs.rsa",
+    "etc/ssh/ssh_host_rsa_key",
+    "root/.ssh/id_rsa",
+)
+
+
+def test_a_sealed_disk_holds_no_secret_not_even_in_its_free_blocks(replica: Any) -> None:
+    assert image.prepare(replica)["free_blocks"] == "discarded"
+    root = replica.layout.root
+    assert not any((root / path).is_file() for path in FILES)
+    assert {content for path in (root / "held").iterdir() for content in path.read_bytes()} == {0}
+    assert replica.layout.app_ini.readlink() == replica.layout.volatile_app_ini
+    assert (root / "opt/gogs/custom/conf/auth.d/ldap.conf").exists()
+
+
+def test_a_secret_that_cannot_be_overwritten_fails_the_image(replica: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def erase(_path: Path) -> None:
+        raise OSError("read-only file system")
+
+    monkeypatch.setattr(service, "erase", erase)
+    with pytest.raises(OSError, match="read-only"):
+        image.prepare(replica)
