@@ -17,6 +17,8 @@ from procedure.steps.reload import load_anew, reloaded, still_loading
 
 LONGER_THAN_LAG = 10.0
 """seconds on top of what the target is behind"""
+LAG_AGE = 60.0
+"""seconds that a published lag may be old: by so much more the target may be behind by now"""
 
 
 def allow_delta(context: Context) -> Outcome:
@@ -119,7 +121,7 @@ def _patience(context: Context) -> float:
     """Seconds after which a row that still differs will not be mended by replication."""
     database, limit = context.database, context.limits.replication_lag
     lag = database.lag(database.task(), now=context.clock.now())
-    return LONGER_THAN_LAG + (limit if lag is None else min(2 * lag, limit))
+    return LONGER_THAN_LAG + (limit if lag is None else min(2 * lag + LAG_AGE, limit))
 
 
 def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from common.clients.dms import RELOAD_AT_ONCE
 from common.clients.machines import Answer
+from common.settings import Limits
 from procedure.steps import comparison
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, REPLICA, FakeMachines
-from tests.unit.procedure.world import World
+from tests.unit.procedure.world import SETTINGS, World
 
 
 def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World, execute: Execute) -> None:
@@ -173,6 +175,23 @@ def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, exe
     assert [line for line in world.diary if line.startswith("dms")] == ["dms reload gogs.issue", "dms stop"]
     verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
     assert (verified["tables_equal"], verified["tables_loaded_anew"]) == (2, ["gogs.issue"])
+
+
+@pytest.mark.parametrize(("lag", "patience"), [(None, 310), (0.5, 71), (20.0, 110), (200.0, 310)])
+def test_rows_are_watched_for_longer_than_the_target_can_be_behind(
+    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch, lag: float | None, patience: int
+) -> None:
+    settings = replace(SETTINGS, limits=Limits(replication_lag=300))
+    monkeypatch.setattr("tests.unit.procedure.conftest.SETTINGS", settings)
+    world.lag_seconds = lag
+    world.answers["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
+    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}})
+
+    execute("cutover")
+
+    watched = [options["patience"] for _, verb, options in world.sent.values() if verb == "stuck-rows"]
+    assert watched
+    assert set(watched) == {patience}
 
 
 def test_more_tables_than_the_service_takes_at_once_are_loaded_anew_in_turns(
