@@ -42,9 +42,13 @@ def clone(source: Path, target: Path) -> None:
 
 @contextmanager
 def frozen(mount: Path) -> Iterator[None]:
-    """Nothing is written to this file system inside the block, and what was written before is on its disk."""
+    """Nothing is written to this file system inside the block, and what was written before is on its disk.
+
+    Whoever freezes it already, in whatever process, is waited for: the kernel would answer EBUSY.
+    """
     handle = os.open(mount, os.O_RDONLY | os.O_DIRECTORY)
     try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
         fcntl.ioctl(handle, FIFREEZE, 0)
         try:
             yield

@@ -18,6 +18,7 @@ from typing import Any
 
 from rehearsal import supervise
 from rehearsal.errors import RehearsalError
+from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.goals import BACK, BACK_SECONDS, WRITE_SECONDS, Goal, at_least, at_most
 from rehearsal.job.progress import Progress
@@ -79,6 +80,11 @@ def _world(latency: str) -> Iterator[Stage]:
         job.start_writing()
         job.replicate()
         yield Stage.prepared(job)
+    except (DeployFailed, RehearsalError) as error:
+        if job.evidence.outcome == Evidence().outcome:  # it did not come to an end of its own
+            job.account_for(error)
+            _keep(latency, job.evidence.text())
+        raise
     finally:
         job.stop_writing()
         supervise.down(settings, print)
