@@ -185,7 +185,7 @@ def test_rows_are_watched_for_longer_than_the_target_can_be_behind(
     monkeypatch.setattr("tests.unit.procedure.conftest.SETTINGS", settings)
     world.lag_seconds = lag
     world.answers["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
-    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}})
+    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []})
 
     execute("cutover")
 
