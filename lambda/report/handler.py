@@ -24,11 +24,17 @@ from report.service import ReportService
 
 logger = Logger(service="report")
 metrics = Metrics(namespace="Cutover", service="report")
-COUNTED = {"ignored": "ReportsIgnored", "posted": "ReportsPosted", "image failed": "ImagesFailed"}
+COUNTED = {
+    "ignored": "ReportsIgnored",
+    "posted": "ReportsPosted",
+    "image prepared": "ImagesPrepared",
+    "image failed": "ImagesFailed",
+}
+AS_IT_SHOULD = {"posted", "image prepared"}
 
 
 def tell(what: str, facts: Mapping[str, Any]) -> None:
-    (logger.info if what == "posted" else logger.warning)(f"report {what}", extra={"facts": dict(facts)})
+    (logger.info if what in AS_IT_SHOULD else logger.warning)(f"report {what}", extra={"facts": dict(facts)})
     metrics.add_metric(name=COUNTED[what], unit=MetricUnit.Count, value=1)
 
 

@@ -13,6 +13,7 @@ from common.clients.compute import Image, Instance
 from common.clients.machines import Answer
 from common.clients.runs import Runs
 from common.errors import RetryableCommandError, RetryableServiceError, StepFailed
+from report import handler
 from report.service import ReportService
 
 from tests.unit.procedure.dynamo import FakeDynamo
@@ -100,6 +101,11 @@ def scene() -> Scene:
     runs.acquire(RUN, "test-launch", seconds=900)
     runs.note(RUN, awaits="TEST", awaits_until=clock.now() + 600)
     fake: Any = aws
+
+    def tell(what: str, facts: Mapping[str, Any]) -> None:
+        assert what in handler.COUNTED, "each of these is a metric"
+        told.append((what, facts))
+
     service = ReportService(
         site="gogs",
         runs=runs,
@@ -107,7 +113,7 @@ def scene() -> Scene:
         machines=fake,
         queue=fake,
         clock=clock,
-        tell=lambda *said: told.append(said),
+        tell=tell,
     )
     return Scene(service, aws, runs, clock, told)
 
