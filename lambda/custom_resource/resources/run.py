@@ -172,7 +172,8 @@ class RunResource:
         except CutoverError:
             written = None
         if written is None and execution is not None:
-            written = execution.output.get("memory", {}).get("outputs")
+            memory = execution.output.get("memory", {})
+            written = {**memory["outputs"], "warnings": memory.get("warnings", [])} if memory.get("outputs") else None
         if not written and self.kind == "test-launch":
             raise StepFailed(f"run {name} left no outputs", next_action="change cutover_id for a new run")
         if not written:

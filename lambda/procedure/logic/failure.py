@@ -6,6 +6,8 @@ from typing import Any
 
 from procedure.plan import ALL
 
+READ_THE_LOG = "read the procedure function's log"
+"""advice where nobody knows better"""
 CAUSE_BYTES = 900
 """a CloudFormation reason holds 1 KB, and the custom resource adds words"""
 
@@ -35,7 +37,7 @@ def caught(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
         reason = f"a step did not answer in time ({name})"
     else:
         reason = f"{name or 'unknown error'}: {message or 'no message'}"
-    return {"phase": phase, "machine": "", "reason": reason, "next": "read the procedure function's log"}
+    return {"phase": phase, "machine": "", "reason": reason, "next": READ_THE_LOG}
 
 
 def cause(facts: Mapping[str, str], warnings: Sequence[str]) -> str:

@@ -288,6 +288,16 @@ def test_after_a_commit_lost_outputs_fail_nothing(scene: Scene, outputs: Any) ->
     assert (data["WindowSeconds"], data["Committed"], data["Warnings"]) == ("4", "yes", "none")
 
 
+def test_what_went_wrong_is_told_though_the_last_step_left_no_outputs(scene: Scene) -> None:
+    """Given a `finish` that was given up, which would have written the outputs and their warnings."""
+    memory = {"outputs": {"window_seconds": 4}, "warnings": ["Finish: it died. Next: look"]}
+    scene.ended("m1-c-1", "SUCCEEDED", output={"memory": memory})
+
+    data = scene.resource().progress(request(physical_id="m1-c-1")).data
+
+    assert (data["WindowSeconds"], data["Warnings"]) == ("4", "Finish: it died. Next: look")
+
+
 def test_a_committed_run_does_not_keep_the_deploy_waiting(scene: Scene) -> None:
     name = begun(scene)
     committed(scene, name)
