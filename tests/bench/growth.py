@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from tests.rehearsal.scenarios.opened import prepared
 from tests.rehearsal.scenarios.outcome import WRITES_AFTER
-from tests.rehearsal.scenarios.stage import Stage, wait
+from tests.rehearsal.scenarios.plugs import wait
+from tests.rehearsal.scenarios.stage import Stage
 
 PHASES = ("freeze", "freeze-database", "drain", "delta", "verify-changes", "activate", "accept-live")
 FILES = "/srv/gogs/data/attachments/bench"

@@ -1,4 +1,8 @@
-"""Custom::TestLaunch and Custom::Cutover: a resource that exists when its run has succeeded."""
+"""Custom::TestLaunch and Custom::Cutover: a resource that exists when its run has succeeded.
+
+The run is begun by the first is_complete, not by on_event: a crash of on_event makes the framework fail the resource and pass over its Delete, and
+a run that had begun would go on to its commit while CloudFormation takes the target away.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from common.clients.evidence import OUTPUTS, Evidence
 from common.clients.executions import Execution, Executions
 from common.clients.run_record import Record
 from common.clients.runs import Runs
-from common.clock import Clock
+from common.clock import Clock, iso
 from common.errors import CutoverError, Retryable, RetryableServiceError, StepFailed
 from common.follow_up import FollowUp
 from common.run import Kind
@@ -27,6 +31,10 @@ GIVE_UP_SECONDS = 58 * 60
 FINISH_WITHIN_SECONDS = 300
 """after the commit the resource is there; what follows may take longer, but not the deploy. Long enough for one step that is repeated until it
 is given up, so that the deploy says so."""
+DEADLINE = "Deadline"
+"""what on_event leaves for is_complete: no commit after this moment (epoch)"""
+FORBIDDEN = "forbidden"
+"""evidence of a run that was deleted before it began"""
 ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
     "test-launch": {},
     "cutover": {"Committed": "yes", "WindowSeconds": "unknown", "Warnings": "none"},
@@ -54,19 +62,31 @@ class RunResource:
     def start(self, request: Request) -> Started:
         cutover_id = str(request.properties["CutoverId"])
         if request.kind == "Delete":
+            self._forbid(request)
             self._ask_to_stop(request.physical_id)
             return Started(physical_id=request.physical_id)
         if request.kind == "Update" and is_run_of(request.physical_id, self.kind, cutover_id):
             # Also what CloudFormation sends when it rolls an update back: that run was done long ago.
             return Started(physical_id=request.physical_id)
         name = run_id(self.kind, cutover_id, request.identity)
-        with suppress(Retryable):  # it may have begun all the same: `progress` begins what is not there
-            self._begin(request, name)
-        return Started(physical_id=name)
+        return Started(physical_id=name, data={DEADLINE: str(round(self.clock.now() + COMMIT_WITHIN_SECONDS))})
 
     def _begin(self, request: Request, name: str) -> None:
-        run = {**self._run(request, name), "deadline": self.clock.now() + COMMIT_WITHIN_SECONDS}
+        """StepFailed when it was deleted before."""
+        if self.evidence(name).read(FORBIDDEN) is not None:
+            raise StepFailed("the run was deleted before it began", phase="Lock", next_action="deploy again when ready")
+        run = {**self._run(request, name), "deadline": self._deadline(request)}
         self._executions(request).start(name, {"run": run, "memory": {}})
+
+    def _deadline(self, request: Request) -> float:
+        """Counted from the request, as the framework's own patience is."""
+        return float(request.data.get(DEADLINE) or self.clock.now() + COMMIT_WITHIN_SECONDS)
+
+    def _forbid(self, request: Request) -> None:
+        """A run that Step Functions does not know (yet) shall not begin any more, though its Create is still being worked on."""
+        with suppress(CutoverError):
+            if self._executions(request).describe(request.physical_id) is None:
+                self.evidence(request.physical_id).write(FORBIDDEN, {"forbidden": iso(self.clock.now())})
 
     def progress(self, request: Request) -> Progress:
         """Of a committed run nothing fails here, whatever cannot be asked: CloudFormation would take its target away."""
@@ -165,7 +185,8 @@ class RunResource:
         except CutoverError:
             written = None
         if written is None and execution is not None:
-            written = execution.output.get("memory", {}).get("outputs")
+            memory = execution.output.get("memory", {})
+            written = {**memory["outputs"], "warnings": memory.get("warnings", [])} if memory.get("outputs") else None
         if not written and self.kind == "test-launch":
             raise StepFailed(f"run {name} left no outputs", next_action="change cutover_id for a new run")
         if not written:

@@ -8,6 +8,8 @@ from common.clients.run_record import Record
 
 from procedure.plan import ALL
 
+READ_THE_LOG = "read the procedure function's log"
+"""advice where nobody knows better"""
 CAUSE_BYTES = 900
 """a CloudFormation reason holds 1 KB, and the custom resource adds words"""
 
@@ -37,7 +39,7 @@ def caught(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
         reason = f"a step did not answer in time ({name})"
     else:
         reason = f"{name or 'unknown error'}: {message or 'no message'}"
-    return {"phase": phase, "machine": "", "reason": reason, "next": "read the procedure function's log"}
+    return {"phase": phase, "machine": "", "reason": reason, "next": READ_THE_LOG}
 
 
 def of_step(error: Mapping[str, Any], record: Record) -> Mapping[str, Any]:

@@ -33,15 +33,30 @@ def commit(context: Context) -> Outcome:
 
 def admit(context: Context) -> Outcome:
     """Then the source is told where to send what still arrives there. `forward` does that again, and says so when it cannot be done."""
-    ports = admission_ports(context.target)
-    context.tools.admission(context.target.admission_security_group_id).admit(EVERYONE, ports, note="everyone")
+    _let_everyone_in(context)
     with suppress(CutoverError):
         context.begin("forward", context.replication.source_app_instance_id, "forward", _where_to(context))
-    return Done({"ports": ports, "cidrs": EVERYONE})
+    return Done({"ports": admission_ports(context.target), "cidrs": EVERYONE})
+
+
+def _let_everyone_in(context: Context) -> None:
+    ports = admission_ports(context.target)
+    context.tools.admission(context.target.admission_security_group_id).admit(EVERYONE, ports, note="everyone")
+    context.memory["everyone_admitted"] = context.stamp()
+
+
+def admit_after_all(context: Context) -> None:
+    """While nobody can reach the target the site is down: where `admit` was given up, each later step that is for users tries again."""
+    if context.memory.get("everyone_admitted"):
+        return
+    with suppress(CutoverError):
+        _let_everyone_in(context)
+        context.warn(f"Admit everyone: done after all, by {context.step.name}")
 
 
 def forward(context: Context) -> Outcome:
     """Whoever still has the old address is served by the target, through the source's proxy. A source that says no is asked again."""
+    admit_after_all(context)
     answer = context.insist(
         "forward",
         context.replication.source_app_instance_id,
@@ -66,6 +81,7 @@ def _where_to(context: Context) -> dict[str, str | int | bool]:
 
 def point_name(context: Context) -> Outcome:
     """The old records are kept in the evidence: putting them back by hand is possible."""
+    admit_after_all(context)
     target = context.target
     if not target.hosted_zone_id:
         context.warn(

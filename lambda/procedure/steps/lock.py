@@ -3,6 +3,7 @@
 from common.clock import iso
 
 from procedure.context import Context, Done, Outcome
+from procedure.steps.commit import admit_after_all
 
 
 def lock(context: Context) -> Outcome:
@@ -14,6 +15,8 @@ def lock(context: Context) -> Outcome:
 
 def finish(context: Context) -> Outcome:
     """Writes the outputs of the run, then gives the site free. The outputs outlive the execution's history."""
+    if context.record.committed:
+        admit_after_all(context)
     outputs = {
         "run_id": context.run.run_id,
         "kind": context.run.kind,

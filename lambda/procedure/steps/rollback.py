@@ -6,9 +6,10 @@ from __future__ import annotations
 from common.errors import sentence
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic.failure import caught, cause, of_step
-from procedure.plan import ALL
+from procedure.logic.failure import READ_THE_LOG, caught, cause, of_step
+from procedure.plan import AFTER_COMMIT, ALL
 
+BY_HAND = "do it by hand, as the runbook says under After the commit"
 RESUMABLE = frozenset({"stopped", "failed"})
 
 
@@ -73,7 +74,10 @@ def warn(context: Context) -> Outcome:
     """A step that may not stop the procedure could not be done. `caught` and `of` come with the event."""
     error, of = context.memory.pop("caught", {}), context.memory.pop("of", "")
     spec = ALL.get(of)
-    context.warn(sentence(caught(error, phase=spec.phase if spec else of)))
+    facts = caught(error, phase=spec.phase if spec else of)
+    if spec in AFTER_COMMIT and facts["next"] in ("", READ_THE_LOG):
+        facts["next"] = BY_HAND
+    context.warn(sentence(facts))
     return Done({"step": of, "warnings": context.memory["warnings"]})
 
 

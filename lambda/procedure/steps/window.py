@@ -107,7 +107,9 @@ def _need_replication(context: Context) -> None:
     if task.status != "running":
         raise StepFailed(
             f"replication task {task.name} is {task.status} with the marker of this run on its way: {task.failure or task.stop_reason}",
-            next_action="read the task's log, mend the cause, deploy again: the roll back resumes the task",
+            next_action="read the task's log, mend the cause, deploy again: the roll back resumes the task"
+            if task.status == "failed"
+            else "somebody else has stopped the task: resume it, then deploy again",
         )
 
 

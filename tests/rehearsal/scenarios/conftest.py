@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from rehearsal.job.rehearse import Job
+from tests.rehearsal.scenarios import account
 from tests.rehearsal.scenarios.opened import again, replicated
 from tests.rehearsal.scenarios.stage import Stage
 
@@ -22,3 +23,10 @@ def job() -> Iterator[Job]:
 def stage(request: pytest.FixtureRequest) -> Stage:
     kept = os.environ.get("WORLD")
     return again(kept) if kept else Stage.prepared(request.getfixturevalue("job"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if rows := config.stash.get(account.ROWS, []):
+        terminalreporter.section("scenarios")
+        for line in account.table(rows):
+            terminalreporter.write_line(line)

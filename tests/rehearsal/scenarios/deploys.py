@@ -13,8 +13,9 @@ import pytest
 from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.rehearse import ROOT
 from tests.rehearsal.scenarios import outcome
+from tests.rehearsal.scenarios.plugs import wait
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage, wait
+from tests.rehearsal.scenarios.stage import Ended, Stage
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1200)]
 DEPLOY_SECONDS = 600

@@ -16,6 +16,7 @@ delta = 60
 activate = 60
 accept = 90
 cleanup = 60
+lock_lease = 120
 freeze_lease = 90
 """
 

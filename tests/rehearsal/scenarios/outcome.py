@@ -1,22 +1,20 @@
-"""After a scenario: the site is in exactly one of two states, and every acknowledged write is in it. For every scenario alike."""
+"""After a scenario: the site is in exactly one of its states, and every acknowledged write is in it. For every scenario alike."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from procedure import plan
 
-from rehearsal.demo_settings import SITE
-from rehearsal.job.comparison import Comparison
-from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import LOOK_SECONDS, Ended, Stage
+from tests.rehearsal.scenarios import states, words
+from tests.rehearsal.scenarios.plugs import LOOK_SECONDS
+from tests.rehearsal.scenarios.scenario import End, Scenario
+from tests.rehearsal.scenarios.stage import Ended, Stage
 
 WRITES_AFTER = 10
 AFTER_SECONDS = 60.0
-SETTLE_SECONDS = 60.0
 
 
 @dataclass
@@ -44,7 +42,7 @@ class Outcome:
 def look(stage: Stage, scenario: Scenario, ended: Ended) -> Outcome:
     """Stops the client. Raises nothing for what is wrong with the site: it is all in the outcome."""
     committed = stage.record().get("decision") == "commit"
-    outcome = Outcome("migrated" if committed else "not migrated", ended.reason)
+    outcome = Outcome(_end(stage, ended, committed), ended.reason)
     idle = stage.idle_faults()
     if scenario.ends != "either":
         outcome.wrong += [f"nothing was hit by {one}" for one in idle]
@@ -52,16 +50,30 @@ def look(stage: Stage, scenario: Scenario, ended: Ended) -> Outcome:
         outcome.reason += f" [nothing was hit by {', '.join(idle)}]"
     if scenario.ends not in ("either", outcome.end):
         outcome.wrong.append(f"the site is {outcome.end}")
-    if ended.ok is not committed:
+    good = outcome.end in ("migrated", "tested")
+    if ended.ok is not good:
         outcome.wrong.append(f"the deploy said {'success' if ended.ok else 'failure'}, the site is {outcome.end}")
-    said = (ended.reason if not committed else " ".join(str(value) for value in ended.data.values())).lower()
+    said = (" ".join(str(value) for value in ended.data.values()) if good else ended.reason).lower()
     outcome.wrong += [f"{word!r} is not in {said!r}" for word in scenario.says if word.lower() not in said]
+    if not good:
+        outcome.wrong += words.lacking(ended.reason, stage.steps(), stage.killed)
     _writes_go_on(stage, outcome)
     stage.stop_writing()
     outcome.slowest = slowest(stage)
-    (_migrated if committed else _not_migrated)(stage, scenario, outcome)
+    outcome.wrong += states.migrated(stage, scenario) if committed else states.not_migrated(stage, scenario)
+    outcome.wrong += states.images(stage, scenario.new_images + (outcome.end == "tested"))
+    if stage.kind == "test-launch":
+        outcome.wrong += states.untouched(stage)
+    elif not committed and not scenario.left_alone:
+        outcome.back_seconds = way_back(stage)
     _acknowledged(stage, outcome)
     return outcome
+
+
+def _end(stage: Stage, ended: Ended, committed: bool) -> End:
+    if stage.kind == "test-launch" and not committed:
+        return "tested" if ended.ok else "not tested"
+    return "migrated" if committed else "not migrated"
 
 
 def _writes_go_on(stage: Stage, outcome: Outcome) -> None:
@@ -83,48 +95,6 @@ def _acknowledged(stage: Stage, outcome: Outcome) -> None:
         outcome.refused_seconds = gap["seconds"]
 
 
-def _migrated(stage: Stage, scenario: Scenario, outcome: Outcome) -> None:
-    until_true(outcome, "replica left running", lambda: "replica" not in stage.machines().values())
-    _delta_closed(stage, outcome)
-    until_true(outcome, "the group has not two targets", lambda: list(stage.machines().values()).count("target") >= 2)
-    mode = stage.mode_of_source()
-    if mode != ("forward" if scenario.forwards else "frozen"):
-        outcome.wrong.append(f"the source is {mode}")
-    overlap = stage.job.survey.overlap(stage.writers.ledger)
-    if overlap.happened or overlap.apart is None:
-        outcome.wrong.append(f"that only one site took writes at a time is not shown: {overlap}")
-    compared = Comparison()
-    stage.job.survey.compare(compared)
-    outcome.wrong += [f"compared: {one}" for one in compared.findings[:3]]
-    read_only = stage.on("source-database", "mysql", "-N", "-e", "SELECT @@GLOBAL.read_only").strip()
-    if read_only != "1":
-        outcome.wrong.append("the source's database takes writes")
-
-
-def _not_migrated(stage: Stage, scenario: Scenario, outcome: Outcome) -> None:
-    if stage.mode_of_source() != "open":
-        outcome.wrong.append(f"the source is {stage.mode_of_source()}")
-    if scenario.left_alone:
-        return
-    outcome.back_seconds = way_back(stage)
-    record = stage.record()
-    if "lock_expires" in record:
-        outcome.wrong.append(f"the lock is still held in phase {record.get('phase')}")
-    if (mode := stage.aws.client("ssm").get_parameter(Name=f"/cutover/{SITE}/mode")["Parameter"]["Value"]) != "scratch":
-        outcome.wrong.append(f"the targets' mode is {mode}")
-    if rules := admission_rules(stage):
-        outcome.wrong.append(f"{rules} rules admit somebody to the target")
-    until_true(outcome, "replica left running", lambda: "replica" not in stage.machines().values())
-    _delta_closed(stage, outcome)
-    if (status := replication_status(stage)) != "running":
-        outcome.wrong.append(f"the replication task is {status}")
-
-
-def _delta_closed(stage: Stage, outcome: Outcome) -> None:
-    if "cutover-delta" in stage.on("source-app", "sh", "-c", "cat /var/lib/gogs/.ssh/authorized_keys || true"):
-        outcome.wrong.append("the key of the delta may still read the source")
-
-
 def way_back(stage: Stage) -> float | None:
     """None when the source was not frozen, or nobody told when it was open again."""
     steps = stage.steps()
@@ -139,27 +109,3 @@ def slowest(stage: Stage) -> str:
     window = {step.name for step in plan.WINDOW}
     took = [(float(one["seconds"]), str(one["step"])) for one in stage.steps() if one.get("step") in window]
     return f" (slowest step: {max(took)[1]}, {max(took)[0]:.1f} s)" if took else ""
-
-
-def admission_rules(stage: Stage) -> int:
-    group = stage.aws.parameter(f"/cutover/{SITE}/target")["admission_security_group_id"]
-    found = stage.aws.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
-    return sum(len(rule["IpRanges"]) for rule in found["IpPermissions"])
-
-
-def replication_status(stage: Stage) -> str:
-    arn = stage.facts()["replication_task_arn"]
-    found = stage.aws.client("dms").describe_replication_tasks(
-        Filters=[{"Name": "replication-task-arn", "Values": [arn]}]
-    )["ReplicationTasks"][0]
-    return str(found["Status"])
-
-
-def until_true(outcome: Outcome, otherwise: str, true: Callable[[], bool]) -> None:
-    """What takes its time after the answer: a machine that ends, one that is replaced."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while not true():
-        if time.monotonic() > deadline:
-            outcome.wrong.append(otherwise)
-            return
-        time.sleep(LOOK_SECONDS)

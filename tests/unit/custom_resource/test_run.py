@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from common.clients.compute import Image
+from common.clients.evidence import OUTPUTS
 from common.clients.executions import Execution
 from common.clients.runs import Runs
 from common.errors import CutoverError, RetryableServiceError, StepFailed
@@ -19,6 +20,7 @@ from custom_resource.event import Request
 from custom_resource.resources.leftovers import Leftovers
 from custom_resource.resources.run import (
     COMMIT_WITHIN_SECONDS,
+    DEADLINE,
     FINISH_WITHIN_SECONDS,
     GIVE_UP_SECONDS,
     RunFailed,
@@ -39,6 +41,7 @@ class FakeServices:
     executions: dict[str, Execution] = field(default_factory=dict)
     started: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     outputs: dict[str, Any] | Exception | None = None
+    written: dict[str, Any] = field(default_factory=dict)
     image: Image | None = None
     diary: list[str] = field(default_factory=list)
     launch_job: str = ""
@@ -57,10 +60,15 @@ class FakeServices:
             raise self.describes
         return self.executions.get(name)
 
-    def read(self, _name: str) -> dict[str, Any] | None:
+    def read(self, name: str) -> dict[str, Any] | None:
+        if name != OUTPUTS:
+            return self.written.get(name)
         if isinstance(self.outputs, Exception):
             raise self.outputs
         return self.outputs
+
+    def write(self, name: str, facts: dict[str, Any]) -> None:
+        self.written[name] = facts
 
     def image_named(self, _name: str) -> Image | None:
         return self.image
@@ -110,6 +118,14 @@ def request(kind: str = "Create", physical_id: str = "", **properties: Any) -> R
     return Request.parse({**event, **({"PhysicalResourceId": physical_id} if physical_id else {})})
 
 
+def begun(scene: Scene, asked: Request | None = None) -> str:
+    """What the framework does: on_event, then the first look. The run's name."""
+    asked = asked or request()
+    started = scene.resource().start(asked)
+    assert not scene.resource().progress(replace(asked, physical_id=started.physical_id, data=started.data)).complete
+    return started.physical_id
+
+
 def committed(scene: Scene, name: str) -> None:
     scene.runs.acquire(name, "cutover", seconds=900)
     scene.runs.freeze_lease(name, expires=scene.clock.now() + 600)
@@ -117,14 +133,42 @@ def committed(scene: Scene, name: str) -> None:
 
 
 def test_an_event_delivered_twice_starts_one_run(scene: Scene) -> None:
-    first, second = scene.resource().start(request()), scene.resource().start(request())
+    first, second = begun(scene), begun(scene)
 
     assert first == second
     assert len(scene.services.started) == 1
     name, given = scene.services.started[0]
-    assert name == first.physical_id
+    assert name == first
     assert given["run"]["target"] == {"load_balancer_dns": "alb.example.com"}
     assert given["run"]["deadline"] > scene.clock.now()
+
+
+def test_on_event_begins_nothing(scene: Scene) -> None:
+    """A crash of it fails the deploy, whose Delete the framework then passes over: a run that had begun would go on without a stack."""
+    scene.resource().start(request())
+
+    assert scene.services.started == []
+
+
+def test_a_run_that_is_begun_late_has_the_time_that_its_request_left_it(scene: Scene) -> None:
+    asked, requested = request(), scene.clock.now()
+    started = scene.resource().start(asked)
+    scene.clock.sleep(300)
+
+    scene.resource().progress(replace(asked, physical_id=started.physical_id, data=started.data))
+
+    assert started.data[DEADLINE] == str(round(requested + COMMIT_WITHIN_SECONDS))
+    assert scene.services.started[0][1]["run"]["deadline"] == round(requested + COMMIT_WITHIN_SECONDS)
+
+
+def test_a_run_that_was_deleted_before_it_began_does_not_begin(scene: Scene) -> None:
+    name = scene.resource().start(request()).physical_id
+    scene.resource().start(request("Delete", name))
+    assert scene.resource().progress(request("Delete", name)).complete
+
+    with pytest.raises(StepFailed, match="deleted before it began"):
+        scene.resource().progress(request(physical_id=name))
+    assert scene.services.started == []
 
 
 def test_another_deploy_starts_another_run() -> None:
@@ -149,9 +193,9 @@ def test_an_update_with_the_same_id_does_nothing_and_answers_the_same(scene: Sce
 
 
 def test_an_update_with_another_id_is_another_run(scene: Scene) -> None:
-    started = scene.resource().start(request("Update", "m1-c-0123456789", CutoverId="m2"))
+    name = begun(scene, request("Update", "m1-c-0123456789", CutoverId="m2"))
 
-    assert started.physical_id.startswith("m2-c-")
+    assert name.startswith("m2-c-")
     assert len(scene.services.started) == 1
 
 
@@ -162,9 +206,10 @@ def test_a_running_run_is_waited_for(scene: Scene) -> None:
 
 
 def test_a_run_that_did_not_begin_is_begun_by_the_next_look(scene: Scene) -> None:
-    scene.services.starts_fail = True
     name = scene.resource().start(request()).physical_id
-    assert scene.services.started == []
+    scene.services.starts_fail = True
+    with pytest.raises(RetryableServiceError):
+        scene.resource().progress(request(physical_id=name))
 
     scene.services.starts_fail = False
     assert not scene.resource().progress(request(physical_id=name)).complete
@@ -250,8 +295,18 @@ def test_after_a_commit_lost_outputs_fail_nothing(scene: Scene, outputs: Any) ->
     assert (data["WindowSeconds"], data["Committed"], data["Warnings"]) == ("4", "yes", "none")
 
 
+def test_what_went_wrong_is_told_though_the_last_step_left_no_outputs(scene: Scene) -> None:
+    """Given a `finish` that was given up, which would have written the outputs and their warnings."""
+    memory = {"outputs": {"window_seconds": 4}, "warnings": ["Finish: it died. Next: look"]}
+    scene.ended("m1-c-1", "SUCCEEDED", output={"memory": memory})
+
+    data = scene.resource().progress(request(physical_id="m1-c-1")).data
+
+    assert (data["WindowSeconds"], data["Warnings"]) == ("4", "Finish: it died. Next: look")
+
+
 def test_a_committed_run_does_not_keep_the_deploy_waiting(scene: Scene) -> None:
-    name = scene.resource().start(request()).physical_id
+    name = begun(scene)
     committed(scene, name)
     assert not scene.resource().progress(request(physical_id=name)).complete
 
@@ -261,7 +316,7 @@ def test_a_committed_run_does_not_keep_the_deploy_waiting(scene: Scene) -> None:
 
 
 def test_deleting_a_running_run_asks_it_to_stop_and_waits_for_its_roll_back(scene: Scene) -> None:
-    name = scene.resource().start(request()).physical_id
+    name = begun(scene)
     scene.runs.acquire(name, "cutover", seconds=900)
     delete = request("Delete", name)
 
@@ -329,7 +384,7 @@ def test_deleting_a_run_that_never_started_is_harmless(scene: Scene) -> None:
 
 
 def test_a_create_that_comes_again_after_the_end_tells_the_same(scene: Scene) -> None:
-    name = scene.resource().start(request()).physical_id
+    name = begun(scene)
     scene.ended(name, "FAILED", json.dumps({"phase": "Drain", "reason": "late", "next": "look"}))
 
     assert scene.resource().start(request()).physical_id == name
@@ -339,10 +394,10 @@ def test_a_create_that_comes_again_after_the_end_tells_the_same(scene: Scene) ->
 
 
 def test_the_next_deploy_with_the_same_id_is_a_new_run(scene: Scene) -> None:
-    first = scene.resource().start(request()).physical_id
+    first = begun(scene)
     again = Request.parse({**CREATE, "RequestId": "another", "StackId": CREATE["StackId"].replace("5b9a", "6c0b")})
 
-    second = scene.resource().start(again).physical_id
+    second = begun(scene, again)
 
     assert first != second
     assert is_run_of(second, "cutover", "m1")
@@ -351,7 +406,7 @@ def test_the_next_deploy_with_the_same_id_is_a_new_run(scene: Scene) -> None:
 
 def test_a_delete_before_the_run_has_the_site_is_not_forgotten(scene: Scene) -> None:
     """Given an execution that has not taken the site yet, a request to stop finds no record to be written into."""
-    name = scene.resource().start(request()).physical_id
+    name = begun(scene)
     scene.resource().start(request("Delete", name))
     scene.runs.acquire(name, "cutover", seconds=900)
 

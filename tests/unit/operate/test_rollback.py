@@ -99,7 +99,7 @@ def cut_off(definitions: dict[str, Any], number: int) -> Here:
     world.watchers += [Safety(world), fault.changed]
     machine = StateMachine(definitions["cutover"], world, fault)
     deploy = Deploy(world, machine, "cutover")
-    deploy.resource.start(deploy.request("Create"))
+    assert not deploy.resource.progress(deploy.asked()).complete
     assert fault.name, "the run has come to its end"
     return Here(world, machine)
 

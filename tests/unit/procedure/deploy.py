@@ -94,7 +94,7 @@ class Deploy:
             clock=world.clock,
         )
 
-    def request(self, kind: str, physical_id: str = "") -> Request:
+    def request(self, kind: str, physical_id: str = "", data: Mapping[str, Any] | None = None) -> Request:
         properties = {"CutoverId": "m1", "StateMachineArn": "arn:machine", "Target": {"load_balancer_dns": "alb"}}
         event = {
             "RequestType": kind,
@@ -104,18 +104,23 @@ class Deploy:
             "RequestId": f"{self.request_id} {kind}",
             "PhysicalResourceId": physical_id,
             "ResourceProperties": properties,
+            "Data": data,
         }
         return Request.parse(event)
 
     def run(self) -> Deploy:
-        create = self.request("Create")
-        name = self.resource.start(create).physical_id
+        create = self.asked()
         try:
-            self.data = self._until_complete(self.request("Create", name))
+            self.data = self._until_complete(create)
         except RunFailed as failed:
             self.reason = str(failed)
-            self.delete(name)
+            self.delete(create.physical_id)
         return self
+
+    def asked(self) -> Request:
+        """The Create as is_complete gets it, after on_event."""
+        started = self.resource.start(self.request("Create"))
+        return self.request("Create", started.physical_id, started.data)
 
     def delete(self, name: str) -> None:
         request = self.request("Delete", name)

@@ -101,6 +101,23 @@ def test_a_source_that_cannot_be_reached_after_the_commit_keeps_nobody_out_of_th
     assert warning.startswith(f"Forward on {APP}: the machine is not connected")
 
 
+@pytest.mark.parametrize(("tries", "by"), [(13, "point-name"), (14, "forward"), (15, "finish")])
+def test_where_everyone_could_not_be_admitted_a_later_step_does_it(
+    world: World, execute: Execute, tries: int, by: str
+) -> None:
+    """Nobody reaches the site meanwhile: neither by its name, which the next step moves, nor through the source."""
+    world.refusals = tries
+
+    result = execute("cutover")
+
+    assert result.status == "SUCCEEDED"
+    assert "admit 0.0.0.0/0, ::/0" in world.diary
+    warnings = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert warnings[0].startswith("Admit everyone: ec2:Auth")
+    assert warnings[0].endswith("Next: do it by hand, as the runbook says under After the commit")
+    assert warnings[1] == f"Admit everyone: done after all, by {by}"
+
+
 @pytest.mark.parametrize("left", [-1.0, 30.0])
 def test_a_source_is_not_frozen_for_a_window_that_cannot_be_committed_in_time(
     world: World, execute: Execute, left: float

@@ -206,6 +206,19 @@ def test_a_task_that_fails_with_the_marker_on_its_way_fails_the_run_at_once(worl
     assert world.diary[-3:] == ["dms resume-processing", *NOTHING_LEFT]
 
 
+def test_a_task_that_somebody_else_has_stopped_is_theirs_to_resume(world: World, execute: Execute) -> None:
+    def never(*_: Any) -> None:
+        world.task_status = "stopped"
+
+    world.answers["wait-marker"] = never
+
+    result = execute("cutover")
+
+    assert "replication task rows is stopped with the marker" in result.cause["reason"]
+    assert result.cause["next"] == "somebody else has stopped the task: resume it, then deploy again"
+    assert "dms resume-processing" not in world.diary
+
+
 def test_a_task_that_fails_again_is_left_to_a_person(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:

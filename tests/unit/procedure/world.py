@@ -7,7 +7,7 @@ It keeps a diary of what was done to it, in order, which is what the tests look 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ from common.clients.machines import Answer
 from common.clients.provider import Job, JobStatus, Machine, Readiness
 from common.clients.reports import Message
 from common.clients.runs import Runs
-from common.errors import StepFailed
+from common.errors import RetryableServiceError, StepFailed
 from common.run import Launch, Replication, Run, Target
 from common.settings import Limits, ProviderSettings, Replica, Settings
 
@@ -83,6 +83,8 @@ class World:
     task_status: str = "running"
     balanced: set[str] = field(default_factory=set)
     rules: set[tuple[str, int]] = field(default_factory=set)
+    refusals: int = 0
+    """how often EC2 does not let everyone in"""
     replica: str = ""
     waiting: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
@@ -309,7 +311,10 @@ class World:
         self.messages.remove(message)
         self.changed("message deleted")
 
-    def admit(self, cidrs: Iterable[str], ports: Iterable[int], *, note: str) -> None:
+    def admit(self, cidrs: Collection[str], ports: Iterable[int], *, note: str) -> None:
+        if self.refusals and set(EVERYONE) & set(cidrs):
+            self.refusals -= 1
+            raise RetryableServiceError("ec2:AuthorizeSecurityGroupIngress: throttled")
         added = {(cidr, port) for cidr in cidrs for port in ports} - self.rules
         self.rules |= added
         if added:

@@ -120,7 +120,8 @@ def test_a_custom_resource_answers_with_one_sentence() -> None:
     create["ResourceProperties"]["StateMachineArn"] = arn
 
     started = on_event(create, Invocation())
-    assert on_event(create, Invocation()) == started
+    assert on_event(create, Invocation())["PhysicalResourceId"] == started["PhysicalResourceId"]
+    assert is_complete({**create, **started}, Invocation()) == {"IsComplete": False}
     execution = arn.replace(":stateMachine:", ":execution:") + ":" + started["PhysicalResourceId"]
     while states.describe_execution(executionArn=execution)["status"] == "RUNNING":
         pass

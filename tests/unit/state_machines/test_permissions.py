@@ -70,7 +70,7 @@ def template() -> Template:
 
 def statements(template: Template) -> Iterator[dict[str, Any]]:
     for name, policy in template.find_resources("AWS::IAM::Policy").items():
-        if "Function" in name or "OnEventRole" in name or "IsCompleteRole" in name:
+        if "Function" in name or "OnEventRole" in name or "IsCompleteRole" in name or "AskRole" in name:
             yield from policy["Properties"]["PolicyDocument"]["Statement"]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tests.rehearsal.scenarios.plugs import REPORTING
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import REPORTING, Ended, Stage
+from tests.rehearsal.scenarios.stage import Ended, Stage
 
 
 def act(stage: Stage) -> Ended:

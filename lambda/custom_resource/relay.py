@@ -1,0 +1,96 @@
+"""AWS Lambda entry point that CDK's Provider framework calls in the place of is_complete, and which does nothing but ask it.
+
+The framework takes any death of the function that it calls for the failure of the resource: one death at the wrong moment, and CloudFormation
+takes the target of a committed site away. So a death is not passed on: is_complete is asked again, and after the commit for as long as the
+framework has patience.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from common.clients.runs import Runs
+from common.errors import CutoverError
+
+from custom_resource.resources.run import RunFailed
+from custom_resource.runs import cut
+
+TRIES = 3
+ANSWER_SECONDS = 95
+"""is_complete has 90"""
+NOT_YET = {"IsComplete": False}
+
+
+class Functions(Protocol):
+    """What is needed of Lambda's client."""
+
+    def invoke(self, *, FunctionName: str, Payload: str) -> Mapping[str, Any]: ...  # noqa: N803 (boto3's names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relay:
+    functions: Functions
+    name: str
+    """of the function that is asked"""
+    committed: Callable[[str], bool]
+    """whether the run of this id is; raises CutoverError when that cannot be told"""
+
+    def ask(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """is_complete's answer. RunFailed: its own, or that it died TRIES times and no commit stands in the way of saying so."""
+        died = ""
+        for _ in range(TRIES):
+            try:
+                answer = self.functions.invoke(FunctionName=self.name, Payload=json.dumps(event))
+                found = json.loads(answer["Payload"].read() or b"{}")
+            except (BotoCoreError, ClientError, ValueError) as error:
+                died = str(error)
+                continue
+            if "FunctionError" not in answer:
+                return dict(found)
+            died = str(found.get("errorMessage") or answer["FunctionError"])
+            if found.get("errorType") == RunFailed.__name__:
+                raise RunFailed(died)
+        if self._must_not_fail(event):
+            return NOT_YET
+        raise RunFailed(
+            cut(
+                f"Failure: the function that knows the run died {TRIES} times: {died}. Next: read its log, deploy again"
+            )
+        )
+
+    def _must_not_fail(self, event: Mapping[str, Any]) -> bool:
+        if event["RequestType"] == "Delete":
+            return False
+        try:
+            return self.committed(str(event.get("PhysicalResourceId") or ""))
+        except CutoverError:
+            return True
+
+
+@cache
+def _relay() -> Relay:
+    patient = Config(
+        connect_timeout=3, read_timeout=ANSWER_SECONDS, retries={"mode": "standard", "total_max_attempts": 1}
+    )
+    quick = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 2})
+    runs = Runs(boto3.client("dynamodb", config=quick), os.environ["CUTOVER_RUNS_TABLE"], os.environ["CUTOVER_SITE"])
+
+    def committed(run_id: str) -> bool:
+        record = runs.read()
+        return record.committed and record.run_id == run_id
+
+    return Relay(
+        functions=boto3.client("lambda", config=patient), name=os.environ["CUTOVER_IS_COMPLETE"], committed=committed
+    )
+
+
+def ask(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    return _relay().ask(event)

@@ -1,0 +1,40 @@
+"""What a failed deploy's error must name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.rehearsal.scenarios.words import lacking
+
+GOOD = "Received response status [FAILED] from custom resource. Delta on i-1: no room is left. Next: deploy again"
+
+
+def failed(machine: str, ended: str = "2026-01-01T00:00:00+00:00") -> dict[str, Any]:
+    return {"outcome": "failed", "ended": ended, "facts": {"machine": machine}}
+
+
+def test_an_error_with_phase_machine_and_next_action_lacks_nothing() -> None:
+    assert lacking(GOOD, [failed("i-1")], ["i-2", "i-1"]) == []
+    assert lacking("Step drain: the execution ended as ABORTED: by hand. Next: look at it", [], []) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "missing"),
+    [
+        ("Something on i-1: no room is left. Next: deploy again", "names no phase"),
+        ("the Delta on i-1: no room is left. Next: deploy again", "names no phase"),
+        ("Delta on i-1: no room is left", "what to do next"),
+        ("Delta: no room is left. Next: deploy again", "does not name i-1"),
+        ("Delta: no room is left. Next: deploy again", "names none of i-2"),
+    ],
+)
+def test_each_thing_that_is_missing_is_told(reason: str, missing: str) -> None:
+    assert any(missing in one for one in lacking(reason, [failed("i-1")], ["i-2"]))
+
+
+def test_the_machine_is_that_of_the_first_failure() -> None:
+    later = failed("i-9", "2026-01-01T00:00:09+00:00")
+
+    assert lacking(GOOD, [later, failed("i-1")], []) == []
