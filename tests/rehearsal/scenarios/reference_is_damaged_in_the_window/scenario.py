@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tests.rehearsal.scenarios.plugs import wait
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage, wait
+from tests.rehearsal.scenarios.stage import Ended, Stage
 
 # What the delta has carried over is listed there when it ends its first rsync; the second is by content and would mend the branch.
 CARRIED = "test -s /run/cutover/changes && ! pgrep -x rsync > /dev/null && sleep 1 && ! pgrep -x rsync > /dev/null && echo yes || true"
