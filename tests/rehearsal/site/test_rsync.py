@@ -89,9 +89,17 @@ mkdir data/attachments/file
 """
 
 
+RESTRICTED = """#!/bin/sh
+shift 3
+SSH_ORIGINAL_COMMAND="$*" exec /usr/bin/rrsync -ro {folder}
+"""
+
+
 def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> None:
-    """Renamed repositories, replaced kinds, deletions; of equal size and second too."""
-    source, target = tmp_path / "source", tmp_path / "target"
+    """Renamed repositories, replaced kinds, deletions; of equal size and second too. By the program that the source lets the replica run."""
+    source, target, shell = tmp_path / "source", tmp_path / "target", tmp_path / "shell"
+    shell.write_text(RESTRICTED.format(folder=source))
+    shell.chmod(0o755)
     for name in (
         "repositories/ann/one.git/objects/aa/bb",
         "repositories/ann/two.git/objects/pack/deep",
@@ -112,7 +120,8 @@ def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> Non
     os.utime(target / "data/attachments/a", ns=(times.st_atime_ns, times.st_mtime_ns))
 
     changed = parse(listed(source, moment))
-    mirror_changes(f"{source}/", f"{target}/", changed)
+    gone = Changes((*changed.files, "data/attachments/went meanwhile"), changed.folders)
+    mirror_changes("git@source:/", f"{target}/", gone, shell=str(shell))
 
     (target / "data/avatars/same").write_text("one")
     shutil.rmtree(source / "repositories/ann/one.git/archives")

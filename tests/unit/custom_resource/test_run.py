@@ -475,6 +475,7 @@ def test_a_request_to_stop_that_is_not_heard_fails_no_delete(scene: Scene) -> No
 
 def test_a_run_that_does_not_end_fails_the_deploy_within_cloudformations_hour(scene: Scene) -> None:
     name = scene.resource().start(request()).physical_id
+    scene.resource().progress(request(physical_id=name))
     scene.clock.sleep(GIVE_UP_SECONDS)
     assert not scene.resource().progress(request(physical_id=name)).complete
     scene.clock.sleep(1)

@@ -47,7 +47,7 @@ def mirror_changes(
     Of a changed folder each entry is compared by name, size and time, and what is gone is deleted. A folder that came with its content from
     elsewhere (a repository that was renamed) has nothing changed below it: it shows by being new, and is copied whole.
     """
-    options = ["--no-recursive", "--dirs", "--force", "--from0", "--files-from=-", "--delete-missing-args"]
+    options = ["--no-recursive", "--dirs", "--force", "--from0", "--files-from=-", "--ignore-missing-args"]
     reports = []
 
     def copy(paths: Iterable[str], *more: str) -> RsyncReport:
