@@ -35,8 +35,8 @@ class Plugs:
     def __init__(self, settings: Settings, aws: Aws) -> None:
         self.settings, self.aws = settings, aws
         self.kind = "cutover"
-        self.killed: list[str] = []
-        """ids of machines that lost their power"""
+        self.killed: dict[str, str] = {}
+        """private addresses of machines that lost their power, by id"""
 
     def order(self, kind: str, *, step: str = "", **options: Any) -> faults.Ordered:
         """At the local AWS. `step`: of the procedure."""
@@ -114,7 +114,7 @@ class Plugs:
         machine = next(one for one in enter.machines(self.settings) if one.role == role and one.leader is not None)
         assert machine.leader is not None
         os.kill(machine.leader, signal.SIGKILL)
-        self.killed.append(machine.id)
+        self.killed[machine.id] = machine.ip
         return machine.id
 
     def fill(self, machine: str, folder: str) -> None:

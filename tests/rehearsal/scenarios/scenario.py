@@ -48,6 +48,8 @@ class Scenario:
     """whether the replication goes on when the source serves again: not when somebody else has stopped it, or it cannot be started"""
     leaves: tuple[Left, ...] = ()
     """what a warning asks people to take away"""
+    spoken: bool = True
+    """whether the error is the product's own, which names phase, machine and what to do"""
     new_images: int = 0
     """how many images with their snapshots stay, besides that of a test launch that went well"""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from procedure import plan
@@ -15,10 +15,11 @@ _PHASE = re.compile(rf"(?:^|[^\w ]\s*)(?:{'|'.join(map(re.escape, sorted(PHASES)
 _NEXT = re.compile(r"\. Next: \S")
 
 
-def lacking(reason: str, steps: Iterable[Mapping[str, Any]], killed: Sequence[str]) -> list[str]:
+def lacking(reason: str, steps: Iterable[Mapping[str, Any]], killed: Mapping[str, str]) -> list[str]:
     """One sentence for each thing that the error should name and does not.
 
-    The machine is the one that the first failed step names in its evidence, and one of those that lost their power.
+    The machine is the one that the first failed step names in its evidence, and one of those that lost their power (ids, with their addresses:
+    another machine that cannot reach it knows no more).
     """
     wrong = []
     if not _PHASE.search(reason):
@@ -29,6 +30,6 @@ def lacking(reason: str, steps: Iterable[Mapping[str, Any]], killed: Sequence[st
     concerned = str(min(failed, key=lambda one: str(one["ended"]))["facts"].get("machine") or "") if failed else ""
     if concerned and concerned not in reason:
         wrong.append(f"the error does not name {concerned}: {reason!r}")
-    if killed and not any(one in reason for one in killed):
+    if killed and not any(name in reason for pair in killed.items() for name in pair):
         wrong.append(f"the error names none of {', '.join(killed)}, which lost their power: {reason!r}")
     return wrong

@@ -1,0 +1,20 @@
+"""The source's database server loses its power while it is frozen, and somebody starts it when the run is being rolled back."""
+
+from __future__ import annotations
+
+from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.stage import Ended, Stage
+
+
+def act(stage: Stage) -> Ended:
+    stage.order("function-crash", step="commit", times=0)
+    pending = stage.begin()
+    with stage.at("accept-live"):
+        machine = stage.kill("source-database")
+    with stage.at("rollback-source"):
+        pass
+    stage.power_on(machine)
+    return stage.end(pending)
+
+
+SCENARIO = Scenario(ends="not migrated", act=act)

@@ -1,0 +1,17 @@
+"""The procedure's function dies once in each step of a test launch, before it has done anything."""
+
+from __future__ import annotations
+
+from procedure import plan
+
+from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.stage import Ended, Stage
+
+
+def act(stage: Stage) -> Ended:
+    for step in plan.TEST_LAUNCH:
+        stage.order("function-crash", step=step.name)
+    return stage.run()
+
+
+SCENARIO = Scenario(ends="tested", act=act, kind="test-launch")

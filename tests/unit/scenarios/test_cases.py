@@ -1,0 +1,32 @@
+"""Scenarios with steps are run once for each, and the account of all of them is a table."""
+
+from __future__ import annotations
+
+from tests.rehearsal.scenarios import account, scenario
+
+
+def test_every_scenario_can_be_run() -> None:
+    for case in scenario.cases(scenario.names()):
+        assert scenario.load(case).steps == ()
+
+
+def test_a_scenario_with_steps_is_a_case_for_each_unless_one_is_named() -> None:
+    found = scenario.cases(["launch_fails", "test_launch_is_deleted", "target_dies[activate]"])
+
+    assert found[0] == "launch_fails"
+    assert "test_launch_is_deleted[await-image]" in found
+    assert found[-1] == "target_dies[activate]"
+
+
+def test_the_words_that_are_expected_name_the_phase_of_the_step() -> None:
+    assert scenario.load("defect_after_the_commit[tidy]").says == ("Tidy up",)
+
+
+def test_the_table_has_a_line_for_each_under_its_heads() -> None:
+    rows = [("launch_fails", "not migrated", "412", "1.2 s", ""), ("x", "migrated", "9", "10.0 s", "1.00 s")]
+
+    assert account.table(rows)[0].startswith("scenario      end  ")
+    assert account.table(rows)[1:] == [
+        "launch_fails  not migrated     412                1.2 s",
+        "x             migrated           9               10.0 s                1.00 s",
+    ]
