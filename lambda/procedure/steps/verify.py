@@ -49,7 +49,11 @@ def stand_by(context: Context) -> Outcome:
         context.replica,
         *(member.instance_id for member in members if member.in_service),
     ]
-    answers = {machine: context.command(f"attend-{machine}", machine, "attend") for machine in machines}
+    source = {context.replica: {"source": context.required("source_address", "the source's private address")}}
+    answers = {
+        machine: context.command(f"attend-{machine}", machine, "attend", source.get(machine, {}))
+        for machine in machines
+    }
     waiting = [machine for machine, answer in answers.items() if answer is None]
     return Pending("the machines to stand by", machine=waiting[0]) if waiting else Done({"machines": machines})
 

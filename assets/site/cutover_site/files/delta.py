@@ -18,6 +18,7 @@ HOST_KEY = Path("etc/cutover/source_host_key.pub")
 """written on the source by Ansible; a launched replica has it because its disk is a copy"""
 CHANGES = "changes"
 """what `_changes` learnt, for the digests that follow: the moment, a line break, the source's listing"""
+LINK = "cutover-delta-link.service"
 PATHS_TOLD = 20
 
 
@@ -48,8 +49,25 @@ def remote_shell(machine: Machine, host: str) -> str:
         "BatchMode": "yes",
         "ConnectTimeout": "10",
         "Compression": "no",
+        "ControlPath": str(machine.layout.root / FOLDER / "delta.sock"),
+        "ServerAliveInterval": "10",
     }
     return " ".join(["ssh", "-F", "none", "-i", str(private), *(f"-o {key}={value}" for key, value in options.items())])
+
+
+def link(machine: Machine, host: str) -> None:
+    """Opens a connection that those of the delta share, so that none of them has to greet the source in the window. Where it is not there, or
+    has broken, each makes its own. It ends with the replica.
+    """
+    shell = remote_shell(machine, _checked(host))
+    run("systemctl", "stop", LINK, accept=(0, 5))  # 5: there is none
+    run("systemd-run", "--quiet", "--collect", f"--unit={LINK}", *shlex.split(shell), "-M", "-N", f"git@{host}")
+
+
+def _checked(host: str) -> str:
+    if not HOST.match(host):
+        raise Refused(f"{host!r} is not a host")
+    return host
 
 
 def carry_over(machine: Machine, host: str, *, since: str, checksum: bool, timeout: float) -> dict[str, Any]:
@@ -58,11 +76,9 @@ def carry_over(machine: Machine, host: str, *, since: str, checksum: bool, timeo
     `since`: a moment of the source after which the trees were equal but for what changed. Then only that is looked at, files by content.
     Else both trees are walked, and what git rewrites in place is compared by content.
     """
-    if not HOST.match(host):
-        raise Refused(f"{host!r} is not a host")
-    live = efs.tree(machine, "live")
+    shell = remote_shell(machine, _checked(host))
     public_key(machine)
-    source, destination, shell = f"git@{host}:/", f"{live}/", remote_shell(machine, host)
+    source, destination = f"git@{host}:/", f"{efs.tree(machine, 'live')}/"
     found = _changes(machine, host, shell, since) if since else None
     if found is not None:
         reports = rsync.mirror_changes(source, destination, found, shell=shell, timeout=timeout)
