@@ -68,9 +68,9 @@ class Front:
         ]
         self._log = (folder / "haproxy.log").open("w")
         self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT)
-        self._await(200 if upstream.database == "OK" else 503)
+        self.wait_for(200 if upstream.database == "OK" else 503)
 
-    def _await(self, status: int) -> None:
+    def wait_for(self, status: int) -> None:
         deadline = time.monotonic() + 10
         while self.health() != status:
             if time.monotonic() > deadline or self._process.poll() is not None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cutover_site.launch.serve import SERVER
 from cutover_site.proxy.drain import drain
 
 from rehearsal.world.authority import Authority
@@ -222,6 +223,20 @@ def test_a_staged_target_counts_as_healthy_and_lets_no_write_through(tmp_path: P
         assert front.banner() == b""
         front.modes.switch("open")
         assert front.health() == 503
+    upstream.close()
+
+
+def test_a_gogs_that_is_known_to_be_healthy_is_served_at_once(tmp_path: Path) -> None:
+    """Not at HAProxy's next look, which comes up to a quarter of a second later."""
+    upstream = Upstream()
+    upstream.database = "dial tcp: connection refused"
+    with Front(tmp_path, upstream) as front:
+        for method in ("GET", "POST") * 5:
+            upstream.database = "OK"
+            front.modes.runtime.tell(f"set server {SERVER} health up")
+            assert front.ask(method, "/alice/app").status_code == 200
+            upstream.database = "dial tcp: connection refused"
+            front.wait_for(503)
     upstream.close()
 
 

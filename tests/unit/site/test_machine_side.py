@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cutover_site.cli import Option, Verb, main
 from cutover_site.config import SiteConfig
-from cutover_site.errors import NotConfigured, Refused
+from cutover_site.errors import CommandFailed, NotConfigured, Refused
 from cutover_site.gogs import service
 from cutover_site.gogs.app_ini import Instance
 from cutover_site.gogs.health import problem
@@ -18,6 +18,7 @@ from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address, configuration
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
+from cutover_site.system import commands
 from cutover_site.verbs import ALL
 
 ROOT = Path(__file__).parents[3]
@@ -178,3 +179,10 @@ def test_settings_of_a_machine_are_complete_or_refused(tmp_path: Path) -> None:
     layout.site_toml.write_text('site = "gogs"\n')
     with pytest.raises(NotConfigured, match=r"site\.toml"):
         SiteConfig.load(layout)
+
+
+def test_the_error_of_a_long_command_says_what_the_program_said() -> None:
+    with pytest.raises(CommandFailed) as failed:
+        commands.run("sh", "-c", "echo no such file >&2; exit 3", *["--exclude=/data/something/"] * 30)
+    assert failed.value.reason.endswith("… ended with 3: no such file")
+    assert len(failed.value.reason) < 150

@@ -22,7 +22,7 @@ def done() -> list[str]:
 def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(serve, "_stage", lambda _machine, wanted: done.append(f"staged {wanted.mode}"))
     monkeypatch.setattr(service, "start", lambda: done.append("started"))
-    monkeypatch.setattr(serve, "open_proxy", lambda _machine: done.append("open"))
+    monkeypatch.setattr(serve, "_let_in", lambda _machine: done.append("open"))
     monkeypatch.setattr(deliveries, "hold_before_commit", lambda _machine: done.append("held"))
     monkeypatch.setattr(deliveries, "release_after_commit", lambda _machine: done.append("released"))
     aws = SimpleNamespace(group_instances=lambda _group: ["i-1", "i-2"])

@@ -19,6 +19,8 @@ from cutover_site.proxy.runtime import Runtime
 from cutover_site.system import systemd
 
 LOG = logging.getLogger(__name__)
+SERVER = "gogs_reads/gogs"
+"""of HAProxy, whose look at its health the one for writes shares"""
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,13 @@ def serve(machine: Machine, mode: Mode) -> Served:
         background = mode == "live" and leads(machine)
         wanted = ConfiguredFor(machine.instance_id, mode, background)
         if _is_staged(machine, wanted) and not health.ask():
-            open_proxy(machine)
+            _let_in(machine)
             return Served(mode, background, switched=False, seconds=time.monotonic() - began)
         _stage(machine, wanted)
         if mode == "live":
             deliveries.hold_before_commit(machine)
         service.start()
-        open_proxy(machine)
+        _let_in(machine)
     LOG.info("serving %s", mode)
     return Served(mode, background, switched=True, seconds=time.monotonic() - began)
 
@@ -108,6 +110,12 @@ def open_proxy(machine: Machine) -> None:
         modes.switch("open")
     else:
         systemd.start("haproxy.service")
+
+
+def _let_in(machine: Machine) -> None:
+    """Gogs is healthy. HAProxy would see that at its next look, and until then it has nobody to send a request to."""
+    open_proxy(machine)
+    _proxy(machine).runtime.tell(f"set server {SERVER} health up")
 
 
 def _proxy(machine: Machine) -> ProxyModes:

@@ -9,6 +9,8 @@ from pathlib import Path
 from cutover_site.errors import CommandFailed
 
 LOG = logging.getLogger(__name__)
+MOST_TOLD = 100
+"""characters of a command, in an error"""
 
 
 def run(
@@ -31,10 +33,10 @@ def run(
     except FileNotFoundError as error:
         raise CommandFailed(f"{command[0]} is not installed", next_action="run the Ansible playbook again") from error
     except subprocess.TimeoutExpired as error:
-        raise CommandFailed(f"{' '.join(command)} did not end within {timeout:.0f} s") from error
+        raise CommandFailed(f"{_told(command)} did not end within {timeout:.0f} s") from error
     if done.returncode not in accept:
         said = done.stderr.decode(errors="replace").strip()[-800:]
-        raise CommandFailed(f"{' '.join(command)} ended with {done.returncode}: {said}")
+        raise CommandFailed(f"{_told(command)} ended with {done.returncode}: {said}")
     return done
 
 
@@ -55,7 +57,13 @@ def lines(*command: str) -> Iterator[bytes]:
         if process.returncode:
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip()[-800:]
-            raise CommandFailed(f"{' '.join(command)} ended with {process.returncode}: {said}")
+            raise CommandFailed(f"{_told(command)} ended with {process.returncode}: {said}")
+
+
+def _told(command: Sequence[str]) -> str:
+    """Short enough that what the program said is read too, wherever the reason is cut."""
+    words = " ".join(command)
+    return words if len(words) <= MOST_TOLD else f"{words[:MOST_TOLD]}…"
 
 
 def text(*command: str, timeout: float = 60, environment: Mapping[str, str] | None = None) -> str:
