@@ -18,4 +18,4 @@ def act(stage: Stage) -> Ended:
     return stage.end(pending)
 
 
-SCENARIO = Scenario(ends="migrated", act=act, always=True)
+SCENARIO = Scenario(ends="migrated", act=act)

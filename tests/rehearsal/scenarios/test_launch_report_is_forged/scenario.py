@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from rehearsal.demo_settings import SITE
+from tests.rehearsal.scenarios.plugs import wait
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import Ended, Stage
 
@@ -13,6 +14,7 @@ def act(stage: Stage) -> Ended:
     pending = stage.begin()
     with stage.at("await-report"):
         target = stage.aws.parameter(f"/cutover/{SITE}/target")
+        wait("the replica to run", 60, lambda: "replica" in stage.machines().values())
         replica = next(machine for machine, role in stage.machines().items() if role == "replica")
         good = {
             "version": 1,
