@@ -31,7 +31,7 @@ class GitWriter:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_SSH_COMMAND": f"ssh -i {ssh_key} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes"
-            " -o ConnectTimeout=5 -o BatchMode=yes -F none",
+            " -o ConnectTimeout=5 -o BatchMode=yes -o LogLevel=VERBOSE -F none",
             # Headers only, and git leaves credentials out.
             "GIT_TRACE_CURL": str(self._trace),
             "GIT_TRACE_CURL_NO_DATA": "1",
@@ -73,5 +73,5 @@ class GitWriter:
         if done.returncode:
             said = [line for line in done.stderr.splitlines() if not line.startswith("Warning: Permanently added")]
             trace = self._trace.read_text(errors="replace") if self._trace.exists() else ""
-            raise GitFailed(arguments[0], " ".join(said), trace)
+            raise GitFailed(arguments[0], "\n".join(said), trace)
         return done.stdout

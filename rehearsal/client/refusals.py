@@ -16,21 +16,24 @@ RETRY_LATER_UNTOLD = "503 with Retry-After, whose words git did not show"
 SSH_REFUSED = "SSH refused"
 OTHER = "other"
 CLEAR = frozenset({RETRY_LATER, RETRY_LATER_UNTOLD, SSH_REFUSED})
-# What ssh says when it was turned away before a session began. A session that is cut says "Connection to … closed",
-# "Read from remote host", or only git's "the remote end hung up".
-_BEFORE_A_SESSION = re.compile(
+# What ssh says when it is turned away. It names no address (UNKNOWN port -1) where the reset came before its own banner
+# was sent (measured with OpenSSH 9.2).
+_TURNED_AWAY = re.compile(
     r"kex_exchange_identification:|ssh: connect to host \S+ port \d+: Connection (?:refused|reset)"
-    r"|Connection (?:reset|closed) by \S+ port \d+"
+    r"|Connection (?:reset|closed) by \S+ port (?:\d+|-1)"
 )
+# A session that is cut may be told in the same words. At LogLevel VERBOSE ssh says when one began.
+_SESSION = re.compile(r"^Authenticated to ", re.MULTILINE)
 _STATUS = re.compile(r"Recv header: HTTP/\S+ 503")
 _RETRY_AFTER = re.compile(r"Recv header: retry-after: \d", re.IGNORECASE)
 
 
 class GitFailed(RuntimeError):
-    """git ended with an error. `trace` is its record of the HTTP headers (GIT_TRACE_CURL), empty over SSH."""
+    """git ended with an error. `said` are its lines and those of ssh at LogLevel VERBOSE; `trace` is its record of the
+    HTTP headers (GIT_TRACE_CURL), empty over SSH."""
 
     def __init__(self, what: str, said: str, trace: str = "") -> None:
-        super().__init__(f"git {what}: {said[-250:]}")
+        super().__init__(f"git {what}: {' '.join(said.splitlines())[-250:]}")
         self.said, self.trace = said, trace
 
 
@@ -43,7 +46,7 @@ def answer(error: Exception) -> str:
     if isinstance(error, GitFailed):
         if _STATUS.search(error.trace) and _RETRY_AFTER.search(error.trace) and "503" in error.said:
             return RETRY_LATER if "remote: " in error.said else RETRY_LATER_UNTOLD
-        if not error.trace and _BEFORE_A_SESSION.search(error.said):
+        if not error.trace and _TURNED_AWAY.search(error.said) and not _SESSION.search(error.said):
             return SSH_REFUSED
     return OTHER
 

@@ -16,6 +16,7 @@ from rehearsal.client.refusals import (
 )
 
 TRACE = "12:00:00.1 http.c:725 <= Recv header: HTTP/1.1 503 Service Unavailable\n12:00:00.1 http.c:725 <= Recv header: retry-after: 60\n"
+SESSION = 'Authenticated to ssh.example ([203.0.113.3]:2222) using "publickey".\n'
 
 
 def http(status: int, headers: dict[str, str], text: str = "moving, try again") -> requests.HTTPError:
@@ -40,6 +41,10 @@ def http(status: int, headers: dict[str, str], text: str = "moving, try again") 
         (GitFailed("push", "kex_exchange_identification: read: Connection reset by peer"), SSH_REFUSED),
         (GitFailed("push", "ssh: connect to host ssh.example port 2222: Connection refused"), SSH_REFUSED),
         (GitFailed("push", "Connection reset by 203.0.113.3 port 2222 fatal: Could not read"), SSH_REFUSED),
+        (GitFailed("push", "Connection reset by UNKNOWN port -1\nfatal: Could not read"), SSH_REFUSED),
+        (GitFailed("push", f"{SESSION}Connection reset by 203.0.113.3 port 2222\nfatal: it hung up"), OTHER),
+        (GitFailed("push", f"{SESSION}Connection closed by 203.0.113.3 port 2222\nfatal: it hung up"), OTHER),
+        (GitFailed("push", "git@ssh.example: Permission denied (publickey)."), OTHER),
         (GitFailed("push", "Connection to ssh.example closed by remote host. fatal: the remote end hung up"), OTHER),
     ],
 )
