@@ -16,4 +16,4 @@ def act(stage: Stage) -> Ended:
     return stage.run()
 
 
-SCENARIO = Scenario(ends="tested", act=act, kind="test-launch", always=True)
+SCENARIO = Scenario(ends="tested", act=act, kind="test-launch")
