@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cutover_site.launch.serve import SERVER
 from cutover_site.proxy.drain import drain
 
 from rehearsal.world.authority import Authority
@@ -233,7 +232,7 @@ def test_a_gogs_that_is_known_to_be_healthy_is_served_at_once(tmp_path: Path) ->
     with Front(tmp_path, upstream) as front:
         for method in ("GET", "POST") * 5:
             upstream.database = "OK"
-            front.modes.runtime.tell(f"set server {SERVER} health up")
+            front.runtime.gogs_is_up()
             assert front.ask(method, "/alice/app").status_code == 200
             upstream.database = "dial tcp: connection refused"
             front.wait_for(503)

@@ -34,6 +34,18 @@ def test_the_live_data_is_held_before_gogs_starts(machine: Any, done: list[str])
     assert done == ["staged live", "held", "started", "open"]
 
 
+def test_the_proxy_is_open_before_it_is_told_that_gogs_is_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(serve, "open_proxy", lambda _machine: told.append("open"))
+    proxy = SimpleNamespace(runtime=SimpleNamespace(gogs_is_up=lambda: told.append("up")))
+    monkeypatch.setattr(serve, "_proxy", lambda _machine: proxy)
+    monkeypatch.setattr(serve, "_is_staged", lambda *_: True)
+    monkeypatch.setattr("cutover_site.gogs.health.ask", lambda: "")
+    there = SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={}, aws=None)
+    serve.serve(there, "scratch")  # type: ignore[arg-type]
+    assert told == ["open", "up"]
+
+
 def test_the_copy_has_nothing_to_hold(machine: Any, done: list[str]) -> None:
     serve.serve(machine, "scratch")
     assert done == ["staged scratch", "started", "open"]

@@ -19,8 +19,6 @@ from cutover_site.proxy.runtime import Runtime
 from cutover_site.system import systemd
 
 LOG = logging.getLogger(__name__)
-SERVER = "gogs_reads/gogs"
-"""of HAProxy, whose look at its health the one for writes shares"""
 
 
 @dataclass(frozen=True)
@@ -113,9 +111,9 @@ def open_proxy(machine: Machine) -> None:
 
 
 def _let_in(machine: Machine) -> None:
-    """Gogs is healthy. HAProxy would see that at its next look, and until then it has nobody to send a request to."""
+    """Gogs is healthy, and its proxy knows."""
     open_proxy(machine)
-    _proxy(machine).runtime.tell(f"set server {SERVER} health up")
+    _proxy(machine).runtime.gogs_is_up()
 
 
 def _proxy(machine: Machine) -> ProxyModes:

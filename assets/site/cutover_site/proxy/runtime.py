@@ -14,6 +14,8 @@ from cutover_site.errors import SiteError
 
 AGAIN = 0.05
 SESSION = re.compile(r"^(?P<id>0x[0-9a-f]+): .*\bbe=(?P<backend>\S+) ", re.MULTILINE)
+GOGS = "gogs_reads/gogs"
+"""of haproxy.cfg; the server for writes shares its health"""
 WORKER = re.compile(r"^(?P<pid>\d+)\s+worker\s")
 
 
@@ -63,6 +65,12 @@ class Runtime:
         for pid, said in self.ask(command).items():
             if said:
                 raise ProxyError(f"HAProxy (worker {pid}) refused '{command}': {said}")
+
+    def gogs_is_up(self) -> None:
+        """Requests go to Gogs from now on. HAProxy's next look at its health would be late: until then they have nowhere to go. Raises
+        ProxyError.
+        """
+        self.tell(f"set server {GOGS} health up")
 
     def sessions(self, backend: str) -> int:
         """Requests or connections in `backend`, queued ones included, of all workers. Raises ProxyError when there is no such backend."""
