@@ -3,133 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
-from common.clients.compute import Image
-from common.clients.evidence import OUTPUTS
-from common.clients.executions import Execution
-from common.clients.runs import Runs
 from common.errors import CutoverError, RetryableServiceError, StepFailed
-from common.run import Kind
 from custom_resource.event import Request
-from custom_resource.resources.leftovers import Leftovers
 from custom_resource.resources.run import (
     COMMIT_WITHIN_SECONDS,
     DEADLINE,
     FINISH_WITHIN_SECONDS,
     GIVE_UP_SECONDS,
     RunFailed,
-    RunResource,
 )
 from custom_resource.runs import REASON_BYTES, is_run_of, reason, run_id
 
-from tests.unit.procedure.dynamo import FakeDynamo
-from tests.unit.procedure.world import FakeClock
-
-CREATE = json.loads((Path(__file__).parents[2] / "events/cutover_create.json").read_text())
-
-
-@dataclass
-class FakeServices:
-    """Executions, evidence, images and provider at once."""
-
-    executions: dict[str, Execution] = field(default_factory=dict)
-    started: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-    outputs: dict[str, Any] | Exception | None = None
-    written: dict[str, Any] = field(default_factory=dict)
-    image: Image | None = None
-    diary: list[str] = field(default_factory=list)
-    launch_job: str = ""
-    starts_fail: bool = False
-    describes: Exception | None = None
-
-    def start(self, name: str, given: Mapping[str, Any]) -> None:
-        if self.starts_fail:
-            raise RetryableServiceError("states:StartExecution: time-out")
-        if name not in self.executions:
-            self.started.append((name, given))
-            self.executions[name] = Execution(status="RUNNING", output={}, cause="", given=given)
-
-    def describe(self, name: str) -> Execution | None:
-        if self.describes:
-            raise self.describes
-        return self.executions.get(name)
-
-    def read(self, name: str) -> dict[str, Any] | None:
-        if name != OUTPUTS:
-            return self.written.get(name)
-        if isinstance(self.outputs, Exception):
-            raise self.outputs
-        return self.outputs
-
-    def write(self, name: str, facts: dict[str, Any]) -> None:
-        self.written[name] = facts
-
-    def image_named(self, _name: str) -> Image | None:
-        return self.image
-
-    def delete_image(self, image: Image) -> None:
-        self.diary.append(f"delete {image.image_id}")
-        self.image = None
-
-    def launching(self, _machine_id: str) -> str:
-        return self.launch_job
-
-    def cleanup(self, machine_id: str) -> str:
-        self.diary.append(f"clean up {machine_id}")
-        return "job"
-
-
-@dataclass
-class Scene:
-    services: FakeServices
-    runs: Runs
-    clock: FakeClock
-
-    def resource(self, kind: Kind = "cutover") -> RunResource:
-        services: Any = self.services
-        leftovers = Leftovers(site="gogs", runs=self.runs, compute=services, provider=services)
-        return RunResource(
-            kind=kind,
-            runs=self.runs,
-            executions=lambda _arn: services,
-            evidence=lambda _run: services,
-            leftovers=leftovers,
-            clock=self.clock,
-        )
-
-    def ended(self, name: str, status: str, cause: str = "", output: dict[str, Any] | None = None) -> None:
-        self.services.executions[name] = Execution(status=status, output=output or {}, cause=cause)
-
-
-@pytest.fixture
-def scene() -> Scene:
-    clock = FakeClock()
-    return Scene(FakeServices(), Runs(FakeDynamo(), "runs", "gogs", clock=clock), clock)  # type: ignore[arg-type]
-
-
-def request(kind: str = "Create", physical_id: str = "", **properties: Any) -> Request:
-    event = {**CREATE, "RequestType": kind, "ResourceProperties": {**CREATE["ResourceProperties"], **properties}}
-    return Request.parse({**event, **({"PhysicalResourceId": physical_id} if physical_id else {})})
-
-
-def begun(scene: Scene, asked: Request | None = None) -> str:
-    """What the framework does: on_event, then the first look. The run's name."""
-    asked = asked or request()
-    started = scene.resource().start(asked)
-    assert not scene.resource().progress(replace(asked, physical_id=started.physical_id, data=started.data)).complete
-    return started.physical_id
-
-
-def committed(scene: Scene, name: str) -> None:
-    scene.runs.acquire(name, "cutover", seconds=900)
-    scene.runs.freeze_lease(name, expires=scene.clock.now() + 600)
-    scene.runs.commit(name, margin=20)
+from tests.unit.custom_resource.scene import CREATE, Scene, begun, committed, request
 
 
 def test_an_event_delivered_twice_starts_one_run(scene: Scene) -> None:
@@ -315,74 +204,6 @@ def test_a_committed_run_does_not_keep_the_deploy_waiting(scene: Scene) -> None:
     assert scene.resource().progress(request(physical_id=name)).complete
 
 
-def test_deleting_a_running_run_asks_it_to_stop_and_waits_for_its_roll_back(scene: Scene) -> None:
-    name = begun(scene)
-    scene.runs.acquire(name, "cutover", seconds=900)
-    delete = request("Delete", name)
-
-    scene.resource().start(delete)
-
-    assert "deleted" in scene.runs.read().abort
-    assert not scene.resource().progress(delete).complete
-    scene.ended(name, "FAILED")
-    scene.runs.roll_back(name)
-    scene.runs.release(name)
-    assert scene.resource().progress(delete).complete
-
-
-def test_deleting_a_committed_run_touches_nothing(scene: Scene) -> None:
-    committed(scene, "m1-c-1")
-    scene.services.image = Image(image_id="ami-1", state="available", reason="", snapshots=())
-    scene.ended("m1-c-1", "SUCCEEDED")
-
-    for kind in ("cutover", "test-launch"):
-        scene.resource(kind).start(request("Delete", "m1-c-1"))
-        assert scene.resource(kind).progress(request("Delete", "m1-c-1")).complete
-
-    assert scene.services.diary == []
-    assert scene.runs.read().abort == ""
-
-
-def test_deleting_a_run_that_was_stopped_by_hand_rolls_it_back(scene: Scene) -> None:
-    scene.runs.acquire("m1-c-1", "cutover", seconds=900)
-    scene.ended("m1-c-1", "ABORTED")
-    delete = request("Delete", "m1-c-1")
-
-    assert not scene.resource().progress(delete).complete
-    name, given = scene.services.started[0]
-    assert (name, given["run"]["rollback"], given["run"]["run_id"]) == ("m1-c-1-rollback", True, "m1-c-1")
-    assert not scene.resource().progress(delete).complete
-    scene.runs.release("m1-c-1")
-    scene.ended(name, "FAILED")
-    assert scene.resource().progress(delete).complete
-
-
-def test_deleting_a_test_launch_removes_its_image(scene: Scene) -> None:
-    scene.services.image = Image(image_id="ami-1", state="pending", reason="", snapshots=())
-    delete = request("Delete", "m1-t-1")
-
-    assert not scene.resource("test-launch").progress(delete).complete
-    scene.services.image = Image(image_id="ami-1", state="available", reason="", snapshots=())
-    assert scene.resource("test-launch").progress(delete).complete
-    assert scene.services.diary == ["delete ami-1"]
-
-
-def test_deleting_an_old_run_leaves_the_replica_of_a_newer_one(scene: Scene) -> None:
-    scene.runs.acquire("m2-c-1", "cutover", seconds=900)
-    scene.runs.note("m2-c-1", machine_id="m-1", awaits="CUTOVER")
-
-    assert scene.resource().progress(request("Delete", "m1-c-1")).complete
-    assert scene.services.diary == []
-
-
-def test_deleting_a_run_that_never_started_is_harmless(scene: Scene) -> None:
-    delete = request("Delete", "m1-c-1")
-
-    scene.resource().start(delete)
-
-    assert scene.resource().progress(delete).complete
-
-
 def test_a_create_that_comes_again_after_the_end_tells_the_same(scene: Scene) -> None:
     name = begun(scene)
     scene.ended(name, "FAILED", json.dumps({"phase": "Drain", "reason": "late", "next": "look"}))
@@ -402,42 +223,6 @@ def test_the_next_deploy_with_the_same_id_is_a_new_run(scene: Scene) -> None:
     assert first != second
     assert is_run_of(second, "cutover", "m1")
     assert [name for name, _ in scene.services.started] == [first, second]
-
-
-def test_a_delete_before_the_run_has_the_site_is_not_forgotten(scene: Scene) -> None:
-    """Given an execution that has not taken the site yet, a request to stop finds no record to be written into."""
-    name = begun(scene)
-    scene.resource().start(request("Delete", name))
-    scene.runs.acquire(name, "cutover", seconds=900)
-
-    assert not scene.resource().progress(request("Delete", name)).complete
-
-    assert "deleted" in scene.runs.read().abort
-
-
-def test_a_run_that_could_not_decide_is_rolled_back_by_the_delete(scene: Scene) -> None:
-    """It failed, and it holds the site still: nothing was undone."""
-    scene.runs.acquire("m1-c-1", "cutover", seconds=900)
-    scene.ended("m1-c-1", "FAILED", json.dumps({"phase": "Roll back", "reason": "dynamodb:UpdateItem: throttled"}))
-
-    assert not scene.resource().progress(request("Delete", "m1-c-1")).complete
-
-    assert [name for name, _ in scene.services.started] == ["m1-c-1-rollback"]
-
-
-def test_a_roll_back_that_was_stopped_too_is_tried_again_and_not_for_ever(scene: Scene) -> None:
-    scene.runs.acquire("m1-c-1", "cutover", seconds=900)
-    scene.ended("m1-c-1", "ABORTED")
-    delete = request("Delete", "m1-c-1")
-
-    for number, name in enumerate(("m1-c-1-rollback", "m1-c-1-rollback-2", "m1-c-1-rollback-3"), start=1):
-        assert not scene.resource().progress(delete).complete
-        assert [one for one, _ in scene.services.started][-1] == name
-        assert len(scene.services.started) == number
-        scene.ended(name, "ABORTED")
-
-    with pytest.raises(StepFailed, match="still holds the site after 3 executions"):
-        scene.resource().progress(delete)
 
 
 def test_a_run_that_was_cut_off_after_its_commit_is_there(scene: Scene) -> None:
@@ -460,17 +245,6 @@ def test_a_committed_run_without_outputs_says_so(scene: Scene) -> None:
     scene.clock.sleep(FINISH_WITHIN_SECONDS + 1)
 
     assert "left no outputs" in scene.resource().progress(request(physical_id="m1-c-1")).data["Warnings"]
-
-
-def test_a_request_to_stop_that_is_not_heard_fails_no_delete(scene: Scene) -> None:
-    def throttled() -> None:
-        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "UpdateItem")
-
-    dynamo = FakeDynamo()
-    dynamo.before = throttled
-    deaf = Scene(scene.services, Runs(dynamo, "runs", "gogs", clock=scene.clock), scene.clock)  # type: ignore[arg-type]
-
-    assert deaf.resource().start(request("Delete", "m1-c-1")).physical_id == "m1-c-1"
 
 
 def test_a_run_that_does_not_end_fails_the_deploy_within_cloudformations_hour(scene: Scene) -> None:

@@ -1,0 +1,129 @@
+"""Deleting Custom::TestLaunch and Custom::Cutover stops, rolls back and removes what is theirs, and never touches a committed site."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+from common.clients.compute import Image
+from common.clients.runs import Runs
+from common.errors import StepFailed
+
+from tests.unit.custom_resource.scene import Scene, begun, committed, request
+from tests.unit.procedure.dynamo import FakeDynamo
+
+
+def test_deleting_a_running_run_asks_it_to_stop_and_waits_for_its_roll_back(scene: Scene) -> None:
+    name = begun(scene)
+    scene.runs.acquire(name, "cutover", seconds=900)
+    delete = request("Delete", name)
+
+    scene.resource().start(delete)
+
+    assert "deleted" in scene.runs.read().abort
+    assert not scene.resource().progress(delete).complete
+    scene.ended(name, "FAILED")
+    scene.runs.roll_back(name)
+    scene.runs.release(name)
+    assert scene.resource().progress(delete).complete
+
+
+def test_deleting_a_committed_run_touches_nothing(scene: Scene) -> None:
+    committed(scene, "m1-c-1")
+    scene.services.image = Image(image_id="ami-1", state="available", reason="", snapshots=())
+    scene.ended("m1-c-1", "SUCCEEDED")
+
+    for kind in ("cutover", "test-launch"):
+        scene.resource(kind).start(request("Delete", "m1-c-1"))
+        assert scene.resource(kind).progress(request("Delete", "m1-c-1")).complete
+
+    assert scene.services.diary == []
+    assert scene.runs.read().abort == ""
+
+
+def test_deleting_a_run_that_was_stopped_by_hand_rolls_it_back(scene: Scene) -> None:
+    scene.runs.acquire("m1-c-1", "cutover", seconds=900)
+    scene.ended("m1-c-1", "ABORTED")
+    delete = request("Delete", "m1-c-1")
+
+    assert not scene.resource().progress(delete).complete
+    name, given = scene.services.started[0]
+    assert (name, given["run"]["rollback"], given["run"]["run_id"]) == ("m1-c-1-rollback", True, "m1-c-1")
+    assert not scene.resource().progress(delete).complete
+    scene.runs.release("m1-c-1")
+    scene.ended(name, "FAILED")
+    assert scene.resource().progress(delete).complete
+
+
+def test_deleting_a_test_launch_removes_its_image(scene: Scene) -> None:
+    scene.services.image = Image(image_id="ami-1", state="pending", reason="", snapshots=())
+    delete = request("Delete", "m1-t-1")
+
+    assert not scene.resource("test-launch").progress(delete).complete
+    scene.services.image = Image(image_id="ami-1", state="available", reason="", snapshots=())
+    assert scene.resource("test-launch").progress(delete).complete
+    assert scene.services.diary == ["delete ami-1"]
+
+
+def test_deleting_an_old_run_leaves_the_replica_of_a_newer_one(scene: Scene) -> None:
+    scene.runs.acquire("m2-c-1", "cutover", seconds=900)
+    scene.runs.note("m2-c-1", machine_id="m-1", awaits="CUTOVER")
+
+    assert scene.resource().progress(request("Delete", "m1-c-1")).complete
+    assert scene.services.diary == []
+
+
+def test_deleting_a_run_that_never_started_is_harmless(scene: Scene) -> None:
+    delete = request("Delete", "m1-c-1")
+
+    scene.resource().start(delete)
+
+    assert scene.resource().progress(delete).complete
+
+
+def test_a_delete_before_the_run_has_the_site_is_not_forgotten(scene: Scene) -> None:
+    """Given an execution that has not taken the site yet, a request to stop finds no record to be written into."""
+    name = begun(scene)
+    scene.resource().start(request("Delete", name))
+    scene.runs.acquire(name, "cutover", seconds=900)
+
+    assert not scene.resource().progress(request("Delete", name)).complete
+
+    assert "deleted" in scene.runs.read().abort
+
+
+def test_a_run_that_could_not_decide_is_rolled_back_by_the_delete(scene: Scene) -> None:
+    """It failed, and it holds the site still: nothing was undone."""
+    scene.runs.acquire("m1-c-1", "cutover", seconds=900)
+    scene.ended("m1-c-1", "FAILED", json.dumps({"phase": "Roll back", "reason": "dynamodb:UpdateItem: throttled"}))
+
+    assert not scene.resource().progress(request("Delete", "m1-c-1")).complete
+
+    assert [name for name, _ in scene.services.started] == ["m1-c-1-rollback"]
+
+
+def test_a_roll_back_that_was_stopped_too_is_tried_again_and_not_for_ever(scene: Scene) -> None:
+    scene.runs.acquire("m1-c-1", "cutover", seconds=900)
+    scene.ended("m1-c-1", "ABORTED")
+    delete = request("Delete", "m1-c-1")
+
+    for number, name in enumerate(("m1-c-1-rollback", "m1-c-1-rollback-2", "m1-c-1-rollback-3"), start=1):
+        assert not scene.resource().progress(delete).complete
+        assert [one for one, _ in scene.services.started][-1] == name
+        assert len(scene.services.started) == number
+        scene.ended(name, "ABORTED")
+
+    with pytest.raises(StepFailed, match="still holds the site after 3 executions"):
+        scene.resource().progress(delete)
+
+
+def test_a_request_to_stop_that_is_not_heard_fails_no_delete(scene: Scene) -> None:
+    def throttled() -> None:
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "UpdateItem")
+
+    dynamo = FakeDynamo()
+    dynamo.before = throttled
+    deaf = Scene(scene.services, Runs(dynamo, "runs", "gogs", clock=scene.clock), scene.clock)  # type: ignore[arg-type]
+
+    assert deaf.resource().start(request("Delete", "m1-c-1")).physical_id == "m1-c-1"
