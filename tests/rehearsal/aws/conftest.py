@@ -17,7 +17,7 @@ from rehearsal.environment import environment
 from rehearsal.settings import Settings
 from rehearsal.supervise import down, up
 from tests.rehearsal.aws.site.deployed import Site
-from tests.rehearsal.world.lab import free_ports
+from tests.rehearsal.ports import free_ports
 
 ROOT = Path(__file__).parents[3]
 APP = Path(__file__).parent / "site"

@@ -24,10 +24,12 @@ from rehearsal.aws.balancer import (
     Target,
     TargetGroup,
 )
+from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal
-NAMESPACE = "cutover-test-balancer"
-PORT, UPSTREAM = 18080, 18081
+# Nobody else's: a run that was killed leaves its namespace behind.
+NAMESPACE = f"cutover-test-balancer-{os.getpid()}"
+PORT, UPSTREAM = free_port(), free_port()
 
 
 class Upstream(BaseHTTPRequestHandler):

@@ -17,14 +17,15 @@ from rehearsal.cloudendure.cloud import CloudError, Target
 from rehearsal.cloudendure.ec2 import Ec2Cloud
 from rehearsal.settings import REGION, Settings
 from rehearsal.world import enter
+from tests.rehearsal.ports import free_ports
 
 pytestmark = pytest.mark.rehearsal
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    port = os.environ.get("REHEARSAL_PORT", "4860")
-    return Settings.load({**os.environ, "REHEARSAL_PORT": port, "REHEARSAL_HOME": str(tmp_path_factory.mktemp("aws"))})
+    home = str(tmp_path_factory.mktemp("aws"))
+    return Settings.load({**os.environ, "REHEARSAL_PORT": str(free_ports()), "REHEARSAL_HOME": home})
 
 
 @pytest.fixture(scope="module")

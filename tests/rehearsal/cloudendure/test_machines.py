@@ -23,10 +23,10 @@ from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.console import Console
 from rehearsal.cloudendure.server import Handler
 from rehearsal.world import Answer, Credentials, Identity, MachineSpec, World, disks, enter
+from tests.rehearsal.ports import free_ports
 from tests.unit.cloudendure.fakes import Client, FakeCloud
 
 pytestmark = pytest.mark.rehearsal
-PORT = os.environ.get("REHEARSAL_PORT", "4860")
 SOURCE, SOURCE_IP, TARGET_IP = "i-0a1", "10.10.0.5", "10.0.0.5"
 SCRIPT = """#!/bin/sh
 echo "$(id -un) $(cat /root/written) $AWS_ENDPOINT_URL" >>/root/ran
@@ -75,7 +75,7 @@ class WorldCloud(FakeCloud):
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> ConsoleSettings:
     home = tmp_path_factory.mktemp("world")
-    loaded = ConsoleSettings.load({**os.environ, "REHEARSAL_HOME": str(home), "REHEARSAL_PORT": PORT})
+    loaded = ConsoleSettings.load({**os.environ, "REHEARSAL_HOME": str(home), "REHEARSAL_PORT": str(free_ports())})
     return replace(loaded, sync_interval=1.0, heartbeat=0.5)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
+
+from tests.rehearsal.ports import free_port
 
 START_SECONDS = 60.0
 PASSWORD = "only in this test"
@@ -118,12 +119,6 @@ class DatabaseServer:
             rows = [row[0] for row in cursor.fetchall()]
         connection.close()
         return len(rows), "".join(rows)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @contextmanager

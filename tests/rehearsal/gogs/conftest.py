@@ -13,7 +13,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
 from rehearsal.gogs.build import NAME, build
-from tests.rehearsal.gogs.servers import Gogs, MariaDb, free_port, running
+from tests.rehearsal.gogs.servers import Gogs, MariaDb, running
+from tests.rehearsal.ports import free_port
 
 _numbers = itertools.count()
 

@@ -17,15 +17,10 @@ from pathlib import Path
 import pymysql
 import requests
 
+from tests.rehearsal.ports import free_port
+
 GIT_ID = 990
 ADMIN = ("root", "R00t-pass")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -19,7 +19,8 @@ from cutover_site.errors import SiteError
 from cutover_site.gogs import deliveries
 from cutover_site.layout import Layout
 
-from tests.rehearsal.gogs.servers import Gogs, free_port
+from tests.rehearsal.gogs.servers import Gogs
+from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal
 SECONDS = 30

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.rehearsal.gogs.servers import ADMIN, Gogs, MariaDb, free_port, running
+from tests.rehearsal.gogs.servers import ADMIN, Gogs, MariaDb, running
+from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal
 

@@ -17,15 +17,10 @@ from cutover_site.proxy.forwarding import AUTHORITIES, Address, configuration
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
 
+from tests.rehearsal.ports import free_port
 from tests.rehearsal.site.upstream import Upstream
 
 ROLE = Path(__file__).parents[3] / "assets/ansible/roles/reverse_proxy"
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Front:

@@ -13,7 +13,7 @@ import pymysql
 from cutover_site.database.connections import Connection, Server
 
 from rehearsal.world.authority import Authority
-from tests.rehearsal.site.front import free_port
+from tests.rehearsal.ports import free_port
 
 BINARIES = "/usr/sbin:/usr/bin:/usr/local/bin"
 

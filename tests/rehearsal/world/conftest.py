@@ -11,7 +11,8 @@ import pytest
 from rehearsal.cleanup import discard, leftovers, sweep
 from rehearsal.settings import Settings
 from rehearsal.world import World
-from tests.rehearsal.world.lab import FakeAws, Lab, free_ports
+from tests.rehearsal.ports import free_ports
+from tests.rehearsal.world.lab import FakeAws, Lab
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from queue import Queue
@@ -57,20 +56,3 @@ class Lab:
 
     def sh(self, machine: str, script: str, timeout: float = 60.0) -> enter.Completed:
         return enter.run(self.world.settings, machine, ["bash", "-c", script], timeout=timeout)
-
-
-def free_ports() -> int:
-    """The first of four free ports in a row."""
-    for port in range(21000, 60000, 10):
-        sockets = [socket.socket() for _ in range(4)]
-        try:
-            for number, one in enumerate(sockets):
-                one.bind(("127.0.0.1", port + number))
-        except OSError:
-            continue
-        else:
-            return port
-        finally:
-            for one in sockets:
-                one.close()
-    raise AssertionError("no four free ports in a row")

@@ -19,7 +19,7 @@ from rehearsal.components import Component
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import enter
-from tests.rehearsal.world.lab import free_ports
+from tests.rehearsal.ports import free_ports
 
 pytestmark = pytest.mark.rehearsal
 
