@@ -15,21 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from common.run import Kind
-from procedure import plan
 
 if TYPE_CHECKING:
     from tests.rehearsal.scenarios.stage import Ended, Stage
 
 End = Literal["migrated", "not migrated", "tested", "not tested", "either"]
 """of the site, or of a test launch. `either`: what is broken may or may not be overcome in time, but in between there is nothing"""
-Left = Literal["replica", "key of the delta"]
+Left = Literal["replica", "key of the delta", "what the acceptance made"]
 HERE = Path(__file__).parent
-PHASE = "{phase}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """`says`: words that the deploy's error (not migrated) or its warnings (migrated) must hold, whatever their case; `{phase}` is the step's."""
+    """`says`: words that the deploy's error (not migrated) or its warnings (migrated) must hold, whatever their case."""
 
     ends: End
     act: Callable[..., Ended]
@@ -55,8 +53,7 @@ class Scenario:
 
     def at(self, step: str) -> Scenario:
         """As it is run at one of its steps."""
-        says = tuple(word.replace(PHASE, plan.ALL[step].phase) for word in self.says)
-        return replace(self, act=partial(_at, self.act, step), says=says, steps=())
+        return replace(self, act=partial(_at, self.act, step), steps=())
 
 
 def _at(act: Callable[[Stage, str], Ended], step: str, stage: Stage) -> Ended:

@@ -18,10 +18,6 @@ def test_a_scenario_with_steps_is_a_case_for_each_unless_one_is_named() -> None:
     assert found[-1] == "target_dies[activate]"
 
 
-def test_the_words_that_are_expected_name_the_phase_of_the_step() -> None:
-    assert scenario.load("defect_after_the_commit[tidy]").says == ("Tidy up",)
-
-
 def test_the_table_has_a_line_for_each_under_its_heads() -> None:
     rows = [("launch_fails", "not migrated", "412", "1.2 s", ""), ("x", "migrated", "9", "10.0 s", "1.00 s")]
 

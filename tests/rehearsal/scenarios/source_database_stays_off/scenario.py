@@ -7,9 +7,8 @@ from tests.rehearsal.scenarios.stage import Ended, Stage
 
 
 def act(stage: Stage) -> Ended:
-    stage.order("function-crash", step="commit", times=0)
     pending = stage.begin()
-    with stage.at("accept-live"):
+    with stage.at("drain"):
         machine = stage.kill("source-database")
     with stage.at("rollback-source"):
         pass
