@@ -16,9 +16,7 @@ from common.errors import RetryableServiceError
 from common.run import Kind
 from custom_resource.event import Request
 from custom_resource.resources.leftovers import Leftovers
-from custom_resource.resources.run import (
-    RunResource,
-)
+from custom_resource.resources.run import RunResource
 
 from tests.unit.procedure.world import FakeClock
 
