@@ -1,5 +1,7 @@
 """`python -m cutover_site VERB`: what /opt/cutover/bin/cutover-site runs."""
 
+from __future__ import annotations
+
 import sys
 
 from cutover_site.cli import main

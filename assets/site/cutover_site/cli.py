@@ -1,5 +1,7 @@
 """The command line: one verb, one JSON object as the last line of standard output. Everything else goes to standard error."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import logging

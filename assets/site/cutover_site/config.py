@@ -1,8 +1,11 @@
 """What Ansible told this machine: /etc/cutover/site.toml, parsed once."""
 
-import tomllib
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
+
+import tomllib
 
 from cutover_site.errors import NotConfigured
 from cutover_site.layout import Layout
@@ -10,7 +13,7 @@ from cutover_site.layout import Layout
 ROLES = ("source-app", "source-database")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class SourceDatabase:
     """The server that Gogs used before the migration. `secret`: name or ARN; JSON `username`, `password`."""
 
@@ -19,7 +22,7 @@ class SourceDatabase:
     secret: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class SiteConfig:
     site: str
     region: str
@@ -31,7 +34,7 @@ class SiteConfig:
     source_database: SourceDatabase | None = None
 
     @classmethod
-    def load(cls, layout: Layout) -> "SiteConfig":
+    def load(cls, layout: Layout) -> SiteConfig:
         """Raises NotConfigured naming the file and the key."""
         path = layout.site_toml
         try:
@@ -46,7 +49,7 @@ class SiteConfig:
             ) from error
 
     @classmethod
-    def _parse(cls, raw: dict[str, Any]) -> "SiteConfig":
+    def _parse(cls, raw: dict[str, Any]) -> SiteConfig:
         if raw["role"] not in ROLES:
             raise ValueError(f"role {raw['role']!r}")
         database = raw.get("source_database")

@@ -9,6 +9,8 @@
 `cutover-site` prints `reason` and `next` as its last line and exits 1.
 """
 
+from __future__ import annotations
+
 
 class SiteError(Exception):
     def __init__(self, reason: str, *, next_action: str = "") -> None:

@@ -3,6 +3,8 @@
 Everything hangs below `root`, which is `/` on a machine and a temporary folder in a test.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
 

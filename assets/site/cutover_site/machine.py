@@ -1,5 +1,7 @@
 """This machine: who it is, what it was told, which site it belongs to. Everything a verb needs, made once, injected in tests."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -1,5 +1,7 @@
 """What visits have made on the site, found by its name and taken away."""
 
+from __future__ import annotations
+
 import re
 
 from cutover_site.acceptance.site import CheckFailed, Visit

@@ -1,5 +1,7 @@
 """The visit's keys, and how git uses them."""
 
+from __future__ import annotations
+
 import re
 
 from cutover_site.acceptance.site import CheckFailed, CheckSkipped, Visit

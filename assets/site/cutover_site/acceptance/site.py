@@ -1,5 +1,7 @@
 """The site as the acceptance user sees it: API, web pages with their CSRF token, git. Shared by the checks of one visit."""
 
+from __future__ import annotations
+
 import base64
 import os
 import re

@@ -1,5 +1,7 @@
 """Runs the checks, side by side where they can. What could not run has failed; the site is left as it was found."""
 
+from __future__ import annotations
+
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence

@@ -1,5 +1,7 @@
 """Takes away what suites have left on purpose, when nobody waits for it any more. Of every visit: a suite may have been run twice."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.checks import login
 from cutover_site.acceptance.leavings import take_away
 from cutover_site.acceptance.site import PREFIX, CheckFailed, Visit

@@ -1,5 +1,7 @@
 """HTTP to the site under its own name, wherever that name may point at the moment."""
 
+from __future__ import annotations
+
 import socket
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit

@@ -4,6 +4,8 @@ Verbs are idempotent, so one whose attendant died in the middle is simply run ag
 Started without site-packages and with few imports, for the sake of its own start.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from pathlib import Path

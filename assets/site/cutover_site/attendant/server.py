@@ -3,6 +3,8 @@
 Loads every verb, this machine's facts and the secrets of its role once, then forks for each command. Nothing a verb does stays in it.
 """
 
+from __future__ import annotations
+
 import logging
 import os
 import signal

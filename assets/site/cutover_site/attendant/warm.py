@@ -1,5 +1,7 @@
 """What a machine's verbs ask for each time, asked for once. Kept in the attendant's memory alone, which ends with the window."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Mapping
 

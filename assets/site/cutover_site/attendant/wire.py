@@ -4,6 +4,8 @@ command -> attendant: the arguments as JSON, with its standard output and standa
 attendant -> command: the exit code as a number; nothing, if whoever ran the verb died
 """
 
+from __future__ import annotations
+
 import json
 import socket
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Instance metadata, version 2 (a session token for every read)."""
 
+from __future__ import annotations
+
 import urllib.error
 import urllib.parse
 import urllib.request

@@ -1,5 +1,7 @@
 """Whether a run may still do what cannot be taken back on a machine. What was begun for it may come late: a command, a launched replica."""
 
+from __future__ import annotations
+
 from cutover_site.aws.run_record import Decision, RunRecord, Unreachable
 from cutover_site.errors import Refused
 

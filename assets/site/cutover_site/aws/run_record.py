@@ -1,5 +1,7 @@
 """The decision of a run: made once, by a conditional write, by the procedure (commit) or by the dead man's switch (thaw)."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +27,7 @@ class Decision:
 
 
 class RunRecord:
-    def __init__(self, client: "DynamoDBClient", table: str, site: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, site: str) -> None:
         self._client = client
         self._table = table
         self._site = site

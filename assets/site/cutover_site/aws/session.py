@@ -1,5 +1,7 @@
 """The AWS APIs with this machine's role: tags, parameters, secrets, topic. Nothing is cached on disk."""
 
+from __future__ import annotations
+
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +34,7 @@ class Aws:
         return self._clients[service]
 
     @property
-    def dynamodb(self) -> "DynamoDBClient":
+    def dynamodb(self) -> DynamoDBClient:
         client: DynamoDBClient = self.client("dynamodb")
         return client
 

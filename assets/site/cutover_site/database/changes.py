@@ -3,6 +3,8 @@
 Reads what was logged since then and nothing else: the work grows with what changed.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

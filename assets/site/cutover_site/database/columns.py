@@ -3,6 +3,8 @@
 Each value becomes `V<length>:<bytes>` or `N` (SQL NULL), so no two different rows read the same; large values count by their SHA-256.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from cutover_site.database.connections import quoted

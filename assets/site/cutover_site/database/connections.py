@@ -1,5 +1,7 @@
 """Connections to the three servers a machine may talk to. Passwords come from Secrets Manager each time and stay in memory."""
 
+from __future__ import annotations
+
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +25,7 @@ class DatabaseUnreachable(SiteError):
     """No connection, or refused at the door."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Server:
     """`verify`: the certificate must be one that the system trusts, for this very host name. Without it the connection is encrypted
     when the server can, but to whom is not checked (the source's server has a certificate of its own making)."""

@@ -2,6 +2,8 @@
 would be given once more, and files and links that carry them (an avatar, an attachment's row) would belong to something new.
 """
 
+from __future__ import annotations
+
 import pymysql
 
 from cutover_site.database.connections import Connection, execute, quoted, rows

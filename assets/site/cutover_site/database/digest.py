@@ -5,6 +5,8 @@ by XOR, so the digest does not depend on order or chunks. Letting the server do 
 and turn it into numbers there, which takes longer than the hashing.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """The database server's part of the freeze: nothing is written any more but the marker, and the binary log says where it ends."""
 
+from __future__ import annotations
+
 import logging
 import time
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """The target's schemas, made from the source's own DDL before replication starts: DMS would leave out AUTO_INCREMENT and indexes."""
 
+from __future__ import annotations
+
 import logging
 import re
 from dataclasses import dataclass

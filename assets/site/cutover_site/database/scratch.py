@@ -4,6 +4,8 @@ Read in one consistent snapshot on one connection, written through another: repl
 waits for nobody (INSERT … SELECT would lock what it reads).
 """
 
+from __future__ import annotations
+
 import logging
 from contextlib import ExitStack
 from typing import Any

@@ -5,6 +5,8 @@ A row on its way changes: its hash on the target becomes another one soon. A row
 do not agree. A table is settled when each of its rows was seen equal once.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

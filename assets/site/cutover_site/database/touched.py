@@ -4,6 +4,8 @@ The server's own tool decodes them (`mysqlbinlog`, or `mariadb-binlog`): `### IN
 `###   @N=value` is its Nth column. A line break inside a value is written as `\\x0a`, so no value can look like a row.
 """
 
+from __future__ import annotations
+
 import logging
 import re
 import shutil

@@ -6,6 +6,8 @@ folder's ctime. That holds as long as the clock was not set meanwhile: a moment 
 On the source only. Also the program behind `changes` of the replica's key (`cutover-delta`), so it imports nothing that starts slowly.
 """
 
+from __future__ import annotations
+
 import re
 import sys
 import time
@@ -43,12 +45,12 @@ class Moment:
         return f"{self.since:.3f}:{self.booted:.3f}"
 
     @classmethod
-    def now(cls) -> "Moment":
+    def now(cls) -> Moment:
         now = time.time()
         return cls(now - MARGIN, now - time.clock_gettime(time.CLOCK_BOOTTIME))
 
     @classmethod
-    def parse(cls, text: str) -> "Moment":
+    def parse(cls, text: str) -> Moment:
         found = TEXT.match(text)
         if not found:
             raise Refused(f"{text!r} is not a moment")

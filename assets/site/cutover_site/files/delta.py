@@ -1,5 +1,7 @@
 """The last file changes, from the source's folders into the live tree, over the private link, with a key that can only read."""
 
+from __future__ import annotations
+
 import re
 import shlex
 from pathlib import Path

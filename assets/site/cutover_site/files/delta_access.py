@@ -1,6 +1,8 @@
 """The replica's way to the source's files: one public key of the user git that can do nothing but read /srv/gogs through rsync, and ask
 what changed there (`cutover-delta`)."""
 
+from __future__ import annotations
+
 import os
 import re
 from typing import Any

@@ -3,6 +3,8 @@
 The answer has a line per repository (or per bucket of repositories on a large site: a command's output is limited).
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import stat

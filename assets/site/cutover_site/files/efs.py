@@ -1,5 +1,7 @@
 """The shared file system: mounted whole at /mnt/efs, one of its two trees bound to where Gogs expects its files."""
 
+from __future__ import annotations
+
 import os
 import shutil
 from pathlib import Path

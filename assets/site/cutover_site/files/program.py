@@ -4,6 +4,8 @@ test launch, and its settings from the site's secret; what was changed on the so
 Passwords are among it, so a digest is keyed with the site's SECRET_KEY: nobody can try guesses on it.
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 

@@ -1,5 +1,7 @@
 """Copies folders of the site whole: hard links, owners, modes, deletions."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable
 

@@ -1,5 +1,7 @@
 """What rsync did, from its itemized output and its statistics. Pure."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass, field
 

@@ -1,5 +1,7 @@
 """The application server's part of the freeze: the proxy, what is in flight, git's own processes, the dead man's lease."""
 
+from __future__ import annotations
+
 import logging
 import time
 from dataclasses import dataclass

@@ -4,6 +4,8 @@ Only a restart with cron off ends that, and reads fail for the second that it ta
 run ends, and nowhere else: Gogs fetches those whose next time has come, by its table, and those that a user asked for.
 """
 
+from __future__ import annotations
+
 import logging
 import time
 from dataclasses import replace

@@ -1,5 +1,7 @@
 """What happens when nobody renews the lease. Pure: the run record decides, by one conditional write."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Literal
 

@@ -3,6 +3,8 @@
 The site's are those of its user, and those of anybody that work below its folders. What is not known to be a read counts as a write.
 """
 
+from __future__ import annotations
+
 from pathlib import PurePath
 
 from cutover_site.layout import GIT_ID, Layout

@@ -1,6 +1,8 @@
 """The dead man's lease as a systemd timer: it fires when the lease ends, however this machine was restarted meanwhile."""
 
-from datetime import UTC, datetime
+from __future__ import annotations
+
+from datetime import datetime, timezone
 from pathlib import Path
 
 from cutover_site.system import systemd, textfiles
@@ -11,7 +13,7 @@ DROP_IN = Path("etc/systemd/system/cutover-lease.timer.d/expiry.conf")
 
 def calendar(lease_until: float) -> str:
     """The drop-in that makes the timer fire at this moment (never before it)."""
-    moment = datetime.fromtimestamp(lease_until + 0.999, tz=UTC)
+    moment = datetime.fromtimestamp(lease_until + 0.999, tz=timezone.utc)
     return f"[Timer]\nOnCalendar={moment:%Y-%m-%d %H:%M:%S} UTC\nAccuracySec=100ms\n"
 
 

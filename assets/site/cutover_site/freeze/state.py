@@ -4,6 +4,8 @@ open --freeze--> frozen --thaw--> open
                  frozen --forward--> forward        (after the commit; there is no way back)
 """
 
+from __future__ import annotations
+
 import json
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
@@ -21,7 +23,7 @@ class FreezeState:
     lease_until: float = 0.0
     """seconds since 1970; 0 means that this machine has no lease of its own (the database server follows the run record)"""
 
-    def freeze(self, run: str, lease_until: float) -> "FreezeState":
+    def freeze(self, run: str, lease_until: float) -> FreezeState:
         """Raises Refused when another run froze the machine, or when the site has moved."""
         if self.name == "forward":
             raise Refused(
@@ -37,12 +39,12 @@ class FreezeState:
                 f"run {run} has no freeze to keep: the machine is {self._words()}", next_action="the run must roll back"
             )
 
-    def renew(self, run: str, lease_until: float) -> "FreezeState":
+    def renew(self, run: str, lease_until: float) -> FreezeState:
         """Raises Refused when there is no freeze of this run to keep."""
         self.must_be_frozen_by(run)
         return replace(self, lease_until=lease_until)
 
-    def thaw(self, run: str) -> "FreezeState":
+    def thaw(self, run: str) -> FreezeState:
         """Thawing what is open is harmless. Raises Refused for another run's freeze and after the move."""
         if self.name == "open":
             return self
@@ -51,7 +53,7 @@ class FreezeState:
         self._not_of_another(run)
         return FreezeState()
 
-    def forward(self, run: str) -> "FreezeState":
+    def forward(self, run: str) -> FreezeState:
         """Raises Refused unless this run froze the machine."""
         if self.name == "open" or self.run != run:
             raise Refused(f"only the run that froze the machine may forward it; it is {self._words()}")

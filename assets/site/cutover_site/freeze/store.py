@@ -1,5 +1,7 @@
 """The freeze state on disk. One verb at a time changes it."""
 
+from __future__ import annotations
+
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,5 +1,7 @@
 """What the lease's timer runs on a frozen machine: decide (application server) or follow (database server), then open or stay."""
 
+from __future__ import annotations
+
 import logging
 import time
 from typing import Any

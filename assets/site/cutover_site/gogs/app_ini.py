@@ -1,5 +1,7 @@
 """app.ini of this site: what must be the same on every machine, what is one machine's own."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,7 +13,7 @@ ASIDE = "CUTOVER_"
 """before the name of a setting that Gogs shall not see for now; it passes over names that it does not know"""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Instance:
     """What one machine's Gogs is configured with. `password` and `secret_key` are secrets: never logged, never in a repr."""
 

@@ -3,6 +3,8 @@ rolled back, whose source would tell them too, must find none. So they are held 
 source's Gogs holds them there already: it would tell what the target tells later. A thaw gives them back.
 """
 
+from __future__ import annotations
+
 import hashlib
 import logging
 import urllib.error

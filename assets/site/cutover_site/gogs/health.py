@@ -1,5 +1,7 @@
 """Whether Gogs really works: the body of its health page. Its status is 200 even without a database (seen up to 0.14.3)."""
 
+from __future__ import annotations
+
 import re
 import time
 import urllib.error

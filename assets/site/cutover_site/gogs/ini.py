@@ -4,6 +4,8 @@ Source: gopkg.in/ini.v1 with IgnoreInlineComment, as Gogs uses it since 0.11.54:
 Keys before the first section are in the section named "". Comments are not kept.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 from cutover_site.errors import NotConfigured

@@ -3,6 +3,8 @@
 Source: Gogs's own change log of 0.12 and 0.13 (`checkInvalidOptions` lists the removed ones).
 """
 
+from __future__ import annotations
+
 from cutover_site.gogs.ini import Ini, literal
 
 SECTIONS = {"mailer": "email", "service": "auth"}

@@ -1,5 +1,7 @@
 """Gogs on this machine: its configuration file, whose it is, starting and stopping it."""
 
+from __future__ import annotations
+
 import json
 import logging
 import os

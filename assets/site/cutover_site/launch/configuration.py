@@ -1,5 +1,7 @@
 """What Gogs is configured with, from the site's parameters and secrets. Read each time; nothing is kept."""
 
+from __future__ import annotations
+
 from cutover_site.database.connections import source_application, target_application
 from cutover_site.errors import NotConfigured
 from cutover_site.files.efs import Mode

@@ -1,5 +1,7 @@
 """Makes this replica's disk fit to be an image: no secret, no data of the site, no identity; what boots from it is a target."""
 
+from __future__ import annotations
+
 import logging
 import os
 import shutil

@@ -6,6 +6,8 @@ CUTOVER: disk -> EFS live tree in bulk; Gogs stays off.
 Both only for a run that is not over. The provider's blueprint keeps the tags of the last run: a replica that is launched by hand has them too.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable
 

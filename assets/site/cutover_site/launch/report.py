@@ -1,5 +1,7 @@
 """The one report of a launched machine: published whatever happens, so that nobody waits for ever."""
 
+from __future__ import annotations
+
 import json
 import logging
 from dataclasses import dataclass, field

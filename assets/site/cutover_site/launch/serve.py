@@ -1,5 +1,7 @@
 """This target serves one of the two trees with the schema that belongs to it. The same for a boot and for a switch."""
 
+from __future__ import annotations
+
 import fcntl
 import logging
 import time

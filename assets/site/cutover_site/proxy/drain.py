@@ -1,5 +1,7 @@
 """Waits until nothing that was let in before a change of mode is still at work."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Where the proxy sends everything once the site has moved: a small configuration file of its own beside haproxy.cfg."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 
@@ -19,7 +21,7 @@ class Address:
     """the name that is asked for by TLS, which the certificate must be for; without it the connection is plain"""
 
     @classmethod
-    def parse(cls, text: str, *, tls: str = "") -> "Address":
+    def parse(cls, text: str, *, tls: str = "") -> Address:
         """HOST:PORT. Raises Refused: these texts go into a configuration file."""
         found = ADDRESS.match(text)
         if not found or not 0 < int(found["port"]) < 65536:

@@ -1,6 +1,8 @@
 """The proxy's mode: `open`, `frozen` (reads only), `forward`, or `staged` on a target that waits for its Gogs. On disk first, then in the running proxy, so that a restart at any
 moment finds the stricter one when the mode becomes stricter."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal

@@ -1,5 +1,7 @@
 """A reload that has happened when it returns: HAProxy's own only asks for one, and the worker before goes on for a while."""
 
+from __future__ import annotations
+
 import os
 import signal
 import time

@@ -3,6 +3,8 @@
 After a reload the worker before goes on with what it has let in, in the mode that it knows: it must be told and counted too.
 """
 
+from __future__ import annotations
+
 import csv
 import re
 import socket

@@ -1,5 +1,7 @@
 """Runs programs, each with an end, without a shell."""
 
+from __future__ import annotations
+
 import logging
 import subprocess
 import tempfile

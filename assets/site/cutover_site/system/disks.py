@@ -1,5 +1,7 @@
 """How full the machine is."""
 
+from __future__ import annotations
+
 import os
 import shutil
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Finds and ends processes by what they are, through /proc."""
 
+from __future__ import annotations
+
 import os
 import select
 import signal

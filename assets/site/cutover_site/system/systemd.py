@@ -1,5 +1,7 @@
 """The units of this machine."""
 
+from __future__ import annotations
+
 from cutover_site.errors import CommandFailed
 from cutover_site.system.commands import run, text
 

@@ -1,5 +1,7 @@
 """Writes a file whole or not at all."""
 
+from __future__ import annotations
+
 import os
 import tempfile
 from pathlib import Path

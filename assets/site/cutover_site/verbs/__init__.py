@@ -1,5 +1,7 @@
 """One module per family of verbs. A verb takes the machine and its options, does one idempotent thing, answers facts."""
 
+from __future__ import annotations
+
 from cutover_site.verbs.attendance import VERBS as ATTENDANCE
 from cutover_site.verbs.database import VERBS as DATABASE
 from cutover_site.verbs.files import VERBS as FILES

@@ -1,5 +1,7 @@
 """The verb that makes this machine answer quickly for a while."""
 
+from __future__ import annotations
+
 import argparse
 from typing import Any
 

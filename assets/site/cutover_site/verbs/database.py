@@ -1,5 +1,7 @@
 """Verbs about rows: the target's schemas, digests, the marker of a run."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import time

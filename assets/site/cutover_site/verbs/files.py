@@ -1,5 +1,7 @@
 """Verbs about the site's files: the replica's key, the delta, digests."""
 
+from __future__ import annotations
+
 import argparse
 import logging
 import time

@@ -1,5 +1,7 @@
 """Verbs of a machine's life: configured by Ansible, launched as a copy, accepted, imaged, booted as a target, switched."""
 
+from __future__ import annotations
+
 import argparse
 import logging
 import secrets

@@ -1,5 +1,7 @@
 """Verbs of the two source machines: look, close, keep closed, open, send on, let the delta in."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Collection
 from typing import Any

@@ -1,5 +1,7 @@
 """The API knows the token's owner, and makes the private repository that the next checks work in."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.site import CheckFailed, Visit
 
 

@@ -1,5 +1,7 @@
 """A file attached to a new issue through the web form comes back byte for byte."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.site import CheckFailed, Visit
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8

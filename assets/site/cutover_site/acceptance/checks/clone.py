@@ -1,5 +1,7 @@
 """git clones the repository over HTTP and finds the commit that Gogs made."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.site import CheckFailed, Visit
 
 

@@ -1,5 +1,7 @@
 """Gogs says, in the body of its health page, that its database is OK."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.site import CheckFailed, Visit
 from cutover_site.gogs.health import problem
 

@@ -1,5 +1,7 @@
 """An issue with a long text that is not ASCII comes back as it was written; a comment and closing it work."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.site import CheckFailed, Visit
 
 BODY = "Zürich 東京 🚀 " * 3000

@@ -1,5 +1,7 @@
 """Takes everything of the visit away again: the repository with its issues and files, key, tokens. Must itself succeed."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.leavings import take_away
 from cutover_site.acceptance.site import Visit
 

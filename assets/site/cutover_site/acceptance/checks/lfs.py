@@ -3,6 +3,8 @@
 Its content is always the same: Gogs keeps objects of deleted repositories, so at most this one small file stays behind.
 """
 
+from __future__ import annotations
+
 import hashlib
 
 import requests

@@ -1,5 +1,7 @@
 """A user logs in through the form (CSRF cookie and token), and the dashboard is theirs."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.site import CheckFailed, Visit
 
 

@@ -1,5 +1,7 @@
 """git pushes a commit and a tag over HTTP; hooks run; a second clone and the API see the same commit."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.site import CheckFailed, Visit
 
 

@@ -1,5 +1,7 @@
 """git pushes over SSH with a key that was added through the API, and the API sees the branch."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.secure_shell import address, authorise, shell
 from cutover_site.acceptance.site import CheckFailed, Visit
 

@@ -1,5 +1,7 @@
 """git clones over SSH and finds the commit that was pushed over SSH."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.secure_shell import address, shell
 from cutover_site.acceptance.site import CheckFailed, Visit
 

@@ -1,5 +1,7 @@
 """A key that nobody added is refused over SSH."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.secure_shell import address, make_key, shell
 from cutover_site.acceptance.site import CheckFailed, Visit
 

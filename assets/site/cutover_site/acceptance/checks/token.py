@@ -1,5 +1,7 @@
 """An access token is given for the password, and is not given for a wrong one."""
 
+from __future__ import annotations
+
 from cutover_site.acceptance.site import CheckFailed, Visit
 
 
