@@ -48,7 +48,7 @@ def key(name: str) -> Callable[[Settings], Any]:
         ('version = "0.14.3"', 'version = "v0.14.3"', "gogs.version", "0.14.3"),
         ('sha256 = "' + "0" * 64, 'sha256 = "sha256:' + "AB" * 32, "gogs.archive_sha256", "ab" * 32),
         ('instance_class = "dms.t3.medium"', 'instance_class = "dms.r6i.large"', "replication.instance_class", "dms.r6i.large"),
-        ('"8.4.8"', '"8.0.45-rds.20260101"', "database.engine_version", "8.0.45-rds.20260101"),
+        ('"8.4.8"', '"8.0.46-rds.20260624"', "database.engine_version", "8.0.46-rds.20260624"),
     ],
 )  # fmt: skip
 def test_what_means_the_same_is_normalised(load: Load, old: str, new: str, name: str, expected: str) -> None:
