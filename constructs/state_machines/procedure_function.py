@@ -77,6 +77,11 @@ class ProcedureFunction(Construct):
         )
         self.function.add_to_role_policy(
             iam.PolicyStatement(
-                actions=["route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"], resources=[arn]
+                actions=[
+                    "route53:GetHostedZone",
+                    "route53:ListResourceRecordSets",
+                    "route53:ChangeResourceRecordSets",
+                ],
+                resources=[arn],
             )
         )

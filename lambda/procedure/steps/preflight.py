@@ -9,10 +9,11 @@ from typing import Any
 
 from common.clients.parameters import SCRATCH
 from common.errors import StepFailed
+from common.record_sets import is_same_name
 
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic import source
-from procedure.logic.endpoints import admission_ports
+from procedure.logic.endpoints import admission_ports, public_names
 from procedure.logic.replication import Verdict, judge, summary
 from procedure.steps.reload import load_anew, reloaded, still_loading
 
@@ -110,8 +111,9 @@ def _source(context: Context) -> dict[str, Any] | None:
     return answers
 
 
-def _permissions(context: Context) -> dict[str, str]:
-    """Each by doing what has no effect: a rule that lets nobody in, a record written as it is, a value set to what it is."""
+def _permissions(context: Context) -> dict[str, Any]:
+    """Each by doing what has no effect: a rule that lets nobody in, records written as they are and moved under a name that nobody uses,
+    a value set to what it is."""
     target = context.target
     for key in ("admission_security_group_id", "load_balancer_dns", "auto_scaling_group"):
         if not getattr(target, key):
@@ -121,14 +123,33 @@ def _permissions(context: Context) -> dict[str, str]:
             "the target is in mode live before the commit",
             next_action="set the parameter mode to scratch when no run is active",
         )
-    tried = {"mode": "set to what it is", "admission": "a rule for TEST-NET-1 came and went"}
+    tried: dict[str, Any] = {"mode": "set to what it is", "admission": "a rule for TEST-NET-1 came and went"}
     context.tools.parameters.set_mode(SCRATCH)
     admission = context.tools.admission(target.admission_security_group_id)
     for port in admission_ports(target):
         admission.probe(port)
     if target.hosted_zone_id:
-        name = context.tools.public_name(target.hosted_zone_id)
-        tried["public_name"] = name.probe(target.site_dns_name)
-        if target.ssh_dns_name:
-            tried["ssh_name"] = name.probe(target.ssh_dns_name)
+        tried |= _public_names(context)
     return tried
+
+
+def _public_names(context: Context) -> dict[str, Any]:
+    """What the zone holds now goes into the evidence: that is what a roll back by hand after the commit puts back."""
+    target = context.target
+    if is_same_name(target.site_dns_name, target.ssh_dns_name):
+        raise StepFailed(
+            f"the site and Git over SSH have the same name, {target.site_dns_name}; a load balancer for HTTP carries no SSH",
+            next_action="set site.ssh_dns_name in migration.toml to a name of its own, and deploy again",
+        )
+    name, moves = context.tools.public_name(target.hosted_zone_id), public_names(target)
+    for warning in name.check_zone([host for host, _, _ in moves]):
+        context.warn(warning)
+    return {
+        "public_names": {
+            host: {
+                "record_sets": name.record(host),
+                "tried": name.probe(host, load_balancer_dns=dns, load_balancer_zone_id=zone),
+            }
+            for host, dns, zone in moves
+        }
+    }

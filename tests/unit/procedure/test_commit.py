@@ -164,3 +164,44 @@ def test_a_site_that_has_moved_is_not_moved_again(execute: Execute) -> None:
     result = execute("cutover", "m2-cutover")
 
     assert "already moved by run m1-cutover" in result.cause["reason"]
+
+
+@pytest.mark.parametrize("ssh_name", ["git.example.com", "Git.Example.com."])
+def test_one_name_for_http_and_ssh_stops_the_run_before_the_freeze(
+    world: World, execute: Execute, ssh_name: str
+) -> None:
+    world.ssh_dns_name = ssh_name
+
+    result = execute("cutover")
+
+    assert result.status == "FAILED"
+    assert result.cause["reason"].startswith("the site and Git over SSH have the same name, git.example.com")
+    assert "site.ssh_dns_name" in result.cause["next"]
+    assert f"freeze on {APP}" not in world.diary
+
+
+def test_after_the_commit_a_name_that_both_have_leads_to_http(world: World, execute: Execute) -> None:
+    def rename(step: str) -> None:
+        if step == "point-name":
+            world.ssh_dns_name = "git.example.com."
+
+    result = execute("cutover", before=rename)
+
+    assert result.status == "SUCCEEDED"
+    assert world.names == {"git.example.com": "alb"}
+    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert "Git over SSH has no other name" in warning
+
+
+def test_the_record_sets_of_both_names_are_in_the_evidence_before_anything_changes(
+    world: World, execute: Execute
+) -> None:
+    world.ssh_dns_name = "ssh.git.example.com"
+
+    execute("cutover")
+
+    (preflight,) = [json.loads(body) for name, body in world.files.items() if name.endswith("-preflight.json")]
+    names = preflight["facts"]["permissions"]["public_names"]
+    assert set(names) == {"git.example.com", "ssh.git.example.com"}
+    assert names["git.example.com"]["record_sets"][0]["ResourceRecords"] == [{"Value": "203.0.113.1"}]
+    assert names["git.example.com"]["tried"] == "tried"

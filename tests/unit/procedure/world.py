@@ -79,6 +79,7 @@ class World:
     """objects of the evidence bucket"""
     bucket_refuses: bool = False
     site_url: str = "http://git.example.com/"
+    ssh_dns_name: str = ""
     mode_value: str = "scratch"
     task_status: str = "running"
     balanced: set[str] = field(default_factory=set)
@@ -187,6 +188,7 @@ class World:
         return Target(
             **{
                 "topic_arn": "arn:topic", "queue_url": "http://queue", "site_dns_name": "git.example.com", "hosted_zone_id": "Z1",
+                "ssh_dns_name": self.ssh_dns_name,
                 "site_url": self.site_url, "load_balancer_dns": "alb", "load_balancer_zone_id": "ZLB", "ssh_load_balancer_dns": "nlb",
                 "admission_security_group_id": "sg-admission", "auto_scaling_group": "asg", **given,
             }
@@ -347,14 +349,17 @@ class FakeName:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def record(self, name: str) -> dict[str, Any]:
-        return {"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.1"}]}
+    def record(self, name: str) -> list[dict[str, Any]]:
+        return [{"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.1"}]}]
+
+    def check_zone(self, names: list[str]) -> list[str]:
+        return []
 
     def point(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:
         self._world.names[name] = load_balancer_dns
         self._world.note(f"point {name} to {load_balancer_dns}")
 
-    def probe(self, name: str) -> str:
+    def probe(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> str:
         return "tried"
 
 

@@ -71,7 +71,15 @@ def test_a_byte_order_mark_is_no_part_of_the_file(load: Load) -> None:
 
 @pytest.mark.parametrize(
     "region",
-    ["us-gov-west-1", "cn-north-1", "cn-northwest-1", "mx-central-1", "il-central-1", "ap-southeast-7", "eusc-de-east-1"],
+    [
+        "us-gov-west-1",
+        "cn-north-1",
+        "cn-northwest-1",
+        "mx-central-1",
+        "il-central-1",
+        "ap-southeast-7",
+        "eusc-de-east-1",
+    ],
 )
 def test_a_region_of_every_partition_is_taken(load: Load, region: str) -> None:
     assert load('region = "us-east-1"', f'region = "{region}"').aws.region == region
@@ -79,7 +87,10 @@ def test_a_region_of_every_partition_is_taken(load: Load, region: str) -> None:
 
 @pytest.mark.parametrize("kind", ["m7i.metal-24xl", "u-6tb1.112xlarge", "u7in-16tb.224xlarge", "m7i-flex.large", "g4dn.xlarge", "x2iedn.32xlarge"])  # fmt: skip
 def test_an_instance_type_is_taken_as_ec2_writes_it(load: Load, kind: str) -> None:
-    assert load('[target]\ninstance_type = "t3.medium"', f'[target]\ninstance_type = "{kind}"').target.instance_type == kind
+    assert (
+        load('[target]\ninstance_type = "t3.medium"', f'[target]\ninstance_type = "{kind}"').target.instance_type
+        == kind
+    )
 
 
 @pytest.mark.parametrize(("written", "kept"), [("db.x2iedn.xlarge", "x2iedn.xlarge"), ("t4g.medium", "t4g.medium"), ("db.m6gd.large", "m6gd.large")])  # fmt: skip
@@ -113,7 +124,9 @@ def test_a_class_of_rds_is_taken_with_its_prefix_and_without(load: Load, written
         ("https://console.cloudendure.com", "https://console.cloudendure.com/#/signIn", "provider.console_url: expected the console's address alone"),
     ],
 )  # fmt: skip
-def test_what_a_service_would_refuse_later_is_refused_with_a_sentence(load: Load, old: str, new: str, expected: str) -> None:
+def test_what_a_service_would_refuse_later_is_refused_with_a_sentence(
+    load: Load, old: str, new: str, expected: str
+) -> None:
     with pytest.raises(SettingsError) as caught:
         load(old, new)
     assert expected in str(caught.value)
