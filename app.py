@@ -12,7 +12,6 @@ from pathlib import Path
 
 from settings import Settings, SettingsError
 
-
 NODE = Path(__file__).parent / "node_modules/.bin/node"
 """The Node.js of a supported release that `make setup` brings; an older one prints a banner around each message."""
 
