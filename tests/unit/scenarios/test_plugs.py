@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ class Recorded(Plugs):
 
 def machines(**states: str) -> Any:
     return lambda _: [
-        enter.Machine(id=f"i-{role}", role=role.replace("_", "-"), state=state, name="", ip="", disk="", leader=None)
+        enter.Machine(id=f"i-{role}", role=role.replace("_", "-"), state=state, name="", ip="", disk=Path(), leader=None)
         for role, state in states.items()
     ]
 
