@@ -30,8 +30,8 @@ class Layout:
     root: Path = Path("/")
 
     @property
-    def site_toml(self) -> Path:
-        return self.root / "etc/cutover/site.toml"
+    def site_file(self) -> Path:
+        return self.root / "etc/cutover/site.json"
 
     @property
     def target_seal(self) -> Path:

@@ -1,5 +1,7 @@
 """The SQL of table digests."""
 
+from __future__ import annotations
+
 from cutover_site.database.columns import Column, after, arguments, key_columns, row_hash, value
 
 ID, OID, TEXT = Column("id", "bigint", 1), Column("oid", "varchar", 2), Column("content", "longtext")

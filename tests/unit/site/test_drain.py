@@ -1,5 +1,7 @@
 """Nothing that was let in before the freeze is at work after it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 import pytest

@@ -1,5 +1,7 @@
 """rsync's report, digests of trees, the key that may only read."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 from collections.abc import Callable

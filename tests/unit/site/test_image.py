@@ -1,5 +1,8 @@
 """What must not be in an image is found, overwritten and gone; what cannot be wiped fails the image."""
 
+from __future__ import annotations
+
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +19,7 @@ class Fstrim:
     def __init__(self, code: int, said: bytes) -> None:
         self.returncode, self.stderr = code, said
 
-    def __call__(self, *_command: str, **_options: Any) -> "Fstrim":
+    def __call__(self, *_command: str, **_options: Any) -> Fstrim:
         return self
 
 
@@ -77,7 +80,7 @@ def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         (tmp_path / path).write_text("secret")
     (tmp_path / "held").mkdir()
     for number, path in enumerate(FILES):
-        (tmp_path / "held" / str(number)).hardlink_to(tmp_path / path)
+        os.link(tmp_path / path, tmp_path / "held" / str(number))
     return SimpleNamespace(layout=Layout(tmp_path))
 
 

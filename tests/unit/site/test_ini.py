@@ -1,5 +1,7 @@
 """Gogs's dialect of INI."""
 
+from __future__ import annotations
+
 import pytest
 from cutover_site.errors import NotConfigured
 from cutover_site.gogs.ini import Ini, literal, parse, render

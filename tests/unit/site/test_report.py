@@ -1,5 +1,7 @@
 """A report says pass only when something was checked and all of it passed."""
 
+from __future__ import annotations
+
 from types import ModuleType
 
 from cutover_site.acceptance.site import CheckFailed, CheckSkipped, Visit

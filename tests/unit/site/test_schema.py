@@ -1,5 +1,7 @@
 """When two servers' DDL says the same."""
 
+from __future__ import annotations
+
 from cutover_site.database.schema import normal
 
 MARIADB = "CREATE TABLE `t` (\n  `id` bigint(20) NOT NULL AUTO_INCREMENT,\n  `b` tinyint(1) DEFAULT NULL\n) ENGINE=InnoDB AUTO_INCREMENT=7 DEFAULT CHARSET=utf8mb4"

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import pymysql
 import pymysql.cursors
@@ -14,6 +14,9 @@ import pymysql.cursors
 from cutover_site.errors import NotConfigured, SiteError
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
+
+if TYPE_CHECKING:
+    from typing import TypeAlias  # novm: Python 3.10, for the type checker alone
 
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
@@ -60,7 +63,7 @@ def source_application(machine: Machine) -> Server:
     database = machine.config.source_database
     if database is None:
         raise NotConfigured(
-            f"{machine.layout.site_toml} has no [source_database]", next_action="run the Ansible playbook"
+            f"{machine.layout.site_file} has no source_database", next_action="run the Ansible playbook"
         )
     secret = machine.aws.secret(database.secret)
     return Server(
@@ -113,6 +116,10 @@ def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeo
         except pymysql.err.OperationalError as error:
             if way is ways[-1] or "SSL" not in str(error):
                 raise DatabaseUnreachable(f"{server!r}: {error.args[-1]}") from error
+    # PyMySQL before 1.2, which all distributions have, goes on without TLS when the server offers none, whatever the context demands.
+    if server.verify and not getattr(connection, "_secure", False):
+        connection.close()
+        raise DatabaseUnreachable(f"{server!r}: the server offers no TLS", next_action="switch TLS on at the server")
     yield from _session(connection)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Optional
 
 from cutover_site.database.connections import Connection, execute, one, rows
 from cutover_site.database.digest import CHUNK, HEX, Chunk, Readable, chunks, digest_chunk, readable
@@ -20,7 +21,7 @@ MOST = 2 * CHUNK
 LOOK_SECONDS = 1.0
 
 Key = tuple[object, ...]
-Hashes = tuple[str | None, str | None]
+Hashes = tuple[Optional[str], Optional[str]]
 """of one row, source and target; None where it is not"""
 
 

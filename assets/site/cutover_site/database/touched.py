@@ -11,7 +11,6 @@ import re
 import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from cutover_site.database.connections import Connection, quoted, rows
 from cutover_site.database.digest import Span
@@ -90,7 +89,7 @@ def joined(values: Collection[int], most: int = MOST) -> list[Span]:
     gaps = sorted(range(1, len(ordered)), key=lambda at: ordered[at] - ordered[at - 1], reverse=True)
     splits = sorted(at for at in gaps[: most - 1] if ordered[at] - ordered[at - 1] > 1)
     bounds = [0, *splits, len(ordered)]
-    return [(ordered[first], ordered[last - 1]) for first, last in pairwise(bounds) if last > first]
+    return [(ordered[first], ordered[last - 1]) for first, last in zip(bounds, bounds[1:]) if last > first]
 
 
 def _keys(connection: Connection, schema: str) -> list[Key]:

@@ -78,7 +78,7 @@ def _old_overwritten(path: Path) -> Iterator[None]:
     before = path.with_name(f".{path.name}.before")
     _forget(before, path)
     if path.exists() and not path.is_symlink():
-        before.hardlink_to(path)
+        os.link(path, before)
     try:
         yield
     finally:
