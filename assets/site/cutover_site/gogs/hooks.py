@@ -16,6 +16,8 @@ from cutover_site.layout import Layout
 NAMES = ("pre-receive", "update", "post-receive")
 EXAMPLES = 5
 """repositories that a problem names"""
+MOST = 8
+"""problems: an answer through Systems Manager is limited"""
 _PROGRAM = re.compile(r"""^\s*(?:exec\s+)?(?:"([^"]+)"|'([^']+)'|(\S+))\s+(?:hook|update)\b""", re.MULTILINE)
 _SETTINGS = re.compile(r"""--config[= ]\s*(?:"([^"]+)"|'([^']+)'|(\S+))""")
 _MIRROR = re.compile(r"^\s*mirror\s*=\s*(true|yes|on|1)\s*$", re.MULTILINE | re.IGNORECASE)
@@ -30,7 +32,9 @@ def problems(layout: Layout) -> list[str]:
         name = str(repository.relative_to(layout.repositories))
         for problem in sorted(set(_of(repository, layout))):
             found.setdefault(problem, []).append(name)
-    return [_sentence(problem, names) for problem, names in sorted(found.items())]
+    most = sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))[:MOST]
+    more = [f"hooks: {len(found) - MOST} more kinds of trouble"] if len(found) > MOST else []
+    return [_sentence(problem, names) for problem, names in most] + more
 
 
 def _sentence(problem: str, names: list[str]) -> str:
