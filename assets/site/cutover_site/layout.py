@@ -90,6 +90,10 @@ class Layout:
         return self.root / "etc/haproxy/cutover"
 
     @property
+    def proxy_configuration(self) -> Path:
+        return self.root / "etc/haproxy/haproxy.cfg"
+
+    @property
     def proxy_socket(self) -> Path:
         """Of HAProxy's master process."""
         return self.root / "run/haproxy-master.sock"

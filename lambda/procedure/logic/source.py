@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from procedure.logic import site
+
 BINLOG_RETENTION_SECONDS = 86_400
 LEAST_FREE_SHARE = 0.05
 
@@ -22,7 +24,7 @@ def application(facts: Mapping[str, Any]) -> list[str]:
         for key, value in wanted.items()
         if facts.get(key) != value
     ]
-    return wrong + _full_disks(facts)
+    return wrong + site.problems(facts) + _full_disks(facts)
 
 
 def database(facts: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from common.errors import StepFailed
 from common.record_sets import is_same_name
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic import source
+from procedure.logic import site, source
 from procedure.logic.endpoints import admission_ports, public_names
 from procedure.logic.replication import Verdict, judge, summary
 from procedure.steps.reload import load_anew, reloaded, still_loading
@@ -108,6 +108,8 @@ def _source(context: Context) -> dict[str, Any] | None:
         context.warn(
             f"the source's database has what is not carried over, make it on the target if it is needed: {summary(left)}"
         )
+    for warning in site.warnings(answers["app"] or {}):
+        context.warn(warning)
     return answers
 
 

@@ -40,6 +40,7 @@ class FakeMachines:
     DATA: Mapping[str, dict[str, Any]] = {
         "check": {
             "mode": "open", "freeze": "open", "gogs": "active", "proxy": "active", "health": "ok", "disks": {},
+            "hooks": [], "identity": {"enabled": False}, "home": {"names": [], "problem": ""},
             "database": {"binlog_format": "ROW", "binlog_row_image": "FULL", "log_bin": 1, "read_only": 0, "server_id": 1,
                          "binlog_retention_seconds": 604800, "tables_without_primary_key": []},
         },

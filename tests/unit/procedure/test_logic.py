@@ -89,14 +89,17 @@ def test_a_healthy_source_has_nothing_against_it() -> None:
         ({"mode": "frozen"}, "proxy is frozen"),
         ({"health": "database: down"}, "database: down"),
         ({"gogs": "failed"}, "Gogs is failed"),
+        ({"hooks": ["hooks: they call /old/gogs, not /opt/gogs/gogs, in 2 repositories (a/b.git, a/c.git)"]}, "gogs admin resync-hooks"),
+        ({"identity": {"enabled": True, "problem": "the front hands on X-User", "senders": []}}, "hands on X-User"),
+        ({"home": {"names": ["bin"], "problem": "the home of the user git holds more"}}, "holds more"),
     ],
 )
-def test_a_sick_application_server_is_named(change: dict[str, str], words: str) -> None:
+def test_a_sick_application_server_is_named(change: dict[str, Any], words: str) -> None:
     assert words in " ".join(source.application({**CHECK, **change}))
 
 
 def test_facts_that_are_missing_are_reasons() -> None:
-    assert len(source.application({})) == 5
+    assert len(source.application({})) == 8
     assert source.database({}) == ["its database settings are not known"]
 
 

@@ -63,6 +63,18 @@ def test_what_is_not_carried_over_is_said(world: World, execute: Execute) -> Non
     assert "view busiest; trigger stamp" in warning
 
 
+def test_users_who_are_signed_in_by_a_header_are_told_of(world: World, execute: Execute) -> None:
+    check = FakeMachines.DATA["check"]
+    seen = {**check, "identity": {"enabled": True, "problem": "", "senders": ["10.0.3.7 (12 requests)"]}}
+    world.answers["check"] = lambda *_: Answer(ok=True, facts={"ok": True, **seen})
+
+    assert execute("cutover").status == "SUCCEEDED"
+
+    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert "signs users in by a header" in warning
+    assert "10.0.3.7 (12 requests)" in warning
+
+
 def test_a_table_that_changed_is_compared_again_in_the_window(world: World, execute: Execute) -> None:
     def change(step: str) -> None:
         world.change_count += step == "freeze"

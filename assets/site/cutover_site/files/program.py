@@ -11,7 +11,7 @@ import hmac
 
 from cutover_site.errors import NotChecked
 from cutover_site.files.digest import tree
-from cutover_site.gogs import service
+from cutover_site.gogs import home, service
 from cutover_site.gogs.ini import parse
 from cutover_site.launch.configuration import INHERITED, on_source
 from cutover_site.layout import Layout
@@ -21,6 +21,7 @@ OWN = ("data", "log", "custom/conf/*app.ini*")
 """one machine's own, below the program's folder"""
 OPENED = ("", "custom", "custom/conf")
 """folders whose entries are told one by one"""
+HOME = "what the user git keeps in its home"
 SETTINGS = "settings of app.ini that are the site's own"
 
 
@@ -32,9 +33,11 @@ def digests(machine: Machine) -> dict[str, str]:
     own = service.inherited(machine.layout, on_source(machine)) if source else secret.get(INHERITED, "")
     try:
         found = entries(machine.layout)
+        kept = home.pack(machine.layout) if source else secret.get(home.SECRET, "")
     except OSError as error:
         raise NotChecked(f"Gogs's program cannot be compared: {error}") from error
-    return {SETTINGS: _keyed(key, settings(own)), **{name: _told(key, text) for name, text in found.items()}}
+    common = {SETTINGS: _keyed(key, settings(own)), HOME: _keyed(key, home.listing(kept))}
+    return {**common, **{name: _told(key, text) for name, text in found.items()}}
 
 
 def settings(text: str) -> str:

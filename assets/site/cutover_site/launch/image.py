@@ -11,7 +11,7 @@ from typing import Literal
 
 from cutover_site.errors import SiteError
 from cutover_site.files import efs
-from cutover_site.gogs import service
+from cutover_site.gogs import home, service
 from cutover_site.machine import Machine
 from cutover_site.system import systemd, textfiles
 from cutover_site.system.commands import run
@@ -34,12 +34,13 @@ EMPTIED = (
 # Taken away. Globs below the root.
 REMOVED = (
     "boot/ce_conversion/*", "boot/post_launch/*", "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
-    "home/*/.*_history", "root/.ansible", "root/.my.cnf", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
+    "home/*/.*_history", "root/.ansible", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
     "var/lib/cloud/instance", "var/lib/cloud/instances/*", "var/lib/cloudendure", "var/lib/dhcp/*",
 )  # fmt: skip
 SECRETS = (
     "opt/gogs/custom/conf/*app.ini*", "run/gogs/app.ini", "var/lib/gogs/sessions/**/*", "srv/gogs/data/ssh/*", "etc/ssh/ssh_host_*_key",
-    "root/.ssh/*", "home/*/.ssh/*", "root/.my.cnf", "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
+    "root/.ssh/*", "home/*/.ssh/*", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials",
+    "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
     "var/log/cutover-provisioning.log",
 )  # fmt: skip
 """overwritten before they are removed: the image is made of blocks, not of files. The keys of the site's own SSH service are among them: the
@@ -62,6 +63,8 @@ def prepare(machine: Machine) -> dict[str, object]:
         for path in root.glob(pattern):
             if path.is_file():
                 service.erase(path)
+    for path in home.secrets(machine.layout):
+        service.erase(path)
     for folder in EMPTIED:
         empty(root / folder)
     for path in matches(root, REMOVED):

@@ -19,9 +19,8 @@ from cutover_site.database.connections import target_application
 from cutover_site.errors import NotConfigured, Refused, SiteError
 from cutover_site.files import efs, rsync
 from cutover_site.freeze import lease
-from cutover_site.gogs import service
+from cutover_site.gogs import adoption, home, identity, service
 from cutover_site.gogs.ini import parse
-from cutover_site.gogs.renames import modernise
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch.configuration import on_target
 from cutover_site.launch.report import Report
@@ -89,8 +88,8 @@ def bring_files(machine: Machine, mode: efs.Mode) -> None:
 def reconfigure(machine: Machine) -> None:
     """Gogs of this machine, on the scratch copy, may start. The secrets of the source's app.ini leave the disk."""
     instance = on_target(machine, "scratch", background=False)
-    path = machine.layout.app_ini
-    kept = modernise(parse(path.read_text())).get("security", "SECRET_KEY") if path.exists() else ""
+    replicated = adoption.read(machine.layout)
+    kept = adoption.secret_key(replicated) if replicated else ""
     if kept and kept != instance.secret_key:
         raise NotConfigured(
             "SECRET_KEY of the replicated app.ini is not the one in the site's secret: second factors would be lost",
@@ -98,6 +97,8 @@ def reconfigure(machine: Machine) -> None:
         )
     efs.bind(machine, "scratch")
     service.prepare_folders(machine.layout, machine.instance_id)
+    home.restore(machine.layout, instance.home)
+    identity.require_deletion(machine.layout, parse(instance.inherited))
     service.write_app_ini(machine.layout, instance, volatile=True)
     service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "scratch", background=False))
     open_proxy(machine)

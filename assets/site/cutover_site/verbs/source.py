@@ -13,7 +13,7 @@ from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
 from cutover_site.freeze import switch
 from cutover_site.freeze.application import ApplicationServer
-from cutover_site.gogs import health
+from cutover_site.gogs import health, home, hooks, identity
 from cutover_site.layout import SCHEMA
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address
@@ -40,6 +40,9 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "gogs": systemd.state("gogs.service"),
         "proxy": systemd.state("haproxy.service"),
         "health": health.ask() or "ok",
+        "hooks": hooks.problems(machine.layout),
+        "identity": identity.facts(machine.layout),
+        "home": home.facts(machine.layout),
         "disks": disks.usage("/", str(machine.layout.shared)),
         "site_bytes": disks.size(machine.layout.shared),
     }
