@@ -11,6 +11,7 @@ import hmac
 
 from cutover_site.errors import NotChecked
 from cutover_site.files.digest import tree
+from cutover_site.files.lines import arrange
 from cutover_site.gogs import service
 from cutover_site.gogs.ini import parse
 from cutover_site.launch.configuration import INHERITED, on_source
@@ -34,7 +35,8 @@ def digests(machine: Machine) -> dict[str, str]:
         found = entries(machine.layout)
     except OSError as error:
         raise NotChecked(f"Gogs's program cannot be compared: {error}") from error
-    return {SETTINGS: _keyed(key, settings(own)), **{name: _told(key, text) for name, text in found.items()}}
+    told = {name: _told(key, text) for name, text in found.items()}
+    return {SETTINGS: _keyed(key, settings(own)), **arrange(told, "opt/gogs")}
 
 
 def settings(text: str) -> str:

@@ -16,7 +16,7 @@ from cutover_site.errors import Refused, SiteError
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import deliveries, service
 from cutover_site.gogs.service import ConfiguredFor
-from cutover_site.launch import image, post_launch, report, serve
+from cutover_site.launch import image, logs, post_launch, report, serve
 from cutover_site.launch.configuration import INHERITED, on_source
 from cutover_site.machine import SITE_KEYS, Machine
 
@@ -97,6 +97,11 @@ def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
     return {"outcome": report.publish(machine, made)["outcome"], "reason": made.reason}
 
 
+def collect_logs(machine: Machine, _options: argparse.Namespace) -> Facts:
+    machine.must_be("replica", "target")
+    return logs.collect(machine)
+
+
 def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
     return dict(image.prepare(machine))
@@ -174,13 +179,19 @@ VERBS = (
     Verb("configure", "(Ansible) app.ini of the source", configure),
     Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
     Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard, undecided=255),
-    Verb("post-launch", "(launched replica) bring data, reconfigure, accept, publish", run_post_launch),
+    Verb(
+        "post-launch",
+        "(launched replica) bring data, reconfigure, accept, publish",
+        run_post_launch,
+        for_people=True,
+    ),
     Verb(
         "post-launch-failed",
         "(systemd) publish that post-launch died",
         post_launch_failed,
         (Option("result", default="unknown"),),
     ),
+    Verb("collect-logs", "(replica, target) journals and logs, without secrets", collect_logs),
     Verb("prepare-image", "scrub and seal this disk", prepare_image),
     Verb("boot", "(systemd) serve what the site's mode says", boot),
     Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),
