@@ -51,14 +51,18 @@ def clip(text: str, most: int = LONGEST_REASON) -> str:
     return f"{kept}…"
 
 
-def limit_lists(value: Any) -> Any:
-    """Return `value` with no list of more than SHOWN texts, none of them long, and each list telling how many it leaves out."""
+def limit_lists(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return `facts` with no list of more than SHOWN texts, none of them long, and each list telling how many it leaves out."""
+    return {key: _limit(value) for key, value in facts.items()}
+
+
+def _limit(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: limit_lists(item) for key, item in value.items()}
+        return limit_lists(value)
     if isinstance(value, str):
         return clip(value, LONGEST_TEXT)
     if isinstance(value, (list, tuple)):
-        shown = [limit_lists(item) for item in value[:SHOWN]]
+        shown = [_limit(item) for item in value[:SHOWN]]
         return [*shown, f"and {len(value) - SHOWN} more"] if len(value) > SHOWN else shown
     return value
 

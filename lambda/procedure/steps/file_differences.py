@@ -31,6 +31,7 @@ def settle_files(context: Context, compared: Comparison) -> dict[str, Any] | Non
         return {}
     lines = name_lines(compared)
     context.memory["files_differed"] = lines
+    different: Mapping[str, Any] = {}
     for copy in range(1, COPIES + 1):
         copied = _copy_by_content(context, f"copy-by-content-{copy}")
         if copied is None:
@@ -38,8 +39,8 @@ def settle_files(context: Context, compared: Comparison) -> dict[str, Any] | Non
         found = _compare(context, f"compare-files-{copy}", lines)
         if found is None:
             return None
-        different = found.get("different")
-        if not isinstance(different, Mapping) or "total" not in different:
+        different = found.get("different") or {}
+        if "total" not in different:
             raise StepFailed("files that differed were not compared again", machine=context.replica)
         if not different["total"]:
             return {**copied, "copies": copy, "changed_since": found.get("changed_since", {})}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,8 +18,10 @@ APP, DATABASE, REPLICA, TARGETS = "i-source-app", "i-source-database", "i-replic
 TABLES = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
 FILES = {"what": "files", "moment": "7.0:5.0", "digests": {"org/one.git": "11", "data/attachments": "22"}}
 ROLES = {APP: "app", DATABASE: "database"}
+LOGS = base64.b64encode(zlib.compress(b"==== journal of gogs.service\nit broke\n")).decode()
 QUIET = frozenset(
     {
+        "collect-logs",
         "check",
         "digest-database",
         "stuck-rows",
@@ -47,6 +51,7 @@ class FakeMachines:
                          "binlog_retention_seconds": 604800, "tables_without_primary_key": []},
         },
         "digest-database": {"tables": TABLES},
+        "collect-logs": {"logs": LOGS},
         "stuck-rows": {"stuck": {}, "settled": []},
         "digest-files": FILES,
         "carry-counters": {"carried": {}},
@@ -101,7 +106,6 @@ class FakeMachines:
         written = {"tables": ["issue"]} if verb in ("changed-tables", "freeze-database") and world.change_count else {}
         return Answer(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written})
 
-
     def _compare_files(self) -> Answer:
         """What differs is what `digest-files` would say of the two sides now: nothing changed meanwhile, unless a test says so."""
         source, live = (self._digest_files(side) for side in ("source", "live"))
@@ -112,8 +116,8 @@ class FakeMachines:
     def _digest_files(self, side: str) -> Mapping[str, str]:
         say = self._world.answers.get("digest-files")
         answer = say(REPLICA if side == "live" else APP, {"side": side}) if say else None
-        digests: Mapping[str, str] = (answer.facts if answer else FILES)["digests"]
-        return digests
+        facts: Mapping[str, Any] = answer.facts if answer else FILES
+        return dict(facts["digests"])
 
 
 class CommandFaults(Protocol):

@@ -44,12 +44,11 @@ def compare(machine: Machine, host: str, *, since: str, lines: list[str], timeou
     return separate(differing, theirs, ours, changed)
 
 
-def separate(
-    differing: list[str], theirs: Mapping[str, str], ours: Mapping[str, str], changed: Changes
-) -> Differences:
+def separate(differing: list[str], theirs: Mapping[str, str], ours: Mapping[str, str], changed: Changes) -> Differences:
     """Pure. A path that is on one side only is explained by a change of a folder above it: it came, went, or was moved with that folder."""
     files, folders = frozenset(changed.files), frozenset(changed.folders)
-    stay, since = [], []
+    stay: list[str] = []
+    since: list[str] = []
     for path in differing:
         above = (str(parent) for parent in PurePosixPath(path).parents)
         one_sided = path not in theirs or path not in ours

@@ -39,7 +39,7 @@ def repositories(root: Path) -> list[str]:
     with os.scandir(base) as owners:
         for owner in owners:
             if owner.is_dir(follow_symlinks=False):
-                found += [f"{owner.name}/{name}" for name in os.listdir(owner.path) if name.endswith(".git")]
+                found += [f"{owner.name}/{one.name}" for one in Path(owner.path).iterdir() if one.name.endswith(".git")]
     return sorted(found)
 
 
@@ -94,7 +94,9 @@ def changes(root: Path, changed: Changes, *, guard_links: bool = True) -> dict[s
     for path in sorted({*changed.files, *changed.folders}):
         found_in.setdefault(_place(path), []).append(path)
     folders = frozenset(changed.folders)
-    found = _parallel({place: partial(_changed, root, place, paths, folders, site) for place, paths in found_in.items()})
+    found = _parallel(
+        {place: partial(_changed, root, place, paths, folders, site) for place, paths in found_in.items()}
+    )
     return {"changed": f"{sum(len(paths) for paths in found_in.values())} paths"} | _lines(found)
 
 
@@ -109,9 +111,7 @@ def _place(path: str) -> str:
     return next((group for group in GROUPS if path == group or path.startswith(f"{group}/")), OTHER)
 
 
-def _changed(
-    root: Path, place: str, paths: Sequence[str], folders: Collection[str], site: Path | None
-) -> str:
+def _changed(root: Path, place: str, paths: Sequence[str], folders: Collection[str], site: Path | None) -> str:
     digest = hashlib.sha256()
     for path in paths:
         try:

@@ -12,7 +12,24 @@ from pathlib import Path
 
 LOCAL, FOREIGN = "mount", "mount of another machine"
 MOUNTINFO = Path("/proc/self/mountinfo")
-OWN_DISKS = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "jfs", "reiserfs", "bcachefs", "nilfs2", "overlay", "tmpfs", "ramfs"})
+OWN_DISKS = frozenset(
+    {
+        "ext2",
+        "ext3",
+        "ext4",
+        "xfs",
+        "btrfs",
+        "zfs",
+        "f2fs",
+        "jfs",
+        "reiserfs",
+        "bcachefs",
+        "nilfs2",
+        "overlay",
+        "tmpfs",
+        "ramfs",
+    }
+)
 ESCAPED = re.compile(r"\\(\d{3})")
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 from pathlib import Path
 
-from cutover_site.files.tree import walk
+from cutover_site.files.tree import read_link, walk
 
 STORES = ("HEAD", "packed-refs", "refs", "reftable")
 
@@ -25,7 +24,7 @@ def digest_references(repository: Path) -> str:
             if stat.S_ISDIR(status.st_mode):
                 continue
             if stat.S_ISLNK(status.st_mode):  # HEAD of a repository that an old git made
-                content = b"link " + os.readlink(path).encode(errors="surrogateescape")
+                content = b"link " + read_link(path).encode(errors="surrogateescape")
             else:
                 content = b"file " + (path.read_bytes() if stat.S_ISREG(status.st_mode) else b"")
         except FileNotFoundError:

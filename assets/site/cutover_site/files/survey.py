@@ -18,7 +18,7 @@ from typing import Any
 from cutover_site.files import mounts
 from cutover_site.files.alternates import leading_out
 from cutover_site.files.names import shorten
-from cutover_site.files.tree import leads_out
+from cutover_site.files.tree import leads_out, read_link
 from cutover_site.layout import GIT_ID, GIT_USER, PER_INSTANCE
 
 SHOWN = 5
@@ -176,7 +176,7 @@ def _look_at_file(found: Survey, path: str, status: os.stat_result) -> None:
 def _look_at_link(found: Survey, path: str, status: os.stat_result) -> None:
     link = found.root / path
     try:
-        target = os.readlink(link)
+        target = read_link(link)
     except OSError:
         return
     if leads_out(found.root, link):

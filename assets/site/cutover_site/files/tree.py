@@ -69,11 +69,11 @@ def read_entry(folder: Path, path: Path, site: Path | None = None) -> tuple[byte
     if stat.S_ISLNK(status.st_mode):
         if site is not None and leads_out(site, path):
             raise LeadsOut(
-                f"{shorten(str(path))} is a symbolic link that leads out of {site}, to {shorten(os.readlink(path))}: "
+                f"{shorten(str(path))} is a symbolic link that leads out of {site}, to {shorten(read_link(path))}: "
                 "what it leads to would not be carried over",
                 next_action="move what it leads to into the site's folders, or remove the link, then deploy again",
             )
-        return described + os.readlink(path).encode(errors="surrogateescape"), None
+        return described + read_link(path).encode(errors="surrogateescape"), None
     return described, None
 
 
@@ -81,6 +81,10 @@ def leads_out(site: Path, link: Path) -> bool:
     """Return whether a symbolic link ends outside of the site's folder, whether or not there is something."""
     root, end = os.path.realpath(site), os.path.realpath(link)
     return end != root and not end.startswith(f"{root}/")
+
+
+def read_link(path: Path) -> str:
+    return os.readlink(path)  # noqa: PTH115  Path.readlink changes the text: it leaves out `./` and a slash at the end
 
 
 def hash_file(path: Path) -> bytes:

@@ -26,6 +26,8 @@ MOST = 96_000
 LEAST = 500
 LINES = 800
 COMMAND_SECONDS = 3.0
+ALL_SECONDS = 10.0
+"""the roll back waits for the answer, a little longer than this"""
 GOGS_LOGS = 6
 """files, the newest"""
 JOURNAL = ("journalctl", "--boot", "--no-pager", "--output=short-iso", f"--lines={LINES}")
@@ -44,8 +46,11 @@ def collect(machine: Machine) -> dict[str, Any]:
         secrets = known_secrets(machine)
     except SiteError as error:
         # Without the values nobody can tell what in a log is one.
-        return _facts(f"The logs were not collected: the secrets to take out of them cannot be read: {error.reason}\n", [])
-    texts = {source.name: scrub(_text(source), secrets) for source in _sources(machine)}
+        return _facts(
+            f"The logs were not collected: the secrets to take out of them cannot be read: {error.reason}\n", []
+        )
+    deadline = time.monotonic() + ALL_SECONDS
+    texts = {source.name: scrub(_text(source, deadline), secrets) for source in _sources(machine)}
     most = MOST
     while True:
         facts = _facts("".join(_section(name, text, most) for name, text in texts.items()), list(texts))
@@ -65,7 +70,9 @@ def _section(name: str, text: str, most: int) -> str:
     return f"==== {name}\n{shown.rstrip()}\n\n"
 
 
-def _text(source: Source) -> str:
+def _text(source: Source, deadline: float) -> str:
+    if time.monotonic() > deadline:
+        return "not read: there was no time left"
     try:
         return source.read()
     except (SiteError, OSError) as error:
@@ -92,7 +99,9 @@ def boot_time() -> float:
 
 def gogs_logs(folder: Path, since: float) -> list[Path]:
     """Return the newest files that were written since the machine started: older ones came with the disk, from the source."""
-    written = [(path.stat().st_mtime, path) for path in folder.rglob("*.log*") if path.is_file() and not path.is_symlink()]
+    written = [
+        (path.stat().st_mtime, path) for path in folder.rglob("*.log*") if path.is_file() and not path.is_symlink()
+    ]
     return [path for moment, path in sorted(written, reverse=True)[:GOGS_LOGS] if moment >= since]
 
 

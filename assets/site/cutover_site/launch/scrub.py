@@ -17,14 +17,22 @@ SENSITIVE = r"(?:pass(?:wd|word|phrase)?|pwd|secret[\w-]*|[\w-]*token|[\w-]*pass
 HEADERS = r"(?:proxy-)?authorization|(?:set-)?cookie|x-csrf-token|private-token|x-gogs-signature|x-api-key"
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A block of PEM; also one that is cut off.
-    (re.compile(r"-----BEGIN [A-Z0-9 ]+-----(?:(?!-----BEGIN ).)*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL), REMOVED),
+    (
+        re.compile(r"-----BEGIN [A-Z0-9 ]+-----(?:(?!-----BEGIN ).)*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL),
+        REMOVED,
+    ),
     (re.compile(rf"(?im)\b({HEADERS})(\"?\s*[:=]\s*)[^\r\n]*"), rf"\1\2{REMOVED}"),
     # https://user:password@host, and https://token@host
     (re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]*://)[^\s/@\"'<>]+@"), rf"\1{REMOVED}@"),
     # user:password@tcp(host:3306), as Go's database driver writes it
     (re.compile(r"[^\s:/@\"']+:[^\s\"']+@(tcp|unix)\("), rf"{REMOVED}@\1("),
     (re.compile(r"(?i)\b(basic|bearer|token)(\s+)[A-Za-z0-9+/=._~-]{8,}"), rf"\1\2{REMOVED}"),
-    (re.compile(rf"(?i)\b({SENSITIVE})(\\?[\"'`]?\s*[:=]\s*)(\\?\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`\n]*`|[^\s\"'&,;<>]+)"), rf"\1\2{REMOVED}"),
+    (
+        re.compile(
+            rf"(?i)\b({SENSITIVE})(\\?[\"'`]?\s*[:=]\s*)(\\?\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`\n]*`|[^\s\"'&,;<>]+)"
+        ),
+        rf"\1\2{REMOVED}",
+    ),
     (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), REMOVED),
     (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{20,}\b"), REMOVED),
 )

@@ -48,7 +48,9 @@ def settings_secrets(text: str) -> set[str]:
 def _is_plain(key: str, value: str) -> bool:
     """An address without a password, a number or a switch is no secret, and is in every line of a log."""
     address = "URL" in key.upper() and "@" not in value
-    return address or value.strip("`\"'").lower() in ("", "true", "false") or value.strip().isdigit() and len(value) < 6
+    return (
+        address or value.strip("`\"'").lower() in ("", "true", "false") or (value.strip().isdigit() and len(value) < 6)
+    )
 
 
 def _bare(value: str) -> Iterable[str]:
