@@ -30,6 +30,7 @@ SAID_BY_MACHINES = {
     "moment": DRY,
     "what": DRY,
     "carried": {},
+    "different": {"total": 0, "names": []},
     "tables": [],
     "other_statements": 0,
 }

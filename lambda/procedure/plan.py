@@ -98,7 +98,10 @@ CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll=0)
 """Asks the run record whether the commit has happened. If it has, the procedure goes on instead."""
 ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "cleanup")
+COLLECT_LOGS = _final("collect-logs", "Collect logs", poll=1)
+"""before the replica is removed; ends by itself after some seconds, whatever the machines answer"""
 TEST_LAUNCH_ROLLBACK = (
+    COLLECT_LOGS,
     ROLLBACK_REPLICA,
     _final("rollback-image", "Roll back image", "cleanup"),
 )
@@ -108,6 +111,7 @@ CUTOVER_ROLLBACK = (
     _final("rollback-source", "Thaw source", "freeze_lease"),
     _final("rollback-targets", "Roll back targets", "activate"),
     _final("rollback-replication", "Resume replication", "drain"),
+    COLLECT_LOGS,
     _final("rollback-delta", "Close delta"),
     ROLLBACK_REPLICA,
 )

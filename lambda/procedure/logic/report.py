@@ -27,7 +27,7 @@ def accept(body: Mapping[str, Any], instance_id: str) -> Mapping[str, Any]:
         raise StepFailed(
             "; ".join(failed) or str(body.get("reason") or "the report says fail without a reason"),
             machine=instance_id,
-            next_action="read the journal of cutover-site in the run's evidence, correct the cause, deploy again",
+            next_action="correct the cause, then deploy again",
         )
     if not checks:
         raise StepFailed("the report names no check that passed: not checked is not passed", machine=instance_id)

@@ -32,5 +32,9 @@ def warnings(facts: Mapping[str, Any]) -> list[str]:
     senders = ", ".join(map(str, identity.get("senders") or []))
     return [
         "the site signs users in by a header, which the front deletes from every request, on the source and on the targets; "
-        + (f"a proxy in front of it still sends one: {senders}" if senders else "nobody has sent one since it was started")
+        + (
+            f"a proxy in front of it still sends one: {senders}"
+            if senders
+            else "nobody has sent one since it was started"
+        )
     ]

@@ -12,7 +12,7 @@ from common.errors import StepFailed
 from common.record_sets import is_same_name
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic import site, source
+from procedure.logic import site, source, source_files
 from procedure.logic.endpoints import admission_ports, public_names
 from procedure.logic.replication import Verdict, judge, summary
 from procedure.steps.reload import load_anew, reloaded, still_loading
@@ -104,6 +104,7 @@ def _source(context: Context) -> dict[str, Any] | None:
                 machine=machines[role],
                 next_action="correct it on the source's machine, then deploy again",
             )
+    _check_files(context, answers["app"] or {})
     if left := source.not_carried(answers["database"] or {}):
         context.warn(
             f"the source's database has what is not carried over, make it on the target if it is needed: {summary(left)}"
@@ -111,6 +112,18 @@ def _source(context: Context) -> dict[str, Any] | None:
     for warning in site.warnings(answers["app"] or {}):
         context.warn(warning)
     return answers
+
+
+def _check_files(context: Context, facts: dict[str, Any]) -> None:
+    """StepFailed names files that would be lost; what is only odd is a warning."""
+    if lost := source_files.reject(facts):
+        raise StepFailed(
+            f"files of the source cannot be carried over: {summary(lost)}",
+            machine=context.replication.source_app_instance_id,
+            next_action="do it on the source's machine, then deploy again",
+        )
+    if told := source_files.warn(facts):
+        context.warn(f"files of the source, carried over as they are: {summary(told)}")
 
 
 def _permissions(context: Context) -> dict[str, Any]:

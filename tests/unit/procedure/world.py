@@ -152,6 +152,10 @@ class World:
     def compute(self) -> Any:
         return self
 
+    @property
+    def consoles(self) -> Any:
+        return self
+
     def evidence(self, run_id: str) -> Evidence:
         return Evidence(FakeBucket(self.files, refused=self.bucket_refuses), "evidence", run_id)  # type: ignore[arg-type]
 
@@ -258,6 +262,10 @@ class World:
         return Instance(
             instance_id=instance_id, state="running", tags={}, private_ip="10.10.1.5", public_ip="", vpc_id="vpc-1"
         )
+
+    def read(self, instance_id: str) -> str:
+        """The console's output."""
+        return f"{instance_id} login:"
 
     def outbound_addresses(self, instance: Instance) -> list[str]:
         return ["198.51.100.7"]

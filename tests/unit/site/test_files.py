@@ -64,6 +64,7 @@ def test_equal_trees_have_equal_digests(tmp_path: Path) -> None:
         "repositories/alice/app.git",
         "repositories/alice/app.wiki.git",
         "data/attachments",
+        "other",
     }
 
 

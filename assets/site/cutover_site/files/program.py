@@ -11,6 +11,7 @@ import hmac
 
 from cutover_site.errors import NotChecked
 from cutover_site.files.digest import tree
+from cutover_site.files.lines import arrange
 from cutover_site.gogs import home, service
 from cutover_site.gogs.ini import parse
 from cutover_site.launch.configuration import INHERITED, on_source
@@ -37,7 +38,8 @@ def digests(machine: Machine) -> dict[str, str]:
     except OSError as error:
         raise NotChecked(f"Gogs's program cannot be compared: {error}") from error
     common = {SETTINGS: _keyed(key, settings(own)), HOME: _keyed(key, home.listing(kept))}
-    return {**common, **{name: _told(key, text) for name, text in found.items()}}
+    told = {name: _told(key, text) for name, text in found.items()}
+    return {**common, **arrange(told, "opt/gogs")}
 
 
 def settings(text: str) -> str:

@@ -198,5 +198,8 @@ def _entries(packed: str) -> list[dict[str, Any]]:
 def _safe(name: str) -> Path:
     path = Path(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] in GOGS:
-        raise NotConfigured(f"{SECRET} in the site's secret names a path outside the home", next_action="run the playbook on the source again")
+        raise NotConfigured(
+            f"{SECRET} in the site's secret names a path outside the home",
+            next_action="run the playbook on the source again",
+        )
     return path

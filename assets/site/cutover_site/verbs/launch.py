@@ -17,7 +17,7 @@ from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import adoption, deliveries, home, identity, service
 from cutover_site.gogs.ini import Ini
 from cutover_site.gogs.service import ConfiguredFor
-from cutover_site.launch import image, post_launch, report, serve
+from cutover_site.launch import image, logs, post_launch, report, serve
 from cutover_site.launch.configuration import INHERITED, on_source
 from cutover_site.machine import SITE_KEYS, Machine
 
@@ -65,7 +65,11 @@ def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
     owner = service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=True))
     for warning in warnings:
         LOG.warning("%s", warning)
-    return {"changed": changed or owner or whole != {INHERITED: "", home.SECRET: "", **found}, "identity_headers": headers, "warnings": warnings}
+    return {
+        "changed": changed or owner or whole != {INHERITED: "", home.SECRET: "", **found},
+        "identity_headers": headers,
+        "warnings": warnings,
+    }
 
 
 def _taken_over(machine: Machine, existing: Ini) -> str:
@@ -126,6 +130,11 @@ def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
         f"post-launch ended before it could report ({options.result}); see journalctl -u cutover-post-launch.service"
     )
     return {"outcome": report.publish(machine, made)["outcome"], "reason": made.reason}
+
+
+def collect_logs(machine: Machine, _options: argparse.Namespace) -> Facts:
+    machine.must_be("replica", "target")
+    return logs.collect(machine)
 
 
 def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -205,13 +214,19 @@ VERBS = (
     Verb("configure", "(Ansible) app.ini of the source", configure),
     Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
     Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard, undecided=255),
-    Verb("post-launch", "(launched replica) bring data, reconfigure, accept, publish", run_post_launch),
+    Verb(
+        "post-launch",
+        "(launched replica) bring data, reconfigure, accept, publish",
+        run_post_launch,
+        for_people=True,
+    ),
     Verb(
         "post-launch-failed",
         "(systemd) publish that post-launch died",
         post_launch_failed,
         (Option("result", default="unknown"),),
     ),
+    Verb("collect-logs", "(replica, target) journals and logs, without secrets", collect_logs),
     Verb("prepare-image", "scrub and seal this disk", prepare_image),
     Verb("boot", "(systemd) serve what the site's mode says", boot),
     Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),

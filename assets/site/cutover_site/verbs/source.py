@@ -6,11 +6,14 @@ import argparse
 from collections.abc import Collection
 from typing import Any
 
+from cutover_site.answers import limit_lists, size
 from cutover_site.cli import LEASE, RUN, Option, Verb
 from cutover_site.database import changes, touched
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
+from cutover_site.files.broken import find_broken
+from cutover_site.files.survey import survey
 from cutover_site.freeze import switch
 from cutover_site.freeze.application import ApplicationServer
 from cutover_site.gogs import health, home, hooks, identity
@@ -20,6 +23,8 @@ from cutover_site.proxy.forwarding import Address
 from cutover_site.system import disks, systemd
 
 Facts = dict[str, Any]
+TABLES_CHARACTERS, RANGES_CHARACTERS = 8_000, 8_000
+"""of an answer; ranges travel on to the digest as an option, so they have an end there too"""
 
 
 def check(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -27,12 +32,15 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
     common = {"instance_id": machine.instance_id, "role": machine.role}
     if machine.role == "source-database":
         with connect_as_root(machine.layout) as connection:
-            return {
-                **common,
-                "database": database_freeze.facts(connection),
-                "disks": disks.usage("/", "/var/lib/mysql"),
-            }
+            return limit_lists(
+                {
+                    **common,
+                    "database": database_freeze.facts(connection),
+                    "disks": disks.usage("/", "/var/lib/mysql"),
+                }
+            )
     server = ApplicationServer(machine)
+    found = survey(machine.layout.shared).facts()
     return {
         **common,
         "mode": server.modes.running(),
@@ -44,7 +52,9 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "identity": identity.facts(machine.layout),
         "home": home.facts(machine.layout),
         "disks": disks.usage("/", str(machine.layout.shared)),
-        "site_bytes": disks.size(machine.layout.shared),
+        "site_bytes": found["bytes"],
+        "files": found,
+        "repositories": find_broken(machine.layout.shared),
     }
 
 
@@ -90,11 +100,16 @@ def _written(machine: Machine, since: str, by_keys: Collection[str] = ()) -> Fac
     place = changes.parse(since)
     with connect_as_root(machine.layout, streaming=True) as connection:
         found = changes.since(connection, place, SCHEMA)
-    facts = {"tables": sorted(found.tables), "other_statements": found.statements}
+    facts: Facts = {"tables": sorted(found.tables), "other_statements": found.statements}
+    if size(facts["tables"]) > TABLES_CHARACTERS:  # not named: then every table may have been written
+        return {"tables": [], "other_statements": found.statements + 1, "tables_written": len(found.tables)}
     large = found.tables.intersection(by_keys)
     if large and not found.statements:
         with connect_as_root(machine.layout) as connection:
-            facts["ranges"] = touched.ranges(connection, machine.layout, place, SCHEMA, large)
+            ranges = touched.ranges(connection, machine.layout, place, SCHEMA, large)
+        while size(ranges) > RANGES_CHARACTERS:  # a table without ranges is compared whole
+            del ranges[max(ranges, key=lambda name: size(ranges[name]))]
+        facts["ranges"] = ranges
     return facts
 
 
