@@ -33,7 +33,9 @@ def is_closed(visit: Visit) -> bool:
         return False
     if answer.status_code in (302, 303, 307) and place.endswith("/user/login"):
         return True
-    raise CheckFailed(f"/explore/repos answered {answer.status_code} to a visitor, expected the list or the sign-in page")
+    raise CheckFailed(
+        f"/explore/repos answered {answer.status_code} to a visitor, expected the list or the sign-in page"
+    )
 
 
 def has_http_git(visit: Visit) -> bool:
@@ -44,7 +46,9 @@ def has_http_git(visit: Visit) -> bool:
         return True
     if answer.status_code == 403 and HTTP_GIT_IS_DISABLED in answer.text:
         return False
-    raise CheckFailed(f"{path} answered {answer.status_code} to the repository's owner, expected 200: {answer.text[:200]}")
+    raise CheckFailed(
+        f"{path} answered {answer.status_code} to the repository's owner, expected 200: {answer.text[:200]}"
+    )
 
 
 def offers_ssh(visit: Visit) -> bool | None:

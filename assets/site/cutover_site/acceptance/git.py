@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 GIT_SECONDS = 120
 
 
-def run_git(
-    visit: Visit, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None
-) -> str:
+def run_git(visit: Visit, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None) -> str:
     """Return standard output. The password is in the environment of the process only. Raises CheckFailed with what git said."""
     credentials = base64.b64encode(f"{visit.username}:{visit.password}".encode()).decode()
     configuration = [("http.extraHeader", f"Authorization: Basic {credentials}"), ("user.name", visit.username),

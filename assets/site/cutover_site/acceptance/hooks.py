@@ -13,7 +13,8 @@ from cutover_site.acceptance.local import LocalSite
 
 NAMES = ("pre-receive", "update", "post-receive")
 OF_GOGS = re.compile(
-    r"""^\s*(?:exec\s+)?(?P<q>["']?)(?P<program>[^"'\n]*?)(?P=q)\s+(?P<verb>hook|update)\b(?P<rest>[^\n]*)$""", re.MULTILINE
+    r"""^\s*(?:exec\s+)?(?P<q>["']?)(?P<program>[^"'\n]*?)(?P=q)\s+(?P<verb>hook|update)\b(?P<rest>[^\n]*)$""",
+    re.MULTILINE,
 )
 CONFIG = re.compile(r"""(?:--config|-c)[= ](?P<q>["']?)(?P<path>[^"'\n]*?)(?P=q)(?:\s|$)""")
 

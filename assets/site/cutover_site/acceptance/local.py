@@ -51,6 +51,10 @@ class LocalSite:
         return Path(self.ini.get("picture", "AVATAR_UPLOAD_PATH"))
 
     @property
+    def attachments(self) -> Path:
+        return Path(self.ini.get("attachment", "PATH"))
+
+    @property
     def lfs_objects(self) -> Path:
         return Path(self.ini.get("lfs", "OBJECTS_PATH"))
 
@@ -61,7 +65,7 @@ def _is_here(process: Process) -> bool:
 
 def _namespace(pid: str) -> str:
     try:
-        return os.readlink(f"/proc/{pid}/ns/net")
+        return str(Path("/proc", pid, "ns/net").readlink())
     except OSError:  # it ended meanwhile
         return ""
 

@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+MOST_NOTES = 8
+LONGEST_NOTE = 300
+"""characters"""
+
 
 @dataclass
 class Notes:
@@ -35,9 +39,17 @@ def collect() -> Iterator[Notes]:
 
 def add_retried(what: str) -> None:
     if (notes := _current.get()) is not None:
-        notes.retried.append(what)
+        _add(notes.retried, what)
 
 
 def add_not_checked(what: str) -> None:
     if (notes := _current.get()) is not None:
-        notes.not_checked.append(what)
+        _add(notes.not_checked, what)
+
+
+def _add(notes: list[str], what: str) -> None:
+    """Within what an answer of Systems Manager holds."""
+    if len(notes) < MOST_NOTES:
+        notes.append(what[:LONGEST_NOTE])
+    elif len(notes) == MOST_NOTES:
+        notes.append("and more")

@@ -15,7 +15,9 @@ from cutover_site.acceptance.local import LocalSite
 READERS = 16
 """side by side: each read of a network file system waits for an answer"""
 SAFE_SECTIONS = ("core", "extensions", "receive", "transfer", "gc", "pack")
-STARTS_A_PROGRAM = re.compile(r"^\s*(hookspath|fsmonitor|alternaterefscommand|gitproxy|sshcommand|editor|pager|askpass|worktree)\b", re.I)
+STARTS_A_PROGRAM = re.compile(
+    r"^\s*(hookspath|fsmonitor|alternaterefscommand|gitproxy|sshcommand|editor|pager|askpass|worktree)\b", re.I
+)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import socket
+import secrets
 
 from cutover_site.acceptance.settings import KEY_TYPES
 from cutover_site.acceptance.site import CheckFailed, CheckSkipped, Visit
@@ -12,7 +12,6 @@ from cutover_site.system.commands import run
 ENDPOINT = re.compile(r"^(?P<host>[A-Za-z0-9.-]+):(?P<port>\d+)$")
 KEY = "key"
 BITS = {"rsa": "4096", "ecdsa": "521"}
-GREETING_SECONDS = 5.0
 # What the site's owner may have set (SSH_SERVER_CIPHERS, SSH_SERVER_MACS, a host key of RSA only) and today's clients offer only when asked.
 OLDER_ALGORITHMS = ("Ciphers=+aes128-cbc,3des-cbc", "MACs=+hmac-sha1-96", "HostKeyAlgorithms=+ssh-rsa")
 
@@ -29,21 +28,22 @@ def address_of(visit: Visit, full_name: str) -> str:
     endpoint = ENDPOINT.match(visit.ssh)
     if not endpoint:
         raise CheckFailed(f"{visit.ssh!r} is not HOST:PORT")
-    host, port = endpoint["host"], int(endpoint["port"])
+    url = f"ssh://git@{endpoint['host']}:{endpoint['port']}/{full_name}.git"
     if not visit.offers_ssh:
-        if greeting := _read_greeting(host, port):
-            raise CheckFailed(f"SSH is disabled, and {visit.ssh} answers {greeting[:40]!r}")
+        _require_refusal(visit, url)
         raise CheckSkipped("the site has no SSH", setting="[server] DISABLE_SSH = true")
-    return f"ssh://git@{host}:{port}/{full_name}.git"
+    return url
 
 
-def _read_greeting(host: str, port: int) -> bytes:
-    """Return the first bytes of an SSH server. Empty: nothing answers there."""
+def _require_refusal(visit: Visit, url: str) -> None:
+    """Gogs's own SSH server may greet all the same; nobody may read by it. Raises CheckFailed."""
+    name = f"refused-{secrets.token_hex(4)}"
+    make_key(visit, name)
     try:
-        with socket.create_connection((host, port), timeout=GREETING_SECONDS) as connection:
-            return connection.recv(64)
-    except OSError:
-        return b""
+        visit.git("ls-remote", url, environment=shell(visit, name))
+    except CheckFailed:
+        return
+    raise CheckFailed(f"SSH is disabled, and {visit.ssh} serves a repository")
 
 
 def make_key(visit: Visit, name: str, kind: str = "ed25519") -> str:

@@ -31,6 +31,8 @@ class SiteSettings:
     repository_limit: int = -1
     """how many repositories a user may have; below 0: any number"""
     lfs_storage: str = "local"
+    news: int = 20
+    """how many of a user's news a page shows"""
     key_types: tuple[str, ...] = KEY_TYPES
     """of SSH keys that the site takes"""
 
@@ -47,6 +49,7 @@ class SiteSettings:
             attachment_types=_list(new, "attachment", "ALLOWED_TYPES", "image/jpeg|image/png"),
             repository_limit=_number(new, "repository", "MAX_CREATION_LIMIT", -1),
             lfs_storage=new.get("lfs", "STORAGE", "local"),
+            news=_number(new, "ui.user", "NEWS_FEED_PAGING_NUM", 20),
             key_types=_key_types(new),
         )
 

@@ -49,7 +49,9 @@ NEEDED = {"health", "login", "token", "api"}
 AFTER: Mapping[str, Sequence[str]] = {
     "api": ("token", "login"), "push": ("clone",), "ssh_clone": ("ssh",), "migrated": ("ssh", "push"),
 }  # fmt: skip
-"""a check that works on what others made; all others run beside each other"""
+"""a check that waits for others; all the rest run beside each other"""
+BUILDS_ON: Mapping[str, str] = {"push": "clone", "ssh_clone": "ssh"}
+"""a check that works on what another one made: it is skipped for the same reason"""
 
 
 def timed(name: str, act: Callable[[], object]) -> CheckResult:
@@ -94,15 +96,18 @@ def _side_by_side(visit: Visit, checks: Mapping[str, ModuleType]) -> dict[str, C
     running: dict[str, Future[CheckResult]] = {}
     with ThreadPoolExecutor(max(1, len(checks))) as pool:
         for name, check in checks.items():
-            before = [running[one] for one in AFTER.get(name, ()) if one in running]
+            before = {one: running[one] for one in AFTER.get(name, ()) if one in running}
             running[name] = pool.submit(_follow, before, name, partial(check.check, visit))
         return {name: future.result() for name, future in running.items()}
 
 
-def _follow(before: Sequence[Future[CheckResult]], name: str, act: Callable[[], object]) -> CheckResult:
-    for future in before:
-        if (made := future.result()).outcome == "fail":
+def _follow(before: Mapping[str, Future[CheckResult]], name: str, act: Callable[[], object]) -> CheckResult:
+    for other, future in before.items():
+        made = future.result()
+        if made.outcome == "fail":
             return _not_tried(name, made.name)
+        if made.outcome == "skip" and BUILDS_ON.get(name) == other:
+            return CheckResult(name, "skip", made.reason, 0.0, made.setting)
     return timed(name, act)
 
 

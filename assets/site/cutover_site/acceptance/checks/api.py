@@ -18,7 +18,7 @@ def check(visit: Visit) -> None:
             json={"name": visit.repository, "private": True, "auto_init": True, "readme": "Default"},
         )
     if answer.status_code != 201:
-        visit.no_repository = explain_no_repository(visit, answer)
+        visit.no_repository = explain_no_repository(visit, visit.repository, answer)
         add_not_checked(f"a repository of its own: {visit.no_repository.reason}")
         return
     if not answer.json()["private"]:
