@@ -34,6 +34,9 @@ def rows(evidence: Evidence) -> Iterator[Row]:
         yield "reason", evidence.reason
     for failed in failed_steps(evidence.steps):
         yield "failed step", _failure(failed)
+    for kind, name in (("not_checked", "not checked"), ("retried", "sent twice")):
+        if said := _of_acceptance(evidence.steps, kind):
+            yield name, _sentences(said)
     if evidence.gogs:
         yield "Gogs", _GOGS[evidence.gogs]
     if evidence.served_by:
@@ -59,6 +62,12 @@ def rows(evidence: Evidence) -> Iterator[Row]:
             yield f"  window: {one.step}", f"{one.seconds:.2f} s{partly}"
     for phase in evidence.phases:
         yield f"  {phase.name}", f"{phase.seconds:.1f} s"
+
+
+def _of_acceptance(records: list[dict[str, Any]], kind: str) -> list[str]:
+    """What the acceptance suites left out, or sent again, each sentence once: test launch, copy and live data say much the same."""
+    found = (sentence for record in records for sentence in (record.get("facts") or {}).get(kind) or [])
+    return list(dict.fromkeys(found))
 
 
 def _failure(record: Mapping[str, Any]) -> str:

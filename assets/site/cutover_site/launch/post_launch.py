@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from cutover_site.acceptance.site import Visit
 from cutover_site.acceptance.suite import CheckResult, accept, timed
 from cutover_site.aws import permission
 from cutover_site.database import scratch
@@ -25,6 +24,7 @@ from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch.configuration import on_target
 from cutover_site.launch.report import Report
 from cutover_site.launch.serve import open_proxy
+from cutover_site.launch.visit import prepare_visit
 from cutover_site.layout import SSH_PORT
 from cutover_site.machine import Machine
 
@@ -57,7 +57,6 @@ def work(machine: Machine, report: Report) -> None:
         stages.append(("files", lambda: bring_files(machine, "live")))
     for name, stage in stages:
         result = timed(name, stage)
-        assert result is not None
         report.checks.append(result)
         if result.outcome == "fail":
             return
@@ -106,15 +105,7 @@ def reconfigure(machine: Machine) -> None:
 
 def acceptance(machine: Machine) -> list[CheckResult]:
     """Through this machine's own proxy, under the site's public name."""
-    secret = machine.site_secret()
     url = on_target(machine, "scratch", background=False).site_url
     # This machine's proxy speaks HTTP; TLS, if there is a certificate, ends at the load balancer.
     local = url.replace("https://", "http://", 1)
-    visit = Visit(
-        url=local,
-        username=secret["acceptance_username"],
-        password=secret["acceptance_password"],
-        resolve="127.0.0.1",
-        ssh=f"127.0.0.1:{SSH_PORT}",
-    )
-    return accept(visit)
+    return accept(prepare_visit(machine, url=local, resolve="127.0.0.1", ssh=f"127.0.0.1:{SSH_PORT}", public_url=url))

@@ -19,6 +19,7 @@ from cutover_site.gogs.ini import Ini
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch import image, logs, post_launch, report, serve
 from cutover_site.launch.configuration import INHERITED, on_source
+from cutover_site.launch.visit import prepare_visit
 from cutover_site.machine import SITE_KEYS, Machine
 
 LOG = logging.getLogger(__name__)
@@ -195,13 +196,8 @@ def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def _visit(machine: Machine, options: argparse.Namespace) -> Visit:
     machine.must_be("replica", "target")
-    secret = machine.site_secret()
-    return Visit(
-        url=options.url,
-        username=secret["acceptance_username"],
-        password=secret["acceptance_password"],
-        resolve=options.resolve,
-        ssh=getattr(options, "ssh", ""),
+    return prepare_visit(
+        machine, url=options.url, resolve=options.resolve, ssh=getattr(options, "ssh", ""), public_url=options.url
     )
 
 
