@@ -11,7 +11,7 @@ from ..domain.errors import Forbidden, Refused
 from ..web.notify import issue_event
 from ..web.replies import as_json, bare
 from ..web.site import db, formats
-from .request_data import caller, fields, lacking, page_number, repository, signed_in
+from .request_data import caller, fields, lacking, page_number, repository, signed_in, with_links
 
 blueprint = Blueprint("issues", __name__, url_prefix="/repos/<owner>/<name>/issues")
 PAGE = 10
@@ -20,11 +20,12 @@ PAGE = 10
 @blueprint.get("")
 @signed_in
 def listed(owner: str, name: str) -> Response:
-    """Ten a page, open ones unless `state` says otherwise."""
+    """Ten a page, the oldest first, open ones unless `state` says otherwise."""
     _, row, _ = repository(owner, name)
     closed = request.args.get("state") == "closed"
-    rows = issues.listed(db(), row["id"], closed=closed, page=page_number(), size=PAGE)
-    return as_json([formats().issue(issue) for issue in rows])
+    rows = issues.listed(db(), row["id"], closed=closed, page=page_number(), size=PAGE, newest_first=False)
+    answer = as_json([formats().issue(issue) for issue in rows])
+    return with_links(answer, issues.count(db(), row["id"], closed=closed), PAGE)
 
 
 @blueprint.post("")

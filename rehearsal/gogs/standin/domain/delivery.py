@@ -98,6 +98,9 @@ def _request(task: Row) -> urllib.request.Request:
         content, kind = urllib.parse.urlencode({"payload": content}).encode(), "application/x-www-form-urlencoded"
     headers = {
         "Content-Type": kind,
+        "User-Agent": "GogsServer",
+        "X-Github-Delivery": task["uuid"],
+        "X-Github-Event": task["event_type"],
         "X-Gogs-Delivery": task["uuid"],
         "X-Gogs-Event": task["event_type"],
         "X-Gogs-Signature": task["signature"],

@@ -51,6 +51,7 @@ def create(
             first = writing.Draft(users.display_name(doer), doer["email"], "First commit", readme)
             writing.write(path, first, to=config.default_branch)
         actions.record(db, actions.Kind.REPOSITORY, doer, owner, row)
+    users.update(db, owner["id"], last_repo_visibility=int(private))
     return row
 
 

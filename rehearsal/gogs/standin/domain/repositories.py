@@ -12,7 +12,7 @@ from .errors import Missing
 _OF_ISSUES = ("comment", "attachment", "issue_label")
 _OF_REPOSITORY = (
     "issue_user", "issue", "label", "milestone", "release", "webhook", "hook_task", "star", "watch", "access",
-    "collaboration", "action", "team_repo", "lfs_object",
+    "collaboration", "action", "team_repo", "lfs_object", "deploy_key", "protect_branch", "protect_branch_whitelist",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from . import (
     release_pages,
     repository_actions,
     repository_pages,
+    second_factor,
     tasks,
     wiki_pages,
 )
@@ -49,6 +50,7 @@ def application(site: Site) -> Flask:
         tasks,
         api,
         account,
+        second_factor,
         files_pages,
         issue_pages,
         release_pages,
@@ -92,6 +94,8 @@ def _failed(error: Exception) -> Response:
             if api_call or _plain()
             else page_error(404, "There is nothing here, or nothing that you may see.")
         )
+    if isinstance(error, Forbidden) and api_call:
+        return bare(403)
     if isinstance(error, Refused):
         status = 403 if isinstance(error, Forbidden) else 422
         assert isinstance(error, Exists | Forbidden | Refused)
