@@ -65,6 +65,8 @@ def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
     lag = context.database.lag(task, now=context.clock.now())
     if lag is not None and lag > context.limits.replication_lag:
         waiting.append(f"the target is {lag:.0f} s behind, at most {context.limits.replication_lag} s are accepted")
+    if verdict.unvalidated and not waiting:
+        context.warn(f"{summary(verdict.unvalidated)}; the step verify compares these tables itself")
     # A task that has published nothing yet is not held back: `verify` compares every table before the source is frozen.
     return {
         "task": task.status,

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from pymysql.charset import charset_by_name
 from pymysql.constants import FIELD_TYPE
 
+from rehearsal.dms.engine import binary_json
 from rehearsal.dms.engine.tables import Column
 
 _TINY, _SHORT, _INT24, _LONG, _LONGLONG = 1, 2, 9, 3, 8
@@ -60,6 +61,8 @@ def _value(data: bytes, at: int, logged: Any, column: Column) -> tuple[Any, int]
         return _text(data, at, 2 if logged.max_length > 255 else 1, column)
     if kind == FIELD_TYPE.BLOB or kind == FIELD_TYPE.GEOMETRY:
         return _text(data, at, logged.length_size, column)
+    if kind == FIELD_TYPE.JSON:
+        return _json(data, at, logged.length_size, column)
     if kind == FIELD_TYPE.NEWDECIMAL:
         return _decimal(data, at, logged.precision, logged.decimals)
     if kind == FIELD_TYPE.DOUBLE:
@@ -88,6 +91,17 @@ def _text(data: bytes, at: int, size: int, column: Column) -> tuple[str | bytes,
         # Trailing zero bytes of BINARY are not logged.
         return value.ljust(column.octets or 0, b"\0") if column.kind == "binary" else value, end
     return value.decode(codec(column.charset)), end
+
+
+def _json(data: bytes, at: int, size: int, column: Column) -> tuple[str, int]:
+    begin = at + size
+    end = begin + int.from_bytes(data[at:begin], "little")
+    try:
+        return binary_json.text(data[begin:end]), end
+    except binary_json.Opaque:
+        raise NotCarried(
+            f"column {column.name}: a JSON value that was made of a date, a decimal number or bytes"
+        ) from None
 
 
 def codec(charset: str) -> str:

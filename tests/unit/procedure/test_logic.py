@@ -78,6 +78,14 @@ def test_rows_that_differ_are_named_with_their_table() -> None:
     assert (verdict.waiting, verdict.blocked) == ([], [])
 
 
+@pytest.mark.parametrize("state", ["Suspended records", "Error"])
+def test_rows_that_could_not_be_validated_are_not_rows_that_differ(state: str) -> None:
+    verdict = judge(task(), [table(validation=state, suspended_records=3)])
+
+    assert (verdict.waiting, verdict.differing, verdict.blocked) == ([], {}, [])
+    assert verdict.unvalidated == [f"table gogs.user: DMS could not validate 3 rows ({state})"]
+
+
 def test_a_healthy_source_has_nothing_against_it() -> None:
     assert source.application(CHECK) == []
     assert source.database(CHECK) == []
