@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-RESYNC = "run `gogs admin resync-hooks --config=/opt/gogs/custom/conf/app.ini` on it as git"
+RESYNC = (
+    "give each of them a folder `hooks` of its own, run `gogs admin resync-hooks --config=/opt/gogs/custom/conf/app.ini` as git,"
+    " which writes the hooks but makes none executable, then chmod 755 them"
+)
 
 
 def problems(facts: Mapping[str, Any]) -> list[str]:
@@ -32,5 +35,9 @@ def warnings(facts: Mapping[str, Any]) -> list[str]:
     senders = ", ".join(map(str, identity.get("senders") or []))
     return [
         "the site signs users in by a header, which the front deletes from every request, on the source and on the targets; "
-        + (f"a proxy in front of it still sends one: {senders}" if senders else "nobody has sent one since it was started")
+        + (
+            f"a proxy in front of it still sends one: {senders}"
+            if senders
+            else "nobody has sent one since it was started"
+        )
     ]

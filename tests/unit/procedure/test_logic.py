@@ -89,7 +89,10 @@ def test_a_healthy_source_has_nothing_against_it() -> None:
         ({"mode": "frozen"}, "proxy is frozen"),
         ({"health": "database: down"}, "database: down"),
         ({"gogs": "failed"}, "Gogs is failed"),
-        ({"hooks": ["hooks: they call /old/gogs, not /opt/gogs/gogs, in 2 repositories (a/b.git, a/c.git)"]}, "gogs admin resync-hooks"),
+        (
+            {"hooks": ["hooks: they call /old/gogs, not /opt/gogs/gogs, in 2 repositories (a/b.git, a/c.git)"]},
+            "gogs admin resync-hooks",
+        ),
         ({"identity": {"enabled": True, "problem": "the front hands on X-User", "senders": []}}, "hands on X-User"),
         ({"home": {"names": ["bin"], "problem": "the home of the user git holds more"}}, "holds more"),
     ],

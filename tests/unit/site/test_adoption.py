@@ -40,7 +40,10 @@ class Source:
             folder.mkdir(parents=True)
         monkeypatch.setattr("os.chown", lambda *_args, **_more: None)
         monkeypatch.setattr("os.geteuid", lambda: 1)
-        self.secrets: dict[str, dict[str, str]] = {"site": {"SECRET_KEY": "generated"}, "app": {"username": "gogs", "password": "p"}}
+        self.secrets: dict[str, dict[str, str]] = {
+            "site": {"SECRET_KEY": "generated"},
+            "app": {"username": "gogs", "password": "p"},
+        }
         database = SimpleNamespace(host="10.10.0.5", port=3306, secret="app")
         self.machine: Any = SimpleNamespace(
             layout=self.layout, instance_id="i-source", role="source-app", site_secret=lambda name="site": self.secrets[name],
@@ -90,7 +93,12 @@ def test_a_site_that_never_set_a_key_keeps_the_one_that_gogs_ships(source: Sourc
     ("key", "words"), [("SECRET_KEY =", "is empty"), ("SECRET_KEY = ${FORGE_KEY}", "environment variable FORGE_KEY")]
 )
 def test_a_key_that_cannot_be_known_is_refused(source: Source, key: str, words: str) -> None:
-    source.write(OWN.replace("SECRET_KEY = key-of-$-the-site", key).replace("DB_TYPE", "TYPE").replace("ROOT_URL", "EXTERNAL_URL").replace("APP_NAME", "BRAND_NAME"))
+    source.write(
+        OWN.replace("SECRET_KEY = key-of-$-the-site", key)
+        .replace("DB_TYPE", "TYPE")
+        .replace("ROOT_URL", "EXTERNAL_URL")
+        .replace("APP_NAME", "BRAND_NAME")
+    )
     with pytest.raises(Refused, match=words):
         source.run()
     assert source.secrets["site"] == {"SECRET_KEY": "generated"}
@@ -113,7 +121,9 @@ def test_a_key_that_cannot_be_known_is_refused(source: Source, key: str, words: 
         ("ROOT_URL", "SSH_PORT = 22\nROOT_URL", "SSH_PORT is 22"),
     ],
 )  # fmt: skip
-def test_a_setting_whose_loss_would_hurt_is_refused_and_nothing_changes(source: Source, old: str, new: str, words: str) -> None:
+def test_a_setting_whose_loss_would_hurt_is_refused_and_nothing_changes(
+    source: Source, old: str, new: str, words: str
+) -> None:
     source.write(OWN.replace(old, new))
     before = source.layout.app_ini.read_text()
 
@@ -129,7 +139,9 @@ def test_a_setting_whose_loss_would_hurt_is_refused_and_nothing_changes(source: 
 
 
 def test_everything_that_would_be_lost_is_named_at_once(source: Source) -> None:
-    source.write(OWN.replace("NAME = gogs\n", "NAME = forge\n").replace("{root}", "/old").replace("10.10.0.5", "10.10.0.9"))
+    source.write(
+        OWN.replace("NAME = gogs\n", "NAME = forge\n").replace("{root}", "/old").replace("10.10.0.5", "10.10.0.9")
+    )
     with pytest.raises(Refused) as refused:
         source.run()
     for words in ("ROOT is /old/srv/gogs/repositories", "NAME is forge", "HOST is 10.10.0.9:3306"):

@@ -50,6 +50,8 @@ def test_variables_of_the_environment_are_named() -> None:
     assert effective.variables(parse("K = a${MAIL_PASS}$USER${GOGS_DOLLAR}\n"), "", "K") == ["MAIL_PASS", "USER"]
 
 
-@pytest.mark.parametrize(("text", "on"), [("true", True), ("on", True), ("y", True), ("", False), ("enabled", False), ("false", False)])
-def test_what_gogs_takes_for_true(text: str, on: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(
+    ("text", "on"), [("true", True), ("on", True), ("y", True), ("", False), ("enabled", False), ("false", False)]
+)
+def test_what_gogs_takes_for_true(text: str, on: bool) -> None:
     assert effective.is_true(parse(f"K = {text}\n"), "", "K", default=True) is on

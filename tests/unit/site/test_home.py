@@ -73,7 +73,15 @@ def test_what_was_changed_since_replaces_what_is_there(source: Layout, target: L
 
 
 def test_what_is_gogss_or_nobodys_is_not_carried(source: Layout) -> None:
-    for name in ("data/tmp/x", "sessions/a/b", "log/gogs.log", ".cache/x", ".bash_history", ".ssh/authorized_keys", ".ssh/authorized_keys2"):
+    for name in (
+        "data/tmp/x",
+        "sessions/a/b",
+        "log/gogs.log",
+        ".cache/x",
+        ".bash_history",
+        ".ssh/authorized_keys",
+        ".ssh/authorized_keys2",
+    ):
         write(source, name)
     write(source, ".gitconfig", GOGS_CONFIG)
     write(source, ".bashrc", "as the distribution made it")
@@ -94,7 +102,11 @@ def test_what_the_site_changed_is_carried(source: Layout, name: str) -> None:
 def test_gitconfig_is_the_same_before_and_after_gogs_has_added_its_own(source: Layout) -> None:
     write(source, ".gitconfig", "[http]\n\tproxy = p\n[core]\n\teditor = vi\n[user]\n\tname = Forge\n")
     before = home.pack(source)
-    write(source, ".gitconfig", "[http]\n\tproxy = p\n[core]\n\teditor = vi\n\tquotepath = false\n[user]\n\tname = Forge\n\temail = gogs@fake.local\n")
+    write(
+        source,
+        ".gitconfig",
+        "[http]\n\tproxy = p\n[core]\n\teditor = vi\n\tquotepath = false\n[user]\n\tname = Forge\n\temail = gogs@fake.local\n",
+    )
     assert home.pack(source) == before
 
 

@@ -72,7 +72,9 @@ def test_a_hook_that_is_missing_or_not_executable_or_does_not_call_gogs_is_named
 def test_a_mirror_needs_no_hooks(layout: Layout) -> None:
     mirror = layout.repositories / "bob/mirror.git"
     mirror.mkdir(parents=True)
-    (mirror / "config").write_text('[core]\n\tbare = true\n[remote "origin"]\n\turl = https://x/y.git\n\tmirror = true\n')
+    (mirror / "config").write_text(
+        '[core]\n\tbare = true\n[remote "origin"]\n\turl = https://x/y.git\n\tmirror = true\n'
+    )
     assert hooks.problems(layout) == []
 
 
@@ -81,7 +83,9 @@ def test_a_folder_that_is_a_link_is_named(layout: Layout) -> None:
     elsewhere = layout.root / "srv/hooks"
     folder.rename(elsewhere)
     folder.symlink_to(elsewhere)
-    assert hooks.problems(layout) == [f"hooks: the folder is a symbolic link to {elsewhere}, in 1 repositories (bob/app.git)"]
+    assert hooks.problems(layout) == [
+        f"hooks: the folder is a symbolic link to {elsewhere}, in 1 repositories (bob/app.git)"
+    ]
 
 
 def test_a_link_that_leads_nowhere_counts_as_missing(layout: Layout) -> None:

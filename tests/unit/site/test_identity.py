@@ -22,7 +22,9 @@ NAMED = f"{ON}REVERSE_PROXY_AUTHENTICATION_HEADER = X-Remote-User\n"
 def front(layout: Layout, headers: list[str]) -> None:
     variables = {**yaml.safe_load((ROLE / "defaults/main.yml").read_text()), "proxy_identity_headers": headers}
     layout.proxy_configuration.parent.mkdir(parents=True)
-    layout.proxy_configuration.write_text(jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text()).render(variables))
+    layout.proxy_configuration.write_text(
+        jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text()).render(variables)
+    )
 
 
 @pytest.fixture
@@ -49,7 +51,9 @@ def test_the_headers_are_those_that_gogs_would_look_at(text: str, headers: list[
     assert identity.headers(parse(text)) == headers
 
 
-@pytest.mark.parametrize("name", ["X Remote", "X-Remote:", "X-Ü", "`X-A\nhttp-request allow`", "Authorization", "cookie", "-X", "X" * 200])
+@pytest.mark.parametrize(
+    "name", ["X Remote", "X-Remote:", "X-Ü", "`X-A\nhttp-request allow`", "Authorization", "cookie", "-X", "X" * 200]
+)
 def test_a_name_that_the_front_could_not_delete_is_refused(name: str) -> None:
     with pytest.raises(NotConfigured, match="REVERSE_PROXY_AUTHENTICATION_HEADER"):
         identity.headers(parse(f"{ON}REVERSE_PROXY_AUTHENTICATION_HEADER = {name}\n"))
@@ -75,6 +79,10 @@ def test_a_front_that_cannot_be_read_is_a_problem(layout: Layout) -> None:
     assert "cannot be read" in identity.facts(layout)["problem"]
 
 
+def test_a_machine_without_app_ini_is_a_problem(layout: Layout) -> None:
+    assert "cannot be read" in identity.facts(layout)["problem"]
+
+
 def test_a_site_that_signs_nobody_in_by_a_header_needs_no_front(layout: Layout) -> None:
     layout.app_ini.write_text("APP_NAME = x\n")
     assert identity.facts(layout) == {"enabled": False}
@@ -84,5 +92,8 @@ def test_a_site_that_signs_nobody_in_by_a_header_needs_no_front(layout: Layout) 
 def test_gogs_itself_trusts_no_neighbour_unless_the_site_says_whom() -> None:
     layout = Layout(Path("/"))
     assert configure(parse(ON), INSTANCE, layout).has("auth", "TRUSTED_PROXY_IPS")
-    assert configure(parse(f"{ON}TRUSTED_PROXY_IPS = 10.0.0.9\n"), INSTANCE, layout).get("auth", "TRUSTED_PROXY_IPS") == "10.0.0.9"
+    assert (
+        configure(parse(f"{ON}TRUSTED_PROXY_IPS = 10.0.0.9\n"), INSTANCE, layout).get("auth", "TRUSTED_PROXY_IPS")
+        == "10.0.0.9"
+    )
     assert not configure(parse(""), replace(INSTANCE, mail=False), layout).has("auth", "TRUSTED_PROXY_IPS")

@@ -45,7 +45,22 @@ def test_what_is_written_reads_back_the_same() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["a#b", "a;b", ' lead and trail "', "it's", "back\\slash", "ends\\", "tick`tock", "#", "", 'both ` and """', "two\nlines", "a`b\nc", 'a"""b\nc', "a\n\n"],
+    [
+        "a#b",
+        "a;b",
+        ' lead and trail "',
+        "it's",
+        "back\\slash",
+        "ends\\",
+        "tick`tock",
+        "#",
+        "",
+        'both ` and """',
+        "two\nlines",
+        "a`b\nc",
+        'a"""b\nc',
+        "a\n\n",
+    ],
 )
 def test_hard_values_survive(value: str) -> None:
     ini = Ini()
@@ -65,7 +80,14 @@ def test_hard_keys_survive(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("K", 's3cret ` and """\nof two lines'), ("-", "s3cret"), ("", "s3cret"), ("a\nb", "s3cret"), (' a"""`=', "s3cret")]
+    ("key", "value"),
+    [
+        ("K", 's3cret ` and """\nof two lines'),
+        ("-", "s3cret"),
+        ("", "s3cret"),
+        ("a\nb", "s3cret"),
+        (' a"""`=', "s3cret"),
+    ],
 )
 def test_what_cannot_be_written_is_refused_by_name_and_not_by_value(key: str, value: str) -> None:
     ini = Ini()

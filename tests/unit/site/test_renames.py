@@ -9,7 +9,8 @@ AGED = "[database]\nDB_TYPE = mysql\n"
 
 
 @pytest.mark.parametrize(
-    ("page", "url"), [("home", "/"), ("explore", "/explore"), ("", "/"), ("login", "/"), ("organizations", "/"), ("/explore", "/")]
+    ("page", "url"),
+    [("home", "/"), ("explore", "/explore"), ("", "/"), ("login", "/"), ("organizations", "/"), ("/explore", "/")],
 )
 def test_the_landing_page_of_a_visitor_stays(page: str, url: str) -> None:
     """Gogs until 0.11 knew the one word `explore`; every other one meant the home page."""
@@ -22,7 +23,12 @@ def test_a_landing_url_is_a_path_already() -> None:
 
 @pytest.mark.parametrize(
     ("types", "now"),
-    [("image/jpeg,image/png", "image/jpeg|image/png"), ("image/jpeg|image/png", "image/jpeg|image/png"), ("*/*", "*/*"), ("a/b, c/d", "a/b|c/d")],
+    [
+        ("image/jpeg,image/png", "image/jpeg|image/png"),
+        ("image/jpeg|image/png", "image/jpeg|image/png"),
+        ("*/*", "*/*"),
+        ("a/b, c/d", "a/b|c/d"),
+    ],
 )
 def test_types_of_attachments_were_separated_by_commas_too(types: str, now: str) -> None:
     assert modernise(parse(f"{AGED}[attachment]\nALLOWED_TYPES = {types}\n")).get("attachment", "ALLOWED_TYPES") == now

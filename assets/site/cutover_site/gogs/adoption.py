@@ -69,7 +69,7 @@ def warnings(ini: Ini) -> list[str]:
         return []
     header = effective.value(ini, "auth", "REVERSE_PROXY_AUTHENTICATION_HEADER") or identity.DEFAULT
     protocol = effective.value(ini, "server", "PROTOCOL", "http")
-    address = effective.value(ini, "server", "HTTP_ADDR", "0.0.0.0")  # noqa: S104  (Gogs's default, compared and shown)
+    address = effective.value(ini, "server", "HTTP_ADDR", "0.0.0.0")
     guard = (
         "until now its app.ini let nobody but this machine reach Gogs, so a proxy here set it"
         if protocol == "unix" or address.startswith("127.") or address in ("localhost", "::1")
@@ -120,7 +120,11 @@ def _database(ini: Ini, wanted: Wanted) -> Iterator[str]:
     if not (stated := effective.value(ini, "database", "HOST")):
         return
     host, _, port = stated.rpartition(":") if ":" in stated and not stated.endswith("]") else (stated, "", "")
-    same = port in ("", str(wanted.database_port)) if wanted.database_port == DATABASE_PORT else port == str(wanted.database_port)
+    same = (
+        port in ("", str(wanted.database_port))
+        if wanted.database_port == DATABASE_PORT
+        else port == str(wanted.database_port)
+    )
     if not same or not _same_host(host, wanted.database_host):
         yield f"[database] HOST is {stated}, the playbook was run for {wanted.database_host}:{wanted.database_port}"
 

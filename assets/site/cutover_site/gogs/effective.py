@@ -12,7 +12,9 @@ from cutover_site.gogs.ini import DOLLAR, REFERENCE, Ini
 
 TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"))
 MOST_REPLACEMENTS = 99
-_VARIABLE = re.compile(r"\$(?:\{(?P<braced>[*#$@!?\-0-9](?=\})|[^}]+)\}|(?P<special>[*#$@!?\-0-9])|(?P<bare>[A-Za-z_]\w*)|\{\}?)", re.ASCII)
+_VARIABLE = re.compile(
+    r"\$(?:\{(?P<braced>[*#$@!?\-0-9](?=\})|[^}]+)\}|(?P<special>[*#$@!?\-0-9])|(?P<bare>[A-Za-z_]\w*)|\{\}?)", re.ASCII
+)
 
 
 def value(ini: Ini, section: str, key: str, default: str = "") -> str:
@@ -56,7 +58,7 @@ def _interpolated(ini: Ini, section: str, key: str, text: str) -> str:
         if match is None:
             break
         found = _raw(ini, section, match[1])
-        if found is None or found == (section, ini.get(section, key)) and match[1] == key:
+        if found is None or (found == (section, ini.get(section, key)) and match[1] == key):
             found = _raw(ini, "", match[1])
         if found is None:
             break

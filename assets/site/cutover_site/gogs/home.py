@@ -78,7 +78,7 @@ def restore(layout: Layout, packed: str) -> None:
         if path.is_symlink() and "link" not in entry:
             path.unlink()
         if "link" in entry:
-            if not path.is_symlink() or os.readlink(path) != entry["link"]:
+            if not path.is_symlink() or str(path.readlink()) != entry["link"]:
                 path.unlink(missing_ok=True)
                 path.symlink_to(str(entry["link"]))
         elif "content" in entry:
@@ -142,7 +142,7 @@ def _entry(path: Path, home: Path) -> dict[str, Any]:
     status = path.lstat()
     entry: dict[str, Any] = {"path": str(path.relative_to(home)), "mode": stat.S_IMODE(status.st_mode)}
     if stat.S_ISLNK(status.st_mode):
-        return {"path": entry["path"], "link": os.readlink(path)}
+        return {"path": entry["path"], "link": str(path.readlink())}
     if stat.S_ISREG(status.st_mode):
         entry["content"] = base64.b64encode(_content(path)).decode()
     return entry
@@ -198,5 +198,8 @@ def _entries(packed: str) -> list[dict[str, Any]]:
 def _safe(name: str) -> Path:
     path = Path(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] in GOGS:
-        raise NotConfigured(f"{SECRET} in the site's secret names a path outside the home", next_action="run the playbook on the source again")
+        raise NotConfigured(
+            f"{SECRET} in the site's secret names a path outside the home",
+            next_action="run the playbook on the source again",
+        )
     return path

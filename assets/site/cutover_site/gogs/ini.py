@@ -93,7 +93,8 @@ def literal(value: str) -> str:
     """Return the text for a value that Gogs 0.14 must see exactly so. Raises NotConfigured for what cannot be written."""
     if REFERENCE.search(value):
         raise NotConfigured(
-            "a value of app.ini contains %(NAME)s, which Gogs always interpolates", next_action="choose another password"
+            "a value of app.ini contains %(NAME)s, which Gogs always interpolates",
+            next_action="choose another password",
         )
     return hide_dollars(value)
 

@@ -93,7 +93,11 @@ def _references(old: Ini, section: str, value: str, *, aged: bool, depth: int = 
         place = KEYS.get((SECTIONS.get(home, home), match[1]))
         found = old.get(home, match[1])
         # Gogs expands no environment variable in what it inserts, so a `$` could not be hidden there.
-        if old.has(home, match[1]) and depth < 9 and ((aged and "$" in found) or (place and place[0] not in ("", home))):
+        if (
+            old.has(home, match[1])
+            and depth < 9
+            and ((aged and "$" in found) or (place and place[0] not in ("", home)))
+        ):
             return _references(old, home, found, aged=aged, depth=depth + 1)
         return f"%({place[1]})s" if place else match[0]
 

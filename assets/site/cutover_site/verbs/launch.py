@@ -65,7 +65,11 @@ def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
     owner = service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=True))
     for warning in warnings:
         LOG.warning("%s", warning)
-    return {"changed": changed or owner or whole != {INHERITED: "", home.SECRET: "", **found}, "identity_headers": headers, "warnings": warnings}
+    return {
+        "changed": changed or owner or whole != {INHERITED: "", home.SECRET: "", **found},
+        "identity_headers": headers,
+        "warnings": warnings,
+    }
 
 
 def _taken_over(machine: Machine, existing: Ini) -> str:
