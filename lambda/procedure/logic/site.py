@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-RESYNC = "run `gogs admin resync-hooks --config=/opt/gogs/custom/conf/app.ini` on it as git"
+RESYNC = (
+    "give each of them a folder `hooks` of its own, run `gogs admin resync-hooks --config=/opt/gogs/custom/conf/app.ini` as git,"
+    " which writes the hooks but makes none executable, then chmod 755 them"
+)
 
 
 def problems(facts: Mapping[str, Any]) -> list[str]:

@@ -79,6 +79,10 @@ def test_a_front_that_cannot_be_read_is_a_problem(layout: Layout) -> None:
     assert "cannot be read" in identity.facts(layout)["problem"]
 
 
+def test_a_machine_without_app_ini_is_a_problem(layout: Layout) -> None:
+    assert "cannot be read" in identity.facts(layout)["problem"]
+
+
 def test_a_site_that_signs_nobody_in_by_a_header_needs_no_front(layout: Layout) -> None:
     layout.app_ini.write_text("APP_NAME = x\n")
     assert identity.facts(layout) == {"enabled": False}

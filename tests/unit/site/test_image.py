@@ -87,9 +87,14 @@ def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 FILES = (
     "opt/gogs/custom/conf/app.ini",
     "var/lib/gogs/sessions/a/b/ab12",
+    "var/lib/gogs/.netrc",
+    "var/lib/gogs/.ssh/id_ed25519",
+    "var/lib/gogs/bin/notify-deploy",
     "srv/gogs/data/ssh/gogs.rsa",
     "etc/ssh/ssh_host_rsa_key",
     "root/.ssh/id_rsa",
+    "root/.git-credentials",
+    "home/git/.netrc",
 )
 
 

@@ -9,7 +9,6 @@ import base64
 import binascii
 import json
 import os
-import re
 import stat
 import zlib
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cutover_site.errors import NotConfigured, Refused
+from cutover_site.gogs.git_config import site_lines
 from cutover_site.layout import GIT_ID, Layout
 from cutover_site.system import textfiles
 
@@ -30,8 +30,6 @@ LEFT = frozenset((".ansible", ".bash_history", ".cache", ".lesshst", ".python_hi
 """nobody's settings: traces of people and programs"""
 AUTHORIZED = ".ssh/authorized_keys"
 """of sshd, which Gogs's own SSH server replaces; the key of the delta is in it"""
-GIT_OF_GOGS = {("user", "name", "Gogs"), ("user", "email", "gogs@fake.local"), ("core", "quotepath", "false")}
-"""what Gogs writes into .gitconfig when it starts"""
 
 
 def own(layout: Layout) -> list[Path]:
@@ -78,7 +76,7 @@ def restore(layout: Layout, packed: str) -> None:
         if path.is_symlink() and "link" not in entry:
             path.unlink()
         if "link" in entry:
-            if not path.is_symlink() or os.readlink(path) != entry["link"]:
+            if not path.is_symlink() or str(path.readlink()) != entry["link"]:
                 path.unlink(missing_ok=True)
                 path.symlink_to(str(entry["link"]))
         elif "content" in entry:
@@ -142,7 +140,7 @@ def _entry(path: Path, home: Path) -> dict[str, Any]:
     status = path.lstat()
     entry: dict[str, Any] = {"path": str(path.relative_to(home)), "mode": stat.S_IMODE(status.st_mode)}
     if stat.S_ISLNK(status.st_mode):
-        return {"path": entry["path"], "link": os.readlink(path)}
+        return {"path": entry["path"], "link": str(path.readlink())}
     if stat.S_ISREG(status.st_mode):
         entry["content"] = base64.b64encode(_content(path)).decode()
     return entry
@@ -150,30 +148,7 @@ def _entry(path: Path, home: Path) -> dict[str, Any]:
 
 def _content(path: Path) -> bytes:
     found = path.read_bytes()
-    return _without_gogs_lines(found) if path.name == ".gitconfig" else found
-
-
-def _without_gogs_lines(content: bytes) -> bytes:
-    """Leave out what Gogs adds to .gitconfig, and a section that holds nothing else: the file must not differ before and after its first start."""
-    section = ""
-    kept: list[bytes] = []
-    for line in content.splitlines(keepends=True):
-        text = line.decode(errors="replace").strip()
-        if header := re.fullmatch(r"\[\s*([A-Za-z0-9.-]+)\s*\]", text):
-            section = header[1].lower()
-        elif text.startswith("["):
-            section = ""
-        key, _, value = (part.strip() for part in text.partition("="))
-        if (section, key.lower(), value) not in GIT_OF_GOGS:
-            kept.append(line)
-    empty = [
-        at
-        for at, line in enumerate(kept)
-        if line.lstrip().startswith(b"[")
-        and line.rstrip().endswith(b"]")
-        and (at + 1 == len(kept) or kept[at + 1].lstrip().startswith(b"["))
-    ]
-    return b"".join(line for at, line in enumerate(kept) if at not in empty)
+    return site_lines(found) if path.name == ".gitconfig" else found
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

@@ -6,7 +6,6 @@ Source: `createDelegateHooks` of Gogs 0.11 to 0.14, and the one hook `update` of
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,7 +44,7 @@ def _sentence(problem: str, names: list[str]) -> str:
 def _of(repository: Path, layout: Layout) -> Iterator[str]:
     folder = repository / "hooks"
     if folder.is_symlink():
-        yield f"the folder is a symbolic link to {os.readlink(folder)}"
+        yield f"the folder is a symbolic link to {folder.readlink()}"
     for name in NAMES:
         hook = folder / name
         try:

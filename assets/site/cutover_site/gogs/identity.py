@@ -59,7 +59,14 @@ def require_deletion(layout: Layout, ini: Ini) -> None:
 
 def facts(layout: Layout) -> dict[str, Any]:
     """Return what preflight needs to know of it. `problem` is empty when no client can name itself a user."""
-    ini = load(layout.app_ini)
+    try:
+        ini = load(layout.app_ini)
+    except OSError as error:
+        return {
+            "enabled": True,
+            "problem": f"whether users are signed in by a header cannot be read: {error}",
+            "senders": [],
+        }
     if not is_enabled(modernise(ini)):
         return {"enabled": False}
     return {"enabled": True, "problem": _problem(layout, ini), "senders": senders(Runtime(layout.proxy_socket))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import secrets
 from typing import Any
 
 from cutover_site.acceptance.site import Visit
@@ -12,19 +11,15 @@ from cutover_site.acceptance.suite import accept as run_suite
 from cutover_site.acceptance.suite import failures
 from cutover_site.acceptance.tidy import tidy as take_away
 from cutover_site.cli import RUN, Option, Verb
-from cutover_site.errors import NotConfigured, Refused, SiteError
-from cutover_site.freeze.store import FreezeStore
-from cutover_site.gogs import adoption, deliveries, home, identity, service
-from cutover_site.gogs.ini import Ini
+from cutover_site.errors import Refused, SiteError
+from cutover_site.gogs import deliveries, service
 from cutover_site.gogs.service import ConfiguredFor
-from cutover_site.launch import image, logs, post_launch, report, serve
-from cutover_site.launch.configuration import INHERITED, on_source
+from cutover_site.launch import image, logs, post_launch, report, serve, source
 from cutover_site.launch.visit import prepare_visit
-from cutover_site.machine import SITE_KEYS, Machine
+from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
 Facts = dict[str, Any]
-NAMES = {"admin_username": "site-admin", "acceptance_username": "cutover-acceptance"}
 
 
 class AcceptanceFailed(SiteError):
@@ -32,63 +27,7 @@ class AcceptanceFailed(SiteError):
 
 
 def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(Ansible, on the source) completes the site's secret, writes app.ini, makes this machine the one that may run Gogs.
-
-    The site's own settings, and what the user git keeps in its home, go into the secret too: a target, whose image holds neither, has them
-    from there. Raises Refused, before anything is changed, when app.ini belongs to a site whose data the new settings would lose.
-    """
-    if machine.config.role != "source-app":
-        raise Refused(f"this disk was provisioned as {machine.config.role}")
-    if (state := FreezeStore(machine.layout.freeze_file).read().name) != "open":
-        raise Refused(
-            f"the site is {state}: its Gogs stays as it is", next_action="run the playbook when the run is over"
-        )
-    existing = adoption.read(machine.layout)
-    key = _taken_over(machine, existing) if existing else ""
-    warnings = adoption.warnings(existing) if existing else []
-    headers = identity.headers(existing or Ini())
-    kept = home.pack(machine.layout)
-
-    name = machine.config.site_secret
-    found = machine.aws.secret(name)
-    secret = {**{one: NAMES.get(one) or secrets.token_urlsafe(24) for one in SITE_KEYS if not found.get(one)}, **found}
-    if key and key != found.get("SECRET_KEY"):
-        LOG.info("SECRET_KEY of app.ini is taken over into the site's secret")
-        secret["SECRET_KEY"] = key
-    if secret != found:
-        machine.aws.store_secret(name, secret)
-    service.prepare_folders(machine.layout, "source")
-    instance = on_source(machine)
-    changed = service.write_app_ini(machine.layout, instance, volatile=False)
-    whole = {**secret, INHERITED: service.inherited(machine.layout, instance), home.SECRET: kept}
-    if whole != {INHERITED: "", home.SECRET: "", **secret}:
-        machine.aws.store_secret(name, whole)
-    owner = service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=True))
-    for warning in warnings:
-        LOG.warning("%s", warning)
-    return {
-        "changed": changed or owner or whole != {INHERITED: "", home.SECRET: "", **found},
-        "identity_headers": headers,
-        "warnings": warnings,
-    }
-
-
-def _taken_over(machine: Machine, existing: Ini) -> str:
-    """Return the SECRET_KEY of an app.ini that is there. Raises Refused with everything that would be lost, in one sentence each."""
-    key = adoption.secret_key(existing)
-    owner = service.read_configured_for(machine.layout)
-    adopted = owner is not None and owner.instance_id == machine.instance_id and owner.mode == "source"
-    database = machine.config.source_database
-    if database is None:
-        raise NotConfigured("site.toml has no source_database", next_action="run the Ansible playbook")
-    wanted = adoption.Wanted(machine.config.site_url, database.host, database.port)
-    if lost := adoption.differences(existing, wanted, machine.layout, adopted=adopted):
-        raise Refused(
-            f"{machine.layout.app_ini} belongs to a site whose data or address this would replace: {'; '.join(lost)}",
-            next_action="bring the data to where this site keeps it and set app.ini to it, or run the playbook with the values of app.ini;"
-            " nothing was changed",
-        )
-    return key
+    return source.configure(machine)
 
 
 def own(machine: Machine, _options: argparse.Namespace) -> Facts:
