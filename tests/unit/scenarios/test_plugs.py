@@ -30,7 +30,9 @@ class Recorded(Plugs):
 
 def machines(**states: str) -> Any:
     return lambda _: [
-        enter.Machine(id=f"i-{role}", role=role.replace("_", "-"), state=state, name="", ip="", disk=Path(), leader=None)
+        enter.Machine(
+            id=f"i-{role}", role=role.replace("_", "-"), state=state, name="", ip="", disk=Path(), leader=None
+        )
         for role, state in states.items()
     ]
 
