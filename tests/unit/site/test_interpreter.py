@@ -29,8 +29,8 @@ def test_an_older_python_is_refused_in_the_form_of_an_answer(
     verb: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`guard` exits with 255: systemd takes 1 for "not on this machine" and never tries again."""
-    monkeypatch.setattr(interpreter.sys, "version_info", (3, 8, 10))
-    monkeypatch.setattr(interpreter.sys, "argv", ["cutover-site", verb])
+    monkeypatch.setattr(sys, "version_info", (3, 8, 10))
+    monkeypatch.setattr(sys, "argv", ["cutover-site", verb])
     with pytest.raises(SystemExit) as ended:
         interpreter.require()
     answer = json.loads(capsys.readouterr().out)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
+SERVER_ERRORS = (pymysql.err.OperationalError, pymysql.err.InternalError)
+"""What the server refused. PyMySQL before 1.0 (Debian 11) raises InternalError for most of the codes that are OperationalError since."""
+
 # Every session says how it wants to be answered: no server setting may change what a digest sees.
 SESSION = "SET SESSION sql_mode = '', time_zone = '+00:00', character_set_results = 'utf8mb4'"
 
@@ -113,7 +116,7 @@ def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeo
         try:
             connection = _open(way, streaming=streaming, raw=raw, timeout=timeout)
             break
-        except pymysql.err.OperationalError as error:
+        except SERVER_ERRORS as error:
             if way is ways[-1] or "SSL" not in str(error):
                 raise DatabaseUnreachable(f"{server!r}: {error.args[-1]}") from error
     # PyMySQL before 1.2, which all distributions have, goes on without TLS when the server offers none, whatever the context demands.
@@ -130,7 +133,7 @@ def connect_as_root(layout: Layout, *, streaming: bool = False) -> Iterator[Conn
         connection = _open(
             {"unix_socket": str(layout.database_socket), "user": "root"}, streaming=streaming, raw=False, timeout=600
         )
-    except pymysql.err.OperationalError as error:
+    except SERVER_ERRORS as error:
         raise DatabaseUnreachable(f"the database server on this machine: {error.args[-1]}") from error
     yield from _session(connection)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pymysql
 
-from cutover_site.database.connections import Connection, execute, one, rows
+from cutover_site.database.connections import SERVER_ERRORS, Connection, execute, one, rows
 from cutover_site.errors import SiteError
 from cutover_site.layout import MARKER_SCHEMA, SCHEMA, Layout
 from cutover_site.system import textfiles
@@ -57,12 +57,12 @@ def _close(connection: Connection) -> None:
     execute(connection, f"SET SESSION lock_wait_timeout = {LOCK_SECONDS}")
     try:
         execute(connection, "SET GLOBAL read_only = ON")
-    except pymysql.err.OperationalError as first:
+    except SERVER_ERRORS as first:
         LOG.warning("read_only has to wait: %s", first)
         end_writers(connection, grace=0)
         try:
             execute(connection, "SET GLOBAL read_only = ON")
-        except pymysql.err.OperationalError as error:
+        except SERVER_ERRORS as error:
             raise SiteError(
                 f"the database cannot become read-only: {error.args[-1]}",
                 next_action="look which session holds table locks (SHOW PROCESSLIST): a backup, an ALTER",
