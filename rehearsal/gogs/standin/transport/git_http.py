@@ -13,6 +13,7 @@ from .gate import Target
 
 blueprint = Blueprint("git", __name__)
 _REALM = {"WWW-Authenticate": 'Basic realm="Gogs"'}
+DISABLED = "Interacting with repositories by HTTP protocol is disabled"
 _PULL, _PUSH = "git-upload-pack", "git-receive-pack"
 
 
@@ -46,8 +47,6 @@ def _answer(owner: str, name: str, service: str) -> Response:
 
 def _admit(owner: str, name: str, *, writes: bool) -> Response | tuple[Target, str, dict[str, str]]:
     """The repository, the user's name and what the hooks are told; or the refusal. Holds no database session afterwards."""
-    if config().http_git_disabled:
-        return bare(403)
     with site().database.session() as db:
         target = gate.target(db, config(), owner, name)
         credentials = basic(request)
@@ -57,4 +56,6 @@ def _admit(owner: str, name: str, *, writes: bool) -> Response | tuple[Target, s
             return bare(401, _REALM)
         if not gate.admits(db, user, target.repository, writes=writes):
             return bare(403)
+        if config().http_git_disabled:  # told to those alone who might have come in
+            return Response(DISABLED, 403, content_type="text/plain; charset=utf-8")
         return target, user["name"] if user else "", target.push_by(user) if user and writes else {}
