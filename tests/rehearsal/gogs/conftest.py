@@ -51,7 +51,9 @@ def database(place: Path) -> Iterator[MariaDb]:
 def make(place: Path, archive: Path, database: MariaDb) -> Callable[..., Gogs]:
     """An installed instance, not started. Without `beside`, with an empty schema and no repositories."""
 
-    def made(*, server: MariaDb = database, beside: Gogs | None = None, **options: object) -> Gogs:
+    def made(
+        *, server: MariaDb = database, beside: Gogs | None = None, archive: Path = archive, **options: object
+    ) -> Gogs:
         number = next(_numbers)
         schema = beside.schema if beside else f"gogs{number}"
         if not beside:

@@ -14,6 +14,7 @@ from ..git.command import git
 from ..store.database import Row, Session
 from . import actions, audience, clock, organisations, places, repositories, users
 from .errors import Exists, Refused
+from .quota import require_room
 
 _NAME = re.compile(r"[\w.-]{1,100}")
 _TAKEN_ENDINGS = (".git", ".wiki")
@@ -32,6 +33,7 @@ def create(
     auto_init: bool = False,
 ) -> Row:
     """Raises Refused; FileExistsError when its folder is there already (which is answered with 500, as recorded)."""
+    require_room(config, owner)
     path = places.repository(config, owner["name"], name)
     if path.exists():
         raise FileExistsError(path)

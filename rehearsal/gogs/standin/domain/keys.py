@@ -27,6 +27,13 @@ def parsed(content: str) -> str:
     return " ".join([inside, text, *comment])
 
 
+def taken(content: str, refused: tuple[str, ...]) -> str:
+    """The key. Raises Refused for one whose type begins with one of `refused`."""
+    if content.startswith(refused):
+        raise Refused("keys of this type are not taken here")
+    return content
+
+
 def _type_inside(text: str) -> str:
     """The first of the length-prefixed strings of which a key's text is made."""
     reason = "extractTypeFromBase64Key: invalid key format:"  # recorded

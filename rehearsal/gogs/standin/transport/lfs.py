@@ -127,6 +127,7 @@ def put(owner: str, name: str, oid: str) -> Response:
     user = _person()
     _valid(oid)
     repository = _repository(user, owner, name, writes=True)
+    _require_storage()
     _need("Content-Type", "application/octet-stream", 400)
     stored = _known(repository, oid)
     db().commit()  # nothing is held while the object comes in
@@ -137,6 +138,12 @@ def put(owner: str, name: str, oid: str) -> Response:
         now = datetime.now(UTC).replace(tzinfo=None)
         db().insert("lfs_object", repo_id=repository["id"], oid=oid, size=size, storage="local", created_at=now)
     return bare(200)
+
+
+def _require_storage() -> None:
+    """There is one; the real one too ends with 500 when app.ini names another."""
+    if config().lfs_storage != "local":
+        raise _Answered(500, "Internal server error")
 
 
 @blueprint.get("/basic/<oid>")

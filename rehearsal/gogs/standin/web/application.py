@@ -15,6 +15,7 @@ from ..domain.errors import Exists, Forbidden, Missing, Refused
 from ..transport import git_http, health, lfs
 from . import (
     account,
+    create_pages,
     files_pages,
     issue_pages,
     pages,
@@ -25,6 +26,7 @@ from . import (
     tasks,
     wiki_pages,
 )
+from .closed import refuse_stranger
 from .replies import BROKEN, api_error, bare, page_error
 from .site import Site, install, settle
 from .visitor import greet, greet_plain, recognise
@@ -38,6 +40,7 @@ def application(site: Site) -> Flask:
     app = Flask(__name__, root_path="/", static_folder=None, template_folder=None)
     app.jinja_env.loader = FunctionLoader(_template)
     app.jinja_env.globals["brand"] = site.config.brand
+    app.jinja_env.globals["settings"] = site.config
     app.url_map.strict_slashes = False
     install(app, site)
     app.before_request(_before)
@@ -51,6 +54,7 @@ def application(site: Site) -> Flask:
         api,
         account,
         second_factor,
+        create_pages,
         files_pages,
         issue_pages,
         release_pages,
@@ -72,7 +76,7 @@ def _plain() -> bool:
 
 
 def _before() -> Response | None:
-    return None if _plain() else recognise()
+    return None if _plain() else recognise() or refuse_stranger()
 
 
 def _after(response: Response) -> Response:

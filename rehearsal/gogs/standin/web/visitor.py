@@ -47,7 +47,12 @@ def greet(response: Response) -> Response:
         )
     if request.cookies.get(settings.csrf_cookie) != g.csrf:
         response.set_cookie(
-            settings.csrf_cookie, g.csrf, httponly=True, domain=settings.host, max_age=csrf.LIFE_SECONDS
+            settings.csrf_cookie,
+            g.csrf,
+            httponly=True,
+            secure=settings.https,
+            domain=settings.host,
+            max_age=csrf.LIFE_SECONDS,
         )
     return greet_plain(response)
 
