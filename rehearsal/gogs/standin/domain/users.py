@@ -27,7 +27,27 @@ RESERVED = {
 
 
 _NOT_ALLOWED = frozenset(
-    ["admin", "assets", "avatar", "commits", "create", "css", "debug", "help", "img", "install", "js", "less", "new", "org", "plugins", "pulls", "raw", "stars", "template"]
+    [
+        "admin",
+        "assets",
+        "avatar",
+        "commits",
+        "create",
+        "css",
+        "debug",
+        "help",
+        "img",
+        "install",
+        "js",
+        "less",
+        "new",
+        "org",
+        "plugins",
+        "pulls",
+        "raw",
+        "stars",
+        "template",
+    ]
 )
 """Names that Gogs keeps for itself besides, though this stand-in has no such addresses."""
 
