@@ -36,6 +36,10 @@ class Formats:
             "avatar_url": avatars.link(self._config, row),
         }
 
+    def user_for_stranger(self, row: Row) -> Shape:
+        """Without the address, which only those who are signed in see."""
+        return {**self.user(row), "email": ""}
+
     def user_of(self, number: int) -> Shape:
         """Whose row must be there: nothing deletes people. Raises LookupError."""
         if number not in self._users:

@@ -18,6 +18,7 @@ from . import (
     files_pages,
     issue_pages,
     pages,
+    pages_elsewhere,
     release_pages,
     repository_actions,
     repository_pages,
@@ -58,6 +59,7 @@ def application(site: Site) -> Flask:
         repository_actions,
         repository_pages,
         pages,
+        pages_elsewhere,
     ):
         app.register_blueprint(part.blueprint)
     return app
