@@ -97,6 +97,8 @@ def _client(ledger: Mapping[str, Any]) -> Iterator[Row]:
         yield "pace", f"{each}{flag}"
     unclear = f"; no clear answer: {_sentences(ledger['unclear'])}" if ledger["unclear"] else ""
     yield "refused writes", (_counts(ledger["refused"]) or "none") + unclear
+    if errors := ledger.get("site_errors"):
+        yield "the site's own errors", f"{_counts(errors)}: answered 500 while the site was open, and tried once more"
     gap, reads, pause = ledger["write_downtime"], ledger["read_downtime"], ledger["longest_read_pause"]
     yield "write downtime", f"{gap['seconds']:.2f} s" if gap else "not measured"
     if reads and pause:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
-from rehearsal.job.comparison.explained import DATED, may_have_grown
+from rehearsal.job.comparison.explained import DATED, is_normal_use
 from rehearsal.job.comparison.result import Comparison
 
 Query = Callable[[str], list[str]]
@@ -79,7 +79,7 @@ def _compare(source: Query, target: Query, schema: str, table: Table, result: Co
         for key in keys:
             pairs = zip(table.columns, before.get(key, ()), after.get(key, ()), strict=True)
             changed = [(column, old, new) for column, old, new in pairs if old != new]
-            wrong = [column for column, old, new in changed if not may_have_grown(table.name, column, old, new)]
+            wrong = [column for column, old, new in changed if not is_normal_use(table.name, column, old, new)]
             if wrong or not changed:
                 what = ", ".join(wrong) or "it could not be read twice"
                 findings.append(f"row {_words(key)} of table {table.name} differs: {what}")

@@ -81,6 +81,25 @@ def test_what_is_lost_older_changed_or_not_new_is_named(rows: list[Cells], findi
     assert compared(source, table("issue", ISSUE, *rows)).findings == [finding]
 
 
+USER = ("id", "last_repo_visibility", "updated_unix", "is_admin")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "findings"),
+    [
+        # A user who makes a private repository, and one who makes a public one afterwards.
+        (("'0'", "'10'", "'0'"), ("'1'", "'11'", "'0'"), []),
+        (("'1'", "'10'", "'0'"), ("'0'", "'11'", "'0'"), []),
+        (("'1'", "'10'", "'0'"), ("'2'", "'10'", "'0'"), ["row '1' of table user differs: last_repo_visibility"]),
+        (("'0'", "'10'", "'0'"), ("'0'", "'9'", "'0'"), ["row '1' of table user differs: updated_unix"]),
+        (("'0'", "'10'", "'0'"), ("'1'", "'11'", "'1'"), ["row '1' of table user differs: is_admin"]),
+    ],
+)
+def test_a_new_repository_is_noted_with_its_owner(before: Cells, after: Cells, findings: list[str]) -> None:
+    source, target = (table("user", USER, ("'1'", *cells)) for cells in (before, after))
+    assert compared(source, target).findings == findings
+
+
 def test_rows_without_a_number_must_be_younger() -> None:
     columns = ("oid", "created_at")
     source = table("lfs_object", columns, ("'a'", "'2026-01-01 10:00:00'"), counted=False)

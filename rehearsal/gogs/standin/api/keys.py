@@ -55,8 +55,7 @@ def of_user(name: str) -> Response:
 @blueprint.delete("/user/keys/<int:number>")
 @signed_in
 def remove(number: int) -> Response:
-    if not db().run("DELETE FROM public_key WHERE id = %s AND owner_id = %s", number, caller()["id"]):
-        raise Missing("key")
+    db().run("DELETE FROM public_key WHERE id = %s AND owner_id = %s", number, caller()["id"])  # as with hooks
     return bare(204)
 
 

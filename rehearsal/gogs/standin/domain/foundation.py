@@ -76,8 +76,10 @@ def init_bare(config: Config, path: Path) -> None:
 
 def insert(db: Session, owner: Row, name: str, **columns: object) -> Row:
     """The row, watched by its owners. Raises Exists, Refused."""
-    if not _NAME.fullmatch(name) or name in (".", "..") or name.endswith(_TAKEN_ENDINGS):
-        raise Refused(f"a repository cannot be called {name}")
+    if ending := next((ending for ending in _TAKEN_ENDINGS if name.lower().endswith(ending)), None):
+        raise Refused(f"name is not allowed: map[pattern:*{ending} reason:reserved]")
+    if not _NAME.fullmatch(name) or name in (".", ".."):
+        raise Refused(f"name is not allowed: map[name:{name} reason:reserved]")
     if db.one("SELECT id FROM repository WHERE owner_id = %s AND lower_name = %s", owner["id"], name.lower()):
         raise Exists(f"{owner['name']} has a repository {name} already")
     times = dict.fromkeys(("created_unix", "updated_unix"), clock.now())

@@ -12,12 +12,15 @@ from .errors import Exists, Refused
 PERSON, ORGANISATION = 0, 1
 _NAME = re.compile(r"[\w.-]+")
 RESERVED = {
+    "admin",
     "api",
     "attachments",
     "avatars",
     "explore",
     "healthcheck",
     "issues",
+    "org",
+    "pulls",
     "releases",
     "repo",
     "repo-avatars",
@@ -27,28 +30,11 @@ RESERVED = {
 
 
 _NOT_ALLOWED = frozenset(
-    [
-        "admin",
-        "assets",
-        "avatar",
-        "commits",
-        "create",
-        "css",
-        "debug",
-        "help",
-        "img",
-        "install",
-        "js",
-        "less",
-        "new",
-        "org",
-        "plugins",
-        "pulls",
-        "raw",
-        "stars",
-        "template",
-    ]
-)
+    {
+        "assets", "avatar", "commits", "create", "css", "debug", "help", "img", "install", "js", "less", "new",
+        "plugins", "raw", "stars", "template",
+    }
+)  # fmt: skip
 """Names that Gogs keeps for itself besides, though this stand-in has no such addresses."""
 
 

@@ -75,6 +75,8 @@ class Database:
         self._limit = threading.BoundedSemaphore(limit or config.database_connections)
         self._idle: list[Connection[DictCursor]] = []
         self._lock = threading.Lock()
+        self._lost = False
+        """a connection has died, and nobody who asked for the health was told"""
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -97,6 +99,9 @@ class Database:
         """
         with self._lock:
             idle = self._idle.pop() if self._idle else None
+            lost, self._lost = self._lost, False
+        if idle is None and lost:
+            raise LostConnection("a connection was found dead, and this is the first look since")
         if idle is None:
             with self.session() as session:
                 session.one("SELECT 1 AS alive")
@@ -119,14 +124,17 @@ class Database:
                 connection.ping(reconnect=False)
             except (pymysql.MySQLError, OSError):
                 _close(connection)
+                self._lost = True
             else:
                 return connection
-        return pymysql.connect(
+        connection = pymysql.connect(
             cursorclass=DictCursor,
             # Readers must see what a hook's process has just committed, and no gap is ever locked.
             init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
             **self._arguments,
         )
+        self._lost = False
+        return connection
 
     def _give_back_clean(self, connection: Connection[DictCursor]) -> None:
         try:

@@ -19,6 +19,7 @@ from . import (
     files_pages,
     issue_pages,
     pages,
+    pages_elsewhere,
     release_pages,
     repository_actions,
     repository_pages,
@@ -62,6 +63,7 @@ def application(site: Site) -> Flask:
         repository_actions,
         repository_pages,
         pages,
+        pages_elsewhere,
     ):
         app.register_blueprint(part.blueprint)
     return app

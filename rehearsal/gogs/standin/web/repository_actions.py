@@ -55,13 +55,6 @@ def act(owner: str, name: str, action: str) -> Response:
     return redirect(link(owner_row, row))
 
 
-@blueprint.get("/repo/create")
-@signed_in
-def create_page() -> Response:
-    """Only strangers are answered as Gogs does: repositories are made by the API here."""
-    raise Missing("this build has no form for a new repository")
-
-
 @blueprint.get("/<owner>/<name>/settings")
 @signed_in
 def settings(owner: str, name: str) -> Response:
