@@ -85,3 +85,11 @@ def test_a_run_that_failed_tells_its_failed_steps_and_what_is_not_known() -> Non
     shown = told(steps=[failed], missing=["what the client saw: no client had begun to write"])
     assert shown["failed step"] == "verify-changes on i-1: rows differ in issue"
     assert shown["not known"] == "what the client saw: no client had begun to write"
+
+
+def test_what_the_acceptance_left_out_is_told_once() -> None:
+    facts = {"not_checked": ["attachment: takes none"], "retried": ["issue: POST /x: answered 500"]}
+    shown = told(steps=[{"step": "await-report", "facts": facts}, {"step": "accept-scratch", "facts": facts}])
+    assert shown["not checked"] == "attachment: takes none"
+    assert shown["sent twice"] == "issue: POST /x: answered 500"
+    assert "not checked" not in told(steps=[{"step": "check", "facts": {}}])

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cutover_site.acceptance.checks.lfs import get_oid
+from cutover_site.acceptance.here import is_here
 from cutover_site.acceptance.local import LocalSite
 from cutover_site.acceptance.notes import add_not_checked
 from cutover_site.acceptance.site import CheckFailed, Visit
@@ -26,7 +27,8 @@ CLOCKS_SECONDS = 120.0
 def remove_files(visit: Visit, user_id: int, repositories: Iterable[str], began: float) -> None:
     """Nothing of these `repositories` (names without the owner) is left in the site's folders, nor what Gogs drew since `began`.
 
-    `began` is in seconds of the epoch. Raises CheckFailed.
+    `began` is in seconds of the epoch. Raises CheckFailed. The empty folders <x>/<y> stay where other machines write to the site: one of
+    them may be about to put a user's file there. Gogs leaves such folders itself.
     """
     site = visit.local
     if site is None:
@@ -34,18 +36,20 @@ def remove_files(visit: Visit, user_id: int, repositories: Iterable[str], began:
             "the files of the deleted repositories (an LFS object each): this machine does not see the site's folders"
         )
         return
-    files = [path for name in repositories for path in _lfs_object(site, get_oid(name))]
+    names = list(repositories)
+    files = [path for name in names for path in _lfs_object(site, get_oid(name))]
     files += _new_avatar(site, user_id, began)
     for path in files:
         path.unlink(missing_ok=True)
-        _remove_empty(path.parent, below=site.lfs_objects)
-    for x_y in _new_folders(site.attachments, began):
-        _remove_empty(x_y, below=site.attachments)
+    if is_here(visit):
+        for root in (site.lfs_objects, site.attachments):
+            for folder in _new_folders(root, began):
+                _remove_empty(folder, below=root)
     folder = site.repositories / visit.username.lower()
     _remove_empty(folder, below=site.repositories)
     left = [str(path) for path in files if path.exists()]
     if folder.is_dir():
-        left += [str(path) for path in folder.iterdir() if path.name.startswith(tuple(repositories))]
+        left += [str(path) for path in folder.iterdir() if path.name.startswith(tuple(names))]
     if left:
         raise CheckFailed(f"these files of a visit are still there: {', '.join(left)}")
 

@@ -10,14 +10,15 @@ from cutover_site.acceptance.site import Visit
 
 def look_at_this_machine(visit: Visit) -> None:
     """A caller that names neither settings nor files, and asks this very machine, gets those that its Gogs was started with."""
-    if visit.local is None and _is_loopback(visit.resolve):
+    if visit.local is None and is_here(visit):
         visit.local = LocalSite.find()
     if visit.settings is None and visit.local is not None:
         visit.adopt(visit.local.settings)
 
 
-def _is_loopback(address: str) -> bool:
+def is_here(visit: Visit) -> bool:
+    """Return whether the visit asks this very machine, past any load balancer."""
     try:
-        return ipaddress.ip_address(address).is_loopback
+        return ipaddress.ip_address(visit.resolve).is_loopback
     except ValueError:
         return False

@@ -29,7 +29,7 @@ from cutover_site.acceptance.checks import (
     ssh_refusal,
     token,
 )
-from cutover_site.acceptance.here import look_at_this_machine
+from cutover_site.acceptance.here import is_here, look_at_this_machine
 from cutover_site.acceptance.notes import Notes, collect
 from cutover_site.acceptance.results import NOT_TRIED, CheckResult, Outcome, failures
 from cutover_site.acceptance.site import CheckFailed, CheckSkipped, Visit
@@ -44,6 +44,8 @@ SUITE: tuple[ModuleType, ...] = (
 BESIDE_THE_DATA = frozenset({"ssh_clone", "ssh_refusal", "hooks", "migrated"})
 """what they look at is program, network and files that the comparison knows, the same on the copy: where the whole suite has passed there,
 the live data need them no more"""
+ON_THIS_MACHINE = frozenset({"migrated"})
+"""what changes files under Gogs: only where no other instance serves them, which would go by what it remembers of the shared file system"""
 NEEDED = {"health", "login", "token", "api"}
 """these come first; when one of them fails the rest cannot be tried"""
 AFTER: Mapping[str, Sequence[str]] = {
@@ -73,9 +75,9 @@ def timed(name: str, act: Callable[[], object]) -> CheckResult:
 def accept(visit: Visit, suite: Sequence[ModuleType] = SUITE, *, live: bool = False) -> list[CheckResult]:
     """One result per check, in the order of `suite`. After a check of NEEDED has failed, the others count as failed, not tried.
 
-    `live`: users wait for it. Without BESIDE_THE_DATA, and what the checks made stays, for `tidy` to take away later.
+    Without ON_THIS_MACHINE when the site is asked elsewhere. `live`: users wait for it. Without BESIDE_THE_DATA, and what the checks made stays, for `tidy` to take away later.
     """
-    left_out = BESIDE_THE_DATA if live else frozenset()
+    left_out = (BESIDE_THE_DATA if live else frozenset()) | (frozenset() if is_here(visit) else ON_THIS_MACHINE)
     named = {name: module for module in suite if (name := module.__name__.rpartition(".")[2]) not in left_out}
     try:
         look_at_this_machine(visit)
