@@ -5,14 +5,13 @@ The answer is compressed text: Systems Manager hands over 24,000 characters, and
 
 from __future__ import annotations
 
-import base64
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cutover_site.answers import pack
 from cutover_site.errors import SiteError
 from cutover_site.launch.scrub import scrub
 from cutover_site.launch.secrets import known_secrets
@@ -60,8 +59,8 @@ def collect(machine: Machine) -> dict[str, Any]:
 
 
 def _facts(text: str, names: list[str]) -> dict[str, Any]:
-    raw = text.encode(errors="replace")
-    return {"logs": base64.b64encode(zlib.compress(raw, 9)).decode(), "bytes": len(raw), "sources": names}
+    clean = text.encode(errors="replace").decode()
+    return {"logs": pack(clean), "characters": len(clean), "sources": names}
 
 
 def _section(name: str, text: str, most: int) -> str:
