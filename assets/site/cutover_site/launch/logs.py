@@ -94,7 +94,10 @@ def _command(*words: str) -> str:
 
 def last_lines(text: str, most: int = MOST) -> str:
     """Return the end of a text from the beginning of a line on: of half a line nobody can tell what in it is a secret."""
-    return text if len(text) <= most else text[-most:].partition("\n")[2]
+    if len(text) <= most:
+        return text
+    _, found, whole = text[-most:].partition("\n")
+    return whole if found else f"[one line of more than {most} characters is left out]"
 
 
 def boot_time() -> float:
