@@ -6,7 +6,9 @@ not be shortened (a table that was written, a row that differs) has another way 
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,17 +30,25 @@ def size(value: Any) -> int:
 
 
 def limit(facts: dict[str, Any], verb: str) -> dict[str, Any]:
-    """Return `facts`, or the failure to hand them over: half an answer would be taken for none."""
+    """Return `facts`, packed when they are too long; or the failure to hand them over: half an answer would be taken for none."""
     if not facts["ok"]:
         facts = {**facts, **{key: clip(str(facts[key])) for key in ("reason", "next") if key in facts}}
     length = len(serialize(facts))
     if length <= LONGEST:
         return facts
+    packed = {"ok": facts["ok"], "packed": pack(serialize(facts))}
+    if len(serialize(packed)) <= LONGEST:
+        return packed
     return {
         "ok": False,
         "reason": f"{verb} has {length} characters to say, and Systems Manager hands over at most {LONGEST}",
         "next": "this is a defect: report it with the names of what there is so much of on this machine",
     }
+
+
+def pack(text: str) -> str:
+    """Return base64 of the compressed text. The procedure unpacks it (lambda/common/clients/machines.py)."""
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
 def clip(text: str, most: int = LONGEST_REASON) -> str:

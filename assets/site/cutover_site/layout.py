@@ -23,6 +23,8 @@ MARKER_SCHEMA = "cutover"
 
 PER_INSTANCE = ("data/lfs-incoming", "data/uploads")
 """below /srv/gogs, but work space of one process: never compared, never carried over"""
+LEFT_OUT = (*PER_INSTANCE, "lost+found")
+"""neither is what a disk of its own that is mounted at /srv/gogs has, for root alone"""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from common.clients.machines import unpack
 from common.errors import CutoverError
 
 from procedure.context import Context, Done, Outcome, Pending
@@ -89,8 +88,8 @@ def _answer(context: Context, machine: str) -> str | None:
 
 def _unpack(answer: dict[str, Any]) -> str:
     try:
-        return zlib.decompress(base64.b64decode(str(answer.get("logs", "")))).decode(errors="replace")
-    except (ValueError, zlib.error) as error:
+        return unpack(str(answer.get("logs", "")))
+    except ValueError as error:
         return f"The machine's logs cannot be read: {error}\n"
 
 

@@ -61,7 +61,7 @@ def machine(trees: tuple[Path, Path], place: Path, monkeypatch: pytest.MonkeyPat
     shell.chmod(0o755)
     monkeypatch.setattr(compare, "remote_shell", lambda *_: str(shell))
     monkeypatch.setattr(efs, "tree", lambda *_: live)
-    return SimpleNamespace()
+    return SimpleNamespace(shell=shell)
 
 
 def look(machine: Any, since: Moment, lines: tuple[str, ...] = ("*",)) -> compare.Differences:
@@ -110,7 +110,7 @@ def test_a_file_that_git_cannot_read_is_no_equal_file(trees: tuple[Path, Path], 
     source, _ = trees
     moment = Moment.now()
     (source / "data/attachments/a").chmod(0o600)
-    with pytest.raises(CommandFailed, match="Permission denied.*data/attachments/a"):
+    with pytest.raises(CommandFailed, match=r"Permission denied.*data/attachments/a"):
         look(machine, moment)
     assert survey(source, Reader(NOBODY, frozenset({NOBODY}))).lost["unreadable by git"].names == ["data/attachments/a"]
 
@@ -122,10 +122,9 @@ def test_a_link_that_leads_out_is_refused_by_the_source(trees: tuple[Path, Path]
         look(machine, Moment.now())
 
 
-def test_anything_but_the_three_commands_reads_nothing(trees: tuple[Path, Path], machine: Any) -> None:
-    shell = compare.remote_shell(machine, "")
+def test_anything_but_the_three_commands_reads_nothing(machine: Any) -> None:
     done = subprocess.run(
-        [shell, "git@source", "entries; cat /etc/passwd"], input=b'["*"]', capture_output=True, check=False
+        [machine.shell, "git@source", "entries; cat /etc/passwd"], input=b'["*"]', capture_output=True, check=False
     )
     assert done.returncode
     assert b"root:" not in done.stdout

@@ -116,8 +116,8 @@ def test_an_answer_that_is_no_log_fails_nothing(world: World, execute: Execute, 
 
 
 def test_a_bucket_or_a_console_that_refuses_fails_nothing(world: World, execute: Execute) -> None:
-    def refuse(_: str) -> str:
-        raise RetryableServiceError("ec2:GetConsoleOutput: throttled")
+    def refuse(instance_id: str) -> str:
+        raise RetryableServiceError("ec2:GetConsoleOutput: throttled", machine=instance_id)
 
     world.read = refuse  # type: ignore[method-assign]
 

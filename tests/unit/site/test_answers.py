@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ from typing import Any
 import pytest
 from common.clients.machines import LONGEST_OUTPUT, interpret
 from cutover_site import cli
+from cutover_site.answers import limit_lists
 from cutover_site.database import changes as database_changes
+from cutover_site.database import counters, touched
+from cutover_site.files import compare as file_comparison
 from cutover_site.files import digest
 from cutover_site.files.changes import Changes
 from cutover_site.files.compare import Differences
@@ -90,9 +94,17 @@ def test_no_answer_has_a_line_break_that_a_reader_could_split_at(capsys: pytest.
 
 
 def test_an_answer_that_cannot_be_bounded_is_a_failure_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    ok, facts = said("digest-files", {"digests": {"x" * 30_000: "1"}}, capsys)
+    noise = random.Random(7)
+    ok, facts = said("digest-files", {"digests": {f"{noise.getrandbits(400_000):x}": "1"}}, capsys)
     assert not ok
-    assert "digest-files has 30" in facts["reason"]
+    assert "digest-files has 100" in facts["reason"]
+
+
+def test_digests_of_very_many_tables_arrive_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    noise = random.Random(7)
+    tables = {name: {"rows": 10**9, "digest": f"{noise.getrandbits(128):032x}"} for name in TABLES}
+    facts = {"side": "source", "schema": "gogs", "tables": tables, "seconds": 1.5}
+    assert said("digest-database", facts, capsys) == (True, {"ok": True, **facts})
 
 
 def test_a_long_reason_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,14 +128,14 @@ def stuck_rows(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def carry_counters(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr(database_verbs.counters, "carry", lambda *_: dict.fromkeys(TABLES, 2**63))
+    monkeypatch.setattr(counters, "carry", lambda *_: dict.fromkeys(TABLES, 2**63))
     return database_verbs.carry_counters(Replica(), argparse.Namespace(schema="gogs"))
 
 
 def changed_tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
     found = database_changes.Changes(frozenset(TABLES), 0)
-    monkeypatch.setattr(source_verbs.changes, "since", lambda *_: found)
+    monkeypatch.setattr(database_changes, "since", lambda *_: found)
     facts = source_verbs._written(Replica(), "bin.1:4", TABLES)
     assert facts["other_statements"], "what is not named may have been written all the same"
     return facts
@@ -133,9 +145,9 @@ def written_ranges(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     tables = TABLES[:100]
     monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
     found = database_changes.Changes(frozenset(tables), 0)
-    monkeypatch.setattr(source_verbs.changes, "since", lambda *_: found)
+    monkeypatch.setattr(database_changes, "since", lambda *_: found)
     ranges = {name: [(2**63 - number, 2**63) for number in range(32)] for name in tables}
-    monkeypatch.setattr(source_verbs.touched, "ranges", lambda *_: ranges)
+    monkeypatch.setattr(touched, "ranges", lambda *_: ranges)
     facts = source_verbs._written(Replica(), "bin.1:4", tables)
     assert set(facts["ranges"]) < set(facts["tables"]) == set(tables)
     return facts
@@ -143,7 +155,7 @@ def written_ranges(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def compare(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     names = tuple(LONG_NAMES)
-    monkeypatch.setattr(file_verbs.compare, "compare", lambda *_, **__: Differences(names, names, 10**9))
+    monkeypatch.setattr(file_comparison, "compare", lambda *_, **__: Differences(names, names, 10**9))
     options = argparse.Namespace(source="10.0.0.1", since="1.0:1.0", lines='["*"]', timeout=1.0)
     facts = file_verbs.compare_files(Replica(), options)
     assert facts["different"]["total"] == len(names)
@@ -156,7 +168,7 @@ def window(_: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def check_database(_: pytest.MonkeyPatch) -> dict[str, Any]:
-    return source_verbs.limit_lists({"database": {"not_carried": TABLES, "tables_without_primary_key": TABLES}})
+    return limit_lists({"database": {"not_carried": TABLES, "tables_without_primary_key": TABLES}})
 
 
 def delta(_: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -164,7 +176,7 @@ def delta(_: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 class Replica(Machine):
-    role = "replica"  # type: ignore[assignment]
+    role = "replica"
 
 
 @pytest.fixture(autouse=True)
@@ -187,4 +199,4 @@ def test_what_a_verb_builds_fits(
 
 def test_a_list_names_some_and_counts_all() -> None:
     assert summarize(str(number) for number in range(90))["total"] == 90
-    assert source_verbs.limit_lists({"a": ["x"] * 25})["a"][-1] == "and 5 more"
+    assert limit_lists({"a": ["x"] * 25})["a"][-1] == "and 5 more"

@@ -14,6 +14,7 @@ from cutover_site.files import digest, entries
 from cutover_site.files.changes import Changes
 from cutover_site.files.compare import separate
 from cutover_site.files.entries import list_entries, parse_entries
+from cutover_site.files.lines import bucket_of
 
 ONE = "repositories/ann/one.git"
 
@@ -61,7 +62,7 @@ def test_only_the_lines_that_differ_are_read_again(root: Path) -> None:
 
 def test_a_bucket_names_the_same_repositories_as_the_digest_did(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest, "LINES", 1)
-    (line,) = digest.refs(root).keys() - {digest.bucket_of("repositories/ann/two.git")}
+    (line,) = digest.refs(root).keys() - {bucket_of("repositories/ann/two.git")}
     found = {path.split("/")[2] for path, _ in list_entries(root, [line]) if path.count("/") >= 2}
     assert "one.git" in found
 

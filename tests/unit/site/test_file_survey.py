@@ -22,6 +22,7 @@ BIG = "repositories/alice/big.git"
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     place = tmp_path / "srv"
+    (place / "lost+found").mkdir(mode=0o700, parents=True)  # of a disk that is mounted there
     for name in ("repositories/alice/small.git/HEAD", "data/attachments/1/a", "data/lfs-incoming/part"):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text("x")

@@ -42,7 +42,7 @@ class FakeAws:
 
 
 class Launched(Machine):
-    role = "replica"  # type: ignore[assignment]
+    role = "replica"
     aws = FakeAws()  # type: ignore[assignment]
 
     def fact(self, key: str) -> str:
@@ -156,12 +156,22 @@ def test_without_the_secrets_no_log_leaves_the_machine(machine: Launched, monkey
 
 
 def test_logs_of_any_length_fit_and_keep_their_end(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "ALL_SECONDS", 600.0)  # a machine that runs tests has other things to do
     noise = random.Random(7)
-    long = "".join(chr(noise.randrange(33, 0x2000)) for _ in range(180_000))
+    long = "".join(chr(noise.randrange(33, 0x2000)) for _ in range(50_000))
     monkeypatch.setattr(logs, "_command", lambda *_: f"cut off {'x' * 90_000}\n{long} the end")
     facts = logs.collect(machine)
     assert len(serialize({"ok": True, **facts})) < LONGEST
     assert text(facts).count("the end") == len(logs.UNITS) + 2
+
+
+def test_half_a_line_is_left_out(machine: Launched) -> None:
+    folder = machine.layout.home / "log"
+    folder.mkdir(parents=True)
+    (folder / "a.log").write_text("hidden-1" * 40_000 + "\nwhole\n")
+    assert logs.tail(folder / "a.log") == "whole\n"
+    assert logs.last_lines("hidden-1" * 40_000 + "\nwhole\n") == "whole\n"
+    assert "hidden" not in logs.last_lines("hidden-1" * 40_000)
 
 
 def test_what_cannot_be_read_says_so_and_takes_no_time(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:

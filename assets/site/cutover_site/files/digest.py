@@ -19,7 +19,7 @@ from cutover_site.files.lines import arrange, bucket_of
 from cutover_site.files.names import printable
 from cutover_site.files.references import digest_references
 from cutover_site.files.tree import list_folder, read_entry, walk
-from cutover_site.layout import PER_INSTANCE
+from cutover_site.layout import LEFT_OUT
 
 WORKERS = 8
 LINES = 150
@@ -54,7 +54,7 @@ def paths_of(root: Path, place: str) -> Iterator[Path]:
     if place != OTHER:
         yield from walk(root / place)
         return
-    without = {str(root / path) for path in (*places(root), *PER_INSTANCE)}
+    without = {str(root / path) for path in (*places(root), *LEFT_OUT)}
     yield from (path for path in walk(root, without) if path != root)
 
 
@@ -129,7 +129,7 @@ def _changed(root: Path, place: str, paths: Sequence[str], folders: Collection[s
 def _names(root: Path, folder: str) -> list[str]:
     """Return what counts of a changed folder. Work space of one process does not, and is not carried over."""
     inside = f"{folder}/" if folder else ""
-    return [entry.name for entry in list_folder(root / folder) if inside + entry.name not in PER_INSTANCE]
+    return [entry.name for entry in list_folder(root / folder) if inside + entry.name not in LEFT_OUT]
 
 
 def tree(folder: Path) -> str:

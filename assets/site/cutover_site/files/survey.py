@@ -19,7 +19,7 @@ from cutover_site.files import mounts
 from cutover_site.files.alternates import leading_out
 from cutover_site.files.names import shorten
 from cutover_site.files.tree import leads_out, read_link
-from cutover_site.layout import GIT_ID, GIT_USER, PER_INSTANCE
+from cutover_site.layout import GIT_ID, GIT_USER, LEFT_OUT
 
 SHOWN = 5
 BUDGET_SECONDS = 60.0
@@ -121,7 +121,7 @@ def survey(root: Path, reader: Reader | None = None, budget: float = BUDGET_SECO
 def _walk(found: Survey) -> Iterator[tuple[str, os.stat_result]]:
     """Yield everything below the root by its path below it. What cannot be read at all is noted."""
     folders = [""]
-    skipped = set(PER_INSTANCE)
+    skipped = set(LEFT_OUT)
     while folders:
         folder = folders.pop()
         try:

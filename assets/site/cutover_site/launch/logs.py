@@ -5,14 +5,13 @@ The answer is compressed text: Systems Manager hands over 24,000 characters, and
 
 from __future__ import annotations
 
-import base64
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cutover_site.answers import pack
 from cutover_site.errors import SiteError
 from cutover_site.launch.scrub import scrub
 from cutover_site.launch.secrets import known_secrets
@@ -60,8 +59,8 @@ def collect(machine: Machine) -> dict[str, Any]:
 
 
 def _facts(text: str, names: list[str]) -> dict[str, Any]:
-    raw = text.encode(errors="replace")
-    return {"logs": base64.b64encode(zlib.compress(raw, 9)).decode(), "bytes": len(raw), "sources": names}
+    clean = text.encode(errors="replace").decode()
+    return {"logs": pack(clean), "characters": len(clean), "sources": names}
 
 
 def _section(name: str, text: str, most: int) -> str:
@@ -95,7 +94,10 @@ def _command(*words: str) -> str:
 
 def last_lines(text: str, most: int = MOST) -> str:
     """Return the end of a text from the beginning of a line on: of half a line nobody can tell what in it is a secret."""
-    return text if len(text) <= most else text[-most:].partition("\n")[2]
+    if len(text) <= most:
+        return text
+    _, found, whole = text[-most:].partition("\n")
+    return whole if found else f"[one line of more than {most} characters is left out]"
 
 
 def boot_time() -> float:
