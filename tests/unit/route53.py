@@ -28,7 +28,8 @@ def local_route53() -> Iterator[Any]:
     emulated = emulator._change_resource_record_sets
     record_rules.install(Registry())
     client = boto3.client("route53", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-    client.meta.events.register("before-send.route53", _handle)
+    events: Any = client.meta.events
+    events.register("before-send.route53", _handle)
     try:
         yield client
     finally:
@@ -43,4 +44,4 @@ def _handle(request: Any, **_: Any) -> AWSResponse:
     handler: Any = app._get_module("route53").handle_request
     status, answered, content = asyncio.run(handler(request.method, url.path, headers, body, parse_qs(url.query)))
     raw = content.encode() if isinstance(content, str) else content
-    return AWSResponse(request.url, status, answered, _Raw(raw))  # type: ignore[arg-type]
+    return AWSResponse(request.url, status, answered, _Raw(raw))

@@ -46,8 +46,8 @@ def definition_problem(text: str) -> str | None:
         return f"INVALID_JSON_DESCRIPTION: {error}"
     if not isinstance(definition, Mapping):
         return "SCHEMA_VALIDATION_FAILED: the definition is no object"
-    for error in _validator().iter_errors(definition):
-        return f"SCHEMA_VALIDATION_FAILED: {error.message} at /{'/'.join(str(part) for part in error.path)}"
+    for fault in _validator().iter_errors(definition):
+        return f"SCHEMA_VALIDATION_FAILED: {fault.message} at /{'/'.join(str(part) for part in fault.path)}"
     missing = next(_missing_targets(definition, ""), None)
     return f"MISSING_TRANSITION_TARGET: {missing}" if missing else None
 

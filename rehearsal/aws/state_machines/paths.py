@@ -35,7 +35,7 @@ def install(registry: Registry) -> None:
         path = rule["Variable"]
         inside, whole = (context, path[1:]) if path.startswith("$$.") else (data, path)
         tokens = parse(whole)
-        return (tokens is not None and selects(tokens, inside)) == rule["IsPresent"]
+        return (tokens is not None and selects(tokens, inside)) is bool(rule["IsPresent"])
 
     def matched(named: Sequence[str], error: str) -> bool:
         return error not in FATAL and matches(named, error)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from common.errors import RetryableServiceError
+from common.errors import RetryableServiceError, StepFailed
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, TARGETS
 from tests.unit.procedure.test_contract import understood
-from tests.unit.procedure.world import World, says_no
+from tests.unit.procedure.world import FakeName, World, says_no
 
 
 def test_a_lost_answer_of_the_commit_is_a_commit(world: World, execute: Execute) -> None:
@@ -205,3 +205,22 @@ def test_the_record_sets_of_both_names_are_in_the_evidence_before_anything_chang
     assert set(names) == {"git.example.com", "ssh.git.example.com"}
     assert names["git.example.com"]["record_sets"][0]["ResourceRecords"] == [{"Value": "203.0.113.1"}]
     assert names["git.example.com"]["tried"] == "tried"
+
+
+def test_a_name_that_cannot_be_moved_keeps_no_other_one_at_the_source(
+    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.ssh_dns_name = "ssh.git.example.com"
+    point = FakeName.point
+
+    def refuse_site(name: FakeName, host: str, **balancer: str) -> None:
+        if host == "git.example.com":
+            raise StepFailed("git.example.com cannot be moved", next_action="move it by hand")
+        point(name, host, **balancer)
+
+    monkeypatch.setattr(FakeName, "point", refuse_site)
+
+    assert execute("cutover").status == "SUCCEEDED"
+    assert world.names == {"ssh.git.example.com": "nlb"}
+    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert "git.example.com cannot be moved" in warning

@@ -9,6 +9,7 @@ import pytest
 
 from rehearsal.settings import MARK, Settings
 from rehearsal.world import enter
+from rehearsal.world.records import Machine, State
 from tests.rehearsal.scenarios import opened
 from tests.rehearsal.scenarios.plugs import Plugs
 
@@ -28,11 +29,9 @@ class Recorded(Plugs):
         self.done.append(f"{machine}: power")
 
 
-def machines(**states: str) -> Any:
+def machines(**states: State) -> Any:
     return lambda _: [
-        enter.Machine(
-            id=f"i-{role}", role=role.replace("_", "-"), state=state, name="", ip="", disk=Path(), leader=None
-        )
+        Machine(id=f"i-{role}", role=role.replace("_", "-"), state=state, name="", ip="", disk=Path(), leader=None)
         for role, state in states.items()
     ]
 
