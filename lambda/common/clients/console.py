@@ -18,15 +18,21 @@ LATEST_NOT_SUPPORTED = "UnsupportedOperation"
 """of instances that are not built on Nitro"""
 REMOVED = "[removed]"
 SECRETS = (
-    (
-        re.compile(r"-----BEGIN [A-Z0-9 ]+-----(?:(?!-----BEGIN ).)*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL),
-        REMOVED,
-    ),
-    (re.compile(r"(?im)\b((?:proxy-)?authorization|(?:set-)?cookie)(\"?\s*[:=]\s*)[^\r\n]*"), rf"\1\2{REMOVED}"),
-    (re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]*://)[^\s/@\"'<>]+@"), rf"\1{REMOVED}@"),
+    (re.compile(r"\A(?:(?!-----BEGIN ).)*?-----END [A-Z0-9 ]{1,40}-----", re.DOTALL), REMOVED),
     (
         re.compile(
-            r"(?i)\b([\w-]*(?:passw(?:or)?d|passphrase|secret|token|key))(\"?\s*[:=]\s*)(\"[^\"\n]*\"|[^\s&,;]+)"
+            r"-----BEGIN [A-Z0-9 ]{1,40}-----(?:(?!-----BEGIN ).)*?(?:-----END [A-Z0-9 ]{1,40}-----|\Z)", re.DOTALL
+        ),
+        REMOVED,
+    ),
+    (
+        re.compile(r"(?im)\b((?:proxy-)?authorization|(?:set-)?cookie)(\"?\s{0,5}[:=]\s{0,5})[^\r\n]*"),
+        rf"\1\2{REMOVED}",
+    ),
+    (re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^\s/@\"'<>]{1,500}@"), rf"\1{REMOVED}@"),
+    (
+        re.compile(
+            r"(?i)\b([\w-]{0,30}(?:passw(?:or)?d|passphrase|secret|token|key))(\"?\s{0,5}[:=]\s{0,5})(\"[^\"\n]*\"|[^\s&,;]+)"
         ),
         rf"\1\2{REMOVED}",
     ),

@@ -21,10 +21,10 @@ from cutover_site.system.commands import run
 
 LONGEST = 20_000
 """characters of the compressed text"""
-MOST = 96_000
+MOST = 64_000
 """characters of one source before it is compressed; halved until the whole fits"""
 LEAST = 500
-LINES = 800
+LINES = 400
 COMMAND_SECONDS = 3.0
 ALL_SECONDS = 10.0
 """the roll back waits for the answer, a little longer than this"""
@@ -50,7 +50,7 @@ def collect(machine: Machine) -> dict[str, Any]:
             f"The logs were not collected: the secrets to take out of them cannot be read: {error.reason}\n", []
         )
     deadline = time.monotonic() + ALL_SECONDS
-    texts = {source.name: scrub(_text(source, deadline), secrets) for source in _sources(machine)}
+    texts = {source.name: scrub(last_lines(_text(source, deadline)), secrets) for source in _sources(machine)}
     most = MOST
     while True:
         facts = _facts("".join(_section(name, text, most) for name, text in texts.items()), list(texts))
@@ -93,6 +93,11 @@ def _command(*words: str) -> str:
     return (done.stdout + done.stderr).decode(errors="replace")
 
 
+def last_lines(text: str, most: int = MOST) -> str:
+    """Return the end of a text from the beginning of a line on: of half a line nobody can tell what in it is a secret."""
+    return text if len(text) <= most else text[-most:].partition("\n")[2]
+
+
 def boot_time() -> float:
     return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
@@ -105,7 +110,9 @@ def gogs_logs(folder: Path, since: float) -> list[Path]:
     return [path for moment, path in sorted(written, reverse=True)[:GOGS_LOGS] if moment >= since]
 
 
-def tail(path: Path, most: int = MOST) -> str:
+def tail(path: Path, most: int = 2 * MOST) -> str:
     with path.open("rb") as stream:
-        stream.seek(max(0, path.stat().st_size - most))
-        return stream.read().decode(errors="replace")
+        before = max(0, path.stat().st_size - most)
+        stream.seek(before)
+        text = stream.read(most).decode(errors="replace")
+    return text.partition("\n")[2] if before else text

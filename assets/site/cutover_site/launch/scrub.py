@@ -13,26 +13,29 @@ REMOVED = "[removed]"
 SHORTEST = 4
 """characters; shorter values are not looked for: they would take half of every line"""
 
-SENSITIVE = r"(?:pass(?:wd|word|phrase)?|pwd|secret[\w-]*|[\w-]*token|[\w-]*password|[\w-]*passwd|[\w-]*secret|[\w-]*key|salt|credentials?|sid|i_like_gogs|x-amz-signature)"
+# Every repetition has an end: a log may be one long word, and the search must not take a square of its length.
+SENSITIVE = (
+    r"(?:pass(?:wd|word|phrase)?|pwd|secret[\w-]{0,30}|[\w-]{0,30}(?:token|password|passwd|secret|key)"
+    r"|salt|credentials?|sid|i_like_gogs|x-amz-signature)"
+)
 HEADERS = r"(?:proxy-)?authorization|(?:set-)?cookie|x-csrf-token|private-token|x-gogs-signature|x-api-key"
+VALUE = r"(?:\\?\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`\n]*`|[^\s\"'&,;<>]+)"
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # A block of PEM; also one that is cut off.
-    (
-        re.compile(r"-----BEGIN [A-Z0-9 ]+-----(?:(?!-----BEGIN ).)*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL),
-        REMOVED,
-    ),
-    (re.compile(rf"(?im)\b({HEADERS})(\"?\s*[:=]\s*)[^\r\n]*"), rf"\1\2{REMOVED}"),
-    # https://user:password@host, and https://token@host
-    (re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]*://)[^\s/@\"'<>]+@"), rf"\1{REMOVED}@"),
-    # user:password@tcp(host:3306), as Go's database driver writes it
-    (re.compile(r"[^\s:/@\"']+:[^\s\"']+@(tcp|unix)\("), rf"{REMOVED}@\1("),
-    (re.compile(r"(?i)\b(basic|bearer|token)(\s+)[A-Za-z0-9+/=._~-]{8,}"), rf"\1\2{REMOVED}"),
+    # A block of PEM; also one of which the beginning or the end was cut off.
+    (re.compile(r"\A(?:(?!-----BEGIN ).)*?-----END [A-Z0-9 ]{1,40}-----", re.DOTALL), REMOVED),
     (
         re.compile(
-            rf"(?i)\b({SENSITIVE})(\\?[\"'`]?\s*[:=]\s*)(\\?\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`\n]*`|[^\s\"'&,;<>]+)"
+            r"-----BEGIN [A-Z0-9 ]{1,40}-----(?:(?!-----BEGIN ).)*?(?:-----END [A-Z0-9 ]{1,40}-----|\Z)", re.DOTALL
         ),
-        rf"\1\2{REMOVED}",
+        REMOVED,
     ),
+    (re.compile(rf"(?im)\b({HEADERS})(\"?\s{{0,5}}[:=]\s{{0,5}})[^\r\n]*"), rf"\1\2{REMOVED}"),
+    # https://user:password@host, and https://token@host
+    (re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^\s/@\"'<>]{1,500}@"), rf"\1{REMOVED}@"),
+    # user:password@tcp(host:3306), as Go's database driver writes it
+    (re.compile(r"[^\s:/@\"']{1,80}:[^\s\"']{1,200}@(tcp|unix)\("), rf"{REMOVED}@\1("),
+    (re.compile(r"(?i)\b(basic|bearer|token)(\s{1,5})[A-Za-z0-9+/=._~-]{8,}"), rf"\1\2{REMOVED}"),
+    (re.compile(rf"(?i)\b({SENSITIVE})(\\?[\"'`]?\s{{0,5}}[:=]\s{{0,5}}){VALUE}"), rf"\1\2{REMOVED}"),
     (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), REMOVED),
     (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{20,}\b"), REMOVED),
 )
