@@ -105,10 +105,8 @@ def _source(context: Context) -> dict[str, Any] | None:
                 machine=machines[role],
                 next_action="correct it on the source's machine, then deploy again",
             )
-    if left := source.not_carried(answers["database"] or {}):
-        context.warn(
-            f"the source's database has what is not carried over, make it on the target if it is needed: {summary(left)}"
-        )
+    for sentence in source.database_warnings(answers["database"] or {}):
+        context.warn(sentence)
     return answers
 
 
