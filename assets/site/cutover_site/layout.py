@@ -105,6 +105,11 @@ class Layout:
         return self.root / "run/mysqld/mysqld.sock"
 
     @property
+    def database_lockout(self) -> Path:
+        """What the freeze of the database server has shut besides read_only, and must open again."""
+        return self.state / "database-lockout.json"
+
+    @property
     def database_freeze(self) -> tuple[Path, ...]:
         """Read after every other file of the server's configuration, so a restarted server is still read-only.
 

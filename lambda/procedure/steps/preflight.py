@@ -107,11 +107,7 @@ def _source(context: Context) -> dict[str, Any] | None:
                 next_action="correct it on the source's machine, then deploy again",
             )
     _check_files(context, answers["app"] or {})
-    if left := source.not_carried(answers["database"] or {}):
-        context.warn(
-            f"the source's database has what is not carried over, make it on the target if it is needed: {summary(left)}"
-        )
-    for warning in site.warnings(answers["app"] or {}):
+    for warning in [*site.warnings(answers["app"] or {}), *source.database_warnings(answers["database"] or {})]:
         context.warn(warning)
     return answers
 

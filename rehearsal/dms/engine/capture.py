@@ -39,6 +39,18 @@ SILENCE_SECONDS = 10.0
 """Without even a heartbeat for so long the connection counts as lost."""
 
 
+def _skip_status_variables(event: Any, _: int) -> None:
+    """Pass over the settings that a Query event carries: the reader needs none of them.
+
+    The package stops at those that it does not know, and newer servers log more of them (MariaDB 11.5 `character_set_collations`,
+    MySQL with statement logging): called with the first key, this leaves nothing for the others.
+    """
+    event.packet.advance(event.status_vars_length - 1)
+
+
+QueryEvent._read_status_vars_value_for_key = _skip_status_variables
+
+
 class Capture:
     """`find` gives the description of a table that fits what the log says of it (None: the table is not replicated; raises
     TableFailed). `altered` is told of tables that a statement concerns, `captured` of every change when it is read."""

@@ -50,6 +50,8 @@ class Watched:
     suspended: set[Key] = field(default_factory=set)
     """Rows that could not be compared."""
     errors: int = 0
+    keyless: int = 0
+    """How often in a row the table was seen without a primary key."""
     given_up: str = ""
 
 
@@ -159,8 +161,12 @@ class Validator:
             return False  # the cached changes come first
         sides = self._sides(record.name)
         if sides is None:
-            watched.given_up = "No primary key"
+            # While a server alters a table, its information_schema may know the columns, and no key.
+            watched.keyless += 1
+            if watched.keyless > 1:
+                watched.given_up = "No primary key"
             return False
+        watched.keyless = 0
         source, target = sides
         busy = False
         if not watched.scanned:
@@ -272,7 +278,9 @@ class Validator:
         into = self._job.target_name(name)
         source = describe(self._connections[0], [name]).get(name)
         target = describe(self._connections[1], [into]).get(into)
-        if source is None or target is None or not source.key:
+        if source is None or target is None:
+            raise pymysql.err.ProgrammingError(1146, "the table is not on both servers")
+        if not source.key:
             return None
         there = {column.name: column for column in target.columns}
         if any(column.name not in there for column in source.columns):

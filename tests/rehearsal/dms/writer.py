@@ -13,6 +13,7 @@ import pymysql
 from tests.rehearsal.dms.servers import DatabaseServer
 
 ACCOUNTS, BALANCE = 20, 1000
+SQL_MODE = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
 TABLES = (
     "CREATE TABLE account (id BIGINT PRIMARY KEY, balance BIGINT NOT NULL) ENGINE=InnoDB",
     """CREATE TABLE issue (id BIGINT AUTO_INCREMENT PRIMARY KEY, `index` BIGINT NOT NULL, `key` VARCHAR(40) NULL, content LONGTEXT NULL,
@@ -32,6 +33,7 @@ def fill(server: DatabaseServer, schema: str) -> None:
     connection = server.root(schema)
     dice = random.Random(1)
     with connection.cursor() as cursor:
+        cursor.execute(f"SET SESSION sql_mode = '{SQL_MODE}'")
         for _ in range(300):
             cursor.execute(*issue(dice))
     connection.close()
@@ -78,7 +80,7 @@ class Writer:
         self.error: Exception | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         with self._connection.cursor() as cursor:
-            cursor.execute("SET SESSION sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'")
+            cursor.execute(f"SET SESSION sql_mode = '{SQL_MODE}'")
 
     def __enter__(self) -> Writer:
         self._thread.start()

@@ -29,6 +29,6 @@ def find_partition(region: str) -> Partition:
     if not found:
         raise NotConfigured(
             f"{region} is a region of no partition that this machine's botocore knows",
-            next_action="check the region in /etc/cutover/site.toml; install a newer python3-botocore if it is new",
+            next_action="check the region in /etc/cutover/site.json; install a newer python3-botocore if it is new",
         )
     return Partition(str(found[0]["partition"]), str(found[0]["dnsSuffix"]))

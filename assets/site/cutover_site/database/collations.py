@@ -6,7 +6,7 @@ Names: mariadb.com/kb "Supported Character Sets and Collations", MySQL 8.4 manua
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Container
 
 from cutover_site.database.connections import Connection, rows
 
@@ -36,7 +36,11 @@ def character_set(collation: str) -> str:
     return collation.split("_", 1)[0]
 
 
-def nearest(name: str, available: Collection[str]) -> str | None:
+def counts_trailing_spaces(name: str) -> bool:
+    return "nopad" in name or "_0900_" in name or name == "binary"
+
+
+def nearest(name: str, available: Container[str]) -> str | None:
     """Return the collation itself, or the one that comes nearest on a server that has `available`; None when there is none."""
     name = canonical(name)
     return next((found for found in (name, *_candidates(name)) if found in available), None)

@@ -14,7 +14,19 @@ GEOMETRY = {
     "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection",
 }  # fmt: skip
 """MySQL calls the collection geomcollection, MariaDB geometrycollection. Both store four bytes of SRID, then the value as WKB."""
-LARGE = {"tinytext", "text", "mediumtext", "longtext", "json", "tinyblob", "blob", "mediumblob", "longblob", "vector", *GEOMETRY}
+LARGE = {
+    "tinytext",
+    "text",
+    "mediumtext",
+    "longtext",
+    "json",
+    "tinyblob",
+    "blob",
+    "mediumblob",
+    "longblob",
+    "vector",
+    *GEOMETRY,
+}
 TEXTS = {"char", "varchar", "enum", "set", "tinytext", "text", "mediumtext", "longtext", "json"}
 BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "vector", *GEOMETRY}
 NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "bit", "year"}

@@ -42,7 +42,9 @@ def _next_numbers(connection: Connection, schema: str) -> dict[str, int]:
     except pymysql.err.MySQLError as error:
         if error.args[0] != UNKNOWN_VARIABLE:
             raise
-    counted = "SELECT table_name FROM information_schema.columns WHERE table_schema = %s AND extra LIKE '%%auto_increment%%'"
+    counted = (
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = %s AND extra LIKE '%%auto_increment%%'"
+    )
     counting = {str(name) for (name,) in rows(connection, counted, (schema,))}
     query = "SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = %s AND table_type = 'BASE TABLE'"
     return {

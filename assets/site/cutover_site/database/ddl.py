@@ -13,7 +13,9 @@ from cutover_site.database.collations import character_set
 from cutover_site.database.products import Product
 
 TOKEN = re.compile(r"""'(?:[^'\\]|\\.|'')*'|`(?:[^`]|``)*`|"(?:[^"\\]|\\.|"")*"|/\*.*?\*/|\w+|\s+|.""", re.DOTALL)
-OPTION = re.compile(r"(?:DEFAULT\s+)?`?(?P<name>\w+)`?\s*=\s*(?P<value>'(?:[^'\\]|\\.|'')*'|\w+|\([^)]*\))", re.IGNORECASE)
+OPTION = re.compile(
+    r"(?:DEFAULT\s+)?`?(?P<name>\w+)`?\s*=\s*(?P<value>'(?:[^'\\]|\\.|'')*'|\w+|\([^)]*\))", re.IGNORECASE
+)
 NEVER = {"AUTO_INCREMENT", "CHARSET", "COLLATE", "STATS_PERSISTENT"}
 """the number travels with the rows, character set and collation are written anew"""
 OF_MARIADB = {"PAGE_CHECKSUM", "TRANSACTIONAL", "PAGE_COMPRESSED", "PAGE_COMPRESSION_LEVEL", "ENCRYPTED", "ENCRYPTION_KEY_ID"}  # fmt: skip
@@ -50,7 +52,13 @@ def _items(tokens: list[str], start: int) -> tuple[list[list[str]], int]:
 
 
 def _item(item: list[str], collations: Mapping[str, str], source: Product, target: Product) -> str:
-    tokens = [token for token in item if not _is_foreign_comment(token, source, target)]
+    hidden = "INVISIBLE" if (item[1:2] and item[1].startswith("`")) or item[0].startswith("`") else "IGNORED"
+    tokens = []
+    for token in item:
+        if not _is_foreign_comment(token, source, target):
+            tokens.append(token)
+        elif "INVISIBLE" in token:  # of a column, or of an index, which MariaDB then calls ignored
+            tokens.append(hidden)
     while tokens and tokens[0].isspace():
         tokens.pop(0)
     if not tokens or not tokens[0].startswith("`"):
@@ -68,6 +76,8 @@ def _split_type(tokens: list[str]) -> tuple[str, list[str]]:
     end = next(number for number, token in enumerate(tokens) if not token.isspace()) + 1
     if end < len(tokens) and tokens[end] == "(":
         end = _closing(tokens, end) + 1
+    if any(token.startswith("/*M!") and "COMPRESSED" in token for token in tokens[end : end + 2]):
+        end += 2
     return "".join(tokens[:end]), tokens[end:]
 
 
@@ -125,7 +135,11 @@ def _options(text: str, collation: str, source: Product, target: Product) -> str
             kept.append(found[0])
         position = found.end() + len(text[found.end() :]) - len(text[found.end() :].lstrip())
     kept.append(f"DEFAULT CHARSET={character_set(collation)} COLLATE={collation}")
-    rest = [token for token in TOKEN.findall(text[position:]) if not _is_foreign_comment(token, source, target, keep="PARTITION")]
+    rest = [
+        token
+        for token in TOKEN.findall(text[position:])
+        if not _is_foreign_comment(token, source, target, keep="PARTITION")
+    ]
     return f"{' '.join(kept)} {''.join(rest)}".strip()
 
 

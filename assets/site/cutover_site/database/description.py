@@ -116,9 +116,9 @@ def column_default(text: str | None, *, kind: str, extra: str, quoting: bool) ->
     """Return the default by its value: `0` and `'0'` are the same for a number. `quoting`: the server writes text in quotes."""
     if text is None or (quoting and text.upper() == "NULL"):
         return None
-    if now := NOW.match(text):
-        if kind in MOMENTS:
-            return Default(f"current_timestamp({now[1]})" if now[1] not in (None, "", "0") else "current_timestamp", True)
+    if kind in MOMENTS and (now := NOW.match(text)):
+        digits = f"({now[1]})" if now[1] not in (None, "", "0") else ""
+        return Default(f"current_timestamp{digits}", True)
     if quoting and len(text) >= 2 and text[0] == text[-1] == "'":
         return Default(_number(kind, re.sub(r"''|\\(.)", lambda escaped: escaped[1] or "'", text[1:-1])))
     if quoting and not NUMBER.match(text) and not BITS.match(text):

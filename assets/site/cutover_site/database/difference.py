@@ -8,7 +8,9 @@ from dataclasses import replace
 from cutover_site.database.description import ColumnFacts, Default, TableFacts
 
 
-def expected(table: TableFacts, collations: Mapping[str, str], table_collation: str, *, json_is_text: bool) -> TableFacts:
+def expected(
+    table: TableFacts, collations: Mapping[str, str], table_collation: str, *, json_is_text: bool
+) -> TableFacts:
     """Return the facts that the source's table must have on the target. `json_is_text`: the target has MariaDB's JSON, an alias of LONGTEXT."""
     columns = {}
     for name, column in table.columns.items():

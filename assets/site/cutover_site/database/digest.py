@@ -74,6 +74,15 @@ def plain(connection: Connection, schema: str, table: str) -> set[str]:
     return {name for name, kind in _of_table(connection, query, schema, table) if str(kind).lower() != "json"}
 
 
+def generated_columns(connection: Connection, schema: str, table: str) -> set[str]:
+    """Return the columns that the server computes, and that take no value."""
+    query = """
+        SELECT table_name, column_name, extra FROM information_schema.columns WHERE table_schema = %s AND table_name = %s
+        AND (extra LIKE '%%VIRTUAL%%' OR extra LIKE '%%STORED%%' OR extra LIKE '%%PERSISTENT%%')
+    """
+    return {name for name, _ in _of_table(connection, query, schema, table)}
+
+
 def _of_table(connection: Connection, query: str, schema: str, table: str) -> list[tuple[str, Any]]:
     """Return name and value of rows that begin with the table's name. MariaDB compares names in information_schema without regard to case."""
     return [(str(row[1]), row[2]) for row in rows(connection, query, (schema, table)) if row[0] == table]

@@ -10,7 +10,18 @@ from cutover_site.database.description import ColumnFacts, TableFacts
 from cutover_site.database.products import Product
 
 TYPES_OF_MARIADB = {"uuid", "inet4", "inet6", "xmltype"}
-WITHOUT_DEFAULT = {"tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob", "json", *GEOMETRY}
+WITHOUT_DEFAULT = {
+    "tinytext",
+    "text",
+    "mediumtext",
+    "longtext",
+    "tinyblob",
+    "blob",
+    "mediumblob",
+    "longblob",
+    "json",
+    *GEOMETRY,
+}
 """MySQL refuses a literal default of these (error 1101)"""
 ENGINES = {"INNODB", "MYISAM", "MEMORY", "CSV", "ARCHIVE", "BLACKHOLE", "MRG_MYISAM"}
 VECTORS = (9, 0, 0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pymysql
 
 from cutover_site.database import collations
+from cutover_site.database.collation_map import CollationMap
 from cutover_site.database.connections import Connection, execute, one, quoted, rows
 from cutover_site.database.ddl import translate
 from cutover_site.database.description import TableFacts, describe
@@ -25,7 +26,6 @@ from cutover_site.layout import MARKER_SCHEMA, SCHEMA, SCRATCH_SCHEMA
 REPLICATED = (SCHEMA, MARKER_SCHEMA)
 TRIAL_SCHEMA = "cutover_trial"
 """holds empty tables for a moment, and nothing else ever"""
-MOST_NAMED = 10
 
 
 class SchemaDiffers(SiteError):
@@ -87,7 +87,12 @@ def load(connection: Connection, wanted: SchemaDump) -> list[str]:
         schema: {name: text for name, text in statements.items() if name not in present[schema]}
         for schema, statements in plan.statements.items()
     }
-    plan.findings.refused += _failures(connection, missing)
+    known = " ".join(plan.findings.refused)
+    plan.findings.refused += [
+        f"table {place} is refused: {reason}"
+        for place, reason in _failures(connection, missing)
+        if f"{place} " not in f"{known} "
+    ]
     if plan.findings.refused:
         raise SchemaRefused(
             f"{target.name} cannot hold what the source has: {'; '.join(plan.findings.refused)}",
@@ -113,55 +118,23 @@ def warnings(connection: Connection, wanted: SchemaDump) -> list[str]:
 def make_plan(connection: Connection, wanted: SchemaDump) -> Plan:
     """Translate everything for this target, and find what it cannot hold. Changes nothing."""
     target, has = product(connection), collations.available(connection)
-    plan, mapped = Plan(), _Mapped()
+    plan, mapped = Plan(), CollationMap(has)
     for schema, facts in wanted.facts.items():
         plan.findings.add(find_obstacles(schema, facts, wanted.product, target))
         plan.statements[schema], plan.expected[schema] = {}, {}
         for name, statement in wanted.schemas[schema].items():
             table = facts[name]
-            columns = {
-                column: mapped.find(one.collation, f"column {column} of table {schema}.{name}", has)
-                for column, one in table.columns.items()
-                if one.collation
-            }
-            of_table = mapped.find(table.collation, f"table {schema}.{name}", has)
+            columns, of_table = mapped.of_table(f"{schema}.{name}", table)
             plan.statements[schema][name] = translate(statement, columns, of_table, wanted.product, target)
             plan.expected[schema][name] = expected(table, columns, of_table, json_is_text=not target.mysql)
-    plan.findings.refused += [
-        f"collation {name} of {_listed(places)} has no equal on {target.name}: choose another one on the source"
-        for name, places in mapped.without.items()
-    ]
-    plan.findings.warnings += [
-        f"{target.name} has no collation {name}: {_listed(places)} compare as {nearest} there"
-        for (name, nearest), places in mapped.replaced.items()
-    ]
+    plan.findings.add(mapped.findings(target))
     if not wanted.names_have_case and _names_have_case(connection):
         plan.findings.warnings.append("names of tables do not depend on case on the source, on the target they do")
     return plan
 
 
-@dataclass
-class _Mapped:
-    replaced: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    without: dict[str, list[str]] = field(default_factory=dict)
-
-    def find(self, name: str, place: str, available: frozenset[str]) -> str:
-        nearest = collations.nearest(name, available)
-        if nearest is None:
-            self.without.setdefault(name, []).append(place)
-            return name
-        if nearest != name:
-            self.replaced.setdefault((name, nearest), []).append(place)
-        return nearest
-
-
-def _listed(places: list[str]) -> str:
-    more = len(places) - MOST_NAMED
-    return ", ".join(places[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _failures(connection: Connection, missing: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Make each table once in a schema of its own, and return what the server says of those that it refuses."""
+def _failures(connection: Connection, missing: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Make each table once in a schema of its own. Return those that the server refuses, each with its reason."""
     if not any(missing.values()):
         return []
     found = []
@@ -173,7 +146,9 @@ def _failures(connection: Connection, missing: Mapping[str, Mapping[str, str]]) 
                 try:
                     _make(connection, TRIAL_SCHEMA, {name: statement})
                 except pymysql.err.MySQLError as error:
-                    found.append(f"table {schema}.{name} is refused: {error.args[-1]} (error {error.args[0]})")
+                    found.append(
+                        (f"{schema}.{name}", f"{' '.join(str(error.args[-1]).split())} (error {error.args[0]})")
+                    )
             execute(connection, f"DROP DATABASE {quoted(TRIAL_SCHEMA)}")
     finally:
         execute(connection, f"DROP DATABASE IF EXISTS {quoted(TRIAL_SCHEMA)}")

@@ -34,8 +34,10 @@ def prepare_target_database(machine: Machine, _options: argparse.Namespace) -> F
     application = target_application(machine)
     with connect(target_admin(machine), timeout=300) as target:
         made = schema.load(target, wanted)
+        warnings = schema.warnings(target, wanted)
         schema.grant(target, application.user, application.password)
-    return {"made": len(made), "tables": {name: len(statements) for name, statements in wanted.schemas.items()}}
+    tables_made = {name: len(statements) for name, statements in wanted.schemas.items()}
+    return {"made": len(made), "tables": tables_made, "warnings": warnings}
 
 
 def dump_schema(machine: Machine, _options: argparse.Namespace) -> Facts:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cutover_site.answers import limit_lists, size
 from cutover_site.cli import LEASE, RUN, Option, Verb
-from cutover_site.database import changes, touched
+from cutover_site.database import cascades, changes, positions, touched
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
@@ -87,6 +87,11 @@ def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     return {**frozen, **_written(machine, options.since, options.keys.split(","))} if options.since else frozen
 
 
+def prove_frozen(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("source-database")
+    return switch.prove_database_frozen(machine, options.run)
+
+
 def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
     """`position` is where to look from the next time: taken before the look, so that nothing falls between the two."""
     machine.must_be("source-database")
@@ -96,14 +101,20 @@ def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def _written(machine: Machine, since: str, by_keys: Collection[str] = ()) -> Facts:
-    """Which tables, and of `by_keys` between which keys, where that is known."""
-    place = changes.parse(since)
+    """Return which tables, and of `by_keys` between which keys, where that is known.
+
+    Tables whose rows a foreign key changes count as written with the one it leads to, and whole: MariaDB does not log these rows.
+    """
+    place = positions.parse(since)
     with connect_as_root(machine.layout, streaming=True) as connection:
         found = changes.since(connection, place, SCHEMA)
-    facts: Facts = {"tables": sorted(found.tables), "other_statements": found.statements}
+    with connect_as_root(machine.layout) as connection:
+        depending = cascades.find_cascades(connection, SCHEMA)
+    changed = found.tables | cascades.affected(found.tables, depending)
+    facts: Facts = {"tables": sorted(changed), "other_statements": found.statements}
     if size(facts["tables"]) > TABLES_CHARACTERS:  # not named: then every table may have been written
-        return {"tables": [], "other_statements": found.statements + 1, "tables_written": len(found.tables)}
-    large = found.tables.intersection(by_keys)
+        return {"tables": [], "other_statements": found.statements + 1, "tables_written": len(changed)}
+    large = found.tables.intersection(by_keys) - cascades.children(depending)
     if large and not found.statements:
         with connect_as_root(machine.layout) as connection:
             ranges = touched.ranges(connection, machine.layout, place, SCHEMA, large)
@@ -162,6 +173,7 @@ VERBS = (
             Option("keys", default="", help="comma separated: of these tables tell the keys that were written"),
         ),
     ),
+    Verb("prove-frozen", "nothing was written to the database since the marker", prove_frozen, (RUN,)),
     Verb(
         "changed-tables", "the binary log's position, and which tables were written since one", changed_tables, (SINCE,)
     ),
