@@ -32,6 +32,7 @@ QUIET = frozenset(
         "delta-key",
         "wait-marker",
         "changed-tables",
+        "prove-frozen",
         "attend",
     }
 )
