@@ -6,8 +6,6 @@ import logging
 import time
 from dataclasses import replace
 
-import pymysql
-
 from cutover_site.database import changes, lockout
 from cutover_site.database.connections import SERVER_ERRORS, Connection, execute, one
 from cutover_site.database.positions import BinlogPosition, binlog_position, parse

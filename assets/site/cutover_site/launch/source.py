@@ -65,7 +65,9 @@ def _site_key(machine: Machine, existing: Ini) -> str:
     adopted = owner is not None and owner.instance_id == machine.instance_id and owner.mode == "source"
     database = machine.config.source_database
     if database is None:
-        raise NotConfigured(f"{machine.layout.site_file} has no source_database", next_action="run the Ansible playbook")
+        raise NotConfigured(
+            f"{machine.layout.site_file} has no source_database", next_action="run the Ansible playbook"
+        )
     wanted = adoption.Wanted(machine.config.site_url, database.host, database.port)
     if lost := adoption.differences(existing, wanted, machine.layout, adopted=adopted):
         raise Refused(
