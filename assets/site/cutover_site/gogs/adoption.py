@@ -40,7 +40,7 @@ def secret_key(ini: Ini) -> str:
     """Return the key by which this site's second factors are encrypted; empty when it has none yet. Raises Refused when it cannot be known."""
     if names := effective.variables(ini, "security", "SECRET_KEY"):
         raise Refused(
-            f"[security] SECRET_KEY of app.ini comes from the environment variable {names[0]}, which a target does not have",
+            f"[security] SECRET_KEY of app.ini comes from the environment variable {names[0]}, which cutover-site cannot read",
             next_action="write the key itself into app.ini, then run the playbook again",
         )
     installed = effective.is_true(ini, "security", "INSTALL_LOCK")
