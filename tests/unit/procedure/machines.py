@@ -27,6 +27,7 @@ QUIET = frozenset(
         "delta-key",
         "wait-marker",
         "changed-tables",
+        "prove-frozen",
         "attend",
     }
 )

@@ -49,17 +49,17 @@ def value(column: Column) -> str:
 
     MySQL and MariaDB print some 2 % of all doubles differently, and a FLOAT with six digits only. The binary form of a point with that
     coordinate holds the exact IEEE 754 number on both. `+ 0e0` makes a double of a FLOAT, and 0 of -0.
-    Raises NotChecked for a type that is not known to be equal on both servers.
+    HEX: MySQL would read bytes beside text as UTF-8 (error 3854). Raises NotChecked for a type that is not known to be equal on both servers.
     """
     name = quoted(column.name)
     if column.kind in TEXTS:
         plain = f"CAST(CONVERT({name} USING utf8mb4) AS BINARY)"
     elif column.kind in BINARY:
-        plain = name
+        plain = name if column.kind in LARGE else f"HEX({name})"
     elif column.kind in NUMBERS:
         plain = f"CAST({name} + 0 AS CHAR)"
     elif column.kind in FLOATS:
-        plain = f"ST_AsWKB(POINT({name} + 0e0, 0))"
+        plain = f"HEX(ST_AsWKB(POINT({name} + 0e0, 0)))"
     elif column.kind in PRINTED:
         plain = f"CAST({name} AS CHAR)"
     else:
