@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cutover_site.errors import NotConfigured, Refused
+from cutover_site.files import program
 from cutover_site.gogs import home
 from cutover_site.layout import Layout
 
@@ -150,3 +151,20 @@ def test_a_damaged_secret_is_named(target: Layout) -> None:
 def test_no_secret_means_nothing_to_do(target: Layout) -> None:
     home.restore(target, "")
     assert list(target.home.iterdir()) == []
+
+
+def test_what_is_public_stays_in_the_image_and_is_compared_there(source: Layout, tmp_path: Path) -> None:
+    write(source, ".ssh/known_hosts", "git.example.test ssh-ed25519 AAAA\n")
+    write(source, ".ssh/mirror.pub", "ssh-ed25519 AAAA mirror")
+    write(source, ".ssh/mirror", "a private key")
+    write(source, ".netrc", "machine x login y password z")
+    write(source, "sessions/a/b", "a session")
+    carried = home.pack(source)
+
+    home.clear(source)
+
+    left = {str(path.relative_to(source.home)) for path in source.home.rglob("*")}
+    assert left == {".ssh", ".ssh/known_hosts", ".ssh/mirror.pub"}
+    assert home.removable(source) == []
+    assert "known_hosts" not in home.listing(carried)
+    assert {"var/lib/gogs/.ssh/known_hosts", "var/lib/gogs/.ssh/mirror.pub"} <= program.entries(source).keys()

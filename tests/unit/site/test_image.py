@@ -58,12 +58,12 @@ def test_an_image_is_searched_for_what_must_not_be_in_it(tmp_path: Path) -> None
     for path in ("srv/gogs/repositories/a.git/HEAD", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    left = {str(path.relative_to(tmp_path)) for path in image.remains(tmp_path)}
+    left = {str(path.relative_to(tmp_path)) for path in image.remains(Layout(tmp_path))}
     assert left == {"srv/gogs/repositories", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"}
     image.empty(tmp_path / "srv/gogs")
     for unwanted in image.matches(tmp_path, image.REMOVED):
         image.remove(unwanted)
-    assert image.remains(tmp_path) == []
+    assert image.remains(Layout(tmp_path)) == []
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What the user git keeps in its home besides Gogs's own: keys and known hosts of mirrors over SSH, .netrc and .gitconfig with a proxy or
 credentials, scripts that hooks call. Secrets are among it, so it goes the way of app.ini: it is in no image, the playbook puts it into the site's
-secret, and a target has it from there at every start.
+secret, and a target has it from there at every start. What is public by its format (known hosts, which may be many, and public keys) stays in
+the image instead.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ MOST_CHARACTERS = 32_000
 GOGS = frozenset(("data", "sessions", "log"))
 LEFT = frozenset((".ansible", ".bash_history", ".cache", ".lesshst", ".python_history", ".viminfo", ".wget-hsts"))
 """nobody's settings: traces of people and programs"""
+PUBLIC = ("known_hosts", "known_hosts2", "*.pub")
+"""files of .ssh that hold no secret by their format (sshd(8), ssh-keygen(1))"""
 AUTHORIZED = ".ssh/authorized_keys"
 """of sshd, which Gogs's own SSH server replaces; the key of the delta is in it"""
 
@@ -44,9 +47,33 @@ def own(layout: Layout) -> list[Path]:
     return [path for path in found if path.is_symlink() or not path.is_dir() or path in needed]
 
 
+def public(layout: Layout) -> list[Path]:
+    """Return the files that hold no secret, which the image keeps."""
+    found = {path for pattern in PUBLIC for path in (layout.home / ".ssh").glob(pattern)}
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+
+def removable(layout: Layout) -> list[Path]:
+    """Return everything in the home but what is public, a folder after what is in it."""
+    kept = set(public(layout))
+    needed = {folder for path in kept for folder in path.parents}
+    tops = sorted(layout.home.iterdir()) if layout.home.is_dir() else []
+    return [path for top in tops for path in _tree(top) if path not in kept and path not in needed][::-1]
+
+
+def clear(layout: Layout) -> None:
+    """Leave nothing in the home but what is public. The files' content was overwritten before (see `secrets`)."""
+    for path in removable(layout):
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        else:
+            path.unlink()
+
+
 def pack(layout: Layout) -> str:
-    """Return all of it as text for the site's secret; empty when there is nothing. The same content gives the same text. Raises Refused for too much."""
-    paths = own(layout)
+    """Return all of it but what is public as text for the site's secret; empty when there is nothing. The same content gives the same text. Raises Refused for too much."""
+    kept = set(public(layout))
+    paths = [path for path in own(layout) if path not in kept]
     size = sum(path.lstat().st_size for path in paths if not path.is_dir())
     if size > MOST_BYTES:
         raise _too_much(layout, paths)
@@ -99,7 +126,10 @@ def secrets(layout: Layout) -> list[Path]:
     """Return every file that an image must not even hold in its free blocks."""
     home = layout.home
     tops = [top for top in home.iterdir() if top.name not in GOGS] if home.is_dir() else []
-    return [path for top in tops for path in _tree(top) if path.is_file() and not path.is_symlink()]
+    kept = set(public(layout))
+    return [
+        path for top in tops for path in _tree(top) if path.is_file() and not path.is_symlink() and path not in kept
+    ]
 
 
 def _too_much(layout: Layout, paths: list[Path]) -> Refused:
