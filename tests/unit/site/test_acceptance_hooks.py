@@ -78,13 +78,16 @@ def test_another_path_of_the_same_file_is_no_other_place(site: LocalSite, tmp_pa
 
 def test_hooks_that_gogs_did_not_write_are_reported_and_not_run(site: LocalSite) -> None:
     make(site, "o/one.git", "#!/bin/sh\nmail root\n")
+    make(site, "o/three.git", "#!/bin/sh\napt update\ncurl https://u:p@ci.example.test hook\n")
+    added = f"\"{site.binary}\" hook --config='{site.app_ini}' update $1\nmail root\n"
+    make(site, "o/four.git", added)
     make(site, "o/two.git", config=PLAIN + "\thooksPath = /srv/hooks\n")
     outcome, _, parts = check_hooks(site)
     assert outcome == "pass"
-    assert sorted(parts) == [
-        "1 repositories have hooks that Gogs did not write: they were not run, as on the source",
+    assert set(parts) == {
+        "3 repositories have hooks that Gogs did not write: they were not run, as on the source",
         "1 repositories have their hooks in a folder of their own (core.hooksPath), as on the source",
-    ]
+    }
 
 
 def test_repositories_of_one_shape_are_told_from_others(site: LocalSite) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from cutover_site.acceptance.local import LocalSite
 
 NAMES = ("pre-receive", "update", "post-receive")
-OF_GOGS = re.compile(
-    r"""^\s*(?:exec\s+)?(?P<q>["']?)(?P<program>[^"'\n]*?)(?P=q)\s+(?P<verb>hook|update)\b(?P<rest>[^\n]*)$""",
+CALL = re.compile(
+    r"""^\s*(?:exec\s+)?(?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"']+))\s+(?P<verb>hook|update)\b(?P<rest>[^\n]*)$""",
     re.MULTILINE,
 )
 CONFIG = re.compile(r"""(?:--config|-c)[= ](?P<q>["']?)(?P<path>[^"'\n]*?)(?P=q)(?:\s|$)""")
@@ -24,7 +24,7 @@ class Hook:
     name: str
     text: str
     of_gogs: bool
-    """written by Gogs, of whatever release and path"""
+    """as Gogs writes it, of whatever release and path: it calls Gogs and does nothing else"""
     problem: str = ""
     """why nobody can push with it on this site"""
 
@@ -47,21 +47,32 @@ def read_hooks(repository: Path, site: LocalSite) -> list[Hook]:
 
 
 def _read(name: str, text: str, site: LocalSite) -> Hook:
-    line = OF_GOGS.search(text)
-    if not line:
+    call = next((one for one in CALL.finditer(text) if _is_of_gogs(one)), None)
+    if call is None:
         return Hook(name, text, of_gogs=False)
-    program = line["program"]
-    config = CONFIG.search(line["rest"])
-    if line["verb"] == "update":
-        problem = f"hooks/{name} was written by a Gogs of 0.9 or older ({program} update)"
-    elif not _same(program, site.binary):
+    commands = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return Hook(name, text, of_gogs=len(commands) == 1, problem=_find_problem(name, call, site))
+
+
+def _find_problem(name: str, call: re.Match[str], site: LocalSite) -> str:
+    program, config = _program(call), CONFIG.search(call["rest"])
+    if call["verb"] == "update":
+        return f"hooks/{name} was written by a Gogs of 0.9 or older ({program:.200} update)"
+    if not _same(program, site.binary):
         state = "another program" if Path(program).is_file() else "no program"
-        problem = f"hooks/{name} runs {program}, which is {state}; this site's is {site.binary}"
-    elif config and not _same(config["path"], site.app_ini):
-        problem = f"hooks/{name} reads {config['path']}; this site's is {site.app_ini}"
-    else:
-        problem = ""
-    return Hook(name, text, True, problem)
+        return f"hooks/{name} runs {program:.200}, which is {state}; this site's is {site.binary}"
+    if config and not _same(config["path"], site.app_ini):
+        return f"hooks/{name} reads {config['path']:.200}; this site's is {site.app_ini}"
+    return ""
+
+
+def _is_of_gogs(call: re.Match[str]) -> bool:
+    """Another program may have such a word for its argument too."""
+    return "gogs" in Path(_program(call)).name.lower() or (call["verb"] == "hook" and "config" in call["rest"])
+
+
+def _program(call: re.Match[str]) -> str:
+    return str(call["double"] or call["single"] or call["bare"])
 
 
 def _same(path: str, expected: Path) -> bool:
