@@ -122,3 +122,15 @@ def test_a_digest_is_of_no_use_to_who_does_not_know_the_key(make: Make) -> None:
     machine.secret["SECRET_KEY"] = "other"
     after = program.digests(machine)
     assert all(before[name] != after[name] for name in before)
+
+
+def test_what_is_behind_a_link_counts_too(make: Make, tmp_path: Path) -> None:
+    """The image holds it: nothing of the program is left behind by a link."""
+    source, themes = make("source-app"), tmp_path / "themes"
+    themes.mkdir()
+    (themes / "dark.css").write_text("black")
+    (source.layout.binary.parent / "custom/public").symlink_to(themes)
+    before = program.digests(source)
+    (themes / "dark.css").write_text("grey")
+    after = program.digests(source)
+    assert [name for name in after if before[name] != after[name]] == ["opt/gogs/custom/public"]

@@ -56,7 +56,8 @@ def entries(layout: Layout) -> dict[str, str]:
     left_out = {path for pattern in OWN for path in base.glob(pattern)} | {base / folder for folder in OPENED}
     found = [path for folder in OPENED if (base / folder).is_dir() for path in (base / folder).iterdir()]
     told = [path for path in sorted(found) if path not in left_out]
-    return {str(path.relative_to(layout.root)): tree(path) for path in [*told, *home.public(layout)]}
+    # What is behind a link is the program's own all the same: it travels in the image.
+    return {str(path.relative_to(layout.root)): tree(path.resolve()) for path in [*told, *home.public(layout)]}
 
 
 def _told(key: bytes, text: str) -> str:
