@@ -47,7 +47,7 @@ def raw(owner: str, name: str, path: str) -> Response:
     if data is None:
         raise Missing(path)
     answer = Response(data, content_type=attachments.kind_of(data))
-    if not answer.mimetype.startswith(("text/", "image/")):
+    if not (answer.mimetype or "").startswith(("text/", "image/")):
         answer.headers["Content-Disposition"] = f'attachment; filename="{path.rpartition("/")[2]}"'
         answer.headers["Content-Transfer-Encoding"] = "binary"
     return answer
