@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 from cutover_site.freeze.application import ApplicationServer
 from cutover_site.freeze.state import FreezeState
 from cutover_site.layout import Layout
@@ -119,6 +120,17 @@ def test_a_worker_that_does_not_end_is_ended(front: Front, upstream: Upstream) -
     assert reader.end() != 200
     assert not front.runtime.workers().old
     assert front.ask("GET", "/").status_code == 200
+
+
+def test_a_connection_that_is_kept_alive_does_not_keep_a_former_worker(front: Front) -> None:
+    with requests.Session() as browser:
+        page = f"http://127.0.0.1:{front.http}/page"
+        assert browser.get(page, timeout=20).status_code == 200
+        reload(front.runtime, front.ask_for_reload)
+        began = time.monotonic()
+        assert end_old(front.runtime, 20.0) == ()
+        assert time.monotonic() - began < 10
+        assert browser.get(page, timeout=20).status_code == 200
 
 
 def server_of(front: Front, folder: Path) -> ApplicationServer:

@@ -20,10 +20,10 @@ PAGE = 10
 @blueprint.get("")
 @signed_in
 def listed(owner: str, name: str) -> Response:
-    """Ten a page, the oldest first, open ones unless `state` says otherwise."""
+    """Ten a page, open ones unless `state` says otherwise."""
     _, row, _ = repository(owner, name)
     closed = request.args.get("state") == "closed"
-    rows = issues.listed(db(), row["id"], closed=closed, page=page_number(), size=PAGE, newest_first=False)
+    rows = issues.listed(db(), row["id"], closed=closed, page=page_number(), size=PAGE)
     answer = as_json([formats().issue(issue) for issue in rows])
     return with_links(answer, issues.count(db(), row["id"], closed=closed), PAGE)
 

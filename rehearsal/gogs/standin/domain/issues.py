@@ -88,12 +88,11 @@ def get(db: Session, repository_id: int, index: int) -> Row:
     return found
 
 
-def listed(
-    db: Session, repository_id: int, *, closed: bool, page: int, size: int, newest_first: bool = True
-) -> list[Row]:
+def listed(db: Session, repository_id: int, *, closed: bool, page: int, size: int) -> list[Row]:
+    """The newest first; those of one second in the order in which they were made, as recorded."""
     return db.all(
         "SELECT * FROM issue WHERE repo_id = %s AND is_closed = %s AND is_pull = 0"
-        f" ORDER BY `index` {'DESC' if newest_first else 'ASC'} LIMIT %s OFFSET %s",
+        " ORDER BY created_unix DESC, id LIMIT %s OFFSET %s",
         repository_id, int(closed), size, (page - 1) * size,
     )  # fmt: skip
 
