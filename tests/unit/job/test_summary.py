@@ -38,6 +38,13 @@ def test_the_clients_figures_are_told() -> None:
     assert shown["read downtime"] == "0 s, no read failed; longest pause between good reads 0.60 s"
 
 
+def test_errors_of_the_site_itself_have_a_line_of_their_own() -> None:
+    assert "the site's own errors" not in told(ledger=ledger(site_errors={}))
+    shown = told(ledger=ledger(site_errors={"issue": 3, "attachment": 1}))
+    assert shown["the site's own errors"].startswith("3 issue, 1 attachment: answered 500")
+    assert shown["refused writes"] == "4 503 with Retry-After"
+
+
 def test_what_weakens_the_proof_is_told() -> None:
     outages = {"failed": 3, "total": 2.0, "longest": 2.0, "lasting": True}
     shown = told(
