@@ -36,19 +36,26 @@ class NotCarried(Exception):
     """The engine does not know this type."""
 
 
-def images(data: bytes, logged: Sequence[Any], columns: Sequence[Column]) -> Iterator[list[Any]]:
-    """Row images one after another. Text is str, numbers are numbers, temporal values are text, all else is bytes."""
-    at, end, flags = 0, len(data), (len(logged) + 7) // 8
+def images(
+    data: bytes, logged: Sequence[Any], columns: Sequence[Column], present: Sequence[int] = ()
+) -> Iterator[list[Any]]:
+    """Row images one after another. Text is str, numbers are numbers, temporal values are text, all else is bytes.
+
+    `present`: the columns that are logged, a bit for each, of each kind of image in turn (before, after); empty: all. Others are None.
+    """
+    every = list(enumerate(zip(logged, columns, strict=True)))
+    kinds = [[one for one in every if bits >> one[0] & 1] for bits in present] or [every]
+    at, end, turn = 0, len(data), 0
     while at < end:
+        chosen = kinds[turn % len(kinds)]
+        turn += 1
+        flags = (len(chosen) + 7) // 8
         nulls = int.from_bytes(data[at : at + flags], "little")
         at += flags
-        row: list[Any] = []
-        for number, (one, column) in enumerate(zip(logged, columns, strict=True)):
-            if nulls >> number & 1:
-                row.append(None)
-            else:
-                value, at = _value(data, at, one, column)
-                row.append(value)
+        row: list[Any] = [None] * len(every)
+        for place, (number, (one, column)) in enumerate(chosen):
+            if not nulls >> place & 1:
+                row[number], at = _value(data, at, one, column)
         yield row
 
 

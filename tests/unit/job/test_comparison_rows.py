@@ -26,17 +26,22 @@ class Server:
             return [line for name in self.tables for line in self._columns(name)]
         found = re.search(r"FROM `gogs`\.`(\w+)`", statement)
         assert found
-        _, rows = self.tables[found.group(1)]
+        columns, rows = self.tables[found.group(1)]
         if "MAX(" in statement:
             return [max((row[-1] for row in rows.values()), default="NULL")]
-        if "MD5(" in statement:
+        if "SHA2(" in statement:
             return [f"{key}\t{'NULL' if key in self.unreadable else hash(row)}" for key, row in rows.items()]
-        return ["\t".join((key, *row)) for key, row in rows.items() if f"({key})" in statement]
+        order = sorted(range(len(columns)), key=columns.__getitem__)  # as they are asked for
+        return [
+            "\t".join((key, *(row[place] for place in order))) for key, row in rows.items() if f"({key})" in statement
+        ]
 
     def _columns(self, name: str) -> list[str]:
         kinds = ["auto_increment" if self.counted else ""]
         return [
-            "\t".join((name, column, (kinds.pop() if kinds else ""), "1" if column == self.tables[name][0][0] else "0"))
+            "\t".join(
+                (name, column, (kinds.pop() if kinds else ""), "int", "1" if column == self.tables[name][0][0] else "0")
+            )
             for column in self.tables[name][0]
         ]
 
