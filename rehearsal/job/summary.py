@@ -39,6 +39,9 @@ def rows(evidence: Evidence) -> Iterator[Row]:
             yield name, _sentences(said)
     if evidence.gogs:
         yield "Gogs", _GOGS[evidence.gogs]
+    if evidence.database:
+        why = f" ({evidence.database['why']})" if evidence.database["why"] else ""
+        yield "RDS ran", f"{evidence.database['product']} {evidence.database['version']}{why}"
     if evidence.served_by:
         yield "the site runs", f"{evidence.site_url} at {evidence.served_by}"
     if evidence.content:
