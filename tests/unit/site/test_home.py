@@ -153,7 +153,7 @@ def test_no_secret_means_nothing_to_do(target: Layout) -> None:
     assert list(target.home.iterdir()) == []
 
 
-def test_what_is_public_stays_in_the_image_and_is_compared_there(source: Layout, tmp_path: Path) -> None:
+def test_what_is_public_stays_in_the_image_and_is_compared_there(source: Layout) -> None:
     write(source, ".ssh/known_hosts", "git.example.test ssh-ed25519 AAAA\n")
     write(source, ".ssh/mirror.pub", "ssh-ed25519 AAAA mirror")
     write(source, ".ssh/mirror", "a private key")

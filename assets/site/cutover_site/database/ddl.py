@@ -87,9 +87,9 @@ def _attributes(tokens: list[str], *, wrap: bool) -> Iterator[str]:
     for number in words:
         token = tokens[number].upper()
         if token == "(":  # an expression: its words are no attributes
-            end = _closing(tokens, number)
-            yield "".join(tokens[number : end + 1])
-            _skip(words, end - number)
+            closing = _closing(tokens, number)
+            yield "".join(tokens[number : closing + 1])
+            _skip(words, closing - number)
         elif token == "COLLATE" or (token == "CHARACTER" and _word(tokens, number + 1) == "SET"):
             _skip(words, 2 if token == "COLLATE" else 4)
         elif token == "DEFAULT" and wrap and (end := _end_of_call(tokens, number)):
