@@ -16,7 +16,7 @@ from common.clients.machines import LONGEST_OUTPUT, interpret
 from cutover_site import cli
 from cutover_site.answers import limit_lists
 from cutover_site.database import changes as database_changes
-from cutover_site.database import counters, touched
+from cutover_site.database import cascades, counters, touched
 from cutover_site.files import compare as file_comparison
 from cutover_site.files import digest
 from cutover_site.files.changes import Changes
@@ -136,6 +136,7 @@ def changed_tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
     found = database_changes.Changes(frozenset(TABLES), 0)
     monkeypatch.setattr(database_changes, "since", lambda *_: found)
+    monkeypatch.setattr(cascades, "find_cascades", lambda *_: [])
     facts = source_verbs._written(Replica(), "bin.1:4", TABLES)
     assert facts["other_statements"], "what is not named may have been written all the same"
     return facts
@@ -146,6 +147,7 @@ def written_ranges(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
     found = database_changes.Changes(frozenset(tables), 0)
     monkeypatch.setattr(database_changes, "since", lambda *_: found)
+    monkeypatch.setattr(cascades, "find_cascades", lambda *_: [])
     ranges = {name: [(2**63 - number, 2**63) for number in range(32)] for name in tables}
     monkeypatch.setattr(touched, "ranges", lambda *_: ranges)
     facts = source_verbs._written(Replica(), "bin.1:4", tables)
