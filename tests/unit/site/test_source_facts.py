@@ -17,7 +17,8 @@ class Server:
     """A server that has these global variables and no others."""
 
     def __init__(self, **variables: Any) -> None:
-        self._variables, self._found = variables, ()
+        self._variables = variables
+        self._found: tuple[tuple[Any], ...] = ()
 
     def cursor(self) -> Server:
         return self
