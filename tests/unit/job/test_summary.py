@@ -40,7 +40,11 @@ def test_the_clients_figures_are_told() -> None:
 
 def test_the_database_behind_rds_is_told_and_why_it_is_not_mysql() -> None:
     assert told(database={"product": "MySQL", "version": "9.7.4", "why": ""})["RDS ran"] == "MySQL 9.7.4"
-    fallen_back = {"product": "MariaDB", "version": "10.11.14-MariaDB", "why": "mysql of Debian sid cannot be had: no network"}
+    fallen_back = {
+        "product": "MariaDB",
+        "version": "10.11.14-MariaDB",
+        "why": "mysql of Debian sid cannot be had: no network",
+    }
     assert told(database=fallen_back)["RDS ran"] == (
         "MariaDB 10.11.14-MariaDB (mysql of Debian sid cannot be had: no network)"
     )
