@@ -121,6 +121,40 @@ def test_a_database_that_cannot_be_replicated_is_named(change: dict[str, Any], w
     assert words in " ".join(source.database({**CHECK, "database": {**CHECK["database"], **change}}))
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"binlog_retention_seconds": None}, "not known"),
+        ({"binlog_retention_seconds": 3600}, "kept for 3600 s"),
+        ({"too_old": "MySQL 5.6.1 is too old"}, "too old"),
+        ({"prepared_transactions": ["transfer"]}, "transfer"),
+        ({"other_servers": ["it is a replica of db2"]}, "replica of db2"),
+        ({"accounts_not_held": ["account 'dms'@'%' reads the binary log"]}, "'dms'@'%'"),
+        ({"target_refuses": ["column u of table gogs.t is of type uuid"]}, "gogs.t"),
+    ],
+)
+def test_what_would_write_in_the_window_or_cannot_be_carried_is_named(change: dict[str, Any], words: str) -> None:
+    (reason,) = source.database({**CHECK, "database": {**CHECK["database"], **change}})
+    assert words in reason
+
+
+def test_a_binary_log_that_is_never_purged_is_long_enough() -> None:
+    assert source.database({**CHECK, "database": {**CHECK["database"], "binlog_retention_seconds": 0}}) == []
+
+
+def test_what_the_run_does_otherwise_than_expected_is_a_warning() -> None:
+    facts = {
+        "accounts_to_lock": ["'app'@'%'", "'mysql'@'localhost'"],
+        "cascades": ["action -> watch"],
+        "target_changes": ["MySQL has no collation x"],
+        "binlog_tool": "",
+    }
+    words = "\n".join(source.database_warnings({"database": facts}))
+    for one in ("'app'@'%'", "action -> watch", "collation x", "mysqlbinlog"):
+        assert one in words
+    assert "localhost" not in words
+
+
 def test_a_full_disk_is_named() -> None:
     assert "/ has 1 MiB left" in " ".join(
         source.application({**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}})

@@ -25,8 +25,8 @@ def find_tool(server: Product) -> str | None:
 
 
 def _is_of_mysql(path: str) -> bool | None:
-    """Return None when it does not run."""
+    """Return None when it does not run. Its version says nothing: it is 3.5 in MariaDB 10.11, 3.4 in MySQL 5.7. The help names the maker."""
     try:
-        return "mariadb" not in text(path, "--no-defaults", "--version").lower()
+        return "mariadb" not in text(path, "--no-defaults", "--help").lower()
     except CommandFailed:
         return None

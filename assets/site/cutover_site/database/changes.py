@@ -58,9 +58,15 @@ def since(connection: Connection, place: BinlogPosition, schema: str) -> Changes
 
 
 def _events(connection: Connection, place: BinlogPosition) -> Iterator[tuple[str, str]]:
-    names = [str(row[0]) for row in rows(connection, "SHOW BINARY LOGS")]
+    sizes = {str(row[0]): int(row[1]) for row in rows(connection, "SHOW BINARY LOGS")}
+    names = list(sizes)
     if place.file not in names:
         raise NotChecked(f"binary log {place.file} is gone", next_action="is it kept long enough?")
+    if place.position > sizes[place.file]:  # MySQL would answer that nothing was logged
+        raise NotChecked(
+            f"binary log {place.file} is shorter than {place.position}: it was reset",
+            next_action="deploy again, so that everything is compared",
+        )
     for name in names[names.index(place.file) :]:
         start = f" FROM {place.position}" if name == place.file else ""
         with connection.cursor() as cursor:

@@ -42,6 +42,14 @@ class Column:
     """information_schema.columns.data_type"""
     key: int = 0
     """position in the primary key, from 1; 0 when it is not part of it"""
+    by_code_point: bool = False
+    """a text of the key is to be ordered by code points, because the column's own collation is another one on the other server"""
+
+    @property
+    def ordered(self) -> str:
+        """SQL by which rows are ordered and told apart."""
+        name = quoted(self.name)
+        return f"CONVERT({name} USING utf8mb4) COLLATE utf8mb4_bin" if self.by_code_point else name
 
 
 def value(column: Column) -> str:
@@ -82,8 +90,8 @@ def after(keys: list[Column], *, inclusive_end: bool) -> str:
     for number, column in enumerate(keys):
         last = number == len(keys) - 1
         operator = ("<=" if last else "<") if inclusive_end else ">"
-        equal = [f"{quoted(before.name)} = %s" for before in keys[:number]]
-        clauses.append("(" + " AND ".join([*equal, f"{quoted(column.name)} {operator} %s"]) + ")")
+        equal = [f"{before.ordered} = %s" for before in keys[:number]]
+        clauses.append("(" + " AND ".join([*equal, f"{column.ordered} {operator} %s"]) + ")")
     return "(" + " OR ".join(clauses) + ")"
 
 

@@ -92,9 +92,9 @@ def _attributes(tokens: list[str], *, wrap: bool) -> Iterator[str]:
             _skip(words, end - number)
         elif token == "COLLATE" or (token == "CHARACTER" and _word(tokens, number + 1) == "SET"):
             _skip(words, 2 if token == "COLLATE" else 4)
-        elif token == "DEFAULT" and wrap and (end := _end_of_call(tokens, number)):
-            yield f"DEFAULT ({''.join(tokens[number + 1 : end + 1]).strip()})"
-            _skip(words, end - number)
+        elif token == "DEFAULT" and wrap and (call := _end_of_call(tokens, number)):
+            yield f"DEFAULT ({''.join(tokens[number + 1 : call + 1]).strip()})"
+            _skip(words, call - number)
         else:
             yield tokens[number]
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 import pymysql
 
+from cutover_site.database.collations import canonical
 from cutover_site.database.columns import Column, after, arguments, key_columns, row_hash
 from cutover_site.database.connections import Connection, execute, quoted, rows
 from cutover_site.errors import NotChecked
@@ -158,7 +159,7 @@ class Readable:
 
     @property
     def key_list(self) -> str:
-        return ", ".join(quoted(column.name) for column in self.keys)
+        return ", ".join(column.ordered for column in self.keys)
 
 
 @dataclass(frozen=True)
@@ -170,9 +171,24 @@ class Chunk:
 WHOLE = Chunk("TRUE", ())
 
 
-def readable(connection: Connection, schema: str, table: str) -> Readable:
-    """Raises NotChecked when it does not exist or has no primary key."""
-    described = columns(connection, schema, table)
+def key_collations(connection: Connection, schema: str, table: str) -> dict[str, str]:
+    """Return the collation of each text column of the primary key."""
+    keys = {column.name for column in key_columns(columns(connection, schema, table))}
+    query = """
+        SELECT table_name, column_name, collation_name FROM information_schema.columns
+        WHERE table_schema = %s AND table_name = %s AND collation_name IS NOT NULL
+    """
+    return {name: canonical(str(one)) for name, one in _of_table(connection, query, schema, table) if name in keys}
+
+
+def readable(connection: Connection, schema: str, table: str, by_code_point: Collection[str] = frozenset()) -> Readable:
+    """Return how the table is read. `by_code_point`: columns of the key that the other server orders differently.
+
+    Raises NotChecked when it does not exist or has no primary key.
+    """
+    described = [
+        replace(column, by_code_point=column.name in by_code_point) for column in columns(connection, schema, table)
+    ]
     keys = key_columns(described)
     if not described:
         raise NotChecked(f"table {schema}.{table} does not exist, or its columns cannot be seen")

@@ -30,7 +30,7 @@ __all__ = [
 LOG = logging.getLogger(__name__)
 SETTINGS = (
     "# Written by cutover-site freeze-database, removed by thaw: a restarted server stays closed.\n"
-    "[mysqld]\nread_only = ON\nevent_scheduler = OFF\n"
+    "[mysqld]\nevent_scheduler = OFF\nread_only = ON\n"
 )
 OF_MYSQL = "super_read_only = ON\n"
 MARKER_TABLE = (
