@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
@@ -26,17 +25,6 @@ def schema(source: DatabaseServer, target: DatabaseServer, *statements: str) -> 
     source.run("CREATE DATABASE site CHARACTER SET utf8mb4")
     source.run(*statements, schema="site")
     copy_schema(source, target, "site")
-
-
-@contextmanager
-def setting(server: DatabaseServer, name: str, value: str) -> Iterator[None]:
-    """A global variable of a server, for a while."""
-    before = server.ask(f"SELECT @@GLOBAL.{name}")[0][0]
-    server.run(f"SET GLOBAL {name} = {value}")
-    try:
-        yield
-    finally:
-        server.run(f"SET GLOBAL {name} = {before!r}")
 
 
 def read(server: DatabaseServer, start: Position, end: Position) -> list[Transaction]:
@@ -230,22 +218,3 @@ def test_a_table_that_is_made_from_a_query_arrives_with_its_rows(
     engine.until(lambda _: engine.table("u")["counters"].get("AppliedInserts") == 3)
     engine.stop()
     assert rds.digest("site") == mysql.digest("site")
-
-
-def test_rows_that_cannot_be_compared_are_suspended_and_not_validated(
-    mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start
-) -> None:
-    schema(
-        mysql, rds, "CREATE TABLE t (id INT PRIMARY KEY, old LONGTEXT CHARACTER SET latin1)",
-        "INSERT INTO t VALUES (1, REPEAT('ü', 700000)), (2, 'short')",
-    )  # fmt: skip
-    engine = start(job(*from_mysql, "site"))
-    engine.until(lambda r: loaded(r) and validated(r))
-    engine.stop()
-    # Given a target that may no longer make a value of 1.4 MB in UTF-8
-    with setting(rds, "max_allowed_packet", str(1024 * 1024)):
-        engine = start(job(*from_mysql, "site", start="resume-processing"))
-        engine.until(lambda _: engine.table("t")["validation"].get("state") == "Suspended records")
-        validation = engine.table("t")["validation"]
-        engine.stop()
-    assert (validation["suspended"], validation["failed"], validation["pending"]) == (1, 0, 0)

@@ -142,7 +142,7 @@ def test_tables_that_cannot_be_compared_are_findings() -> None:
 def test_a_table_without_a_key_is_a_finding() -> None:
     def server(statement: str) -> list[str]:
         assert "information_schema" in statement
-        return ["odd\tname\t\t0"]
+        return ["odd\tname\t\tvarchar\t0"]
 
     assert compared(server, server).findings == ["table odd has no primary key, its rows could not be compared"]
 

@@ -45,6 +45,18 @@ def test_errors_of_the_site_itself_have_a_line_of_their_own() -> None:
     assert shown["refused writes"] == "4 503 with Retry-After"
 
 
+def test_the_database_behind_rds_is_told_and_why_it_is_not_mysql() -> None:
+    assert told(database={"product": "MySQL", "version": "9.7.4", "why": ""})["RDS ran"] == "MySQL 9.7.4"
+    fallen_back = {
+        "product": "MariaDB",
+        "version": "10.11.14-MariaDB",
+        "why": "mysql of Debian sid cannot be had: no network",
+    }
+    assert told(database=fallen_back)["RDS ran"] == (
+        "MariaDB 10.11.14-MariaDB (mysql of Debian sid cannot be had: no network)"
+    )
+
+
 def test_what_weakens_the_proof_is_told() -> None:
     outages = {"failed": 3, "total": 2.0, "longest": 2.0, "lasting": True}
     shown = told(

@@ -15,8 +15,8 @@ import pytest
 from common.clients.machines import LONGEST_OUTPUT, interpret
 from cutover_site import cli
 from cutover_site.answers import limit_lists
-from cutover_site.database import changes as database_changes
 from cutover_site.database import cascades, counters, touched
+from cutover_site.database import changes as database_changes
 from cutover_site.files import compare as file_comparison
 from cutover_site.files import digest
 from cutover_site.files.changes import Changes
