@@ -10,14 +10,15 @@ from pathlib import Path
 from rehearsal.client.site import Account, Site, administrator_token, make_account, save_credentials
 
 USER = "ledger"
-# Pushes by HTTP and SSH do not share a repository, they would have to merge.
+# Pushes by HTTP and SSH do not share a repository, they would have to merge. Nor do the two writers of issues: of two issues made at once in
+# one repository Gogs may answer one with 500.
 _KINDS = {
     "push-http": "http",
     "push-ssh": "ssh",
     "issue": "web",
     "comment": "web",
     "lfs": "web",
-    "attachment": "web",
+    "attachment": "files",
     "read": "web",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,7 @@ class Consoles:
     def _read(self, instance_id: str, *, latest: bool) -> str:
         with aws_errors("ec2:GetConsoleOutput", machine=instance_id):
             answer = self._ec2.get_console_output(InstanceId=instance_id, Latest=latest)
-        text = base64.b64decode(answer.get("Output") or "").decode(errors="replace")
+        text = answer.get("Output") or ""  # botocore has decoded it (botocore.handlers.decode_console_output)
         for pattern, replacement in SECRETS:
             text = pattern.sub(replacement, text)
         return text

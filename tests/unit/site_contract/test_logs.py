@@ -200,7 +200,7 @@ class FakeEc2:
 
     def get_console_output(self, *, InstanceId: str, Latest: bool) -> dict[str, str]:  # noqa: N803
         assert (InstanceId, Latest) == ("i-1", True)
-        return {"Output": base64.b64encode(self.output.encode()).decode()}
+        return {"Output": self.output}  # as botocore hands it over: decoded
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ _THREADS = 24
 def run(config: Config) -> int:
     """Serves until SIGTERM or SIGINT. Raises ConfigError, pymysql.MySQLError when it cannot start."""
     _check(config)
-    _prepare_git(config)
+    _prepare_git()
     _prepare_folders(config)
     database = Database(config)
     with database.session() as db:
@@ -78,13 +78,16 @@ def _check(config: Config) -> None:
         raise ConfigError("[security] this build has no page to install itself: it needs INSTALL_LOCK and SECRET_KEY")
 
 
-def _prepare_git(config: Config) -> None:
-    """As Gogs does at every start: who signs what the site itself commits, in ~/.gitconfig. Raises ConfigError."""
+def _prepare_git() -> None:
+    """Write what Gogs writes into ~/.gitconfig at a start, where the site has not written it itself. Raises ConfigError."""
     if not os.environ.get("HOME"):
         raise ConfigError("HOME is not set, so git has no configuration to write to")
-    for name, value in (("user.name", config.brand), ("user.email", f"{config.run_user}@{config.domain}")):
-        done = subprocess.run(["git", "config", "--global", name, value], capture_output=True, text=True, check=False)
-        if done.returncode:
+
+    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["git", "config", "--global", *arguments], capture_output=True, text=True, check=False)
+
+    for name, value in (("user.name", "Gogs"), ("user.email", "gogs@fake.local"), ("core.quotepath", "false")):
+        if git(name).returncode and (done := git(name, value)).returncode:
             raise ConfigError(f"git cannot be configured below HOME: {done.stderr.strip()}")
 
 
