@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cutover_site.database.collations import canonical
-from cutover_site.database.connections import Connection, rows
+from cutover_site.database.connections import Connection, quoted, rows
 from cutover_site.database.products import Product, product
 
 INTEGER = re.compile(r"^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)")
@@ -22,6 +22,7 @@ QUOTING_DEFAULTS = (10, 2, 7)
 """since then MariaDB writes a default as an expression: text in quotes, NULL as a word"""
 PREFIXLESS = {"SPATIAL"}
 """index types whose sub_part has no meaning"""
+RULE = "(CASCADE|SET NULL|SET DEFAULT|NO ACTION|RESTRICT)"
 SAME_RULE = {"NO ACTION": "RESTRICT"}
 
 
@@ -178,7 +179,9 @@ def _add_foreign_keys(connection: Connection, schema: str, found: dict[str, Tabl
         if table not in found:
             continue
         listed.sort(key=lambda part: int(part[0]))
-        update, delete = (SAME_RULE.get(str(rule), str(rule)) for rule in rules.get((table, name), ("", "")))
+        if (table, name) not in rules:  # MariaDB shows them to nobody who may only read
+            rules[table, name] = _rules_of(create_statement(connection, schema, table), name)
+        update, delete = (SAME_RULE.get(str(rule), str(rule)) for rule in rules[table, name])
         found[table].foreign_keys[name] = ForeignKey(
             tuple(str(part[1]) for part in listed),
             str(listed[0][2]),
@@ -187,6 +190,19 @@ def _add_foreign_keys(connection: Connection, schema: str, found: dict[str, Tabl
             update,
             delete,
         )
+
+
+def create_statement(connection: Connection, schema: str, table: str) -> str:
+    """Return SHOW CREATE TABLE."""
+    return str(rows(connection, f"SHOW CREATE TABLE {quoted(schema)}.{quoted(table)}")[0][1])
+
+
+def _rules_of(text: str, constraint: str) -> tuple[str, str]:
+    """Return what happens on update and on delete, from the line of DDL that defines the foreign key."""
+    begin = f"CONSTRAINT {quoted(constraint)} FOREIGN KEY "
+    line = next((line.strip() for line in text.splitlines() if line.strip().startswith(begin)), "")
+    update, delete = (re.search(rf" ON {what} {RULE}", line) for what in ("UPDATE", "DELETE"))
+    return update[1] if update else "RESTRICT", delete[1] if delete else "RESTRICT"
 
 
 _TABLES = "SELECT table_name, table_type, engine, table_collation, create_options FROM information_schema.tables WHERE table_schema = %s"

@@ -13,15 +13,17 @@ import pymysql
 
 from cutover_site.database import collations
 from cutover_site.database.collation_map import CollationMap
-from cutover_site.database.connections import Connection, execute, one, quoted, rows
+from cutover_site.database.connections import Connection, execute, one, quoted
 from cutover_site.database.ddl import translate
-from cutover_site.database.description import TableFacts, describe
+from cutover_site.database.description import TableFacts, create_statement, describe
 from cutover_site.database.difference import differences, expected
 from cutover_site.database.digest import tables
 from cutover_site.database.obstacles import Findings, find_obstacles
 from cutover_site.database.products import Product, product
 from cutover_site.errors import SiteError
 from cutover_site.layout import MARKER_SCHEMA, SCHEMA, SCRATCH_SCHEMA
+
+__all__ = ["SchemaDiffers", "SchemaDump", "SchemaRefused", "create_statement", "dump", "grant", "load", "warnings"]
 
 REPLICATED = (SCHEMA, MARKER_SCHEMA)
 TRIAL_SCHEMA = "cutover_trial"
@@ -69,10 +71,6 @@ def dump(connection: Connection) -> SchemaDump:
             )
     facts = {schema: describe(connection, schema) for schema in REPLICATED}
     return SchemaDump(found, facts, product(connection), _names_have_case(connection))
-
-
-def create_statement(connection: Connection, schema: str, table: str) -> str:
-    return str(rows(connection, f"SHOW CREATE TABLE {quoted(schema)}.{quoted(table)}")[0][1])
 
 
 def load(connection: Connection, wanted: SchemaDump) -> list[str]:
