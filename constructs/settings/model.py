@@ -6,10 +6,20 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
 
-DnsName = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
-SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-InstanceType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9]+$")]
+from settings.certificate import certificate_problem
+from settings.regions import Region
+from settings.values import (
+    ConsoleUrl,
+    DatabaseInstanceType,
+    DnsName,
+    EngineVersion,
+    GogsVersion,
+    HostedZoneId,
+    InstanceType,
+    ReplicationInstanceClass,
+    SecretName,
+    Sha256,
+)
 
 Seconds = Annotated[int, Field(ge=1, le=43200)]
 
@@ -22,7 +32,7 @@ class HostedZone(Model):
     """`id` names an existing public zone. Without it SourceStack makes one (demo)."""
 
     name: DnsName
-    id: Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{3,31}$")] | None = None
+    id: HostedZoneId | None = None
 
 
 class Site(Model):
@@ -33,13 +43,18 @@ class Site(Model):
     dns_name: DnsName
     ssh_dns_name: DnsName | None = None
     hosted_zone: HostedZone
-    certificate_arn: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:")] | None = None
+    certificate_arn: str | None = None
 
     @model_validator(mode="after")
-    def _inside_its_zone(self) -> Self:
+    def _two_names_in_the_zone(self) -> Self:
         for key, name in (("dns_name", self.dns_name), ("ssh_dns_name", self.ssh_name)):
-            if not name.endswith("." + self.hosted_zone.name):
-                raise ValueError(f"{key} to end with .{self.hosted_zone.name}")
+            if name != self.hosted_zone.name and not name.endswith("." + self.hosted_zone.name):
+                raise ValueError(f"{key} to be {self.hosted_zone.name} or to end with .{self.hosted_zone.name}")
+        if self.ssh_name == self.dns_name:
+            raise ValueError(
+                f"ssh_dns_name to differ from dns_name: a load balancer for HTTP carries no SSH, so Git over SSH needs a "
+                f"name of its own, such as ssh.{self.dns_name} (leave ssh_dns_name out for this one)"
+            )
         return self
 
     @property
@@ -59,14 +74,14 @@ class Site(Model):
 
 
 class Aws(Model):
-    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    region: Region
 
 
 class Provider(Model):
     """The server replication service. Secrets by name only."""
 
     kind: Literal["cloudendure"] = "cloudendure"
-    console_url: Annotated[HttpUrl, Field(strict=False)]
+    console_url: ConsoleUrl
     project: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     hosttomigrate: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     credentials_secret: SecretName
@@ -84,7 +99,7 @@ class Provider(Model):
 
 
 class Gogs(Model):
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    version: GogsVersion
     archive_url: Annotated[HttpUrl, Field(strict=False)]
     archive_sha256: Sha256
 
@@ -97,9 +112,9 @@ class DiscoveryAgent(Model):
 
 class Source(Model):
     app_instance_type: InstanceType = "t3.medium"
-    app_volume_gib: Annotated[int, Field(ge=8, le=1024)] = 20
+    app_volume_gib: Annotated[int, Field(ge=8, le=16384)] = 20
     database_instance_type: InstanceType = "t3.medium"
-    database_volume_gib: Annotated[int, Field(ge=8, le=1024)] = 20
+    database_volume_gib: Annotated[int, Field(ge=8, le=16384)] = 20
     demo_content: bool = True
     discovery_agent: DiscoveryAgent | None = None
 
@@ -109,11 +124,12 @@ class Source(Model):
 
 
 class Database(Model):
-    """RDS MySQL. `on_delete` is what happens to rows and files when the stack is deleted."""
+    """RDS MySQL. `on_delete` is what happens to rows and files when the stack is deleted. `storage_gib` grows by itself, to at
+    most 65536: RDS wants a tenth of room for that."""
 
-    instance_type: InstanceType = "t3.medium"
-    engine_version: Annotated[str, StringConstraints(pattern=r"^8\.[04]\.\d+$")] = "8.4.8"
-    storage_gib: Annotated[int, Field(ge=20, le=16384)] = 20
+    instance_type: DatabaseInstanceType = "t3.medium"
+    engine_version: EngineVersion = "8.4.8"
+    storage_gib: Annotated[int, Field(ge=20, le=59578)] = 20
     backup_days: Annotated[int, Field(ge=1, le=35)] = 7
     on_delete: Literal["keep", "delete"] = "keep"
 
@@ -121,7 +137,7 @@ class Database(Model):
 class Replication(Model):
     """DMS. `create_dms_roles`: the account-wide roles of fixed names, false where the account already has them."""
 
-    instance_class: Annotated[str, StringConstraints(pattern=r"^dms\.[a-z0-9]+\.[a-z0-9]+$")] = "dms.t3.medium"
+    instance_class: ReplicationInstanceClass = "dms.t3.medium"
     storage_gib: Annotated[int, Field(ge=20, le=6144)] = 50
     create_dms_roles: bool = True
     lag_alarm_seconds: Annotated[int, Field(ge=1, le=86400)] = 60
@@ -178,3 +194,11 @@ class Migration(Model):
     replication: Replication = Replication()
     target: Target = Target()
     limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _certificate_of_the_region(self) -> Self:
+        if (arn := self.site.certificate_arn) is None:
+            return self
+        if problem := certificate_problem(arn, region=self.aws.region):
+            raise ValueError(f"site.certificate_arn to be {problem}")
+        return self

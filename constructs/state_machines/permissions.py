@@ -54,6 +54,17 @@ def may_command(function: lambda_.IFunction, scope: Construct, roles: Sequence[s
     )
 
 
+def may_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
+    """What machines of these roles wrote while they booted."""
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["ec2:GetConsoleOutput"],
+            resources=[Stack.of(scope).format_arn(service="ec2", resource="instance", resource_name="*")],
+            conditions={"StringEquals": {"aws:ResourceTag/cutover:role": list(roles)}},
+        )
+    )
+
+
 def may_replicate(function: lambda_.IFunction, task_arn: str) -> None:
     actions = ("StartReplicationTask", "StopReplicationTask", "ReloadTables", "DescribeTableStatistics")
     _allow(function, [f"dms:{action}" for action in actions], [task_arn])

@@ -18,7 +18,8 @@ from state_machines import permissions
 
 TIMEOUT = Duration.seconds(75)
 """a step looks for 20 seconds at most, and each call it makes has an end"""
-MACHINES = ("source-app", "source-database", "replica", "target")
+LAUNCHED = ("replica", "target")
+MACHINES = ("source-app", "source-database", *LAUNCHED)
 
 
 class ProcedureFunction(Construct):
@@ -50,6 +51,7 @@ class ProcedureFunction(Construct):
         permissions.may_use_record(self.function, table=runs_table, evidence=evidence)
         permissions.may_describe(self.function)
         permissions.may_command(self.function, self, MACHINES)
+        permissions.may_read_consoles(self.function, self, LAUNCHED)
         permissions.may_replicate(self.function, replication_task_arn)
         permissions.may_use_parameters(self.function, self, site)
         permissions.may_sign_in(self.function, self, settings.provider.credentials_secret)
@@ -77,6 +79,11 @@ class ProcedureFunction(Construct):
         )
         self.function.add_to_role_policy(
             iam.PolicyStatement(
-                actions=["route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets"], resources=[arn]
+                actions=[
+                    "route53:GetHostedZone",
+                    "route53:ListResourceRecordSets",
+                    "route53:ChangeResourceRecordSets",
+                ],
+                resources=[arn],
             )
         )

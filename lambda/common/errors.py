@@ -83,7 +83,7 @@ class RetryableCommandError(Retryable):
 
 
 def sentence(facts: dict[str, Any]) -> str:
-    """One line for people: `Phase on machine: reason. Next: action.`"""
+    """One line for people: `Phase on machine: reason. Next: action. Logs: object of the evidence.`"""
     where = " on ".join(part for part in (facts.get("phase") or "", facts.get("machine") or "") if part)
     text = (
         f"{where}: {facts.get('reason') or 'no reason given'}"
@@ -91,4 +91,6 @@ def sentence(facts: dict[str, Any]) -> str:
         else str(facts.get("reason") or "no reason given")
     )
     advice = facts.get("next")
-    return f"{text.rstrip('.')}. Next: {advice}" if advice else text
+    text = f"{text.rstrip('.')}. Next: {advice}" if advice else text
+    logs = facts.get("logs")
+    return f"{text.rstrip('.')}. Logs: {logs} in the evidence bucket" if logs else text

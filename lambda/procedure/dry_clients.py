@@ -30,6 +30,7 @@ SAID_BY_MACHINES = {
     "moment": DRY,
     "what": DRY,
     "carried": {},
+    "different": {"total": 0, "names": []},
     "tables": [],
     "other_statements": 0,
 }
@@ -186,11 +187,11 @@ class DryAdmission:
 
 class DryName:
     def __init__(self, real: PublicName, tell: Tell) -> None:
-        self._tell, self.record = tell, real.record
+        self._tell, self.record, self.check_zone = tell, real.record, real.check_zone
 
     def point(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:  # noqa: ARG002
         self._tell(f"point {name} to {load_balancer_dns}")
 
-    def probe(self, name: str) -> str:
+    def probe(self, name: str, *, load_balancer_dns: str = "", load_balancer_zone_id: str = "") -> str:  # noqa: ARG002
         self._tell(f"try the permission to change {name}")
         return DRY

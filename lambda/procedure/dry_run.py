@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from common.clients.autoscaling import TargetGroupMembers
+from common.clients.console import Consoles
 from common.clients.evidence import Evidence
 from common.run import Run
 
@@ -58,6 +59,10 @@ class DryTools:
     @cached_property
     def compute(self) -> Any:
         return DryCompute(self._real.compute, self._tell)
+
+    @property
+    def consoles(self) -> Consoles:
+        return self._real.consoles
 
     def evidence(self, run_id: str) -> Evidence:
         return self._real.evidence(run_id)

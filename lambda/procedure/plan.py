@@ -32,10 +32,17 @@ class Step:
     """the longest time, in seconds, between two such looks"""
     retry: Retry = Retry.CALM
     abortable: bool = True
+    undone_by: tuple[str, ...] | None = None
+    """before the commit: the steps of the roll back that undo what the step leaves, () for one that leaves nothing.
+
+    None is for steps that nothing undoes. tests/unit/procedure/test_unwinding.py shows for each step that its declaration is true.
+    """
 
 
-def _window(name: str, phase: str, limit: str) -> Step:
-    return Step(name=name, phase=phase, limit=limit, poll=1, hold=20.0, pause=0.2, retry=Retry.WINDOW)
+def _window(name: str, phase: str, limit: str, *, undone_by: tuple[str, ...]) -> Step:
+    return Step(
+        name=name, phase=phase, limit=limit, poll=1, hold=20.0, pause=0.2, retry=Retry.WINDOW, undone_by=undone_by
+    )
 
 
 def _final(name: str, phase: str, limit: str = "command", *, poll: int = 2) -> Step:
@@ -44,12 +51,12 @@ def _final(name: str, phase: str, limit: str = "command", *, poll: int = 2) -> S
     )
 
 
-LOCK = Step(name="lock", phase="Lock", limit="command", poll=0, abortable=False)
-PREFLIGHT = Step(name="preflight", phase="Preflight", limit="replication_wait", poll=5, hold=3.0)
+LOCK = Step(name="lock", phase="Lock", limit="command", poll=0, abortable=False, undone_by=("release",))
+PREFLIGHT = Step(name="preflight", phase="Preflight", limit="replication_wait", poll=5, hold=3.0, undone_by=())
 LAUNCHING = (
-    Step(name="prepare-launch", phase="Prepare launch", limit="command", poll=0),
-    Step(name="launch", phase="Launch", limit="command", poll=0),
-    Step(name="await-job", phase="Launch", limit="launch", poll=5, hold=4.0),
+    Step(name="prepare-launch", phase="Prepare launch", limit="command", poll=0, undone_by=()),
+    Step(name="launch", phase="Launch", limit="command", poll=0, undone_by=("rollback-replica", "rollback-image")),
+    Step(name="await-job", phase="Launch", limit="launch", poll=5, hold=4.0, undone_by=()),
 )
 CLEAN_UP = _final("clean-up", "Clean up", "cleanup")
 FINISH = _final("finish", "Finish", poll=0)
@@ -58,30 +65,37 @@ TEST_LAUNCH = (
     LOCK,
     PREFLIGHT,
     *LAUNCHING,
-    Step(name="await-report", phase="Acceptance", limit="report", poll=1),
-    Step(name="await-image", phase="Image", limit="image", poll=5, hold=5.0),
-    Step(name="clean-up-test", phase="Clean up", limit="cleanup", poll=3, hold=5.0),
+    Step(name="await-report", phase="Acceptance", limit="report", poll=1, undone_by=()),
+    Step(name="await-image", phase="Image", limit="image", poll=5, hold=5.0, undone_by=()),
+    Step(name="clean-up-test", phase="Clean up", limit="cleanup", poll=3, hold=5.0, undone_by=()),
     FINISH,
 )
 BEFORE_WINDOW = (
     LOCK,
     PREFLIGHT,
-    Step(name="accept-scratch", phase="Accept target on scratch copy", limit="accept", poll=3, hold=10.0),
+    Step(
+        name="accept-scratch",
+        phase="Accept target on scratch copy",
+        limit="accept",
+        poll=3,
+        hold=10.0,
+        undone_by=("rollback-admission",),
+    ),
     *LAUNCHING,
-    Step(name="await-bulk", phase="Bulk copy", limit="bulk", poll=1),
-    Step(name="allow-delta", phase="Prepare delta", limit="command", hold=10.0),
-    Step(name="stand-by", phase="Stand by", limit="command", poll=2, hold=10.0),
-    Step(name="verify", phase="Verify", limit="verify", poll=5, hold=10.0),
+    Step(name="await-bulk", phase="Bulk copy", limit="bulk", poll=1, undone_by=()),
+    Step(name="allow-delta", phase="Prepare delta", limit="command", hold=10.0, undone_by=("rollback-delta",)),
+    Step(name="stand-by", phase="Stand by", limit="command", poll=2, hold=10.0, undone_by=()),
+    Step(name="verify", phase="Verify", limit="verify", poll=5, hold=10.0, undone_by=()),
 )
 WINDOW = (
-    _window("freeze", "Freeze", "freeze"),
-    _window("freeze-database", "Freeze", "freeze"),
-    _window("drain", "Drain", "drain"),
-    _window("delta", "Delta", "delta"),
-    _window("verify-changes", "Verify", "delta"),
-    _window("activate", "Activate", "activate"),
-    _window("accept-live", "Accept", "accept"),
-    _window("stop-replication", "Drain", "drain"),
+    _window("freeze", "Freeze", "freeze", undone_by=("rollback-source", "rollback-targets")),
+    _window("freeze-database", "Freeze", "freeze", undone_by=("rollback-source",)),
+    _window("drain", "Drain", "drain", undone_by=("rollback-replication",)),
+    _window("delta", "Delta", "delta", undone_by=()),
+    _window("verify-changes", "Verify", "delta", undone_by=()),
+    _window("activate", "Activate", "activate", undone_by=("rollback-targets",)),
+    _window("accept-live", "Accept", "accept", undone_by=("rollback-admission",)),
+    _window("stop-replication", "Drain", "drain", undone_by=("rollback-replication",)),
     Step(name="commit", phase="Commit", limit="command", poll=0, retry=Retry.WINDOW),
 )
 AFTER_COMMIT = (
@@ -98,7 +112,10 @@ CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll=0)
 """Asks the run record whether the commit has happened. If it has, the procedure goes on instead."""
 ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "cleanup")
+COLLECT_LOGS = _final("collect-logs", "Collect logs", poll=1)
+"""before the replica is removed; ends by itself after some seconds, whatever the machines answer"""
 TEST_LAUNCH_ROLLBACK = (
+    COLLECT_LOGS,
     ROLLBACK_REPLICA,
     _final("rollback-image", "Roll back image", "cleanup"),
 )
@@ -108,6 +125,7 @@ CUTOVER_ROLLBACK = (
     _final("rollback-source", "Thaw source", "freeze_lease"),
     _final("rollback-targets", "Roll back targets", "activate"),
     _final("rollback-replication", "Resume replication", "drain"),
+    COLLECT_LOGS,
     _final("rollback-delta", "Close delta"),
     ROLLBACK_REPLICA,
 )

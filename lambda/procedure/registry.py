@@ -14,7 +14,7 @@ from common.settings import Settings
 from procedure.context import Context, Done, Outcome, Pending, Toolbox
 from procedure.logic.failure import caught, of_step
 from procedure.plan import ALL, Step, evidence_name
-from procedure.steps import clean_up, commit, launch, lock, preflight, rollback, targets, verify, window
+from procedure.steps import clean_up, collect, commit, launch, lock, preflight, rollback, targets, verify, window
 
 STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "lock": lock.lock,
@@ -51,6 +51,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "rollback-admission": rollback.rollback_admission,
     "rollback-source": rollback.rollback_source,
     "rollback-replication": rollback.rollback_replication,
+    "collect-logs": collect.collect_logs,
     "rollback-delta": clean_up.deny_delta,
     "rollback-replica": clean_up.clean_up,
     "rollback-image": clean_up.rollback_image,

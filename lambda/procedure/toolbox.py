@@ -10,6 +10,7 @@ from botocore.config import Config
 from common.clients.admission import Admission
 from common.clients.autoscaling import TargetGroupMembers
 from common.clients.compute import Compute
+from common.clients.console import Consoles
 from common.clients.dms import DatabaseReplication
 from common.clients.dns import PublicName
 from common.clients.evidence import Evidence
@@ -34,12 +35,13 @@ class Services:
     def __init__(self, settings: Settings, clock: Clock, session: boto3.session.Session | None = None) -> None:
         self._settings, self._clock = settings, clock
         self._session = session or boto3.session.Session()
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, Config], Any] = {}
 
     def _client(self, service: str, config: Config = CONFIG) -> Any:
-        if service not in self._clients:
-            self._clients[service] = self._session.client(service, config=config)  # type: ignore[call-overload]
-        return self._clients[service]
+        key = (service, config)
+        if key not in self._clients:
+            self._clients[key] = self._session.client(service, config=config)  # type: ignore[call-overload]
+        return self._clients[key]
 
     @cached_property
     def runs(self) -> Runs:
@@ -56,6 +58,10 @@ class Services:
     @cached_property
     def compute(self) -> Compute:
         return Compute(self._client("ec2"))
+
+    @cached_property
+    def consoles(self) -> Consoles:
+        return Consoles(self._client("ec2", ONCE))
 
     @cached_property
     def provider(self) -> Provider:

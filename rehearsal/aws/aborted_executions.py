@@ -1,4 +1,4 @@
-"""An execution that was stopped does nothing more.
+"""An execution that was stopped, or that ran longer than it may, does nothing more.
 
 ministack 1.5.33 looks at an execution's status between two states only: a task that is retried is invoked again and again
 after StopExecution, and its end overwrites ABORTED.
@@ -17,16 +17,20 @@ AddEvent = Callable[..., Any]
 Run = Callable[[str], None]
 
 
+ENDED = {"ABORTED": "ExecutionAborted", "TIMED_OUT": "ExecutionTimedOut"}
+"""status, and the event that brings it"""
+
+
 class _Ended(BaseException):
     """Ends the thread of an execution. No handler of errors may take it for a failure of the task."""
 
 
 def install(registry: Registry) -> None:
-    """Each attempt of a task is recorded before it is made: there the thread of an aborted execution ends."""
+    """Each attempt of a task is recorded before it is made: there the thread of an ended execution ends."""
     add: AddEvent = registry.function("stepfunctions", "_add_event")
 
     def unless_aborted(execution: dict[str, Any], kind: str, *details: Any) -> Any:
-        if execution.get("status") == "ABORTED" and kind != "ExecutionAborted":
+        if ENDED.get(execution["status"], kind) != kind:
             raise _Ended
         return add(execution, kind, *details)
 

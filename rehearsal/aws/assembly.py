@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from rehearsal import dms
-from rehearsal.aws import aborted_executions, asynchronous, browser, custom_resources, function_errors, retry_delays
+from rehearsal.aws import (
+    aborted_executions,
+    asynchronous,
+    browser,
+    custom_resources,
+    function_errors,
+    record_rules,
+    retry_delays,
+    state_machines,
+)
 from rehearsal.aws.certificates import Certificates
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation import generated_secret, schemas
@@ -41,7 +50,9 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         function_errors.install(registry)
         aborted_executions.install(registry)
         retry_delays.install(registry)
+        state_machines.install(registry)
         asynchronous.install(registry)
+        record_rules.install(registry)
         registry.show_as("AWS::SecretsManager::Secret", lambda _, attributes: str(attributes["Arn"]))
         registry.show_as("AWS::IAM::InstanceProfile", lambda arn, _: arn.rpartition("/")[2])
         balancers = LoadBalancers(

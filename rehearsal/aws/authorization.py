@@ -30,6 +30,9 @@ class Authorization:
             "ec2:CreateImage": self._create_image,
             "ec2:DeregisterImage": self._deregister_image,
             "ec2:DeleteSnapshot": lambda sent: [self._of_ec2("ec2:DeleteSnapshot", "snapshot", sent["snapshot_id"])],
+            "ec2:GetConsoleOutput": lambda sent: [
+                self._of_ec2("ec2:GetConsoleOutput", "instance", sent["instance_id"])
+            ],
             "ssm:SendCommand": self._send_command,
             "ssm:GetParameters": lambda sent: [_parameter("ssm:GetParameters", name) for name in sent["names"]],
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rehearsal.aws.authorization import Authorization
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.control import Control
+from rehearsal.aws.ec2.console_api import ConsoleApi
 from rehearsal.aws.ec2.image_api import ImageApi
 from rehearsal.aws.ec2.images import Images
 from rehearsal.aws.ec2.instance_api import InstanceApi
@@ -61,6 +62,7 @@ class Cloud:
         self.group_rules = GroupRules(registry, self.apply)
         self.image_api = ImageApi(registry, self.images, self.tags)
         self.instance_api = InstanceApi(registry, self.instances, self.images, self.endpoints, self.tags, self.apply)
+        ConsoleApi(registry, self.instances, settings.logs / "machines")
         provider.connect(
             instances=self.instances,
             endpoints=self.endpoints,

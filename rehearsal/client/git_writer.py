@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from rehearsal.client.ledger import Ledger
 from rehearsal.client.refusals import GitFailed
+from rehearsal.client.trying import write
 
 PUSH_TIMEOUT_SECONDS = 30
 
@@ -53,10 +54,11 @@ class GitWriter:
         (self._tree / f"{self._turn:06}.txt").write_text(f"{self._branch} {self._kind} {self._turn}\n")
         self._git("add", ".")
         self._git("commit", "-qm", f"{self._branch} {self._kind} {self._turn}")
-        with self._ledger.operation(self._kind, self._host) as operation:
-            operation.wanted = {"commit": self._git("rev-parse", "HEAD").strip()}
-            self._git("push", "-q", "origin", self._branch)
-            operation.acknowledged = True
+        wanted = {"commit": self._git("rev-parse", "HEAD").strip()}
+        write(self._ledger, self._kind, self._host, wanted, lambda _: self._push())
+
+    def _push(self) -> None:
+        self._git("push", "-q", "origin", self._branch)
 
     def _git(self, *arguments: str) -> str:
         """Raises GitFailed."""

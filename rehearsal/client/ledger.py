@@ -30,6 +30,8 @@ class Operation:
     reason: str | None = None
     refusal: str | None = None
     address: str | None = None
+    retry: bool = False
+    """the same was tried just before, and answered with an error of the site's own"""
     wanted: dict[str, str] = field(default_factory=dict)
 
 

@@ -1,4 +1,9 @@
-"""How a write that failed was answered: refused clearly, so that a person knows it did not happen, or otherwise."""
+"""How a write that failed was answered: by the front, in its own words; by an error of the site itself; or not at all.
+
+Only the first is the migration's, and tells the person that nothing happened. A site may give an error with no migration
+near: a real Gogs answers one of two who open an issue at once with 500. A person tries that again, and so do the writers.
+Whether the first try was done all the same, nobody knows: it is looked up neither as done nor as lost.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +19,8 @@ RETRY_LATER = "503 with Retry-After"
 RETRY_LATER_UNTOLD = "503 with Retry-After, whose words git did not show"
 """a push that had begun: git shows what a server says to its first request only, of the next one the status"""
 SSH_REFUSED = "SSH refused"
+SITE_ERROR = "the site's own error 500"
+CUT = "connection cut"
 OTHER = "other"
 CLEAR = frozenset({RETRY_LATER, RETRY_LATER_UNTOLD, SSH_REFUSED})
 # What ssh says when it is turned away. It names no address (UNKNOWN port -1) where the reset came before its own banner
@@ -25,6 +32,10 @@ _TURNED_AWAY = re.compile(
 # A session that is cut may be told in the same words. At LogLevel VERBOSE ssh says when one began.
 _SESSION = re.compile(r"^Authenticated to ", re.MULTILINE)
 _STATUS = re.compile(r"Recv header: HTTP/\S+ 503")
+_SITE_ERROR = re.compile(r"Recv header: HTTP/\S+ 500")
+_CUT = re.compile(
+    r"Connection (?:reset|closed)|closed by remote host|hung up unexpectedly|early EOF|Recv failure|Empty reply|unexpected disconnect"
+)
 _RETRY_AFTER = re.compile(r"Recv header: retry-after: \d", re.IGNORECASE)
 
 
@@ -38,9 +49,11 @@ class GitFailed(RuntimeError):
 
 
 def answer(error: Exception) -> str:
-    """RETRY_LATER (with words for the person), RETRY_LATER_UNTOLD, SSH_REFUSED or OTHER."""
+    """RETRY_LATER (with words for the person), RETRY_LATER_UNTOLD, SSH_REFUSED, SITE_ERROR, CUT or OTHER."""
     if isinstance(error, requests.HTTPError) and error.response is not None:
         said = error.response
+        if said.status_code == requests.codes.internal_server_error:
+            return SITE_ERROR  # the front answers in the place of every 500 while the site is frozen
         clear = said.status_code == requests.codes.service_unavailable and said.headers.get("Retry-After")
         return RETRY_LATER if clear and said.text.strip() else OTHER
     if isinstance(error, GitFailed):
@@ -48,18 +61,33 @@ def answer(error: Exception) -> str:
             return RETRY_LATER if "remote: " in error.said else RETRY_LATER_UNTOLD
         if not error.trace and _TURNED_AWAY.search(error.said) and not _SESSION.search(error.said):
             return SSH_REFUSED
-    return OTHER
+        if _SITE_ERROR.search(error.trace):
+            return SITE_ERROR
+        return CUT if _CUT.search(error.said) else OTHER
+    return CUT if isinstance(error, requests.ConnectionError) else OTHER
 
 
 def count(operations: Iterable[Operation]) -> dict[str, int]:
-    """Writes that were not acknowledged, by how they were answered."""
-    return dict(Counter(one.refusal or OTHER for one in operations if one.writes and not one.acknowledged))
+    """Writes that were not acknowledged, by how they were answered. Errors of the site itself are no refusals (`site_errors`)."""
+    return dict(Counter(one.refusal or OTHER for one in _failed(operations) if one.refusal != SITE_ERROR))
+
+
+def site_errors(operations: Iterable[Operation]) -> dict[str, int]:
+    """Errors of the site itself, by the kind of write that met one."""
+    return dict(Counter(one.kind for one in _failed(operations) if one.refusal == SITE_ERROR))
 
 
 def unclear(operations: Iterable[Operation]) -> list[str]:
-    """One sentence for each failed write whose sender could not know whether it had happened."""
+    """One sentence for each failed write whose sender could not know whether it had happened, and whom nothing explains.
+
+    An error of the site itself is explained when a second try did not meet it.
+    """
     return [
         f"{one.kind} of {one.sent:.3f}: {one.reason}"
-        for one in operations
-        if one.writes and not one.acknowledged and one.refusal not in CLEAR
+        for one in _failed(operations)
+        if one.refusal not in CLEAR and (one.refusal != SITE_ERROR or one.retry)
     ]
+
+
+def _failed(operations: Iterable[Operation]) -> list[Operation]:
+    return [one for one in operations if one.writes and not one.acknowledged]

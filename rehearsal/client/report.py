@@ -25,6 +25,7 @@ def check(url: str, folder: Path, run: str) -> dict[str, object]:
         "acknowledged_writes": sum(operation.acknowledged and operation.writes for operation in operations),
         "asked": dict(Counter(operation.address or "no address" for operation in operations)),
         "refused": refusals.count(operations),
+        "site_errors": refusals.site_errors(operations),
         "unclear": refusals.unclear(operations),
         "found": dict(result.found),
         "lost": result.lost,

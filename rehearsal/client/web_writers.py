@@ -8,8 +8,9 @@ import re
 
 import requests
 
-from rehearsal.client.ledger import Ledger
+from rehearsal.client.ledger import Ledger, Operation
 from rehearsal.client.site import TIMEOUT_SECONDS, Site, csrf
+from rehearsal.client.trying import write
 
 LFS = {"Accept": "application/vnd.git-lfs+json", "Content-Type": "application/vnd.git-lfs+json"}
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -23,18 +24,19 @@ class IssueWriter:
 
     def turn(self) -> None:
         self._turn += 1
-        number = None
-        with self._ledger.operation("issue", self._site.host) as operation:
-            operation.wanted = {"title": f"Issue {self._turn}", "body": f"Grüße № {self._turn} {os.urandom(8).hex()}"}
-            number = self._site.api("POST", self._base, json=operation.wanted)["number"]
-            operation.wanted["number"] = str(number)
-            operation.acknowledged = True
-        if number is None:
+        issue = {"title": f"Issue {self._turn}", "body": f"Grüße № {self._turn} {os.urandom(8).hex()}"}
+        opened = write(self._ledger, "issue", self._site.host, issue, self._open)
+        if not opened.acknowledged:
             return
-        with self._ledger.operation("comment", self._site.host) as operation:
-            operation.wanted = {"number": str(number), "body": f"Antwort {os.urandom(8).hex()}"}
-            self._site.api("POST", f"{self._base}/{number}/comments", json={"body": operation.wanted["body"]})
-            operation.acknowledged = True
+        comment = {"number": opened.wanted["number"], "body": f"Antwort {os.urandom(8).hex()}"}
+        write(self._ledger, "comment", self._site.host, comment, self._comment)
+
+    def _open(self, operation: Operation) -> None:
+        operation.wanted["number"] = str(self._site.api("POST", self._base, json=operation.wanted)["number"])
+
+    def _comment(self, operation: Operation) -> None:
+        wanted = operation.wanted
+        self._site.api("POST", f"{self._base}/{wanted['number']}/comments", json={"body": wanted["body"]})
 
 
 class LfsWriter:
@@ -46,10 +48,11 @@ class LfsWriter:
     def turn(self) -> None:
         content = os.urandom(20_000)
         oid = hashlib.sha256(content).hexdigest()
-        with self._ledger.operation("lfs", self._site.host) as operation:
-            operation.wanted = {"oid": oid}
+
+        def upload(_operation: Operation) -> None:
             upload_lfs(self._site, self._repository, oid, content)
-            operation.acknowledged = True
+
+        write(self._ledger, "lfs", self._site.host, {"oid": oid}, upload)
 
 
 def upload_lfs(site: Site, repository: str, oid: str, content: bytes) -> None:
@@ -77,15 +80,17 @@ class AttachmentWriter:
     def turn(self) -> None:
         self._turn += 1
         picture = PNG + os.urandom(2_000)
-        with self._ledger.operation("attachment", self._site.host) as operation:
-            operation.wanted = {"title": f"Picture {self._turn}", "sha256": hashlib.sha256(picture).hexdigest()}
+
+        def attach(operation: Operation) -> None:
             try:
                 operation.wanted.update(self._attach(operation.wanted["title"], picture))
             except Exception:
                 # A person signs in again when the site has forgotten them.
                 self._session = None
                 raise
-            operation.acknowledged = True
+
+        wanted = {"title": f"Picture {self._turn}", "sha256": hashlib.sha256(picture).hexdigest()}
+        write(self._ledger, "attachment", self._site.host, wanted, attach)
 
     def _attach(self, title: str, picture: bytes) -> dict[str, str]:
         self._session = self._session or self._site.sign_in()

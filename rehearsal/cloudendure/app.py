@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from rehearsal.cloudendure.console import Console
 from rehearsal.cloudendure.faults import Fault
 from rehearsal.cloudendure.protocol import CODES, ApiError
-from rehearsal.cloudendure.routes import launches, machinery, machines, session, settings
+from rehearsal.cloudendure.routes import account, launches, machinery, machines, session, settings
 from rehearsal.cloudendure.routes.api import Api
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ def create_app(console: Console) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
     api = Api(app, console)
     session.register(app, api, console)
+    account.register(api, console)
     machines.register(api, console)
     settings.register(api, console)
     launches.register(api, console)

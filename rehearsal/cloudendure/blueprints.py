@@ -18,16 +18,49 @@ WRITABLE: dict[str, type] = {
     "runAfterLaunch": bool,
     "tags": list,
     "disks": list,
+    "tenancy": str,
+    "dedicatedHostIdentifier": str,
+    "byolOnDedicatedInstance": bool,
+    "networkInterface": str,
+    "securityGroupAction": str,
+    "staticIpAction": str,
+    "staticIp": str,
+    "forceUEFI": bool,
 }
-FIXED: dict[str, type] = {"id": str, "machineId": str, "machineName": str, "region": str}
-PRIVATE_IP = ("CREATE_NEW", "CUSTOM_IP", "COPY_ORIGIN")
+FIXED: dict[str, type] = {
+    "id": str,
+    "machineId": str,
+    "machineName": str,
+    "region": str,
+    "recommendedInstanceType": str,
+    "recommendedPrivateIP": str,
+}
+"""The console's own; taken when a client sends the whole blueprint back, and left as they are."""
+OF_OTHER_CLOUDS: dict[str, type] = {
+    "cpus": int,
+    "mbRam": int,
+    "coresPerCpu": int,
+    "scsiAdapterType": str,
+    "networkAdapterType": str,
+    "computeLocationId": str,
+    "logicalLocationId": str,
+    "subnetsHostProject": str,
+    "useSharedRam": bool,
+}
+"""vCenter's and GCP's: taken, without effect"""
+KNOWN = {**WRITABLE, **FIXED, **OF_OTHER_CLOUDS}
+PRIVATE_IP = ("CREATE_NEW", "CUSTOM_IP", "COPY_ORIGIN", "USE_NETWORK_INTERFACE")
+STATIC_IP = ("DONT_CREATE", "CREATE_NEW", "EXISTING", "IF_IN_ORIGIN")
+TENANCY = ("SHARED", "DEDICATED", "HOST")
+LAUNCHABLE = {"tenancy": ("SHARED",), "staticIpAction": ("DONT_CREATE",), "privateIPAction": PRIVATE_IP[:3]}
+"""What a launch here can do of what a blueprint may say"""
 PUBLIC_IP = {"ALLOCATE": True, "DONT_ALLOCATE": False, "AS_SUBNET": None}
 DISK_TYPES = ("COPY_ORIGIN", "STANDARD", "SSD", "PROVISIONED_SSD", "ST1", "SC1")
 
 
 def create(state: Json, body: object) -> Json:
     """Raises ApiError 404 (machine), 409 (it has one), 422."""
-    wanted = fields(body, required={"machineId": str}, optional={**WRITABLE, **FIXED})
+    wanted = fields(_given(body), required={"machineId": str}, optional=KNOWN)
     machine = find(state, "machines", wanted["machineId"])
     if any(blueprint["machineId"] == machine["id"] for blueprint in state["blueprints"].values()):
         raise ApiError(409, f"machine {machine['id']} has a blueprint already")
@@ -40,7 +73,7 @@ def create(state: Json, body: object) -> Json:
 def patch(state: Json, id_: str, body: object) -> Json:
     """Raises ApiError 404, 422."""
     blueprint: Json = find(state, "blueprints", id_)
-    _write(blueprint, {"disks": [], **fields(body, required={}, optional={**WRITABLE, **FIXED})})
+    _write(blueprint, {"disks": [], **fields(_given(body), required={}, optional=KNOWN)})
     return blueprint
 
 
@@ -55,6 +88,11 @@ def target_of(state: Json, machine: str, cloud: Cloud) -> Target:
         raise CloudError(
             f"The blueprint of {source['name']} has no disk {missing[0]}: the target machine would have no root volume"
         )
+    for key, possible in LAUNCHABLE.items():
+        if blueprint.get(key, possible[0]) not in possible:
+            raise CloudError(
+                f"{key} {blueprint[key]} of the blueprint of {source['name']} is not emulated by the rehearsal"
+            )
     instance_type, private_ip = blueprint["instanceType"], ""
     if "COPY_ORIGIN" in (instance_type, blueprint["privateIPAction"]):
         origin = cloud.instance(source["machineCloudId"])
@@ -77,6 +115,11 @@ def target_of(state: Json, machine: str, cloud: Cloud) -> Target:
     )
 
 
+def _given(body: object) -> object:
+    """Without what is null: generated clients send that for what they leave as it is."""
+    return {key: value for key, value in body.items() if value is not None} if isinstance(body, dict) else body
+
+
 def _write(blueprint: Json, wanted: Json) -> None:
     merged = {**blueprint, **{key: value for key, value in wanted.items() if key in WRITABLE}}
     for key in ("subnetIDs", "securityGroupIDs", "privateIPs"):
@@ -84,9 +127,15 @@ def _write(blueprint: Json, wanted: Json) -> None:
     for tag in merged["tags"]:
         fields(tag, required={"key": str, "value": str})
     for disk in merged["disks"]:
-        fields(disk, required={"name": str, "type": str}, optional={"iops": int})
-    for key, allowed in (("privateIPAction", PRIVATE_IP), ("publicIPAction", tuple(PUBLIC_IP))):
-        if merged[key] not in allowed:
+        fields(disk, required={"name": str, "type": str}, optional={"iops": int, "throughput": int})
+    choices = {
+        "privateIPAction": PRIVATE_IP,
+        "publicIPAction": tuple(PUBLIC_IP),
+        "staticIpAction": STATIC_IP,
+        "tenancy": TENANCY,
+    }
+    for key, allowed in choices.items():
+        if merged.get(key, allowed[0]) not in allowed:
             raise ApiError(422, f"{key}: must be one of {', '.join(allowed)}")
     for disk in merged["disks"]:
         if disk["type"] not in DISK_TYPES:

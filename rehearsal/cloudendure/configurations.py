@@ -9,7 +9,7 @@ from rehearsal.cloudendure.protocol import ApiError, Json, fields, new_id, strin
 from rehearsal.settings import REGION
 
 TYPES: dict[str, type] = {key: type(value) for key, value in default_configuration().items()}
-TYPES["cloudCredentials"] = str
+TYPES |= dict.fromkeys(("cloudCredentials", "zone", "subnetHostProject", "computeLocationId", "logicalLocationId"), str)
 
 
 def merged(current: Json | None, body: object, cloud: Cloud) -> Json:

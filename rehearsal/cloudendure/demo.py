@@ -24,13 +24,13 @@ def ensure_demo(settings: ConsoleSettings, store: Store) -> None:
         if "account" in state:
             return
     password, token = secrets.token_urlsafe(18), secrets.token_urlsafe(32)
-    configuration = default_configuration()
+    configuration, cloud = default_configuration(), new_id()
     project = {
         "id": new_id(),
         "name": PROJECT,
         "type": "MIGRATION",
-        "targetCloudId": new_id(),
-        "sourceCloudId": new_id(),
+        "targetCloudId": cloud,
+        "sourceCloudId": cloud,
         "sourceRegion": REGION,
         "replicationConfiguration": configuration["id"],
         "agentInstallationToken": _installation_token(),
@@ -68,9 +68,13 @@ def default_configuration() -> Json:
         "usePrivateIp": False,
         "useDedicatedServer": False,
         "bandwidthThrottling": 0,
+        "volumeEncryptionAllowed": True,
         "volumeEncryptionKey": "",
         "replicationTags": [],
         "proxyUrl": "",
+        "archivingEnabled": False,
+        "storageLocationId": "",
+        "objectStorageLocation": "",
     }
 
 

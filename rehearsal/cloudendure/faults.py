@@ -23,6 +23,7 @@ KINDS = {
     "lag": Kind("changed blocks are counted, not copied: the backlog grows", ("machine",), lasting=True),
     "rescan": Kind("the map of changed blocks is lost: the disk is read and compared again (once)", ("machine",)),
     "forget-sessions": Kind("every session is forgotten (at once)"),
+    "redirect": Kind("log in below /api/latest answers 307 to the version, and only that serves", lasting=True),
     "saml": Kind("log in answers with a SAML redirect", lasting=True),
     "no-licence": Kind("log in and launches answer 402", lasting=True),
 }

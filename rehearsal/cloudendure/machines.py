@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rehearsal.cloudendure.protocol import ApiError, Json, date, new_id, now
+from rehearsal.cloudendure.protocol import ApiError, Json, date, fields, new_id, now, strings
 from rehearsal.settings import REGION
 
 STEPS = (
@@ -22,6 +22,19 @@ STEPS = (
     "ESTABLISHING_AGENT_REPLICATOR_COMMUNICATION",
 )
 """Initiation of replication, in this order."""
+LAUNCH_TIMES = {"lastTestLaunchDateTime", "lastCutoverDateTime"}
+PATCHABLE: dict[str, type] = {
+    "id": str,
+    "sourceProperties": dict,
+    "replicationStatus": str,
+    "replicationInfo": dict,
+    "replicationConfiguration": dict,
+    "lifeCycle": dict,
+    "replica": str,
+    "isAgentInstalled": bool,
+    "license": dict,
+    "tags": list,
+}
 
 
 def new_machine(properties: Json, licence: str) -> Json:
@@ -65,17 +78,44 @@ def new_blueprint(machine: Json) -> Json:
         "machineName": machine["sourceProperties"]["name"],
         "region": REGION,
         "instanceType": "COPY_ORIGIN",
+        "recommendedInstanceType": "",
+        "tenancy": "SHARED",
+        "dedicatedHostIdentifier": "",
+        "byolOnDedicatedInstance": False,
         "subnetIDs": [],
+        "networkInterface": "",
+        "securityGroupAction": "FROM_POLICY",
         "securityGroupIDs": [],
         "privateIPAction": "CREATE_NEW",
         "privateIPs": [],
+        "recommendedPrivateIP": "",
         "publicIPAction": "AS_SUBNET",
+        "staticIpAction": "DONT_CREATE",
+        "staticIp": "",
         "iamRole": "",
         "placementGroup": "",
         "runAfterLaunch": True,
         "tags": [],
         "disks": [{"name": disk["name"], "type": "SSD", "iops": 0} for disk in machine["sourceProperties"]["disks"]],
     }
+
+
+def patch(machine: Json, body: object) -> Json:
+    """Write a machine's tags and the times of its launches, which is all that the API takes; the rest of a machine sent back whole is left.
+
+    Raises ApiError 422.
+    """
+    wanted = fields(body, required={}, optional=PATCHABLE)
+    times = {key: value for key, value in wanted.get("lifeCycle", {}).items() if key in LAUNCH_TIMES}
+    for key, value in times.items():
+        try:
+            datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise ApiError(422, f"lifeCycle.{key}: must be a date and time") from None
+    tags = {"tags": strings(wanted, "tags")} if "tags" in wanted else {}
+    machine["lifeCycle"].update(times)
+    machine.update(tags)
+    return machine
 
 
 def find(state: Json, collection: str, id_: str) -> Any:

@@ -98,4 +98,6 @@ def cookie_value(xsrf: str, *, newline: bool) -> str:
 
 
 def _matches(xsrf: str, header: str | None) -> bool:
-    return header is not None and hmac.compare_digest(header.removesuffix("\\012").encode(), xsrf.encode())
+    """The published clients send the cookie's value back as it is, or without its quotes, with its escaped line end or without."""
+    given = (header or "").strip('"').removesuffix("\\012")
+    return hmac.compare_digest(given.encode(), xsrf.encode())

@@ -36,8 +36,9 @@ class Aws:
         return found
 
     def records(self, bucket: str) -> list[dict[str, Any]]:
-        """Every step record of the procedure's evidence, in the order of their keys."""
+        """Every step record of the procedure's evidence, in the order of their keys. The logs of machines beside them are text."""
         s3 = self.client("s3")
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="runs/")
-        keys = sorted(one["Key"] for page in pages for one in page.get("Contents", []))
+        objects = (one["Key"] for page in pages for one in page.get("Contents", []))
+        keys = sorted(key for key in objects if key.endswith(".json"))
         return [{"key": key, **json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())} for key in keys]

@@ -16,13 +16,14 @@ from rehearsal.job.secrecy import Secrecy
 
 @dataclass
 class Evidence:
-    """Seconds and counts. `gogs` is `release` or `stand-in`; `ledger` is what the client's check answered; `steps` the procedure's own records,
+    """Seconds and counts. `gogs` is `release` or `stand-in`; `database` is what ran behind RDS, with `why` where it is not MySQL; `ledger` is what the client's check answered; `steps` the procedure's own records,
     of failed steps and of the way back too. `missing`: what a run that failed could not tell, one sentence each.
     """
 
     outcome: str = "not finished"
     reason: str | None = None
     gogs: str = ""
+    database: dict[str, str] = field(default_factory=dict)
     site_url: str = ""
     served_by: str = ""
     content: dict[str, int] = field(default_factory=dict)

@@ -114,6 +114,7 @@ class Job:
     def replicate(self) -> None:
         with self._progress.phase(REPLICATION):
             self._cdk.deploy("ReplicationStack", self._progress.detail)
+        self.evidence.database = self.survey.database()
 
     def migrate(self) -> None:
         """Raises DeployFailed with CloudFormation's reason."""

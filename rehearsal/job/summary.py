@@ -34,8 +34,14 @@ def rows(evidence: Evidence) -> Iterator[Row]:
         yield "reason", evidence.reason
     for failed in failed_steps(evidence.steps):
         yield "failed step", _failure(failed)
+    for kind, name in (("not_checked", "not checked"), ("retried", "sent twice")):
+        if said := _of_acceptance(evidence.steps, kind):
+            yield name, _sentences(said)
     if evidence.gogs:
         yield "Gogs", _GOGS[evidence.gogs]
+    if evidence.database:
+        why = f" ({evidence.database['why']})" if evidence.database["why"] else ""
+        yield "RDS ran", f"{evidence.database['product']} {evidence.database['version']}{why}"
     if evidence.served_by:
         yield "the site runs", f"{evidence.site_url} at {evidence.served_by}"
     if evidence.content:
@@ -59,6 +65,12 @@ def rows(evidence: Evidence) -> Iterator[Row]:
             yield f"  window: {one.step}", f"{one.seconds:.2f} s{partly}"
     for phase in evidence.phases:
         yield f"  {phase.name}", f"{phase.seconds:.1f} s"
+
+
+def _of_acceptance(records: list[dict[str, Any]], kind: str) -> list[str]:
+    """What the acceptance suites left out, or sent again, each sentence once: test launch, copy and live data say much the same."""
+    found = (sentence for record in records for sentence in (record.get("facts") or {}).get(kind) or [])
+    return list(dict.fromkeys(found))
 
 
 def _failure(record: Mapping[str, Any]) -> str:
@@ -88,6 +100,8 @@ def _client(ledger: Mapping[str, Any]) -> Iterator[Row]:
         yield "pace", f"{each}{flag}"
     unclear = f"; no clear answer: {_sentences(ledger['unclear'])}" if ledger["unclear"] else ""
     yield "refused writes", (_counts(ledger["refused"]) or "none") + unclear
+    if errors := ledger.get("site_errors"):
+        yield "the site's own errors", f"{_counts(errors)}: answered 500 while the site was open, and tried once more"
     gap, reads, pause = ledger["write_downtime"], ledger["read_downtime"], ledger["longest_read_pause"]
     yield "write downtime", f"{gap['seconds']:.2f} s" if gap else "not measured"
     if reads and pause:

@@ -16,7 +16,7 @@ from rehearsal.job.aws import Aws
 from rehearsal.job.comparison import Comparison, Query, compare_files, compare_repositories, compare_rows
 from rehearsal.job.holdings import holdings
 from rehearsal.settings import Settings
-from rehearsal.world import enter
+from rehearsal.world import database_image, enter
 
 CONTENT = {
     "users": "user WHERE type = 0",
@@ -79,6 +79,13 @@ class Survey:
         """What the target has, in the words of its users."""
         target = self.query("rds")
         return {name: int(target(f"SELECT COUNT(*) FROM gogs.{what}")[0]) for name, what in CONTENT.items()}
+
+    def database(self) -> dict[str, str]:
+        """What runs behind RDS: the server's own word, and why when it is not MySQL."""
+        chosen = database_image.chosen(self._settings)
+        version = self.query("rds")("SELECT VERSION()")[0]
+        product = "MariaDB" if "mariadb" in version.lower() else "MySQL"
+        return {"product": product, "version": version, "why": chosen.why if chosen else ""}
 
     def served_by(self) -> str:
         balancers = self._aws.client("elbv2").describe_load_balancers()["LoadBalancers"]

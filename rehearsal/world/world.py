@@ -13,6 +13,7 @@ from rehearsal.settings import Settings
 from rehearsal.world import disks, images, pool, records
 from rehearsal.world.authority import Authority
 from rehearsal.world.cache import Report
+from rehearsal.world.database_image import database_image
 from rehearsal.world.downloads import Downloads
 from rehearsal.world.linklocal import LinkLocal
 from rehearsal.world.machines import Machines, MachineSpec
@@ -45,7 +46,9 @@ class World:
             pool.open_pool(self.settings)
             stack.callback(pool.close_pool, self.settings)
             self._authority = Authority(self.settings.cache)
-            self._images = {name: self._pooled(name) for name in images.IMAGES}
+            stock = images.image("debian-12", self.settings.cache, self._report)
+            self.database = database_image(self.settings, self._report)
+            self._images = {"debian-12": self._pooled(stock), "rds": self._pooled(Path(self.database.disk))}
             debian = mirror(self.settings.cache, self._report)
             downloads = Downloads(self.settings.mirror_port, debian=debian, downloads=self.settings.downloads)
             stack.callback(downloads.close)
@@ -64,7 +67,7 @@ class World:
         self._stack.close()
 
     def image(self, name: str) -> Path:
-        """Path in the pool of a prepared image: "debian-12" (stands for the Ubuntu AMI) or "rds" (with MariaDB)."""
+        """Path in the pool of a prepared image: "debian-12" (stands for the Ubuntu AMI) or "rds" (see `database`)."""
         return self._images[name]
 
     def volume(self, machine: str) -> Path:
@@ -158,9 +161,8 @@ class World:
             stdin=subprocess.DEVNULL,
         )
 
-    def _pooled(self, name: str) -> Path:
+    def _pooled(self, cached: Path) -> Path:
         """The cached image, copied into the pool once: from there it is cloned."""
-        cached = images.image(name, self.settings.cache, self._report)
         target = self.settings.pool / "images" / cached.name
         if not target.exists():
             half = target.with_suffix(".half")

@@ -15,7 +15,7 @@ from cfnlint.api import lint_file  # type: ignore[import-untyped]
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 from settings import Settings
 
-import app as cutover
+from stacks.composition import build
 
 ROOT = Path(__file__).parents[2]
 ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
@@ -29,7 +29,7 @@ def app() -> App:
     """Synthesized: what a finding is called depends on how references between stacks were resolved."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     found = App(context={**context, "aws:cdk:bundling-stacks": []})
-    cutover.build(found, Settings.load(ROOT / "migration.toml"))
+    build(found, Settings.load(ROOT / "migration.toml"))
     found.synth()
     return found
 

@@ -50,7 +50,7 @@ def password_works(user: dict[str, Any], port: int) -> bool:
         pymysql.connect(
             host="127.0.0.1", port=port, user=user["name"], password=user["password"], ssl={"check_hostname": False}
         ).close()
-    except pymysql.err.OperationalError:
+    except (pymysql.err.OperationalError, pymysql.err.InternalError):  # the latter from PyMySQL before 1.0
         return False
     return True
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from cutover_site.cli import main
-from cutover_site.verbs import ALL
+from cutover_site import interpreter
+
+try:
+    from cutover_site.cli import main
+    from cutover_site.verbs import ALL
+except ModuleNotFoundError as error:
+    interpreter.refuse(f"{sys.executable} of this machine has no module {error.name}", interpreter.PACKAGES)
 
 if __name__ == "__main__":
     sys.exit(main(ALL))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cutover_site.answers import limit, serialize
 from cutover_site.errors import Refused, SiteError
 from cutover_site.machine import Machine
 
@@ -37,6 +37,8 @@ class Verb:
     options: tuple[Option, ...] = ()
     undecided: int = 1
     """exit code when the verb fails for another reason than a refusal"""
+    for_people: bool = False
+    """its answer is never fetched through Systems Manager, so its length has no limit"""
 
 
 RUN = Option("run", required=True, help="id of the run")
@@ -87,12 +89,13 @@ def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine:
             },
             verb.undecided,
         )
-    return answer({"ok": True, **facts})
+    answered = {"ok": True, **facts}
+    return answer(answered if verb.for_people else limit(answered, verb.name))
 
 
 def answer(facts: dict[str, Any], code: int = 1) -> int:
     """`code`: the exit code of what failed."""
-    print(json.dumps(facts, ensure_ascii=False, default=str), flush=True)
+    print(serialize(facts if facts["ok"] else limit(facts, "")), flush=True)
     return 0 if facts["ok"] else code
 
 

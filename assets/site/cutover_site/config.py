@@ -1,11 +1,10 @@
-"""What Ansible told this machine: /etc/cutover/site.toml, parsed once."""
+"""What Ansible told this machine: /etc/cutover/site.json, parsed once. JSON, because Python 3.9 and 3.10 read no TOML."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
-
-import tomllib
 
 from cutover_site.errors import NotConfigured
 from cutover_site.layout import Layout
@@ -36,10 +35,10 @@ class SiteConfig:
     @classmethod
     def load(cls, layout: Layout) -> SiteConfig:
         """Raises NotConfigured naming the file and the key."""
-        path = layout.site_toml
+        path = layout.site_file
         try:
-            raw = tomllib.loads(path.read_text())
-        except (OSError, tomllib.TOMLDecodeError) as error:
+            raw = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
             raise NotConfigured(f"{path} cannot be read: {error}", next_action="run the Ansible playbook") from error
         try:
             return cls._parse(raw)

@@ -23,6 +23,8 @@ MARKER_SCHEMA = "cutover"
 
 PER_INSTANCE = ("data/lfs-incoming", "data/uploads")
 """below /srv/gogs, but work space of one process: never compared, never carried over"""
+LEFT_OUT = (*PER_INSTANCE, "lost+found")
+"""neither is what a disk of its own that is mounted at /srv/gogs has, for root alone"""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Layout:
     root: Path = Path("/")
 
     @property
-    def site_toml(self) -> Path:
-        return self.root / "etc/cutover/site.toml"
+    def site_file(self) -> Path:
+        return self.root / "etc/cutover/site.json"
 
     @property
     def target_seal(self) -> Path:
@@ -90,6 +92,10 @@ class Layout:
         return self.root / "etc/haproxy/cutover"
 
     @property
+    def proxy_configuration(self) -> Path:
+        return self.root / "etc/haproxy/haproxy.cfg"
+
+    @property
     def proxy_socket(self) -> Path:
         """Of HAProxy's master process."""
         return self.root / "run/haproxy-master.sock"
@@ -97,6 +103,11 @@ class Layout:
     @property
     def database_socket(self) -> Path:
         return self.root / "run/mysqld/mysqld.sock"
+
+    @property
+    def database_lockout(self) -> Path:
+        """What the freeze of the database server has shut besides read_only, and must open again."""
+        return self.state / "database-lockout.json"
 
     @property
     def database_freeze(self) -> tuple[Path, ...]:

@@ -54,6 +54,8 @@ class TableState:
     failed_records: int
     loaded_at: float = 0.0
     """when its last full load ended, epoch seconds; 0 before"""
+    suspended_records: int = 0
+    """rows that could not be validated"""
 
     @property
     def name(self) -> str:
@@ -176,5 +178,6 @@ def _table(raw: Mapping[str, Any]) -> TableState:
         full_load_rows=int(raw.get("FullLoadRows") or 0),
         validation=str(raw.get("ValidationState") or "Not enabled"),
         loaded_at=ended.timestamp() if (ended := raw.get("FullLoadEndTime")) else 0.0,
-        failed_records=int(raw.get("ValidationFailedRecords") or 0) + int(raw.get("ValidationSuspendedRecords") or 0),
+        failed_records=int(raw.get("ValidationFailedRecords") or 0),
+        suspended_records=int(raw.get("ValidationSuspendedRecords") or 0),
     )

@@ -2,72 +2,141 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from common import record_sets
 from common.clients.aws import aws_errors
+from common.errors import CutoverError, StepFailed
+from common.record_sets import Change, RecordSet
 
 if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
-    from mypy_boto3_route53.literals import RRTypeType
-    from mypy_boto3_route53.type_defs import ResourceRecordSetUnionTypeDef
+
+PAGE = "100"
 
 
 class PublicName:
+    """The names of one hosted zone."""
+
     def __init__(self, route53: Route53Client, zone_id: str) -> None:
         self._route53, self._zone = route53, zone_id
 
-    def record(self, name: str, kind: RRTypeType = "A") -> dict[str, Any] | None:
-        """The record set as it is, None when there is none."""
-        with aws_errors("route53:ListResourceRecordSets"):
-            found = self._route53.list_resource_record_sets(
-                HostedZoneId=self._zone,
-                StartRecordName=name,
-                StartRecordType=kind,
-                MaxItems="1",
-            )["ResourceRecordSets"]
-        for record in found:
-            if record["Name"].rstrip(".").lower() == name.rstrip(".").lower() and record["Type"] == kind:
-                return dict(record)
-        return None
+    def record(self, name: str) -> list[RecordSet]:
+        """Return every record set at the name, of each type and routing policy; none of the names below it."""
+        found: list[RecordSet] = []
+        start: dict[str, Any] = {"StartRecordName": name, "StartRecordType": "A"}  # no type sorts before A
+        while start:
+            with aws_errors("route53:ListResourceRecordSets"):
+                page: Any = self._route53.list_resource_record_sets(HostedZoneId=self._zone, MaxItems=PAGE, **start)
+            here = [one for one in page["ResourceRecordSets"] if record_sets.is_same_name(one["Name"], name)]
+            found += here
+            more = page.get("IsTruncated") and len(here) == len(page["ResourceRecordSets"])
+            start = _next(page) if more else {}
+        return found
+
+    def check_zone(self, names: list[str]) -> list[str]:
+        """Return warnings about the zone. Raises StepFailed where none of its records can make the names lead to the target."""
+        with aws_errors("route53:GetHostedZone"):
+            zone: Any = self._route53.get_hosted_zone(Id=self._zone)["HostedZone"]
+        apex = record_sets.plain(zone["Name"])
+        for name in names:
+            if apex not in (record_sets.plain(name), *record_sets.parents(name)):
+                raise self._problem(name, f"it is not in the zone, which is {apex}", "correct site.hosted_zone.id")
+        if service := zone.get("LinkedService", {}).get("ServicePrincipal"):
+            raise self._problem(
+                names[0],
+                f"the zone belongs to {service}, which alone may change it",
+                "use a zone that you manage in Route 53",
+            )
+        if zone.get("Config", {}).get("PrivateZone"):
+            return [
+                f"the hosted zone {self._zone} is private: only the VPCs that it is associated with follow the name"
+            ]
+        return []
 
     def point(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:
-        """An alias to the load balancer, in place of what the name meant before. Harmless to repeat."""
-        self._change(
-            "UPSERT",
-            {
-                "Name": name,
-                "Type": "A",
-                "AliasTarget": {
-                    "DNSName": load_balancer_dns,
-                    "HostedZoneId": load_balancer_zone_id,
-                    "EvaluateTargetHealth": True,
-                },
-            },
+        """Make the name lead to the load balancer and nowhere else, in one change batch. Harmless to repeat."""
+        records = self.record(name)
+        self._check_movable(name, records)
+        target = record_sets.alias(
+            name, load_balancer_dns=load_balancer_dns, load_balancer_zone_id=load_balancer_zone_id
         )
+        self._change(record_sets.changes_to(target, records))
 
-    def probe(self, name: str) -> str:
-        """Shows that the name may be changed, without changing what it means. Answers how.
+    def probe(self, name: str, *, load_balancer_dns: str = "", load_balancer_zone_id: str = "") -> str:
+        """Show that `point` will succeed, without changing what any name means. Returns what was done.
 
-        An existing record is written again as it is; where there is none, a text record comes and goes.
+        The records at the name are written as they are. With a load balancer, `point` itself is tried on copies of them under a name that
+        nobody uses, directly below the zone's apex: anywhere else an empty name above it would hide a wildcard record.
+        Raises StepFailed with what cannot be moved and what to do.
         """
-        if current := self.record(name):
-            self._change("UPSERT", current)
-            return "wrote the present record again"
-        text: Mapping[str, Any] = {
-            "Name": name,
-            "Type": "TXT",
-            "TTL": 60,
-            "ResourceRecords": [{"Value": '"cutover permission check"'}],
-        }
-        self._change("UPSERT", text)
-        self._change("DELETE", text)
-        return "wrote and removed a text record"
+        records = self.record(name)
+        self._check_movable(name, records)
+        apex = self._find_apex(name, records)
+        present = record_sets.leading(records)
+        if not present and not apex:
+            raise self._problem(name, "the zone holds no name above it", "correct site.hosted_zone.id")
+        done = []
+        if present:
+            self._change(record_sets.upserts(present))
+            done.append(f"wrote as they are: {record_sets.described(present)}")
+        if apex and load_balancer_dns:
+            trial = _trial_name(name, apex)
+            self._try_move(trial, present, load_balancer_dns, load_balancer_zone_id)
+            done.append(f"moved copies below {trial}" if present else f"made and removed an alias below {trial}")
+        return "; ".join(done)
 
-    def _change(self, action: str, record: Mapping[str, Any]) -> None:
+    def _try_move(self, trial: str, present: list[RecordSet], dns: str, zone_id: str) -> None:
+        self._remove(trial)
+        if present:
+            self._change(record_sets.upserts({**record, "Name": trial} for record in present))
+        try:
+            self.point(trial, load_balancer_dns=dns, load_balancer_zone_id=zone_id)
+        except CutoverError:
+            with suppress(CutoverError):
+                self._remove(trial)
+            raise
+        self._remove(trial)
+
+    def _remove(self, name: str) -> None:
+        if records := self.record(name):
+            self._change(record_sets.deletions(records))
+
+    def _find_apex(self, name: str, records: list[RecordSet]) -> str:
+        """Return the zone's own name, empty where the zone does not show it. Raises StepFailed where the name is delegated away."""
+        for candidate, held in ((name, records), *((parent, None) for parent in record_sets.parents(name))):
+            found = self.record(candidate) if held is None else held
+            if record_sets.is_apex(found):
+                return candidate
+            if record_sets.is_delegated(found):
+                raise self._problem(
+                    name,
+                    f"NS records at {candidate} hand it to another zone, so its records here are never asked for",
+                    f"name the zone of {candidate} in site.hosted_zone, or remove the NS records",
+                )
+        return ""
+
+    def _check_movable(self, name: str, records: list[RecordSet]) -> None:
+        if problem := record_sets.immovable(records):
+            raise self._problem(name, *problem)
+
+    def _problem(self, name: str, reason: str, next_action: str) -> StepFailed:
+        return StepFailed(f"{name} cannot be moved in hosted zone {self._zone}: {reason}", next_action=next_action)
+
+    def _change(self, changes: list[Change]) -> None:
         with aws_errors("route53:ChangeResourceRecordSets"):
-            change: ResourceRecordSetUnionTypeDef = record  # type: ignore[assignment]
             self._route53.change_resource_record_sets(
                 HostedZoneId=self._zone,
-                ChangeBatch={"Comment": "cutover", "Changes": [{"Action": action, "ResourceRecordSet": change}]},  # type: ignore[typeddict-item]
+                ChangeBatch={"Comment": "cutover", "Changes": changes},  # type: ignore[typeddict-item]
             )
+
+
+def _next(page: Any) -> dict[str, Any]:
+    keys = {"NextRecordName": "StartRecordName", "NextRecordType": "StartRecordType", "NextRecordIdentifier": "StartRecordIdentifier"}  # fmt: skip
+    return {start: page[following] for following, start in keys.items() if page.get(following)}
+
+
+def _trial_name(name: str, apex: str) -> str:
+    below = record_sets.plain(name).removesuffix(apex).rstrip(".").replace(".", "-") or "apex"
+    return f"_cutover-check-{below}"[:63] + f".{apex}"

@@ -1,4 +1,5 @@
-"""What each step saw, kept in S3 as `runs/<run_id>/<nn>-<step>.json`, and the outputs of a run."""
+"""What each step saw, kept in S3 as `runs/<run_id>/<nn>-<step>.json`, the logs of machines that
+failed as `runs/<run_id>/logs-<instance>.txt`, and the outputs of a run."""
 
 from __future__ import annotations
 
@@ -27,6 +28,18 @@ class Evidence:
         body = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True, default=str).encode()
         with aws_errors("s3:PutObject"):
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+        return key
+
+    def write_text(self, name: str, text: str) -> str:
+        """`name` without ending. Answers the key."""
+        key = f"{self._prefix}/{name}.txt"
+        with aws_errors("s3:PutObject"):
+            self._s3.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=text.encode(errors="replace"),
+                ContentType="text/plain; charset=utf-8",
+            )
         return key
 
     def read(self, name: str) -> dict[str, Any] | None:

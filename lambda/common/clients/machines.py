@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shlex
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -94,11 +96,21 @@ def command_line(verb: str, options: Mapping[str, str | int | bool]) -> str:
     return shlex.join(words)
 
 
+def unpack(packed: str) -> str:
+    """Text that a machine has packed because it was too long. Raises ValueError."""
+    try:
+        return zlib.decompress(base64.b64decode(packed)).decode(errors="replace")
+    except zlib.error as error:
+        raise ValueError(f"it cannot be unpacked: {error}") from error
+
+
 def interpret(verb: str, status: str, output: str, errors: str) -> Answer:
     """The last line of the output that is a JSON object with `ok`. No such line is a failure, whatever the exit code was."""
     for line in reversed(output.strip().splitlines()):
         try:
             facts = json.loads(line)
+            if isinstance(facts, dict) and "packed" in facts:
+                facts = json.loads(unpack(str(facts["packed"])))
         except ValueError:
             continue
         if isinstance(facts, dict) and isinstance(facts.get("ok"), bool):

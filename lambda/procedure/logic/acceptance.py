@@ -3,23 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
+from common.acceptance import find_problems, has_passed, list_retried, list_unchecked
 from common.errors import StepFailed
 
 
 def passed(answer: Mapping[str, Any], machine: str) -> dict[str, Any]:
-    """Counts of a suite of which every check passed. StepFailed names those that did not."""
+    """Return what a suite without a problem checked, what the site's settings ruled out, and what was sent a second time.
+
+    Raises StepFailed naming the checks that failed.
+    """
     checks = [check for check in answer.get("checks") or [] if isinstance(check, Mapping)]
-    failed = [
-        f"{c.get('name')}: {c.get('reason') or c.get('outcome') or 'no outcome'}"
-        for c in checks
-        if c.get("outcome") != "pass"
-    ]
-    if failed:
+    if problems := find_problems(checks):
         raise StepFailed(
-            f"acceptance failed: {'; '.join(failed)}",
+            f"acceptance failed: {'; '.join(problems)}",
             machine=machine,
             next_action="correct the target site, then deploy again",
         )
-    if not checks:
+    if not has_passed(checks):
         raise StepFailed("the acceptance suite ran no check: not checked is not passed", machine=machine)
-    return {"checks": [{key: c.get(key) for key in ("name", "outcome", "seconds")} for c in checks]}
+    return {
+        "checks": [{key: c.get(key) for key in ("name", "outcome", "seconds")} for c in checks],
+        "not_checked": list_unchecked(checks),
+        "retried": list_retried(checks),
+    }

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from common.record_sets import is_same_name
 from common.run import Target
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -22,3 +23,14 @@ def admission_ports(target: Target) -> list[int]:
     """What the load balancers listen on: the site's HTTP or HTTPS port (with HTTPS also 80, which redirects), and SSH."""
     http = http_port(target)
     return sorted({http, *([80] if http == 443 else []), target.ssh_port})
+
+
+def public_names(target: Target) -> list[tuple[str, str, str]]:
+    """Return each name with the load balancer that it shall lead to: (name, load balancer's DNS name, its hosted zone).
+
+    HTTP comes first, and a second entry for the same name is left out: one name has one load balancer, and HTTP is what users have most.
+    """
+    names = [(target.site_dns_name, target.load_balancer_dns, target.load_balancer_zone_id)]
+    if target.ssh_dns_name and not is_same_name(target.ssh_dns_name, target.site_dns_name):
+        names.append((target.ssh_dns_name, target.ssh_load_balancer_dns, target.ssh_load_balancer_zone_id))
+    return names

@@ -48,9 +48,11 @@ def of_step(error: Mapping[str, Any], record: Record) -> Mapping[str, Any]:
 
 
 def cause(facts: Mapping[str, str], warnings: Sequence[str]) -> str:
-    """JSON of at most CAUSE_BYTES bytes: the reason is cut, never phase, machine or what to do."""
+    """JSON of at most CAUSE_BYTES bytes: the reason is cut, never phase, machine or where the machine's logs are."""
     body: dict[str, Any] = {key: facts.get(key, "") for key in ("phase", "machine", "reason", "next")}
     body["next"] = body["next"] or "read the run's evidence, correct the cause, deploy again"
+    if facts.get("logs"):
+        body["logs"] = facts["logs"]
     if warnings:
         body["warnings"] = list(warnings)
     while len(text := json.dumps(body, ensure_ascii=False).encode()) > CAUSE_BYTES:

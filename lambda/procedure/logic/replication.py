@@ -8,17 +8,23 @@ from common.clients.dms import TableState, Task
 LOADED = "Table completed"
 BROKEN_TABLE = frozenset({"Table error", "Table cancelled", "Table is being reloaded failed"})
 BROKEN_TASK = frozenset({"failed", "failed-move", "deleting"})
-MISMATCHED = frozenset({"Mismatched records", "Table error", "Error", "Suspended records"})
+MISMATCHED = frozenset({"Mismatched records", "Table error"})
+UNVALIDATED = frozenset({"Suspended records", "Error"})
+"""Rows that DMS could not compare. They need not differ; `verify` compares every table itself."""
 CHANGING = frozenset({"creating", "starting", "modifying", "testing", "moving"})
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """All empty: go on. `waiting` passes with time, `differing` (schema.table: why) by a new load, `blocked` needs a person."""
+    """Go on when the first three are empty: `waiting` passes with time, `differing` (schema.table: why) by a new load, `blocked` needs a person.
+
+    `unvalidated`: tables that DMS could not validate whole; the procedure's own comparison decides about them.
+    """
 
     waiting: list[str] = field(default_factory=list)
     differing: dict[str, str] = field(default_factory=dict)
     blocked: list[str] = field(default_factory=list)
+    unvalidated: list[str] = field(default_factory=list)
 
 
 def judge(task: Task, tables: Sequence[TableState]) -> Verdict:
@@ -43,6 +49,10 @@ def judge(task: Task, tables: Sequence[TableState]) -> Verdict:
         if table.validation in MISMATCHED:
             verdict.differing[table.name] = (
                 f"table {table.name}: {table.failed_records} rows differ on the target ({table.validation})"
+            )
+        elif table.validation in UNVALIDATED:
+            verdict.unvalidated.append(
+                f"table {table.name}: DMS could not validate {table.suspended_records or 'its'} rows ({table.validation})"
             )
     if task.percent < 100 and not verdict.waiting:
         verdict.waiting.append(f"full load at {task.percent} %")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from common.acceptance import find_problems, has_passed, list_retried, list_unchecked
 from common.errors import StepFailed
 from common.run import Run
 
@@ -22,13 +23,18 @@ def accept(body: Mapping[str, Any], instance_id: str) -> Mapping[str, Any]:
             next_action="look for a second launch of the machine in the console",
         )
     checks = [check for check in body.get("checks") or [] if isinstance(check, Mapping)]
-    failed = [f"{c.get('name')}: {c.get('reason') or c.get('outcome')}" for c in checks if c.get("outcome") != "pass"]
+    failed = find_problems(checks)
     if body.get("outcome") != "pass" or failed:
         raise StepFailed(
             "; ".join(failed) or str(body.get("reason") or "the report says fail without a reason"),
             machine=instance_id,
-            next_action="read the journal of cutover-site in the run's evidence, correct the cause, deploy again",
+            next_action="correct the cause, then deploy again",
         )
-    if not checks:
+    if not has_passed(checks):
         raise StepFailed("the report names no check that passed: not checked is not passed", machine=instance_id)
-    return {"checks": len(checks), "seconds": round(sum(float(c.get("seconds") or 0) for c in checks), 3)}
+    return {
+        "checks": len(checks),
+        "seconds": round(sum(float(c.get("seconds") or 0) for c in checks), 3),
+        "not_checked": list_unchecked(checks),
+        "retried": list_retried(checks),
+    }

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from procedure.logic import site
+
 BINLOG_RETENTION_SECONDS = 86_400
 LEAST_FREE_SHARE = 0.05
 
@@ -22,7 +24,7 @@ def application(facts: Mapping[str, Any]) -> list[str]:
         for key, value in wanted.items()
         if facts.get(key) != value
     ]
-    return wrong + _full_disks(facts)
+    return wrong + site.problems(facts) + _full_disks(facts)
 
 
 def database(facts: Mapping[str, Any]) -> list[str]:
@@ -39,18 +41,57 @@ def database(facts: Mapping[str, Any]) -> list[str]:
         wrong.append("it is read-only")
     if int(settings.get("server_id") or 0) < 1:
         wrong.append("server_id is 0")
-    if int(settings.get("binlog_retention_seconds") or 0) < BINLOG_RETENTION_SECONDS:
-        wrong.append(
-            f"the binary log is kept for {settings.get('binlog_retention_seconds')} s, {BINLOG_RETENTION_SECONDS} s are needed"
-        )
+    if too_old := settings.get("too_old"):
+        wrong.append(str(too_old))
+    wrong += _retention(settings.get("binlog_retention_seconds"))
+    wrong += _writers(settings)
+    wrong += [str(sentence) for sentence in settings.get("target_refuses", [])]
     if without := settings.get("tables_without_primary_key"):
         wrong.append(f"tables without a primary key cannot be compared: {', '.join(without)}")
     return wrong + _full_disks(facts)
 
 
-def not_carried(facts: Mapping[str, Any]) -> list[str]:
-    """`view name`, `trigger name`, … of the site's schema: neither the schema's copy nor replication brings them."""
-    return [str(name) for name in facts.get("database", {}).get("not_carried", [])]
+def _retention(seconds: Any) -> list[str]:
+    """0 is for ever, in MySQL and MariaDB."""
+    if seconds is None:
+        return ["how long it keeps the binary log is not known"]
+    if 0 < int(seconds) < BINLOG_RETENTION_SECONDS:
+        return [f"the binary log is kept for {seconds} s, {BINLOG_RETENTION_SECONDS} s are needed"]
+    return []
+
+
+def _writers(settings: Mapping[str, Any]) -> list[str]:
+    """Return who could go on writing in the window."""
+    wrong = [
+        f"{reason}, whose changes are written in spite of read_only" for reason in settings.get("other_servers", [])
+    ]
+    wrong += [str(reason) for reason in settings.get("accounts_not_held", [])]
+    if prepared := settings.get("prepared_transactions"):
+        wrong.append(
+            f"prepared XA transactions are open ({', '.join(prepared)}): end each by XA COMMIT or XA ROLLBACK, XA RECOVER lists them"
+        )
+    return wrong
+
+
+def database_warnings(facts: Mapping[str, Any]) -> list[str]:
+    """Return sentences about what the run does otherwise than one may expect."""
+    settings = facts.get("database", {})
+    found = [str(sentence) for sentence in settings.get("target_changes", [])]
+    if left := settings.get("not_carried"):
+        found.append(
+            "the source's database has what is not carried over, make it on the target if it is needed: "
+            + "; ".join(map(str, left))
+        )
+    # Those of the server's own machine are its administrators'; nobody there expects to work in the window.
+    if accounts := [name for name in settings.get("accounts_to_lock", []) if not str(name).endswith("@'localhost'")]:
+        found.append(f"accounts that may write in spite of read_only are locked for the window: {', '.join(accounts)}")
+    if cascades := settings.get("cascades"):
+        found.append(f"tables that foreign keys change are compared whole in the window: {', '.join(cascades)}")
+    if settings.get("binlog_tool") == "":
+        found.append(
+            "the tool that reads its binary log (mysqlbinlog or mariadb-binlog) is not installed: written tables are compared whole"
+        )
+    return found
 
 
 def _full_disks(facts: Mapping[str, Any]) -> list[str]:

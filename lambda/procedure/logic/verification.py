@@ -62,7 +62,7 @@ def compare_files(source: Mapping[str, Any], live: Mapping[str, Any]) -> Compari
         raise StepFailed(
             f"the {'source' if not left else 'target'}'s files were not compared: the answer says nothing about them"
         )
-    equal = tuple(name for name in left if name in right and left[name] == right[name])
+    equal = tuple(name for name in sorted(left) if name in right and left[name] == right[name])
     different = {
         name: f"{left.get(name, 'missing')!s:.60} on the source, {right.get(name, 'missing')!s:.60} on the target"
         for name in sorted({*left, *right})
@@ -71,13 +71,14 @@ def compare_files(source: Mapping[str, Any], live: Mapping[str, Any]) -> Compari
     return Comparison(equal, different)
 
 
-def _leaves(value: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if prefix or key not in SAID_IN_PASSING:
-                yield from _leaves(item, f"{prefix}/{key}" if prefix else str(key))
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from _leaves(item, f"{prefix}/{number}")
-    else:
-        yield prefix, value
+def _leaves(answer: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Yield path and value of everything that is no list and no object. Iterative: how deep an answer is, is not ours to say."""
+    pending = [(str(key), item) for key, item in answer.items() if key not in SAID_IN_PASSING]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, Mapping):
+            pending += [(f"{path}/{key}", item) for key, item in value.items()]
+        elif isinstance(value, list):
+            pending += [(f"{path}/{number}", item) for number, item in enumerate(value)]
+        else:
+            yield path, value

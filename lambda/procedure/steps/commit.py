@@ -9,7 +9,7 @@ from common.clock import iso
 from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic.endpoints import admission_ports, http_port, tls_name
+from procedure.logic.endpoints import admission_ports, http_port, public_names, tls_name
 
 
 def commit(context: Context) -> Outcome:
@@ -80,7 +80,7 @@ def _where_to(context: Context) -> dict[str, str | int | bool]:
 
 
 def point_name(context: Context) -> Outcome:
-    """The old records are kept in the evidence: putting them back by hand is possible."""
+    """The old record sets are kept in the evidence: putting them back by hand is possible."""
     admit_after_all(context)
     target = context.target
     if not target.hosted_zone_id:
@@ -88,13 +88,21 @@ def point_name(context: Context) -> Outcome:
             f"no hosted zone is configured: point {target.site_dns_name} to {target.load_balancer_dns} where its zone is kept"
         )
         return Done({"changed": []})
-    name = context.tools.public_name(target.hosted_zone_id)
-    wanted = [(target.site_dns_name, target.load_balancer_dns, target.load_balancer_zone_id)]
-    if target.ssh_dns_name:
-        wanted.append((target.ssh_dns_name, target.ssh_load_balancer_dns, target.ssh_load_balancer_zone_id))
+    name, moves = context.tools.public_name(target.hosted_zone_id), public_names(target)
+    if target.ssh_dns_name and len(moves) == 1:
+        context.warn(
+            f"{target.site_dns_name} leads to the load balancer for HTTP, and Git over SSH has no other name: "
+            f"give it one that leads to {target.ssh_load_balancer_dns}"
+        )
     before: dict[str, object] = context.memory.setdefault(
-        "records_before", {host: name.record(host) for host, _, _ in wanted}
+        "records_before", {host: name.record(host) for host, _, _ in moves}
     )
-    for host, dns, zone in wanted:
-        name.point(host, load_balancer_dns=dns, load_balancer_zone_id=zone)
-    return Done({"before": before, "after": {host: dns for host, dns, _ in wanted}})
+    failures: list[CutoverError] = []
+    for host, dns, zone in moves:  # a name that cannot be moved keeps no other one at the source
+        try:
+            name.point(host, load_balancer_dns=dns, load_balancer_zone_id=zone)
+        except CutoverError as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return Done({"before": before, "after": {host: dns for host, dns, _ in moves}})

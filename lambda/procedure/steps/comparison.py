@@ -63,10 +63,12 @@ def files(context: Context) -> Pair | None:
 def changed_files(context: Context, side: Side) -> dict[str, Any] | None:
     """The window's digest of files: of what changed since the full comparison, and every ref of the repositories in which it did.
 
-    None while the machine works. A source that cannot tell what changed makes both sides look at every ref.
+    None while the machine works. A source that cannot tell what changed makes both sides look at every ref, and at everything of what
+    differed in the full comparison.
     """
     since = context.required("moment", "when the files were compared")
-    return _files(context, f"files-{side}-changes", side, refs=True, since=since)
+    whole = str(context.memory.get("files_differed", ""))
+    return _files(context, f"files-{side}-changes", side, refs=True, since=since, whole=whole)
 
 
 def _files(context: Context, key: str, side: Side, **options: str | bool) -> dict[str, Any] | None:

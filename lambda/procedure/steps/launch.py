@@ -72,7 +72,7 @@ def await_report(context: Context) -> Outcome:
         return Pending(
             "a report of the launched machine",
             machine=context.replica,
-            next_action="read its boot log and the journal of cutover-site; check its role's right to publish",
+            next_action="read its console output and its journal; check its role's right to publish",
         )
     facts = accept(body, context.replica)
     if context.run.kind == "test-launch":

@@ -9,10 +9,11 @@ from typing import Any
 
 from common.clients.parameters import SCRATCH
 from common.errors import StepFailed
+from common.record_sets import is_same_name
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic import source
-from procedure.logic.endpoints import admission_ports
+from procedure.logic import site, source, source_files
+from procedure.logic.endpoints import admission_ports, public_names
 from procedure.logic.replication import Verdict, judge, summary
 from procedure.steps.reload import load_anew, reloaded, still_loading
 
@@ -64,6 +65,8 @@ def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
     lag = context.database.lag(task, now=context.clock.now())
     if lag is not None and lag > context.limits.replication_lag:
         waiting.append(f"the target is {lag:.0f} s behind, at most {context.limits.replication_lag} s are accepted")
+    if verdict.unvalidated and not waiting:
+        context.warn(f"{summary(verdict.unvalidated)}; the step verify compares these tables itself")
     # A task that has published nothing yet is not held back: `verify` compares every table before the source is frozen.
     return {
         "task": task.status,
@@ -103,15 +106,27 @@ def _source(context: Context) -> dict[str, Any] | None:
                 machine=machines[role],
                 next_action="correct it on the source's machine, then deploy again",
             )
-    if left := source.not_carried(answers["database"] or {}):
-        context.warn(
-            f"the source's database has what is not carried over, make it on the target if it is needed: {summary(left)}"
-        )
+    _check_files(context, answers["app"] or {})
+    for warning in [*site.warnings(answers["app"] or {}), *source.database_warnings(answers["database"] or {})]:
+        context.warn(warning)
     return answers
 
 
-def _permissions(context: Context) -> dict[str, str]:
-    """Each by doing what has no effect: a rule that lets nobody in, a record written as it is, a value set to what it is."""
+def _check_files(context: Context, facts: dict[str, Any]) -> None:
+    """StepFailed names files that would be lost; what is only odd is a warning."""
+    if lost := source_files.reject(facts):
+        raise StepFailed(
+            f"files of the source cannot be carried over: {summary(lost)}",
+            machine=context.replication.source_app_instance_id,
+            next_action="do it on the source's machine, then deploy again",
+        )
+    if told := source_files.warn(facts):
+        context.warn(f"files of the source, carried over as they are: {summary(told)}")
+
+
+def _permissions(context: Context) -> dict[str, Any]:
+    """Each by doing what has no effect: a rule that lets nobody in, records written as they are and moved under a name that nobody uses,
+    a value set to what it is."""
     target = context.target
     for key in ("admission_security_group_id", "load_balancer_dns", "auto_scaling_group"):
         if not getattr(target, key):
@@ -121,14 +136,33 @@ def _permissions(context: Context) -> dict[str, str]:
             "the target is in mode live before the commit",
             next_action="set the parameter mode to scratch when no run is active",
         )
-    tried = {"mode": "set to what it is", "admission": "a rule for TEST-NET-1 came and went"}
+    tried: dict[str, Any] = {"mode": "set to what it is", "admission": "a rule for TEST-NET-1 came and went"}
     context.tools.parameters.set_mode(SCRATCH)
     admission = context.tools.admission(target.admission_security_group_id)
     for port in admission_ports(target):
         admission.probe(port)
     if target.hosted_zone_id:
-        name = context.tools.public_name(target.hosted_zone_id)
-        tried["public_name"] = name.probe(target.site_dns_name)
-        if target.ssh_dns_name:
-            tried["ssh_name"] = name.probe(target.ssh_dns_name)
+        tried |= _public_names(context)
     return tried
+
+
+def _public_names(context: Context) -> dict[str, Any]:
+    """What the zone holds now goes into the evidence: that is what a roll back by hand after the commit puts back."""
+    target = context.target
+    if is_same_name(target.site_dns_name, target.ssh_dns_name):
+        raise StepFailed(
+            f"the site and Git over SSH have the same name, {target.site_dns_name}; a load balancer for HTTP carries no SSH",
+            next_action="set site.ssh_dns_name in migration.toml to a name of its own, and deploy again",
+        )
+    name, moves = context.tools.public_name(target.hosted_zone_id), public_names(target)
+    for warning in name.check_zone([host for host, _, _ in moves]):
+        context.warn(warning)
+    return {
+        "public_names": {
+            host: {
+                "record_sets": name.record(host),
+                "tried": name.probe(host, load_balancer_dns=dns, load_balancer_zone_id=zone),
+            }
+            for host, dns, zone in moves
+        }
+    }

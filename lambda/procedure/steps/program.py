@@ -29,7 +29,7 @@ def same_program(context: Context) -> list[str] | None:
             raise StepFailed(
                 f"Gogs was changed on the source after the test launch: {compared.words}",
                 machine=machine,
-                next_action="run `cutover-site configure` on the source if app.ini was changed, then deploy again: a new image is made",
+                next_action="run `cutover-site configure` on the source if app.ini or the home of git was changed, then deploy again: a new image is made",
             )
         names |= set(compared.equal)
     return sorted(names)

@@ -8,6 +8,7 @@ from common.errors import sentence
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic.failure import READ_THE_LOG, caught, cause, of_step
 from procedure.plan import AFTER_COMMIT, ALL
+from procedure.steps.collect import name_logs
 
 BY_HAND = "do it by hand, as the runbook says under After the commit"
 RESUMABLE = frozenset({"stopped", "failed"})
@@ -90,6 +91,6 @@ def conclude(context: Context) -> Outcome:
     if "First" in error:
         context.warn(sentence(caught(error)))
         error = of_step(error["First"], context.record)
-    failure = context.memory.get("failure") or caught(error)
+    failure = name_logs(context, context.memory.get("failure") or caught(error))
     context.memory["cause"] = cause(failure, context.memory.get("warnings", []))
     return Done(failure)

@@ -11,6 +11,7 @@ from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic.verification import Comparison, compare_files, compare_tables, large_tables
 from procedure.steps import comparison
 from procedure.steps.comparison import SCHEMA
+from procedure.steps.file_differences import settle_files
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.program import same_program
 from procedure.steps.reload import load_anew, reloaded, still_loading
@@ -61,7 +62,7 @@ def stand_by(context: Context) -> Outcome:
 def verify(context: Context) -> Outcome:
     """Everything once. Tables that differ because replication is on its way are left to the window; rows that nothing on its way will mend,
     as an earlier, rolled back run may have left them on the target, are loaded anew, once. Differences that stay fail here, with the source
-    live. Files that differ are copied by content: the delta would not see one that was damaged under its size and time.
+    live. Files that differ are copied by content (the delta would not see one that was damaged under its size and time), and compared again.
     """
     memory = context.memory
     if loading := still_loading(context):
@@ -79,7 +80,7 @@ def verify(context: Context) -> Outcome:
         return Pending("the digests of source and target")
     memory["moment"] = str(files[0]["moment"])
     differing = compare_files(*files)
-    copied = _copied_by_content(context) if differing.different else {}
+    settled_files = settle_files(context, differing)
     compared = compare_tables(*tables, expected=names)
     memory["digests"] = {**memory.get("digests", {}), **{name: tables[0]["tables"][name] for name in compared.equal}}
     large = large_tables(tables[0], above=comparison.LARGE)
@@ -96,29 +97,18 @@ def verify(context: Context) -> Outcome:
         _compare_by_keys(context, large.intersection(settled))
     # Not earlier: a table that is loaded anew begins to count anew.
     carried = context.command("carry-counters", context.replica, "carry-counters")
-    if copied is None:
-        return Pending("files that differ to be copied by content", machine=context.replica)
+    if settled_files is None:
+        return Pending(f"files that differ to be copied by content ({differing.words})", machine=context.replica)
     if carried is None:
         return Pending("the target's tables to take over the next numbers", machine=context.replica)
     memory["again"] = sorted(compared.different)
-    facts = _verified(context, compared, differing, copied)
+    facts = _verified(context, compared, differing, settled_files)
     return Done({**facts, "program_equal": program, "next_numbers": carried["carried"]})
 
 
 def _compare_by_keys(context: Context, names: Iterable[str]) -> None:
     """Each of their rows was equal once since the place in the log was noted: the window needs to see only those that were written since."""
     context.memory["by_keys"] = sorted({*context.memory.get("by_keys", []), *names})
-
-
-def _copied_by_content(context: Context) -> dict[str, Any] | None:
-    """What the replica copied; None while it works."""
-    limit = context.limits.verify
-    options: dict[str, str | int | bool] = {
-        "source": context.required("source_address", "the source's private address"),
-        "timeout": limit,
-        "checksum": True,
-    }
-    return context.command("copy-by-content", context.replica, "delta", options, limit=limit)
 
 
 def _patience(context: Context) -> float:
@@ -165,7 +155,13 @@ def verify_changes(context: Context) -> Outcome:
     names = comparison.to_compare_again(context)
     tables = comparison.changed_tables(context)
     source, live = (comparison.changed_files(context, side) for side in comparison.SIDES)
-    if tables is None or source is None or live is None:
+    closed = context.command(
+        "prove-frozen",
+        context.replication.source_database_instance_id,
+        "prove-frozen",
+        {"run": context.run.run_id},
+    )
+    if tables is None or source is None or live is None or closed is None:
         return Pending("the digests of what changed")
     if names != []:
         compared = compare_tables(*tables, expected=names or [])

@@ -1,4 +1,4 @@
-"""RDS: each database instance is a machine with MariaDB that refuses what RDS refuses."""
+"""RDS: each database instance is a machine with MySQL (or MariaDB) that refuses what RDS refuses."""
 
 from rehearsal.aws.rds.databases import Databases
 

@@ -1,23 +1,69 @@
-"""How a machine of the image `rds` becomes a database instance: files put on its disk before it boots."""
+"""How a machine of the image `rds` becomes a database instance: files put on its disk before it boots, and the statements that make its
+master user when it has booted.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from pymysql.converters import escape_string
+
 from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.world.database_image import MYSQL_ROOT, Product
 
 # What the master user of RDS for MySQL may do: no SUPER, no FILE, no SHUTDOWN.
-# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html, in MariaDB's names.
-GRANTS = (
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
+_RIGHTS = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES,"
     " CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW,"
-    " CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER, DELETE HISTORY"
+    " CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER"
 )
-_FOLDER = Path("etc/mysql/rds")
+_MYSQL_RIGHTS = (
+    f"{_RIGHTS}, CREATE ROLE, DROP ROLE, APPLICATION_PASSWORD_ADMIN, ROLE_ADMIN, SET_ANY_DEFINER, XA_RECOVER_ADMIN"
+)
+_ROLE = "rds_superuser_role"
+"""By which the master user has its rights since RDS for MySQL 8.0.36."""
+_INSIDE = "/etc/mysql/rds"
+"""The folder of the server's own files, as the server sees it."""
+
+
+@dataclass(frozen=True)
+class Appliance:
+    """What differs between the two products. `root`: the server's root on the machine's disk."""
+
+    unit: str
+    root: Path
+    option_file: str
+    options: tuple[str, ...]
+
+
+APPLIANCES: dict[Product, Appliance] = {
+    "mariadb": Appliance(
+        "mariadb",
+        Path(),
+        "etc/mysql/mariadb.conf.d/99-rds.cnf",
+        (),
+    ),
+    "mysql": Appliance(
+        "mysql",
+        MYSQL_ROOT,
+        f"{_INSIDE[1:]}/server.cnf",
+        (
+            "datadir = /var/lib/mysql",
+            "socket = /var/lib/mysql/mysqld.sock",
+            "pid-file = /var/lib/mysql/mysqld.pid",
+            "secure-file-priv = NULL",
+            "mysqlx = OFF",
+            # As in RDS's default parameter group, where Performance Insights is off.
+            "performance_schema = OFF",
+            "innodb_redo_log_capacity = 64M",
+        ),
+    ),
+}
 _KNOWN = {
     "character_set_server", "collation_server", "max_allowed_packet", "time_zone", "max_connections", "binlog_format",
     "binlog_row_image", "read_only", "require_secure_transport", "innodb_lock_wait_timeout", "wait_timeout",
@@ -25,24 +71,25 @@ _KNOWN = {
     "lower_case_table_names", "sql_mode", "event_scheduler", "log_bin_trust_function_creators", "slow_query_log",
 }  # fmt: skip
 
+
 _MYSQL = {"local_infile": "0"}
 """What MySQL 8 has by default, and MariaDB not."""
 
 
-def configuration(port: int, parameters: Mapping[str, str]) -> str:
+def configuration(product: Product, port: int, parameters: Mapping[str, str]) -> str:
     """The server's option file. Raises NotEmulated for a parameter that nobody has thought about."""
     if unknown := parameters.keys() - _KNOWN:
         raise NotEmulated(f"the database parameter {', '.join(sorted(unknown))}")
     lines = [
-        "[mariadb]",
+        "[mysqld]",
         "bind-address = 0.0.0.0",
         f"port = {port}",
         "skip-name-resolve",
         "log-bin = mysql-bin",
         "innodb_buffer_pool_size = 128M",
-        f"ssl-cert = /{_FOLDER}/server.crt",
-        f"ssl-key = /{_FOLDER}/server.key",
-        f"init-file = /{_FOLDER}/init.sql",
+        f"ssl-cert = {_INSIDE}/server.crt",
+        f"ssl-key = {_INSIDE}/server.key",
+        *APPLIANCES[product].options,
         *(_option(name, value) for name, value in sorted({**_MYSQL, **parameters}.items())),
     ]
     return "\n".join(lines) + "\n"
@@ -55,35 +102,51 @@ def _option(name: str, value: str) -> str:
     return f"{name} = {value}"
 
 
-def init_sql(user: str, password: str, database: str | None) -> str:
-    """Run at each start of the server, so every statement may be repeated. Holds the password's hash, not the password.
+def statements(product: Product, user: str, password: str, database: str | None) -> str:
+    """SQL that makes the master user and the first database; it may be repeated. Holds the password: keep it off every disk and log.
 
     Raises ApiError for a user or a database whose name RDS would not take either.
     """
     for name in (user, database):
         if name is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", name):
             raise ApiError("InvalidParameterValue", f"The name {name!r} is not valid")
-    hashed = "*" + hashlib.sha1(hashlib.sha1(password.encode()).digest()).hexdigest().upper()
-    statements = [
-        f"CREATE USER IF NOT EXISTS '{user}'@'%' IDENTIFIED BY PASSWORD '{hashed}'",
-        f"GRANT {GRANTS} ON *.* TO '{user}'@'%' WITH GRANT OPTION",
+    made = [
+        "SET sql_log_bin = 0",
+        f"CREATE USER IF NOT EXISTS '{user}'@'%' IDENTIFIED BY '{escape_string(password)}'",
+        *(_mysql_rights(user) if product == "mysql" else _mariadb_rights(user)),
         *([f"CREATE DATABASE IF NOT EXISTS `{database}`"] if database else []),
     ]
-    return "".join(f"{statement};\n" for statement in statements)
+    return "".join(f"{statement};\n" for statement in made)
 
 
-def install(root: Path, *, options: str, init: str, certificate: tuple[bytes, bytes]) -> None:
-    """Write the files below the mounted disk's `root`; only the server's user can read key and init file."""
+def _mariadb_rights(user: str) -> list[str]:
+    return [f"GRANT {_RIGHTS}, DELETE HISTORY ON *.* TO '{user}'@'%' WITH GRANT OPTION"]
+
+
+def _mysql_rights(user: str) -> list[str]:
+    return [
+        f"CREATE ROLE IF NOT EXISTS {_ROLE}",
+        f"GRANT {_MYSQL_RIGHTS} ON *.* TO {_ROLE} WITH GRANT OPTION",
+        f"GRANT {_ROLE} TO '{user}'@'%' WITH ADMIN OPTION",
+        f"SET DEFAULT ROLE {_ROLE} TO '{user}'@'%'",
+    ]
+
+
+def install(root: Path, product: Product, *, options: str, certificate: tuple[bytes, bytes]) -> None:
+    """Write the files below the mounted disk's `root`; only the server's user can read the key."""
     passwd = (root / "etc/passwd").read_text()
     found = re.search(r"^mysql:[^:]*:(\d+):(\d+):", passwd, re.MULTILINE)
-    assert found, "the image rds has MariaDB's user"
-    folder = root / _FOLDER
-    folder.mkdir()
-    files = {"server.crt": certificate[0], "server.key": certificate[1], "init.sql": init.encode()}
+    assert found, "the image rds has the database server's user"
+    kind = APPLIANCES[product]
+    folder = root / kind.root / _INSIDE[1:]
+    folder.mkdir(parents=True)
+    files = {"server.crt": certificate[0], "server.key": certificate[1]}
     for name, content in files.items():
         (folder / name).touch(mode=0o600)
         (folder / name).write_bytes(content)
     for path in (folder, *(folder / name for name in files)):
         os.chown(path, int(found[1]), int(found[2]))
     folder.chmod(0o700)
-    (root / "etc/mysql/mariadb.conf.d/99-rds.cnf").write_text(options)
+    option_file = root / kind.root / kind.option_file
+    option_file.write_text(options)
+    option_file.chmod(0o644)

@@ -142,8 +142,10 @@ class Databases:
 
     def _boot(self, database: Database, password: str) -> None:
         properties = database.properties
-        options = appliance.configuration(database.port, self._parameters(properties.get("DBParameterGroupName")))
-        init = appliance.init_sql(properties["MasterUsername"], password, properties.get("DBName"))
+        product = self._world.database.product
+        parameters = self._parameters(properties.get("DBParameterGroupName"))
+        options = appliance.configuration(product, database.port, parameters)
+        master = appliance.statements(product, properties["MasterUsername"], password, properties.get("DBName"))
         certificate = self._world.certificate(database.address, [])
         name = database.endpoint.name
         spec = MachineSpec(name, self._world.volume(name), database.endpoint.ip, name=database.id, role="rds")
@@ -152,18 +154,22 @@ class Databases:
         self._world.launch(
             spec,
             image=self._world.image("rds"),
-            prepare=lambda root: appliance.install(root, options=options, init=init, certificate=certificate),
+            prepare=lambda root: appliance.install(root, product, options=options, certificate=certificate),
         )
         self._world.machines.wait_booted(name, BOOT_SECONDS)
         self._check_server(name)
+        # By standard input: the password is on no disk, and in no command line.
+        made = enter.run(self._world.settings, name, ["mysql"], input=master, timeout=60)
+        if made.exit_code:
+            raise RehearsalError(f"the master user of {name} was not made: {made.stderr.strip().splitlines()[-1:]}")
 
     def _check_server(self, machine: str) -> None:
         """A machine boots without its server as well. Raises RehearsalError with what the server said."""
         asked = enter.run(self._world.settings, machine, ["mysqladmin", "--connect-timeout=30", "ping"], timeout=60)
         if asked.exit_code:
-            said = enter.run(
-                self._world.settings, machine, ["journalctl", "-qu", "mariadb", "-o", "cat", "-n", "30"], timeout=60
-            )
+            unit = appliance.APPLIANCES[self._world.database.product].unit
+            journal = ["journalctl", "-qu", unit, "-o", "cat", "-n", "30"]
+            said = enter.run(self._world.settings, machine, journal, timeout=60)
             errors = [line for line in said.stdout.splitlines() if "ERROR" in line]
             raise RehearsalError(
                 f"the database server of {machine} does not run: {(errors or [asked.stderr.strip()])[-1]}"

@@ -89,6 +89,14 @@ def operating_system() -> str:
     return values.get("PRETTY_NAME", "Linux").strip('"')
 
 
+def disk_name(block: str) -> str:
+    """Path of a disk by its name in sysfs.
+
+    A machine of the rehearsal has a loop device of its host for a disk. EC2 shows the first disk as xvda.
+    """
+    return "/dev/xvda" if block.startswith("loop") else f"/dev/{block}"
+
+
 def root_disk() -> dict[str, Any]:
     """Name and bytes of the disk that the root file system is on (the whole disk, not the partition)."""
     device = Path("/").stat().st_dev
@@ -96,7 +104,7 @@ def root_disk() -> dict[str, Any]:
     if (block / "partition").exists():
         block = block.parent
     try:
-        return {"name": "/dev/" + block.name, "size": int((block / "size").read_text()) * 512}
+        return {"name": disk_name(block.name), "size": int((block / "size").read_text()) * 512}
     except OSError:
         usage = os.statvfs("/")
         return {"name": "/dev/root", "size": usage.f_blocks * usage.f_frsize}

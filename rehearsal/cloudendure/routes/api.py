@@ -13,13 +13,20 @@ from rehearsal.cloudendure.console import Console
 from rehearsal.cloudendure.protocol import ApiError, Json
 
 LATEST = "/api/latest"
-"""An alias: its login redirects to CURRENT, and a session belongs to the prefix that it was opened on."""
+"""An alias of CURRENT: a session that was opened on one of them is good on both. Its login redirects while the fault `redirect` is ordered."""
 CURRENT = "/api/v5"
 OLD = "/latest"
 """The API of 2017: celogin, no XSRF token, performTest and performCutover."""
-BOTH = (CURRENT, OLD)
+OF_TODAY = (CURRENT, LATEST)
+EVERY = (CURRENT, LATEST, OLD)
+OUTSIDE_OF_PROJECTS = ("/projects", "/me", "/logout", "/clouds", "/cloudCredentials", "/licenses")
 COOKIE = "session"
 HEADER = "X-XSRF-TOKEN"
+
+
+def canonical(prefix: str) -> str:
+    """Return the prefix that sessions are kept under."""
+    return CURRENT if prefix == LATEST else prefix
 
 
 @dataclass(frozen=True)
@@ -54,9 +61,9 @@ class Api:
     def __init__(self, app: Flask, console: Console) -> None:
         self._app, self._console = app, console
 
-    def call(self, method: str, path: str, *, prefixes: Sequence[str] = BOTH) -> Callable[[Handler], Handler]:
+    def call(self, method: str, path: str, *, prefixes: Sequence[str] = EVERY) -> Callable[[Handler], Handler]:
         """Decorator. A `path` that begins with /machines and the like is one below a project."""
-        whole = path if path.startswith(("/projects", "/me", "/logout")) else f"/projects/<project>{path}"
+        whole = path if path.startswith(OUTSIDE_OF_PROJECTS) else f"/projects/<project>{path}"
 
         def add(handler: Handler) -> Handler:
             for prefix in prefixes:
@@ -69,7 +76,11 @@ class Api:
 
     def _wrapped(self, prefix: str, handler: Handler) -> Callable[..., ResponseReturnValue]:
         def view(**parameters: Any) -> ResponseReturnValue:
-            session = self._console.sessions.check(request.cookies.get(COOKIE), prefix, request.headers.get(HEADER))
+            if prefix == LATEST and self._console.faults.strikes("redirect"):
+                raise ApiError(401, f"Unauthorized: go on below {CURRENT}")
+            session = self._console.sessions.check(
+                request.cookies.get(COOKIE), canonical(prefix), request.headers.get(HEADER)
+            )
             if "project" in parameters:
                 self._require_project(parameters.pop("project"))
             answer, status = handler(Call(session.username, session.id), **parameters)

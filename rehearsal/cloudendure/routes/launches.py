@@ -8,7 +8,7 @@ from functools import partial
 from rehearsal.cloudendure.console import Console
 from rehearsal.cloudendure.machines import find
 from rehearsal.cloudendure.protocol import ApiError, Json, fields, page, strings
-from rehearsal.cloudendure.routes.api import CURRENT, OLD, Api, Call
+from rehearsal.cloudendure.routes.api import OF_TODAY, Api, Call
 
 Answer = tuple[Json | None, int]
 KINDS = {"TEST": "TEST_LAUNCH", "CUTOVER": "CUTOVER_LAUNCH"}
@@ -17,7 +17,7 @@ KINDS = {"TEST": "TEST_LAUNCH", "CUTOVER": "CUTOVER_LAUNCH"}
 def register(api: Api, console: Console) -> None:
     store = console.store
 
-    @api.call("POST", "/launchMachines", prefixes=(CURRENT,))
+    @api.call("POST", "/launchMachines", prefixes=OF_TODAY)
     def launch_machines(call: Call) -> Answer:
         order = fields(call.body, required={"items": list, "launchType": str})
         if order["launchType"] not in KINDS:
@@ -29,7 +29,7 @@ def register(api: Api, console: Console) -> None:
 
     for path, kind in (("/performTest", "TEST_LAUNCH"), ("/performCutover", "CUTOVER_LAUNCH")):
         for method in ("POST", "PUT"):
-            api.call(method, path, prefixes=(OLD,))(partial(perform, kind=kind))
+            api.call(method, path)(partial(perform, kind=kind))
 
     @api.call("GET", "/jobs")
     def jobs(call: Call) -> Answer:

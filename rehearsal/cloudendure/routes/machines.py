@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 
 from rehearsal.cloudendure.console import Console
-from rehearsal.cloudendure.machines import find
+from rehearsal.cloudendure.machines import find, patch
 from rehearsal.cloudendure.protocol import Json, fields, page, strings
 from rehearsal.cloudendure.routes.api import Api, Call
 
@@ -21,6 +21,11 @@ def register(api: Api, console: Console) -> None:
         with store.look() as state:
             return page([copy.deepcopy(state["project"])], call.query), 200
 
+    @api.call("GET", "/projects/<project>")
+    def project(call: Call) -> Answer:  # noqa: ARG001
+        with store.look() as state:
+            return copy.deepcopy(state["project"]), 200
+
     @api.call("GET", "/machines")
     def machines(call: Call) -> Answer:
         every = call.query.get("all", "false").lower() == "true"
@@ -32,6 +37,18 @@ def register(api: Api, console: Console) -> None:
     def machine(call: Call, machine: str) -> Answer:  # noqa: ARG001
         with store.look() as state:
             return copy.deepcopy(find(state, "machines", machine)), 200
+
+    @api.call("PATCH", "/machines/<machine>")
+    def patch_machine(call: Call, machine: str) -> Answer:
+        with store.edit() as state:
+            return copy.deepcopy(patch(find(state, "machines", machine), call.body)), 200
+
+    @api.call("DELETE", "/machines/<machine>")
+    def delete_machine(call: Call, machine: str) -> Answer:  # noqa: ARG001
+        with store.look() as state:
+            find(state, "machines", machine)
+        console.agents.remove([machine])
+        return None, 204
 
     @api.call("DELETE", "/machines")
     def delete_machines(call: Call) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import itertools
 
-from flask import Flask, Response, jsonify, redirect, request
+from flask import Flask, Response, jsonify, redirect
 from flask.typing import ResponseReturnValue
 
 from rehearsal.cloudendure.console import Console
@@ -14,20 +14,13 @@ from rehearsal.cloudendure.protocol import ApiError, Json, fields
 from rehearsal.cloudendure.routes.api import COOKIE, CURRENT, LATEST, OLD, Api, Call, body
 from rehearsal.cloudendure.sessions import cookie_value
 
-EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
 
 def register(app: Flask, api: Api, console: Console) -> None:
     logins = itertools.count()
 
     @app.post(f"{LATEST}/login")
     def latest_login() -> ResponseReturnValue:
-        return redirect(f"{CURRENT}/login", 307)
-
-    @app.route(f"{LATEST}/<path:rest>", methods=EVERY_METHOD)
-    def latest(rest: str) -> ResponseReturnValue:
-        console.sessions.check(request.cookies.get(COOKIE), LATEST, None)  # no session is ever opened on this prefix
-        raise ApiError(404, f"{rest} does not exist")
+        return redirect(f"{CURRENT}/login", 307) if console.faults.strikes("redirect") else login()
 
     @app.post(f"{CURRENT}/login")
     def login() -> ResponseReturnValue:

@@ -6,6 +6,7 @@ import copy
 
 from rehearsal.cloudendure import blueprints, configurations
 from rehearsal.cloudendure.console import Console
+from rehearsal.cloudendure.machines import find
 from rehearsal.cloudendure.protocol import Json, page
 from rehearsal.cloudendure.routes.api import Api, Call
 
@@ -19,6 +20,11 @@ def register(api: Api, console: Console) -> None:
     def list_blueprints(call: Call) -> Answer:
         with store.look() as state:
             return copy.deepcopy(page(list(state["blueprints"].values()), call.query)), 200
+
+    @api.call("GET", "/blueprints/<blueprint>")
+    def one_blueprint(call: Call, blueprint: str) -> Answer:  # noqa: ARG001
+        with store.look() as state:
+            return copy.deepcopy(find(state, "blueprints", blueprint)), 200
 
     @api.call("POST", "/blueprints")
     def create_blueprint(call: Call) -> Answer:

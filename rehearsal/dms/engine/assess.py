@@ -60,6 +60,13 @@ def _setting(name: str, wanted: str) -> Callable[[Ends], Found]:
     return check
 
 
+def _compression(ends: Ends) -> Found:
+    on = [
+        name for name in ("binlog_transaction_compression", "log_bin_compress") if variable(ends.source, name) == "ON"
+    ]
+    return ("failed" if on else "passed"), f"{', '.join(on)} is ON, OFF is needed" if on else "off"
+
+
 def _server_id(ends: Ends) -> Found:
     value = int(variable(ends.source, "server_id") or 0)
     return ("passed" if value >= 1 else "failed"), f"server_id is {value}"
@@ -139,6 +146,7 @@ CHECKS: dict[str, Callable[[Ends], Found]] = {
     "mysql-check-binlog-format": _setting("binlog_format", "ROW"),
     "mysql-check-binlog-image": _setting("binlog_row_image", "FULL"),
     "mysql-check-log-bin": _setting("log_bin", "ON"),
+    "mysql-check-binlog-compression": _compression,
     "mysql-check-server-id": _server_id,
     "mysql-check-binlog-retention-time": _retention,
     "mysql-check-replication-privileges": _replication_rights,

@@ -11,7 +11,13 @@ from typing import Any
 
 import pymysql
 from pymysqlreplication import BinLogStreamReader  # type: ignore[import-untyped]
-from pymysqlreplication.event import QueryEvent, RotateEvent, XAPrepareEvent, XidEvent  # type: ignore[import-untyped]
+from pymysqlreplication.event import (  # type: ignore[import-untyped]
+    MariadbGtidEvent,
+    QueryEvent,
+    RotateEvent,
+    XAPrepareEvent,
+    XidEvent,
+)
 from pymysqlreplication.row_event import (  # type: ignore[import-untyped]
     DeleteRowsEvent,
     PartialUpdateRowsEvent,
@@ -20,7 +26,7 @@ from pymysqlreplication.row_event import (  # type: ignore[import-untyped]
     WriteRowsEvent,
 )
 
-from rehearsal.dms.engine import ddl
+from rehearsal.dms.engine import ddl, events
 from rehearsal.dms.engine.changes import Change, Ended, Inbox, Kind, Statement, Transaction
 from rehearsal.dms.engine.databases import Position, Server
 from rehearsal.dms.engine.decode import NotCarried, images
@@ -31,8 +37,18 @@ _log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 1.0
 SILENCE_SECONDS = 10.0
 """Without even a heartbeat for so long the connection counts as lost."""
-_COMPRESSED = range(165, 172)
-_HEARTBEAT = 27
+
+
+def _skip_status_variables(event: Any, _: int) -> None:
+    """Pass over the settings that a Query event carries: the reader needs none of them.
+
+    The package stops at those that it does not know, and newer servers log more of them (MariaDB 11.5 `character_set_collations`,
+    MySQL with statement logging): called with the first key, this leaves nothing for the others.
+    """
+    event.packet.advance(event.status_vars_length - 1)
+
+
+QueryEvent._read_status_vars_value_for_key = _skip_status_variables
 
 
 class Capture:
@@ -56,6 +72,8 @@ class Capture:
         self._changes: list[Change] = []
         self._failures: list[TableFailed] = []
         self._bytes = 0
+        self._open = False
+        """Whether the last event is inside a transaction: no position there may become the checkpoint."""
         self.position = self._told = start
         self.heard = time.time()
         """When the source last said anything, be it a heartbeat."""
@@ -115,7 +133,7 @@ class Capture:
                 if event is None:
                     raise Recoverable("the source ended the stream of its binary log")
                 self.heard = time.time()
-                if event.event_type == _HEARTBEAT:
+                if event.event_type == events.HEARTBEAT:
                     self._idle(Position.of(stream.log_file, stream.log_pos))
                     continue
                 self.waiting = False
@@ -131,7 +149,7 @@ class Capture:
         So it is after a restart of the source: its new log begins with events about the log itself.
         """
         self.waiting = True
-        if position > self._told and not self._changes:
+        if position > self._told and not self._open:
             self.position = position
             self._tell(Transaction(position, self.heard, self.heard))
 
@@ -152,17 +170,27 @@ class Capture:
 
     def _take(self, event: Any) -> None:
         if isinstance(event, RowsEvent):
+            self._open = True
             self._rows(event)
         elif isinstance(event, XidEvent):
             self._commit()
         elif isinstance(event, QueryEvent):
             self._query(event)
         elif isinstance(event, XAPrepareEvent):
-            raise TaskFailed("the source uses XA transactions, which the rehearsal does not replicate")
-        elif event.event_type in _COMPRESSED:
-            raise TaskFailed("the source compresses its binary log (log_bin_compress), which DMS cannot read")
+            raise TaskFailed(events.XA)
+        elif isinstance(event, MariadbGtidEvent):
+            if event.flags & events.MARIADB_XA:
+                raise TaskFailed(events.XA)
+            self._open = not event.flags & events.MARIADB_STANDALONE
         elif isinstance(event, RotateEvent):
-            self._tell(Transaction(self.position, self._event_time, self.heard))
+            self._rotate()
+        elif reason := events.rejection_reason(event.event_type, event.packet.flags):
+            raise TaskFailed(reason)
+
+    def _rotate(self) -> None:
+        """Go on in the next file. A transaction that the old file does not end was never committed: the source crashed."""
+        self._changes, self._failures, self._bytes, self._open = [], [], 0, False
+        self._tell(Transaction(self.position, self._event_time, self.heard))
 
     def _rows(self, event: Any) -> None:
         name = (event.schema, event.table)
@@ -179,16 +207,18 @@ class Capture:
             self._failures.append(error)
 
     def _decode(self, event: Any, table: Table) -> None:
-        bitmaps = [
-            event.columns_present_bitmap,
-            *([event.columns_present_bitmap2] if isinstance(event, UpdateRowsEvent) else []),
-        ]
-        count = len(event.columns)
-        if isinstance(event, PartialUpdateRowsEvent) or any(_ones(bitmap) < count for bitmap in bitmaps):
+        if isinstance(event, PartialUpdateRowsEvent):
+            raise TaskFailed("binlog_row_value_options must be empty at the source: a part of a JSON value was logged")
+        bitmaps = [event.columns_present_bitmap]
+        if isinstance(event, UpdateRowsEvent):
+            bitmaps.append(event.columns_present_bitmap2)
+        present = [int.from_bytes(bitmap, "little") for bitmap in bitmaps]
+        # MariaDB 11.8 leaves virtual columns out of every image; the target computes them itself.
+        if any(not bits >> number & 1 for bits in present for number in table.written):
             raise TaskFailed("binlog_row_image must be FULL at the source: a row without all of its columns was logged")
         data = event.packet.read(event.event_size - event.packet.read_bytes)
         self._bytes += len(data)
-        rows = images(data, event.columns, table.columns)
+        rows = images(data, event.columns, table.columns, present)
         if isinstance(event, UpdateRowsEvent):
             for before in rows:
                 self._add(table, "update", before, next(rows))
@@ -207,35 +237,39 @@ class Capture:
         text = event.query if isinstance(event.query, str) else event.query.decode(errors="replace")
         meaning = ddl.meaning(text)
         if meaning == "begin":
-            return
-        if meaning == "commit":
+            self._open = True
+        elif meaning == "commit":
             self._commit()
         elif meaning == "rollback":
             raise TaskFailed("the source rolled back a transaction after it was logged (a table without transactions)")
         elif meaning == "rows":
             raise TaskFailed("binlog_format must be ROW at the source: a statement that changes rows was logged")
-        else:
-            schema = event.schema if isinstance(event.schema, str) else event.schema.decode()
-            statement = Statement(schema, text) if meaning == "table" else None
-            for one in concerned.tables if statement and (concerned := ddl.parse(text, schema)) else ():
-                self._altered((one.schema, one.table))
-            self._tell(Transaction(self.position, self._event_time, self.heard, statement=statement))
+        elif meaning == "xa":
+            raise TaskFailed(events.XA)
+        elif meaning == "table" or not self._open:  # else a savepoint
+            self._statement(event, text, meaning)
+
+    def _statement(self, event: Any, text: str, meaning: ddl.Meaning) -> None:
+        """A statement on its own. CREATE TABLE … SELECT is logged inside the transaction of its rows, as its first event: it
+        counts as made before that transaction, so that the checkpoint stays outside."""
+        schema = event.schema if isinstance(event.schema, str) else event.schema.decode()
+        statement = Statement(schema, text) if meaning == "table" else None
+        for one in concerned.tables if statement and (concerned := ddl.parse(text, schema)) else ():
+            self._altered((one.schema, one.table))
+        end = self._told if self._open else self.position
+        self._tell(Transaction(end, self._event_time, self.heard, statement=statement))
 
     def _commit(self) -> None:
         whole = Transaction(
             self.position, self._event_time, self.heard, self._changes, None, self._failures, self._bytes
         )
-        self._changes, self._failures, self._bytes = [], [], 0
+        self._changes, self._failures, self._bytes, self._open = [], [], 0, False
         self._tell(whole)
 
 
 def age(logged: float) -> float:
     """Seconds since an instant of the log, which knows whole seconds only: nothing is behind within the same one."""
     return max(0.0, float(int(time.time()) - int(logged)))
-
-
-def _ones(bitmap: bytes) -> int:
-    return int.from_bytes(bitmap, "little").bit_count()
 
 
 def _named(error: Exception) -> Exception:

@@ -31,6 +31,7 @@ _KINDS: dict[int, frozenset[str]] = {
     252: frozenset(
         {"tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob", "json"}
     ),
+    245: frozenset({"json"}),
     10: frozenset({"date"}),
     14: frozenset({"date"}),
 }

@@ -1,4 +1,8 @@
-"""One number for each row, computed by either server from the row's values alone."""
+"""One digest for each row, computed by either server from the row's values alone.
+
+MariaDB and MySQL must give the same for the same row. MySQL 9.7 has no SHA1(). Both print a selected DOUBLE so that it reads back as the
+same number, but in CAST, CONCAT or SHA2 MySQL prints 15 digits: floating-point values are selected, and compared here.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,9 @@ from rehearsal.dms.engine.tables import Column, Name, Table, full_name, quoted
 
 Key = tuple[Any, ...]
 Digests = dict[Key, str]
+UNREADABLE = "?"
+"""Digest of a row of which the server could not compute one: a value is longer than its max_allowed_packet."""
+_FLOATS = ("float", "double")
 
 
 @dataclass(frozen=True)
@@ -62,23 +69,34 @@ class Side:
 
     def _read(self, lobs: Lobs, tail: str, arguments: Sequence[Any]) -> Digests:
         by_name = {column.name: column for column in self.columns}
-        keys = ", ".join(by_name[name].selected for name in self.table.key)
-        query = f"SELECT {keys}, {digest(self.columns, lobs)} FROM {full_name(self.name)}{tail}"
-        return {tuple(row[:-1]): str(row[-1]) for row in rows(self.connection, query, list(arguments))}
+        keys = [by_name[name].selected for name in self.table.key]
+        numbers = [column.selected for column in self.columns if column.kind in _FLOATS]
+        selected = ", ".join([*keys, *numbers, digest(self.columns, lobs)])
+        found = rows(self.connection, f"SELECT {selected} FROM {full_name(self.name)}{tail}", list(arguments))
+        return {tuple(row[: len(keys)]): _digest(row[-1], row[len(keys) : -1]) for row in found}
+
+
+def _digest(text: str | None, numbers: Sequence[float | None]) -> str:
+    """The digest of one row. `numbers`: its floating-point values; the two zeros are one value, as for the servers."""
+    if text is None:
+        return UNREADABLE
+    return " ".join([text, *("-" if number is None else (number + 0.0).hex() for number in numbers)])
 
 
 def digest(columns: Sequence[Column], lobs: Lobs) -> str:
-    parts = [_part(column, lobs) for column in columns if not (column.lob and lobs.skip)]
-    return f"SHA1(CONCAT_WS(',', {', '.join(parts)}))"
+    """The expression for a row's digest, without its floating-point values. NULL when a value could not be read."""
+    parts = [_part(column, lobs) for column in columns if not (column.lob and lobs.skip) and column.kind not in _FLOATS]
+    joined = ", ',', ".join(parts) or "''"
+    return f"SHA2(CONCAT({joined}), 256)"
 
 
 def _part(column: Column, lobs: Lobs) -> str:
     value = column.selected
     if column.lob and lobs.most:
         value = f"LEFT({value}, {lobs.most})"
-    if column.charset and column.kind not in ("enum", "set"):
+    if column.kind == "json" or (column.charset and column.kind not in ("enum", "set")):
         value = f"CONVERT({value} USING utf8mb4)"
-    return f"COALESCE(SHA1({value}), '-')"
+    return f"IF({quoted(column.name)} IS NULL, '-', SHA2({value}, 256))"
 
 
 def _bound(names: Sequence[str], key: Key, operator: str) -> tuple[str, list[Any]]:

@@ -102,6 +102,17 @@ def variable(connection: Connection, name: str) -> str:
     return str(found[0][1]).upper() if found else ""
 
 
+def follow_source_fractions(source: Connection, target: Connection) -> None:
+    """Make the target cut or round fractions of seconds as the source's product does, when it repeats the source's DDL.
+
+    MariaDB cuts them, unless TIME_ROUND_FRACTIONAL is set; MySQL rounds them, unless TIME_TRUNCATE_FRACTIONAL is set.
+    """
+    ours, theirs = is_mariadb(source), is_mariadb(target)
+    if ours != theirs:
+        mode = "TIME_TRUNCATE_FRACTIONAL" if ours else "TIME_ROUND_FRACTIONAL"
+        execute(target, "SET sql_mode = %s", (f"{_SQL_MODE},{mode}",))
+
+
 def is_mariadb(connection: Connection) -> bool:
     return "mariadb" in str(rows(connection, "SELECT VERSION()")[0][0]).lower()
 

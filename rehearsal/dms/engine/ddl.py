@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Meaning = Literal["begin", "commit", "rollback", "rows", "table", "other"]
+Meaning = Literal["begin", "commit", "rollback", "rows", "table", "xa", "other"]
 Verb = Literal["create", "alter", "drop", "truncate", "rename"]
 _COMMENT = re.compile(r"/\*(?!!).*?\*/|(?:--\s|#)[^\n]*", re.DOTALL)
 _NAME = r"(?:`(?:[^`]|``)+`|[\w$]+)"
@@ -48,6 +48,8 @@ def meaning(text: str) -> Meaning:
         return "commit" if first == "COMMIT" else "rollback"
     if first in ("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "CALL", "WITH"):
         return "rows"
+    if first == "XA":
+        return "xa"
     return "table" if any(pattern.match(plain(text)) for pattern in _VERBS.values()) else "other"
 
 

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from pymysql.charset import charset_by_name
 from pymysql.constants import FIELD_TYPE
 
+from rehearsal.dms.engine import binary_json
 from rehearsal.dms.engine.tables import Column
 
 _TINY, _SHORT, _INT24, _LONG, _LONGLONG = 1, 2, 9, 3, 8
@@ -35,19 +36,26 @@ class NotCarried(Exception):
     """The engine does not know this type."""
 
 
-def images(data: bytes, logged: Sequence[Any], columns: Sequence[Column]) -> Iterator[list[Any]]:
-    """Row images one after another. Text is str, numbers are numbers, temporal values are text, all else is bytes."""
-    at, end, flags = 0, len(data), (len(logged) + 7) // 8
+def images(
+    data: bytes, logged: Sequence[Any], columns: Sequence[Column], present: Sequence[int] = ()
+) -> Iterator[list[Any]]:
+    """Row images one after another. Text is str, numbers are numbers, temporal values are text, all else is bytes.
+
+    `present`: the columns that are logged, a bit for each, of each kind of image in turn (before, after); empty: all. Others are None.
+    """
+    every = list(enumerate(zip(logged, columns, strict=True)))
+    kinds = [[one for one in every if bits >> one[0] & 1] for bits in present] or [every]
+    at, end, turn = 0, len(data), 0
     while at < end:
+        chosen = kinds[turn % len(kinds)]
+        turn += 1
+        flags = (len(chosen) + 7) // 8
         nulls = int.from_bytes(data[at : at + flags], "little")
         at += flags
-        row: list[Any] = []
-        for number, (one, column) in enumerate(zip(logged, columns, strict=True)):
-            if nulls >> number & 1:
-                row.append(None)
-            else:
-                value, at = _value(data, at, one, column)
-                row.append(value)
+        row: list[Any] = [None] * len(every)
+        for place, (number, (one, column)) in enumerate(chosen):
+            if not nulls >> place & 1:
+                row[number], at = _value(data, at, one, column)
         yield row
 
 
@@ -60,6 +68,8 @@ def _value(data: bytes, at: int, logged: Any, column: Column) -> tuple[Any, int]
         return _text(data, at, 2 if logged.max_length > 255 else 1, column)
     if kind == FIELD_TYPE.BLOB or kind == FIELD_TYPE.GEOMETRY:
         return _text(data, at, logged.length_size, column)
+    if kind == FIELD_TYPE.JSON:
+        return _json(data, at, logged.length_size, column)
     if kind == FIELD_TYPE.NEWDECIMAL:
         return _decimal(data, at, logged.precision, logged.decimals)
     if kind == FIELD_TYPE.DOUBLE:
@@ -88,6 +98,17 @@ def _text(data: bytes, at: int, size: int, column: Column) -> tuple[str | bytes,
         # Trailing zero bytes of BINARY are not logged.
         return value.ljust(column.octets or 0, b"\0") if column.kind == "binary" else value, end
     return value.decode(codec(column.charset)), end
+
+
+def _json(data: bytes, at: int, size: int, column: Column) -> tuple[str, int]:
+    begin = at + size
+    end = begin + int.from_bytes(data[at:begin], "little")
+    try:
+        return binary_json.text(data[begin:end]), end
+    except binary_json.Opaque:
+        raise NotCarried(
+            f"column {column.name}: a JSON value that was made of a date, a decimal number or bytes"
+        ) from None
 
 
 def codec(charset: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from rehearsal.dms.engine.bench import Bench
-from rehearsal.dms.engine.databases import Connection, Position, end_of_log, execute
+from rehearsal.dms.engine.databases import Connection, Position, end_of_log, execute, follow_source_fractions
 from rehearsal.dms.engine.failures import TaskFailed
 from rehearsal.dms.engine.follow import STOP_SECONDS, Follower
 from rehearsal.dms.engine.job import Job
@@ -56,6 +56,8 @@ class Session:
         Raises TaskFailed, Recoverable and database errors.
         """
         with contextlib.closing(self._job.target.connect()) as target:
+            with contextlib.closing(self._job.source.connect()) as source:
+                follow_source_fractions(source, target)
             bench = Bench(self._job, self._orders, self._progress, self._records, Lobs(self._job.settings), target)
             self._begin(bench, anew=anew)
             begun()

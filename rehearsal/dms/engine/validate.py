@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pymysql
 
 from rehearsal.dms.engine.changes import Change
-from rehearsal.dms.engine.compare import Digests, Key, Lobs, Side, differences, key_text
+from rehearsal.dms.engine.compare import UNREADABLE, Digests, Key, Lobs, Side, differences, key_text
 from rehearsal.dms.engine.databases import Connection, Position, end_of_log
 from rehearsal.dms.engine.failures import is_transient, words
 from rehearsal.dms.engine.job import Job
@@ -47,7 +47,11 @@ class Watched:
     pending: dict[Key, None] = field(default_factory=dict)
     doubts: dict[Key, Doubt] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
+    suspended: set[Key] = field(default_factory=set)
+    """Rows that could not be compared."""
     errors: int = 0
+    keyless: int = 0
+    """How often in a row the table was seen without a primary key."""
     given_up: str = ""
 
 
@@ -157,8 +161,12 @@ class Validator:
             return False  # the cached changes come first
         sides = self._sides(record.name)
         if sides is None:
-            watched.given_up = "No primary key"
+            # While a server alters a table, its information_schema may know the columns, and no key.
+            watched.keyless += 1
+            if watched.keyless > 1:
+                watched.given_up = "No primary key"
             return False
+        watched.keyless = 0
         source, target = sides
         busy = False
         if not watched.scanned:
@@ -188,10 +196,13 @@ class Validator:
         self._weigh(source, watched, keys, source.rows(self._lobs, keys), target.rows(self._lobs, keys))
 
     def _weigh(self, source: Side, watched: Watched, keys: Iterable[Key], ours: Digests, theirs: Digests) -> None:
-        different = [key for key in keys if ours.get(key) != theirs.get(key)]
+        keys = list(keys)
+        unreadable = {key for key in keys if UNREADABLE in (ours.get(key), theirs.get(key))}
+        watched.suspended = watched.suspended - set(keys) | unreadable
+        different = [key for key in keys if ours.get(key) != theirs.get(key) and key not in unreadable]
         logged = end_of_log(source.connection) if different and self._applied() is not None else None
         for key in keys:
-            if ours.get(key) == theirs.get(key) and key in watched.failed:
+            if key in watched.failed and key not in unreadable and ours.get(key) == theirs.get(key):
                 self._mended(watched, key)
         with self._changed:
             for key in different:
@@ -220,7 +231,9 @@ class Validator:
                 if mine != other and mine != doubt.digest:
                     watched.doubts[key] = Doubt(mine, logged)
                     continue
-            if mine != other:
+            if UNREADABLE in (mine, other):
+                watched.suspended.add(key)
+            elif mine != other:
                 self._mismatch(source, target, watched, key, mine, other)
         return True
 
@@ -242,7 +255,7 @@ class Validator:
         with self._changed:
             unseen = 0 if watched.scanned else max(record.counters.get("FullLoadRows", 0) - watched.rows, 1)
             pending = unseen + len(watched.pending) + len(watched.doubts)
-            failed = len(watched.failed)
+            failed, suspended = len(watched.failed), len(watched.suspended)
         if record.failed:
             state, pending = "Table error", 0
         elif watched.given_up:
@@ -250,9 +263,10 @@ class Validator:
         elif not record.loaded:
             state = "Pending validation"
         else:
-            state = "Mismatched records" if failed else "Pending records" if pending else "Validated"
+            states = {"Mismatched records": failed, "Pending records": pending, "Suspended records": suspended}
+            state = next((name for name, number in states.items() if number), "Validated")
         self._progress.validation(
-            record.name, state=state, pending=pending, failed=failed, suspended=0, details=watched.given_up
+            record.name, state=state, pending=pending, failed=failed, suspended=suspended, details=watched.given_up
         )
 
     def _sides(self, name: Name) -> tuple[Side, Side] | None:
@@ -264,7 +278,9 @@ class Validator:
         into = self._job.target_name(name)
         source = describe(self._connections[0], [name]).get(name)
         target = describe(self._connections[1], [into]).get(into)
-        if source is None or target is None or not source.key:
+        if source is None or target is None:
+            raise pymysql.err.ProgrammingError(1146, "the table is not on both servers")
+        if not source.key:
             return None
         there = {column.name: column for column in target.columns}
         if any(column.name not in there for column in source.columns):

@@ -7,3 +7,5 @@ the recorded contract (tests/contract/gogs): what is not recorded there is this 
 VERSION = "0.14.3"
 PUSH_VARIABLE = "GOGS_STANDIN_PUSH"
 """Tells the hooks of a push whose it is (`domain.pushes`). Without it there is nothing for them to note."""
+PROTECTED_VARIABLE = "GOGS_STANDIN_PROTECTED"
+"""Tells the hook before a push that the repository has protected branches, so that it starts fast where there are none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from . import PUSH_VARIABLE
+from . import PROTECTED_VARIABLE, PUSH_VARIABLE
 
 
 def main(arguments: Sequence[str], binary: str) -> int:
@@ -25,5 +25,7 @@ def _idle(arguments: Sequence[str]) -> bool:
         return False
     if PUSH_VARIABLE not in os.environ:
         return True
+    if PROTECTED_VARIABLE in os.environ and "pre-receive" in arguments:
+        return False
     own = [name for name in ("pre-receive", "update") if name in arguments]
     return bool(own) and not os.path.isfile(f"custom_hooks/{own[0]}")  # noqa: PTH113  (pathlib takes longer than the rest)

@@ -1,4 +1,6 @@
-"""Every row of every table, all columns, in both directions."""
+"""Every row of every table, all columns, in both directions. One side may be MariaDB and the other MySQL: what they sort, print and hash in
+different ways (names in information_schema, floating-point numbers inside of functions, MD5) is done here, or not used.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
-from rehearsal.job.comparison.explained import DATED, may_have_grown
+from rehearsal.job.comparison.explained import DATED, is_normal_use
 from rehearsal.job.comparison.result import Comparison
 
 Query = Callable[[str], list[str]]
 """Runs one SQL statement on one side and answers its rows as `mysql --batch` prints them: columns by tab, special characters escaped."""
+_FLOATS = {"float", "double"}
+_BINARY = {
+    "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit", "geometry", "point", "linestring", "polygon",
+    "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection",
+}  # fmt: skip
 CHUNK = 200
 """rows whose columns are fetched by one statement"""
 _ESCAPED = {"n": "\n", "t": "\t", "0": "\0", "\\": "\\"}
@@ -25,6 +32,17 @@ class Table:
     columns: tuple[str, ...]
     key: tuple[str, ...]
     counted: bool
+    floats: tuple[str, ...] = ()
+    """those of `columns` that are floating-point numbers"""
+    binary: tuple[str, ...] = ()
+    """those that are no text: MySQL does not join bytes with text"""
+
+    def quoted(self, column: str) -> str:
+        """The value as a literal of SQL."""
+        return f"QUOTE({self.read(column)})"
+
+    def read(self, column: str) -> str:
+        return f"HEX(`{column}`)" if column in self.binary else f"`{column}`"
 
 
 def compare_rows(source: Query, target: Query, schema: str, result: Comparison) -> None:
@@ -45,24 +63,33 @@ def compare_rows(source: Query, target: Query, schema: str, result: Comparison) 
 
 def _tables(query: Query, schema: str) -> dict[str, Table]:
     columns: dict[str, list[str]] = {}
-    keys: dict[str, list[str]] = {}
+    keys: dict[str, dict[int, str]] = {}
+    kinds: dict[str, dict[str, str]] = {}
     counted: set[str] = set()
     for line in query(
-        "SELECT c.table_name, c.column_name, c.extra, COALESCE(k.ordinal_position, 0) FROM information_schema.columns c"
+        "SELECT c.table_name, c.column_name, c.extra, c.data_type, COALESCE(k.ordinal_position, 0) FROM information_schema.columns c"
         " JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name AND t.table_type = 'BASE TABLE'"
         " LEFT JOIN information_schema.key_column_usage k ON k.table_schema = c.table_schema AND k.table_name = c.table_name"
         " AND k.column_name = c.column_name AND k.constraint_name = 'PRIMARY'"
-        f" WHERE c.table_schema = '{schema}' ORDER BY c.table_name, COALESCE(k.ordinal_position, 0), c.column_name"
+        f" WHERE c.table_schema = '{schema}'"
     ):
-        table, column, extra, place = line.split("\t")
+        table, column, extra, kind, place = line.split("\t")
         columns.setdefault(table, []).append(column)
+        kinds.setdefault(table, {})[column] = kind
         if place != "0":
-            keys.setdefault(table, []).append(column)
+            keys.setdefault(table, {})[int(place)] = column
         if "auto_increment" in extra:
             counted.add(table)
     return {
-        name: Table(name, tuple(found), tuple(keys.get(name, ())), name in counted and len(keys[name]) == 1)
-        for name, found in columns.items()
+        name: Table(
+            name,
+            tuple(sorted(columns[name])),
+            tuple(column for _, column in sorted(keys.get(name, {}).items())),
+            name in counted and len(keys[name]) == 1,
+            tuple(sorted(column for column, kind in kinds[name].items() if kind in _FLOATS)),
+            tuple(sorted(column for column, kind in kinds[name].items() if kind in _BINARY)),
+        )
+        for name in sorted(columns)
     }
 
 
@@ -79,7 +106,7 @@ def _compare(source: Query, target: Query, schema: str, table: Table, result: Co
         for key in keys:
             pairs = zip(table.columns, before.get(key, ()), after.get(key, ()), strict=True)
             changed = [(column, old, new) for column, old, new in pairs if old != new]
-            wrong = [column for column, old, new in changed if not may_have_grown(table.name, column, old, new)]
+            wrong = [column for column, old, new in changed if not is_normal_use(table.name, column, old, new)]
             if wrong or not changed:
                 what = ", ".join(wrong) or "it could not be read twice"
                 findings.append(f"row {_words(key)} of table {table.name} differs: {what}")
@@ -94,19 +121,26 @@ def _compare(source: Query, target: Query, schema: str, table: Table, result: Co
 
 
 def _digests(query: Query, schema: str, table: Table) -> dict[tuple[str, ...], str]:
-    """By key. MD5 tells chance apart, and a server that had to give up answers NULL."""
-    keys, columns = (", ".join(f"QUOTE(`{column}`)" for column in names) for names in (table.key, table.columns))
-    lines = query(f"SELECT {keys}, MD5(CONCAT_WS(',', {columns})) FROM `{schema}`.`{table.name}`")
-    fields = (line.split("\t") for line in lines)
-    return {tuple(map(_unescaped, key)): digest for *key, digest in fields}
+    """By key. A server that had to give up answers NULL."""
+    plain = [table.quoted(column) for column in table.columns if column not in table.floats]
+    keys = [table.quoted(column) for column in table.key]
+    numbers = [f"`{column}` + 0e0" for column in table.floats]
+    selected = ", ".join([*keys, *numbers, f"SHA2(CONCAT_WS(',', {', '.join(plain)}), 256)"])
+    found = {}
+    for line in query(f"SELECT {selected} FROM `{schema}`.`{table.name}`"):
+        fields = line.split("\t")
+        values = [one if one == "NULL" else (float(one) + 0.0).hex() for one in fields[len(keys) : -1]]
+        digest = fields[-1]
+        found[tuple(map(_unescaped, fields[: len(keys)]))] = digest if digest == "NULL" else " ".join([digest, *values])
+    return found
 
 
 def _rows(
     query: Query, schema: str, table: Table, keys: Iterable[tuple[str, ...]]
 ) -> dict[tuple[str, ...], tuple[str, ...]]:
-    columns = ", ".join(f"QUOTE(`{column}`)" for column in (*table.key, *table.columns))
+    columns = ", ".join(table.quoted(column) for column in (*table.key, *table.columns))
     wanted = ", ".join(f"({', '.join(key)})" for key in keys)
-    names = ", ".join(f"`{column}`" for column in table.key)
+    names = ", ".join(table.read(column) for column in table.key)
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
     for line in query(f"SELECT {columns} FROM `{schema}`.`{table.name}` WHERE ({names}) IN ({wanted})"):
         values = tuple(map(_unescaped, line.split("\t")))

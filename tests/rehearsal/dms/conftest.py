@@ -8,16 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.rehearsal import products
 from tests.rehearsal.dms.engine import Engine, Json
 from tests.rehearsal.dms.servers import DatabaseServer, database
+from tests.rehearsal.products import SOURCE_OPTIONS
 from tests.unit.dms.fakes import Api, FakeAccount, FakeNetwork
-
-SOURCE_OPTIONS = (
-    "--log-bin=binlog",
-    "--binlog-format=ROW",
-    "--binlog-row-image=FULL",
-    "--binlog-expire-logs-seconds=172800",
-)
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +29,34 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]
 
 @pytest.fixture
 def ends(source: DatabaseServer, target: DatabaseServer) -> Iterator[tuple[Json, Json]]:
+    yield from accounts(source, target)
+
+
+@pytest.fixture(scope="session")
+def mysql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    """A MySQL that is a source."""
+    with products.server("mysql", tmp_path_factory.mktemp("dms") / "mysql", 3, *SOURCE_OPTIONS) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    """A MySQL that is a target."""
+    with products.server("mysql", tmp_path_factory.mktemp("dms") / "rds", 4) as server:
+        yield server
+
+
+@pytest.fixture
+def from_mysql(mysql: DatabaseServer, rds: DatabaseServer) -> Iterator[tuple[Json, Json]]:
+    yield from accounts(mysql, rds)
+
+
+@pytest.fixture
+def from_mariadb(source: DatabaseServer, rds: DatabaseServer) -> Iterator[tuple[Json, Json]]:
+    yield from accounts(source, rds)
+
+
+def accounts(source: DatabaseServer, target: DatabaseServer) -> Iterator[tuple[Json, Json]]:
     """Accounts with least rights at the source and without SUPER at the target; both empty afterwards."""
     reading = source.account("REPLICATION CLIENT, REPLICATION SLAVE ON *.*", "SELECT ON `site%`.*")
     writing = target.account("ALL PRIVILEGES ON `site%`.*", "ALL PRIVILEGES ON awsdms_control.*")

@@ -13,6 +13,7 @@ import pymysql
 from tests.rehearsal.dms.servers import DatabaseServer
 
 ACCOUNTS, BALANCE = 20, 1000
+SQL_MODE = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
 TABLES = (
     "CREATE TABLE account (id BIGINT PRIMARY KEY, balance BIGINT NOT NULL) ENGINE=InnoDB",
     """CREATE TABLE issue (id BIGINT AUTO_INCREMENT PRIMARY KEY, `index` BIGINT NOT NULL, `key` VARCHAR(40) NULL, content LONGTEXT NULL,
@@ -25,19 +26,21 @@ TABLES = (
 WORDS = ("naïve", "日本語", "😀🎉", "plain", "quote ' \" \\ %s", "tab\tnewline\n", "", "Ж" * 2000)
 
 
-def fill(server: DatabaseServer, schema: str) -> None:
-    server.run(f"CREATE DATABASE `{schema}` CHARACTER SET utf8mb4")
-    server.run(*TABLES, schema=schema)
-    server.run(*(f"INSERT INTO account VALUES ({n}, {BALANCE})" for n in range(ACCOUNTS)), schema=schema)
+def fill(server: DatabaseServer, schema: str, *, prefix: str = "") -> None:
+    """`prefix`: of the tables' names, for a schema that has such tables already."""
+    server.run(f"CREATE DATABASE IF NOT EXISTS `{schema}` CHARACTER SET utf8mb4")
+    server.run(*(text.replace("CREATE TABLE ", f"CREATE TABLE {prefix}", 1) for text in TABLES), schema=schema)
+    server.run(*(f"INSERT INTO {prefix}account VALUES ({n}, {BALANCE})" for n in range(ACCOUNTS)), schema=schema)
     connection = server.root(schema)
     dice = random.Random(1)
     with connection.cursor() as cursor:
+        cursor.execute(f"SET SESSION sql_mode = '{SQL_MODE}'")
         for _ in range(300):
-            cursor.execute(*issue(dice))
+            cursor.execute(*issue(dice, prefix))
     connection.close()
 
 
-def issue(dice: random.Random) -> tuple[str, list[Any]]:
+def issue(dice: random.Random, prefix: str = "") -> tuple[str, list[Any]]:
     values: dict[str, Any] = {
         "`index`": dice.randrange(-5, 10**9),
         "`key`": f"{dice.getrandbits(100):x}",
@@ -64,21 +67,33 @@ def issue(dice: random.Random) -> tuple[str, list[Any]]:
         "fixed": dice.choice([None, "ab", "ü"]),
         "hash": dice.choice([None, b"\0" * 8, dice.randbytes(8), b"ab\0\0\0\0\0\0"]),
     }
-    return f"INSERT INTO issue ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))})", list(values.values())
+    return f"INSERT INTO {prefix}issue ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))})", list(
+        values.values()
+    )
 
 
 class Writer:
-    """`pause` is slept after each transaction."""
+    """`pause` is slept after each transaction. `connection`: the user who writes; root of `server` otherwise."""
 
-    def __init__(self, server: DatabaseServer, schema: str, *, seed: int = 7, pause: float = 0.01) -> None:
-        self._connection = server.root(schema)
+    def __init__(
+        self,
+        server: DatabaseServer,
+        schema: str,
+        *,
+        seed: int = 7,
+        pause: float = 0.01,
+        prefix: str = "",
+        connection: pymysql.Connection[Any] | None = None,
+    ) -> None:
+        self._connection = connection or server.root(schema)
+        self._prefix = prefix
         self._dice, self._pause = random.Random(seed), pause
         self._ended = threading.Event()
         self.transactions = 0
         self.error: Exception | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         with self._connection.cursor() as cursor:
-            cursor.execute("SET SESSION sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'")
+            cursor.execute(f"SET SESSION sql_mode = '{SQL_MODE}'")
 
     def __enter__(self) -> Writer:
         self._thread.start()
@@ -95,6 +110,13 @@ class Writer:
             self._connection.close()
         if self.error:
             raise self.error
+
+    def wait_refused(self, seconds: float = 30.0) -> Exception:
+        """Return the error that ended the writing, which was expected."""
+        self._thread.join(seconds)
+        error, self.error = self.error, None
+        assert error is not None, "every transaction was taken"
+        return error
 
     def after(self, number: int, seconds: float = 60.0) -> None:
         """Returns when so many more transactions were committed."""
@@ -128,20 +150,22 @@ class Writer:
 
     def _transfer(self, cursor: Any) -> None:
         left, right = self._dice.sample(range(ACCOUNTS), 2)
-        cursor.execute("UPDATE account SET balance = balance - 7 WHERE id = %s", (left,))
-        cursor.execute("UPDATE account SET balance = balance + 7 WHERE id = %s", (right,))
+        cursor.execute(f"UPDATE {self._prefix}account SET balance = balance - 7 WHERE id = %s", (left,))
+        cursor.execute(f"UPDATE {self._prefix}account SET balance = balance + 7 WHERE id = %s", (right,))
 
     def _create(self, cursor: Any) -> None:
-        cursor.execute(*issue(self._dice))
+        cursor.execute(*issue(self._dice, self._prefix))
 
     def _change(self, cursor: Any) -> None:
         cursor.execute(
-            "UPDATE issue SET content = %s, closed = 1 - closed, bits = bits + 0, `key` = %s ORDER BY RAND(%s) LIMIT 1",
+            f"UPDATE {self._prefix}issue SET content = %s, closed = 1 - closed, bits = bits + 0, `key` = %s ORDER BY RAND(%s) LIMIT 1",
             (self._dice.choice(WORDS), f"{self._dice.getrandbits(100):x}", self._dice.randrange(10**6)),
         )
 
     def _delete(self, cursor: Any) -> None:
-        cursor.execute("DELETE FROM issue ORDER BY RAND(%s) LIMIT 1", (self._dice.randrange(10**6),))
+        cursor.execute(f"DELETE FROM {self._prefix}issue ORDER BY RAND(%s) LIMIT 1", (self._dice.randrange(10**6),))
 
     def _many(self, cursor: Any) -> None:
-        cursor.execute("UPDATE issue SET `index` = `index` + 1 WHERE id %% 20 = %s", (self._dice.randrange(20),))
+        cursor.execute(
+            f"UPDATE {self._prefix}issue SET `index` = `index` + 1 WHERE id %% 20 = %s", (self._dice.randrange(20),)
+        )

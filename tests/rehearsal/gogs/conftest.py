@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import sys
 import tempfile
@@ -30,6 +31,9 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def archive(place: Path) -> Path:
+    """The release that GOGS_ARCHIVE names, or the stand-in."""
+    if release := os.environ.get("GOGS_ARCHIVE"):
+        return Path(release)
     build(place / NAME)
     return place / NAME
 
@@ -47,7 +51,9 @@ def database(place: Path) -> Iterator[MariaDb]:
 def make(place: Path, archive: Path, database: MariaDb) -> Callable[..., Gogs]:
     """An installed instance, not started. Without `beside`, with an empty schema and no repositories."""
 
-    def made(*, server: MariaDb = database, beside: Gogs | None = None, **options: object) -> Gogs:
+    def made(
+        *, server: MariaDb = database, beside: Gogs | None = None, archive: Path = archive, **options: object
+    ) -> Gogs:
         number = next(_numbers)
         schema = beside.schema if beside else f"gogs{number}"
         if not beside:

@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import tarfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ import requests
 from tests.rehearsal.ports import free_port
 
 GIT_ID = 990
+START_SECONDS = 60
 ADMIN = ("root", "R00t-pass")
 
 
@@ -75,7 +75,7 @@ class MariaDb:
             time.sleep(0.05)
         self.run(
             "CREATE USER IF NOT EXISTS app@'127.0.0.1' IDENTIFIED BY 'app-pass'",
-            "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON *.* TO app@'127.0.0.1'",
+            "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES ON *.* TO app@'127.0.0.1'",
         )
 
     def _listens(self) -> bool:
@@ -111,8 +111,7 @@ class Gogs:
     environment: dict[str, str] = field(default_factory=dict)
     http: int = field(default_factory=free_port)
     ssh: int = field(default_factory=free_port)
-    process: subprocess.Popen[str] | None = None
-    _reader: threading.Thread = field(init=False, repr=False)
+    process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -199,33 +198,28 @@ ROOT_PATH = {self.folder}/log
         return ["unshare", "--mount", "sh", "-c", inner]
 
     def start(self) -> None:
-        """Returns when it listens."""
-        self.process = subprocess.Popen(self.command("web"), cwd=self.folder, stderr=subprocess.PIPE, text=True)
-        assert self.process.stderr
-        said = []
-        for line in self.process.stderr:
-            said.append(line)
-            if " serving " in line:
-                break
-        else:
-            self.process.stderr.close()
-            self.process.wait()
-            raise AssertionError("".join(said))
-        self._reader = threading.Thread(target=self._drain, args=(self.process,))
-        self._reader.start()
+        """Return when it answers. Raises AssertionError with its output when it ends instead."""
+        output = self.folder / "output.log"
+        with output.open("a") as log:
+            self.process = subprocess.Popen(self.command("web"), cwd=self.folder, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise AssertionError(output.read_text())
+            time.sleep(0.05)
 
-    def _drain(self, process: subprocess.Popen[str]) -> None:
-        assert process.stderr
-        with process.stderr as pipe, (self.folder / "stderr.log").open("a") as log:
-            for line in pipe:
-                log.write(line)
+    def answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/healthcheck", timeout=5).ok
+        except requests.ConnectionError:
+            return False
 
     def stop(self) -> None:
         if self.process:
             self.process.terminate()
             self.process.wait(30)
             self.process = None
-            self._reader.join()
 
     def admin(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(self.command("admin", *arguments), capture_output=True, text=True, check=False)

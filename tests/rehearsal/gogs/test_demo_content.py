@@ -68,7 +68,8 @@ def test_the_demo_content_is_all_there_and_never_twice(gogs: Gogs, tmp_path: Pat
     # And texts come out as they went in
     issue = requests.get(f"{gogs.url}/api/v1/repos/acme/website/issues/1", headers=gogs.token(), timeout=20).json()
     assert issue["title"] == "Umlaute äöü im Titel"
-    assert issue["user"]["full_name"] == "Bob O'Neill"
+    assert issue["user"]["full_name"] == "Bob O&#39;Neill"
+    assert gogs.database.run(f"SELECT full_name FROM {gogs.schema}.user WHERE name = 'bob'") == [("Bob O'Neill",)]
 
     # When it is made again, then nothing is new
     second = _seed(gogs, tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,22 +12,24 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.rehearsal.gogs.servers import ADMIN, Gogs, MariaDb, running
+from tests.rehearsal.gogs.servers import ADMIN, GIT_ID, Gogs, MariaDb, running
 from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal
 
 
-def test_two_instances_number_issues_without_a_gap(gogs: Gogs, make: Callable[..., Gogs]) -> None:
+def test_two_instances_number_issues_without_a_gap_once_who_lost_a_race_has_tried_again(
+    gogs: Gogs, make: Callable[..., Gogs]
+) -> None:
     requests.post(f"{gogs.url}/api/v1/user/repos", headers=gogs.token(), json={"name": "shared"}, timeout=20)
     with running(make(beside=gogs)) as other:
-        headers = gogs.token()
+        headers, lost_races = gogs.token(), list[int]()
 
         def write(number: int) -> int:
             url = (gogs, other)[number % 2].url
-            answer = requests.post(
-                f"{url}/api/v1/repos/root/shared/issues", headers=headers, json={"title": f"Nr. {number}"}, timeout=60
-            )
+            address, body = f"{url}/api/v1/repos/root/shared/issues", {"title": f"Nr. {number}"}
+            while (answer := requests.post(address, headers=headers, json=body, timeout=60)).status_code == 500:
+                lost_races.append(number)
             assert answer.status_code == 201, answer.text
             index: int = answer.json()["number"]
             return index
@@ -35,7 +38,8 @@ def test_two_instances_number_issues_without_a_gap(gogs: Gogs, make: Callable[..
         with ThreadPoolExecutor(8) as pool:
             numbers = list(pool.map(write, range(40)))
 
-        # Then every issue has a number of its own, and either instance tells the same
+        # Then some writers met another one, and every issue has a number of its own, and either instance tells the same
+        assert lost_races
         assert sorted(numbers) == list(range(1, 41))
         answers = [
             requests.get(f"{site.url}/api/v1/repos/root/shared/issues/40", headers=headers, timeout=20).json()
@@ -78,6 +82,7 @@ def test_a_start_empties_this_instances_work_space_and_nothing_else(gogs: Gogs) 
     for file in (own, shared):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
+        shutil.chown(file.parent, GIT_ID, GIT_ID)
     keys = {key.name: key.read_bytes() for key in (gogs.folder / "data/ssh").iterdir()}
     gogs.stop()
     gogs.start()
@@ -103,7 +108,7 @@ def test_tls_true_checks_the_server_against_the_systems_authorities(make: Callab
     server.start()
     try:
         # Given an authority that this system does not know, then the start fails
-        with pytest.raises(AssertionError, match="certificate verify failed"):
+        with pytest.raises(AssertionError, match=r"(?i)certificate.*(verify failed|unknown authority)"):
             make(server=server, name_parameters="?tls=true").start()
         # Given that it does, then it works
         trusting = make(server=server, name_parameters="?tls=true", environment={"SSL_CERT_FILE": str(certificate)})

@@ -120,5 +120,5 @@ def test_what_waits_is_told_at_the_next_start_and_private_networks_are_not(
     gogs.start()
     assert heard.get(timeout=SECONDS) == ("push", {})
     assert heard.empty()
-    refused = f"SELECT response_content FROM {gogs.schema}.hook_task WHERE hook_id = 1 AND is_delivered = 1"
-    assert "private network" in str(gogs.database.run(refused))
+    refused = f"SELECT response_content FROM {gogs.schema}.hook_task WHERE hook_id = 1 AND is_delivered = 0"
+    assert "local network" in str(gogs.database.run(refused))

@@ -16,12 +16,13 @@ from rehearsal.settings import MARK, Settings
 from tests.rehearsal.scenarios.limits import write_limits
 from tests.rehearsal.scenarios.stage import Stage
 
-PORT = "4816"
+DEFAULT_PORT = "4816"
 
 
 def job_in(home: str) -> Job:
-    """On ports of its own, so that it runs beside a world of somebody at work."""
-    settings = Settings.load({**os.environ, "REHEARSAL_PORT": PORT, "REHEARSAL_HOME": home})
+    """On ports of its own, so that it runs beside a world of somebody at work. REHEARSAL_PORT names others."""
+    port = os.environ.get("REHEARSAL_PORT", DEFAULT_PORT)
+    settings = Settings.load({**os.environ, "REHEARSAL_PORT": port, "REHEARSAL_HOME": home})
     os.environ[MARK] = settings.mark  # what is started from here is found by `down`, should this process be killed
     return Job(settings, Progress([*PLAN]), Evidence())
 
@@ -44,8 +45,9 @@ def replicated() -> Iterator[Job]:
     finally:
         job.stop_writing()
         if os.environ.get("KEEP"):
-            world = f"REHEARSAL_PORT={PORT} REHEARSAL_HOME={home}"
-            print(f"kept: WORLD={home} make scenarios ONLY=…; it ends with: {world} .venv/bin/python -m rehearsal down")
+            port = f"REHEARSAL_PORT={job.settings.port}"
+            end = f"{port} REHEARSAL_HOME={home} .venv/bin/python -m rehearsal down"
+            print(f"kept: WORLD={home} {port} make scenarios ONLY=…; it ends with: {end}")
         else:
             supervise.down(job.settings, print)
             shutil.rmtree(home)

@@ -37,6 +37,8 @@ class Plugs:
         self.kind = "cutover"
         self.killed: dict[str, str] = {}
         """private addresses of machines that lost their power, by id"""
+        self.ended_units: list[tuple[str, str]] = []
+        """machine and unit of each main process that was killed"""
 
     def order(self, kind: str, *, step: str = "", **options: Any) -> faults.Ordered:
         """At the local AWS. `step`: of the procedure."""
@@ -148,8 +150,21 @@ class Plugs:
         (reservation,) = ec2.describe_instances(InstanceIds=[machine])["Reservations"]
         return str(reservation["Instances"][0]["State"]["Name"])
 
+    def bring_back(self, role: str) -> None:
+        """Start the machine of this role, and on it the units that were killed, where nothing has done so yet. Returns when they work.
+
+        So that what a fault has taken away can be looked at, once it is known what the site does by itself.
+        """
+        for machine in enter.machines(self.settings):
+            if machine.role == role and machine.id in self.killed and machine.state != "running":
+                self.power_on(machine.id)
+        for machine_name, unit in self.ended_units:
+            if machine_name == role:
+                self.on(role, "systemctl", "start", unit)
+
     def kill_unit(self, machine: str, unit: str) -> None:
         """Its main process dies at once; what systemd does about it is the machine's business."""
+        self.ended_units.append((machine, unit))
         self.on(machine, "systemctl", "kill", "--kill-whom=main", "--signal=KILL", unit)
 
     def reboot(self, role: str) -> None:

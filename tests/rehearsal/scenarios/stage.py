@@ -79,7 +79,7 @@ class Stage(Plugs):
 
     def restore(self, kind: Kind = "cutover") -> None:
         """The world is as it was before any cutover. `kind`: of the runs that come."""
-        self.kind, self.killed = kind, {}
+        self.kind, self.killed, self.ended_units = kind, {}, []
         if self.used:
             self.stop_writing()
             try:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Front:
         *,
         tls: str = "",
         authorities: Path = Path(AUTHORITIES),
+        identity_headers: Sequence[str] = (),
     ) -> None:
         program = shutil.which("haproxy") or "/usr/sbin/haproxy"
         self.http, self.ssh = free_port(), free_port()
@@ -42,6 +44,8 @@ class Front:
             "proxy_user": "", "proxy_socket": folder / "s", "proxy_folder": folder, "gogs_http": upstream.http, "gogs_ssh": upstream.ssh,
             "proxy_http_bind": f"127.0.0.1:{self.http}", "proxy_ssh_bind": f"127.0.0.1:{self.ssh}",
         }  # fmt: skip
+        if identity_headers:
+            variables["proxy_identity_headers"] = list(identity_headers)
         self.sentence = variables["proxy_sentence"]
         template = jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text(), keep_trailing_newline=True)
         (folder / "haproxy.cfg").write_text(template.render(variables))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pymysql
 import pytest
-from cutover_site.database import changes, touched
+from cutover_site.database import binlog_tool, changes, positions, products, touched
 from cutover_site.database.connections import Connection, execute, rows
 from cutover_site.database.freeze import BinlogPosition, binlog_position
 from cutover_site.errors import NotChecked, Refused
@@ -78,11 +78,12 @@ def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: C
     assert written(server, place) == changes.Changes(frozenset(), 0)
 
 
-def test_between_which_keys_rows_were_written(server: DatabaseServer, root: Connection, tmp_path: Path) -> None:
+def test_between_which_keys_rows_were_written(
+    server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By the server's own tool, over two logs, from images of whole rows and of keys alone."""
-    layout = Layout(tmp_path)
-    layout.database_socket.parent.mkdir(parents=True)
-    layout.database_socket.symlink_to(server.socket)
+    layout = server.layout(tmp_path)
+    monkeypatch.setenv("PATH", str(server.product.tool(tmp_path)))
     execute(root, "CREATE TABLE gogs.pair (a INT, b INT, PRIMARY KEY (a, b))")
     execute(root, "CREATE TABLE gogs.late (text VARCHAR(90), id BIGINT UNSIGNED PRIMARY KEY)")
     execute(root, "INSERT INTO gogs.late VALUES ('before', 77)")
@@ -102,13 +103,44 @@ def test_between_which_keys_rows_were_written(server: DatabaseServer, root: Conn
     assert found == {"late": [(1, 1), (77, 77), (2**64 - 1, 2**64 - 1)], "user": [(10, 11), (20, 20)]}
 
 
-def test_without_the_tool_nothing_is_known(root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_tool_nothing_is_known(
+    server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = binlog_position(root)
     execute(root, "INSERT INTO gogs.user VALUES (10, 1)")
-    monkeypatch.setattr(touched, "TOOLS", ("no-such-tool",))
-    assert touched.ranges(root, Layout(tmp_path), place, "gogs", {"user"}) == {}
-    monkeypatch.undo()
-    assert touched.ranges(root, Layout(tmp_path), place, "gogs", {"user"}) == {}, "there is no server"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert touched.ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {}
+    monkeypatch.setenv("PATH", str(server.product.tool(tmp_path)))
+    assert touched.ranges(root, Layout(tmp_path / "nothing"), place, "gogs", {"user"}) == {}, "there is no server"
+
+
+def test_a_compressed_transaction_is_read_like_any_other(
+    server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not server.is_mysql:
+        pytest.skip("MariaDB has no compressed transactions")
+    monkeypatch.setenv("PATH", str(server.product.tool(tmp_path)))
+    place = binlog_position(root)
+    execute(root, "SET SESSION binlog_transaction_compression = ON")
+    execute(root, "INSERT INTO gogs.user VALUES (7, 1), (8, 2)")
+    execute(root, "INSERT INTO other.user VALUES (70, 1)")
+
+    assert written(server, place) == changes.Changes(frozenset({"user"}), 0)
+    assert touched.ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {"user": [(7, 8)]}
+
+
+def test_the_tool_is_that_of_the_server(
+    server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debian's MariaDB calls its own mysqlbinlog too, which reads nothing of a MySQL log."""
+    tools = server.product.tool(tmp_path)
+    monkeypatch.setenv("PATH", str(tools))
+    own = products.product(root)
+    assert binlog_tool.find_tool(own) is not None
+    for path in tools.iterdir():
+        path.rename(tools / "mysqlbinlog")
+    assert binlog_tool.find_tool(own) is not None
+    assert binlog_tool.find_tool(products.Product(not own.mysql, own.version)) is None
 
 
 def test_a_log_that_is_gone_is_not_an_empty_one(server: DatabaseServer, root: Connection) -> None:
@@ -123,6 +155,6 @@ def test_a_log_that_is_gone_is_not_an_empty_one(server: DatabaseServer, root: Co
     with pytest.raises(NotChecked, match=place.file):
         written(server, place)
     with pytest.raises(NotChecked):
-        written(server, BinlogPosition(binlog_position(root).file, 5))  # in the middle of an event
+        written(server, BinlogPosition(binlog_position(root).file, binlog_position(root).position + 1000))
     with pytest.raises(Refused):
-        changes.parse("binlog.000001")
+        positions.parse("binlog.000001")

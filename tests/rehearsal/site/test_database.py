@@ -67,6 +67,11 @@ def root(server: DatabaseServer) -> Iterator[Connection]:
     connection.close()
 
 
+def make(connection: Connection, table: str, definition: str) -> None:
+    execute(connection, f"DROP TABLE IF EXISTS gogs.{table}")
+    execute(connection, f"CREATE TABLE gogs.{table} {definition}")
+
+
 def digests(connection: Connection, name: str, *tables: str, chunk: int = 1000) -> dict[str, tuple[int, str]]:
     return {
         table: (found.rows, found.digest) for table, found in digest_tables(connection, name, tables, chunk).items()
@@ -137,7 +142,7 @@ def test_two_rows_that_swap_their_contents_show(root: Connection) -> None:
 def test_values_do_not_run_into_each_other(root: Connection, one: str, other: str) -> None:
     found = set()
     for values in (one, other):
-        execute(root, "CREATE OR REPLACE TABLE gogs.pair (id INT PRIMARY KEY, a LONGTEXT, b TEXT) CHARSET utf8mb4")
+        make(root, "pair", "(id INT PRIMARY KEY, a LONGTEXT, b TEXT) CHARSET utf8mb4")
         execute(root, f"INSERT INTO gogs.pair VALUES (1, {values})")
         found.add(digests(root, "gogs", "pair")["pair"])
     assert len(found) == 2
@@ -149,23 +154,26 @@ def test_character_set_display_width_and_zero_fill_are_not_the_value(root: Conne
         "id INT(8) ZEROFILL PRIMARY KEY, a VARCHAR(9) CHARSET latin1, b LONGTEXT CHARSET utf8mb3, c CHAR(9) CHARSET ucs2",
         "id INT UNSIGNED PRIMARY KEY, a VARCHAR(99), b LONGTEXT, c CHAR(20)",
     ):
-        execute(root, f"CREATE OR REPLACE TABLE gogs.same ({kinds}) CHARSET utf8mb4")
+        make(root, "same", f"({kinds}) CHARSET utf8mb4")
         execute(root, "INSERT INTO gogs.same VALUES (1, 'ÄÖ', REPEAT('ü', 40000), 'ß'), (2, NULL, NULL, NULL)")
         found.add(digests(root, "gogs", "same")["same"])
     assert len(found) == 1
 
 
 def test_keys_of_every_kind_serve(root: Connection) -> None:
-    execute(root, "CREATE OR REPLACE TABLE gogs.moment (at DATETIME(6) PRIMARY KEY)")
+    make(root, "moment", "(at DATETIME(6) PRIMARY KEY)")
     execute(root, "INSERT INTO gogs.moment VALUES ('2026-01-02 03:04:05.678901'), ('2026-01-02 03:04:05.678902')")
     whole = digests(root, "gogs", "moment")
     assert whole["moment"][0] == 2
     assert whole == digests(root, "gogs", "moment", chunk=1)
 
 
-def test_a_row_that_the_server_cannot_hash_is_not_passed_over(root: Connection) -> None:
-    execute(root, "CREATE OR REPLACE TABLE gogs.wide (id INT PRIMARY KEY, a LONGTEXT CHARSET latin1)")
+def test_a_row_that_the_server_cannot_hash_is_not_passed_over(root: Connection, server: DatabaseServer) -> None:
+    make(root, "wide", "(id INT PRIMARY KEY, a LONGTEXT CHARSET latin1)")
     execute(root, "INSERT INTO gogs.wide VALUES (1, REPEAT(_latin1 x'E4', 9 << 20)), (2, NULL)")
+    if server.is_mysql:  # converts more than a packet
+        assert digests(root, "gogs", "wide")["wide"][0] == 2
+        return
     with pytest.raises(NotChecked, match=r"1 rows of gogs\.wide are too large"):
         digests(root, "gogs", "wide")
 

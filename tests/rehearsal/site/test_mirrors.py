@@ -16,6 +16,7 @@ pytestmark = pytest.mark.rehearsal
 def test_mirrors_that_are_or_become_due_count(server: DatabaseServer) -> None:
     now = int(time.time())
     with server.root() as root:
+        execute(root, "DROP DATABASE IF EXISTS gogs")
         execute(root, "CREATE DATABASE gogs")
         execute(root, "CREATE TABLE gogs.mirror (id BIGINT AUTO_INCREMENT PRIMARY KEY, next_update_unix BIGINT)")
         assert expected(root, HORIZON) == expected(root, None) == 0

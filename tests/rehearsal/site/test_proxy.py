@@ -180,7 +180,7 @@ def test_a_write_in_flight_is_waited_for(front: Front, upstream: Upstream) -> No
     front.modes.switch("frozen")
     assert front.runtime.sessions("gogs_writes") == 1
     threading.Timer(0.5, upstream.release.set).start()
-    drained = drain(front.runtime, 10)
+    drained = drain(front.runtime, 10, git_sessions=lambda: 1)
     writer.join(10)
     assert answers == [200]
     assert drained.cut == 0
@@ -198,7 +198,7 @@ def test_a_write_that_does_not_end_is_cut(front: Front, upstream: Upstream) -> N
         while front.runtime.sessions("gogs_writes") != 1 and time.monotonic() < deadline:
             time.sleep(0.02)
         front.modes.switch("frozen")
-        drained = drain(front.runtime, 0.3)
+        drained = drain(front.runtime, 0.3, git_sessions=lambda: 1)
         writer.join(10)
         assert drained.cut == 2
         assert answers != [200]

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 from cutover_site.freeze.application import ApplicationServer
 from cutover_site.freeze.state import FreezeState
 from cutover_site.layout import Layout
@@ -66,7 +67,7 @@ def test_a_write_that_came_before_a_reload_is_waited_for(front: Front, upstream:
     front.modes.switch("frozen")
     assert front.runtime.sessions("gogs_writes") == 1
     threading.Timer(0.5, upstream.release.set).start()
-    drained = drain(front.runtime, 10)
+    drained = drain(front.runtime, 10, git_sessions=lambda: 1)
     assert (writer.end(), drained.cut) == (200, 0)
     assert drained.seconds >= 0.4
 
@@ -78,7 +79,7 @@ def test_what_came_before_a_reload_and_does_not_end_is_cut(front: Front, upstrea
         assert upstream.arrived.wait(10)
         reload(front.runtime, front.ask_for_reload)
         front.modes.switch("frozen")
-        assert drain(front.runtime, 0.3).cut == 2
+        assert drain(front.runtime, 0.3, git_sessions=lambda: 1).cut == 2
         assert writer.end() != 200
         assert ssh.recv(100) == b""
 
@@ -119,6 +120,17 @@ def test_a_worker_that_does_not_end_is_ended(front: Front, upstream: Upstream) -
     assert reader.end() != 200
     assert not front.runtime.workers().old
     assert front.ask("GET", "/").status_code == 200
+
+
+def test_a_connection_that_is_kept_alive_does_not_keep_a_former_worker(front: Front) -> None:
+    with requests.Session() as browser:
+        page = f"http://127.0.0.1:{front.http}/page"
+        assert browser.get(page, timeout=20).status_code == 200
+        reload(front.runtime, front.ask_for_reload)
+        began = time.monotonic()
+        assert end_old(front.runtime, 20.0) == ()
+        assert time.monotonic() - began < 10
+        assert browser.get(page, timeout=20).status_code == 200
 
 
 def server_of(front: Front, folder: Path) -> ApplicationServer:

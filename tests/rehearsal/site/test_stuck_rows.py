@@ -19,11 +19,14 @@ PATIENCE = 3.0
 ROWS = [(n // 5, f"oid{n}", n) for n in range(40)]
 
 
-@pytest.fixture(scope="module")
-def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    made = DatabaseServer(tmp_path_factory.mktemp("t"))
-    yield made
-    made.close()
+@pytest.fixture
+def server(pair: tuple[DatabaseServer, DatabaseServer]) -> DatabaseServer:
+    return pair[0]
+
+
+@pytest.fixture
+def other(pair: tuple[DatabaseServer, DatabaseServer]) -> DatabaseServer:
+    return pair[1]
 
 
 @pytest.fixture

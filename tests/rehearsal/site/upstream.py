@@ -24,6 +24,8 @@ class Upstream:
 
     def __init__(self, certificate: Path | None = None) -> None:
         self.reached: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        """of each request, names in lower case"""
         self.asked_for: list[str | None] = []
         self.database = "OK"
         self.status = 200
@@ -40,6 +42,7 @@ class Upstream:
                     body = f"* Database connection: {upstream.database}\n".encode()
                 else:
                     upstream.reached.append(f"{self.command} {self.path}")
+                    upstream.headers.append({name.lower(): value for name, value in self.headers.items()})
                 if self.path == "/slow":
                     upstream.arrived.set()
                     upstream.release.wait(20)
@@ -86,6 +89,7 @@ class Upstream:
 
     def reset(self) -> None:
         self.reached.clear()
+        self.headers.clear()
         self.status = 200
         self.release.set()  # a request that a test before left waiting
         self.arrived, self.release = threading.Event(), threading.Event()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.serving import make_server
 
 from rehearsal.cloudendure.app import create_app
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.console import Console
+from rehearsal.cloudendure.server import Handler
 from tests.unit.cloudendure.fakes import Client, FakeCloud, NoDisk
 
 
@@ -46,3 +49,14 @@ def client(console: Console, credentials: dict[str, Any]) -> Client:
     made = Client(create_app(console).test_client(), credentials)
     made.login()
     return made
+
+
+@pytest.fixture
+def url(console: Console) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_app(console), threaded=True, request_handler=Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

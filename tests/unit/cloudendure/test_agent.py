@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import runpy
 
 import pytest
 
 from rehearsal.cloudendure.console import Console
+from rehearsal.cloudendure.routes.machinery import INSTALLER
 from tests.unit.cloudendure.fakes import Client
 
 
@@ -75,3 +77,8 @@ def test_initiation_says_which_step_failed_and_why(client: Client, console: Cons
     assert steps[0]["status"] == "FAILED"
     assert "EC2 instance id" in steps[0]["message"]
     assert steps[1]["status"] == "NOT_STARTED"
+
+
+@pytest.mark.parametrize(("block", "name"), [("loop7", "/dev/xvda"), ("nvme0n1", "/dev/nvme0n1"), ("sda", "/dev/sda")])
+def test_a_disk_is_called_as_on_a_real_machine(block: str, name: str) -> None:
+    assert runpy.run_path(str(INSTALLER))["disk_name"](block) == name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,11 +10,8 @@ import requests
 from common.clients.cloudendure import CloudEndure, ConsoleSession
 from common.errors import RetryableProviderError, StepFailed
 from common.settings import Replica
-from werkzeug.serving import make_server
 
-from rehearsal.cloudendure.app import create_app
 from rehearsal.cloudendure.console import Console
-from rehearsal.cloudendure.server import Handler
 from tests.unit.cloudendure.fakes import Client
 
 
@@ -27,17 +23,6 @@ class NoWait:
 
     def sleep(self, seconds: float) -> None:
         assert seconds >= 0
-
-
-@pytest.fixture
-def url(console: Console) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(console), threaded=True, request_handler=Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
@@ -121,3 +106,12 @@ def test_subnet_outside_is_refused(provider: CloudEndure) -> None:
     with pytest.raises(StepFailed, match="does not exist"):
         provider.configure_replication({"subnetId": "subnet-x"})
     assert provider.configure_replication({"subnetId": "subnet-1"})["subnetId"] == "subnet-1"
+
+
+def test_client_follows_a_console_that_redirects_its_login(url: str, console: Console, credentials: dict[str, Any], machine: str) -> None:  # fmt: skip
+    console.faults.order({"kind": "redirect"})
+    user = {key: credentials[key] for key in ("username", "password")}
+    with requests.Session() as http:
+        session = ConsoleSession(url, lambda: user, http=http, clock=NoWait())
+        found = CloudEndure(session, credentials["project_name"], clock=NoWait()).find_machine("gogs")
+    assert found.machine_id == machine

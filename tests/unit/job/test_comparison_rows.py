@@ -26,17 +26,22 @@ class Server:
             return [line for name in self.tables for line in self._columns(name)]
         found = re.search(r"FROM `gogs`\.`(\w+)`", statement)
         assert found
-        _, rows = self.tables[found.group(1)]
+        columns, rows = self.tables[found.group(1)]
         if "MAX(" in statement:
             return [max((row[-1] for row in rows.values()), default="NULL")]
-        if "MD5(" in statement:
+        if "SHA2(" in statement:
             return [f"{key}\t{'NULL' if key in self.unreadable else hash(row)}" for key, row in rows.items()]
-        return ["\t".join((key, *row)) for key, row in rows.items() if f"({key})" in statement]
+        order = sorted(range(len(columns)), key=columns.__getitem__)  # as they are asked for
+        return [
+            "\t".join((key, *(row[place] for place in order))) for key, row in rows.items() if f"({key})" in statement
+        ]
 
     def _columns(self, name: str) -> list[str]:
         kinds = ["auto_increment" if self.counted else ""]
         return [
-            "\t".join((name, column, (kinds.pop() if kinds else ""), "1" if column == self.tables[name][0][0] else "0"))
+            "\t".join(
+                (name, column, (kinds.pop() if kinds else ""), "int", "1" if column == self.tables[name][0][0] else "0")
+            )
             for column in self.tables[name][0]
         ]
 
@@ -81,6 +86,25 @@ def test_what_is_lost_older_changed_or_not_new_is_named(rows: list[Cells], findi
     assert compared(source, table("issue", ISSUE, *rows)).findings == [finding]
 
 
+USER = ("id", "last_repo_visibility", "updated_unix", "is_admin")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "findings"),
+    [
+        # A user who makes a private repository, and one who makes a public one afterwards.
+        (("'0'", "'10'", "'0'"), ("'1'", "'11'", "'0'"), []),
+        (("'1'", "'10'", "'0'"), ("'0'", "'11'", "'0'"), []),
+        (("'1'", "'10'", "'0'"), ("'2'", "'10'", "'0'"), ["row '1' of table user differs: last_repo_visibility"]),
+        (("'0'", "'10'", "'0'"), ("'0'", "'9'", "'0'"), ["row '1' of table user differs: updated_unix"]),
+        (("'0'", "'10'", "'0'"), ("'1'", "'11'", "'1'"), ["row '1' of table user differs: is_admin"]),
+    ],
+)
+def test_a_new_repository_is_noted_with_its_owner(before: Cells, after: Cells, findings: list[str]) -> None:
+    source, target = (table("user", USER, ("'1'", *cells)) for cells in (before, after))
+    assert compared(source, target).findings == findings
+
+
 def test_rows_without_a_number_must_be_younger() -> None:
     columns = ("oid", "created_at")
     source = table("lfs_object", columns, ("'a'", "'2026-01-01 10:00:00'"), counted=False)
@@ -118,7 +142,7 @@ def test_tables_that_cannot_be_compared_are_findings() -> None:
 def test_a_table_without_a_key_is_a_finding() -> None:
     def server(statement: str) -> list[str]:
         assert "information_schema" in statement
-        return ["odd\tname\t\t0"]
+        return ["odd\tname\t\tvarchar\t0"]
 
     assert compared(server, server).findings == ["table odd has no primary key, its rows could not be compared"]
 

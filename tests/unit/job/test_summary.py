@@ -38,6 +38,25 @@ def test_the_clients_figures_are_told() -> None:
     assert shown["read downtime"] == "0 s, no read failed; longest pause between good reads 0.60 s"
 
 
+def test_errors_of_the_site_itself_have_a_line_of_their_own() -> None:
+    assert "the site's own errors" not in told(ledger=ledger(site_errors={}))
+    shown = told(ledger=ledger(site_errors={"issue": 3, "attachment": 1}))
+    assert shown["the site's own errors"].startswith("3 issue, 1 attachment: answered 500")
+    assert shown["refused writes"] == "4 503 with Retry-After"
+
+
+def test_the_database_behind_rds_is_told_and_why_it_is_not_mysql() -> None:
+    assert told(database={"product": "MySQL", "version": "9.7.4", "why": ""})["RDS ran"] == "MySQL 9.7.4"
+    fallen_back = {
+        "product": "MariaDB",
+        "version": "10.11.14-MariaDB",
+        "why": "mysql of Debian sid cannot be had: no network",
+    }
+    assert told(database=fallen_back)["RDS ran"] == (
+        "MariaDB 10.11.14-MariaDB (mysql of Debian sid cannot be had: no network)"
+    )
+
+
 def test_what_weakens_the_proof_is_told() -> None:
     outages = {"failed": 3, "total": 2.0, "longest": 2.0, "lasting": True}
     shown = told(
@@ -85,3 +104,11 @@ def test_a_run_that_failed_tells_its_failed_steps_and_what_is_not_known() -> Non
     shown = told(steps=[failed], missing=["what the client saw: no client had begun to write"])
     assert shown["failed step"] == "verify-changes on i-1: rows differ in issue"
     assert shown["not known"] == "what the client saw: no client had begun to write"
+
+
+def test_what_the_acceptance_left_out_is_told_once() -> None:
+    facts = {"not_checked": ["attachment: takes none"], "retried": ["issue: POST /x: answered 500"]}
+    shown = told(steps=[{"step": "await-report", "facts": facts}, {"step": "accept-scratch", "facts": facts}])
+    assert shown["not checked"] == "attachment: takes none"
+    assert shown["sent twice"] == "issue: POST /x: answered 500"
+    assert "not checked" not in told(steps=[{"step": "check", "facts": {}}])

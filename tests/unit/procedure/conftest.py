@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -49,27 +50,34 @@ def world() -> World:
 
 
 @pytest.fixture
-def execute(world: World, definitions: dict[str, Any]) -> Execute:
+def execute(world: World, execute_in: Callable[[World], Execute]) -> Execute:
+    return execute_in(world)
+
+
+@pytest.fixture
+def execute_in(definitions: dict[str, Any]) -> Callable[[World], Execute]:
+    return lambda world: partial(_execute, world, definitions)
+
+
+def _execute(
+    world: World,
+    definitions: dict[str, Any],
+    kind: str,
+    run_id: str = "",
+    *,
+    before: Callable[[str], None] | None = None,
+    observe: Observer = lambda *_: None,
+    **given: Any,
+) -> Result:
     """Runs a whole state machine in the world. `before(step)` is called before each invocation of a step; `observe` hears what becomes of it."""
+    raw = {"run_id": run_id or f"m1-{kind}", "kind": kind, "cutover_id": "m1", "target": {}, **given}
+    world.run = Run.parse(raw)
+    registry = Registry(SETTINGS, world, world.clock, observe)
+    world.watchers.append(Safety(world))
 
-    def run(
-        kind: str,
-        run_id: str = "",
-        *,
-        before: Callable[[str], None] | None = None,
-        observe: Observer = lambda *_: None,
-        **given: Any,
-    ) -> Result:
-        raw = {"run_id": run_id or f"m1-{kind}", "kind": kind, "cutover_id": "m1", "target": {}, **given}
-        world.run = Run.parse(raw)
-        registry = Registry(SETTINGS, world, world.clock, observe)
-        world.watchers.append(Safety(world))
+    def call(event: dict[str, Any]) -> Any:
+        if before is not None:
+            before(event["step"])
+        return registry.invoke(event)
 
-        def call(event: dict[str, Any]) -> Any:
-            if before is not None:
-                before(event["step"])
-            return registry.invoke(event)
-
-        return walk(definitions[kind], {"run": raw, "memory": {}}, call, world.clock.sleep)
-
-    return run
+    return walk(definitions[kind], {"run": raw, "memory": {}}, call, world.clock.sleep)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,17 +18,21 @@ APP, DATABASE, REPLICA, TARGETS = "i-source-app", "i-source-database", "i-replic
 TABLES = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
 FILES = {"what": "files", "moment": "7.0:5.0", "digests": {"org/one.git": "11", "data/attachments": "22"}}
 ROLES = {APP: "app", DATABASE: "database"}
+LOGS = base64.b64encode(zlib.compress(b"==== journal of gogs.service\nit broke\n")).decode()
 QUIET = frozenset(
     {
+        "collect-logs",
         "check",
         "digest-database",
         "stuck-rows",
         "digest-files",
+        "compare-files",
         "digest-program",
         "accept",
         "delta-key",
         "wait-marker",
         "changed-tables",
+        "prove-frozen",
         "attend",
     }
 )
@@ -40,10 +46,14 @@ class FakeMachines:
     DATA: Mapping[str, dict[str, Any]] = {
         "check": {
             "mode": "open", "freeze": "open", "gogs": "active", "proxy": "active", "health": "ok", "disks": {},
+            "hooks": [], "identity": {"enabled": False}, "home": {"names": [], "problem": ""},
+            "files": {"files": 40, "bytes": 4000, "complete": True, "lost": {}, "told": {}},
+            "repositories": {"broken": {"total": 0, "names": []}, "looked_at": 2, "not_looked_at": 0},
             "database": {"binlog_format": "ROW", "binlog_row_image": "FULL", "log_bin": 1, "read_only": 0, "server_id": 1,
                          "binlog_retention_seconds": 604800, "tables_without_primary_key": []},
         },
         "digest-database": {"tables": TABLES},
+        "collect-logs": {"logs": LOGS},
         "stuck-rows": {"stuck": {}, "settled": []},
         "digest-files": FILES,
         "carry-counters": {"carried": {}},
@@ -93,8 +103,23 @@ class FakeMachines:
             return refused
         if verb == "activate":
             world.modes[instance_id] = options["mode"]
+        if verb == "compare-files":
+            return self._compare_files()
         written = {"tables": ["issue"]} if verb in ("changed-tables", "freeze-database") and world.change_count else {}
         return Answer(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written})
+
+    def _compare_files(self) -> Answer:
+        """What differs is what `digest-files` would say of the two sides now: nothing changed meanwhile, unless a test says so."""
+        source, live = (self._digest_files(side) for side in ("source", "live"))
+        names = sorted(name for name in {*source, *live} if source.get(name) != live.get(name))
+        different = {"total": len(names), "names": names}
+        return Answer(ok=True, facts={"ok": True, "different": different, "changed_since": {"total": 0, "names": []}})
+
+    def _digest_files(self, side: str) -> Mapping[str, str]:
+        say = self._world.answers.get("digest-files")
+        answer = say(REPLICA if side == "live" else APP, {"side": side}) if say else None
+        facts: Mapping[str, Any] = answer.facts if answer else FILES
+        return dict(facts["digests"])
 
 
 class CommandFaults(Protocol):

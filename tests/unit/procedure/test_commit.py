@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from common.errors import RetryableServiceError
+from common.errors import RetryableServiceError, StepFailed
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, TARGETS
 from tests.unit.procedure.test_contract import understood
-from tests.unit.procedure.world import World, says_no
+from tests.unit.procedure.world import FakeName, World, says_no
 
 
 def test_a_lost_answer_of_the_commit_is_a_commit(world: World, execute: Execute) -> None:
@@ -164,3 +164,63 @@ def test_a_site_that_has_moved_is_not_moved_again(execute: Execute) -> None:
     result = execute("cutover", "m2-cutover")
 
     assert "already moved by run m1-cutover" in result.cause["reason"]
+
+
+@pytest.mark.parametrize("ssh_name", ["git.example.com", "Git.Example.com."])
+def test_one_name_for_http_and_ssh_stops_the_run_before_the_freeze(
+    world: World, execute: Execute, ssh_name: str
+) -> None:
+    world.ssh_dns_name = ssh_name
+
+    result = execute("cutover")
+
+    assert result.status == "FAILED"
+    assert result.cause["reason"].startswith("the site and Git over SSH have the same name, git.example.com")
+    assert "site.ssh_dns_name" in result.cause["next"]
+    assert f"freeze on {APP}" not in world.diary
+
+
+def test_after_the_commit_a_name_that_both_have_leads_to_http(world: World, execute: Execute) -> None:
+    def rename(step: str) -> None:
+        if step == "point-name":
+            world.ssh_dns_name = "git.example.com."
+
+    result = execute("cutover", before=rename)
+
+    assert result.status == "SUCCEEDED"
+    assert world.names == {"git.example.com": "alb"}
+    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert "Git over SSH has no other name" in warning
+
+
+def test_the_record_sets_of_both_names_are_in_the_evidence_before_anything_changes(
+    world: World, execute: Execute
+) -> None:
+    world.ssh_dns_name = "ssh.git.example.com"
+
+    execute("cutover")
+
+    (preflight,) = [json.loads(body) for name, body in world.files.items() if name.endswith("-preflight.json")]
+    names = preflight["facts"]["permissions"]["public_names"]
+    assert set(names) == {"git.example.com", "ssh.git.example.com"}
+    assert names["git.example.com"]["record_sets"][0]["ResourceRecords"] == [{"Value": "203.0.113.1"}]
+    assert names["git.example.com"]["tried"] == "tried"
+
+
+def test_a_name_that_cannot_be_moved_keeps_no_other_one_at_the_source(
+    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.ssh_dns_name = "ssh.git.example.com"
+    point = FakeName.point
+
+    def refuse_site(name: FakeName, host: str, **balancer: str) -> None:
+        if host == "git.example.com":
+            raise StepFailed("git.example.com cannot be moved", next_action="move it by hand")
+        point(name, host, **balancer)
+
+    monkeypatch.setattr(FakeName, "point", refuse_site)
+
+    assert execute("cutover").status == "SUCCEEDED"
+    assert world.names == {"ssh.git.example.com": "nlb"}
+    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert "git.example.com cannot be moved" in warning

@@ -78,6 +78,14 @@ def test_rows_that_differ_are_named_with_their_table() -> None:
     assert (verdict.waiting, verdict.blocked) == ([], [])
 
 
+@pytest.mark.parametrize("state", ["Suspended records", "Error"])
+def test_rows_that_could_not_be_validated_are_not_rows_that_differ(state: str) -> None:
+    verdict = judge(task(), [table(validation=state, suspended_records=3)])
+
+    assert (verdict.waiting, verdict.differing, verdict.blocked) == ([], {}, [])
+    assert verdict.unvalidated == [f"table gogs.user: DMS could not validate 3 rows ({state})"]
+
+
 def test_a_healthy_source_has_nothing_against_it() -> None:
     assert source.application(CHECK) == []
     assert source.database(CHECK) == []
@@ -89,14 +97,20 @@ def test_a_healthy_source_has_nothing_against_it() -> None:
         ({"mode": "frozen"}, "proxy is frozen"),
         ({"health": "database: down"}, "database: down"),
         ({"gogs": "failed"}, "Gogs is failed"),
+        (
+            {"hooks": ["hooks: they call /old/gogs, not /opt/gogs/gogs, in 2 repositories (a/b.git, a/c.git)"]},
+            "gogs admin resync-hooks",
+        ),
+        ({"identity": {"enabled": True, "problem": "the front hands on X-User", "senders": []}}, "hands on X-User"),
+        ({"home": {"names": ["bin"], "problem": "the home of the user git holds more"}}, "holds more"),
     ],
 )
-def test_a_sick_application_server_is_named(change: dict[str, str], words: str) -> None:
+def test_a_sick_application_server_is_named(change: dict[str, Any], words: str) -> None:
     assert words in " ".join(source.application({**CHECK, **change}))
 
 
 def test_facts_that_are_missing_are_reasons() -> None:
-    assert len(source.application({})) == 5
+    assert len(source.application({})) == 8
     assert source.database({}) == ["its database settings are not known"]
 
 
@@ -111,6 +125,40 @@ def test_facts_that_are_missing_are_reasons() -> None:
 )
 def test_a_database_that_cannot_be_replicated_is_named(change: dict[str, Any], words: str) -> None:
     assert words in " ".join(source.database({**CHECK, "database": {**CHECK["database"], **change}}))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"binlog_retention_seconds": None}, "not known"),
+        ({"binlog_retention_seconds": 3600}, "kept for 3600 s"),
+        ({"too_old": "MySQL 5.6.1 is too old"}, "too old"),
+        ({"prepared_transactions": ["transfer"]}, "transfer"),
+        ({"other_servers": ["it is a replica of db2"]}, "replica of db2"),
+        ({"accounts_not_held": ["account 'dms'@'%' reads the binary log"]}, "'dms'@'%'"),
+        ({"target_refuses": ["column u of table gogs.t is of type uuid"]}, "gogs.t"),
+    ],
+)
+def test_what_would_write_in_the_window_or_cannot_be_carried_is_named(change: dict[str, Any], words: str) -> None:
+    (reason,) = source.database({**CHECK, "database": {**CHECK["database"], **change}})
+    assert words in reason
+
+
+def test_a_binary_log_that_is_never_purged_is_long_enough() -> None:
+    assert source.database({**CHECK, "database": {**CHECK["database"], "binlog_retention_seconds": 0}}) == []
+
+
+def test_what_the_run_does_otherwise_than_expected_is_a_warning() -> None:
+    facts = {
+        "accounts_to_lock": ["'app'@'%'", "'mysql'@'localhost'"],
+        "cascades": ["action -> watch"],
+        "target_changes": ["MySQL has no collation x"],
+        "binlog_tool": "",
+    }
+    words = "\n".join(source.database_warnings({"database": facts}))
+    for one in ("'app'@'%'", "action -> watch", "collation x", "mysqlbinlog"):
+        assert one in words
+    assert "localhost" not in words
 
 
 def test_a_full_disk_is_named() -> None:

@@ -19,14 +19,16 @@ from tests.unit.procedure.world import SETTINGS, World
 
 
 def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World, execute: Execute) -> None:
-    digests = iter(["damaged", "whole"])
+    def whole() -> bool:
+        return any(verb == "delta" for _, verb, _ in world.sent.values())
+
     world.answers["digest-files"] = lambda _instance, options: Answer(
         ok=True,
         facts={
             "ok": True,
             "what": "",
             "moment": f"{options['side']}:1",
-            "digests": {"data/lfs-objects": "changes" if "since" in options else next(digests)},
+            "digests": {"data/lfs-objects": "whole" if whole() or options["side"] == "source" else "damaged"},
         },
     )
 
@@ -45,7 +47,8 @@ def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World,
         if "since" in options
     ]
     since = "source:1"
-    assert [one for one in looked_at if one[0] in ("delta", "digest-files")] == [
+    assert [one for one in looked_at if one[0] in ("delta", "digest-files", "compare-files")] == [
+        ("compare-files", "", since),
         ("delta", "", since),
         ("digest-files", "source", since),
         ("digest-files", "live", since),
@@ -61,6 +64,18 @@ def test_what_is_not_carried_over_is_said(world: World, execute: Execute) -> Non
 
     (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
     assert "view busiest; trigger stamp" in warning
+
+
+def test_users_who_are_signed_in_by_a_header_are_told_of(world: World, execute: Execute) -> None:
+    check = FakeMachines.DATA["check"]
+    seen = {**check, "identity": {"enabled": True, "problem": "", "senders": ["10.0.3.7 (12 requests)"]}}
+    world.answers["check"] = lambda *_: Answer(ok=True, facts={"ok": True, **seen})
+
+    assert execute("cutover").status == "SUCCEEDED"
+
+    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert "signs users in by a header" in warning
+    assert "10.0.3.7 (12 requests)" in warning
 
 
 def test_a_table_that_changed_is_compared_again_in_the_window(world: World, execute: Execute) -> None:

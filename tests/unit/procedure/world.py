@@ -79,6 +79,7 @@ class World:
     """objects of the evidence bucket"""
     bucket_refuses: bool = False
     site_url: str = "http://git.example.com/"
+    ssh_dns_name: str = ""
     mode_value: str = "scratch"
     task_status: str = "running"
     balanced: set[str] = field(default_factory=set)
@@ -151,6 +152,10 @@ class World:
     def compute(self) -> Any:
         return self
 
+    @property
+    def consoles(self) -> Any:
+        return self
+
     def evidence(self, run_id: str) -> Evidence:
         return Evidence(FakeBucket(self.files, refused=self.bucket_refuses), "evidence", run_id)  # type: ignore[arg-type]
 
@@ -187,6 +192,7 @@ class World:
         return Target(
             **{
                 "topic_arn": "arn:topic", "queue_url": "http://queue", "site_dns_name": "git.example.com", "hosted_zone_id": "Z1",
+                "ssh_dns_name": self.ssh_dns_name,
                 "site_url": self.site_url, "load_balancer_dns": "alb", "load_balancer_zone_id": "ZLB", "ssh_load_balancer_dns": "nlb",
                 "admission_security_group_id": "sg-admission", "auto_scaling_group": "asg", **given,
             }
@@ -256,6 +262,10 @@ class World:
         return Instance(
             instance_id=instance_id, state="running", tags={}, private_ip="10.10.1.5", public_ip="", vpc_id="vpc-1"
         )
+
+    def read(self, instance_id: str) -> str:
+        """The console's output."""
+        return f"{instance_id} login:"
 
     def outbound_addresses(self, instance: Instance) -> list[str]:
         return ["198.51.100.7"]
@@ -347,14 +357,17 @@ class FakeName:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def record(self, name: str) -> dict[str, Any]:
-        return {"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.1"}]}
+    def record(self, name: str) -> list[dict[str, Any]]:
+        return [{"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.1"}]}]
+
+    def check_zone(self, names: list[str]) -> list[str]:
+        return []
 
     def point(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:
         self._world.names[name] = load_balancer_dns
         self._world.note(f"point {name} to {load_balancer_dns}")
 
-    def probe(self, name: str) -> str:
+    def probe(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> str:
         return "tried"
 
 

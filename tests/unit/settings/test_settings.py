@@ -77,7 +77,7 @@ def test_settings_are_frozen() -> None:
         (
             'ssh_dns_name = "ssh.git.example.com"',
             'ssh_dns_name = "ssh.example.org"',
-            "…/site.toml: site: expected ssh_dns_name to end with .example.com",
+            "…/site.toml: site: expected ssh_dns_name to be example.com or to end with .example.com",
         ),
         (
             "minimum = 2",

@@ -1,5 +1,7 @@
 """app.ini of an instance: old names, secrets, what is shared and what is not."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from pathlib import Path
 

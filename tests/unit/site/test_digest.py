@@ -1,5 +1,7 @@
 """What a row is hashed as, and how hashes become a table's digest."""
 
+from __future__ import annotations
+
 import random
 
 from cutover_site.database.columns import Column

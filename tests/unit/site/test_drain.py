@@ -1,10 +1,14 @@
 """Nothing that was let in before the freeze is at work after it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from cutover_site.errors import Refused
-from cutover_site.proxy.drain import drain
+from cutover_site.proxy.drain import Drained, drain
+from cutover_site.proxy.idle import HANDSHAKE_SECONDS, IDLE_SECONDS, QuietSessions
 
 
 @dataclass
@@ -15,9 +19,19 @@ class Proxy:
     stubborn: bool = False
     now: float = 0.0
     cuts: list[str] = field(default_factory=list)
+    bytes_per_second: float = 0.0
+    """of each SSH session"""
+    git_until: float = 999.0
+    """until then an SSH session runs a git process"""
 
     def sessions(self, backend: str) -> int:
         return sum(1 for moment in self.ends.get(backend, []) if moment > self.now)
+
+    def transferred(self, backend: str) -> dict[str, int]:
+        return {f"session {n}": int(self.now * self.bytes_per_second) for n in range(self.sessions(backend))}
+
+    def git_sessions(self) -> int:
+        return int(self.now < self.git_until)
 
     def cut(self, backend: str) -> None:
         self.cuts.append(backend)
@@ -30,10 +44,13 @@ class Proxy:
     def pause(self, seconds: float) -> None:
         self.now += seconds
 
+    def drain(self, limit: float, **options: Any) -> Drained:
+        return drain(self, limit, self.clock, self.pause, git_sessions=self.git_sessions, **options)
+
 
 def test_writes_in_flight_are_waited_for() -> None:
     proxy = Proxy({"gogs_writes": [1.0], "gogs_ssh": [2.0]})
-    done = drain(proxy, 10, proxy.clock, proxy.pause)
+    done = proxy.drain(10)
     assert done.cut == 0
     assert 2.0 <= done.seconds < 2.3
     assert not proxy.cuts
@@ -41,7 +58,7 @@ def test_writes_in_flight_are_waited_for() -> None:
 
 def test_what_does_not_end_in_time_is_cut_and_counted() -> None:
     proxy = Proxy({"gogs_writes": [1.0], "gogs_ssh": [99.0, 99.0]})
-    done = drain(proxy, 5, proxy.clock, proxy.pause)
+    done = proxy.drain(5)
     assert done.cut == 2
     assert set(proxy.cuts) == {"gogs_ssh"}
 
@@ -49,12 +66,12 @@ def test_what_does_not_end_in_time_is_cut_and_counted() -> None:
 def test_what_cannot_be_cut_is_an_error() -> None:
     proxy = Proxy({"gogs_writes": [99.0]}, stubborn=True)
     with pytest.raises(TimeoutError):
-        drain(proxy, 1, proxy.clock, proxy.pause)
+        proxy.drain(1)
 
 
 def test_one_zero_is_not_enough() -> None:
     proxy = Proxy({})
-    assert drain(proxy, 5, proxy.clock, proxy.pause).seconds > 0
+    assert proxy.drain(5).seconds > 0
 
 
 def test_nothing_is_cut_once_it_is_not_wanted_any_more() -> None:
@@ -66,5 +83,43 @@ def test_nothing_is_cut_once_it_is_not_wanted_any_more() -> None:
             raise Refused("thawed")
 
     with pytest.raises(Refused):
-        drain(proxy, 1, proxy.clock, proxy.pause, before_each_look=thawed)
+        proxy.drain(1, before_each_look=thawed)
+    assert not proxy.cuts
+
+
+def test_an_idle_ssh_session_is_closed_and_holds_nobody_up() -> None:
+    # Given two SSH sessions that stay open, of which none runs git
+    proxy = Proxy({"gogs_ssh": [99.0, 99.0]}, git_until=0.0)
+
+    # When the proxy is drained, then it closes them as soon as they cannot be in their handshake any more
+    done = proxy.drain(15)
+    assert (done.cut, done.idle) == (0, 2)
+    assert done.seconds < IDLE_SECONDS + 0.5
+
+
+def test_a_session_that_was_idle_before_the_freeze_is_closed_at_once() -> None:
+    proxy = Proxy({"gogs_ssh": [99.0]}, git_until=0.0)
+    quiet = QuietSessions(proxy.clock)
+    quiet.observe(proxy.transferred("gogs_ssh"))
+    proxy.pause(IDLE_SECONDS)
+    assert proxy.drain(15, quiet=quiet).seconds < 0.3
+
+
+def test_a_session_with_a_git_process_is_waited_for_and_then_closed() -> None:
+    proxy = Proxy({"gogs_ssh": [99.0]}, git_until=4.0)
+    done = proxy.drain(15)
+    assert (done.cut, done.idle) == (0, 1)
+    assert 4.0 <= done.seconds < 4.5
+
+
+def test_keep_alive_messages_are_no_handshake() -> None:
+    proxy = Proxy({"gogs_ssh": [99.0]}, bytes_per_second=100.0, git_until=0.0)
+    assert HANDSHAKE_SECONDS <= proxy.drain(15).seconds < HANDSHAKE_SECONDS + 0.5
+
+
+def test_a_handshake_may_end_by_itself() -> None:
+    proxy = Proxy({"gogs_ssh": [2.0]}, bytes_per_second=100.0, git_until=0.0)
+    done = proxy.drain(15)
+    assert (done.cut, done.idle) == (0, 0)
+    assert 2.0 <= done.seconds < 2.3
     assert not proxy.cuts

@@ -71,7 +71,7 @@ def test_nothing_changed(root: Path) -> None:
         ("ln -s 7 data/avatars/8", {"data/avatars/8"}, {"data/avatars"}),
         ("touch \"data/avatars/$(printf 'a\\nb')\"", {"data/avatars/a\nb"}, {"data/avatars"}),
         (
-            "echo x > repositories/ann/one.git/archives/zip/x; echo x > data/lfs-incoming/part; touch .nfs1; rm .nfs1",
+            "echo x > repositories/ann/one.git/archives/zip/x; echo x > data/lfs-incoming/part; mkdir lost+found; touch .nfs1; rm .nfs1",
             set(),
             {""},
         ),

@@ -1,5 +1,7 @@
 """rsync's report, digests of trees, the key that may only read."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 from collections.abc import Callable
@@ -62,6 +64,7 @@ def test_equal_trees_have_equal_digests(tmp_path: Path) -> None:
         "repositories/alice/app.git",
         "repositories/alice/app.wiki.git",
         "data/attachments",
+        "other",
     }
 
 

@@ -27,6 +27,9 @@ class Proxy:
         self.while_draining()
         return 0 if self.cuts else 1
 
+    def transferred(self, _backend: str) -> dict[str, int]:
+        return {}
+
     def cut(self, _backend: str) -> None:
         self.cuts += 1
 
@@ -48,6 +51,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer
     machine: Any = SimpleNamespace(layout=Layout(root=tmp_path), record=Record(Decision("run-1", "")))
     made = ApplicationServer(machine)
     made.modes = SimpleNamespace(switch=lambda _mode: None)  # type: ignore[assignment]
+    monkeypatch.setattr(f"{APPLICATION}.processes.find", lambda _wanted: [1])
     for name in ("arm", "disarm"):
         monkeypatch.setattr(f"{APPLICATION}.lease.{name}", lambda *_: None)
     return made

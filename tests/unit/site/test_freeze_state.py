@@ -1,5 +1,7 @@
 """Which step of the freeze may follow which, and what a dead man's switch may do."""
 
+from __future__ import annotations
+
 import pytest
 from cutover_site.aws.run_record import Decision
 from cutover_site.errors import NotConfigured, Refused

@@ -1,5 +1,7 @@
 """Which processes may still write into a repository."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,8 @@
 """What must not be in an image is found, overwritten and gone; what cannot be wiped fails the image."""
 
+from __future__ import annotations
+
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +19,7 @@ class Fstrim:
     def __init__(self, code: int, said: bytes) -> None:
         self.returncode, self.stderr = code, said
 
-    def __call__(self, *_command: str, **_options: Any) -> "Fstrim":
+    def __call__(self, *_command: str, **_options: Any) -> Fstrim:
         return self
 
 
@@ -55,12 +58,12 @@ def test_an_image_is_searched_for_what_must_not_be_in_it(tmp_path: Path) -> None
     for path in ("srv/gogs/repositories/a.git/HEAD", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    left = {str(path.relative_to(tmp_path)) for path in image.remains(tmp_path)}
+    left = {str(path.relative_to(tmp_path)) for path in image.remains(Layout(tmp_path))}
     assert left == {"srv/gogs/repositories", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"}
     image.empty(tmp_path / "srv/gogs")
     for unwanted in image.matches(tmp_path, image.REMOVED):
         image.remove(unwanted)
-    assert image.remains(tmp_path) == []
+    assert image.remains(Layout(tmp_path)) == []
 
 
 @pytest.fixture
@@ -77,16 +80,21 @@ def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         (tmp_path / path).write_text("secret")
     (tmp_path / "held").mkdir()
     for number, path in enumerate(FILES):
-        (tmp_path / "held" / str(number)).hardlink_to(tmp_path / path)
+        os.link(tmp_path / path, tmp_path / "held" / str(number))
     return SimpleNamespace(layout=Layout(tmp_path))
 
 
 FILES = (
     "opt/gogs/custom/conf/app.ini",
     "var/lib/gogs/sessions/a/b/ab12",
+    "var/lib/gogs/.netrc",
+    "var/lib/gogs/.ssh/id_ed25519",
+    "var/lib/gogs/bin/notify-deploy",
     "srv/gogs/data/ssh/gogs.rsa",
     "etc/ssh/ssh_host_rsa_key",
     "root/.ssh/id_rsa",
+    "root/.git-credentials",
+    "home/git/.netrc",
 )
 
 

@@ -1,8 +1,12 @@
 """Gogs's dialect of INI."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 from cutover_site.errors import NotConfigured
-from cutover_site.gogs.ini import Ini, literal, parse, render
+from cutover_site.gogs.ini import Ini, literal, load, parse, render
 
 FILE = """\
 ; a comment
@@ -41,7 +45,25 @@ def test_what_is_written_reads_back_the_same() -> None:
     }
 
 
-@pytest.mark.parametrize("value", ["a#b", "a;b", ' lead and trail "', "it's", "back\\slash", "tick`tock", "#", ""])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a#b",
+        "a;b",
+        ' lead and trail "',
+        "it's",
+        "back\\slash",
+        "ends\\",
+        "tick`tock",
+        "#",
+        "",
+        'both ` and """',
+        "two\nlines",
+        "a`b\nc",
+        'a"""b\nc',
+        "a\n\n",
+    ],
+)
 def test_hard_values_survive(value: str) -> None:
     ini = Ini()
     ini.set("s", "K", value)
@@ -52,12 +74,53 @@ def test_a_dollar_is_hidden_from_the_expansion_of_environment_variables() -> Non
     assert literal("pa$$word") == "pa${GOGS_DOLLAR}${GOGS_DOLLAR}word"
 
 
-@pytest.mark.parametrize("value", ['both ` and """', "two\nlines"])
-def test_a_value_that_cannot_be_written_is_refused(value: str) -> None:
+@pytest.mark.parametrize("key", ["a:b", "a=b", "#a", ";a", "[a", "`a", '"a', "a`=", '"a:', "-a", "a b", "#1", "ключ"])
+def test_hard_keys_survive(key: str) -> None:
     ini = Ini()
-    ini.set("s", "K", value)
-    with pytest.raises(NotConfigured):
+    ini.set("s", key, "value")
+    assert parse(render(ini)).sections["s"] == {key: "value"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("K", 's3cret ` and """\nof two lines'),
+        ("-", "s3cret"),
+        ("", "s3cret"),
+        ("a\nb", "s3cret"),
+        (' a"""`=', "s3cret"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_by_name_and_not_by_value(key: str, value: str) -> None:
+    ini = Ini()
+    ini.set("mailer", key, value)
+    with pytest.raises(NotConfigured, match=r"\[mailer\]") as refused:
         render(ini)
+    assert key in refused.value.reason
+    assert "s3cret" not in refused.value.reason + refused.value.next_action
+
+
+def test_keys_without_a_section_are_written_first() -> None:
+    ini = parse("[a]\nX = 1\n")
+    ini.sections = {"a": ini.sections["a"], "": {"Y": "2"}}
+    assert parse(render(ini)).sections == {"": {"Y": "2"}, "a": {"X": "1"}}
+
+
+def test_a_file_is_read_as_it_is_on_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "app.ini"
+    path.write_bytes("A = 1\rB\r\n[s]\r\nK = ü\r\n".encode())
+    assert load(path).sections == {"": {"A": "1\rB"}, "s": {"K": "ü"}}
+
+
+def test_a_file_of_another_encoding_is_refused_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "app.ini"
+    path.write_bytes("A = 1\nB = ü\n".encode("latin-1"))
+    with pytest.raises(NotConfigured, match="line 2: this is not UTF-8"):
+        load(path)
+
+
+def test_a_percent_sign_that_begins_no_reference_is_harmless() -> None:
+    assert literal("50%(") == "50%("
 
 
 def test_interpolation_cannot_be_quoted_so_it_is_refused() -> None:

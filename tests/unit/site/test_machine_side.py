@@ -1,7 +1,10 @@
 """The command line, the health body, the guard, the proxy's mode."""
 
+from __future__ import annotations
+
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +114,7 @@ def test_a_file_with_secrets_becomes_a_link_and_its_blocks_zeros(tmp_path: Path)
     secret = tmp_path / "app.ini"
     secret.write_text("PASSWORD = x")
     other = tmp_path / "other-name"
-    other.hardlink_to(secret)
+    os.link(secret, other)
     service.link(secret, tmp_path / "volatile")
     assert secret.readlink() == tmp_path / "volatile"
     assert set(other.read_bytes()) == {0}
@@ -122,7 +125,7 @@ def test_an_app_ini_that_was_replaced_leaves_no_secret_on_the_disk(tmp_path: Pat
     layout.app_ini.parent.mkdir(parents=True)
     layout.app_ini.write_text("[database]\nPASSWORD = old-pass\n")
     held = tmp_path / "held"
-    held.hardlink_to(layout.app_ini)
+    os.link(layout.app_ini, held)
     instance = Instance(
         instance_id="source", site_url="http://git.example.com/", database_host="db", database_port=3306, schema="gogs",
         tls="preferred", user="gogs", password="new-pass", secret_key="key", background=True, mail=True,
@@ -135,7 +138,7 @@ def test_an_app_ini_that_was_replaced_leaves_no_secret_on_the_disk(tmp_path: Pat
 
     # Nor is anything overwritten that is still in use
     assert not service.write_app_ini(layout, instance, volatile=False)
-    (layout.app_ini.parent / ".app.ini.before").hardlink_to(layout.app_ini)  # cut off half way
+    os.link(layout.app_ini, layout.app_ini.parent / ".app.ini.before")  # cut off half way
     assert not service.write_app_ini(layout, instance, volatile=False)
     assert layout.app_ini.read_text() == written
     assert [path.name for path in layout.app_ini.parent.iterdir()] == ["app.ini"]
@@ -169,15 +172,18 @@ def test_the_role_ships_the_configuration_that_forwards_nowhere() -> None:
 
 def test_settings_of_a_machine_are_complete_or_refused(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
-    layout.site_toml.parent.mkdir(parents=True)
-    layout.site_toml.write_text(
-        'site = "gogs"\nregion = "eu-west-1"\nrole = "source-app"\n[source_database]\nhost = "h"\nport = 1\nsecret = "s"\n'
+    layout.site_file.parent.mkdir(parents=True)
+    layout.site_file.write_text(
+        json.dumps(
+            {"site": "gogs", "region": "eu-west-1", "role": "source-app"}
+            | {"source_database": {"host": "h", "port": 1, "secret": "s"}}
+        )
     )
     loaded = SiteConfig.load(layout)
     assert loaded.source_database is not None
     assert loaded.source_database.host == "h"
-    layout.site_toml.write_text('site = "gogs"\n')
-    with pytest.raises(NotConfigured, match=r"site\.toml"):
+    layout.site_file.write_text('{"site": "gogs"}')
+    with pytest.raises(NotConfigured, match=r"site\.json"):
         SiteConfig.load(layout)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cutover_site.files import program
+from cutover_site.gogs import home
 from cutover_site.gogs.app_ini import Instance, configure
 from cutover_site.gogs.ini import parse, render
 from cutover_site.layout import Layout
@@ -86,6 +87,22 @@ def test_a_setting_that_was_changed_on_the_source_is_noticed(make: Make) -> None
     assert [name for name in changed if changed[name] != target[name]] == [program.SETTINGS]
 
 
+def test_a_key_that_was_added_to_the_home_of_git_is_noticed(make: Make) -> None:
+    source, machine = make("source-app"), make("target")
+    target = program.digests(machine)
+    key = source.layout.home / ".ssh/id_ed25519"
+    key.parent.mkdir(parents=True)
+    key.write_text("private")
+    changed = program.digests(source)
+    assert [name for name in changed if changed[name] != target[name]] == [program.HOME]
+    assert "private" not in str(changed)
+
+    # The playbook puts it into the site's secret
+    source.secret[home.SECRET] = home.pack(source.layout)
+
+    assert program.digests(source)[program.HOME] == program.digests(machine)[program.HOME]
+
+
 def test_settings_that_were_set_aside_for_a_freeze_are_the_same_when_they_are_back(make: Make) -> None:
     source = make("source-app")
     mirrors = "[cron.update_mirrors]\nENABLED = true\nSCHEDULE = @every 1h\n"
@@ -105,3 +122,15 @@ def test_a_digest_is_of_no_use_to_who_does_not_know_the_key(make: Make) -> None:
     machine.secret["SECRET_KEY"] = "other"
     after = program.digests(machine)
     assert all(before[name] != after[name] for name in before)
+
+
+def test_what_is_behind_a_link_counts_too(make: Make, tmp_path: Path) -> None:
+    """The image holds it: nothing of the program is left behind by a link."""
+    source, themes = make("source-app"), tmp_path / "themes"
+    themes.mkdir()
+    (themes / "dark.css").write_text("black")
+    (source.layout.binary.parent / "custom/public").symlink_to(themes)
+    before = program.digests(source)
+    (themes / "dark.css").write_text("grey")
+    after = program.digests(source)
+    assert [name for name in after if before[name] != after[name]] == ["opt/gogs/custom/public"]

@@ -1,5 +1,7 @@
 """A report says pass only when something was checked and all of it passed."""
 
+from __future__ import annotations
+
 from types import ModuleType
 
 from cutover_site.acceptance.site import CheckFailed, CheckSkipped, Visit
@@ -30,7 +32,6 @@ def test_the_message_carries_the_reasons() -> None:
 
 def test_a_crash_of_a_check_is_a_failure() -> None:
     crashed = timed("x", lambda: 1 / 0)
-    assert crashed is not None
     assert crashed.outcome == "fail"
     assert "ZeroDivisionError" in crashed.reason
 
@@ -66,5 +67,25 @@ def test_other_checks_do_not_stop_the_suite() -> None:
     ]
 
 
-def test_what_was_not_asked_for_is_not_reported() -> None:
-    assert [result.name for result in accept(visit(), [module("ssh", CheckSkipped("no"))])] == ["leftovers"]
+def test_what_was_not_asked_for_is_reported_as_not_checked() -> None:
+    results = accept(visit(), [module("ssh", CheckSkipped("SSH was not asked for")), module("ssh_clone", None)])
+    assert [(result.name, result.outcome, result.reason) for result in results] == [
+        ("ssh", "skip", "SSH was not asked for"),
+        ("ssh_clone", "skip", "SSH was not asked for"),
+        ("leftovers", "pass", ""),
+    ]
+    assert failures(results) == ""
+
+
+def test_a_check_that_the_settings_rule_out_keeps_the_report_a_pass_and_is_named_in_it() -> None:
+    skipped = CheckResult("attachment", "skip", "the site takes none", 0.1, "[attachment] ENABLED = false")
+    message = report(PASS, skipped).message()
+    assert (message["outcome"], message["reason"]) == ("pass", "")
+    assert (message["checks"][1]["outcome"], message["checks"][1]["setting"]) == (
+        "skip",
+        "[attachment] ENABLED = false",
+    )
+
+
+def test_a_report_of_skipped_checks_alone_is_no_pass() -> None:
+    assert report(CheckResult("ssh", "skip", "not asked for", 0.1)).outcome == "fail"

@@ -1,5 +1,7 @@
 """The conditional write that decides between commit and thaw."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

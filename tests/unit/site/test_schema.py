@@ -1,15 +1,124 @@
-"""When two servers' DDL says the same."""
+"""How the DDL of one product becomes that of the other, and when two descriptions of a table say the same."""
 
-from cutover_site.database.schema import normal
+from __future__ import annotations
 
-MARIADB = "CREATE TABLE `t` (\n  `id` bigint(20) NOT NULL AUTO_INCREMENT,\n  `b` tinyint(1) DEFAULT NULL\n) ENGINE=InnoDB AUTO_INCREMENT=7 DEFAULT CHARSET=utf8mb4"
-MYSQL = "CREATE TABLE `t` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `b` tinyint DEFAULT NULL\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
+import pytest
+from cutover_site.database.collations import nearest
+from cutover_site.database.ddl import translate
+from cutover_site.database.description import Default, TableFacts, column_default, column_facts, column_type
+from cutover_site.database.obstacles import find_obstacles
+from cutover_site.database.products import Product, parse
+
+MARIADB, MYSQL = Product(False, (11, 8, 9)), Product(True, (8, 4, 3))
+STATEMENT = """CREATE TABLE `t` (
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `na``me` varchar(9) COLLATE utf8mb4_uca1400_ai_ci NOT NULL DEFAULT 'a, (COLLATE x' COMMENT 'it''s `(`',
+  `e` enum('a,b)','c') CHARACTER SET latin1 COLLATE latin1_swedish_ci DEFAULT uuid(),
+  `c` text /*M!100301 COMPRESSED*/ DEFAULT NULL,
+  `j` varchar(9) GENERATED ALWAYS AS (concat(`e`,_utf8mb4'x' collate utf8mb4_bin)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  KEY `k` (`e`(3)) IGNORED
+) ENGINE=InnoDB AUTO_INCREMENT=7 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_uca1400_ai_ci `PAGE_COMPRESSED`=1 COMMENT='AUTO_INCREMENT=5'
+ PARTITION BY HASH (`id`)
+PARTITIONS 4"""
+COLLATIONS = {"na`me": "utf8mb4_0900_ai_ci", "e": "latin1_swedish_ci", "c": "utf8mb4_bin"}
 
 
-def test_display_widths_and_counters_are_no_difference() -> None:
-    assert normal(MARIADB) == normal(MYSQL)
+def test_each_column_and_table_names_its_character_set_and_nothing_in_quotes_is_touched() -> None:
+    made = translate(STATEMENT, COLLATIONS, "utf8mb4_0900_ai_ci", MARIADB, MYSQL)
+
+    assert "`na``me` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci" in made
+    assert "DEFAULT 'a, (COLLATE x' COMMENT 'it''s `(`'" in made
+    assert "`e` enum('a,b)','c') CHARACTER SET latin1 COLLATE latin1_swedish_ci DEFAULT (uuid())" in " ".join(
+        made.split()
+    )
+    assert "concat(`e`,_utf8mb4'x' collate utf8mb4_bin)" in made
+    assert "DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci" in made
+    assert "COMMENT='AUTO_INCREMENT=5'" in made
+    assert made.rstrip().endswith("PARTITIONS 4")
 
 
-def test_a_missing_counter_attribute_or_column_type_is_one() -> None:
-    assert normal(MARIADB) != normal(MARIADB.replace(" AUTO_INCREMENT,", ","))
-    assert normal(MARIADB) != normal(MARIADB.replace("bigint", "int"))
+def test_what_only_mariadb_has_is_left_out_for_mysql_and_kept_for_mariadb() -> None:
+    made = translate(STATEMENT, COLLATIONS, "utf8mb4_0900_ai_ci", MARIADB, MYSQL)
+    assert not [word for word in ("uca1400", "COMPRESSED", "AUTO_INCREMENT=7", "IGNORED") if word in made]
+    assert "INVISIBLE" in made
+
+    kept = translate(STATEMENT, COLLATIONS, "utf8mb4_uca1400_ai_ci", MARIADB, MARIADB)
+    assert "text /*M!100301 COMPRESSED*/ CHARACTER SET" in kept
+    assert "`PAGE_COMPRESSED`=1" in kept
+    assert "IGNORED" in kept
+
+
+@pytest.mark.parametrize(
+    ("mariadb", "mysql", "kind", "value"),
+    [
+        ("0", "0", "tinyint", Default("0")),
+        ("'0'", "0", "int", Default("0")),
+        ("1.50", "1.5", "decimal", Default("1.5")),
+        ("'it''s \\\\'", "it's \\", "varchar", Default("it's \\")),
+        ("'NULL'", "NULL", "varchar", Default("NULL")),
+        ("NULL", None, "varchar", None),
+        ("b'101'", "b'101'", "bit", Default("b'101'")),
+        ("current_timestamp()", "CURRENT_TIMESTAMP", "timestamp", Default("current_timestamp", True)),
+        ("current_timestamp(3)", "CURRENT_TIMESTAMP(3)", "datetime", Default("current_timestamp(3)", True)),
+        ("'now'", "now", "varchar", Default("now")),
+    ],
+)
+def test_a_default_is_its_value(mariadb: str, mysql: str | None, kind: str, value: Default | None) -> None:
+    assert column_default(mariadb, kind=kind, extra="", quoting=True) == value
+    assert column_default(mysql, kind=kind, extra="", quoting=False) == value
+
+
+def test_display_widths_are_no_part_of_a_type_but_of_one_with_zero_fill() -> None:
+    assert column_type("bigint(20) unsigned") == column_type("bigint unsigned")
+    assert column_type("int(5) unsigned zerofill") == "int(5) unsigned zerofill"
+    assert column_type("varchar(20)") == "varchar(20)"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("utf8_general_ci", "utf8mb3_general_ci"),
+        ("utf8mb4_uca1400_ai_ci", "utf8mb4_0900_ai_ci"),
+        ("utf8mb4_uca1400_nopad_as_cs", "utf8mb4_0900_as_cs"),
+        ("utf8mb4_uca1400_german2_ai_ci", "utf8mb4_de_pb_0900_ai_ci"),
+        ("utf8mb3_uca1400_ai_ci", "utf8mb3_unicode_520_ci"),
+        ("utf8mb4_uca1400_ai_cs", None),
+        ("utf8mb4_general_nopad_ci", None),
+    ],
+)
+def test_a_collation_of_mariadb_has_a_named_equal_or_none(name: str, found: str | None) -> None:
+    mysql = {
+        "utf8mb3_general_ci", "utf8mb3_unicode_520_ci", "utf8mb4_0900_ai_ci", "utf8mb4_0900_as_cs", "utf8mb4_0900_as_ci",
+        "utf8mb4_de_pb_0900_ai_ci", "utf8mb4_0900_bin",
+    }  # fmt: skip
+    assert nearest(name, mysql) == found
+
+
+def test_a_collation_of_mysql_has_the_nearest_that_this_mariadb_knows() -> None:
+    older, newer = {"utf8mb4_unicode_520_nopad_ci"}, {"utf8mb4_unicode_520_nopad_ci", "utf8mb4_uca1400_nopad_ai_ci"}
+    assert nearest("utf8mb4_0900_ai_ci", older) == "utf8mb4_unicode_520_nopad_ci"
+    assert nearest("utf8mb4_0900_ai_ci", newer) == "utf8mb4_uca1400_nopad_ai_ci"
+
+
+def test_a_text_with_a_default_is_refused_for_mysql_only() -> None:
+    column = column_facts("text", "text", "YES", "'x'", "utf8mb4_bin", "", quoting=True)
+    tables = {"issue": TableFacts("BASE TABLE", "InnoDB", "utf8mb4_bin", "", {"content": column})}
+
+    (sentence,) = find_obstacles("gogs", tables, MARIADB, MYSQL).refused
+
+    assert "content" in sentence
+    assert "gogs.issue" in sentence
+    assert find_obstacles("gogs", tables, MARIADB, MARIADB).refused == []
+
+
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("10.11.19-MariaDB-0+deb12u1-log", Product(False, (10, 11, 19))),
+        ("8.4.3", Product(True, (8, 4, 3))),
+        ("5.7.44-log", Product(True, (5, 7, 44))),
+    ],
+)
+def test_a_version_names_its_product(text: str, product: Product) -> None:
+    assert parse(text) == product

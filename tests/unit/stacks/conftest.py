@@ -12,7 +12,7 @@ import pytest
 from aws_cdk import App
 from settings import Settings
 
-import app as cutover
+from stacks.composition import build
 
 ROOT = Path(__file__).parents[3]
 Resource = Mapping[str, Any]
@@ -45,7 +45,7 @@ class Templates:
 def synthesize(settings: Settings) -> Templates:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(context={**context, "aws:cdk:bundling-stacks": []})
-    cutover.build(app, settings)
+    build(app, settings)
     folder = Path(app.synth().directory)
     found = {
         path.name.removesuffix(".template.json"): json.loads(path.read_text())

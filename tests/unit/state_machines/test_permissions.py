@@ -102,6 +102,13 @@ def test_commands_go_to_machines_of_the_migration_only(template: Template) -> No
         assert statement["Condition"]["StringEquals"]["ssm:resourceTag/cutover:role"]
 
 
+def test_only_consoles_of_launched_machines_are_read(template: Template) -> None:
+    (statement,) = (s for s in statements(template) if "ec2:GetConsoleOutput" in listed(s["Action"]))
+
+    assert listed(statement["Action"]) == ["ec2:GetConsoleOutput"]
+    assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/cutover:role": ["replica", "target"]}}
+
+
 def test_no_secret_is_in_an_environment(template: Template) -> None:
     for function in template.find_resources("AWS::Lambda::Function").values():
         assert "password" not in json.dumps(function["Properties"].get("Environment", {})).lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -50,10 +51,28 @@ class PinnedAdapter(HTTPAdapter):
         return answer
 
 
-def session(url: str, resolve: str) -> requests.Session:
-    """A browser's memory (cookies). `resolve`: name or address to connect to instead of the one that DNS gives; empty: DNS."""
-    made = requests.Session()
-    made.trust_env = False
+class Browser(requests.Session):
+    """A browser's memory (cookies), nothing of this machine's environment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """With the cookies that this session's own policy returns: requests itself asks a jar of the default policy."""
+        prepared = super().prepare_request(request)
+        prepared.headers.pop("Cookie", None)
+        prepared.prepare_cookies(self.cookies)
+        return prepared
+
+    def allow_secure_cookies(self) -> None:
+        """Send secure cookies by HTTP too: for a site whose visitors come by HTTPS, asked at the proxy behind which TLS has ended."""
+        self.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
+
+
+def session(url: str, resolve: str) -> Browser:
+    """`resolve`: name or address to connect to instead of the one that DNS gives; empty: DNS."""
+    made = Browser()
     host = urlsplit(url).hostname or ""
     if resolve:
         for scheme in ("http", "https"):

@@ -1,7 +1,7 @@
 """`/opt/cutover/bin/cutover-site`: hands the verb to the attendant where there is one, else runs it in a process of its own.
 
 Verbs are idempotent, so one whose attendant died in the middle is simply run again: the attendant saves time and decides nothing.
-Started without site-packages and with few imports, for the sake of its own start.
+Started without site-packages and with few imports, for the sake of its own start; in the root folder, where nobody but root puts modules.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def call(arguments: list[str], place: Path = SOCKET) -> int | None:
 def main(arguments: list[str]) -> int:
     code = call(arguments) if arguments[:1] and arguments[0] not in WITHOUT else None
     if code is None:
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "cutover_site", *arguments])
+        os.execv(sys.executable, [sys.executable, "-m", "cutover_site", *arguments])
     return code
 
 

@@ -20,11 +20,15 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
 
 def warm(machine: Machine) -> None:
     """Never raises SiteError: what cannot be had now is asked for by the verb that needs it, which says so."""
-    for fact in (_facts, _secrets, _clients):
+    for fact in (_facts, _secrets, _hang_up, _clients):
         try:
             fact(machine)
         except SiteError as error:
             LOG.warning("not ready beforehand: %s", error)
+
+
+def _hang_up(machine: Machine) -> None:
+    """Before `_clients`, whose clients have not connected yet: an old botocore closes a connection by losing its client."""
     machine.aws.hang_up()
 
 

@@ -43,9 +43,15 @@ class Aws:
         self._known[identifier] = self.secret(identifier)
 
     def hang_up(self) -> None:
-        """No connection is open: forks of this process would talk over the same one."""
-        for client in self._clients.values():
-            client.close()
+        """No connection is open: forks of this process would talk over the same one.
+
+        A client of a botocore that cannot close one (before 1.28; Debian 11 has 1.20) is dropped, with its connections.
+        """
+        for service, client in list(self._clients.items()):
+            if hasattr(client, "close"):
+                client.close()
+            else:
+                del self._clients[service]
 
     def tags(self, instance_id: str) -> dict[str, str]:
         """EC2 tags of an instance. Raises NotConfigured."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import pymysql
 
 from cutover_site.database.connections import Connection, rows
-from cutover_site.database.freeze import BinlogPosition
-from cutover_site.errors import NotChecked, Refused
+from cutover_site.database.positions import BinlogPosition
+from cutover_site.errors import NotChecked
 
 # Of a Table_map event: `table_id: 27 (gogs.issue)`, the same from MySQL and MariaDB.
 MAPPED = re.compile(r"^table_id: \d+ \((?P<schema>.+?)\.(?P<table>.+)\)")
-WITHOUT_CHANGE = re.compile(r"^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|# Dummy|GTID)", re.IGNORECASE)
+WITHOUT_CHANGE = re.compile(r"^(use `.*?`; )?(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|# Dummy|GTID|FLUSH )", re.IGNORECASE)
 ROWS = re.compile(r"^(Write|Update|Delete)_rows")
 """follow a Table_map that names their table"""
 FRAME = {
@@ -25,7 +25,6 @@ FRAME = {
     "Binlog_checkpoint", "Start_encryption", "Annotate_rows", "Rows_query", "Transaction_payload", "Intvar", "RAND", "User var",
 }  # fmt: skip
 """Events that change no row by themselves. What is in a Transaction_payload is shown after it."""
-POSITION = re.compile(r"^(?P<file>[\w.-]+):(?P<position>\d+)$")
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,6 @@ class Changes:
 
     tables: frozenset[str]
     statements: int
-
-
-def parse(text: str) -> BinlogPosition:
-    found = POSITION.match(text)
-    if not found:
-        raise Refused(f"{text!r} is not FILE:POSITION")
-    return BinlogPosition(found["file"], int(found["position"]))
 
 
 def since(connection: Connection, place: BinlogPosition, schema: str) -> Changes:
@@ -66,9 +58,15 @@ def since(connection: Connection, place: BinlogPosition, schema: str) -> Changes
 
 
 def _events(connection: Connection, place: BinlogPosition) -> Iterator[tuple[str, str]]:
-    names = [str(row[0]) for row in rows(connection, "SHOW BINARY LOGS")]
+    sizes = {str(row[0]): int(row[1]) for row in rows(connection, "SHOW BINARY LOGS")}
+    names = list(sizes)
     if place.file not in names:
         raise NotChecked(f"binary log {place.file} is gone", next_action="is it kept long enough?")
+    if place.position > sizes[place.file]:  # MySQL would answer that nothing was logged
+        raise NotChecked(
+            f"binary log {place.file} is shorter than {place.position}: it was reset",
+            next_action="deploy again, so that everything is compared",
+        )
     for name in names[names.index(place.file) :]:
         start = f" FROM {place.position}" if name == place.file else ""
         with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import pymysql
 import pymysql.cursors
@@ -15,7 +15,13 @@ from cutover_site.errors import NotConfigured, SiteError
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 
+if TYPE_CHECKING:
+    from typing import TypeAlias  # novm: Python 3.10, for the type checker alone
+
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
+
+SERVER_ERRORS = (pymysql.err.OperationalError, pymysql.err.InternalError)
+"""What the server refused. PyMySQL before 1.0 (Debian 11) raises InternalError for most of the codes that are OperationalError since."""
 
 # Every session says how it wants to be answered: no server setting may change what a digest sees.
 SESSION = "SET SESSION sql_mode = '', time_zone = '+00:00', character_set_results = 'utf8mb4'"
@@ -60,7 +66,7 @@ def source_application(machine: Machine) -> Server:
     database = machine.config.source_database
     if database is None:
         raise NotConfigured(
-            f"{machine.layout.site_toml} has no [source_database]", next_action="run the Ansible playbook"
+            f"{machine.layout.site_file} has no source_database", next_action="run the Ansible playbook"
         )
     secret = machine.aws.secret(database.secret)
     return Server(
@@ -110,9 +116,13 @@ def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeo
         try:
             connection = _open(way, streaming=streaming, raw=raw, timeout=timeout)
             break
-        except pymysql.err.OperationalError as error:
+        except SERVER_ERRORS as error:
             if way is ways[-1] or "SSL" not in str(error):
                 raise DatabaseUnreachable(f"{server!r}: {error.args[-1]}") from error
+    # PyMySQL before 1.2, which all distributions have, goes on without TLS when the server offers none, whatever the context demands.
+    if server.verify and not getattr(connection, "_secure", False):
+        connection.close()
+        raise DatabaseUnreachable(f"{server!r}: the server offers no TLS", next_action="switch TLS on at the server")
     yield from _session(connection)
 
 
@@ -123,7 +133,7 @@ def connect_as_root(layout: Layout, *, streaming: bool = False) -> Iterator[Conn
         connection = _open(
             {"unix_socket": str(layout.database_socket), "user": "root"}, streaming=streaming, raw=False, timeout=600
         )
-    except pymysql.err.OperationalError as error:
+    except SERVER_ERRORS as error:
         raise DatabaseUnreachable(f"the database server on this machine: {error.args[-1]}") from error
     yield from _session(connection)
 

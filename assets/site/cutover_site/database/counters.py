@@ -7,24 +7,48 @@ from __future__ import annotations
 import pymysql
 
 from cutover_site.database.connections import Connection, execute, quoted, rows
+from cutover_site.errors import NotChecked
 
 UNKNOWN_VARIABLE = 1193
+FIRST = 1
+"""MySQL writes NULL for a table that never had a row, or was truncated. Replication truncates before it loads."""
 
 
 def carry(source: Connection, target: Connection, schema: str) -> dict[str, int]:
-    """No table of the target gives a number that the source has given before. Answers the next number of those that were behind."""
-    wanted, found = _next_numbers(source, schema), _next_numbers(target, schema)
-    behind = {name: number for name, number in wanted.items() if name in found and found[name] < number}
+    """Raise the target's next numbers to the source's, so that no number is given twice. Return those that were behind.
+
+    Raises NotChecked when the target still has a lower one afterwards.
+    """
+    wanted = _next_numbers(source, schema)
+    behind = _behind(wanted, _next_numbers(target, schema))
     for name, number in behind.items():
         execute(target, f"ALTER TABLE {quoted(schema)}.{quoted(name)} AUTO_INCREMENT = %s", (number,))
+    if behind and (left := _behind(behind, _next_numbers(target, schema))):
+        raise NotChecked(
+            f"the target did not take over the next numbers of {', '.join(sorted(left))}",
+            next_action="compare AUTO_INCREMENT of these tables in SHOW TABLE STATUS on both servers",
+        )
     return behind
 
 
+def _behind(wanted: dict[str, int], found: dict[str, int]) -> dict[str, int]:
+    return {name: number for name, number in wanted.items() if name in found and found[name] < number}
+
+
 def _next_numbers(connection: Connection, schema: str) -> dict[str, int]:
+    """Return the next number of each table that has such a column."""
     try:
         execute(connection, "SET SESSION information_schema_stats_expiry = 0")  # MySQL 8 answers from a cache a day old
     except pymysql.err.MySQLError as error:
         if error.args[0] != UNKNOWN_VARIABLE:
             raise
-    query = "SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = %s AND auto_increment IS NOT NULL"
-    return {str(name): int(number) for name, number in rows(connection, query, (schema,))}
+    counted = (
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = %s AND extra LIKE '%%auto_increment%%'"
+    )
+    counting = {str(name) for (name,) in rows(connection, counted, (schema,))}
+    query = "SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = %s AND table_type = 'BASE TABLE'"
+    return {
+        str(name): FIRST if number is None else int(number)
+        for name, number in rows(connection, query, (schema,))
+        if name in counting
+    }

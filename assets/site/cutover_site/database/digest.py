@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 import pymysql
 
+from cutover_site.database.collations import canonical
 from cutover_site.database.columns import Column, after, arguments, key_columns, row_hash
 from cutover_site.database.connections import Connection, execute, quoted, rows
 from cutover_site.errors import NotChecked
@@ -27,7 +29,8 @@ BETWEEN, NULL, HASHED = ("CAST(x'FF' AS BINARY)", "CAST(x'FE' AS BINARY)", "CAST
 INTEGERS = {"tinyint", "smallint", "mediumint", "int", "bigint"}
 TEXTS = {"char", "varchar", "tinytext", "text"}
 """at most 64 KB each"""
-LARGE_TEXTS = {"mediumtext", "longtext"}
+LARGE_TEXTS = {"mediumtext", "longtext", "json"}
+"""json: MySQL's type, which is longtext in MariaDB"""
 LARGE = 65_535
 """bytes above which such a value counts by its hash: a whole row must fit into the server's max_allowed_packet"""
 
@@ -46,28 +49,44 @@ class TableDigest:
 
 
 def tables(connection: Connection, schema: str) -> list[str]:
-    query = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_type = 'BASE TABLE' ORDER BY table_name"
-    return [str(name) for (name,) in rows(connection, query, (schema,))]
+    """Return the names of the schema's tables, by code point. The servers sort names differently (`_` before or after the letters)."""
+    query = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_type = 'BASE TABLE'"
+    return sorted(str(name) for (name,) in rows(connection, query, (schema,)))
 
 
 def columns(connection: Connection, schema: str, table: str) -> list[Column]:
-    """In alphabetical order: the physical order may differ between two servers."""
-    query = """
-        SELECT c.column_name, LOWER(c.data_type), COALESCE(k.ordinal_position, 0) FROM information_schema.columns c
-        LEFT JOIN information_schema.key_column_usage k
-          ON k.table_schema = c.table_schema AND k.table_name = c.table_name AND k.column_name = c.column_name AND k.constraint_name = 'PRIMARY'
-        WHERE c.table_schema = %s AND c.table_name = %s ORDER BY c.column_name
+    """Return the table's columns, by code point of their names: order and sort order may differ between two servers."""
+    key_query = """
+        SELECT table_name, column_name, ordinal_position FROM information_schema.key_column_usage
+        WHERE table_schema = %s AND table_name = %s AND constraint_name = 'PRIMARY'
     """
-    return [Column(str(name), str(kind), int(key)) for name, kind, key in rows(connection, query, (schema, table))]
+    keys = {name: int(key) for name, key in _of_table(connection, key_query, schema, table)}
+    query = "SELECT table_name, column_name, LOWER(data_type) FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
+    found = [Column(name, str(kind), keys.get(name, 0)) for name, kind in _of_table(connection, query, schema, table)]
+    return sorted(found, key=lambda column: column.name)
 
 
 def plain(connection: Connection, schema: str, table: str) -> set[str]:
-    """Names of columns that the server writes as they are: integers without zero fill, text that is UTF-8 already."""
+    """Return names of columns that the server writes as they are: integers without zero fill, text that is UTF-8 already."""
     query = """
-        SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s
+        SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = %s AND table_name = %s
         AND (character_set_name = 'utf8mb4' OR (character_set_name IS NULL AND column_type NOT LIKE '%%zerofill%%'))
     """
-    return {str(name) for (name,) in rows(connection, query, (schema, table))}
+    return {name for name, kind in _of_table(connection, query, schema, table) if str(kind).lower() != "json"}
+
+
+def generated_columns(connection: Connection, schema: str, table: str) -> set[str]:
+    """Return the columns that the server computes, and that take no value."""
+    query = """
+        SELECT table_name, column_name, extra FROM information_schema.columns WHERE table_schema = %s AND table_name = %s
+        AND (extra LIKE '%%VIRTUAL%%' OR extra LIKE '%%STORED%%' OR extra LIKE '%%PERSISTENT%%')
+    """
+    return {name for name, _ in _of_table(connection, query, schema, table)}
+
+
+def _of_table(connection: Connection, query: str, schema: str, table: str) -> list[tuple[str, Any]]:
+    """Return name and value of rows that begin with the table's name. MariaDB compares names in information_schema without regard to case."""
+    return [(str(row[1]), row[2]) for row in rows(connection, query, (schema, table)) if row[0] == table]
 
 
 def short_hash(columns: Iterable[Column], plain: Collection[str]) -> str:
@@ -140,7 +159,7 @@ class Readable:
 
     @property
     def key_list(self) -> str:
-        return ", ".join(quoted(column.name) for column in self.keys)
+        return ", ".join(column.ordered for column in self.keys)
 
 
 @dataclass(frozen=True)
@@ -152,15 +171,33 @@ class Chunk:
 WHOLE = Chunk("TRUE", ())
 
 
-def readable(connection: Connection, schema: str, table: str) -> Readable:
-    """Raises NotChecked when it does not exist or has no primary key."""
-    described = columns(connection, schema, table)
+def key_collations(connection: Connection, schema: str, table: str) -> dict[str, str]:
+    """Return the collation of each text column of the primary key."""
+    keys = {column.name for column in key_columns(columns(connection, schema, table))}
+    query = """
+        SELECT table_name, column_name, collation_name FROM information_schema.columns
+        WHERE table_schema = %s AND table_name = %s AND collation_name IS NOT NULL
+    """
+    return {name: canonical(str(one)) for name, one in _of_table(connection, query, schema, table) if name in keys}
+
+
+def readable(connection: Connection, schema: str, table: str, by_code_point: Collection[str] = frozenset()) -> Readable:
+    """Return how the table is read. `by_code_point`: columns of the key that the other server orders differently.
+
+    Raises NotChecked when it does not exist or has no primary key.
+    """
+    described = [
+        replace(column, by_code_point=column.name in by_code_point) for column in columns(connection, schema, table)
+    ]
     keys = key_columns(described)
     if not described:
         raise NotChecked(f"table {schema}.{table} does not exist, or its columns cannot be seen")
     if not keys:
         raise NotChecked(f"table {schema}.{table} has no primary key: its rows cannot be told apart")
-    one = short_hash(described, plain(connection, schema, table))
+    try:
+        one = short_hash(described, plain(connection, schema, table))
+    except NotChecked as error:
+        raise NotChecked(f"table {schema}.{table}: {error.reason}") from error
     return Readable(f"{quoted(schema)}.{quoted(table)}", keys, one)
 
 

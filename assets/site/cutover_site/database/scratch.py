@@ -12,8 +12,9 @@ from typing import Any
 
 import pymysql
 
+from cutover_site.database.columns import Column
 from cutover_site.database.connections import Connection, Server, connect, execute, quoted
-from cutover_site.database.digest import columns, tables
+from cutover_site.database.digest import columns, generated_columns, tables
 from cutover_site.database.schema import create_statement
 from cutover_site.errors import SiteError
 from cutover_site.layout import SCHEMA, SCRATCH_SCHEMA
@@ -57,7 +58,10 @@ def _copy(reader: Connection, writer: Connection, describer: Connection) -> dict
     copied: dict[str, int] = {}
     for table in tables(describer, SCHEMA):
         execute(writer, create_statement(describer, SCHEMA, table))
-        copied[table] = _table(reader, writer, table, [column.name for column in columns(describer, SCHEMA, table)])
+        generated = generated_columns(describer, SCHEMA, table)
+        copied[table] = _table(
+            reader, writer, table, [one for one in columns(describer, SCHEMA, table) if one.name not in generated]
+        )
     execute(reader, "COMMIT")
     for statement in SILENCE:
         execute(writer, statement.format(quoted(SCRATCH_SCHEMA)))
@@ -65,9 +69,13 @@ def _copy(reader: Connection, writer: Connection, describer: Connection) -> dict
     return copied
 
 
-def _table(reader: Connection, writer: Connection, table: str, names: list[str]) -> int:
-    listed = ", ".join(quoted(name) for name in names)
-    insert = f"INSERT INTO {quoted(table)} ({listed}) VALUES ({', '.join(['%s'] * len(names))})"
+def _table(reader: Connection, writer: Connection, table: str, copied: list[Column]) -> int:
+    """A FLOAT is read as the double that it is: both servers write only six digits of it."""
+    names = ", ".join(quoted(column.name) for column in copied)
+    listed = ", ".join(
+        f"{quoted(column.name)} + 0e0" if column.kind == "float" else quoted(column.name) for column in copied
+    )
+    insert = f"INSERT INTO {quoted(table)} ({names}) VALUES ({', '.join(['%s'] * len(copied))})"
     count = 0
     with reader.cursor() as source, writer.cursor() as sink:
         source.execute(f"SELECT {listed} FROM {quoted(SCHEMA)}.{quoted(table)}")

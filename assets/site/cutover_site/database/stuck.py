@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Optional
 
 from cutover_site.database.connections import Connection, execute, one, rows
-from cutover_site.database.digest import CHUNK, HEX, Chunk, Readable, chunks, digest_chunk, readable
+from cutover_site.database.digest import CHUNK, HEX, Chunk, Readable, chunks, digest_chunk, key_collations, readable
 
 ENOUGH = 1000
 """rows of one table that are watched: one that is stuck is enough to know"""
@@ -20,7 +21,7 @@ MOST = 2 * CHUNK
 LOOK_SECONDS = 1.0
 
 Key = tuple[object, ...]
-Hashes = tuple[str | None, str | None]
+Hashes = tuple[Optional[str], Optional[str]]
 """of one row, source and target; None where it is not"""
 
 
@@ -83,7 +84,10 @@ def stuck_rows(
 
 
 def _suspects(source: Connection, target: Connection, schema: str, name: str, size: int) -> Watched:
-    found = Watched(readable(source, schema, name), readable(target, schema, name), [], {}, set())
+    left, right = (key_collations(side, schema, name) for side in (source, target))
+    # Chunks are cut on the source: both sides must agree on what lies between two keys.
+    other = {column for column in left.keys() | right.keys() if left.get(column) != right.get(column)}
+    found = Watched(readable(source, schema, name, other), readable(target, schema, name, other), [], {}, set())
     for chunk in chunks(source, found.source, size):
         held = _count(target, found.target, chunk)  # any number, between two rows of the source
         found.whole = found.whole and held <= MOST

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import logging
 import re
-import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 
+from cutover_site.database.binlog_tool import find_tool
 from cutover_site.database.connections import Connection, quoted, rows
 from cutover_site.database.digest import Span
-from cutover_site.database.freeze import BinlogPosition
+from cutover_site.database.positions import BinlogPosition
+from cutover_site.database.products import product
 from cutover_site.errors import CommandFailed
 from cutover_site.layout import Layout
 from cutover_site.system.commands import lines
 
 LOG = logging.getLogger(__name__)
-TOOLS = ("mariadb-binlog", "mysqlbinlog")
 MOST = 32
 """ranges of one table: each costs the digest a few round trips"""
 ROW = re.compile(rb"^### (?:INSERT INTO|UPDATE|DELETE FROM) (?P<place>`.+`)$")
@@ -52,9 +51,15 @@ def ranges(
     keys = {key.table: key for key in _keys(connection, schema) if key.table in tables}
     if not keys:
         return {}
+    server = product(connection)
+    tool = find_tool(server)
+    if tool is None:
+        LOG.warning("no tool for the binary log of %s is installed, whole tables will be compared", server.name)
+        return {}
     try:
         collect(
-            lines(*_command(layout, place)), {f"{quoted(schema)}.{quoted(name)}": key for name, key in keys.items()}
+            lines(*_command(tool, layout, place)),
+            {f"{quoted(schema)}.{quoted(name)}": key for name, key in keys.items()},
         )
     except CommandFailed as error:
         LOG.warning("what was written is not known by keys, whole tables will be compared: %s", error)
@@ -90,7 +95,7 @@ def joined(values: Collection[int], most: int = MOST) -> list[Span]:
     gaps = sorted(range(1, len(ordered)), key=lambda at: ordered[at] - ordered[at - 1], reverse=True)
     splits = sorted(at for at in gaps[: most - 1] if ordered[at] - ordered[at - 1] > 1)
     bounds = [0, *splits, len(ordered)]
-    return [(ordered[first], ordered[last - 1]) for first, last in pairwise(bounds) if last > first]
+    return [(ordered[first], ordered[last - 1]) for first, last in zip(bounds, bounds[1:]) if last > first]
 
 
 def _keys(connection: Connection, schema: str) -> list[Key]:
@@ -105,9 +110,8 @@ def _keys(connection: Connection, schema: str) -> list[Key]:
     ]
 
 
-def _command(layout: Layout, place: BinlogPosition) -> list[str]:
+def _command(tool: str, layout: Layout, place: BinlogPosition) -> list[str]:
     """Through the server, which knows its logs' folder and may have encrypted them."""
-    tool = next((found for name in TOOLS if (found := shutil.which(name))), TOOLS[-1])
     return [
         tool, "--no-defaults", "--read-from-remote-server", f"--socket={layout.database_socket}", "--user=root",
         "--base64-output=DECODE-ROWS", "--verbose", "--to-last-log", f"--start-position={place.position}", place.file,

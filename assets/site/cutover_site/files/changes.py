@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cutover_site.errors import Refused, SiteError
-from cutover_site.layout import PER_INSTANCE
+from cutover_site.layout import LEFT_OUT
 from cutover_site.system.commands import run
 
 MARGIN = 2.0
@@ -26,7 +26,7 @@ SET = 1.0
 CLOCK_WAS_SET = 3
 """exit code of `changes`"""
 TEXT = re.compile(r"^(?P<since>\d+\.\d+):(?P<booted>\d+\.\d+)$")
-PRUNED = (*(rf"\./{re.escape(folder)}" for folder in PER_INSTANCE), r"\./repositories/[^/]*/[^/]*\.git/archives")
+PRUNED = (*(rf"\./{re.escape(folder)}" for folder in LEFT_OUT), r"\./repositories/[^/]*/[^/]*\.git/archives")
 """what is never carried over, as rsync.EXCLUDED"""
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.files import efs, rsync
-from cutover_site.files.changes import CLOCK_WAS_SET, Changes, Moment, parse
+from cutover_site.files.changes import CLOCK_WAS_SET, Changes, ClockWasSet, Moment, parse
+from cutover_site.files.names import shorten
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
 from cutover_site.system.commands import run
@@ -61,12 +62,13 @@ def link(machine: Machine, host: str) -> None:
     """Opens a connection that those of the delta share, so that none of them has to greet the source in the window. Where it is not there, or
     has broken, each makes its own. It ends with the replica.
     """
-    shell = remote_shell(machine, _checked(host))
+    shell = remote_shell(machine, checked_host(host))
     run("systemctl", "stop", LINK, accept=(0, 5))  # 5: there is none
     run("systemd-run", "--quiet", "--collect", f"--unit={LINK}", *shlex.split(shell), "-M", "-N", f"git@{host}")
 
 
-def _checked(host: str) -> str:
+def checked_host(host: str) -> str:
+    """Raises Refused for anything that is no name or address."""
     if not HOST.match(host):
         raise Refused(f"{host!r} is not a host")
     return host
@@ -78,7 +80,7 @@ def carry_over(machine: Machine, host: str, *, since: str, checksum: bool, timeo
     `since`: a moment of the source after which the trees were equal but for what changed. Then only that is looked at, files by content.
     Else both trees are walked, and what git rewrites in place is compared by content.
     """
-    shell = remote_shell(machine, _checked(host))
+    shell = remote_shell(machine, checked_host(host))
     public_key(machine)
     source, destination = f"git@{host}:/", f"{efs.tree(machine, 'live')}/"
     found = _changes(machine, host, shell, since) if since else None
@@ -97,21 +99,35 @@ def carry_over(machine: Machine, host: str, *, since: str, checksum: bool, timeo
         "deleted": len(deleted),
         "looked_at": reports[0].files if reports else 0,
         "whole": found is None,
-        "paths": [*changed, *deleted][:PATHS_TOLD],
+        "paths": [shorten(path) for path in [*changed, *deleted][:PATHS_TOLD]],
     }
 
 
 def _changes(machine: Machine, host: str, shell: str, since: str) -> Changes | None:
     """What the source lists; None when it cannot tell. Kept for `known_changes`."""
     kept = machine.layout.root / FOLDER / CHANGES
-    asked = run(
-        *shlex.split(shell), f"git@{host}", f"changes {Moment.parse(since)}", timeout=600, accept=(0, CLOCK_WAS_SET)
-    )
-    if asked.returncode == CLOCK_WAS_SET:
+    try:
+        listing = _listing(host, shell, Moment.parse(since))
+    except ClockWasSet:
         kept.unlink(missing_ok=True)
         return None
-    kept.write_bytes(f"{since}\n".encode() + asked.stdout)
-    return parse(asked.stdout)
+    kept.write_bytes(f"{since}\n".encode() + listing)
+    return parse(listing)
+
+
+def ask_changes(host: str, shell: str, moment: Moment) -> Changes:
+    """Return what the source lists as changed. Raises ClockWasSet, CommandFailed."""
+    return parse(_listing(host, shell, moment))
+
+
+def _listing(host: str, shell: str, moment: Moment) -> bytes:
+    asked = run(*shlex.split(shell), f"git@{host}", f"changes {moment}", timeout=600, accept=(0, CLOCK_WAS_SET))
+    if asked.returncode == CLOCK_WAS_SET:
+        raise ClockWasSet(
+            "the source's clock was set, or it was restarted, since the files were compared",
+            next_action="deploy again",
+        )
+    return asked.stdout
 
 
 def known_changes(machine: Machine, since: str) -> Changes | None:

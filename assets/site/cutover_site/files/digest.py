@@ -1,13 +1,13 @@
 """What a tree of the site holds, as digests that are equal exactly when content, ownership and modes are. Same for refs.
 
-The answer has a line per repository (or per bucket of repositories on a large site: a command's output is limited).
+The tree is divided into places: each repository, each of GROUPS, and OTHER for the rest. The answer has a line per place (or per bucket of
+places on a large site: lines.py).
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,147 +15,144 @@ from pathlib import Path
 
 from cutover_site.errors import NotChecked
 from cutover_site.files.changes import Changes
-from cutover_site.system.commands import run
+from cutover_site.files.lines import arrange, bucket_of
+from cutover_site.files.names import printable
+from cutover_site.files.references import digest_references
+from cutover_site.files.tree import list_folder, read_entry, walk
+from cutover_site.layout import LEFT_OUT
 
 WORKERS = 8
 LINES = 150
-"""repositories told one by one; above that they share BUCKETS lines"""
-BUCKETS = 128
-SKIPPED = {"archives"}
+"""places told one by one, at most; where their names are long, fewer"""
 GROUPS = ("data/attachments", "data/avatars", "data/repo-avatars", "data/lfs-objects", "data/ssh")
+OTHER = "other"
+"""what belongs to no repository and to none of GROUPS: owners' folders, files of the site's own"""
+ALL = "*"
 
 
 def repositories(root: Path) -> list[str]:
-    """`owner/name.git` of every repository and wiki, sorted."""
-    return sorted(str(found.relative_to(root / "repositories")) for found in (root / "repositories").glob("*/*.git"))
+    """Return `owner/name.git` of every repository and wiki, sorted. A link to one is one; what is behind a linked owner is not looked for."""
+    found: list[str] = []
+    base = root / "repositories"
+    if base.is_symlink() or not base.is_dir():
+        return found
+    with os.scandir(base) as owners:
+        for owner in owners:
+            if owner.is_dir(follow_symlinks=False):
+                found += [f"{owner.name}/{one.name}" for one in Path(owner.path).iterdir() if one.name.endswith(".git")]
+    return sorted(found)
 
 
-def files(root: Path) -> dict[str, str]:
-    """Every repository and every other folder of the site, by content. Raises NotChecked when something cannot be read."""
-    others = {group: partial(tree, root / group) for group in GROUPS if (root / group).exists()}
-    return _digests(root, tree) | _parallel(others)
+def places(root: Path) -> list[str]:
+    """Return every place below `root`."""
+    groups = [group for group in GROUPS if (root / group).exists() or (root / group).is_symlink()]
+    return [*(f"repositories/{name}" for name in repositories(root)), *groups, OTHER]
 
 
-def refs(root: Path) -> dict[str, str]:
-    """Every ref and HEAD of every repository and wiki."""
-    return _digests(root, references)
+def paths_of(root: Path, place: str) -> Iterator[Path]:
+    """Yield every path of one place."""
+    if place != OTHER:
+        yield from walk(root / place)
+        return
+    without = {str(root / path) for path in (*places(root), *LEFT_OUT)}
+    yield from (path for path in walk(root, without) if path != root)
 
 
-def changes(root: Path, changed: Changes) -> dict[str, str]:
-    """Of what changed: each file, each folder with the names in it, and every ref of each repository that it lies in.
+def files(root: Path, *, guard_links: bool = True) -> dict[str, str]:
+    """Return a line for every place, by content. Raises NotChecked when something cannot be read, or a link leads out of `root`.
 
-    What belongs neither to a repository nor to GROUPS is left out, as in `files`.
+    `guard_links`: False for a copy of the source's tree, which holds the same links somewhere else.
     """
-    places: dict[str, list[str]] = {}
+    site = root if guard_links else None
+    found = _parallel({place: partial(tree_of, root, place, site) for place in places(root)})
+    single = {name: text for name, text in found.items() if not name.startswith("repositories/")}
+    return _lines({name: text for name, text in found.items() if name not in single}) | single
+
+
+def refs(root: Path, whole: Collection[str] = (), *, guard_links: bool = True) -> dict[str, str]:
+    """Return every ref and HEAD of every repository and wiki. `whole`: lines of which everything is looked at."""
+    site = root if guard_links else None
+    names = [f"repositories/{name}" for name in repositories(root)]
+    found = _lines(_parallel({name: partial(digest_references, root / name) for name in names}))
+    chosen = _parallel({place: partial(tree_of, root, place, site) for place in choose(root, whole)} if whole else {})
+    digest = hashlib.sha256("\n".join(f"{printable(name)} {text}" for name, text in sorted(chosen.items())).encode())
+    return found | ({"whole": f"{len(chosen)} places, {digest.hexdigest()[:32]}"} if whole else {})
+
+
+def choose(root: Path, lines: Collection[str]) -> list[str]:
+    """Return the places that these lines of an answer are about. ALL among them: every place."""
+    found = places(root)
+    if ALL in lines:
+        return found
+    return [one for one in found if printable(one) in lines or bucket_of(printable(one)) in lines]
+
+
+def changes(root: Path, changed: Changes, *, guard_links: bool = True) -> dict[str, str]:
+    """Return of what changed: each file, each folder with the names in it, and every ref of each repository that it lies in."""
+    site = root if guard_links else None
+    found_in: dict[str, list[str]] = {}
     for path in sorted({*changed.files, *changed.folders}):
-        if place := _place(path):
-            places.setdefault(place, []).append(path)
+        found_in.setdefault(_place(path), []).append(path)
     folders = frozenset(changed.folders)
-    found = _parallel({place: partial(_changed, root, place, paths, folders) for place, paths in places.items()})
-    return {"changed": f"{sum(len(paths) for paths in places.values())} paths"} | _lines(found)
+    found = _parallel(
+        {place: partial(_changed, root, place, paths, folders, site) for place, paths in found_in.items()}
+    )
+    return {"changed": f"{sum(len(paths) for paths in found_in.values())} paths"} | _lines(found)
+
+
+def _lines(found: Mapping[str, str]) -> dict[str, str]:
+    return arrange(found, most=LINES)
 
 
 def _place(path: str) -> str:
     parts = path.split("/")
-    if parts[0] == "repositories":
+    if parts[0] == "repositories" and len(parts) > 1:
         return "/".join(parts[:3])
-    return next((group for group in GROUPS if path == group or path.startswith(f"{group}/")), "")
+    return next((group for group in GROUPS if path == group or path.startswith(f"{group}/")), OTHER)
 
 
-def _changed(root: Path, place: str, paths: Sequence[str], folders: Collection[str]) -> str:
+def _changed(root: Path, place: str, paths: Sequence[str], folders: Collection[str], site: Path | None) -> str:
     digest = hashlib.sha256()
     for path in paths:
         try:
-            told, _length = _entry(root, root / path)
+            described, _length = read_entry(root, root / path, site)
             if path in folders:
-                told += "\0".join(entry.name for entry in _entries(root / path)).encode(errors="surrogateescape")
-        except FileNotFoundError:
-            told = f"{path}\0gone".encode(errors="surrogateescape")
-        digest.update(told + b"\0\0")
-    is_repository = place.endswith(".git") and (root / place / "HEAD").exists()
-    refs = f", {references(root / place)}" if is_repository else ""
-    return f"{len(paths)} paths, {digest.hexdigest()[:32]}{refs}"
+                described += "\0".join(_names(root, path)).encode(errors="surrogateescape")
+        except (FileNotFoundError, NotADirectoryError):
+            described = f"{path}\0gone".encode(errors="surrogateescape")
+        digest.update(described + b"\0\0")
+    is_repository = place.endswith(".git") and not (root / place).is_symlink() and (root / place).is_dir()
+    stored = f", {digest_references(root / place)}" if is_repository else ""
+    return f"{len(paths)} paths, {digest.hexdigest()[:32]}{stored}"
+
+
+def _names(root: Path, folder: str) -> list[str]:
+    """Return what counts of a changed folder. Work space of one process does not, and is not carried over."""
+    inside = f"{folder}/" if folder else ""
+    return [entry.name for entry in list_folder(root / folder) if inside + entry.name not in LEFT_OUT]
 
 
 def tree(folder: Path) -> str:
-    """`<files> files, <bytes> bytes, <sha256>` of everything below: path, mode, owner, group, content or link."""
+    """Return `<files> files, <bytes> bytes, <sha256>` of everything below: path, mode, owner, group, content or link."""
+    return _digest(folder, walk(folder), None)
+
+
+def tree_of(root: Path, place: str, site: Path | None) -> str:
+    """Return the same of one place."""
+    return _digest(root if place == OTHER else root / place, paths_of(root, place), site)
+
+
+def _digest(folder: Path, paths: Iterator[Path], site: Path | None) -> str:
     digest = hashlib.sha256()
     count = size = 0
-    for path in _walk(folder):
+    for path in paths:
         try:
-            told, length = _entry(folder, path)
+            described, length = read_entry(folder, path, site)
         except FileNotFoundError:
             continue  # a file that goes while a live site is read; a frozen one has none, and the other side's digest shows it
-        digest.update(told)
+        digest.update(described)
         count, size = count + (length is not None), size + (length or 0)
     return f"{count} files, {size} bytes, {digest.hexdigest()[:32]}"
-
-
-def references(repository: Path) -> str:
-    command = ("git", "-c", "safe.directory=*", "--git-dir", str(repository))
-    listed = run(*command, "for-each-ref", "--format=%(objectname) %(objecttype) %(refname)", timeout=60).stdout
-    head = (repository / "HEAD").read_bytes().strip()
-    return f"{len(listed.splitlines())} refs, {hashlib.sha256(listed + head).hexdigest()[:32]}"
-
-
-def _entry(folder: Path, path: Path) -> tuple[bytes, int | None]:
-    """What counts of one path, and its length when it is a file."""
-    status = path.lstat()
-    told = f"{path.relative_to(folder)}\0{status.st_mode:o} {status.st_uid} {status.st_gid}\0".encode(
-        errors="surrogateescape"
-    )
-    if stat.S_ISREG(status.st_mode):
-        return told + _content(path), status.st_size
-    if stat.S_ISLNK(status.st_mode):
-        return told + str(path.readlink()).encode(errors="surrogateescape"), None
-    return told, None
-
-
-def _content(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").digest()
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """The folder itself (or file) and all below, in an order that depends on names alone."""
-    yield folder
-    try:
-        found = _entries(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    for entry in found:
-        path = Path(entry.path)
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(path)
-        else:
-            yield path
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What counts of a folder, by name. Raises FileNotFoundError."""
-    with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
-    skipped = SKIPPED if folder.name.endswith(".git") else ()
-    return [entry for entry in found if not entry.name.startswith(".nfs") and entry.name not in skipped]
-
-
-def _digests(root: Path, one: Callable[[Path], str]) -> dict[str, str]:
-    names = repositories(root)
-    return _lines(_parallel({f"repositories/{name}": partial(one, root / "repositories" / name) for name in names}))
-
-
-def _lines(found: Mapping[str, str]) -> dict[str, str]:
-    """As many as an answer may have."""
-    if len(found) <= LINES:
-        return dict(found)
-    buckets: dict[str, list[str]] = {}
-    for name, text in sorted(found.items()):
-        bucket = int(hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest(), 16) % BUCKETS
-        buckets.setdefault(f"repositories/bucket-{bucket:03d}", []).append(f"{name} {text}")
-    return {
-        bucket: f"{len(lines)} repositories, {hashlib.sha256(chr(10).join(lines).encode(errors='surrogateescape')).hexdigest()[:32]}"
-        for bucket, lines in buckets.items()
-    }
 
 
 def _parallel(work: Mapping[str, Callable[[], str]]) -> dict[str, str]:

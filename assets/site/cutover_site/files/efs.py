@@ -7,14 +7,18 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
+from cutover_site.aws.partitions import find_partition
 from cutover_site.errors import CommandFailed, SiteError
 from cutover_site.layout import GIT_ID, PER_INSTANCE
 from cutover_site.machine import Machine
 from cutover_site.system.commands import run
 
 Mode = Literal["scratch", "live"]
-# AWS's recommended options for the plain NFS client.
-NFS_OPTIONS = "nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport"
+# Two servers share the repositories: a name that was not there may be there now, because the other server has made it. A client that keeps
+# such negative entries fails a push or a clone for up to a minute (nfs(5), lookupcache; GitLab asks for it too).
+LOOKUPS = "lookupcache=positive"
+# AWS's recommended options for the plain NFS client, and ours.
+NFS_OPTIONS = f"nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport,{LOOKUPS}"
 
 
 class NotMounted(SiteError):
@@ -30,9 +34,10 @@ def mount(machine: Machine) -> Path:
     name = str(machine.fact("file_system_id"))
     try:
         if shutil.which("mount.efs"):
-            run("mount", "-t", "efs", "-o", "tls", f"{name}:/", str(place), timeout=90)
+            run("mount", "-t", "efs", "-o", f"tls,{LOOKUPS}", f"{name}:/", str(place), timeout=90)
         else:
-            address = f"{name}.efs.{machine.config.region}.amazonaws.com:/"
+            region = machine.config.region
+            address = f"{name}.efs.{region}.{find_partition(region).dns_suffix}:/"
             run("mount", "-t", "nfs4", "-o", NFS_OPTIONS, address, str(place), timeout=90)
     except CommandFailed as error:
         raise NotMounted(

@@ -11,7 +11,8 @@ import hmac
 
 from cutover_site.errors import NotChecked
 from cutover_site.files.digest import tree
-from cutover_site.gogs import service
+from cutover_site.files.lines import arrange
+from cutover_site.gogs import home, service
 from cutover_site.gogs.ini import parse
 from cutover_site.launch.configuration import INHERITED, on_source
 from cutover_site.layout import Layout
@@ -21,6 +22,7 @@ OWN = ("data", "log", "custom/conf/*app.ini*")
 """one machine's own, below the program's folder"""
 OPENED = ("", "custom", "custom/conf")
 """folders whose entries are told one by one"""
+HOME = "what the user git keeps in its home"
 SETTINGS = "settings of app.ini that are the site's own"
 
 
@@ -32,9 +34,12 @@ def digests(machine: Machine) -> dict[str, str]:
     own = service.inherited(machine.layout, on_source(machine)) if source else secret.get(INHERITED, "")
     try:
         found = entries(machine.layout)
+        kept = home.pack(machine.layout) if source else secret.get(home.SECRET, "")
     except OSError as error:
         raise NotChecked(f"Gogs's program cannot be compared: {error}") from error
-    return {SETTINGS: _keyed(key, settings(own)), **{name: _told(key, text) for name, text in found.items()}}
+    common = {SETTINGS: _keyed(key, settings(own)), HOME: _keyed(key, home.listing(kept))}
+    told = {name: _told(key, text) for name, text in found.items()}
+    return {**common, **arrange(told, "opt/gogs")}
 
 
 def settings(text: str) -> str:
@@ -50,7 +55,9 @@ def entries(layout: Layout) -> dict[str, str]:
     base = layout.binary.parent
     left_out = {path for pattern in OWN for path in base.glob(pattern)} | {base / folder for folder in OPENED}
     found = [path for folder in OPENED if (base / folder).is_dir() for path in (base / folder).iterdir()]
-    return {str(path.relative_to(layout.root)): tree(path) for path in sorted(found) if path not in left_out}
+    told = [path for path in sorted(found) if path not in left_out]
+    # What is behind a link is the program's own all the same: it travels in the image.
+    return {str(path.relative_to(layout.root)): tree(path.resolve()) for path in [*told, *home.public(layout)]}
 
 
 def _told(key: bytes, text: str) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from cutover_site.files.changes import Changes
 from cutover_site.files.rsync_report import RsyncReport, parse
-from cutover_site.layout import PER_INSTANCE
+from cutover_site.layout import LEFT_OUT
 from cutover_site.system.commands import run
 
 VANISHED = 24
 """rsync's exit code when nothing failed but files that went while it worked"""
 # A repository's archives are a cache that a read may fill; the rest is work space of one process.
-EXCLUDED = (*(f"/{folder}/" for folder in PER_INSTANCE), "/repositories/*/*.git/archives/", ".nfs*")
+EXCLUDED = (*(f"/{folder}/" for folder in LEFT_OUT), "/repositories/*/*.git/archives/", ".nfs*")
 
 REPOSITORY = "/repositories/*/*.git/"
 REWRITTEN = ("HEAD", "packed-refs", "config", "description", "refs/***", "hooks/***", "custom_hooks/***")

@@ -12,12 +12,13 @@ from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect, source_application
 from cutover_site.errors import Refused
 from cutover_site.freeze import background, lease
-from cutover_site.freeze.git_processes import changes_repositories
+from cutover_site.freeze.git_processes import changes_repositories, serves_ssh_session
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import service
 from cutover_site.machine import Machine
-from cutover_site.proxy.drain import drain
+from cutover_site.proxy.drain import SSH, drain
 from cutover_site.proxy.forwarding import Address, configuration
+from cutover_site.proxy.idle import QuietSessions
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.reload import end_old, reload
 from cutover_site.proxy.runtime import ProxyError, Runtime
@@ -45,25 +46,34 @@ class ApplicationServer:
         The lease is armed before the proxy closes: there is no moment at which the site is closed and nothing would open it.
         """
         began = time.monotonic()
+        quiet = QuietSessions()
         with self.store.locked():
             permission.ask(self.machine.record, run)
+            quiet.observe(self.runtime.transferred(SSH))
             state = self.store.read().freeze(run, time.time() + seconds)
             self.store.write(state)
             lease.arm(self.layout.root, state.lease_until)
             self.modes.switch("frozen")
-        drained = drain(self.runtime, drain_seconds, before_each_look=lambda: self.store.read().must_be_frozen_by(run))
+        drained = drain(
+            self.runtime,
+            drain_seconds,
+            git_sessions=self._count_git_sessions,
+            quiet=quiet,
+            before_each_look=lambda: self.store.read().must_be_frozen_by(run),
+        )
         with self.store.locked():  # users write again from a thaw on: what they do then is not to be ended
             self.store.read().must_be_frozen_by(run)
             ended = processes.end(lambda process: changes_repositories(process, self.layout))
-            quiet = background.stop(self.machine, git_ended=bool(ended))
+            stopped = background.stop(self.machine, git_ended=bool(ended))
         LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
         return {
             "mode": "frozen",
             "lease_until": round(state.lease_until),
             "drain_seconds": round(drained.seconds, 3),
             "cut": drained.cut,
+            "idle_sessions_closed": drained.idle,
             "processes_ended": ended,
-            "background_stopped": quiet,
+            "background_stopped": stopped,
             "seconds": round(time.monotonic() - began, 3),
         }
 
@@ -109,6 +119,9 @@ class ApplicationServer:
             service.stop()
             systemd.disable(service.UNIT)
         return {"mode": "forward", "http": f"{http.host}:{http.port}", "ssh": f"{ssh.host}:{ssh.port}"}
+
+    def _count_git_sessions(self) -> int:
+        return len(processes.find(lambda process: serves_ssh_session(process, self.layout)))
 
     def _need_writable_database(self) -> None:
         with connect(source_application(self.machine), timeout=10) as connection:

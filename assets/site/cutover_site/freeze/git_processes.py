@@ -25,12 +25,18 @@ LISTING = {
 """commands that read when one of these is among their arguments"""
 WITH_VALUE = {"-c", "-C", "--git-dir", "--work-tree", "--namespace", "--super-prefix", "--config-env", "--exec-path"}
 """git's own options whose value is the next argument (given with `=`, it is not)"""
-GOGS_COMMANDS = {"serv", "hook"}
+SESSION_COMMAND = "serv"
+GOGS_COMMANDS = {SESSION_COMMAND, "hook"}
 
 
 def changes_repositories(process: Process, layout: Layout, user: int = GIT_ID) -> bool:
     """Whether this process may write into a repository of the site. Readers (upload-pack and what it starts) are left alone."""
     return _writes(process.arguments, layout) and (process.user == user or _works_in(process, layout))
+
+
+def serves_ssh_session(process: Process, layout: Layout) -> bool:
+    """Whether this is the process that Gogs begins for each command of an SSH session. It lives as long as git's own."""
+    return str(layout.binary) in process.arguments[:3] and SESSION_COMMAND in process.arguments[1:4]
 
 
 def _works_in(process: Process, layout: Layout) -> bool:

@@ -89,6 +89,15 @@ def freeze_database(machine: Machine, run: str) -> dict[str, Any]:
     }
 
 
+def prove_database_frozen(machine: Machine, run: str) -> dict[str, Any]:
+    """Raises Refused or SiteError unless this run's freeze holds and nothing was written since its marker."""
+    store = FreezeStore(machine.layout.freeze_file)
+    with store.locked(), connect_as_root(machine.layout) as connection:
+        store.read().must_be_frozen_by(run)
+        database_freeze.prove_closed(connection, machine.layout, run)
+    return {"frozen": run}
+
+
 def thaw_database(machine: Machine, run: str) -> dict[str, Any]:
     store = FreezeStore(machine.layout.freeze_file)
     with store.locked(), connect_as_root(machine.layout) as connection:

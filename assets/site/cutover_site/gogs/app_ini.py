@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from cutover_site.gogs import identity
 from cutover_site.gogs.ini import Ini, literal
 from cutover_site.gogs.renames import modernise
 from cutover_site.layout import GIT_USER, GOGS_HTTP_PORT, GOGS_SSH_PORT, PER_INSTANCE, SSH_PORT, Layout
@@ -33,6 +34,8 @@ class Instance:
     """on every machine of a live site: who serves a request sends its mail; nowhere on a copy"""
     inherited: str = ""
     """the source's own settings, for a machine that has no app.ini yet; secrets may be among them"""
+    home: str = ""
+    """what the user git of the source keeps in its home, packed by `gogs.home`; secrets may be among it"""
     ssh_domain: str = ""
     """the name in SSH clone addresses, when it is not the site's own (a second load balancer)"""
     ssh_port: int = SSH_PORT
@@ -49,6 +52,9 @@ def configure(old: Ini, instance: Instance, layout: Layout) -> Ini:
     for section, keys in _ours(instance, layout).items():
         for key, value in keys.items():
             new.set(section, key, value)
+    # Whom else 0.14.3 takes for a proxy that has signed the user in is all of this machine, and so the front's every client.
+    if identity.is_enabled(new) and not new.has("auth", "TRUSTED_PROXY_IPS"):
+        new.set("auth", "TRUSTED_PROXY_IPS", "")
     for section in [name for name in new.sections if name.startswith("cron.")]:
         for key in ("ENABLED", "RUN_AT_START"):
             (_put_back if instance.background else _set_aside)(new, section, key)

@@ -1,17 +1,24 @@
-"""Gogs's dialect of INI: reading every form it accepts, writing only forms that every version reads the same.
+"""app.ini as Gogs reads it: every form that its library accepts, and text that this library reads back the same.
 
-Source: gopkg.in/ini.v1 with IgnoreInlineComment, as Gogs uses it since 0.11.54: a `#` or `;` after the `=` belongs to the value.
-Keys before the first section are in the section named "". Comments are not kept.
+Source of each rule: gopkg.in/ini.v1 1.67 with IgnoreInlineComment, which is how Gogs 0.11.54 to 0.14 loads the file. A `#` or `;` behind the
+`=` belongs to the value. Keys before the first section, and those of [DEFAULT], are in the section named "". Comments are not kept.
+
+No library for Python reads this dialect: neither backticks, nor a backslash that continues a line, nor keys called `-`. Of the 84 forms in
+tests/unit/site/goini_forms.json configparser reads 37 otherwise, ConfigObj 48.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cutover_site.errors import NotConfigured
+from cutover_site.gogs.ini_parser import ROOT, SPACE, parse_sections
 
 DOLLAR = "GOGS_DOLLAR"
 """Gogs 0.14 expands environment variables in every value and knows no way to quote a `$`. The unit sets this variable to `$`."""
+REFERENCE = re.compile(r"%\(([^)]+)\)s")
 
 
 @dataclass
@@ -21,6 +28,9 @@ class Ini:
     def get(self, section: str, key: str, default: str = "") -> str:
         return self.sections.get(section, {}).get(key, default)
 
+    def has(self, section: str, key: str) -> bool:
+        return key in self.sections.get(section, {})
+
     def set(self, section: str, key: str, value: str) -> None:
         self.sections.setdefault(section, {})[key] = value
 
@@ -28,91 +38,72 @@ class Ini:
         self.sections.get(section, {}).pop(key, None)
 
 
+def load(path: Path) -> Ini:
+    """Read a file. Raises NotConfigured for one that is not UTF-8 or that Gogs could not read either."""
+    try:
+        return parse(path.read_bytes().decode())
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise NotConfigured(
+            f"app.ini line {line}: this is not UTF-8", next_action=f"convert {path} to UTF-8, then try again"
+        ) from None
+
+
 def parse(text: str) -> Ini:
-    """Values as Gogs sees them before it expands anything. Raises NotConfigured with the line's number."""
-    ini = Ini()
-    section = ini.sections.setdefault("", {})
-    lines = text.removeprefix("\ufeff").splitlines()
-    at = 0
-    while at < len(lines):
-        line = lines[at].strip()
-        number, at = at + 1, at + 1
-        if not line or line[0] in "#;":
-            continue
-        if line.startswith("["):
-            if "]" not in line:
-                raise NotConfigured(f"app.ini line {number}: the section's bracket is not closed")
-            section = ini.sections.setdefault(line[1 : line.rindex("]")].strip(), {})
-            continue
-        key, rest = _key(line, number)
-        section[key], at = _value(rest, lines, at, number)
-    return ini
+    """Return the raw values, before Gogs expands anything. Raises NotConfigured with the number of the line, never its content."""
+    return Ini(parse_sections(text))
 
 
 def render(ini: Ini) -> str:
-    """Text that Gogs 0.9 to 0.14 reads back as the same values (0.14: with the variable of DOLLAR set)."""
+    """Return text that Gogs 0.14 reads as the same values (with the variable of DOLLAR set). Raises NotConfigured for what cannot be written."""
     blocks: list[str] = []
-    for name, keys in ini.sections.items():
+    for name in sorted(ini.sections, key=bool):  # stable: only "" moves, to the top
+        keys = ini.sections[name]
         if not keys:
             continue
         head = [f"[{name}]"] if name else []
-        blocks.append("\n".join([*head, *(f"{key} = {value_text(value)}".rstrip() for key, value in keys.items())]))
+        blocks.append("\n".join([*head, *(_line(name, key, value) for key, value in keys.items())]))
     return "\n\n".join(blocks) + "\n"
 
 
 def literal(value: str) -> str:
-    """A value that Gogs 0.14 must see exactly so: its `$` survives the expansion. Raises NotConfigured for what cannot be written."""
-    if "%(" in value:
+    """Return the text for a value that Gogs 0.14 must see exactly so. Raises NotConfigured for what cannot be written."""
+    if REFERENCE.search(value):
         raise NotConfigured(
-            "a value of app.ini contains %(, which Gogs always interpolates", next_action="choose another password"
+            "a value of app.ini contains %(NAME)s, which Gogs always interpolates",
+            next_action="choose another password",
         )
+    return hide_dollars(value)
+
+
+def hide_dollars(value: str) -> str:
+    """Return the value in a form whose `$` survive the expansion of Gogs 0.14."""
     return value.replace("$", "${" + DOLLAR + "}")
 
 
-def value_text(value: str) -> str:
-    if "\n" in value or "\r" in value:
-        raise NotConfigured("a value of app.ini has more than one line")
-    plain = value == value.strip() and not any(mark in value for mark in "#;\"'`\\")
-    if plain:
-        return value
-    if "`" not in value:
-        return f"`{value}`"
-    if '"""' not in value and not value.endswith('"'):
-        return f'"""{value}"""'
+def _line(section: str, key: str, value: str) -> str:
+    for name in _key_forms(key):
+        for text in _value_forms(value):
+            line = f"{name} = {text}".rstrip(" ")
+            try:
+                if parse(line + "\n").sections == {"": {key: value}}:
+                    return line
+            except NotConfigured:
+                continue
     raise NotConfigured(
-        "a value of app.ini holds both a backtick and triple quotes", next_action="choose another password"
+        f"app.ini: [{section or ROOT}] {key} cannot be written in any form that Gogs reads back the same",
+        next_action="give it a value of one line, or one without backticks or without triple quotes",
     )
 
 
-def _key(line: str, number: int) -> tuple[str, str]:
-    """The key and what follows the delimiter (the first of `=` and `:`). A key may be quoted."""
-    for quote in ('"""', '"', "`"):
-        if line.startswith(quote):
-            end = line.find(quote, len(quote))
-            if end < 0:
-                raise NotConfigured(f"app.ini line {number}: the key's quote is not closed")
-            key, rest = line[len(quote) : end], line[end + len(quote) :].lstrip()
-            if not rest or rest[0] not in "=:":
-                raise NotConfigured(f"app.ini line {number}: no '=' after the key")
-            return key, rest[1:].strip()
-    ends = [position for position in (line.find("="), line.find(":")) if position > 0]
-    if not ends:
-        raise NotConfigured(f"app.ini line {number}: neither a section, a comment nor 'key = value'")
-    return line[: min(ends)].strip(), line[min(ends) + 1 :].strip()
+def _key_forms(key: str) -> list[str]:
+    quoted = [f"`{key}`", f'"{key}"', f'"""{key}"""']
+    plain = key.strip(SPACE) == key and key[:1] not in tuple("[#;\"'`-") and "=" not in key and ":" not in key
+    return [key, *quoted] if plain else [*quoted, key]
 
 
-def _value(rest: str, lines: list[str], at: int, number: int) -> tuple[str, int]:
-    """The value that starts in `rest`, and the number of the next line to read."""
-    for quote in ('"""', "`"):
-        if rest.startswith(quote):
-            body = rest[len(quote) :]
-            while quote not in body:
-                if at >= len(lines):
-                    raise NotConfigured(f"app.ini line {number}: the value's quote is not closed")
-                body, at = f"{body}\n{lines[at]}", at + 1
-            return body[: body.index(quote)], at
-    while rest.endswith("\\") and at < len(lines):
-        rest, at = rest[:-1] + lines[at].strip(), at + 1
-    if len(rest) >= 2 and rest[0] == rest[-1] and rest[0] in "\"'" and rest[0] not in rest[1:-1]:
-        return rest[1:-1], at
-    return rest, at
+def _value_forms(value: str) -> list[str]:
+    """Forms to try. The plain one is first only for values that old and new releases of the library read alike."""
+    quoted = [f"`{value}`", f'"""{value}"""']
+    plain = value == value.strip(SPACE) and not any(mark in value for mark in "#;\"'`\\\n\r")
+    return [value, *quoted] if plain else [*quoted, value]

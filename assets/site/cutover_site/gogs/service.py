@@ -13,7 +13,7 @@ from typing import Literal
 
 from cutover_site.gogs import health
 from cutover_site.gogs.app_ini import Instance, configure, foreign
-from cutover_site.gogs.ini import parse, render
+from cutover_site.gogs.ini import load, parse, render
 from cutover_site.layout import GIT_ID, PER_INSTANCE, Layout
 from cutover_site.system import systemd, textfiles
 
@@ -61,7 +61,7 @@ def objection(layout: Layout, instance_id: str) -> str:
 def write_app_ini(layout: Layout, instance: Instance, *, volatile: bool) -> bool:
     """app.ini is there, readable by git alone; true if it changed. `volatile`: in memory, behind a link (replica and target)."""
     path = layout.app_ini
-    old = parse(path.read_text()) if path.exists() else parse(instance.inherited)
+    old = load(path) if path.exists() else parse(instance.inherited)
     text = render(configure(old, instance, layout))
     owner = (GIT_ID, GIT_ID) if os.geteuid() == 0 else None
     if not volatile:
@@ -78,7 +78,7 @@ def _old_overwritten(path: Path) -> Iterator[None]:
     before = path.with_name(f".{path.name}.before")
     _forget(before, path)
     if path.exists() and not path.is_symlink():
-        before.hardlink_to(path)
+        os.link(path, before)
     try:
         yield
     finally:
@@ -94,7 +94,7 @@ def _forget(before: Path, path: Path) -> None:
 
 def inherited(layout: Layout, instance: Instance) -> str:
     """The site's own settings, as app.ini has them now: what a target needs besides ours. They may name passwords."""
-    return render(foreign(parse(layout.app_ini.read_text()), instance, layout)).strip()
+    return render(foreign(load(layout.app_ini), instance, layout)).strip()
 
 
 def link(path: Path, target: Path) -> None:

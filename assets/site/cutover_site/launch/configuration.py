@@ -5,6 +5,7 @@ from __future__ import annotations
 from cutover_site.database.connections import source_application, target_application
 from cutover_site.errors import NotConfigured
 from cutover_site.files.efs import Mode
+from cutover_site.gogs import home
 from cutover_site.gogs.app_ini import Instance
 from cutover_site.layout import SCHEMA, SCRATCH_SCHEMA
 from cutover_site.machine import Machine
@@ -32,6 +33,7 @@ def on_target(machine: Machine, mode: Mode, *, background: bool) -> Instance:
         background=background and mode == "live",
         mail=mode == "live",
         inherited=secret.get(INHERITED, ""),
+        home=secret.get(home.SECRET, ""),
         ssh_domain=str(machine.target.get("ssh_dns_name") or machine.config.ssh_dns_name),
     )
 

@@ -11,7 +11,8 @@ from typing import Literal
 
 from cutover_site.errors import SiteError
 from cutover_site.files import efs
-from cutover_site.gogs import service
+from cutover_site.gogs import home, service
+from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.system import systemd, textfiles
 from cutover_site.system.commands import run
@@ -23,7 +24,6 @@ SOURCE_UNITS = ("gogs.service", "cutover-lease.timer", "cutover-post-launch.serv
 # Emptied, kept as folders.
 EMPTIED = (
     "srv/gogs",
-    "var/lib/gogs",
     "var/lib/cutover",
     "var/lib/cloudendure-conversion",
     "tmp",
@@ -34,12 +34,13 @@ EMPTIED = (
 # Taken away. Globs below the root.
 REMOVED = (
     "boot/ce_conversion/*", "boot/post_launch/*", "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
-    "home/*/.*_history", "root/.ansible", "root/.my.cnf", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
+    "home/*/.*_history", "root/.ansible", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
     "var/lib/cloud/instance", "var/lib/cloud/instances/*", "var/lib/cloudendure", "var/lib/dhcp/*",
 )  # fmt: skip
 SECRETS = (
     "opt/gogs/custom/conf/*app.ini*", "run/gogs/app.ini", "var/lib/gogs/sessions/**/*", "srv/gogs/data/ssh/*", "etc/ssh/ssh_host_*_key",
-    "root/.ssh/*", "home/*/.ssh/*", "root/.my.cnf", "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
+    "root/.ssh/*", "home/*/.ssh/*", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials",
+    "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
     "var/log/cutover-provisioning.log",
 )  # fmt: skip
 """overwritten before they are removed: the image is made of blocks, not of files. The keys of the site's own SSH service are among them: the
@@ -62,6 +63,9 @@ def prepare(machine: Machine) -> dict[str, object]:
         for path in root.glob(pattern):
             if path.is_file():
                 service.erase(path)
+    for path in home.secrets(machine.layout):
+        service.erase(path)
+    home.clear(machine.layout)
     for folder in EMPTIED:
         empty(root / folder)
     for path in matches(root, REMOVED):
@@ -80,7 +84,7 @@ def prepare(machine: Machine) -> dict[str, object]:
     if shutil.which("cloud-init"):
         run("cloud-init", "clean", "--logs", "--seed")
     (root / "etc/machine-id").write_text("")
-    if left := remains(root):
+    if left := remains(machine.layout):
         raise NotClean(f"these must not be in an image: {', '.join(map(str, left))}")
     os.sync()  # first: a file system gives blocks free when what freed them is on the disk
     free = discard(root)
@@ -121,9 +125,11 @@ def matches(root: Path, patterns: Iterable[str]) -> list[Path]:
     return sorted({path for pattern in patterns for path in root.glob(pattern)})
 
 
-def remains(root: Path) -> list[Path]:
-    """What is still there of what must not be."""
-    kept = [path for folder in EMPTIED[:3] if (root / folder).is_dir() for path in (root / folder).iterdir()]
+def remains(layout: Layout) -> list[Path]:
+    """Return what is still there of what must not be."""
+    root = layout.root
+    kept = [path for folder in EMPTIED[:2] if (root / folder).is_dir() for path in (root / folder).iterdir()]
+    kept += home.removable(layout)
     secrets = [path for path in matches(root, SECRETS) if not path.is_symlink()]
     return sorted({*kept, *secrets, *matches(root, REMOVED)})
 

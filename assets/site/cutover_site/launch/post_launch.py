@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from cutover_site.acceptance.site import Visit
 from cutover_site.acceptance.suite import CheckResult, accept, timed
 from cutover_site.aws import permission
 from cutover_site.database import scratch
@@ -19,13 +18,13 @@ from cutover_site.database.connections import target_application
 from cutover_site.errors import NotConfigured, Refused, SiteError
 from cutover_site.files import efs, rsync
 from cutover_site.freeze import lease
-from cutover_site.gogs import service
+from cutover_site.gogs import adoption, home, identity, service
 from cutover_site.gogs.ini import parse
-from cutover_site.gogs.renames import modernise
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch.configuration import on_target
 from cutover_site.launch.report import Report
 from cutover_site.launch.serve import open_proxy
+from cutover_site.launch.visit import prepare_visit
 from cutover_site.layout import SSH_PORT
 from cutover_site.machine import Machine
 
@@ -58,7 +57,6 @@ def work(machine: Machine, report: Report) -> None:
         stages.append(("files", lambda: bring_files(machine, "live")))
     for name, stage in stages:
         result = timed(name, stage)
-        assert result is not None
         report.checks.append(result)
         if result.outcome == "fail":
             return
@@ -89,8 +87,8 @@ def bring_files(machine: Machine, mode: efs.Mode) -> None:
 def reconfigure(machine: Machine) -> None:
     """Gogs of this machine, on the scratch copy, may start. The secrets of the source's app.ini leave the disk."""
     instance = on_target(machine, "scratch", background=False)
-    path = machine.layout.app_ini
-    kept = modernise(parse(path.read_text())).get("security", "SECRET_KEY") if path.exists() else ""
+    replicated = adoption.read(machine.layout)
+    kept = adoption.secret_key(replicated) if replicated else ""
     if kept and kept != instance.secret_key:
         raise NotConfigured(
             "SECRET_KEY of the replicated app.ini is not the one in the site's secret: second factors would be lost",
@@ -98,6 +96,8 @@ def reconfigure(machine: Machine) -> None:
         )
     efs.bind(machine, "scratch")
     service.prepare_folders(machine.layout, machine.instance_id)
+    home.restore(machine.layout, instance.home)
+    identity.require_deletion(machine.layout, parse(instance.inherited))
     service.write_app_ini(machine.layout, instance, volatile=True)
     service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "scratch", background=False))
     open_proxy(machine)
@@ -105,15 +105,7 @@ def reconfigure(machine: Machine) -> None:
 
 def acceptance(machine: Machine) -> list[CheckResult]:
     """Through this machine's own proxy, under the site's public name."""
-    secret = machine.site_secret()
     url = on_target(machine, "scratch", background=False).site_url
     # This machine's proxy speaks HTTP; TLS, if there is a certificate, ends at the load balancer.
     local = url.replace("https://", "http://", 1)
-    visit = Visit(
-        url=local,
-        username=secret["acceptance_username"],
-        password=secret["acceptance_password"],
-        resolve="127.0.0.1",
-        ssh=f"127.0.0.1:{SSH_PORT}",
-    )
-    return accept(visit)
+    return accept(prepare_visit(machine, url=local, resolve="127.0.0.1", ssh=f"127.0.0.1:{SSH_PORT}", public_url=url))

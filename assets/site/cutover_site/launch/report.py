@@ -26,12 +26,13 @@ class Report:
 
     @property
     def outcome(self) -> Literal["pass", "fail"]:
-        """Passed only when something was checked and nothing failed."""
-        return "pass" if self.checks and not self.reason and not failures(self.checks) else "fail"
+        """Passed only when something passed and nothing failed."""
+        passed = any(check.outcome == "pass" for check in self.checks)
+        return "pass" if passed and not self.reason and not failures(self.checks) else "fail"
 
     def message(self) -> dict[str, Any]:
         """As in docs/architecture.md."""
-        reason = self.reason or failures(self.checks) or ("" if self.checks else "nothing was checked")
+        reason = self.reason or failures(self.checks) or ("" if self.outcome == "pass" else "nothing was checked")
         return {
             "version": VERSION,
             "run_id": self.run_id,

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from cutover_site.errors import NotConfigured
 from cutover_site.files import efs
 from cutover_site.files.efs import Mode
-from cutover_site.gogs import deliveries, health, service
+from cutover_site.gogs import deliveries, health, home, identity, service
+from cutover_site.gogs.ini import parse
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch.configuration import on_target
 from cutover_site.machine import Machine
@@ -88,6 +89,8 @@ def _stage(machine: Machine, wanted: ConfiguredFor) -> None:
     machine.layout.configured_for.unlink(missing_ok=True)
     efs.bind(machine, mode)
     service.prepare_folders(machine.layout, machine.instance_id)
+    home.restore(machine.layout, instance.home)
+    identity.require_deletion(machine.layout, parse(instance.inherited))
     service.write_app_ini(machine.layout, instance, volatile=True)
     open_proxy(machine)
     service.write_configured_for(machine.layout, wanted)

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-WRITERS = ("gogs_writes", "gogs_ssh")
+from cutover_site.proxy.idle import QuietSessions
+
+SSH = "gogs_ssh"
+WRITERS = ("gogs_writes", SSH)
 PAUSE = 0.05
 QUIET = 2
 """A session is counted a moment after its request was let in: zero must be seen this often in a row."""
@@ -15,6 +18,8 @@ QUIET = 2
 
 class Sessions(Protocol):
     def sessions(self, backend: str) -> int: ...
+
+    def transferred(self, backend: str) -> dict[str, int]: ...
 
     def cut(self, backend: str) -> None: ...
 
@@ -24,6 +29,8 @@ class Drained:
     seconds: float
     cut: int
     """sessions that had to be ended because they were still at work at the end of the time limit"""
+    idle: int = 0
+    """SSH sessions that were closed because they carried no git process"""
 
 
 def drain(
@@ -32,25 +39,38 @@ def drain(
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
     *,
+    git_sessions: Callable[[], int],
+    quiet: QuietSessions | None = None,
     before_each_look: Callable[[], None] = lambda: None,
 ) -> Drained:
     """No write is in flight afterwards. Waits `limit` seconds for them to end by themselves, then cuts them.
 
-    What `before_each_look` raises ends it.
+    `git_sessions` counts the git processes that SSH sessions run now. Nobody waits for a session without one: all SSH
+    sessions are closed as soon as there is no such process and none of them is in its handshake. Closing is what makes it
+    safe to wait no longer: a session that stayed open could begin a push later. (A kept-alive HTTP connection need not be
+    closed: HAProxy reads the mode at each request, and counts a connection only while it has one.)
+
+    `quiet` may have observed the sessions before the change of mode, so that an idle one is known at once.
+
+    What `before_each_look` raises ends it. Raises TimeoutError when sessions survive being cut for 5 seconds.
     """
     began = clock()
-    cut = 0
-    zeros = 0
+    quiet = quiet or QuietSessions(clock)
+    idle: set[str] = set()
+    cut = zeros = 0
     while zeros < QUIET:
         before_each_look()
         left = {backend: proxy.sessions(backend) for backend in WRITERS}
         zeros = zeros + 1 if not any(left.values()) else 0
-        if zeros == 0 and clock() - began >= limit:
+        if left[SSH] and quiet.are_idle(transferred := proxy.transferred(SSH)) and not git_sessions():
+            idle |= transferred.keys()
+            proxy.cut(SSH)
+        elif zeros == 0 and clock() - began >= limit:
             cut += sum(left.values()) if not cut else 0
             for backend, count in left.items():
                 if count:
                     proxy.cut(backend)
-            if clock() - began >= limit + 5:
-                raise TimeoutError(f"sessions {left} cannot be ended")
+        if zeros == 0 and clock() - began >= limit + 5:
+            raise TimeoutError(f"sessions {left} cannot be ended")
         pause(PAUSE)  # the runtime API has no event for "a session ended"
-    return Drained(seconds=clock() - began, cut=cut)
+    return Drained(seconds=clock() - began, cut=cut, idle=len(idle))

@@ -30,13 +30,19 @@ def reload(runtime: Runtime, ask_for_it: Callable[[], None], limit: float = LIMI
 def end_old(runtime: Runtime, limit: float) -> Sequence[int]:
     """No worker of a former configuration is left. They have `limit` seconds for what they have let in; answers those that had to be ended.
 
-    Raises ProxyError when one does not end.
+    A worker that has nothing at work is ended at once: HAProxy itself would keep it as long as an idle client keeps its
+    connection, and answer that client in the former mode. Raises ProxyError when one does not end.
     """
     ended: Sequence[int] = ()
+    idle_before: set[int] = set()
     deadline = time.monotonic() + limit
     while old := runtime.workers().old:
         if time.monotonic() >= deadline + LIMIT:
             raise ProxyError(f"HAProxy's former workers {old} cannot be ended")
+        idle = {pid for pid in old if runtime.is_idle(pid)}
+        for pid in idle & idle_before:  # a request is counted a moment after it was let in
+            _terminate(pid)
+        idle_before = idle
         if time.monotonic() >= deadline and not ended:
             ended = old
             for pid in old:

@@ -9,6 +9,7 @@ import csv
 import re
 import socket
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,13 @@ from cutover_site.errors import SiteError
 
 AGAIN = 0.05
 SESSION = re.compile(r"^(?P<id>0x[0-9a-f]+): .*\bbe=(?P<backend>\S+) ", re.MULTILINE)
+DETAILS = re.compile(r"^(?P<id>0x[0-9a-f]+): ", re.MULTILINE)
+"""of `show sess all`: a session begins here, the lines that describe it are indented"""
+BACKEND = re.compile(r"^\s+backend=(?P<backend>\S+) ", re.MULTILINE)
+TOTAL = re.compile(r"^\s+re[qs]=.*\btotal=(?P<bytes>\d+)\)", re.MULTILINE)
+COMMAND_LINE = "GLOBAL"
+"""the frontend of the runtime API itself"""
+FRONTEND = re.compile(r"^0x[0-9a-f]+: .*\bfe=(?P<frontend>\S+) ", re.MULTILINE)
 GOGS = "gogs_reads/gogs"
 """of haproxy.cfg; the server for writes shares its health"""
 WORKER = re.compile(r"^(?P<pid>\d+)\s+worker\s")
@@ -78,6 +86,21 @@ class Runtime:
         """Requests or connections in `backend`, queued ones included, of all workers. Raises ProxyError when there is no such backend."""
         return sum(_sessions(answer, backend) for answer in self.ask("show stat").values())
 
+    def transferred(self, backend: str) -> dict[str, int]:
+        """Return for each session of `backend`, named by worker and id, the bytes that it has moved in both directions."""
+        found: dict[str, int] = {}
+        for pid, shown in self.ask("show sess all").items():
+            for name, text in _described(shown):
+                owner = BACKEND.search(text)
+                if owner and owner["backend"] == backend:
+                    found[f"{pid}/{name}"] = sum(int(row["bytes"]) for row in TOTAL.finditer(text))
+        return found
+
+    def is_idle(self, worker: int) -> bool:
+        """Return whether a worker has no request and no connection at work. Kept-alive connections between requests are none."""
+        shown = self._ask(f"@!{worker} show sess")
+        return all(row["frontend"] == COMMAND_LINE for row in FRONTEND.finditer(shown))
+
     def cut(self, backend: str) -> None:
         """Ends every session of `backend`. One by one: a worker of before a reload, whose backends are stopped, refuses to end all of a server."""
         for pid, shown in self.ask("show sess").items():
@@ -115,6 +138,12 @@ class Runtime:
 
     def _silent(self, trouble: object) -> ProxyError:
         return ProxyError(f"HAProxy's socket {self.path}: {trouble}", next_action="systemctl status haproxy.service")
+
+
+def _described(shown: str) -> Iterator[tuple[str, str]]:
+    """Id and description of each session of `show sess all`."""
+    _, *parts = DETAILS.split(shown)
+    yield from zip(parts[::2], parts[1::2])
 
 
 def _sessions(statistics: str, backend: str) -> int:

@@ -12,12 +12,17 @@ def replace(path: Path, content: str, *, mode: int = 0o644, owner: tuple[int, in
 
     Raises OSError. A reader sees the old content or the new, a crash leaves one of them.
     """
-    if not path.is_symlink() and path.exists() and path.read_text() == content:
+    return replace_bytes(path, content.encode(), mode=mode, owner=owner)
+
+
+def replace_bytes(path: Path, content: bytes, *, mode: int = 0o644, owner: tuple[int, int] | None = None) -> bool:
+    """As `replace`."""
+    if not path.is_symlink() and path.exists() and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w") as stream:
+        with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             os.fchmod(stream.fileno(), mode)
             if owner is not None:

@@ -7,6 +7,7 @@ import json
 import time
 from typing import Any
 
+from cutover_site.answers import first_that_fit
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import counters, freeze, schema
 from cutover_site.database.connections import connect, source_reader, target_admin, target_application
@@ -17,6 +18,8 @@ from cutover_site.layout import SCHEMA
 from cutover_site.machine import Machine
 
 Facts = dict[str, Any]
+STUCK_CHARACTERS, SETTLED_CHARACTERS, CARRIED_CHARACTERS = 6_000, 9_000, 9_000
+"""of names in an answer; each has a number beside it"""
 
 
 class MarkerMissing(SiteError):
@@ -31,8 +34,10 @@ def prepare_target_database(machine: Machine, _options: argparse.Namespace) -> F
     application = target_application(machine)
     with connect(target_admin(machine), timeout=300) as target:
         made = schema.load(target, wanted)
+        warnings = schema.warnings(target, wanted)
         schema.grant(target, application.user, application.password)
-    return {"made": len(made), "tables": {name: len(statements) for name, statements in wanted.schemas.items()}}
+    tables_made = {name: len(statements) for name, statements in wanted.schemas.items()}
+    return {"made": len(made), "tables": tables_made, "warnings": warnings}
 
 
 def dump_schema(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -76,10 +81,12 @@ def stuck_rows(machine: Machine, options: argparse.Namespace) -> Facts:
     settle = [name for name in options.settle.split(",") if name]
     with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
         found = find_stuck_rows(source, target, options.schema, names, patience=options.patience, settle=settle)
+    # Both may be shortened: what is reloaded is looked at again, and a table that is not called settled is compared whole.
+    stuck = first_that_fit(sorted(found.stuck), STUCK_CHARACTERS)
     return {
-        "looked_at": names,
-        "stuck": found.stuck,
-        "settled": list(found.settled),
+        "looked_at": len(names),
+        "stuck": {name: found.stuck[name] for name in stuck},
+        "settled": first_that_fit(list(found.settled), SETTLED_CHARACTERS),
         "seconds": round(time.monotonic() - began, 3),
     }
 
@@ -87,7 +94,9 @@ def stuck_rows(machine: Machine, options: argparse.Namespace) -> Facts:
 def carry_counters(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
     with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
-        return {"carried": counters.carry(source, target, options.schema)}
+        carried = counters.carry(source, target, options.schema)
+    shown = first_that_fit(sorted(carried), CARRIED_CHARACTERS)
+    return {"carried": {name: carried[name] for name in shown}, "carried_tables": len(carried)}
 
 
 def wait_marker(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -108,7 +117,7 @@ VERBS = (
     Verb(
         "prepare-target-database", "schemas, tables, user on the target, from the source's DDL", prepare_target_database
     ),
-    Verb("dump-schema", "DDL of what is replicated", dump_schema),
+    Verb("dump-schema", "DDL of what is replicated", dump_schema, for_people=True),
     Verb("load-schema", "the same as prepare-target-database", prepare_target_database),
     Verb(
         "digest-database",

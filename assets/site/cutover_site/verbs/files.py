@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import time
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 from cutover_site.cli import Option, Verb
 from cutover_site.errors import NotChecked, Refused
-from cutover_site.files import changes, digest, efs, program
+from cutover_site.files import changes, compare, digest, efs, program
 from cutover_site.files import delta as delta_files
+from cutover_site.files.names import summarize
 from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
@@ -35,17 +37,19 @@ def delta(machine: Machine, options: argparse.Namespace) -> Facts:
 def digest_files(machine: Machine, options: argparse.Namespace) -> Facts:
     """One line per repository and folder. Both sides' answers are equal exactly when the trees are, or what of them is looked at.
 
-    `moment`: what changes from then on can be told by `--since`.
+    `moment`: what changes from then on can be told by `--since`. The source refuses a link that leads out of its folders.
     """
-    root = _root(machine, options)
+    root, source = _root(machine, options), options.side == "source"
     moment, began = changes.Moment.now(), time.monotonic()
     changed = _changed(machine, options, root)
     if changed is not None:
-        found = digest.changes(root, changed)
+        found = digest.changes(root, changed, guard_links=source)
+    elif options.refs:
+        found = digest.refs(root, parse_lines(options.whole), guard_links=source)
     else:
-        if not digest.repositories(root):
-            raise NotChecked(f"no repository below {root}: nothing was compared", next_action="was the bulk copy made?")
-        found = digest.refs(root) if options.refs else digest.files(root)
+        found = digest.files(root, guard_links=source)
+    if changed is None and not digest.repositories(root):
+        raise NotChecked(f"no repository below {root}: nothing was compared", next_action="was the bulk copy made?")
     what = "changes" if changed is not None else "refs" if options.refs else "files"
     return {"side": options.side, "root": str(root), "what": what, "digests": found,
             "moment": str(moment), "seconds": round(time.monotonic() - began, 3)}  # fmt: skip
@@ -62,6 +66,32 @@ def _changed(machine: Machine, options: argparse.Namespace, root: Path) -> chang
     except changes.ClockWasSet as error:
         LOG.warning("%s: looking at the whole tree", error)
         return None
+
+
+def compare_files(machine: Machine, options: argparse.Namespace) -> Facts:
+    """`different`: paths that differ though they did not change since the moment. `changed_since`: those that did."""
+    machine.must_be("replica")
+    began = time.monotonic()
+    found = compare.compare(
+        machine, options.source, since=options.since, lines=parse_lines(options.lines), timeout=options.timeout
+    )
+    return {
+        "different": summarize(found.stay),
+        "changed_since": summarize(found.changed_since),
+        "looked_at": found.looked_at,
+        "seconds": round(time.monotonic() - began, 3),
+    }
+
+
+def parse_lines(text: str) -> list[str]:
+    """A JSON list. Raises Refused."""
+    try:
+        lines = json.loads(text or "[]")
+    except ValueError as error:
+        raise Refused(f"{text:.40} is not a JSON list: {error}") from error
+    if not isinstance(lines, list):
+        raise Refused(f"{text:.40} is not a JSON list")
+    return [str(line) for line in lines]
 
 
 def digest_program(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -101,7 +131,19 @@ VERBS = (
             Option("side", required=True, choices=("source", "live")),
             Option("root", default=""),
             Option("refs", flag=True, help="refs only"),
+            Option("whole", default="", help="JSON list of lines: with --refs, of these everything"),
             SINCE,
+        ),
+    ),
+    Verb(
+        "compare-files",
+        "the paths that differ, and which of them only because they changed since a moment",
+        compare_files,
+        (
+            Option("source", required=True, help="private address of the source"),
+            Option("since", required=True, help="a digest's moment"),
+            Option("lines", required=True, help='JSON list of lines of a digest; ["*"]: everything'),
+            Option("timeout", kind=float, default=3600.0),
         ),
     ),
     Verb("digest-program", "keyed digests of Gogs's program, templates and settings", digest_program),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import secrets
 from typing import Any
 
 from cutover_site.acceptance.site import Visit
@@ -13,16 +12,14 @@ from cutover_site.acceptance.suite import failures
 from cutover_site.acceptance.tidy import tidy as take_away
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.errors import Refused, SiteError
-from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import deliveries, service
 from cutover_site.gogs.service import ConfiguredFor
-from cutover_site.launch import image, post_launch, report, serve
-from cutover_site.launch.configuration import INHERITED, on_source
-from cutover_site.machine import SITE_KEYS, Machine
+from cutover_site.launch import image, logs, post_launch, report, serve, source
+from cutover_site.launch.visit import prepare_visit
+from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
 Facts = dict[str, Any]
-NAMES = {"admin_username": "site-admin", "acceptance_username": "cutover-acceptance"}
 
 
 class AcceptanceFailed(SiteError):
@@ -30,29 +27,7 @@ class AcceptanceFailed(SiteError):
 
 
 def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(Ansible, on the source) completes the site's secret, writes app.ini, makes this machine the one that may run Gogs.
-
-    The site's own settings go into the secret too: a target, whose image holds no app.ini, has them from there.
-    """
-    if machine.config.role != "source-app":
-        raise Refused(f"this disk was provisioned as {machine.config.role}")
-    if (state := FreezeStore(machine.layout.freeze_file).read().name) != "open":
-        raise Refused(
-            f"the site is {state}: its Gogs stays as it is", next_action="run the playbook when the run is over"
-        )
-    name = machine.config.site_secret
-    found = machine.aws.secret(name)
-    if missing := {key: NAMES.get(key) or secrets.token_urlsafe(24) for key in SITE_KEYS if not found.get(key)}:
-        machine.aws.store_secret(name, {**found, **missing})
-    service.prepare_folders(machine.layout, "source")
-    instance = on_source(machine)
-    changed = service.write_app_ini(machine.layout, instance, volatile=False)
-    inherited = service.inherited(machine.layout, instance)
-    newer = inherited != found.get(INHERITED, "")
-    if newer:
-        machine.aws.store_secret(name, {**found, **missing, INHERITED: inherited})
-    owner = service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=True))
-    return {"changed": changed or owner or newer or bool(missing)}
+    return source.configure(machine)
 
 
 def own(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -95,6 +70,11 @@ def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
         f"post-launch ended before it could report ({options.result}); see journalctl -u cutover-post-launch.service"
     )
     return {"outcome": report.publish(machine, made)["outcome"], "reason": made.reason}
+
+
+def collect_logs(machine: Machine, _options: argparse.Namespace) -> Facts:
+    machine.must_be("replica", "target")
+    return logs.collect(machine)
 
 
 def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -155,13 +135,8 @@ def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def _visit(machine: Machine, options: argparse.Namespace) -> Visit:
     machine.must_be("replica", "target")
-    secret = machine.site_secret()
-    return Visit(
-        url=options.url,
-        username=secret["acceptance_username"],
-        password=secret["acceptance_password"],
-        resolve=options.resolve,
-        ssh=getattr(options, "ssh", ""),
+    return prepare_visit(
+        machine, url=options.url, resolve=options.resolve, ssh=getattr(options, "ssh", ""), public_url=options.url
     )
 
 
@@ -174,13 +149,19 @@ VERBS = (
     Verb("configure", "(Ansible) app.ini of the source", configure),
     Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
     Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard, undecided=255),
-    Verb("post-launch", "(launched replica) bring data, reconfigure, accept, publish", run_post_launch),
+    Verb(
+        "post-launch",
+        "(launched replica) bring data, reconfigure, accept, publish",
+        run_post_launch,
+        for_people=True,
+    ),
     Verb(
         "post-launch-failed",
         "(systemd) publish that post-launch died",
         post_launch_failed,
         (Option("result", default="unknown"),),
     ),
+    Verb("collect-logs", "(replica, target) journals and logs, without secrets", collect_logs),
     Verb("prepare-image", "scrub and seal this disk", prepare_image),
     Verb("boot", "(systemd) serve what the site's mode says", boot),
     Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),

@@ -6,20 +6,25 @@ import argparse
 from collections.abc import Collection
 from typing import Any
 
+from cutover_site.answers import limit_lists, size
 from cutover_site.cli import LEASE, RUN, Option, Verb
-from cutover_site.database import changes, touched
+from cutover_site.database import cascades, changes, positions, touched
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
+from cutover_site.files.broken import find_broken
+from cutover_site.files.survey import survey
 from cutover_site.freeze import switch
 from cutover_site.freeze.application import ApplicationServer
-from cutover_site.gogs import health
+from cutover_site.gogs import health, home, hooks, identity
 from cutover_site.layout import SCHEMA
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address
 from cutover_site.system import disks, systemd
 
 Facts = dict[str, Any]
+TABLES_CHARACTERS, RANGES_CHARACTERS = 8_000, 8_000
+"""of an answer; ranges travel on to the digest as an option, so they have an end there too"""
 
 
 def check(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -27,12 +32,15 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
     common = {"instance_id": machine.instance_id, "role": machine.role}
     if machine.role == "source-database":
         with connect_as_root(machine.layout) as connection:
-            return {
-                **common,
-                "database": database_freeze.facts(connection),
-                "disks": disks.usage("/", "/var/lib/mysql"),
-            }
+            return limit_lists(
+                {
+                    **common,
+                    "database": database_freeze.facts(connection),
+                    "disks": disks.usage("/", "/var/lib/mysql"),
+                }
+            )
     server = ApplicationServer(machine)
+    found = survey(machine.layout.shared).facts()
     return {
         **common,
         "mode": server.modes.running(),
@@ -40,8 +48,13 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "gogs": systemd.state("gogs.service"),
         "proxy": systemd.state("haproxy.service"),
         "health": health.ask() or "ok",
+        "hooks": hooks.problems(machine.layout),
+        "identity": identity.facts(machine.layout),
+        "home": home.facts(machine.layout),
         "disks": disks.usage("/", str(machine.layout.shared)),
-        "site_bytes": disks.size(machine.layout.shared),
+        "site_bytes": found["bytes"],
+        "files": found,
+        "repositories": find_broken(machine.layout.shared),
     }
 
 
@@ -74,6 +87,11 @@ def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     return {**frozen, **_written(machine, options.since, options.keys.split(","))} if options.since else frozen
 
 
+def prove_frozen(machine: Machine, options: argparse.Namespace) -> Facts:
+    machine.must_be("source-database")
+    return switch.prove_database_frozen(machine, options.run)
+
+
 def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
     """`position` is where to look from the next time: taken before the look, so that nothing falls between the two."""
     machine.must_be("source-database")
@@ -83,15 +101,26 @@ def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def _written(machine: Machine, since: str, by_keys: Collection[str] = ()) -> Facts:
-    """Which tables, and of `by_keys` between which keys, where that is known."""
-    place = changes.parse(since)
+    """Return which tables, and of `by_keys` between which keys, where that is known.
+
+    Tables whose rows a foreign key changes count as written with the one it leads to, and whole: MariaDB does not log these rows.
+    """
+    place = positions.parse(since)
     with connect_as_root(machine.layout, streaming=True) as connection:
         found = changes.since(connection, place, SCHEMA)
-    facts = {"tables": sorted(found.tables), "other_statements": found.statements}
-    large = found.tables.intersection(by_keys)
+    with connect_as_root(machine.layout) as connection:
+        depending = cascades.find_cascades(connection, SCHEMA)
+    changed = found.tables | cascades.affected(found.tables, depending)
+    facts: Facts = {"tables": sorted(changed), "other_statements": found.statements}
+    if size(facts["tables"]) > TABLES_CHARACTERS:  # not named: then every table may have been written
+        return {"tables": [], "other_statements": found.statements + 1, "tables_written": len(changed)}
+    large = found.tables.intersection(by_keys) - cascades.children(depending)
     if large and not found.statements:
         with connect_as_root(machine.layout) as connection:
-            facts["ranges"] = touched.ranges(connection, machine.layout, place, SCHEMA, large)
+            ranges = touched.ranges(connection, machine.layout, place, SCHEMA, large)
+        while size(ranges) > RANGES_CHARACTERS:  # a table without ranges is compared whole
+            del ranges[max(ranges, key=lambda name: size(ranges[name]))]
+        facts["ranges"] = ranges
     return facts
 
 
@@ -144,6 +173,7 @@ VERBS = (
             Option("keys", default="", help="comma separated: of these tables tell the keys that were written"),
         ),
     ),
+    Verb("prove-frozen", "nothing was written to the database since the marker", prove_frozen, (RUN,)),
     Verb(
         "changed-tables", "the binary log's position, and which tables were written since one", changed_tables, (SINCE,)
     ),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from ..domain import comments, issues
-from ..domain.errors import Missing
+from ..domain import access, comments, issues
+from ..domain.errors import Forbidden
+from ..store.database import Row
 from ..web.notify import comment_event
-from ..web.replies import as_json
+from ..web.replies import as_json, bare
 from ..web.site import db, formats
 from .request_data import caller, fields, lacking, repository, signed_in
 
@@ -39,9 +40,24 @@ def create(owner: str, name: str, index: int) -> Response:
 @blueprint.patch("/<int:index>/comments/<int:number>")
 @signed_in
 def edit(owner: str, name: str, index: int, number: int) -> Response:
-    owner_row, row, _ = repository(owner, name)
+    owner_row, row, mode = repository(owner, name)
     issue, comment = issues.get(db(), row["id"], index), comments.get(db(), number)
-    if comment["issue_id"] != issue["id"] or comment["poster_id"] != caller()["id"]:
-        raise Missing("comment")
+    _check_writer(mode, comment)
     changed = comments.rewrite(db(), number, fields().get("body", ""))
-    return as_json(formats().comment(f"{owner_row['name']}/{row['name']}", index, changed))
+    return as_json(formats().comment(f"{owner_row['name']}/{row['name']}", issue["index"], changed))
+
+
+@blueprint.delete("/<int:index>/comments/<int:number>")
+@signed_in
+def delete(owner: str, name: str, index: int, number: int) -> Response:
+    _, row, mode = repository(owner, name)
+    issue, comment = issues.get(db(), row["id"], index), comments.get(db(), number)
+    _check_writer(mode, comment)
+    comments.delete(db(), issue, comment)
+    return bare(204)
+
+
+def _check_writer(mode: int, comment: Row) -> None:
+    """Raises Forbidden for who neither wrote it nor administers the repository."""
+    if comment["poster_id"] != caller()["id"] and mode < access.ADMIN:
+        raise Forbidden("only who wrote a comment, or who administers the repository, changes it")

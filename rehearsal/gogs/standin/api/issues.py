@@ -11,7 +11,7 @@ from ..domain.errors import Forbidden, Refused
 from ..web.notify import issue_event
 from ..web.replies import as_json, bare
 from ..web.site import db, formats
-from .request_data import caller, fields, lacking, page_number, repository, signed_in
+from .request_data import caller, fields, lacking, page_number, repository, signed_in, with_links
 
 blueprint = Blueprint("issues", __name__, url_prefix="/repos/<owner>/<name>/issues")
 PAGE = 10
@@ -24,7 +24,8 @@ def listed(owner: str, name: str) -> Response:
     _, row, _ = repository(owner, name)
     closed = request.args.get("state") == "closed"
     rows = issues.listed(db(), row["id"], closed=closed, page=page_number(), size=PAGE)
-    return as_json([formats().issue(issue) for issue in rows])
+    answer = as_json([formats().issue(issue) for issue in rows])
+    return with_links(answer, issues.count(db(), row["id"], closed=closed), PAGE)
 
 
 @blueprint.post("")
@@ -100,6 +101,22 @@ def add_labels(owner: str, name: str, index: int) -> Response:
     return as_json([formats().label(label) for label in labels.of_issue(db(), issue["id"])])
 
 
+@blueprint.put("/<int:index>/labels")
+@signed_in
+def replace_labels(owner: str, name: str, index: int) -> Response:
+    _, row, _ = repository(owner, name, access.WRITE)
+    labels.detach_all(db(), issues.get(db(), row["id"], index)["id"])
+    return add_labels(owner, name, index)
+
+
+@blueprint.delete("/<int:index>/labels/<int:number>")
+@signed_in
+def remove_label(owner: str, name: str, index: int, number: int) -> Response:
+    _, row, _ = repository(owner, name, access.WRITE)
+    labels.detach(db(), issues.get(db(), row["id"], index)["id"], labels.get(db(), row["id"], number))
+    return bare(204)
+
+
 @blueprint.delete("/<int:index>/labels")
 @signed_in
 def clear_labels(owner: str, name: str, index: int) -> Response:
@@ -115,5 +132,5 @@ def _assignee(data: dict[str, Any]) -> int | None:
         return None if name is None else 0
     person = users.by_name(db(), name)
     if not person:
-        raise Refused(f"there is nobody called {name}")
+        raise Refused(f"assignee does not exist: [name: {name}]")
     return int(person["id"])

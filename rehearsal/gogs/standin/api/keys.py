@@ -25,7 +25,7 @@ def _add(owner: Row) -> Response:
     if refusal := lacking(data, title="Title", key="Key"):
         return refusal
     try:
-        content = keys.parsed(data["key"])
+        content = keys.taken(keys.parsed(data["key"]), config().refused_keys)
     except Refused as error:
         return api_error(422, f"Invalid key content: %v: {error.message}")  # recorded
     return as_json(_shape(keys.add(db(), owner["id"], data["title"], content)), 201)
@@ -55,8 +55,7 @@ def of_user(name: str) -> Response:
 @blueprint.delete("/user/keys/<int:number>")
 @signed_in
 def remove(number: int) -> Response:
-    if not db().run("DELETE FROM public_key WHERE id = %s AND owner_id = %s", number, caller()["id"]):
-        raise Missing("key")
+    db().run("DELETE FROM public_key WHERE id = %s AND owner_id = %s", number, caller()["id"])  # as with hooks
     return bare(204)
 
 

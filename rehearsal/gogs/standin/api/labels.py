@@ -29,6 +29,32 @@ def create(owner: str, name: str) -> Response:
     return as_json(formats().label(labels.create(db(), row["id"], data["name"], data["color"]), new=True), 201)
 
 
+@blueprint.get("/labels/<int:number>")
+@signed_in
+def get(owner: str, name: str, number: int) -> Response:
+    _, row, _ = repository(owner, name)
+    return as_json(formats().label(labels.get(db(), row["id"], number)))
+
+
+@blueprint.patch("/labels/<int:number>")
+@signed_in
+def change(owner: str, name: str, number: int) -> Response:
+    _, row, _ = repository(owner, name, access.WRITE)
+    there, data = labels.get(db(), row["id"], number), fields()
+    return as_json(
+        formats().label(
+            labels.change(db(), there, data.get("name") or there["name"], data.get("color") or there["color"])
+        )
+    )
+
+
+@blueprint.get("/milestones/<int:number>")
+@signed_in
+def get_milestone(owner: str, name: str, number: int) -> Response:
+    _, row, _ = repository(owner, name)
+    return as_json(formats().milestone(milestones.get(db(), row["id"], number)))
+
+
 @blueprint.get("/milestones")
 @signed_in
 def list_milestones(owner: str, name: str) -> Response:

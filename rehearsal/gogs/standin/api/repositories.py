@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from ..domain import access, audience, foundation, organisations, releases, repositories, users
-from ..domain.errors import Forbidden, Missing, Refused
+from ..domain.errors import Forbidden, Missing
 from ..store.database import Row
 from ..web.replies import as_json, bare
 from ..web.site import config, db, formats, me
@@ -115,6 +115,27 @@ def collaborate(owner: str, name: str, person: str) -> Response:
     _, row, _ = repository(owner, name, access.ADMIN)
     user = users.by_name(db(), person)
     if not user:
-        raise Refused(f"there is nobody called {person}")
+        return bare(422)
     audience.collaborate(db(), row, user, access.NAMES.get(fields().get("permission", "write"), access.WRITE))
+    return bare(204)
+
+
+@blueprint.get("/repos/<owner>/<name>/collaborators/<person>")
+@signed_in
+def is_collaborator(owner: str, name: str, person: str) -> Response:
+    _, row, _ = repository(owner, name, access.ADMIN)
+    user = users.by_name(db(), person)
+    if not user:
+        return bare(422)
+    return bare(204 if audience.collaborates(db(), row, user) else 404)
+
+
+@blueprint.delete("/repos/<owner>/<name>/collaborators/<person>")
+@signed_in
+def end_collaboration(owner: str, name: str, person: str) -> Response:
+    _, row, _ = repository(owner, name, access.ADMIN)
+    user = users.by_name(db(), person)
+    if not user:
+        return bare(422)
+    audience.end_collaboration(db(), row, user)
     return bare(204)

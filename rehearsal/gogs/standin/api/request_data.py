@@ -13,7 +13,7 @@ from ..domain import access, repositories
 from ..domain.errors import Forbidden, Missing, Refused
 from ..store.database import Row
 from ..web.replies import as_json, bare
-from ..web.site import db, me
+from ..web.site import config, db, me
 
 P = ParamSpec("P")
 Handler = Callable[P, Response]
@@ -98,3 +98,19 @@ def invalid(field: str, classification: str, message: str) -> Response:
 
 def page_number() -> int:
     return max(request.args.get("page", 1, type=int), 1)
+
+
+def with_links(answer: Response, total: int, size: int) -> Response:
+    """Add where the other pages of a list are."""
+    last = max(-(-total // size), 1)
+    page = min(page_number(), last)
+    pages = {
+        "next": page + 1 if page < last else 0,
+        "last": last if page < last else 0,
+        "first": 1 if page > 1 else 0,
+        "prev": page - 1,
+    }
+    base = f"{config().external_url.rstrip('/')}{request.path}"
+    if links := [f'<{base}?page={number}>; rel="{name}"' for name, number in pages.items() if number]:
+        answer.headers["Link"] = ",".join(links)
+    return answer

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from ..domain import access, repositories, tokens, users
 from ..domain.errors import Exists, Missing
 from ..web.replies import api_error, as_json
-from ..web.site import db, formats
+from ..web.site import db, formats, me
 from .request_data import caller, fields, lacking, signed_in, with_password
 
 blueprint = Blueprint("users", __name__)
@@ -24,7 +24,9 @@ def search() -> Response:
     word = f"%{request.args.get('q', '').lower()}%"
     limit = request.args.get("limit", 10, type=int)
     rows = db().all("SELECT * FROM `user` WHERE type = 0 AND lower_name LIKE %s ORDER BY id LIMIT %s", word, limit)
-    return as_json({"data": [formats().user(row) for row in rows], "ok": True})
+    shape = formats().user if me() else formats().user_for_stranger
+    # A search names people by their user name only (recorded).
+    return as_json({"data": [{**shape(row), "login": ""} for row in rows], "ok": True})
 
 
 @blueprint.get("/users/<name>")
@@ -32,7 +34,7 @@ def user(name: str) -> Response:
     row = users.by_name(db(), name)
     if not row:
         raise Missing(name)
-    return as_json(formats().user(row))
+    return as_json(formats().user(row) if me() else formats().user_for_stranger(row))
 
 
 @blueprint.get("/users/<name>/tokens")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import time
 from pathlib import Path
 
 from ..config.config import Config
@@ -14,14 +14,19 @@ from ..store.database import Database
 from ..transport.ssh import authorized_line
 
 
+def fail(message: str) -> int:
+    """Exit code. Gogs says what is fatal on standard output, as a line of its log."""
+    print(f"{time.strftime('%Y/%m/%d %H:%M:%S')} [FATAL] Failed to start application: {message}")
+    return 1
+
+
 def create_user(config: Config, *, name: str, password: str, email: str, admin: bool) -> int:
     """Exit code; needs the schema, so the server must have been started once."""
     with Database(config, limit=1).session() as db:
         try:
             users.create(db, name, email, password, admin=admin)
         except Refused as error:
-            print(f"gogs: {error.message}", file=sys.stderr)
-            return 1
+            return fail(f"create user: {error.message}")
     print(f'New user "{name}" has been successfully created!')  # recorded
     return 0
 
@@ -39,7 +44,7 @@ def resync_hooks(config: Config) -> int:
         hooks.write(config, folder)
         if wiki.is_dir():
             hooks.write(config, wiki)
-    print(f"The hooks of {len(rows)} repositories are written anew.")
+    print("All repositories' pre-receive, update and post-receive hooks have been resynced successfully")
     return 0
 
 
@@ -53,7 +58,7 @@ def rewrite_authorized_keys(config: Config) -> int:
     half.touch(mode=0o600)
     half.write_text("".join(authorized_line(config, row["id"], row["content"]) + "\n" for row in rows))
     half.rename(file)
-    print(f"{file} has {len(rows)} keys.")
+    print("All public keys have been rewritten successfully")
     return 0
 
 

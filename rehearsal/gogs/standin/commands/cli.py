@@ -13,9 +13,11 @@ from ..config.config import ConfigError, load
 from . import logs
 from .environment import adopt
 
+_USER = {"name": "Username", "password": "Password", "email": "Email"}
+
 
 def main(arguments: Sequence[str], binary: Path) -> int:
-    """Exit code; what went wrong is one line on standard error."""
+    """Exit code. What went wrong is one line: of `admin` on standard output, as Gogs has it, else on standard error."""
     options = _parser().parse_args(arguments)
     if not options.command:
         _parser().print_help()
@@ -25,13 +27,20 @@ def main(arguments: Sequence[str], binary: Path) -> int:
     try:
         return _dispatch(options, binary)
     except (ConfigError, OSError) as error:
-        print(f"gogs: {error}", file=sys.stderr)
-        return 1
+        return _fail(options.command, str(error))
     except Exception as error:
         if type(error).__module__.startswith("pymysql"):
-            print(f"gogs: database: {error}", file=sys.stderr)
-            return 1
+            return _fail(options.command, f"database: {error}")
         raise
+
+
+def _fail(command: str, message: str) -> int:
+    if command == "admin":
+        from . import admin
+
+        return admin.fail(message)
+    print(f"gogs: {message}", file=sys.stderr)
+    return 1
 
 
 def _dispatch(options: argparse.Namespace, binary: Path) -> int:
@@ -57,6 +66,9 @@ def _dispatch(options: argparse.Namespace, binary: Path) -> int:
     if command == "authorized-keys":
         return admin.authorized_keys(config, options.type, options.data, options.environ_of or 0)
     if options.task == "create-user":
+        for name, shown in _USER.items():
+            if getattr(options, name) is None:
+                return admin.fail(f"{shown} is not specified")
         return admin.create_user(
             config, name=options.name, password=options.password, email=options.email, admin=options.admin
         )
@@ -78,8 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     admin = commands.add_parser("admin", help="what an operator does")
     tasks = admin.add_subparsers(dest="task", required=True)
     create = tasks.add_parser("create-user", help="add a person")
-    for name in ("name", "password", "email"):
-        create.add_argument(f"--{name}", required=True)
+    for name in _USER:
+        create.add_argument(f"--{name}")
     create.add_argument("--admin", action="store_true")
     others = [tasks.add_parser(name) for name in ("resync-hooks", "rewrite-authorized-keys")]
     for part in (web, serv, hook, lookup, create, *others):

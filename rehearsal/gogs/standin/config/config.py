@@ -34,6 +34,7 @@ class Config:
     protocol: str = key("server", "PROTOCOL", "http")
     http_address: str = key("server", "HTTP_ADDR", "0.0.0.0")
     http_port: int = key("server", "HTTP_PORT", "3000", number)
+    landing_url: str = key("server", "LANDING_URL", "/")
     sign_in_required: bool = key("auth", "REQUIRE_SIGNIN_VIEW", "no", yes)
 
     ssh_disabled: bool = key("server", "DISABLE_SSH", "no", yes)
@@ -42,6 +43,10 @@ class Config:
     ssh_port: int = key("server", "SSH_PORT", "22", number)
     ssh_listen_host: str = key("server", "SSH_LISTEN_HOST", "0.0.0.0")
     ssh_listen_port: int = key("server", "SSH_LISTEN_PORT", "%(SSH_PORT)s", number)
+    ssh_sizes_checked: bool = key("server", "MINIMUM_KEY_SIZE_CHECK", "no", yes)
+    ssh_least_ed25519: int = key("ssh.minimum_key_sizes", "ED25519", "256", number)
+    ssh_least_ecdsa: int = key("ssh.minimum_key_sizes", "ECDSA", "256", number)
+    ssh_least_rsa: int = key("ssh.minimum_key_sizes", "RSA", "2048", number)
 
     # Since 0.13 a missing TYPE means postgres, so that an app.ini with old names fails at once.
     database_type: str = key("database", "TYPE", "postgres")
@@ -61,15 +66,19 @@ class Config:
     repositories: Path = key("repository", "ROOT", "gogs-repositories", path)
     default_branch: str = key("repository", "DEFAULT_BRANCH", "master")
     http_git_disabled: bool = key("repository", "DISABLE_HTTP_GIT", "no", yes)
+    repository_limit: int = key("repository", "MAX_CREATION_LIMIT", "-1", number)
 
     app_data: Path = key("server", "APP_DATA_PATH", "data", path)
+    lfs_storage: str = key("lfs", "STORAGE", "local")
     lfs_objects: Path = key("lfs", "OBJECTS_PATH", "data/lfs-objects", path)
     lfs_incoming: Path = key("lfs", "OBJECTS_TEMP_PATH", "data/tmp/lfs-objects", path)
     attachments: Path = key("attachment", "PATH", "data/attachments", path)
+    attachments_enabled: bool = key("attachment", "ENABLED", "yes", yes)
     attachment_types: tuple[str, ...] = key("attachment", "ALLOWED_TYPES", "image/jpeg|image/png", words("|"))
     attachment_megabytes: int = key("attachment", "MAX_SIZE", "4", number)
     release_types: tuple[str, ...] = key("release.attachment", "ALLOWED_TYPES", "*/*", words("|"))
     release_megabytes: int = key("release.attachment", "MAX_SIZE", "32", number)
+    news: int = key("ui.user", "NEWS_FEED_PAGING_NUM", "20", number)
     avatars: Path = key("picture", "AVATAR_UPLOAD_PATH", "data/avatars", path)
     repository_avatars: Path = key("picture", "REPOSITORY_AVATAR_UPLOAD_PATH", "data/repo-avatars", path)
     gravatar_disabled: bool = key("picture", "DISABLE_GRAVATAR", "no", yes)
@@ -83,6 +92,16 @@ class Config:
     @property
     def host(self) -> str:
         return urlsplit(self.external_url).hostname or "localhost"
+
+    @property
+    def https(self) -> bool:
+        return self.external_url.startswith("https://")
+
+    @property
+    def refused_keys(self) -> tuple[str, ...]:
+        """The beginnings of the types of SSH keys that nobody may add."""
+        least = {"ssh-ed25519": self.ssh_least_ed25519, "ecdsa-": self.ssh_least_ecdsa, "ssh-rsa": self.ssh_least_rsa}
+        return tuple(kind for kind, size in least.items() if size == -1) if self.ssh_sizes_checked else ()
 
     @property
     def gravatar(self) -> bool:

@@ -9,12 +9,12 @@ from . import clock
 
 
 class Kind(IntEnum):
-    """5, 9 and 16 are as recorded of Gogs; the others are this stand-in's own numbers."""
+    """1, 5, 9 and 16 are as recorded of Gogs; the others are this stand-in's own numbers."""
 
+    REPOSITORY = 1
     COMMITS = 5
     TAG = 9
     BRANCH = 16
-    REPOSITORY = 101
     FORK = 102
     TAG_DELETED = 103
     BRANCH_DELETED = 104

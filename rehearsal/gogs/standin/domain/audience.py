@@ -40,6 +40,18 @@ def collaborate(db: Session, repository: Row, user: Row, mode: int) -> None:
     access.recalculate(db, repository)
 
 
+def collaborates(db: Session, repository: Row, user: Row) -> bool:
+    found = db.one("SELECT id FROM collaboration WHERE user_id = %s AND repo_id = %s", user["id"], repository["id"])
+    return found is not None
+
+
+def end_collaboration(db: Session, repository: Row, user: Row) -> None:
+    """Idempotent."""
+    db.run("DELETE FROM collaboration WHERE user_id = %s AND repo_id = %s", user["id"], repository["id"])
+    unwatch(db, user["id"], repository["id"])
+    access.recalculate(db, repository)
+
+
 def _count_stars(db: Session, user_id: int, repository_id: int, step: int) -> None:
     db.run("UPDATE repository SET num_stars = num_stars + %s WHERE id = %s", step, repository_id)
     db.run("UPDATE `user` SET num_stars = num_stars + %s WHERE id = %s", step, user_id)

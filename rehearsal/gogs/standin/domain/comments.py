@@ -42,6 +42,11 @@ def rewrite(db: Session, number: int, text: str) -> Row:
     return get(db, number)
 
 
+def delete(db: Session, issue: Row, comment: Row) -> None:
+    db.run("DELETE FROM comment WHERE id = %s", comment["id"])
+    db.run("UPDATE issue SET num_comments = num_comments - 1 WHERE id = %s", issue["id"])
+
+
 def under(db: Session, issue_id: int) -> list[Row]:
     """All, in order."""
     return db.all("SELECT * FROM comment WHERE issue_id = %s ORDER BY id", issue_id)

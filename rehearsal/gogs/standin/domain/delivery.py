@@ -26,6 +26,7 @@ from . import clock, networks, webhooks
 _log = logging.getLogger(__name__)
 _SUCCEEDED, _FAILED = 1, 2
 _SOCKET = "webhooks.sock"
+_BLOCKED = json.dumps({"body": "Payload URL resolved to a local network address that is implicitly blocked."})
 
 
 def tell(config: Config) -> None:
@@ -68,6 +69,10 @@ class Deliveries:
         with self._database.session() as db:
             waiting = db.all("SELECT * FROM hook_task WHERE is_delivered = 0 ORDER BY id")
         for task in waiting:
+            if self._is_blocked(task["url"]):
+                with self._database.session() as db:
+                    db.run("UPDATE hook_task SET response_content = %s WHERE id = %s", _BLOCKED, task["id"])
+                continue
             answer = self._send(task)
             good = 200 <= answer["status"] < 300
             with self._database.session() as db:
@@ -78,11 +83,13 @@ class Deliveries:
                 status = _SUCCEEDED if good else _FAILED
                 db.run("UPDATE webhook SET last_status = %s WHERE id = %s", status, task["hook_id"])
 
+    def _is_blocked(self, url: str) -> bool:
+        """Such a task goes on waiting, as in Gogs: with another LOCAL_NETWORK_ALLOWLIST it is delivered at the next start."""
+        host = urllib.parse.urlsplit(url).hostname or ""
+        return networks.internal(host) and not {host, "*"} & set(self._config.local_network_allowlist)
+
     def _send(self, task: Row) -> dict[str, Any]:
         """Status and body of the answer; status 0 and the reason when there was none."""
-        host = urllib.parse.urlsplit(task["url"]).hostname or ""
-        if networks.internal(host) and not {host, "*"} & set(self._config.local_network_allowlist):
-            return {"status": 0, "body": f"{host} is in a private network and not in LOCAL_NETWORK_ALLOWLIST"}
         try:
             with self._opener.open(_request(task), timeout=self._config.deliver_seconds) as answer:
                 return {"status": answer.status, "body": answer.read().decode(errors="replace")}
@@ -98,6 +105,9 @@ def _request(task: Row) -> urllib.request.Request:
         content, kind = urllib.parse.urlencode({"payload": content}).encode(), "application/x-www-form-urlencoded"
     headers = {
         "Content-Type": kind,
+        "User-Agent": "GogsServer",
+        "X-Github-Delivery": task["uuid"],
+        "X-Github-Event": task["event_type"],
         "X-Gogs-Delivery": task["uuid"],
         "X-Gogs-Event": task["event_type"],
         "X-Gogs-Signature": task["signature"],

@@ -7,7 +7,7 @@ from ..git import hooks
 from ..git.command import git
 from ..git.repository import Repository
 from ..store.database import Row, Session
-from . import actions, foundation, places, repositories
+from . import actions, foundation, places, repositories, users
 from .foundation import FEATURES
 
 
@@ -34,6 +34,7 @@ def create(
         db.run("UPDATE repository SET size = %s WHERE id = %s", Repository(path).size(), row["id"])
         db.run("UPDATE repository SET num_forks = num_forks + 1 WHERE id = %s", base["id"])
         actions.record(db, actions.Kind.FORK, doer, owner, row)
+    users.update(db, owner["id"], last_repo_visibility=int(row["is_private"]))
     return repositories.by_id(db, row["id"])
 
 

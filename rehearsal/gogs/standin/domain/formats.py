@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 from ..config.config import Config
@@ -11,6 +12,11 @@ from . import access, avatars, labels, users, webhooks
 from .clock import rfc3339
 
 Shape = dict[str, Any]
+
+
+def _shown(name: str) -> str:
+    """As Gogs shows what is stored: as text of a page, in the API too."""
+    return html.escape(name).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
 
 
 class Formats:
@@ -25,10 +31,14 @@ class Formats:
             "id": row["id"],
             "login": row["name"],
             "username": row["name"],
-            "full_name": row["full_name"],
+            "full_name": _shown(row["full_name"]),
             "email": row["email"],
             "avatar_url": avatars.link(self._config, row),
         }
+
+    def user_for_stranger(self, row: Row) -> Shape:
+        """Without the address, which only those who are signed in see."""
+        return {**self.user(row), "email": ""}
 
     def user_of(self, number: int) -> Shape:
         """Whose row must be there: nothing deletes people. Raises LookupError."""

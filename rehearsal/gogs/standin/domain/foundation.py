@@ -14,6 +14,7 @@ from ..git.command import git
 from ..store.database import Row, Session
 from . import actions, audience, clock, organisations, places, repositories, users
 from .errors import Exists, Refused
+from .quota import require_room
 
 _NAME = re.compile(r"[\w.-]{1,100}")
 _TAKEN_ENDINGS = (".git", ".wiki")
@@ -32,6 +33,7 @@ def create(
     auto_init: bool = False,
 ) -> Row:
     """Raises Refused; FileExistsError when its folder is there already (which is answered with 500, as recorded)."""
+    require_room(config, owner)
     path = places.repository(config, owner["name"], name)
     if path.exists():
         raise FileExistsError(path)
@@ -51,6 +53,7 @@ def create(
             first = writing.Draft(users.display_name(doer), doer["email"], "First commit", readme)
             writing.write(path, first, to=config.default_branch)
         actions.record(db, actions.Kind.REPOSITORY, doer, owner, row)
+    users.update(db, owner["id"], last_repo_visibility=int(private))
     return row
 
 
@@ -73,8 +76,10 @@ def init_bare(config: Config, path: Path) -> None:
 
 def insert(db: Session, owner: Row, name: str, **columns: object) -> Row:
     """The row, watched by its owners. Raises Exists, Refused."""
-    if not _NAME.fullmatch(name) or name in (".", "..") or name.endswith(_TAKEN_ENDINGS):
-        raise Refused(f"a repository cannot be called {name}")
+    if ending := next((ending for ending in _TAKEN_ENDINGS if name.lower().endswith(ending)), None):
+        raise Refused(f"name is not allowed: map[pattern:*{ending} reason:reserved]")
+    if not _NAME.fullmatch(name) or name in (".", ".."):
+        raise Refused(f"name is not allowed: map[name:{name} reason:reserved]")
     if db.one("SELECT id FROM repository WHERE owner_id = %s AND lower_name = %s", owner["id"], name.lower()):
         raise Exists(f"{owner['name']} has a repository {name} already")
     times = dict.fromkeys(("created_unix", "updated_unix"), clock.now())

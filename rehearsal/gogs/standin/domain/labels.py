@@ -28,6 +28,17 @@ def listed(db: Session, repository_id: int) -> list[Row]:
     return db.all("SELECT * FROM label WHERE repo_id = %s ORDER BY name", repository_id)
 
 
+def change(db: Session, label: Row, name: str, color: str) -> Row:
+    db.run("UPDATE label SET name = %s, color = %s WHERE id = %s", name, color, label["id"])
+    return get(db, label["repo_id"], label["id"])
+
+
+def detach(db: Session, issue_id: int, label: Row) -> None:
+    """Harmless when the issue does not have it."""
+    db.run("DELETE FROM issue_label WHERE issue_id = %s AND label_id = %s", issue_id, label["id"])
+    db.run(_COUNT, label["id"])
+
+
 def delete(db: Session, label: Row) -> None:
     """From the repository and all its issues."""
     db.run("DELETE FROM issue_label WHERE label_id = %s", label["id"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pymysql
 
-from .. import PUSH_VARIABLE
+from .. import PROTECTED_VARIABLE, PUSH_VARIABLE
 from ..config.config import Config
 from ..git.changes import Change
 from ..git.command import GitError
@@ -32,15 +32,18 @@ class Push:
 
     pusher_id: int
     repository_id: int
+    protected: bool = False
+    """the repository has protected branches"""
 
     def environment(self) -> dict[str, str]:
-        return {PUSH_VARIABLE: f"{self.pusher_id} {self.repository_id}"}
+        protected = {PROTECTED_VARIABLE: "1"} if self.protected else {}
+        return {PUSH_VARIABLE: f"{self.pusher_id} {self.repository_id}", **protected}
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Push:
         """Raises KeyError, ValueError for an environment that no push has made."""
         pusher, repository = environ[PUSH_VARIABLE].split(" ")
-        return cls(int(pusher), int(repository))
+        return cls(int(pusher), int(repository), PROTECTED_VARIABLE in environ)
 
 
 def note(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
@@ -67,7 +70,8 @@ def _note(db: Session, config: Config, push: Push, changes: Sequence[Change]) ->
             commits = [] if change.is_tag or change.deleted else _commits(bare, change)
             content = _feed_text(commits) if commits else ""
             actions.record(db, kind, pusher, owner, repository, ref=change.name, content=content)
-            event, payload = _event(kind, change, [formats.payload_commit(commit) for commit in commits])
+            shown = [formats.payload_commit(commit) for commit in commits]
+            event, payload = _event(kind, change, shown, common["repository"]["html_url"])
             webhooks.queue(db, owner, repository, event, {**payload, **common, "pusher": common["sender"]})
 
 
@@ -86,9 +90,11 @@ def _commits(bare: Repository, change: Change) -> list[Commit]:
     return list(bare.log(new, f"--max-count={SHOWN_COMMITS}"))
 
 
-def _event(kind: Kind, change: Change, commits: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+def _event(kind: Kind, change: Change, commits: list[dict[str, Any]], address: str) -> tuple[str, dict[str, Any]]:
     if kind is Kind.COMMITS:
-        return "push", {"ref": change.ref, "before": change.old, "after": change.new, "commits": commits}
+        compared = "" if change.made else f"{address}/compare/{change.old}...{change.new}"
+        content = {"before": change.old, "after": change.new, "compare_url": compared, "commits": commits}
+        return "push", {"ref": change.ref, **content}
     described = {"ref": change.name, "ref_type": "tag" if change.is_tag else "branch"}
     return ("delete", described) if change.deleted else ("create", {**described, "sha": change.new})
 

@@ -12,7 +12,7 @@ from .errors import Missing
 _OF_ISSUES = ("comment", "attachment", "issue_label")
 _OF_REPOSITORY = (
     "issue_user", "issue", "label", "milestone", "release", "webhook", "hook_task", "star", "watch", "access",
-    "collaboration", "action", "team_repo", "lfs_object",
+    "collaboration", "action", "team_repo", "lfs_object", "deploy_key", "protect_branch", "protect_branch_whitelist",
 )  # fmt: skip
 
 
@@ -64,8 +64,10 @@ def accessible(db: Session, user_id: int) -> list[tuple[Row, int]]:
 
 
 def delete(db: Session, config: Config, owner: Row, repository: Row) -> None:
-    """Rows and folders. What hangs on its issues goes too."""
+    """Rows and folders. What hangs on its issues goes too, with the files."""
     number = repository["id"]
+    for uuid in _attachments(db, number):
+        places.file(config.attachments, uuid).unlink(missing_ok=True)
     for table in _OF_ISSUES:
         db.run(f"DELETE t FROM `{table}` t JOIN issue i ON i.id = t.issue_id WHERE i.repo_id = %s", number)
     db.run(
@@ -79,3 +81,13 @@ def delete(db: Session, config: Config, owner: Row, repository: Row) -> None:
     db.run("UPDATE `user` SET num_repos = num_repos - 1 WHERE id = %s", owner["id"])
     for place in (places.repository, places.wiki):
         shutil.rmtree(place(config, owner["name"], repository["name"]), ignore_errors=True)
+
+
+def _attachments(db: Session, repository_id: int) -> list[str]:
+    """UUIDs of what hangs on the repository's issues and releases."""
+    found = db.all(
+        "SELECT a.uuid FROM attachment a LEFT JOIN issue i ON i.id = a.issue_id LEFT JOIN `release` r ON r.id = a.release_id"
+        " WHERE i.repo_id = %s OR r.repo_id = %s",
+        repository_id, repository_id,
+    )  # fmt: skip
+    return [str(row["uuid"]) for row in found]

@@ -12,18 +12,30 @@ from .errors import Exists, Refused
 PERSON, ORGANISATION = 0, 1
 _NAME = re.compile(r"[\w.-]+")
 RESERVED = {
+    "admin",
     "api",
     "attachments",
     "avatars",
     "explore",
     "healthcheck",
     "issues",
+    "org",
+    "pulls",
     "releases",
     "repo",
     "repo-avatars",
     "user",
 }
 """First words of the site's own addresses (a test compares them with its routes)."""
+
+
+_NOT_ALLOWED = frozenset(
+    {
+        "assets", "avatar", "commits", "create", "css", "debug", "help", "img", "install", "js", "less", "new",
+        "plugins", "raw", "stars", "template",
+    }
+)  # fmt: skip
+"""Names that Gogs keeps for itself besides, though this stand-in has no such addresses."""
 
 
 def by_id(db: Session, user_id: int) -> Row | None:
@@ -45,18 +57,33 @@ def by_email(db: Session, email: str) -> Row | None:
 
 
 def authenticate(db: Session, login: str, password: str) -> Row | None:
-    """The person with this name or address and password, who may sign in."""
+    """The person with this name or address and password. Pages turn away who may not sign in; git does not, as recorded."""
     found = by_email(db, login) if "@" in login else by_name(db, login)
-    if not found or found["type"] != PERSON or found["prohibit_login"]:
+    if not found or found["type"] != PERSON:
         return None
     return found if passwords.matches(password, found["salt"], found["passwd"]) else None
+
+
+def has_second_factor(db: Session, user_id: int) -> bool:
+    return db.one("SELECT id FROM two_factor WHERE user_id = %s", user_id) is not None
+
+
+def use_recovery_code(db: Session, user_id: int, code: str) -> bool:
+    """Whether it was one that this user had not used yet."""
+    return bool(
+        db.run(
+            "UPDATE two_factor_recovery_code SET is_used = 1 WHERE user_id = %s AND code = %s AND is_used = 0",
+            user_id, code,
+        )
+    )  # fmt: skip
 
 
 def create(db: Session, name: str, email: str, password: str, *, full_name: str = "", admin: bool = False) -> Row:
     """A person who can sign in at once. Raises Exists, Refused."""
     email = email.strip().lower()
+    _check_name(db, name)
     if by_email(db, email):
-        raise Exists(f"somebody has the address {email} already")
+        raise Exists(f"email has been used: map[email:{email}]")
     salt = passwords.random_text()
     return _insert(
         db,
@@ -87,11 +114,16 @@ def update(db: Session, user_id: int, **columns: object) -> None:
     db.run(f"UPDATE `user` SET {assignments} WHERE id = %s", *columns.values(), user_id)
 
 
-def _insert(db: Session, name: str, kind: int, **columns: object) -> Row:
-    if not _NAME.fullmatch(name) or name.lower() in RESERVED:
-        raise Refused(f"nobody can be called {name} here")
+def _check_name(db: Session, name: str) -> None:
+    """The words are recorded. Raises Exists, Refused."""
+    if not _NAME.fullmatch(name) or name.lower() in RESERVED | _NOT_ALLOWED:
+        raise Refused(f"name is not allowed: map[name:{name} reason:reserved]")
     if by_name(db, name):
-        raise Exists(f"user already exists: map[name:{name}]")  # recorded
+        raise Exists(f"user already exists: map[name:{name}]")
+
+
+def _insert(db: Session, name: str, kind: int, **columns: object) -> Row:
+    _check_name(db, name)
     times = dict.fromkeys(("created_unix", "updated_unix"), clock.now())
     who = {"name": name, "lower_name": name.lower(), "type": kind, "is_active": 1, "max_repo_creation": -1}
     return existing(db, db.insert("user", **who, **times, **columns))

@@ -13,7 +13,7 @@ from ..store.database import Row, Session
 from . import clock
 from .errors import Refused
 
-EVENTS = ("create", "delete", "fork", "push", "issues", "issue_comment", "release")
+EVENTS = ("create", "delete", "fork", "push", "issues", "pull_request", "issue_comment", "release")
 FORMS = ("json", "form")
 """How a payload is sent; the column `content_type` counts them from 1."""
 
@@ -23,11 +23,12 @@ def create(
 ) -> Row:
     """For `push` unless other events are named. Raises Refused."""
     if kind != "gogs":
-        raise Refused(f"webhooks of type {kind} are not known, only gogs")
-    if not config.get("url"):
-        raise Refused("the webhook's config has no url")
-    if config.get("content_type") not in FORMS:
-        raise Refused(f"the webhook's content_type is none of {', '.join(FORMS)}")
+        raise Refused("Invalid hook type.")
+    for name in ("url", "content_type"):
+        if name not in config:
+            raise Refused(f"Missing config option: {name}")
+    if config["content_type"] not in FORMS:
+        raise Refused("Invalid content type.")
     seconds = clock.now()
     number = db.insert(
         "webhook",

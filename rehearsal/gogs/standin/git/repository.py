@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,10 @@ class Repository:
                     message=fields[9].rstrip("\n") + "\n",
                 )
 
+    def lacks(self, number: str, older: str) -> bool:
+        """Whether `older` has a commit that `number` does not have behind it. Raises GitError for what is no commit."""
+        return bool(text("rev-list", "--max-count=1", older, f"^{number}", cwd=self.path).strip())
+
     def count(self, number: str) -> int:
         return int(text("rev-list", "--count", number, cwd=self.path))
 
@@ -117,6 +122,16 @@ class Repository:
 
     def blob(self, number: str) -> bytes:
         return git("cat-file", "blob", number, cwd=self.path)
+
+    def archive(self, number: str, kind: str, folder: str, *, prefix: str) -> Path:
+        """The file with a commit's tree below `prefix`, which is made when it is not there. `kind` is .zip or .tar.gz."""
+        path = self.path / "archives" / folder / f"{number[:10]}{kind}"
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            half = path.with_name(f".{secrets.token_hex(4)}{kind}")
+            git("archive", f"--prefix={prefix}", f"--format={kind.lstrip('.')}", "-o", str(half), number, cwd=self.path)
+            half.rename(path)
+        return path
 
     def size(self) -> int:
         """Bytes of its objects, loose and packed, as `git count-objects` has them."""

@@ -63,6 +63,10 @@ class Session:
         self._connection.rollback()
 
 
+class LostConnection(OSError):
+    """An idle connection turned out to be dead."""
+
+
 class Database:
     """Opens at most `limit` connections; a caller waits for a free one. Idle connections are tried before they are used."""
 
@@ -71,6 +75,8 @@ class Database:
         self._limit = threading.BoundedSemaphore(limit or config.database_connections)
         self._idle: list[Connection[DictCursor]] = []
         self._lock = threading.Lock()
+        self._lost = False
+        """a connection has died, and nobody who asked for the health was told"""
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -86,6 +92,28 @@ class Database:
             with self._lock:
                 self._idle.append(connection)
 
+    def probe(self) -> None:
+        """Try one connection: an idle one, if there is any. Raises LostConnection when that has died, pymysql.MySQLError, OSError.
+
+        As Gogs's health page does it: each look at a database that went away uses one idle connection up.
+        """
+        with self._lock:
+            idle = self._idle.pop() if self._idle else None
+            lost, self._lost = self._lost, False
+        if idle is None and lost:
+            raise LostConnection("a connection was found dead, and this is the first look since")
+        if idle is None:
+            with self.session() as session:
+                session.one("SELECT 1 AS alive")
+            return
+        try:
+            idle.ping(reconnect=False)
+        except (pymysql.MySQLError, OSError) as error:
+            _close(idle)
+            raise LostConnection(str(error)) from error
+        with self._lock:
+            self._idle.append(idle)
+
     def _take(self) -> Connection[DictCursor]:
         while True:
             with self._lock:
@@ -96,14 +124,17 @@ class Database:
                 connection.ping(reconnect=False)
             except (pymysql.MySQLError, OSError):
                 _close(connection)
+                self._lost = True
             else:
                 return connection
-        return pymysql.connect(
+        connection = pymysql.connect(
             cursorclass=DictCursor,
             # Readers must see what a hook's process has just committed, and no gap is ever locked.
             init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
             **self._arguments,
         )
+        self._lost = False
+        return connection
 
     def _give_back_clean(self, connection: Connection[DictCursor]) -> None:
         try:

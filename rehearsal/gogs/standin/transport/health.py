@@ -5,6 +5,7 @@ from __future__ import annotations
 import pymysql
 from flask import Blueprint, Response
 
+from ..store.database import LostConnection
 from ..web.site import config, site
 
 blueprint = Blueprint("health", __name__)
@@ -13,8 +14,7 @@ blueprint = Blueprint("health", __name__)
 @blueprint.get("/healthcheck")
 def healthcheck() -> Response:
     try:
-        with site().database.session() as db:
-            db.one("SELECT 1 AS alive")
+        site().database.probe()
     except (pymysql.MySQLError, OSError) as error:
         problem = _described(error)
         return Response(f"* Database connection: {problem}\n", content_type="text/plain; charset=utf-8")
@@ -23,6 +23,8 @@ def healthcheck() -> Response:
 
 def _described(error: Exception) -> str:
     """A connection that cannot be made is told as recorded."""
+    if isinstance(error, LostConnection):
+        return "driver: bad connection"
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ConnectionRefusedError):
         return f"dial tcp {config().database_host}: connect: connection refused"

@@ -21,6 +21,8 @@ from ..config.config import Config, ConfigError
 _log = logging.getLogger(__name__)
 _KINDS = ("rsa", "ecdsa", "ed25519")
 _PR_SET_PDEATHSIG = 1
+NO_ANSWER = "no-answer"
+"""What `gogs serv` is told of a subsystem, such as sftp: Gogs leaves it without an answer."""
 
 
 def start(config: Config) -> subprocess.Popen[bytes]:
@@ -32,7 +34,7 @@ def start(config: Config) -> subprocess.Popen[bytes]:
     for name, value in _options(config):
         command += ["-o", f"{name}={value}"]
     _log.info("sshd listens on %s:%s", config.ssh_listen_host, config.ssh_listen_port)
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_end_with_parent)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=end_with_parent)
 
 
 def host_keys(config: Config) -> list[Path]:
@@ -73,6 +75,7 @@ def _options(config: Config) -> list[tuple[str, str]]:
         ("AuthorizedKeysCommandUser", user),
         ("PermitUserRC", "no"),
         ("PermitTTY", "no"),
+        ("Subsystem", f"sftp {NO_ANSWER}"),
         ("DisableForwarding", "yes"),
         ("PrintMotd", "no"),
         ("PrintLastLog", "no"),
@@ -87,5 +90,6 @@ def authorized_line(config: Config, key_id: int, content: str, environ_of: int =
     return f'restrict,command="{forced}" {content}'
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Of this process: SIGTERM when its parent ends. It holds over an exec."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

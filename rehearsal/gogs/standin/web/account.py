@@ -6,13 +6,15 @@ from flask import Blueprint, Response, request
 
 from ..domain import attachments, avatars, keys, tokens, users
 from ..domain.errors import Refused
-from .guards import signed_in, visitor
+from ..store.database import Row
+from .guards import WAY_BACK, signed_in, visitor, way_back
 from .replies import as_json, page, redirect
 from .site import config, db, me
-from .visitor import sign_in, sign_out
+from .visitor import await_second_factor, sign_in, sign_out
 
 blueprint = Blueprint("account", __name__)
 SETTINGS = "/user/settings"
+SECOND_FACTOR = "/user/login/two_factor"
 
 
 @blueprint.get("/user/login")
@@ -25,8 +27,18 @@ def login() -> Response:
     found = users.authenticate(db(), request.form.get("user_name", ""), request.form.get("password", ""))
     if not found:
         return page("login.html", 401, problem="Nobody here has this name and this password.")
-    sign_in(found)
-    return redirect("/")
+    if users.has_second_factor(db(), found["id"]):
+        await_second_factor(found)
+        return redirect(SECOND_FACTOR)
+    return signed_in_now(found)
+
+
+def signed_in_now(user: Row) -> Response:
+    """Back to where the visitor wanted to go."""
+    sign_in(user)
+    answer = redirect(way_back())
+    answer.delete_cookie(WAY_BACK)
+    return answer
 
 
 @blueprint.post("/user/logout")

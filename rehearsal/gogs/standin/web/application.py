@@ -15,15 +15,19 @@ from ..domain.errors import Exists, Forbidden, Missing, Refused
 from ..transport import git_http, health, lfs
 from . import (
     account,
+    create_pages,
     files_pages,
     issue_pages,
     pages,
+    pages_elsewhere,
     release_pages,
     repository_actions,
     repository_pages,
+    second_factor,
     tasks,
     wiki_pages,
 )
+from .closed import refuse_stranger
 from .replies import BROKEN, api_error, bare, page_error
 from .site import Site, install, settle
 from .visitor import greet, greet_plain, recognise
@@ -37,6 +41,7 @@ def application(site: Site) -> Flask:
     app = Flask(__name__, root_path="/", static_folder=None, template_folder=None)
     app.jinja_env.loader = FunctionLoader(_template)
     app.jinja_env.globals["brand"] = site.config.brand
+    app.jinja_env.globals["settings"] = site.config
     app.url_map.strict_slashes = False
     install(app, site)
     app.before_request(_before)
@@ -49,6 +54,8 @@ def application(site: Site) -> Flask:
         tasks,
         api,
         account,
+        second_factor,
+        create_pages,
         files_pages,
         issue_pages,
         release_pages,
@@ -56,6 +63,7 @@ def application(site: Site) -> Flask:
         repository_actions,
         repository_pages,
         pages,
+        pages_elsewhere,
     ):
         app.register_blueprint(part.blueprint)
     return app
@@ -70,7 +78,7 @@ def _plain() -> bool:
 
 
 def _before() -> Response | None:
-    return None if _plain() else recognise()
+    return None if _plain() else recognise() or refuse_stranger()
 
 
 def _after(response: Response) -> Response:
@@ -92,6 +100,8 @@ def _failed(error: Exception) -> Response:
             if api_call or _plain()
             else page_error(404, "There is nothing here, or nothing that you may see.")
         )
+    if isinstance(error, Forbidden) and api_call:
+        return bare(403)
     if isinstance(error, Refused):
         status = 403 if isinstance(error, Forbidden) else 422
         assert isinstance(error, Exists | Forbidden | Refused)

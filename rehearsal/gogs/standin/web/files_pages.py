@@ -37,6 +37,8 @@ def _refused(message: str) -> Response:
 @blueprint.post("/issues/attachments")
 @signed_in
 def upload_for_issue() -> Response:
+    if not config().attachments_enabled:
+        raise Missing("attachments")
     return _upload(config().attachment_types, config().attachment_megabytes)
 
 

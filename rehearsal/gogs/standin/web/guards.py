@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import ParamSpec
+from urllib.parse import quote_plus, unquote_plus
 
-from flask import Response
+from flask import Response, request
 
 from ..domain import access, places, repositories
 from ..domain.errors import Missing
@@ -16,16 +17,33 @@ from .replies import redirect
 from .site import config, db, me
 
 P = ParamSpec("P")
+WAY_BACK = "redirect_to"
+"""The cookie's name."""
 
 
 def signed_in(handler: Callable[P, Response]) -> Callable[P, Response]:
-    """Strangers are sent to the login page."""
+    """Strangers are sent to the login page, and come back here from it."""
 
     @functools.wraps(handler)
     def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
-        return handler(*arguments, **options) if me() else redirect("/user/login")
+        if me():
+            return handler(*arguments, **options)
+        answer = redirect("/user/login")
+        remember_way_back(answer)
+        return answer
 
     return guarded
+
+
+def remember_way_back(answer: Response) -> None:
+    way = request.full_path.removesuffix("?")
+    answer.set_cookie(WAY_BACK, quote_plus(way))
+
+
+def way_back() -> str:
+    """Where the visitor wanted to go before signing in; the home page when it is not of this site."""
+    path = unquote_plus(request.cookies.get(WAY_BACK, "")).replace("\\", "/")
+    return path if path.startswith("/") and "//" not in path else "/"
 
 
 def visitor() -> Row:

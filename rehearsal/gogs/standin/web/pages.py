@@ -6,8 +6,8 @@ from flask import Blueprint, Response, request
 
 from ..domain import access, actions, organisations, repositories, users
 from ..domain.errors import Missing
-from .replies import page
-from .site import db, formats, me
+from .replies import page, redirect
+from .site import config, db, formats, me
 
 blueprint = Blueprint("pages", __name__)
 
@@ -16,13 +16,13 @@ blueprint = Blueprint("pages", __name__)
 def home() -> Response:
     user = me()
     if not user:
-        return page("home.html")
+        return page("home.html") if config().landing_url == "/" else redirect(config().landing_url)
     mine = repositories.owned(db(), user["id"])
     return page(
         "dashboard.html",
         repositories=mine,
         organisations=organisations.of_user(db(), user["id"]),
-        feed=actions.feed(db(), user["id"]),
+        feed=actions.feed(db(), user["id"])[: config().news],
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, g, render_template
+from flask import Response, g, render_template, request
+from markupsafe import escape
 
 DOCUMENTATION = "https://github.com/gogs/docs-api"
 BROKEN = "Something went wrong, please check the server logs for more information."
@@ -21,7 +22,11 @@ def page_error(status: int, message: str) -> Response:
 
 
 def redirect(location: str) -> Response:
-    return bare(302, {"Location": location})
+    """With a page that names it, for a browser that was only looking."""
+    if request.method != "GET":
+        return bare(302, {"Location": location})
+    page = f'<a href="{escape(location)}">Found</a>.\n'
+    return Response(page, 302, headers={"Location": location}, content_type="text/html; charset=utf-8")
 
 
 def bare(status: int, headers: dict[str, str] | None = None) -> Response:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-
-from flask import Blueprint, Response
+from flask import Blueprint, Response, send_file
 
 from ..domain import attachments
 from ..domain.errors import Missing
@@ -14,6 +11,8 @@ from .guards import opened, repository
 from .replies import page
 from .site import formats
 
+_ARCHIVES = {".zip": "zip", ".tar.gz": "targz"}
+"""What an archive's name ends with, and the folder that keeps such archives."""
 blueprint = Blueprint("repository_pages", __name__, url_prefix="/<owner>/<name>")
 
 
@@ -47,7 +46,11 @@ def raw(owner: str, name: str, path: str) -> Response:
     data = opened(*repository(owner, name)).content(path)
     if data is None:
         raise Missing(path)
-    return Response(data, content_type=attachments.kind_of(data))
+    answer = Response(data, content_type=attachments.kind_of(data))
+    if not (answer.mimetype or "").startswith(("text/", "image/")):
+        answer.headers["Content-Disposition"] = f'attachment; filename="{path.rpartition("/")[2]}"'
+        answer.headers["Content-Transfer-Encoding"] = "binary"
+    return answer
 
 
 @blueprint.get("/commits/<path:path>")
@@ -64,12 +67,27 @@ def commit(owner: str, name: str, path: str) -> Response:
     return page("commits.html", owner=owner_row, repository=row, commits=[bare.commit(_resolved(bare, path))])
 
 
-@blueprint.get("/archive/<path:ref>.<any(zip, 'tar.gz'):kind>")
-def archive(owner: str, name: str, ref: str, kind: str) -> Response:
-    bare = opened(*repository(owner, name))
-    command = ["git", "archive", f"--format={kind}", f"--prefix={name}/", _resolved(bare, ref)]
-    process = subprocess.Popen(command, cwd=bare.path, stdout=subprocess.PIPE)
-    return Response(_output(process), content_type="application/octet-stream")
+@blueprint.get("/archive/<path:file>")
+def archive(owner: str, name: str, file: str) -> Response:
+    """Made once, and kept in the repository's folder: reading writes there, as in Gogs."""
+    owner_row, row = repository(owner, name)
+    bare = opened(owner_row, row)
+    kind = next((kind for kind in _ARCHIVES if file.endswith(kind)), None)
+    if kind is None:
+        raise Missing(file)
+    ref = file.removesuffix(kind)
+    path = bare.archive(_resolved(bare, ref), kind, _ARCHIVES[kind], prefix=f"{row['lower_name']}/")
+    answer = send_file(
+        path,
+        "application/octet-stream",
+        as_attachment=True,
+        download_name=f"{row['name']}-{ref}{kind}",
+        conditional=True,
+    )
+    answer.headers["Content-Disposition"] = f"attachment; filename={row['name']}-{ref}{kind}"
+    answer.headers["Accept-Ranges"] = "bytes"
+    answer.headers["Content-Transfer-Encoding"] = "binary"
+    return answer
 
 
 def _resolved(bare: Repository, revision: str) -> str:
@@ -77,14 +95,3 @@ def _resolved(bare: Repository, revision: str) -> str:
     if not found:
         raise Missing(revision)
     return found
-
-
-def _output(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
-    """When nobody wants the rest, git notices at its next write."""
-    assert process.stdout
-    try:
-        while chunk := process.stdout.read(1 << 16):
-            yield chunk
-    finally:
-        process.stdout.close()
-        process.wait()

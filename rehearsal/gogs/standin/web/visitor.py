@@ -10,7 +10,7 @@ from flask import Request, Response, g, request
 from ..domain import tokens, users
 from ..store.database import Row
 from . import csrf
-from .replies import page_error
+from .replies import page, page_error
 from .sessions import is_id, new_id
 from .site import config, db, site
 
@@ -27,6 +27,8 @@ def recognise() -> Response | None:
     given = request.cookies.get(config().csrf_cookie, "")
     number = g.user["id"] if g.user else 0
     g.csrf = given if csrf.valid(config().secret_key, number, given) else csrf.issue(config().secret_key, number)
+    if g.user and g.user["prohibit_login"]:
+        return page("error.html", 200, message="This account is prohibited from signing in.", code="Login prohibited")
     if request.method == "POST" and not request.path.startswith("/api/"):
         token = request.headers.get("X-CSRF-Token") or request.form.get("_csrf", "")
         if not csrf.valid(config().secret_key, number, token):
@@ -37,27 +39,41 @@ def recognise() -> Response | None:
 def greet(response: Response) -> Response:
     """Set the cookies that the visitor does not have yet."""
     settings = config()
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "deny"
     if settings.session_cookie not in request.cookies or g.get("session_renewed"):
-        response.set_cookie(settings.session_cookie, g.session_id, httponly=True, secure=settings.cookie_secure)
+        response.set_cookie(
+            settings.session_cookie, g.session_id, httponly=True, secure=settings.cookie_secure, samesite="Lax"
+        )
     if request.cookies.get(settings.csrf_cookie) != g.csrf:
         response.set_cookie(
-            settings.csrf_cookie, g.csrf, httponly=True, domain=settings.host, max_age=csrf.LIFE_SECONDS
+            settings.csrf_cookie,
+            g.csrf,
+            httponly=True,
+            secure=settings.https,
+            domain=settings.host,
+            max_age=csrf.LIFE_SECONDS,
         )
     return greet_plain(response)
 
 
 def greet_plain(response: Response) -> Response:
     if "lang" not in request.cookies:
-        response.set_cookie("lang", "en-US", httponly=True)
+        response.set_cookie("lang", "en-US")
     return response
 
 
 def sign_in(user: Row) -> None:
-    """With a new session, so that nobody can have prepared it."""
-    site().sessions.drop(g.session_id)
-    g.session_id, g.session, g.session_renewed = new_id(), {"uid": user["id"]}, True
+    """In the same session, as Gogs has it."""
+    g.session = {"uid": user["id"]}
     site().sessions.save(g.session_id, g.session)
     g.csrf = csrf.issue(config().secret_key, user["id"])
+
+
+def await_second_factor(user: Row) -> None:
+    """The password was right. Nobody is signed in yet."""
+    g.session = {"second_factor_of": user["id"]}
+    site().sessions.save(g.session_id, g.session)
 
 
 def sign_out() -> None:

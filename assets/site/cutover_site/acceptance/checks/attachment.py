@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from cutover_site.acceptance.site import CheckFailed, Visit
+from cutover_site.acceptance.samples import SAMPLES, Sample
+from cutover_site.acceptance.site import CheckFailed, CheckSkipped, Visit
 
-PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+PICTURE = SAMPLES[0].content
+UPLOAD = "/issues/attachments"
 
 
 def check(visit: Visit) -> None:
+    visit.require_repository()
     page = f"/{visit.full_name}/issues/new"
-    uploaded = visit.form(page, "/issues/attachments", {}, {"file": ("dot.png", PICTURE, "image/png")})
-    if uploaded.status_code != 200:
-        raise CheckFailed(f"the upload answered {uploaded.status_code}, expected 200")
-    identifier = str(uploaded.json()["uuid"])
-    made = visit.form(page, page, {"title": "With a file", "content": "see the attachment", "files": identifier})
+    with visit.writing:
+        sample = _choose(visit, page)
+        uploaded = visit.form(page, UPLOAD, {}, {"file": (sample.name, sample.content, sample.type)})
+        if uploaded.status_code != 200:
+            raise CheckFailed(f"the upload of {sample.name} answered {uploaded.status_code}, expected 200")
+        identifier = str(uploaded.json()["uuid"])
+        fields = {"title": "With a file", "content": "see the attachment", "files": identifier}
+        made = visit.form(page, page, fields)
     if made.status_code != 302:
         raise CheckFailed(f"the issue's form answered {made.status_code}, expected 302")
     got = visit.request(visit.web, "GET", f"/attachments/{identifier}")
-    if got.content != PICTURE:
+    if got.content != sample.content:
         raise CheckFailed(
-            f"the attachment answered {got.status_code} with {len(got.content)} bytes, expected {len(PICTURE)} equal ones"
+            f"the attachment answered {got.status_code} with {len(got.content)} bytes,"
+            f" expected {len(sample.content)} equal ones"
         )
+
+
+def _choose(visit: Visit, page: str) -> Sample:
+    """Return a file of a type that the site takes. Raises CheckSkipped when it takes none, CheckFailed when it takes one all the same."""
+    shown = visit.attachments
+    if not shown.enabled:
+        refused = visit.form(page, UPLOAD, {}, {"file": (SAMPLES[0].name, PICTURE, SAMPLES[0].type)})
+        if refused.status_code != 404:
+            raise CheckFailed(f"attachments are disabled, and an upload answered {refused.status_code}, expected 404")
+        raise CheckSkipped("the site takes no attachments", setting="[attachment] ENABLED = false")
+    types = shown.types or (visit.settings.attachment_types if visit.settings else ())
+    for sample in SAMPLES:
+        if "*/*" in types or sample.type in types or not types:
+            return sample
+    raise CheckSkipped(
+        f"the suite has no file of a type that the site takes ({', '.join(types)})",
+        setting=f"[attachment] ALLOWED_TYPES = {'|'.join(types)}",
+    )

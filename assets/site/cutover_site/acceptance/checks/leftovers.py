@@ -1,4 +1,4 @@
-"""Takes everything of the visit away again: the repository with its issues and files, key, tokens. Must itself succeed."""
+"""Takes everything of the visit away again: the repositories with their issues and files, key, tokens. Must itself succeed."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ from cutover_site.acceptance.site import CheckFailed, Visit
 
 
 def check(visit: Visit) -> None:
+    url = address(visit)
     pushed = visit.git("rev-parse", "HEAD", cwd=visit.work / "to-push")
     clone = visit.work / "by-ssh"
-    visit.git("clone", "-q", "-b", "by-ssh", address(visit), str(clone), environment=shell(visit))
+    visit.git("clone", "-q", "-b", "by-ssh", url, str(clone), environment=shell(visit, visit.key))
     if (found := visit.git("rev-parse", "HEAD", cwd=clone)) != pushed:
         raise CheckFailed(f"pushed {pushed} over SSH, a clone over SSH has {found}")

@@ -1,0 +1,24 @@
+"""The partition of an AWS region: `lookup('aws_partition', 'cn-north-1')` is `aws-cn`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "site"))  # the tool lies beside the playbooks
+
+
+class LookupModule(LookupBase):  # type: ignore[misc]
+    def run(self, terms: list[str], variables: Any = None, **options: Any) -> list[str]:
+        from cutover_site.aws.partitions import find_partition
+        from cutover_site.errors import SiteError
+
+        self.set_options(var_options=variables, direct=options)
+        try:
+            return [find_partition(term).name for term in terms]
+        except SiteError as error:
+            raise AnsibleError(f"{error.reason}. {error.next_action}") from error

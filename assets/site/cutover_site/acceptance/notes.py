@@ -1,0 +1,55 @@
+"""What a check has to report besides its outcome: what it tried again, and which part of it was not checked.
+
+Each check runs in a thread of its own, so the notes are a context variable: a check that runs beside it does not see them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+MOST_NOTES = 8
+LONGEST_NOTE = 300
+"""characters"""
+
+
+@dataclass
+class Notes:
+    retried: list[str] = field(default_factory=list)
+    """each request that was sent a second time, with the answer to the first"""
+    not_checked: list[str] = field(default_factory=list)
+    """each part of a check that this site's settings rule out, with the setting"""
+
+
+_current: ContextVar[Notes | None] = ContextVar("notes", default=None)
+
+
+@contextmanager
+def collect() -> Iterator[Notes]:
+    """Collect the notes of one check."""
+    notes = Notes()
+    token = _current.set(notes)
+    try:
+        yield notes
+    finally:
+        _current.reset(token)
+
+
+def add_retried(what: str) -> None:
+    if (notes := _current.get()) is not None:
+        _add(notes.retried, what)
+
+
+def add_not_checked(what: str) -> None:
+    if (notes := _current.get()) is not None:
+        _add(notes.not_checked, what)
+
+
+def _add(notes: list[str], what: str) -> None:
+    """Within what an answer of Systems Manager holds."""
+    if len(notes) < MOST_NOTES:
+        notes.append(what[:LONGEST_NOTE])
+    elif len(notes) == MOST_NOTES:
+        notes.append("and more")

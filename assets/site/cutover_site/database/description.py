@@ -1,0 +1,205 @@
+"""What information_schema says of a schema's tables, in one form for MySQL and MariaDB, so that two servers can be compared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from cutover_site.database.collations import canonical
+from cutover_site.database.connections import Connection, rows
+from cutover_site.database.products import Product, product
+
+INTEGER = re.compile(r"^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)")
+COMMENT = re.compile(r"\s*/\*.*?\*/")
+NUMBER = re.compile(r"^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$", re.IGNORECASE)
+BITS = re.compile(r"^[bx]'[0-9a-f]*'$", re.IGNORECASE)
+NOW = re.compile(r"^(?:current_timestamp|now)(?:\((\d*)\))?$", re.IGNORECASE)
+NUMERIC = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year"}
+MOMENTS = {"timestamp", "datetime"}
+QUOTING_DEFAULTS = (10, 2, 7)
+"""since then MariaDB writes a default as an expression: text in quotes, NULL as a word"""
+PREFIXLESS = {"SPATIAL"}
+"""index types whose sub_part has no meaning"""
+SAME_RULE = {"NO ACTION": "RESTRICT"}
+
+
+@dataclass(frozen=True)
+class Default:
+    value: str
+    is_expression: bool = False
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    kind: str
+    """data_type"""
+    type: str
+    nullable: bool
+    default: Default | None
+    collation: str | None
+    extra: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Index:
+    unique: bool
+    kind: str
+    columns: tuple[tuple[str, int | None], ...]
+    """name and length of the prefix"""
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    columns: tuple[str, ...]
+    schema: str
+    table: str
+    to: tuple[str, ...]
+    on_update: str
+    on_delete: str
+
+
+@dataclass
+class TableFacts:
+    kind: str
+    """table_type"""
+    engine: str
+    collation: str
+    options: str
+    columns: dict[str, ColumnFacts] = field(default_factory=dict)
+    indexes: dict[str, Index] = field(default_factory=dict)
+    foreign_keys: dict[str, ForeignKey] = field(default_factory=dict)
+
+
+def describe(connection: Connection, schema: str) -> dict[str, TableFacts]:
+    """Return the facts of everything in the schema but views."""
+    quoting = _writes_quoted_defaults(product(connection))
+    found = {
+        str(name): TableFacts(str(kind), str(engine or ""), canonical(str(collation or "")), str(options or "").lower())
+        for name, kind, engine, collation, options in rows(connection, _TABLES, (schema,))
+        if kind not in ("VIEW", "SYSTEM VIEW")
+    }
+    for table, column, kind, text, nullable, default, collation, extra in rows(connection, _COLUMNS, (schema,)):
+        if table in found:
+            found[table].columns[str(column)] = column_facts(
+                str(kind), str(text), nullable, default, collation, str(extra), quoting=quoting
+            )
+    _add_indexes(connection, schema, found)
+    _add_foreign_keys(connection, schema, found)
+    return found
+
+
+def column_facts(
+    kind: str, text: str, nullable: str, default: str | None, collation: str | None, extra: str, *, quoting: bool
+) -> ColumnFacts:
+    kind = "geometrycollection" if kind.lower() == "geomcollection" else kind.lower()
+    return ColumnFacts(
+        kind=kind,
+        type=column_type(text),
+        nullable=nullable == "YES",
+        default=column_default(default, kind=kind, extra=extra, quoting=quoting),
+        collation=canonical(str(collation)) if collation else None,
+        extra=_extra(extra),
+    )
+
+
+def column_type(text: str) -> str:
+    """Return the type without the display width of whole numbers, which MySQL 8.0.19 and later do not write."""
+    text = COMMENT.sub("", text).strip()
+    if "zerofill" not in text:
+        text = INTEGER.sub(r"\1", text)
+    return "geometrycollection" if text == "geomcollection" else text
+
+
+def column_default(text: str | None, *, kind: str, extra: str, quoting: bool) -> Default | None:
+    """Return the default by its value: `0` and `'0'` are the same for a number. `quoting`: the server writes text in quotes."""
+    if text is None or (quoting and text.upper() == "NULL"):
+        return None
+    if kind in MOMENTS and (now := NOW.match(text)):
+        digits = f"({now[1]})" if now[1] not in (None, "", "0") else ""
+        return Default(f"current_timestamp{digits}", True)
+    if quoting and len(text) >= 2 and text[0] == text[-1] == "'":
+        return Default(_number(kind, re.sub(r"''|\\(.)", lambda escaped: escaped[1] or "'", text[1:-1])))
+    if quoting and not NUMBER.match(text) and not BITS.match(text):
+        return Default(_expression(text), True)
+    if not quoting and "default_generated" in extra.lower():
+        return Default(_expression(text), True)
+    return Default(_number(kind, text))
+
+
+def _number(kind: str, text: str) -> str:
+    if kind not in NUMERIC:
+        return text.lower() if BITS.match(text) else text
+    try:
+        return str(Decimal(text).normalize() + 0)
+    except InvalidOperation:
+        return text
+
+
+def _expression(text: str) -> str:
+    return re.sub(r"[\s()`]", "", text).lower()
+
+
+def _extra(text: str) -> frozenset[str]:
+    words = text.lower().replace("()", "").replace("persistent", "stored generated")
+    known = ("auto_increment", "virtual generated", "stored generated", "invisible", "without system versioning")
+    found = {word for word in known if word in words}
+    if update := re.search(r"on update current_timestamp(\(\d+\))?", words):
+        found.add(update[0])
+    return frozenset(found)
+
+
+def _writes_quoted_defaults(server: Product) -> bool:
+    return not server.mysql and server.version >= QUOTING_DEFAULTS
+
+
+def _add_indexes(connection: Connection, schema: str, found: dict[str, TableFacts]) -> None:
+    parts: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for table, name, *part in rows(connection, _INDEXES, (schema,)):
+        if table in found:
+            parts.setdefault((str(table), str(name)), []).append(tuple(part))
+    for (table, name), listed in parts.items():
+        listed.sort(key=lambda part: int(part[1]))
+        kind = str(listed[0][4]).upper()
+        columns = tuple(
+            (str(column or "(expression)"), int(length) if length and kind not in PREFIXLESS else None)
+            for _, _, column, length, _ in listed
+        )
+        found[table].indexes[name] = Index(not int(listed[0][0]), "" if kind == "BTREE" else kind, columns)
+
+
+def _add_foreign_keys(connection: Connection, schema: str, found: dict[str, TableFacts]) -> None:
+    rules = {(table, name): (update, delete) for table, name, update, delete in rows(connection, _RULES, (schema,))}
+    parts: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for table, name, *part in rows(connection, _FOREIGN_KEYS, (schema,)):
+        parts.setdefault((str(table), str(name)), []).append(tuple(part))
+    for (table, name), listed in parts.items():
+        if table not in found:
+            continue
+        listed.sort(key=lambda part: int(part[0]))
+        update, delete = (SAME_RULE.get(str(rule), str(rule)) for rule in rules.get((table, name), ("", "")))
+        found[table].foreign_keys[name] = ForeignKey(
+            tuple(str(part[1]) for part in listed),
+            str(listed[0][2]),
+            str(listed[0][3]),
+            tuple(str(part[4]) for part in listed),
+            update,
+            delete,
+        )
+
+
+_TABLES = "SELECT table_name, table_type, engine, table_collation, create_options FROM information_schema.tables WHERE table_schema = %s"
+_COLUMNS = """
+    SELECT table_name, column_name, data_type, column_type, is_nullable, column_default, collation_name, extra
+    FROM information_schema.columns WHERE table_schema = %s
+"""
+_INDEXES = """
+    SELECT table_name, index_name, non_unique, seq_in_index, column_name, sub_part, index_type
+    FROM information_schema.statistics WHERE table_schema = %s
+"""
+_RULES = "SELECT table_name, constraint_name, update_rule, delete_rule FROM information_schema.referential_constraints WHERE constraint_schema = %s"
+_FOREIGN_KEYS = """
+    SELECT table_name, constraint_name, ordinal_position, column_name, referenced_table_schema, referenced_table_name, referenced_column_name
+    FROM information_schema.key_column_usage WHERE table_schema = %s AND referenced_table_name IS NOT NULL
+"""

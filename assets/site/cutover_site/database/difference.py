@@ -1,0 +1,70 @@
+"""In which facts two tables differ. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from cutover_site.database.description import ColumnFacts, Default, TableFacts
+
+
+def expected(
+    table: TableFacts, collations: Mapping[str, str], table_collation: str, *, json_is_text: bool
+) -> TableFacts:
+    """Return the facts that the source's table must have on the target. `json_is_text`: the target has MariaDB's JSON, an alias of LONGTEXT."""
+    columns = {}
+    for name, column in table.columns.items():
+        if column.kind == "json" and json_is_text:
+            columns[name] = replace(column, kind="longtext", type="longtext", collation="utf8mb4_bin")
+        else:
+            columns[name] = replace(column, collation=collations.get(name))
+    return replace(table, columns=columns, collation=table_collation)
+
+
+def differences(wanted: TableFacts, found: TableFacts, *, same_product: bool) -> list[str]:
+    """Return what differs, each in a few words. Two products write the same expression differently: there it counts that both have one.
+
+    MariaDB shows the rules of a foreign key (referential_constraints) to nobody who may only SELECT: rules that one side does not show
+    are not compared. The key itself is, and its DDL carries the rules.
+    """
+    unruled = {
+        name
+        for table in (wanted, found)
+        for name, key in table.foreign_keys.items()
+        if not (key.on_update and key.on_delete)
+    }
+    left, right = (dict(_facts(table, same_product, unruled)) for table in (wanted, found))
+    return [
+        f"{name} is {right.get(name, 'missing')}, not {left.get(name, 'missing')}"
+        for name in sorted({*left, *right})
+        if left.get(name) != right.get(name)
+    ]
+
+
+def _facts(table: TableFacts, same_product: bool, unruled: Collection[str]) -> Iterator[tuple[str, str]]:
+    yield "its engine", table.engine.lower()
+    yield "its collation", table.collation
+    for name, column in table.columns.items():
+        yield f"column {name}", _column(column, same_product)
+    for name, index in table.indexes.items():
+        parts = ", ".join(part if length is None else f"{part}({length})" for part, length in index.columns)
+        kind = index.kind if index.kind in ("FULLTEXT", "SPATIAL") else ""
+        yield f"index {name}", " ".join(filter(None, ("unique" if index.unique else "", kind, f"({parts})")))
+    for name, key in table.foreign_keys.items():
+        rules = "" if name in unruled else f", on update {key.on_update}, on delete {key.on_delete}"
+        yield f"foreign key {name}", f"({', '.join(key.columns)}) to {key.table} ({', '.join(key.to)}){rules}"
+
+
+def _column(column: ColumnFacts, same_product: bool) -> str:
+    words = [column.type, "NULL" if column.nullable else "NOT NULL"]
+    if column.default is not None:
+        words.append(f"DEFAULT {_default(column.default, same_product)}")
+    if column.collation:
+        words.append(f"COLLATE {column.collation}")
+    return " ".join([*words, *sorted(column.extra)])
+
+
+def _default(default: Default, same_product: bool) -> str:
+    if not default.is_expression:
+        return repr(default.value)
+    return default.value if same_product or default.value.startswith("current_timestamp") else "an expression"

@@ -1,0 +1,40 @@
+"""Where a server's binary log ends."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pymysql
+
+from cutover_site.database.connections import Connection, rows
+from cutover_site.errors import Refused, SiteError
+
+POSITION = re.compile(r"^(?P<file>[\w.-]+):(?P<position>\d+)$")
+
+
+@dataclass(frozen=True)
+class BinlogPosition:
+    file: str
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.position}"
+
+
+def parse(text: str) -> BinlogPosition:
+    found = POSITION.match(text)
+    if not found:
+        raise Refused(f"{text!r} is not FILE:POSITION")
+    return BinlogPosition(found["file"], int(found["position"]))
+
+
+def binlog_position(connection: Connection) -> BinlogPosition:
+    """Raises SiteError when there is no binary log."""
+    try:
+        found = rows(connection, "SHOW MASTER STATUS")
+    except pymysql.err.ProgrammingError:
+        found = rows(connection, "SHOW BINARY LOG STATUS")  # the only name since MySQL 8.4
+    if not found:
+        raise SiteError("the source's database server writes no binary log", next_action="run database.yml again")
+    return BinlogPosition(file=str(found[0][0]), position=int(found[0][1]))

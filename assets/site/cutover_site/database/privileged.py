@@ -1,0 +1,125 @@
+"""Which accounts of a MariaDB server may write although it is read-only, also by way of a role or of another account.
+
+MariaDB has no super_read_only. Up to 10.10 an account with SUPER may write, since 10.5 one with READ_ONLY ADMIN; both are part of
+ALL PRIVILEGES ON *.*. (mariadb.com/kb/en/grant "READ_ONLY ADMIN", MDEV-29596)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pymysql
+
+from cutover_site.database.connections import Connection, one, quoted, rows
+from cutover_site.database.products import Product, product
+
+LOCKS_SINCE = (10, 4, 2)
+"""first MariaDB with ACCOUNT LOCK"""
+SUPER_UNTIL = (10, 11, 0)
+PUBLIC = "PUBLIC"
+GLOBAL_GRANT = re.compile(r"^GRANT (?P<privileges>.+?) ON \*\.\* TO ")
+
+
+@dataclass(frozen=True, order=True)
+class Account:
+    user: str
+    host: str
+
+    def __str__(self) -> str:
+        return f"'{self.user}'@'{self.host}'"
+
+
+@dataclass(frozen=True)
+class Privileged:
+    """`lockable`: locked for the window. `reasons`: why the others cannot be, in sentences."""
+
+    lockable: tuple[Account, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+def find_privileged(connection: Connection) -> Privileged:
+    """Return who besides this connection's own account may write in spite of read_only. On MySQL super_read_only holds everybody."""
+    server = product(connection)
+    if server.mysql:
+        return Privileged()
+    user, _, host = str(one(connection, "SELECT CURRENT_USER()")).rpartition("@")
+    accounts, roles = _accounts(connection)
+    holders = {name for name in (*accounts, *roles) if _may_write(connection, name, server)}
+    if Account(PUBLIC, "") in holders:
+        return Privileged(
+            reasons=("every account may write in spite of read_only: REVOKE READ_ONLY ADMIN ON *.* FROM PUBLIC",)
+        )
+    holders = _with_members(connection, holders)
+    found = sorted(account for account in holders if account in accounts and account != Account(user, host))
+    replicating = {
+        str(name)
+        for (name,) in rows(
+            connection, "SELECT user FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%%'"
+        )
+    }
+    reasons = [
+        f"account {account} reads the binary log and may write in spite of read_only: REVOKE ALL PRIVILEGES ON *.* FROM {account},"
+        " then grant it REPLICATION SLAVE, REPLICATION CLIENT and SELECT"
+        for account in found
+        if account.user in replicating
+    ]
+    lockable = [account for account in found if account.user not in replicating]
+    if server.version < LOCKS_SINCE:
+        reasons += [
+            f"account {account} may write in spite of read_only, and {server.name} cannot lock it: REVOKE SUPER ON *.* FROM {account}"
+            for account in lockable
+        ]
+        lockable = []
+    return Privileged(tuple(lockable), tuple(reasons))
+
+
+def _accounts(connection: Connection) -> tuple[set[Account], set[Account]]:
+    """Return accounts and roles. PUBLIC, to which everybody belongs, is a role since MariaDB 10.11."""
+    found = rows(connection, "SELECT User, Host, is_role FROM mysql.user")
+    accounts = {Account(str(user), str(host)) for user, host, role in found if str(role) != "Y" and user != PUBLIC}
+    return accounts, {Account(str(user), "") for user, _, role in found if str(role) == "Y" or user == PUBLIC}
+
+
+def _may_write(connection: Connection, name: Account, server: Product) -> bool:
+    try:
+        if name.host:
+            found = rows(connection, "SHOW GRANTS FOR %s@%s", (name.user, name.host))
+        else:
+            found = rows(connection, f"SHOW GRANTS FOR {name.user if name.user == PUBLIC else quoted(name.user)}")
+    except pymysql.err.MySQLError:
+        return True  # what an account may do is not known: treat it as one that may write
+    return any(may_write(str(grant[0]), server) for grant in found)
+
+
+def may_write(grant: str, server: Product) -> bool:
+    """Tell whether a line of SHOW GRANTS lets its account write on a server that is read-only."""
+    found = GLOBAL_GRANT.match(grant)
+    if not found:
+        return False
+    privileges = {privilege.strip().replace("_", " ").upper() for privilege in found["privileges"].split(",")}
+    wanted = {"ALL PRIVILEGES", "READ ONLY ADMIN", *(("SUPER",) if server.version < SUPER_UNTIL else ())}
+    return bool(privileges & wanted)
+
+
+def _with_members(connection: Connection, holders: set[Account]) -> set[Account]:
+    """Add who may take a role of these, or come in as one of these by PROXY, however many steps away."""
+    edges = [
+        (Account(str(user), str(host)), Account(str(role), ""))
+        for user, host, role in rows(connection, "SELECT User, Host, Role FROM mysql.roles_mapping")
+    ]
+    proxies = "SELECT User, Host, Proxied_user, Proxied_host FROM mysql.proxies_priv WHERE Proxied_user <> ''"
+    edges += [
+        (Account(str(user), str(host)), Account(str(as_user), str(as_host)))
+        for user, host, as_user, as_host in rows(connection, proxies)
+    ]
+    return reaching(edges, holders)
+
+
+def reaching(edges: Iterable[tuple[Account, Account]], holders: set[Account]) -> set[Account]:
+    """Return `holders` and everything from which a chain of edges leads to one of them."""
+    edges, found = list(edges), set(holders)
+    while more := {member for member, of in edges if of in found} - found:
+        found |= more
+    return found

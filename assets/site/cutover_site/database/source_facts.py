@@ -1,0 +1,100 @@
+"""What preflight must know about the source's database server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cutover_site.database.binlog_tool import find_tool
+from cutover_site.database.cascades import find_cascades
+from cutover_site.database.collation_map import OF_MYSQL, CollationMap
+from cutover_site.database.connections import Connection, one, rows
+from cutover_site.database.description import describe
+from cutover_site.database.obstacles import Findings, find_obstacles
+from cutover_site.database.privileged import find_privileged
+from cutover_site.database.products import MYSQL, Product, parse
+from cutover_site.database.variables import binlog_retention_seconds, variable
+from cutover_site.database.writers import other_servers, prepared_transactions
+from cutover_site.layout import MARKER_SCHEMA, SCHEMA
+
+SETTINGS = (
+    "version",
+    "server_id",
+    "log_bin",
+    "binlog_format",
+    "binlog_row_image",
+    "read_only",
+    "time_zone",
+    "max_connections",
+)
+MOST_TOLD = 20
+OLDEST_MYSQL = (5, 7, 8)
+"""first with super_read_only, without which root may go on writing"""
+OLDEST_MARIADB = (10, 2, 7)
+"""first that writes defaults so that they can be compared; AWS DMS takes 10.2 and later as a source"""
+
+
+def facts(connection: Connection) -> dict[str, Any]:
+    """Return settings and contents. `too_old`: a sentence, and then nothing that such a server may not know."""
+    found: dict[str, Any] = {name: variable(connection, name) for name in SETTINGS}
+    server = parse(str(found["version"]))
+    found["binlog_retention_seconds"] = binlog_retention_seconds(connection)
+    found["tables_without_primary_key"] = [str(name) for (name,) in rows(connection, _NO_KEY, (SCHEMA, MARKER_SCHEMA))]
+    found["not_carried"] = [str(name) for (name,) in rows(connection, _NOT_CARRIED, (SCHEMA,) * 4)]
+    found["bytes"] = int(one(connection, _BYTES, (SCHEMA,)))
+    found["too_old"] = too_old(server)
+    if not found["too_old"]:
+        found.update(_contents(connection, server))
+    return found
+
+
+def too_old(server: Product) -> str:
+    """Return why this server cannot be a source, empty when it can."""
+    oldest = OLDEST_MYSQL if server.mysql else OLDEST_MARIADB
+    if server.version >= oldest:
+        return ""
+    name = "MySQL" if server.mysql else "MariaDB"
+    return f"{server.name} is too old to be frozen and compared: upgrade it to {name} {'.'.join(map(str, oldest))} or later"
+
+
+def _contents(connection: Connection, server: Product) -> dict[str, Any]:
+    obstacles = Findings()
+    collations = CollationMap(OF_MYSQL)
+    for schema in (SCHEMA, MARKER_SCHEMA):
+        tables = describe(connection, schema)
+        obstacles.add(find_obstacles(schema, tables, server, MYSQL))
+        for name, table in tables.items():
+            collations.of_table(f"{schema}.{name}", table)
+    obstacles.add(collations.findings(MYSQL))
+    privileged = find_privileged(connection)
+    tool = find_tool(server)
+    return {
+        "prepared_transactions": prepared_transactions(connection),
+        "other_servers": other_servers(connection),
+        "accounts_to_lock": [str(account) for account in privileged.lockable],
+        "accounts_not_held": list(privileged.reasons),
+        "cascades": [f"{parent} -> {child}" for parent, child in find_cascades(connection, SCHEMA)],
+        "target_refuses": _most(obstacles.refused),
+        "target_changes": _most(obstacles.warnings),
+        "binlog_tool": tool or "",
+    }
+
+
+def _most(sentences: list[str]) -> list[str]:
+    """Return as many as an answer has room for."""
+    more = len(sentences) - MOST_TOLD
+    return sentences[:MOST_TOLD] + ([f"and {more} more of this kind"] if more > 0 else [])
+
+
+_NO_KEY = """
+    SELECT CONCAT(t.table_schema, '.', t.table_name) FROM information_schema.tables t
+    LEFT JOIN information_schema.table_constraints c
+      ON c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY'
+    WHERE t.table_schema IN (%s, %s) AND t.table_type = 'BASE TABLE' AND c.constraint_name IS NULL
+"""
+_NOT_CARRIED = """
+    SELECT CONCAT('view ', table_name) FROM information_schema.views WHERE table_schema = %s
+    UNION ALL SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_schema = %s
+    UNION ALL SELECT CONCAT('event ', event_name) FROM information_schema.events WHERE event_schema = %s
+    UNION ALL SELECT CONCAT(LOWER(routine_type), ' ', routine_name) FROM information_schema.routines WHERE routine_schema = %s
+"""
+_BYTES = "SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables WHERE table_schema = %s"

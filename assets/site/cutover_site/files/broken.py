@@ -1,0 +1,50 @@
+"""Repositories that git itself finds broken: carried over as they are, but somebody should know."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from cutover_site.files.digest import repositories
+from cutover_site.files.names import printable, summarize
+
+WORKERS = 4
+BUDGET_SECONDS = 20.0
+ONE_SECONDS = 10.0
+LONGEST = 100
+"""characters of what git says"""
+
+
+def find_broken(root: Path, budget: float = BUDGET_SECONDS) -> dict[str, Any]:
+    """Return the repositories of which a ref cannot be resolved to an object, and how many were not looked at for lack of time."""
+    names = repositories(root)
+    deadline = time.monotonic() + budget
+    with ThreadPoolExecutor(WORKERS) as pool:
+        said = list(pool.map(lambda name: _complaint(root / "repositories" / name, deadline), names))
+    return _facts(names, said)
+
+
+def _facts(names: Sequence[str], said: Sequence[str | None]) -> dict[str, Any]:
+    broken = [f"{name}: {text}" for name, text in zip(names, said) if text]
+    return {"broken": summarize(broken), "looked_at": len(names) - said.count(None), "not_looked_at": said.count(None)}
+
+
+def _complaint(repository: Path, deadline: float) -> str | None:
+    """Return what git says; empty when it finds nothing; None when there was no time."""
+    if time.monotonic() > deadline:
+        return None
+    if repository.is_symlink():
+        return ""  # told as a link
+    command = ["git", "-c", "safe.directory=*", "--git-dir", str(repository), "for-each-ref", "--format=%(objecttype)"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=ONE_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return None
+    lines = done.stderr.decode(errors="surrogateescape").strip().splitlines()
+    if done.returncode or lines:
+        return printable(lines[0] if lines else f"git ended with {done.returncode}")[:LONGEST]
+    return ""

@@ -1,0 +1,57 @@
+"""Which paths of the live tree differ from the source's, told apart from those that only changed since a moment.
+
+The source goes on serving: a line of a digest can differ for as long as somebody works in one of its repositories. A path that changed since
+the moment is no concern, because the window carries it over and compares it again. A path that did not change and differs would stay so.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from cutover_site.files import efs
+from cutover_site.files.changes import Changes, Moment
+from cutover_site.files.delta import ask_changes, checked_host, remote_shell
+from cutover_site.files.entries import list_entries, parse_entries
+from cutover_site.machine import Machine
+from cutover_site.system.commands import run
+
+
+@dataclass(frozen=True)
+class Differences:
+    stay: tuple[str, ...]
+    """paths that differ and did not change"""
+    changed_since: tuple[str, ...]
+    """paths that differ because the source changed them"""
+    looked_at: int
+
+
+def compare(machine: Machine, host: str, *, since: str, lines: list[str], timeout: float) -> Differences:
+    """`lines`: of a digest's answer, those that differ. Raises CommandFailed, ClockWasSet, OSError.
+
+    The source is asked for its changes last: what changes while both sides are read is among them.
+    """
+    moment = Moment.parse(since)
+    shell = remote_shell(machine, checked_host(host))
+    asked = run(*shlex.split(shell), f"git@{host}", "entries", stdin=json.dumps(lines).encode(), timeout=timeout)
+    theirs = parse_entries(asked.stdout)
+    ours = dict(list_entries(efs.tree(machine, "live"), lines))
+    differing = [path for path in sorted({*theirs, *ours}) if theirs.get(path) != ours.get(path)]
+    changed = ask_changes(host, shell, moment) if differing else Changes((), ())
+    return separate(differing, theirs, ours, changed)
+
+
+def separate(differing: list[str], theirs: Mapping[str, str], ours: Mapping[str, str], changed: Changes) -> Differences:
+    """Pure. A path that is on one side only is explained by a change of a folder above it: it came, went, or was moved with that folder."""
+    files, folders = frozenset(changed.files), frozenset(changed.folders)
+    stay: list[str] = []
+    since: list[str] = []
+    for path in differing:
+        above = (str(parent) for parent in PurePosixPath(path).parents)
+        one_sided = path not in theirs or path not in ours
+        moved = one_sided and any(("" if parent == "." else parent) in folders for parent in above)
+        (since if path in files or path in folders or moved else stay).append(path)
+    return Differences(tuple(stay), tuple(since), len({*theirs, *ours}))

@@ -1,0 +1,95 @@
+"""Walks a tree and reads what counts of each path. Never follows a symbolic link."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from cutover_site.errors import NotChecked
+from cutover_site.files.names import shorten
+
+SKIPPED = ("archives",)
+"""below a repository: a cache that a read may fill"""
+BLOCK = 2**20
+
+
+class LeadsOut(NotChecked):
+    """A symbolic link leads out of the site's folders. What it leads to is not carried over."""
+
+
+def walk(folder: Path, without: Collection[str] = ()) -> Iterator[Path]:
+    """Yield the folder itself (or file) and all below, in an order that depends on names alone.
+
+    Iterative: the depth of the tree is the users' (a branch may have a thousand parts). `without`: paths that are passed over with all
+    below them.
+    """
+    yield folder
+    pending = [_children(folder)]
+    while pending:
+        entry = next(pending[-1], None)
+        if entry is None:
+            pending.pop()
+        elif entry.path not in without:
+            yield Path(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                pending.append(_children(Path(entry.path)))
+
+
+def _children(folder: Path) -> Iterator[os.DirEntry[str]]:
+    if folder.is_symlink():
+        return iter(())
+    try:
+        return iter(list_folder(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return iter(())
+
+
+def list_folder(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what counts of a folder, by name. Raises FileNotFoundError."""
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    skipped = SKIPPED if folder.name.endswith(".git") else ()
+    return [entry for entry in found if not entry.name.startswith(".nfs") and entry.name not in skipped]
+
+
+def read_entry(folder: Path, path: Path, site: Path | None = None) -> tuple[bytes, int | None]:
+    """Return what counts of one path (name below `folder`, mode, owner, group, content or link), and the length of a file.
+
+    `site`: the folder that no link may lead out of. Raises FileNotFoundError, OSError, LeadsOut.
+    """
+    status = path.lstat()
+    described = f"{path.relative_to(folder)}\0{status.st_mode:o} {status.st_uid} {status.st_gid}\0".encode(
+        errors="surrogateescape"
+    )
+    if stat.S_ISREG(status.st_mode):
+        return described + hash_file(path), status.st_size
+    if stat.S_ISLNK(status.st_mode):
+        if site is not None and leads_out(site, path):
+            raise LeadsOut(
+                f"{shorten(str(path))} is a symbolic link that leads out of {site}, to {shorten(read_link(path))}: "
+                "what it leads to would not be carried over",
+                next_action="move what it leads to into the site's folders, or remove the link, then deploy again",
+            )
+        return described + read_link(path).encode(errors="surrogateescape"), None
+    return described, None
+
+
+def leads_out(site: Path, link: Path) -> bool:
+    """Return whether a symbolic link ends outside of the site's folder, whether or not there is something."""
+    root, end = os.path.realpath(site), os.path.realpath(link)
+    return end != root and not end.startswith(f"{root}/")
+
+
+def read_link(path: Path) -> str:
+    return os.readlink(path)  # noqa: PTH115  Path.readlink changes the text: it leaves out `./` and a slash at the end
+
+
+def hash_file(path: Path) -> bytes:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            digest.update(block)
+    return digest.digest()

@@ -1,0 +1,159 @@
+"""An app.ini that is there before this product's own: its site keeps its secret key, and loses no data to settings that say something else."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cutover_site.errors import Refused
+from cutover_site.gogs import effective, identity
+from cutover_site.gogs.ini import Ini, load
+from cutover_site.gogs.renames import modernise
+from cutover_site.layout import SCHEMA, SSH_PORT, Layout
+
+GOGS_SECRET_KEY = "!#@FDEWREWR&*("
+"""what Gogs works with where app.ini has no SECRET_KEY: its own app.ini, the same in 0.6 to 0.14"""
+SHIPPED = {"server": {"PROTOCOL": "http", "DOMAIN": "localhost", "HTTP_PORT": "3000", "APP_DATA_PATH": "data"}}
+"""what values of the site's own may refer to without setting it"""
+STANDARD_PORTS = {"http": 80, "https": 443}
+DATABASE_PORT = 3306
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the playbook was run with."""
+
+    site_url: str
+    database_host: str
+    database_port: int
+
+
+def read(layout: Layout) -> Ini | None:
+    """Return the app.ini that is there, under today's names; None where there is none. Raises NotConfigured."""
+    return modernise(load(layout.app_ini)) if layout.app_ini.is_file() else None
+
+
+def secret_key(ini: Ini) -> str:
+    """Return the key by which this site's second factors are encrypted; empty when it has none yet. Raises Refused when it cannot be known."""
+    if names := effective.variables(ini, "security", "SECRET_KEY"):
+        raise Refused(
+            f"[security] SECRET_KEY of app.ini comes from the environment variable {names[0]}, which cutover-site cannot read",
+            next_action="write the key itself into app.ini, then run the playbook again",
+        )
+    installed = effective.is_true(ini, "security", "INSTALL_LOCK")
+    if not ini.has("security", "SECRET_KEY"):
+        return GOGS_SECRET_KEY if installed else ""
+    found = effective.value(ini, "security", "SECRET_KEY")
+    if installed and not found:
+        raise Refused(
+            "[security] SECRET_KEY of app.ini is empty: this site encrypts second factors by no key, and another one would lose them",
+            next_action="set a key of your own, have users with second factors enrol them again, then run the playbook again",
+        )
+    return found
+
+
+def differences(ini: Ini, wanted: Wanted, layout: Layout, *, adopted: bool) -> list[str]:
+    """Return a sentence for each setting that cannot be replaced without loss. `adopted`: this product wrote the file, so its address and its
+    database follow the playbook.
+    """
+    found = [*_folders(ini, layout), *_schema(ini)]
+    return found if adopted else [*found, *_address(ini, wanted), *_database(ini, wanted)]
+
+
+def warnings(ini: Ini) -> list[str]:
+    """Return what the playbook changes for this site's users."""
+    if not identity.is_enabled(ini):
+        return []
+    header = effective.value(ini, "auth", "REVERSE_PROXY_AUTHENTICATION_HEADER") or identity.DEFAULT
+    protocol = effective.value(ini, "server", "PROTOCOL", "http")
+    address = effective.value(ini, "server", "HTTP_ADDR", "0.0.0.0")
+    guard = (
+        "until now its app.ini let nobody but this machine reach Gogs, so a proxy here set it"
+        if protocol == "unix" or address.startswith("127.") or address in ("localhost", "::1")
+        else f"until now Gogs listened at {address}, where anybody who reached that port could set it"
+    )
+    return [
+        f"Users of this site are signed in by the header {header}; {guard}. The front of this site deletes it from every request, here and on the"
+        " targets: these users need a password or another way to sign in."
+    ]
+
+
+def _folders(ini: Ini, layout: Layout) -> Iterator[str]:
+    base = layout.binary.parent
+    keys = str(Path(effective.value(ini, "server", "APP_DATA_PATH", "data")) / "ssh")
+    places = (
+        ("[repository] ROOT", effective.value(ini, "repository", "ROOT"), str(layout.home / "gogs-repositories"), layout.repositories),
+        ("[attachment] PATH", effective.value(ini, "attachment", "PATH"), "data/attachments", layout.data / "attachments"),
+        ("[picture] AVATAR_UPLOAD_PATH", effective.value(ini, "picture", "AVATAR_UPLOAD_PATH"), "data/avatars", layout.data / "avatars"),
+        ("[picture] REPOSITORY_AVATAR_UPLOAD_PATH", effective.value(ini, "picture", "REPOSITORY_AVATAR_UPLOAD_PATH"), "data/repo-avatars", layout.data / "repo-avatars"),
+        ("[lfs] OBJECTS_PATH", effective.value(ini, "lfs", "OBJECTS_PATH"), "data/lfs-objects", layout.data / "lfs-objects"),
+        ("the folder of the SSH server's keys, below [server] APP_DATA_PATH,", "", keys, layout.data / "ssh"),
+    )  # fmt: skip
+    for what, stated, default, ours in places:
+        folder = base / (stated or default)  # an absolute path replaces the base
+        # A folder that app.ini names by its absolute path may be on a disk that is not mounted now.
+        counts = Path(stated).is_absolute() or _holds_something(folder)
+        if counts and folder.resolve() != ours.resolve():
+            yield f"{what} is {folder}, this site keeps it in {ours}"
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _schema(ini: Ini) -> Iterator[str]:
+    kind = effective.value(ini, "database", "TYPE", "mysql")
+    name = effective.value(ini, "database", "NAME", SCHEMA).partition("?")[0]
+    if kind.lower() != "mysql":
+        yield f"[database] TYPE is {kind}, only mysql can be migrated"
+    elif name != SCHEMA:
+        yield f"[database] NAME is {name}, this site's schema is {SCHEMA}"
+
+
+def _database(ini: Ini, wanted: Wanted) -> Iterator[str]:
+    if not (stated := effective.value(ini, "database", "HOST")):
+        return
+    host, _, port = stated.rpartition(":") if ":" in stated and not stated.endswith("]") else (stated, "", "")
+    same = (
+        port in ("", str(wanted.database_port))
+        if wanted.database_port == DATABASE_PORT
+        else port == str(wanted.database_port)
+    )
+    if not same or not _same_host(host, wanted.database_host):
+        yield f"[database] HOST is {stated}, the playbook was run for {wanted.database_host}:{wanted.database_port}"
+
+
+def _same_host(one: str, other: str) -> bool:
+    return one.lower() == other.lower() or bool(_addresses(one) & _addresses(other))
+
+
+def _addresses(host: str) -> set[str]:
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(host, None)}
+    except (OSError, UnicodeError):
+        return set()
+
+
+def _address(ini: Ini, wanted: Wanted) -> Iterator[str]:
+    sections = {name: {**SHIPPED.get(name, {}), **ini.sections.get(name, {})} for name in {*SHIPPED, *ini.sections}}
+    url = effective.value(Ini(sections), "server", "EXTERNAL_URL")
+    if url and _normal(url) != _normal(wanted.site_url):
+        yield f"[server] EXTERNAL_URL (ROOT_URL) is {url}, the playbook was run for {wanted.site_url}"
+    port = effective.value(ini, "server", "SSH_PORT")
+    if port and port != str(SSH_PORT) and not effective.is_true(ini, "server", "DISABLE_SSH"):
+        yield f"[server] SSH_PORT is {port}, this site's users reach SSH at port {SSH_PORT}"
+
+
+def _normal(url: str) -> tuple[str, str, int | None, str]:
+    parts = urlsplit(url)
+    try:
+        port = parts.port or STANDARD_PORTS.get(parts.scheme.lower())
+    except ValueError:
+        port = None
+    return parts.scheme.lower(), parts.hostname or "", port, parts.path.rstrip("/")

@@ -1,0 +1,66 @@
+"""What Gogs makes of a raw value: environment variables are expanded, then `%(NAME)s` is replaced, then text becomes a path, a truth or a URL.
+
+Source: `Key.String` and `Section.GetKey` of gopkg.in/ini.v1 1.67 with os.ExpandEnv as its ValueMapper, as `conf.Init` of Gogs 0.14 sets it.
+Gogs reads every setting so, with one exception: it takes [i18n.datelang] raw.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cutover_site.gogs.ini import DOLLAR, REFERENCE, Ini
+
+TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"))
+MOST_REPLACEMENTS = 99
+_VARIABLE = re.compile(
+    r"\$(?:\{(?P<braced>[*#$@!?\-0-9](?=\})|[^}]+)\}|(?P<special>[*#$@!?\-0-9])|(?P<bare>[A-Za-z_]\w*)|\{\}?)", re.ASCII
+)
+
+
+def value(ini: Ini, section: str, key: str, default: str = "") -> str:
+    """Return what Gogs works with. Variables other than the unit's own GOGS_DOLLAR count as unset; `variables` names them."""
+    found = _raw(ini, section, key)
+    if found is None:
+        return default
+    home, raw = found
+    return _interpolated(ini, home, key, _VARIABLE.sub(lambda match: "$" if _name(match) == DOLLAR else "", raw))
+
+
+def variables(ini: Ini, section: str, key: str) -> list[str]:
+    """Return the environment variables, but the unit's own GOGS_DOLLAR, that the raw value names."""
+    found = _raw(ini, section, key)
+    names = [_name(match) for match in _VARIABLE.finditer(found[1])] if found else []
+    return [name for name in names if name and name != DOLLAR]
+
+
+def is_true(ini: Ini, section: str, key: str, *, default: bool = False) -> bool:
+    """Return a setting that is on or off; one that Gogs cannot read as either is off."""
+    return value(ini, section, key) in TRUE if _raw(ini, section, key) is not None else default
+
+
+def _name(match: re.Match[str]) -> str:
+    return match["braced"] or match["special"] or match["bare"] or ""
+
+
+def _raw(ini: Ini, section: str, key: str) -> tuple[str, str] | None:
+    """Return where a key is found, and its value. [a.b] inherits from [a], and nothing inherits from the keys without a section."""
+    while True:
+        if ini.has(section, key):
+            return section, ini.get(section, key)
+        if "." not in section:
+            return None
+        section = section.rpartition(".")[0]
+
+
+def _interpolated(ini: Ini, section: str, key: str, text: str) -> str:
+    for _ in range(MOST_REPLACEMENTS):
+        match = REFERENCE.search(text)
+        if match is None:
+            break
+        found = _raw(ini, section, match[1])
+        if found is None or (found == (section, ini.get(section, key)) and match[1] == key):
+            found = _raw(ini, "", match[1])
+        if found is None:
+            break
+        text = text.replace(match[0], found[1])
+    return text

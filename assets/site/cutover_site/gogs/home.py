@@ -1,0 +1,210 @@
+"""What the user git keeps in its home besides Gogs's own: keys and known hosts of mirrors over SSH, .netrc and .gitconfig with a proxy or
+credentials, scripts that hooks call. Secrets are among it, so it goes the way of app.ini: it is in no image, the playbook puts it into the site's
+secret, and a target has it from there at every start. What is public by its format (known hosts, which may be many, and public keys) stays in
+the image instead.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cutover_site.errors import NotConfigured, Refused
+from cutover_site.gogs.git_config import site_lines
+from cutover_site.layout import GIT_ID, Layout
+from cutover_site.system import textfiles
+
+SECRET = "git_home"
+"""key of the site's secret"""
+MOST_BYTES = 1 << 20
+MOST_CHARACTERS = 32_000
+"""compressed and encoded. A secret holds 65,536 bytes, and the settings of app.ini are in it too"""
+GOGS = frozenset(("data", "sessions", "log"))
+LEFT = frozenset((".ansible", ".bash_history", ".cache", ".lesshst", ".python_history", ".viminfo", ".wget-hsts"))
+"""nobody's settings: traces of people and programs"""
+PUBLIC = ("known_hosts", "known_hosts2", "*.pub")
+"""files of .ssh that hold no secret by their format (sshd(8), ssh-keygen(1))"""
+AUTHORIZED = ".ssh/authorized_keys"
+"""of sshd, which Gogs's own SSH server replaces; the key of the delta is in it"""
+
+
+def own(layout: Layout) -> list[Path]:
+    """Return the paths that are the site's own, folders before what is in them."""
+    home = layout.home
+    if not home.is_dir():
+        return []
+    tops = [top for top in sorted(home.iterdir()) if top.name not in GOGS | LEFT]
+    found = [path for top in tops for path in _tree(top) if _is_own(path, layout)]
+    # A folder counts for what is in it: the delta makes .ssh for a file that does not count.
+    needed = {folder for path in found if path.is_symlink() or not path.is_dir() for folder in path.parents}
+    return [path for path in found if path.is_symlink() or not path.is_dir() or path in needed]
+
+
+def public(layout: Layout) -> list[Path]:
+    """Return the files that hold no secret, which the image keeps."""
+    found = {path for pattern in PUBLIC for path in (layout.home / ".ssh").glob(pattern)}
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+
+def removable(layout: Layout) -> list[Path]:
+    """Return everything in the home but what is public, a folder after what is in it."""
+    kept = set(public(layout))
+    needed = {folder for path in kept for folder in path.parents}
+    tops = sorted(layout.home.iterdir()) if layout.home.is_dir() else []
+    return [path for top in tops for path in _tree(top) if path not in kept and path not in needed][::-1]
+
+
+def clear(layout: Layout) -> None:
+    """Leave nothing in the home but what is public. The files' content was overwritten before (see `secrets`)."""
+    for path in removable(layout):
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        else:
+            path.unlink()
+
+
+def pack(layout: Layout) -> str:
+    """Return all of it but what is public as text for the site's secret; empty when there is nothing. The same content gives the same text. Raises Refused for too much."""
+    kept = set(public(layout))
+    paths = [path for path in own(layout) if path not in kept]
+    size = sum(path.lstat().st_size for path in paths if not path.is_dir())
+    if size > MOST_BYTES:
+        raise _too_much(layout, paths)
+    entries = [_entry(path, layout.home) for path in paths]
+    if not entries:
+        return ""
+    text = base64.b64encode(zlib.compress(json.dumps(entries, sort_keys=True).encode(), 9)).decode()
+    if len(text) > MOST_CHARACTERS:
+        raise _too_much(layout, paths)
+    return text
+
+
+def facts(layout: Layout) -> dict[str, Any]:
+    """Return what is the site's own by name, and why it cannot be carried; empty when it can."""
+    try:
+        pack(layout)
+        problem = ""
+    except Refused as error:
+        problem = f"{error.reason}: {error.next_action}"
+    return {"names": sorted({path.relative_to(layout.home).parts[0] for path in own(layout)}), "problem": problem}
+
+
+def restore(layout: Layout, packed: str) -> None:
+    """Make the home hold what `pack` found. Raises NotConfigured for a text that `pack` did not write."""
+    for entry in _entries(packed):
+        path = layout.home / _safe(str(entry["path"]))
+        if path.is_symlink() and "link" not in entry:
+            path.unlink()
+        if "link" in entry:
+            if not path.is_symlink() or str(path.readlink()) != entry["link"]:
+                path.unlink(missing_ok=True)
+                path.symlink_to(str(entry["link"]))
+        elif "content" in entry:
+            _write(path, base64.b64decode(entry["content"]), int(entry["mode"]))
+        else:
+            if path.exists() and not path.is_dir():
+                path.unlink()
+            path.mkdir(exist_ok=True)
+            path.chmod(int(entry["mode"]))
+        if os.geteuid() == 0:
+            os.chown(path, GIT_ID, GIT_ID, follow_symlinks=False)
+
+
+def listing(packed: str) -> str:
+    """Return what two homes are compared by. Raises NotConfigured."""
+    return json.dumps(_entries(packed), sort_keys=True)
+
+
+def secrets(layout: Layout) -> list[Path]:
+    """Return every file that an image must not even hold in its free blocks."""
+    home = layout.home
+    tops = [top for top in home.iterdir() if top.name not in GOGS] if home.is_dir() else []
+    kept = set(public(layout))
+    return [
+        path for top in tops for path in _tree(top) if path.is_file() and not path.is_symlink() and path not in kept
+    ]
+
+
+def _too_much(layout: Layout, paths: list[Path]) -> Refused:
+    sizes: dict[str, int] = {}
+    for path in paths:
+        if not path.is_dir():
+            top = path.relative_to(layout.home).parts[0]
+            sizes[top] = sizes.get(top, 0) + path.lstat().st_size
+    largest = sorted(sizes.items(), key=lambda one: -one[1])[:5]
+    return Refused(
+        f"the home of the user git holds more of its own than can be carried to the targets: {', '.join(f'{name} ({size} bytes)' for name, size in largest)}",
+        next_action=f"leave in {layout.home} what fits into {MOST_CHARACTERS} characters, compressed; move programs to /usr/local, which is in the"
+        " image, and what nobody needs away; then run the playbook again",
+    )
+
+
+def _tree(path: Path) -> Iterator[Path]:
+    yield path
+    if path.is_dir() and not path.is_symlink():
+        for below in sorted(path.iterdir()):
+            yield from _tree(below)
+
+
+def _is_own(path: Path, layout: Layout) -> bool:
+    name = str(path.relative_to(layout.home))
+    mode = path.lstat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)) or name.startswith(AUTHORIZED):
+        return False
+    if stat.S_ISREG(mode):
+        if name == ".gitconfig":
+            return bool(_content(path).strip())
+        skeleton = layout.root / "etc/skel" / name
+        return not (skeleton.is_file() and skeleton.read_bytes() == path.read_bytes())
+    return True
+
+
+def _entry(path: Path, home: Path) -> dict[str, Any]:
+    status = path.lstat()
+    entry: dict[str, Any] = {"path": str(path.relative_to(home)), "mode": stat.S_IMODE(status.st_mode)}
+    if stat.S_ISLNK(status.st_mode):
+        return {"path": entry["path"], "link": str(path.readlink())}
+    if stat.S_ISREG(status.st_mode):
+        entry["content"] = base64.b64encode(_content(path)).decode()
+    return entry
+
+
+def _content(path: Path) -> bytes:
+    found = path.read_bytes()
+    return site_lines(found) if path.name == ".gitconfig" else found
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    if path.is_file() and _content(path) == content and stat.S_IMODE(path.stat().st_mode) == mode:
+        return
+    owner = (GIT_ID, GIT_ID) if os.geteuid() == 0 else None
+    textfiles.replace_bytes(path, content, mode=mode, owner=owner)
+
+
+def _entries(packed: str) -> list[dict[str, Any]]:
+    if not packed:
+        return []
+    try:
+        found = json.loads(zlib.decompress(base64.b64decode(packed, validate=True)))
+        return [dict(entry) for entry in found]
+    except (binascii.Error, zlib.error, ValueError, TypeError) as error:
+        raise NotConfigured(
+            f"{SECRET} in the site's secret is damaged", next_action="run the playbook on the source again"
+        ) from error
+
+
+def _safe(name: str) -> Path:
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] in GOGS:
+        raise NotConfigured(
+            f"{SECRET} in the site's secret names a path outside the home",
+            next_action="run the playbook on the source again",
+        )
+    return path

@@ -1,0 +1,95 @@
+"""Sign-in by a header: with reverse-proxy authentication Gogs takes the user's name from a header of the request, and believes whoever is its
+neighbour. Behind this site's front that is the front, which hands on what clients send: so the front deletes the header.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cutover_site.errors import NotConfigured, SiteError
+from cutover_site.gogs import effective
+from cutover_site.gogs.ini import Ini, load
+from cutover_site.gogs.renames import modernise
+from cutover_site.layout import Layout
+from cutover_site.proxy.runtime import Runtime
+
+DEFAULT = "X-WEBAUTH-USER"
+"""the header that Gogs looks at when its settings name none; the front deletes it always"""
+TABLE = "identity_senders"
+"""of haproxy.cfg: the addresses that sent such a header since the proxy was started"""
+MOST_SENDERS = 5
+NEEDED = frozenset(
+    ("authorization", "connection", "content-length", "content-type", "cookie", "host", "transfer-encoding")
+)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
+_DELETED = re.compile(r"^\s*http-request\s+del-header\s+(\S+)\s*$", re.MULTILINE)
+_SENDER = re.compile(r"\bkey=(\S+) .*\bhttp_req_cnt=(\d+)")
+
+
+def is_enabled(ini: Ini) -> bool:
+    return effective.is_true(ini, "auth", "ENABLE_REVERSE_PROXY_AUTHENTICATION")
+
+
+def headers(old: Ini) -> list[str]:
+    """Return the headers that the front must delete. Raises NotConfigured for a name that cannot be one."""
+    ini = modernise(old)
+    name = effective.value(ini, "auth", "REVERSE_PROXY_AUTHENTICATION_HEADER") or DEFAULT
+    if not is_enabled(ini) or name.lower() == DEFAULT.lower():
+        return [DEFAULT]
+    if not _NAME.fullmatch(name) or name.lower() in NEEDED:
+        raise NotConfigured(
+            "app.ini: [auth] REVERSE_PROXY_AUTHENTICATION_HEADER is not the name of a header that the front could delete from every request",
+            next_action="name a header of letters, digits and hyphens that serves nothing else, or switch"
+            " [auth] ENABLE_REVERSE_PROXY_AUTHENTICATION off",
+        )
+    return [DEFAULT, name]
+
+
+def deleted(layout: Layout) -> set[str]:
+    """Return the names, in lower case, that this machine's front deletes from every request. Raises OSError."""
+    return {name.lower() for name in _DELETED.findall(layout.proxy_configuration.read_text())}
+
+
+def require_deletion(layout: Layout, ini: Ini) -> None:
+    """Raise NotConfigured when a client could name itself any user. Only for a site that signs users in by a header."""
+    if is_enabled(modernise(ini)) and (reason := _problem(layout, ini)):
+        raise NotConfigured(reason, next_action="run the playbook on the source, then make a new test launch")
+
+
+def facts(layout: Layout) -> dict[str, Any]:
+    """Return what preflight needs to know of it. `problem` is empty when no client can name itself a user."""
+    try:
+        ini = load(layout.app_ini)
+    except OSError as error:
+        return {
+            "enabled": True,
+            "problem": f"whether users are signed in by a header cannot be read: {error}",
+            "senders": [],
+        }
+    if not is_enabled(modernise(ini)):
+        return {"enabled": False}
+    return {"enabled": True, "problem": _problem(layout, ini), "senders": senders(Runtime(layout.proxy_socket))}
+
+
+def senders(runtime: Runtime) -> list[str]:
+    """Return the addresses that sent such a header, with how often: a proxy in front of this one shows here. The front's memory ends with it."""
+    try:
+        shown = "\n".join(runtime.ask(f"show table {TABLE}").values())
+    except SiteError:
+        return []
+    found: dict[str, int] = {}
+    for address, count in _SENDER.findall(shown):
+        found[address] = found.get(address, 0) + int(count)
+    most = sorted(found.items(), key=lambda one: -one[1])[:MOST_SENDERS]
+    return [f"{address} ({count} requests)" for address, count in most]
+
+
+def _problem(layout: Layout, ini: Ini) -> str:
+    try:
+        missing = [name for name in headers(ini) if name.lower() not in deleted(layout)]
+    except NotConfigured as error:
+        return error.reason
+    except OSError as error:
+        return f"whether the front deletes the header that names a user cannot be read: {error}"
+    return f"the front hands on {' and '.join(missing)}, by which Gogs believes any client who it is" if missing else ""

@@ -1,0 +1,25 @@
+"""Whether this Python can run cutover_site. Written for Python 3.6: no postponed annotations here, and no generic types."""
+
+import json
+import sys
+
+OLDEST = (3, 9)
+PACKAGES = "apt-get install python3-boto3 python3-pymysql python3-requests, or run the Ansible playbook again"
+UNDECIDED = 255
+"""exit code of `guard` for "cannot be found out": systemd takes 1 for "not on this machine" and never tries again"""
+
+
+def require() -> None:
+    """Print one refusal and exit when this Python is older than OLDEST."""
+    if sys.version_info < OLDEST:
+        found = "{}.{}.{}".format(*sys.version_info[:3])
+        refuse(
+            f"cutover-site needs Python {OLDEST[0]}.{OLDEST[1]} or newer, and {sys.executable} of this machine is Python {found}",
+            "upgrade the machine's distribution (Debian 11, Ubuntu 22.04 or newer), then run the Ansible playbook again",
+        )
+
+
+def refuse(reason: str, next_action: str) -> None:
+    """Print the answer that every verb gives when it fails, and exit."""
+    print(json.dumps({"ok": False, "reason": reason, "next": next_action}), flush=True)
+    sys.exit(UNDECIDED if sys.argv[1:2] == ["guard"] else 1)

@@ -1,0 +1,120 @@
+"""What a launched machine that failed leaves to be read: its journals and Gogs's own logs, without secrets, small enough for one answer.
+
+The answer is compressed text: Systems Manager hands over 24,000 characters, and no machine may write to the evidence.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cutover_site.answers import pack
+from cutover_site.errors import SiteError
+from cutover_site.launch.scrub import scrub
+from cutover_site.launch.secrets import known_secrets
+from cutover_site.machine import Machine
+from cutover_site.system.commands import run
+
+LONGEST = 20_000
+"""characters of the compressed text"""
+MOST = 64_000
+"""characters of one source before it is compressed; halved until the whole fits"""
+LEAST = 500
+LINES = 400
+COMMAND_SECONDS = 3.0
+ALL_SECONDS = 10.0
+"""the roll back waits for the answer, a little longer than this"""
+GOGS_LOGS = 6
+"""files, the newest"""
+JOURNAL = ("journalctl", "--boot", "--no-pager", "--output=short-iso", f"--lines={LINES}")
+UNITS = ("gogs.service", "cutover-*.service", "haproxy.service", "cloud-*.service", "mnt-efs.mount")
+
+
+@dataclass(frozen=True)
+class Source:
+    name: str
+    read: Callable[[], str]
+
+
+def collect(machine: Machine) -> dict[str, Any]:
+    """`logs`: base64 of the compressed text. What cannot be read says so in it. Never longer than LONGEST."""
+    try:
+        secrets = known_secrets(machine)
+    except SiteError as error:
+        # Without the values nobody can tell what in a log is one.
+        return _facts(
+            f"The logs were not collected: the secrets to take out of them cannot be read: {error.reason}\n", []
+        )
+    deadline = time.monotonic() + ALL_SECONDS
+    texts = {source.name: scrub(last_lines(_text(source, deadline)), secrets) for source in _sources(machine)}
+    most = MOST
+    while True:
+        facts = _facts("".join(_section(name, text, most) for name, text in texts.items()), list(texts))
+        if len(facts["logs"]) <= LONGEST or most <= LEAST:
+            return facts
+        most //= 2
+
+
+def _facts(text: str, names: list[str]) -> dict[str, Any]:
+    clean = text.encode(errors="replace").decode()
+    return {"logs": pack(clean), "characters": len(clean), "sources": names}
+
+
+def _section(name: str, text: str, most: int) -> str:
+    """The end is what tells why something ended."""
+    shown = text if len(text) <= most else f"[{len(text) - most} characters before this are left out]\n{text[-most:]}"
+    return f"==== {name}\n{shown.rstrip()}\n\n"
+
+
+def _text(source: Source, deadline: float) -> str:
+    if time.monotonic() > deadline:
+        return "not read: there was no time left"
+    try:
+        return source.read()
+    except (SiteError, OSError) as error:
+        return f"cannot be read: {error}"
+
+
+def _sources(machine: Machine) -> Iterator[Source]:
+    for unit in UNITS:
+        yield Source(f"journal of {unit}", lambda unit=unit: _command(*JOURNAL, f"--unit={unit}"))  # type: ignore[misc]
+    for path in gogs_logs(machine.layout.home / "log", boot_time()):
+        yield Source(str(path), lambda path=path: tail(path))  # type: ignore[misc]
+    yield Source("failed units", lambda: _command("systemctl", "--failed", "--no-pager", "--plain"))
+    yield Source("warnings of the kernel", lambda: _command(*JOURNAL[:-1], "--lines=80", "--dmesg", "--priority=4"))
+
+
+def _command(*words: str) -> str:
+    done = run(*words, timeout=COMMAND_SECONDS, accept=range(256))
+    return (done.stdout + done.stderr).decode(errors="replace")
+
+
+def last_lines(text: str, most: int = MOST) -> str:
+    """Return the end of a text from the beginning of a line on: of half a line nobody can tell what in it is a secret."""
+    if len(text) <= most:
+        return text
+    _, found, whole = text[-most:].partition("\n")
+    return whole if found else f"[one line of more than {most} characters is left out]"
+
+
+def boot_time() -> float:
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def gogs_logs(folder: Path, since: float) -> list[Path]:
+    """Return the newest files that were written since the machine started: older ones came with the disk, from the source."""
+    written = [
+        (path.stat().st_mtime, path) for path in folder.rglob("*.log*") if path.is_file() and not path.is_symlink()
+    ]
+    return [path for moment, path in sorted(written, reverse=True)[:GOGS_LOGS] if moment >= since]
+
+
+def tail(path: Path, most: int = 2 * MOST) -> str:
+    with path.open("rb") as stream:
+        before = max(0, path.stat().st_size - most)
+        stream.seek(before)
+        text = stream.read(most).decode(errors="replace")
+    return text.partition("\n")[2] if before else text

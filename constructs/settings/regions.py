@@ -1,0 +1,39 @@
+"""AWS's regions and partitions, from the one table that botocore carries."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Annotated, Any
+
+from botocore.loaders import Loader
+from pydantic import AfterValidator
+
+
+@cache
+def _partitions() -> list[dict[str, Any]]:
+    """https://github.com/smithy-lang/smithy: the partitions of the rules engine, as each AWS SDK has them."""
+    return list(Loader().load_data("partitions")["partitions"])
+
+
+def partition_of(region: str) -> str | None:
+    """Return the partition (`aws`, `aws-cn`, `aws-us-gov`, …) of a region, None where no partition has regions of that form.
+
+    A region that is newer than the table is recognised by its partition's pattern.
+    """
+    for partition in _partitions():
+        if region in partition["regions"] and "-global" not in region:
+            return str(partition["id"])
+    for partition in _partitions():
+        if re.fullmatch(partition["regionRegex"], region):
+            return str(partition["id"])
+    return None
+
+
+def _check_region(value: str) -> str:
+    if partition_of(value) is None:
+        raise ValueError("a region of AWS such as us-east-1, us-gov-west-1 or cn-north-1")
+    return value
+
+
+Region = Annotated[str, AfterValidator(_check_region)]

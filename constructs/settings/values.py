@@ -1,0 +1,126 @@
+"""The kinds of values that migration.toml holds: how each is normalised, what is refused, and the sentence that says what is expected.
+
+Each pattern follows the service that reads the value; its source stands beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl
+
+
+def _normalised(change: Callable[[str], str]) -> BeforeValidator:
+    """Apply `change` to a text before it is checked; what is no text is left for the check to refuse."""
+
+    def before(value: Any) -> Any:
+        return change(value) if isinstance(value, str) else value
+
+    return BeforeValidator(before)
+
+
+def _matching(pattern: str, expected: str) -> AfterValidator:
+    """Refuse a text that does not match `pattern` as a whole. `expected` completes "expected …"."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(expected)
+        return value
+
+    return AfterValidator(check)
+
+
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+
+# RFC 1123: labels of at most 63 characters, 253 in all; the last is not a number. DNS knows no case, and a final dot
+# means the same name (RFC 1034, 3.1). Names in other scripts are written in Punycode, also the last label.
+DnsName = Annotated[
+    str,
+    _normalised(lambda text: text.removesuffix(".").lower()),
+    _matching(
+        rf"(?=.{{1,253}}\Z)({_LABEL}\.)+(?!\d+\Z){_LABEL}",
+        "a DNS name such as git.example.com, without scheme, port or path, in Punycode (xn--…) where it is not ASCII",
+    ),
+]
+
+# The AWS CLI prints the id with its path. https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html
+HostedZoneId = Annotated[
+    str,
+    _normalised(lambda text: text.removeprefix("/hostedzone/")),
+    _matching(r"Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
+]
+
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+SecretName = Annotated[
+    str,
+    _matching(
+        r"[A-Za-z0-9/_+=.@-]{1,512}",
+        "the name of a secret of Secrets Manager in the same account and region, not its ARN and not the secret itself",
+    ),
+]
+
+Sha256 = Annotated[
+    str,
+    _normalised(lambda text: text.lower().removeprefix("sha256:")),
+    _matching(r"[0-9a-f]{64}", "a SHA-256 digest: 64 hexadecimal digits"),
+]
+
+_FAMILY = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+_SIZE = r"[a-z0-9]+(-[a-z0-9]+)*"
+
+
+def _check_processor(value: str) -> str:
+    """The servers' image is made of the source's disk, which is x86_64. A `g` among the options after the generation is Graviton.
+
+    https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+    """
+    if re.match(r"([a-z]+\d+[a-z]*g[a-z]*[.-]|a1\.)", value):
+        raise ValueError("an instance type with x86_64 processors, as the source's disk is made for; this one is arm64")
+    return value
+
+
+InstanceType = Annotated[
+    str,
+    _matching(rf"{_FAMILY}\.{_SIZE}", "an EC2 instance type such as t3.medium or m7i.metal-24xl"),
+    AfterValidator(_check_processor),
+]
+
+# RDS calls its classes db.t3.medium; the CDK writes the prefix itself.
+DatabaseInstanceType = Annotated[
+    str,
+    _normalised(lambda text: text.removeprefix("db.")),
+    _matching(rf"{_FAMILY}\.{_SIZE}", "an RDS instance class such as db.t3.medium or db.x2iedn.xlarge"),
+]
+
+# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReplicationInstance.Types.html
+ReplicationInstanceClass = Annotated[
+    str, _matching(rf"dms\.{_FAMILY}\.{_SIZE}", "a DMS instance class such as dms.t3.medium or dms.r6i.large")
+]
+
+# Minor versions of Extended Support carry a suffix. `aws rds describe-db-engine-versions --engine mysql` lists them. A
+# major version alone is taken by RDS, but which minor version it means changes with time.
+EngineVersion = Annotated[
+    str,
+    _matching(
+        r"8\.[04]\.\d+(-rds\.\d{8})?",
+        "a whole version of RDS for MySQL 8.0 or 8.4, such as 8.4.8; what `8.4` means changes with time, and Aurora is another engine",
+    ),
+]
+
+GogsVersion = Annotated[
+    str,
+    _normalised(lambda text: text.removeprefix("v")),
+    _matching(r"0\.14\.\d+", "a release of Gogs 0.14, such as 0.14.3; update an older server before it is migrated"),
+]
+
+
+def _check_plain_address(url: HttpUrl) -> HttpUrl:
+    if url.query or url.fragment or url.username:
+        raise ValueError("the console's address alone, such as https://console.cloudendure.com")
+    return url
+
+
+ConsoleUrl = Annotated[HttpUrl, Field(strict=False), AfterValidator(_check_plain_address)]

@@ -1,0 +1,107 @@
+"""What Route 53 holds at a name, and the change batch that makes the name lead to a load balancer instead.
+
+https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html: a batch is done as a whole or not at all, in
+its order; a DELETE names every value of the record set; beside a CNAME nothing else may stand; a simple record set and one with a
+SetIdentifier may not share name and type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+RecordSet = Mapping[str, Any]
+Change = dict[str, Any]
+
+LEADING = frozenset({"A", "AAAA", "CNAME", "HTTPS", "SVCB"})
+"""Types that say where a client connects. HTTPS and SVCB carry addresses as hints (RFC 9460). TXT, MX, CAA and the like stay."""
+
+
+def plain(name: str) -> str:
+    """Return the name as it is compared: without final dot, in lower case."""
+    return name.rstrip(".").lower()
+
+
+def is_same_name(one: str, other: str) -> bool:
+    return plain(one) == plain(other)
+
+
+def parents(name: str) -> list[str]:
+    """Return the names above `name`, the nearest first, without top-level domains."""
+    labels = plain(name).split(".")
+    return [".".join(labels[index:]) for index in range(1, len(labels) - 1)]
+
+
+def is_apex(records: Iterable[RecordSet]) -> bool:
+    """Only the first name of a zone has an SOA, and it always has one."""
+    return any(record["Type"] == "SOA" for record in records)
+
+
+def is_delegated(records: Iterable[RecordSet]) -> bool:
+    """Name servers anywhere but at the apex: what this zone holds at the name and below it is never asked for."""
+    records = list(records)
+    return any(record["Type"] == "NS" for record in records) and not is_apex(records)
+
+
+def leading(records: Iterable[RecordSet]) -> list[RecordSet]:
+    return [record for record in records if record["Type"] in LEADING]
+
+
+def immovable(records: Iterable[RecordSet]) -> tuple[str, str] | None:
+    """Return what cannot be changed record by record and what to do about it, None where everything can."""
+    for record in leading(records):
+        if policy := record.get("TrafficPolicyInstanceId"):
+            return (
+                f"its {record['Type']} record belongs to the traffic policy instance {policy}, which only the traffic policy may change",
+                "replace the traffic policy instance by record sets of the zone",
+            )
+    return None
+
+
+def described(records: Iterable[RecordSet]) -> str:
+    """Return the record sets for people: `A (weighted, 2 record sets), AAAA`."""
+    groups: dict[tuple[str, str], int] = {}
+    for record in records:
+        group = (str(record["Type"]), _policy(record))
+        groups[group] = groups.get(group, 0) + 1
+    return ", ".join(
+        f"{kind} ({policy}, {count} record set{'s' if count > 1 else ''})" if policy else kind
+        for (kind, policy), count in groups.items()
+    )
+
+
+def _policy(record: RecordSet) -> str:
+    policies = {
+        "Weight": "weighted",
+        "Region": "latency",
+        "Failover": "failover",
+        "GeoLocation": "geolocation",
+        "GeoProximityLocation": "geoproximity",
+        "CidrRoutingConfig": "IP-based",
+        "MultiValueAnswer": "multivalue",
+        "AliasTarget": "alias",
+    }
+    return next((policy for key, policy in policies.items() if key in record), "")
+
+
+def alias(name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> RecordSet:
+    """Return the record set of the target. The load balancers have IPv4 addresses only, so it is an A record."""
+    target = {"DNSName": load_balancer_dns, "HostedZoneId": load_balancer_zone_id, "EvaluateTargetHealth": True}
+    return {"Name": name, "Type": "A", "AliasTarget": target}
+
+
+def changes_to(alias_record: RecordSet, records: Iterable[RecordSet]) -> list[Change]:
+    """Return the batch after which nothing at the name leads anywhere but to the alias. Harmless to repeat.
+
+    A simple A record is replaced in place; all else that leads somewhere is deleted first.
+    """
+    replaced = [record for record in leading(records) if record["Type"] != "A" or "SetIdentifier" in record]
+    return [*deletions(replaced), *upserts([alias_record])]
+
+
+def deletions(records: Iterable[RecordSet]) -> list[Change]:
+    return [{"Action": "DELETE", "ResourceRecordSet": dict(record)} for record in records]
+
+
+def upserts(records: Iterable[RecordSet]) -> list[Change]:
+    return [{"Action": "UPSERT", "ResourceRecordSet": dict(record)} for record in records]

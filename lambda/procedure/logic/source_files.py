@@ -1,0 +1,54 @@
+"""Can the source's files be carried over as they are? Judges what `cutover-site check` says of them (its survey)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+ADVICE = {
+    "link that leads out": "move what it leads to into the site's folders, or remove the link",
+    "borrowed objects": "run `git repack -a -d` in the repository and remove objects/info/alternates",
+    "socket": "stop the program that it belongs to, and remove it",
+    "fifo": "remove it",
+    "device": "remove it",
+    "unreadable": "repair the folder or the disk",
+    "unreadable by git": "give it to the user git: the files are copied with its rights",
+    "mount of another machine": "copy its files to a disk of this server: what changes on another machine is told by another clock",
+    "too many hard links": "copy some of its names: the shared file system allows 177",
+    "too large": "the shared file system holds files of up to 47.9 TiB",
+    "too long": "shorten the path or the link",
+    "too deep": "the shared file system has at most 1,000 levels of folders",
+}
+
+
+def reject(facts: Mapping[str, Any]) -> list[str]:
+    """Return the reasons against going on. Files that were not looked at are one."""
+    lost = _survey(facts).get("lost")
+    if not isinstance(lost, Mapping):
+        return ["its files were not looked at"]
+    return [f"{_count(kind, found)}: {ADVICE.get(kind, 'remove it')}" for kind, found in sorted(lost.items())]
+
+
+def warn(facts: Mapping[str, Any]) -> list[str]:
+    """Return what is carried over as it is, but should be known."""
+    told = [_count(kind, found) for kind, found in sorted(_survey(facts).get("told", {}).items())]
+    looked = facts.get("repositories") or {}
+    broken = looked.get("broken") or {}
+    if broken.get("total"):
+        told.append(f"{_count('broken repository', broken)}, carried over as it is")
+    if looked.get("not_looked_at"):
+        told.append(f"{looked['not_looked_at']} repositories were not looked at for lack of time: they may be broken")
+    if not _survey(facts).get("complete", True):
+        told.append("there are so many files that not all were looked at; a link that leads out stops the run later")
+    return told
+
+
+def _survey(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = facts.get("files")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _count(kind: str, found: Mapping[str, Any]) -> str:
+    """`3 × socket (a, b; and 1 more)`"""
+    names = [str(name) for name in found.get("names", [])]
+    more = int(found["total"]) - len(names)
+    shown = ", ".join(names) + (f"; and {more} more" if more > 0 else "")
+    return f"{found['total']} × {kind} ({shown})"

@@ -1,0 +1,102 @@
+"""What failed on a launched machine is kept in the evidence before the machine is removed. Best effort: it fails nothing, and has an end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from common.clients.machines import unpack
+from common.errors import CutoverError
+
+from procedure.context import Context, Done, Outcome, Pending
+from procedure.plan import ALL
+
+SECONDS = 15
+"""for the answers of all machines together"""
+TARGET_PHASES = frozenset({ALL[name].phase for name in ("accept-scratch", "activate", "accept-live")})
+REPLICA_PHASES = frozenset({ALL[name].phase for name in ("launch", "await-report", "await-bulk", "await-image")})
+
+
+def collect_logs(context: Context) -> Outcome:
+    """Writes `logs-<instance>.txt` for the replica, and for the targets when one of them failed."""
+    if context.run.dry_run:
+        return Done({"logs": "dry run: not collected"})
+    machines = context.memory.setdefault("log_machines", _machines(context))
+    said = {machine: _answer(context, machine) for machine in machines}
+    if None in said.values() and context.clock.now() - context.began < SECONDS:
+        return Pending("the logs of the launched machines", machine=machines[0])
+    written = context.memory.setdefault("logs", {})
+    failed: dict[str, str] = {}
+    for machine, text in said.items():
+        try:
+            written[machine] = context.evidence.write_text(f"logs-{machine}", _document(context, machine, text))
+        except CutoverError as error:
+            failed[machine] = error.reason
+    return Done({"logs": written, "not_written": failed} if machines else {"logs": "no machine was launched"})
+
+
+def name_logs(context: Context, failure: Mapping[str, str]) -> dict[str, str]:
+    """Return the failure with the object of the evidence that holds the logs of its machine, if there is one."""
+    logs: dict[str, str] = context.memory.get("logs", {})
+    key = logs.get(failure.get("machine", ""))
+    if key is None and failure.get("phase") in REPLICA_PHASES:
+        key = next((logs[one] for one in context.memory.get("log_machines", []) if one in logs), None)
+    return {**failure, "logs": key} if key else dict(failure)
+
+
+def _machines(context: Context) -> list[str]:
+    """The replica first. Works without memory of the run, and without what cannot be asked."""
+    found = [context.memory.get("instance_id") or context.record.report_by or _launched(context)]
+    failure = context.memory.get("failure") or {}
+    members = _members(context)
+    if failure.get("machine") in members or failure.get("phase") in TARGET_PHASES:
+        found += members
+    return list(dict.fromkeys(str(one) for one in found if one))
+
+
+def _launched(context: Context) -> str:
+    if not context.record.awaits or not context.record.machine_id:
+        return ""
+    try:
+        return context.tools.provider.launched_instance(context.record.machine_id)
+    except CutoverError:
+        return ""
+
+
+def _members(context: Context) -> list[str]:
+    if context.run.kind != "cutover":
+        return []
+    try:
+        group = context.target.auto_scaling_group
+        return [member.instance_id for member in context.tools.members(group).members()] if group else []
+    except CutoverError:
+        return []
+
+
+def _answer(context: Context, machine: str) -> str | None:
+    """Return the machine's logs, or why there are none; None while it works."""
+    known: dict[str, str] = context.memory.setdefault("no_logs", {})
+    if machine in known:
+        return known[machine]
+    try:
+        answer = context.command(f"logs-{machine}", machine, "collect-logs", limit=SECONDS)
+        return None if answer is None else _unpack(answer)
+    except CutoverError as error:  # a machine that is dead is not asked twice
+        known[machine] = f"The machine did not hand over its logs: {error.reason}\n"
+        return known[machine]
+
+
+def _unpack(answer: dict[str, Any]) -> str:
+    try:
+        return unpack(str(answer.get("logs", "")))
+    except ValueError as error:
+        return f"The machine's logs cannot be read: {error}\n"
+
+
+def _document(context: Context, machine: str, text: str | None) -> str:
+    try:
+        console = context.tools.consoles.read(machine) or "EC2 has none yet"
+    except CutoverError as error:
+        console = f"cannot be read: {error.reason}"
+    said = text if text is not None else f"The machine did not answer within {SECONDS} s.\n"
+    return f"{machine}, run {context.run.run_id}, collected {context.stamp()}\n\n{said}\n==== console output (EC2)\n{console.rstrip()}\n"

@@ -1,0 +1,84 @@
+"""What becomes of files that differ in the full comparison: copied by content, then compared again, path by path.
+
+A line of the comparison is a whole repository, or a bucket of them, and differs for as long as somebody works in it. So the replica names the
+paths that differ and did not change since the comparison began. What changed since then is carried over and compared in the window.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from common.errors import StepFailed
+
+from procedure.context import Context
+from procedure.logic.verification import Comparison
+
+COPIES = 2
+"""Something may move between a copy and its comparison (a folder that takes the place of another): one more try, not more."""
+LONGEST_LINES = 4_000
+"""characters of the lines that are named to a machine; where they are more, everything is looked at"""
+EVERYTHING = '["*"]'
+
+
+def settle_files(context: Context, compared: Comparison) -> dict[str, Any] | None:
+    """Return what was done about the differences of the full comparison; None while a machine works.
+
+    StepFailed names what still differs: the source still serves.
+    """
+    if not compared.different:
+        return {}
+    lines = name_lines(compared)
+    context.memory["files_differed"] = lines
+    different: Mapping[str, Any] = {}
+    for copy in range(1, COPIES + 1):
+        copied = _copy_by_content(context, f"copy-by-content-{copy}")
+        if copied is None:
+            return None
+        found = _compare(context, f"compare-files-{copy}", lines)
+        if found is None:
+            return None
+        different = found.get("different") or {}
+        if "total" not in different:
+            raise StepFailed("files that differed were not compared again", machine=context.replica)
+        if not different["total"]:
+            return {**copied, "copies": copy, "changed_since": found.get("changed_since", {})}
+    raise StepFailed(
+        f"{different['total']} files differ on source and target, also after they were copied by content: {_name(different)}",
+        machine=context.replica,
+        next_action="look at these files on the source and below /mnt/efs/live: can the user git read them, who else writes to the target?",
+    )
+
+
+def name_lines(compared: Comparison) -> str:
+    """Return the lines that differ as a JSON list, as the verbs take it. (`_leaves` has put the answer's key before each.)"""
+    text = json.dumps(sorted(name.removeprefix("digests/") for name in compared.different))
+    return text if len(text) <= LONGEST_LINES else EVERYTHING
+
+
+def _copy_by_content(context: Context, key: str) -> dict[str, Any] | None:
+    limit = context.limits.verify
+    options: dict[str, str | int | bool] = {"source": _source(context), "timeout": limit, "checksum": True}
+    return context.command(key, context.replica, "delta", options, limit=limit)
+
+
+def _compare(context: Context, key: str, lines: str) -> dict[str, Any] | None:
+    limit = context.limits.verify
+    options: dict[str, str | int | bool] = {
+        "source": _source(context),
+        "since": context.required("moment", "when the files were compared"),
+        "lines": lines,
+        "timeout": limit,
+    }
+    return context.command(key, context.replica, "compare-files", options, limit=limit)
+
+
+def _source(context: Context) -> str:
+    return context.required("source_address", "the source's private address")
+
+
+def _name(different: Mapping[str, Any]) -> str:
+    names = [str(name) for name in different.get("names", [])]
+    more = int(different["total"]) - len(names)
+    return "; ".join(names) + (f"; and {more} more" if more > 0 else "")

@@ -1,0 +1,82 @@
+"""A definition is checked when a state machine is made or changed: its form, and that each transition leads to a state.
+
+The form is AWS's schema as cfn-lint carries it. https://states-language.net/spec.html#transitions,
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html (InvalidDefinition)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import cfnlint.data.schemas.other.step_functions as step_functions  # type: ignore[import-untyped]
+from cfnlint.helpers import load_resource  # type: ignore[import-untyped]
+from cfnlint.jsonschema import StandardValidator  # type: ignore[import-untyped]
+
+from rehearsal.aws.registry import Registry
+
+KIND = "AWS::StepFunctions::StateMachine"
+Validate = Callable[[object], str | None]
+
+
+def install(registry: Registry) -> None:
+    """ministack checks a definition that comes by API in one function. CloudFormation's resources do not pass there when they are made."""
+    theirs: Validate = registry.function("stepfunctions", "_validate_definition_jsonata")
+
+    def rejection(definition: object) -> str | None:
+        return (definition_problem(definition) if isinstance(definition, str) else None) or theirs(definition)
+
+    def before(properties: dict[str, Any]) -> dict[str, Any]:
+        given = properties.get("DefinitionString") or json.dumps(properties.get("Definition"))
+        if not properties.get("DefinitionSubstitutions") and (reason := rejection(given)):
+            raise ValueError(f"Invalid State Machine Definition: '{reason}' (InvalidDefinition)")
+        return properties
+
+    registry.instead("stepfunctions", "_validate_definition_jsonata", rejection)
+    registry.around(KIND, before=before)
+
+
+def definition_problem(text: str) -> str | None:
+    """Return what is wrong with the definition in Step Functions' form, None where it is taken."""
+    try:
+        definition = json.loads(text)
+    except ValueError as error:
+        return f"INVALID_JSON_DESCRIPTION: {error}"
+    if not isinstance(definition, Mapping):
+        return "SCHEMA_VALIDATION_FAILED: the definition is no object"
+    for fault in _validator().iter_errors(definition):
+        return f"SCHEMA_VALIDATION_FAILED: {fault.message} at /{'/'.join(str(part) for part in fault.path)}"
+    missing = next(_missing_targets(definition, ""), None)
+    return f"MISSING_TRANSITION_TARGET: {missing}" if missing else None
+
+
+@cache
+def _validator() -> Any:
+    return StandardValidator(load_resource(step_functions, "statemachine.json"))
+
+
+def _missing_targets(machine: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Each transition to a state that its own machine, branch or iteration has not."""
+    states: Mapping[str, Any] = machine.get("States", {})
+    for place, target in _transitions(machine):
+        if target not in states:
+            yield f"Missing 'Next' target: {target} at {where}{place}"
+    for name, state in states.items():
+        inner = {f"Branches/{index}": branch for index, branch in enumerate(state.get("Branches", []))}
+        inner |= {key: state[key] for key in ("ItemProcessor", "Iterator") if key in state}
+        for key, nested in inner.items():
+            yield from _missing_targets(nested, f"{where}/States/{name}/{key}")
+
+
+def _transitions(machine: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "/StartAt", machine["StartAt"]
+    for name, state in machine.get("States", {}).items():
+        for key in ("Next", "Default"):
+            if key in state:
+                yield f"/States/{name}/{key}", state[key]
+        for key in ("Choices", "Catch"):
+            for index, rule in enumerate(state.get(key, [])):
+                if "Next" in rule:
+                    yield f"/States/{name}/{key}/{index}/Next", rule["Next"]

@@ -1,0 +1,119 @@
+"""The whole way of the rows, by the product's own functions, from each product that sources have to what RDS is.
+
+Schema, users, load, change capture, digests, freeze, next numbers, comparison from outside, and the way back; without machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pymysql
+import pytest
+
+pytest.importorskip("cutover_site", reason="conftest.py puts assets/site on the path")
+from cutover_site.database import changes, counters, freeze, schema
+from cutover_site.database.connections import Connection, connect_as_root
+from cutover_site.database.digest import digest_tables, tables
+
+from rehearsal.job.comparison import Comparison, compare_rows
+from tests.rehearsal.database import path
+from tests.rehearsal.dms.engine import Engine, Json, job
+from tests.rehearsal.dms.servers import PASSWORD, DatabaseServer
+from tests.rehearsal.dms.test_replication import loaded, validated
+from tests.rehearsal.dms.writer import Writer
+
+pytestmark = pytest.mark.rehearsal
+RUN = "run-1"
+SCHEMAS = ("gogs", "cutover")
+
+
+@pytest.fixture
+def clean(target: DatabaseServer) -> Iterator[None]:
+    yield
+    names = ("gogs", "gogs_scratch", "cutover", "awsdms_control")
+    target.run(*(f"DROP DATABASE IF EXISTS {name}" for name in names), f"DROP USER IF EXISTS {path.APPLICATION}@'%'")
+
+
+@pytest.fixture
+def start(source: DatabaseServer, target: DatabaseServer, tmp_path: Path) -> Iterator[Callable[[str], Engine]]:
+    engines: list[Engine] = []
+    ends: tuple[Json, Json] = path.endpoint(source, path.READER), path.endpoint(target, path.MASTER)
+
+    def begin(how: str) -> Engine:
+        engines.append(Engine(job(*ends, *SCHEMAS, start=how), tmp_path / "engine.log"))
+        return engines[-1]
+
+    yield begin
+    for engine in engines:
+        engine.kill()
+
+
+@pytest.mark.usefixtures("clean")
+def test_every_row_arrives_and_is_shown_to_be_there(
+    source: DatabaseServer, target: DatabaseServer, start: Callable[[str], Engine], tmp_path: Path
+) -> None:
+    path.make_site(source)
+    layout = path.machine(source, tmp_path / "machine")
+    # The schema, as the source describes it; a second time there is nothing left to make
+    with path.client(source, path.READER) as reading, path.client(target, path.MASTER) as writing:
+        wanted = schema.dump(reading)
+        assert len(schema.load(writing, wanted)) == sum(map(len, wanted.schemas.values()))
+        assert schema.load(writing, wanted) == []
+        schema.grant(writing, path.APPLICATION, PASSWORD)
+    with connect_as_root(layout) as root:
+        before = freeze.binlog_position(root)
+
+    with Writer(source, "gogs", prefix=path.BUSY, connection=path.application(source)) as writer:
+        # Rows are loaded and followed while the site writes, also by an engine that was killed
+        engine = start("start-replication")
+        engine.until(loaded)
+        writer.after(100)
+        engine.kill()
+        engine = start("resume-processing")
+        engine.until(loaded)
+        writer.after(100)
+        # The site is closed in the middle of its writing: the marker is the last thing in its log
+        with connect_as_root(layout) as root:
+            freeze.freeze(root, layout, RUN)
+            assert isinstance(writer.wait_refused(), pymysql.err.MySQLError)
+            written = changes.since(root, before, "gogs")
+    assert written.tables >= {f"{path.BUSY}issue", f"{path.BUSY}account"}
+    engine.until(validated)
+    engine.stop()
+    assert target.ask("SELECT run_id FROM cutover.marker") == [(RUN,)]
+
+    # Both servers compute the same digest of every table
+    with path.client(source, path.READER) as reading, path.client(target, path.MASTER) as there:
+        for name in SCHEMAS:
+            every = tables(reading, name)
+            assert sorted(tables(there, name)) == sorted(every)
+            assert digests(reading, name, every) == digests(there, name, every)
+        # No number is given twice, not even that of a table whose rows were all deleted
+        counters.carry(reading, there, "gogs")
+    assert next_number(target, "shape_emptied") == next_number(source, "shape_emptied") == 4
+
+    # The comparison from outside finds nothing either, and would
+    result = Comparison()
+    for name in SCHEMAS:
+        compare_rows(path.query(source), path.query(target), name, result)
+    assert result.findings == []
+    assert result.rows > 300
+    target.run(f"UPDATE gogs.{path.BUSY}account SET balance = balance + 1 WHERE id = 3")
+    compare_rows(path.query(source), path.query(target), "gogs", result)
+    assert len(result.findings) == 1
+
+    # And back: the site writes again
+    with connect_as_root(layout) as root:
+        freeze.thaw(root, layout)
+    with path.application(source) as site, site.cursor() as cursor:
+        cursor.execute(f"UPDATE {path.BUSY}account SET balance = balance + 1 WHERE id = 3")
+
+
+def digests(connection: Connection, name: str, every: list[str]) -> dict[str, tuple[int, str]]:
+    return {table: (one.rows, one.digest) for table, one in digest_tables(connection, name, every).items()}
+
+
+def next_number(server: DatabaseServer, table: str) -> int:
+    found = server.ask(f"SHOW CREATE TABLE gogs.{table}")[0][1].partition("AUTO_INCREMENT=")[2]
+    return int(found.split()[0]) if found else 1

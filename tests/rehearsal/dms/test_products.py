@@ -1,0 +1,220 @@
+"""MySQL as source and as target, and what MariaDB and MySQL log, print and round in different ways."""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Callable
+
+import pytest
+
+from rehearsal.dms.engine.capture import Capture
+from rehearsal.dms.engine.changes import Ended, Inbox, Transaction
+from rehearsal.dms.engine.databases import Position, Server, end_of_log
+from rehearsal.dms.engine.tables import describe
+from tests.rehearsal.dms.engine import Engine, Json, job
+from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.dms.test_replication import copy_schema, loaded, validated
+from tests.rehearsal.dms.writer import Writer, fill
+
+pytestmark = pytest.mark.rehearsal
+Start = Callable[[Json], Engine]
+
+
+def schema(source: DatabaseServer, target: DatabaseServer, *statements: str) -> None:
+    source.run("CREATE DATABASE site CHARACTER SET utf8mb4")
+    source.run(*statements, schema="site")
+    copy_schema(source, target, "site")
+
+
+def read(server: DatabaseServer, start: Position, end: Position) -> list[Transaction]:
+    """What the engine's reader hands on of the log between two places."""
+    found: list[Transaction] = []
+    reading = Server("127.0.0.1", server.port, "root", "")
+    connection = reading.connect()
+    tables = describe(connection, [("site", "t")])
+    connection.close()
+    inbox = Inbox()
+    capture = Capture(
+        reading, 4712, start, inbox, find=lambda name, _: tables.get(name), altered=lambda _: None, captured=lambda _: None
+    )  # fmt: skip
+    capture.start()
+    try:
+        while not found or found[-1].end < end:
+            item = inbox.get(10)
+            assert isinstance(item, Transaction), item.error if isinstance(item, Ended) else "nothing more was read"
+            found.append(item)
+    finally:
+        capture.close()
+    return found
+
+
+@pytest.mark.parametrize("which", ["source", "mysql"])
+def test_no_checkpoint_lies_inside_a_transaction(which: str, request: pytest.FixtureRequest) -> None:
+    server: DatabaseServer = request.getfixturevalue(which)
+    connection = Server("127.0.0.1", server.port, "root", "").connect()
+    try:
+        server.run("CREATE DATABASE site", "CREATE TABLE site.t (a INT PRIMARY KEY)")
+        start = end_of_log(connection)
+        # Given a transaction with savepoints, as GORM makes them, and rows before, between and after them
+        server.run(
+            "BEGIN", "INSERT INTO t VALUES (1)", "SAVEPOINT a", "INSERT INTO t VALUES (2)", "SAVEPOINT b",
+            "INSERT INTO t VALUES (3)", "ROLLBACK TO b", "INSERT INTO t VALUES (4)", "RELEASE SAVEPOINT a", "COMMIT",
+            "INSERT INTO t VALUES (5)", schema="site",
+        )  # fmt: skip
+        end = end_of_log(connection)
+        assert start is not None
+        assert end is not None
+
+        told = read(server, start, end)
+    finally:
+        server.run("DROP DATABASE site")
+        connection.close()
+
+    rows = [[change.after[0] for change in one.changes if change.after] for one in told]
+    assert [row for row in rows if row] == [[1, 2, 4], [5]]
+    first = next(number for number, row in enumerate(rows) if row)
+    assert all(one.end <= start for one in told[:first])
+
+
+def test_a_busy_mysql_arrives_whole_though_the_engine_is_killed(
+    mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start
+) -> None:
+    fill(mysql, "site")
+    copy_schema(mysql, rds, "site")
+    with Writer(mysql, "site") as writer:
+        engine = start(job(*from_mysql, "site"))
+        engine.until(loaded)
+        writer.after(100)
+        engine.kill()
+        engine = start(job(*from_mysql, "site", start="resume-processing"))
+        engine.until(loaded)
+        writer.after(100)
+        writer.stop()
+        engine.until(validated)
+        engine.stop()
+    assert rds.digest("site") == mysql.digest("site")
+
+
+@pytest.mark.parametrize(
+    ("which", "names", "sentence"),
+    [
+        ("mysql", {"binlog_transaction_compression": "ON"}, "binlog_transaction_compression"),
+        ("source", {"log_bin_compress": "ON", "log_bin_compress_min_len": "10"}, "log_bin_compress"),
+    ],
+)
+def test_a_compressed_log_fails_the_task(
+    which: str, names: dict[str, str], sentence: str, start: Start, request: pytest.FixtureRequest
+) -> None:
+    server: DatabaseServer = request.getfixturevalue(which)
+    ends = request.getfixturevalue("from_mysql" if which == "mysql" else "ends")
+    schema(
+        server,
+        request.getfixturevalue("rds" if which == "mysql" else "target"),
+        "CREATE TABLE t (a INT PRIMARY KEY, b TEXT)",
+    )
+    engine = start(job(*ends, "site"))
+    engine.until(loaded)
+    before = {name: server.ask(f"SELECT @@GLOBAL.{name}")[0][0] for name in names}
+    try:
+        server.run(*(f"SET GLOBAL {name} = {value}" for name, value in names.items()))
+        server.run("INSERT INTO site.t VALUES (1, REPEAT('x', 5000))")
+        assert sentence in engine.wait_failed()["message"]
+    finally:
+        server.run(*(f"SET GLOBAL {name} = {value}" for name, value in before.items()))
+
+
+@pytest.mark.parametrize(
+    ("statements", "sentence"),
+    [
+        (("XA START 'x'", "INSERT INTO t (a) VALUES (7)", "XA END 'x'", "XA PREPARE 'x'", "XA COMMIT 'x'"), "XA transactions"),
+        (("SET binlog_row_value_options = PARTIAL_JSON", "UPDATE t SET doc = JSON_SET(doc, '$.a', 2)"), "binlog_row_value_options"),
+        (("SET binlog_row_image = MINIMAL", "UPDATE t SET b = 'changed'"), "binlog_row_image"),
+        (("SET SESSION binlog_format = STATEMENT", "UPDATE t SET b = 'changed'"), "binlog_format must be ROW"),
+    ],
+    ids=["xa", "partial json", "partial rows", "statement"],
+)  # fmt: skip
+def test_what_cannot_be_read_of_a_log_of_mysql_fails_the_task(
+    mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start, statements: tuple[str, ...], sentence: str
+) -> None:  # fmt: skip
+    big = f"""INSERT INTO t VALUES (1, 'x', '{{"a": 1, "rest": "{"y" * 2000}"}}')"""
+    schema(mysql, rds, "CREATE TABLE t (a INT PRIMARY KEY, b VARCHAR(20), doc JSON)", big)
+    engine = start(job(*from_mysql, "site"))
+    engine.until(loaded)
+    mysql.run(*statements, schema="site")
+    assert sentence in engine.wait_failed()["message"]
+
+
+DOCUMENTS = (
+    "null", "true", "[]", "{}", "[1, -1, 40000, -40000, 3000000000, 18446744073709551615, -9223372036854775808]",
+    '{"b": {"a": [1.5, 1e300, -0.25, 1.0]}, "": "", "ü": "😀\\\\u0000\\\\n\\\\""}', '"plain"', f'["{"x" * 70000}", {{"k": "{"y" * 300}"}}]',
+)  # fmt: skip
+
+
+def test_json_documents_arrive_as_they_are(
+    mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start
+) -> None:
+    loads = [f"INSERT INTO t (doc) VALUES ('{document}')" for document in DOCUMENTS]
+    schema(mysql, rds, "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, doc JSON, more JSON NOT NULL DEFAULT (JSON_ARRAY()))", *loads)  # fmt: skip
+    engine = start(job(*from_mysql, "site"))
+    engine.until(loaded)
+    mysql.run(*loads, "UPDATE t SET more = doc WHERE id % 2 AND doc IS NOT NULL", schema="site")
+    engine.until(lambda r: engine.table("t")["counters"].get("AppliedUpdates") == 6 and validated(r))
+    engine.stop()
+    query = "SELECT id, CAST(doc AS CHAR), CAST(more AS CHAR) FROM site.t ORDER BY id"
+    assert rds.ask(query) == mysql.ask(query)
+
+
+def numbers(kind: str, count: int) -> list[float]:
+    """Floating-point numbers of every size."""
+    dice = random.Random(2)
+    width = struct.calcsize(kind)
+    found = (struct.unpack(kind, dice.randbytes(width))[0] for _ in range(count * 2))
+    return [number for number in found if number == number and abs(number) != float("inf")][:count]
+
+
+def test_floating_point_numbers_of_mariadb_are_validated_by_their_value(
+    source: DatabaseServer, rds: DatabaseServer, from_mariadb: tuple[Json, Json], start: Start
+) -> None:
+    """Neither product's CAST prints them as the other's does."""
+    pairs = list(zip(numbers("<d", 500), numbers("<f", 500), strict=True))
+    values = ", ".join(f"({number}, {left!r}, {right!r})" for number, (left, right) in enumerate(pairs))
+    schema(source, rds, "CREATE TABLE t (id INT PRIMARY KEY, d DOUBLE, f FLOAT)", f"INSERT INTO t VALUES {values}")
+    engine = start(job(*from_mariadb, "site"))
+    engine.until(loaded)
+    source.run("INSERT INTO t SELECT id + 1000, d * 3, f FROM t WHERE ABS(d) < 1e300", schema="site")
+    engine.until(lambda r: engine.table("t")["counters"].get("AppliedInserts", 0) > 400 and validated(r))
+    # A change of the last bit is seen
+    rds.run("UPDATE site.t SET d = d * (1 + 2.3e-16) WHERE id = 1")
+    source.run("UPDATE site.t SET f = f / 2 WHERE id = 1")
+    engine.until(lambda _: engine.table("t")["validation"].get("state") == "Mismatched records")
+    engine.stop()
+
+
+def test_an_alteration_of_mariadb_cuts_fractions_on_mysql_too(
+    source: DatabaseServer, rds: DatabaseServer, from_mariadb: tuple[Json, Json], start: Start
+) -> None:
+    schema(
+        source, rds, "CREATE TABLE t (id INT PRIMARY KEY, made DATETIME(6), spent TIME(6))",
+        "INSERT INTO t VALUES (1, '2024-12-31 23:59:59.999999', '-00:00:00.999999'), (2, '2024-02-29 12:00:00.5', '838:59:58.5')",
+    )  # fmt: skip
+    engine = start(job(*from_mariadb, "site"))
+    engine.until(loaded)
+    source.run("ALTER TABLE t MODIFY made DATETIME, MODIFY spent TIME(2)", schema="site")
+    engine.until(lambda r: engine.table("t")["counters"].get("AppliedDdls") == 1 and validated(r))
+    engine.stop()
+    assert rds.ask("SELECT CAST(made AS CHAR) FROM site.t ORDER BY id")[0] == ("2024-12-31 23:59:59",)
+    assert rds.digest("site") == source.digest("site")
+
+
+def test_a_table_that_is_made_from_a_query_arrives_with_its_rows(
+    mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start
+) -> None:
+    """Both products log the statement inside the transaction of its rows."""
+    schema(mysql, rds, "CREATE TABLE t (a INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)")
+    engine = start(job(*from_mysql, "site"))
+    engine.until(loaded)
+    mysql.run("CREATE TABLE u (PRIMARY KEY (a)) SELECT a FROM t", "INSERT INTO u VALUES (3)", schema="site")
+    engine.until(lambda _: engine.table("u")["counters"].get("AppliedInserts") == 3)
+    engine.stop()
+    assert rds.digest("site") == mysql.digest("site")

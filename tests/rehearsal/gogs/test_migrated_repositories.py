@@ -1,0 +1,76 @@
+"""Repositories that were there before the acceptance suite came: pushes to copies of them show that they take pushes, and change nothing of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+from cutover_site.acceptance.suite import CheckResult, accept, failures
+from cutover_site.files import digest
+
+from tests.rehearsal.gogs.configured import serving, visit_with_settings, write_app_ini
+from tests.rehearsal.gogs.servers import GIT_ID, Gogs
+from tests.rehearsal.gogs.site_settings import Site
+
+pytestmark = pytest.mark.rehearsal
+PROGRAMS = ["stand-in", *(["release"] if os.environ.get("GOGS_ARCHIVE") else [])]
+NAMES = ("plain", "fork", "guarded", "packed", "elsewhere", "empty")
+
+
+def make_repositories(gogs: Gogs) -> Path:
+    """One of each shape, of the administrator. Returns their folder."""
+    gogs.create_admin()
+    for name in NAMES:
+        made = {"name": name, "auto_init": name != "empty", "readme": "Default"}
+        answer = requests.post(f"{gogs.url}/api/v1/user/repos", headers=gogs.token(), json=made, timeout=30)
+        assert answer.status_code == 201, answer.text
+    folder = gogs.repositories / "root"
+    (folder / "fork.git/objects/info").mkdir(exist_ok=True)
+    (folder / "fork.git/objects/info/alternates").write_text(f"{folder}/plain.git/objects\n")
+    (folder / "guarded.git/custom_hooks").mkdir()
+    for hook in (folder / "guarded.git/custom_hooks/post-receive", folder / "elsewhere.git/hooks/post-receive"):
+        hook.write_text(f"#!/bin/sh\ntouch {gogs.folder}/home/side-effect\n")
+        hook.chmod(0o755)
+    git = ["git", "-c", "safe.directory=*", "-C", str(folder / "packed.git")]
+    for command in (["pack-refs", "--all"], ["config", "receive.denyNonFastForwards", "true"]):
+        subprocess.run([*git, *command], check=True)
+    subprocess.run(["cp", "-a", str(folder / "plain.git"), str(folder / "plain.wiki.git")], check=True)
+    subprocess.run(["chown", "-R", f"{GIT_ID}:{GIT_ID}", str(folder)], check=True)
+    return folder
+
+
+def check(gogs: Gogs) -> dict[str, CheckResult]:
+    return {result.name: result for result in accept(visit_with_settings(gogs, "utf8mb4"))}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_copy_of_each_shape_takes_a_push_and_nothing_else_changes(
+    make: Callable[..., Gogs], archive: Path, program: str
+) -> None:
+    # Given a site with repositories of several shapes, some of which would do something elsewhere
+    gogs = make(archive=Path(os.environ["GOGS_ARCHIVE"]) if program == "release" else archive)
+    write_app_ini(gogs, Site("as it comes", "any", ""))
+    with serving(gogs):
+        folder = make_repositories(gogs)
+        before = digest.files(folder)
+
+        # When it is accepted
+        found = check(gogs)
+
+        # Then copies were pushed to, the repositories are as they were, and no hook of somebody's own has run
+        assert failures(list(found.values())) == ""
+        assert [note.partition(" (")[0] for note in found["migrated"].not_checked] == ["custom hooks of 1 repositories"]
+        assert found["hooks"].not_checked == (
+            "1 repositories have hooks that Gogs did not write: they were not run, as on the source",
+        )
+        assert digest.files(folder) == before
+        assert not (gogs.folder / "home/side-effect").exists()
+
+        # And when a repository's hooks name an older program of the same disk, then that is found without starting it
+        hook = folder / "plain.git/hooks/update"
+        hook.write_text(hook.read_text().replace(str(gogs.folder / "gogs"), "/home/git/gogs/gogs"))
+        assert "root/plain.git: hooks/update runs /home/git/gogs/gogs" in check(gogs)["hooks"].reason

@@ -1,0 +1,73 @@
+"""A system with the oldest Python that the machine tool must run with: Debian 11, Python 3.9, and the packages of its archive."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from rehearsal.settings import Settings
+from rehearsal.world.cache import digest, made
+from rehearsal.world.shell import run
+
+ROOT = Path(__file__).parents[3]
+SUITE = "bullseye"
+PACKAGES = ("git", "openssh-client", "python3", "python3-boto3", "python3-pymysql", "python3-requests", "rsync")
+"""what the role migration_scripts installs there"""
+REQUIREMENTS = ROOT / "requirements-py39.txt"
+PYTEST = "/opt/pytest"
+REPOSITORY = "/opt/repository"
+RESULTS = "/opt/results"
+_REVISION = "1"  # raise it to build everybody's cached system again
+_TIMEOUT_SECONDS = 600.0
+
+
+def system() -> Path:
+    """<cache>/python39-<hash>, a folder; about 40 seconds the first time. Raises RehearsalError when it cannot be made."""
+    name = f"python39-{digest(_REVISION, SUITE, *PACKAGES, REQUIREMENTS.read_bytes())}"
+    return made(
+        Settings.load(os.environ).cache, name, _build, starting=lambda: print("Debian 11 for Python 3.9 (once, 40 s)")
+    )
+
+
+def _build(half: Path) -> None:
+    # Debian 11 is archived one day, and its last index then stays as it is.
+    valid = '--aptopt=Acquire::Check-Valid-Until "false"'
+    include = f"--include={','.join(PACKAGES)}"
+    run("mmdebstrap", "--variant=minbase", "--format=directory", valid, include, SUITE, half, timeout=_TIMEOUT_SECONDS)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    wheels = ["--require-hashes", "--only-binary=:all:", "--python-version=3.9", "--no-compile"]
+    run(*pip, *wheels, f"--target={half}{PYTEST}", "-r", REQUIREMENTS)
+    for folder in (REPOSITORY, RESULTS):  # mounted there, in a system that is read-only
+        (half / folder.removeprefix("/")).mkdir()
+    (half / "opt/cutover").symlink_to(f"{REPOSITORY}/cutover")
+
+
+def run_inside(repository: Path, results: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in the system, which is not booted, read-only and without network. `repository` is its working folder."""
+    return subprocess.run(
+        [
+            "systemd-nspawn",
+            "--quiet",
+            "--register=no",
+            "--keep-unit",
+            "--private-network",
+            "--read-only",
+            "--tmpfs=/tmp",
+            "--link-journal=no",
+            "--pipe",
+            f"--machine=python39-{os.getpid()}",
+            f"--bind-ro={repository}:{REPOSITORY}",
+            f"--bind={results}:{RESULTS}",
+            f"--chdir={REPOSITORY}",
+            f"--setenv=PYTHONPATH={PYTEST}",
+            "--setenv=PYTHONDONTWRITEBYTECODE=1",
+            f"--directory={system()}",
+            *command,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+    )

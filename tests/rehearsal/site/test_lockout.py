@@ -1,0 +1,184 @@
+"""Who may write in spite of read_only is locked out by the freeze, and let in again by the thaw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymysql
+import pytest
+from cutover_site.database import freeze, lockout
+from cutover_site.database.connections import Connection, connect, connect_as_root, execute, one
+from cutover_site.errors import Refused, SiteError
+from cutover_site.layout import Layout
+
+from tests.rehearsal.site.server import DatabaseServer
+
+pytestmark = pytest.mark.rehearsal
+
+USERS = ("app@'%'", "member@'%'", "closed@'%'", "small@'%'")
+PASSWORD = "of a test"
+
+
+@pytest.fixture
+def layout(server: DatabaseServer, tmp_path: Path) -> Layout:
+    return server.layout(tmp_path)
+
+
+@pytest.fixture
+def root(layout: Layout) -> Iterator[Connection]:
+    with connect_as_root(layout) as connection:
+        execute(connection, "SET GLOBAL read_only = OFF")
+        for name in ("gogs", "cutover"):
+            execute(connection, f"DROP DATABASE IF EXISTS {name}")
+            execute(connection, f"CREATE DATABASE {name}")
+        execute(connection, freeze.MARKER_TABLE)
+        execute(connection, "CREATE TABLE gogs.action (id INT AUTO_INCREMENT PRIMARY KEY, v INT)")
+        for user in USERS:
+            execute(connection, f"DROP USER IF EXISTS {user}")
+            execute(connection, f"CREATE USER {user} IDENTIFIED BY '{PASSWORD}'")
+        execute(connection, "GRANT ALL PRIVILEGES ON gogs.* TO small@'%'")
+        execute(connection, "GRANT ALL PRIVILEGES ON *.* TO app@'%'")
+        yield connection
+        freeze.thaw(connection, layout)
+        for user in USERS:
+            execute(connection, f"DROP USER IF EXISTS {user}")
+
+
+def write(server: DatabaseServer, user: str) -> str:
+    """Return what the server says to a write of this user, empty when it takes it."""
+    try:
+        with connect(server.client(user, PASSWORD)) as connection:
+            execute(connection, "INSERT INTO gogs.action (v) VALUES (1)")
+    except (pymysql.err.MySQLError, SiteError) as error:
+        return str(error)
+    return ""
+
+
+def test_an_administrator_is_locked_out_for_the_window_and_let_in_again(
+    server: DatabaseServer, root: Connection, layout: Layout
+) -> None:
+    with connect(server.client("app", PASSWORD)) as before:
+        execute(before, "INSERT INTO gogs.action (v) VALUES (1)")
+        freeze.freeze(root, layout, "r1")
+        with pytest.raises(pymysql.err.MySQLError):
+            execute(before, "INSERT INTO gogs.action (v) VALUES (2)")
+    assert write(server, "app")
+    assert write(server, "small")
+    freeze.prove_closed(root, layout, "r1")
+    assert one(root, "SELECT COUNT(*) FROM gogs.action") == 1
+
+    freeze.thaw(root, layout)
+
+    assert write(server, "app") == write(server, "small") == ""
+    assert not layout.database_lockout.exists()
+
+
+def test_the_thaw_undoes_what_the_freeze_did_also_when_it_was_interrupted_and_nothing_else(
+    server: DatabaseServer, root: Connection, layout: Layout
+) -> None:
+    if server.is_mysql:
+        pytest.skip("super_read_only holds every account")
+    execute(root, "GRANT ALL PRIVILEGES ON *.* TO closed@'%'")
+    execute(root, "ALTER USER closed@'%' ACCOUNT LOCK")
+    # Given a freeze that ended after it had shut the server, and another one that begins again
+    lockout.shut(root, layout)
+    lockout.shut(root, layout)
+    freeze.freeze(root, layout, "r1")
+
+    freeze.thaw(root, layout)
+
+    assert write(server, "app") == ""
+    assert "locked" in write(server, "closed")
+
+
+def test_a_member_of_a_role_is_locked_out_too(server: DatabaseServer, root: Connection, layout: Layout) -> None:
+    if server.is_mysql:
+        pytest.skip("super_read_only holds every account")
+    for role in ("boss", "chief"):
+        execute(root, f"DROP ROLE IF EXISTS {role}")
+        execute(root, f"CREATE ROLE {role}")
+    execute(root, "GRANT READ_ONLY ADMIN ON *.* TO chief")
+    execute(root, "GRANT chief TO boss")
+    execute(root, "GRANT boss TO member@'%'")
+
+    assert "'member'@'%'" in freeze.facts(root)["accounts_to_lock"]
+    freeze.freeze(root, layout, "r1")
+
+    assert "locked" in write(server, "member")
+    freeze.thaw(root, layout)
+    for role in ("boss", "chief"):
+        execute(root, f"DROP ROLE {role}")
+
+
+def test_a_privilege_of_everybody_is_refused_before_anything_is_closed(
+    server: DatabaseServer, root: Connection, layout: Layout
+) -> None:
+    if server.is_mysql:
+        pytest.skip("MySQL has no grants to PUBLIC")
+    execute(root, "GRANT READ_ONLY ADMIN ON *.* TO PUBLIC")
+    try:
+        with pytest.raises(Refused, match="FROM PUBLIC"):
+            freeze.freeze(root, layout, "r1")
+        assert not freeze.is_read_only(root)
+    finally:
+        execute(root, "REVOKE READ_ONLY ADMIN ON *.* FROM PUBLIC")
+
+
+def test_the_event_scheduler_rests_while_the_server_is_closed(
+    server: DatabaseServer, root: Connection, layout: Layout
+) -> None:
+    execute(root, "SET GLOBAL event_scheduler = ON")
+    freeze.freeze(root, layout, "r1")
+    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
+    freeze.freeze(root, layout, "r1")
+    freeze.thaw(root, layout)
+    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
+    execute(root, "SET GLOBAL event_scheduler = OFF")
+    freeze.freeze(root, layout, "r2")
+    freeze.thaw(root, layout)
+    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
+    assert write(server, "small") == ""
+
+
+def test_a_prepared_transaction_refuses_the_freeze_by_its_name(root: Connection, layout: Layout) -> None:
+    with connect_as_root(layout) as holder:
+        execute(holder, "XA START 'transfer'")
+        execute(holder, "INSERT INTO gogs.action (v) VALUES (1)")
+        execute(holder, "XA END 'transfer'")
+        execute(holder, "XA PREPARE 'transfer'")
+    try:
+        assert freeze.facts(root)["prepared_transactions"] == ["transfer"]
+        with pytest.raises(Refused, match="transfer"):
+            freeze.freeze(root, layout, "r1")
+        assert not freeze.is_read_only(root)
+    finally:
+        execute(root, "XA ROLLBACK 'transfer'")
+    freeze.freeze(root, layout, "r1")
+
+
+def test_a_write_after_the_marker_is_found(root: Connection, layout: Layout) -> None:
+    freeze.freeze(root, layout, "r1")
+    execute(root, "FLUSH BINARY LOGS")
+    freeze.prove_closed(root, layout, "r1")
+    # When the machine's own administrator opens the server and writes
+    execute(root, "SET GLOBAL read_only = OFF")
+    execute(root, "INSERT INTO gogs.action (v) VALUES (1)")
+    with pytest.raises(SiteError, match="not closed"):
+        freeze.prove_closed(root, layout, "r1")
+    execute(root, "SET GLOBAL read_only = ON")
+    with pytest.raises(SiteError, match="written to after"):
+        freeze.prove_closed(root, layout, "r1")
+    with pytest.raises(SiteError, match="written to after"):
+        freeze.freeze(root, layout, "r1")
+    with pytest.raises(SiteError, match="not closed by run r2"):
+        freeze.prove_closed(root, layout, "r2")
+
+
+def test_foreign_keys_that_change_other_tables_are_named(root: Connection) -> None:
+    execute(
+        root,
+        "CREATE TABLE gogs.watch (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES gogs.action (id) ON DELETE CASCADE)",
+    )
+    execute(root, "CREATE TABLE gogs.star (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES gogs.action (id))")
+    assert freeze.facts(root)["cascades"] == ["action -> watch"]

@@ -1,0 +1,195 @@
+"""The same rows and tables on a source of each product and on what RDS is: equal digests, tables that can be made, and made again."""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Iterator
+
+import pytest
+from cutover_site.database import freeze, schema
+from cutover_site.database.connections import Connection, connect, execute, rows
+from cutover_site.database.digest import digest_tables
+from cutover_site.database.stuck import stuck_rows
+
+from tests.rehearsal.site.server import DatabaseServer
+
+pytestmark = pytest.mark.rehearsal
+
+Sides = tuple[Connection, Connection]
+KINDS = (
+    ("POINT", "ST_GeomFromText('POINT(1.1 2)')"),
+    ("LINESTRING", "ST_GeomFromText('LINESTRING(0 0,1 1)')"),
+    ("POLYGON", "ST_GeomFromText('POLYGON((0 0,1 0,1 1,0 0))')"),
+    ("MULTIPOINT", "ST_GeomFromText('MULTIPOINT(0 0,1 1)')"),
+    ("GEOMETRYCOLLECTION", "ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 1))')"),
+    ("GEOMETRY", "ST_GeomFromText('POINT(1 1)')"),
+    ("BIT(64)", "~0"),
+    ("DOUBLE", "-0e0"),
+    ("FLOAT(7,3)", "3.3"),
+    ("DECIMAL(65,30)", "12345678901234567890123456789012345.012345678901234567890123456789"),
+    ("DATE", "'0000-00-00'"),
+    ("DATETIME(6)", "'2026-01-02 03:04:05.678901'"),
+    ("TIMESTAMP(3) NULL", "'2026-03-29 02:30:00.123'"),
+    ("TIME(2)", "'-838:59:59'"),
+    ("YEAR", "2026"),
+    ("SET('a','b')", "'a,b'"),
+    ("ENUM('x','Ö')", "'Ö'"),
+    ("CHAR(5) CHARSET latin1", "'ä  '"),
+    ("VARBINARY(9)", "x'00FF'"),
+    ("BIGINT UNSIGNED", "18446744073709551615"),
+)
+
+
+@pytest.fixture
+def sides(pair: tuple[DatabaseServer, DatabaseServer]) -> Iterator[Sides]:
+    """Sessions as the product opens them, on two servers without the site's schemas."""
+    with connect(pair[0].client("root", "")) as source, connect(pair[1].client("root", "")) as target:
+        for side in (source, target):
+            execute(side, "SET SESSION sql_mode = ''")
+            for name in ("gogs", "cutover", "gogs_scratch", "elsewhere"):
+                execute(side, f"DROP DATABASE IF EXISTS {name}")
+        execute(source, "CREATE DATABASE cutover CHARACTER SET utf8mb4")
+        execute(source, freeze.MARKER_TABLE)
+        execute(source, "CREATE DATABASE gogs CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+        execute(source, "USE gogs")
+        yield source, target
+
+
+def digests(side: Connection, *names: str) -> dict[str, tuple[int, str]]:
+    return {name: (one.rows, one.digest) for name, one in digest_tables(side, "gogs", names).items()}
+
+
+def on_both(sides: Sides, *statements: str) -> None:
+    for side in sides:
+        execute(side, "CREATE DATABASE IF NOT EXISTS gogs CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+        execute(side, "USE gogs")
+        for statement in statements:
+            execute(side, statement)
+
+
+def test_columns_are_hashed_in_the_same_order_whatever_their_names(sides: Sides) -> None:
+    """MySQL sorts `_` before the letters, MariaDB after."""
+    on_both(
+        sides,
+        "CREATE TABLE pull_request (id INT PRIMARY KEY, issue_id INT, `index` INT, head_repo INT, headline INT, _a INT, Z INT)",
+        "INSERT INTO pull_request VALUES (1, 2, 3, 4, 5, 6, 7)",
+    )
+    assert digests(sides[0], "pull_request") == digests(sides[1], "pull_request")
+
+
+def test_every_kind_of_column_has_the_same_digest(sides: Sides) -> None:
+    names = [f"kind_{number}" for number in range(len(KINDS))]
+    for name, (kind, literal) in zip(names, KINDS, strict=True):
+        on_both(
+            sides,
+            f"CREATE TABLE {name} (id INT PRIMARY KEY, v {kind}, t DATETIME, b VARBINARY(9))",
+            f"INSERT INTO {name} VALUES (1, {literal}, '2026-01-02', x'FF'), (2, NULL, NULL, NULL)",
+        )
+    left, right = (digests(side, *names) for side in sides)
+    assert {KINDS[n][0] for n, name in enumerate(names) if left[name] != right[name]} == set()
+    assert all(count == 2 for count, _ in left.values())
+
+
+def test_floating_point_numbers_are_compared_exactly(sides: Sides) -> None:
+    draw = random.Random(7)
+    doubles = [struct.unpack("<d", struct.pack("<Q", draw.getrandbits(64)))[0] for _ in range(3000)]
+    floats = [struct.unpack("<f", struct.pack("<I", draw.getrandbits(32)))[0] for _ in range(3000)]
+    numbers = [(d, f) for d, f in zip(doubles, floats, strict=True) if abs(d) < float("inf") and abs(f) < float("inf")]
+    on_both(sides, "CREATE TABLE numbers (id INT PRIMARY KEY, d DOUBLE, f FLOAT)")
+    for side in sides:
+        with side.cursor() as cursor:
+            listed = [(number, repr(d), repr(f)) for number, (d, f) in enumerate(numbers)]
+            cursor.executemany("INSERT INTO gogs.numbers VALUES (%s, %s, %s)", listed)
+
+    before = digests(sides[0], "numbers")
+
+    assert before == digests(sides[1], "numbers")
+    execute(sides[1], "UPDATE gogs.numbers SET d = d * (1 + 2.3e-16) WHERE id = 5")
+    assert before != digests(sides[1], "numbers")
+
+
+def test_tables_are_made_once_and_found_equal_the_second_time(sides: Sides) -> None:
+    source, target = sides
+    for table in (
+        "a1 (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, n VARCHAR(255) NOT NULL DEFAULT 'it''s' COMMENT 'a COLLATE b, (c', b TINYINT(1) DEFAULT 0,"
+        " d DECIMAL(10,2) DEFAULT 1.50, e ENUM('a,b','c)') DEFAULT 'a,b', ts TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,"
+        " dt DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3), z INT(5) ZEROFILL, y YEAR, KEY kn (n(10)), UNIQUE KEY u (b, d)) DEFAULT CHARSET=utf8mb4",
+        "a2 (id INT PRIMARY KEY, a INT, v INT GENERATED ALWAYS AS (a + 1) VIRTUAL, t TEXT, FULLTEXT KEY ft (t), p POINT NOT NULL, SPATIAL KEY sp (p))"
+        " DEFAULT CHARSET=utf8 COLLATE utf8_general_ci",
+        "a3 (id INT PRIMARY KEY, pid INT, CONSTRAINT fk1 FOREIGN KEY (pid) REFERENCES a2 (id) ON DELETE CASCADE ON UPDATE SET NULL)",
+        "a4 (id INT, d INT, PRIMARY KEY (id, d)) PARTITION BY RANGE (d) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE)",
+        "a5 (id INT PRIMARY KEY, j JSON, l VARCHAR(9) CHARACTER SET latin1 COLLATE latin1_german1_ci, uf FLOAT UNSIGNED, u VARCHAR(40) DEFAULT (UUID()))",
+    ):
+        execute(source, f"CREATE TABLE {table}")
+
+    wanted = schema.dump(source)
+
+    assert len(schema.load(target, wanted)) == 6
+    assert schema.load(target, schema.dump(source)) == []
+    assert rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
+
+
+def test_a_table_that_differs_is_named_and_the_advice_loses_no_row(sides: Sides) -> None:
+    source, target = sides
+    for name in ("full", "bare"):
+        execute(source, f"CREATE TABLE {name} (id INT PRIMARY KEY, n INT DEFAULT 4)")
+    wanted = schema.dump(source)
+    schema.load(target, wanted)
+    execute(target, "INSERT INTO gogs.full VALUES (1, 1)")
+    for name in ("full", "bare"):
+        execute(target, f"ALTER TABLE gogs.{name} ALTER COLUMN n SET DEFAULT 5")
+
+    with pytest.raises(schema.SchemaDiffers, match=r"gogs\.bare: column n .*gogs\.full: column n") as caught:
+        schema.load(target, wanted)
+
+    assert "drop gogs.bare" in caught.value.next_action
+    assert "gogs.full on the target by ALTER TABLE" in caught.value.next_action
+
+
+def test_what_the_target_cannot_hold_is_all_told_before_anything_is_made(
+    sides: Sides, pair: tuple[DatabaseServer, DatabaseServer]
+) -> None:
+    source, target = sides
+    if pair[0].is_mysql or not pair[1].is_mysql:
+        pytest.skip("what only MariaDB has")
+    for statement in (
+        "CREATE TABLE good (id INT PRIMARY KEY)",
+        "CREATE TABLE b1 (id INT PRIMARY KEY, t TEXT DEFAULT 'x', u UUID, i INET6)",
+        "CREATE TABLE b2 (id INT PRIMARY KEY) ENGINE=Aria",
+        "CREATE SEQUENCE counter",
+        "CREATE TABLE b3 (id INT PRIMARY KEY) WITH SYSTEM VERSIONING",
+        "CREATE TABLE b5 (id INT PRIMARY KEY, t TEXT, UNIQUE (t))",
+        "CREATE TABLE b6 (id INT PRIMARY KEY, v VARCHAR(9) COLLATE utf8mb4_general_nopad_ci) CHARSET utf8mb4",
+        "CREATE TABLE b7 (id INT PRIMARY KEY, g VARCHAR(40) DEFAULT (SYS_GUID()))",
+    ):
+        execute(source, statement)
+
+    with pytest.raises(schema.SchemaRefused) as caught:
+        schema.load(target, schema.dump(source))
+
+    for place in ("column t of table gogs.b1", "column u of table gogs.b1", "column i of", "gogs.b2", "gogs.counter", "gogs.b3",
+                  "gogs.b5", "column v of table gogs.b6", "gogs.b7"):  # fmt: skip
+        assert place in caught.value.reason
+    assert "gogs.good" not in caught.value.reason
+    assert rows(target, "SHOW DATABASES LIKE 'gogs'") == rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
+
+
+def test_a_collation_that_the_target_lacks_becomes_the_nearest_with_a_warning(
+    sides: Sides, pair: tuple[DatabaseServer, DatabaseServer]
+) -> None:
+    source, target = sides
+    if pair[0].is_mysql or not pair[1].is_mysql:
+        pytest.skip("what only MariaDB has")
+    execute(source, "CREATE TABLE named (id VARCHAR(9) COLLATE utf8mb4_unicode_nopad_ci PRIMARY KEY) CHARSET utf8mb4")
+    wanted = schema.dump(source)
+
+    schema.load(target, wanted)
+
+    assert any(
+        "utf8mb4_0900_ai_ci is used for column id of table gogs.named" in one for one in schema.warnings(target, wanted)
+    )
+    # And rows of a text key are told apart although the two servers order them differently
+    for side in sides:
+        execute(side, "INSERT INTO gogs.named VALUES ('a'), ('B'), ('_c'), ('d1'), ('-e'), ('F')")
+    assert stuck_rows(source, target, "gogs", ["named"], patience=1, size=2).stuck == {}

@@ -1,0 +1,47 @@
+"""GetConsoleOutput: the end of what a machine wrote to its console, also when it is gone."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.aws.ec2.console_api import LONGEST, ConsoleApi
+from rehearsal.aws.errors import ApiError
+
+
+class FakeRegistry:
+    def actions(self, service: str, actions: dict[str, Any]) -> None:
+        self.registered = (service, set(actions))
+
+
+class FakeInstances:
+    def get(self, instance_id: str) -> str:
+        if instance_id != "i-1":
+            raise ApiError("InvalidInstanceID.NotFound", instance_id)
+        return instance_id
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> ConsoleApi:
+    registry = FakeRegistry()
+    made = ConsoleApi(registry, FakeInstances(), tmp_path)  # type: ignore[arg-type]
+    assert registry.registered == ("ec2", {"GetConsoleOutput"})
+    return made
+
+
+def test_a_machine_that_wrote_nothing_yet_has_no_output(api: ConsoleApi) -> None:
+    assert "Output" not in api.get("i-1", latest=True)
+
+
+def test_the_last_64_kib_are_kept(api: ConsoleApi, tmp_path: Path) -> None:
+    (tmp_path / "i-1.log").write_bytes(b"first" + b"x" * LONGEST + b"login:")
+    output = base64.b64decode(api.get("i-1", latest=True)["Output"])
+    assert (len(output), output[-6:]) == (LONGEST, b"login:")
+
+
+def test_an_instance_that_is_not_known_is_an_error(api: ConsoleApi) -> None:
+    with pytest.raises(ApiError):
+        api.get("i-2")

@@ -1,0 +1,30 @@
+"""Events of a binary log that the engine does not read: some may be passed over, the others stop the task."""
+
+import pytest
+
+from rehearsal.dms.engine.events import rejection_reason
+
+
+@pytest.mark.parametrize("number", [15, 27, 29, 33, 34, 35, 41, 42, 160, 161, 163])
+def test_events_without_rows_are_passed_over(number: int) -> None:
+    assert rejection_reason(number, 0) == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (40, "binlog_transaction_compression"),
+        (165, "log_bin_compress"),
+        (166, "log_bin_compress"),
+        (171, "log_bin_compress"),
+        (18, "binlog_format must be ROW"),
+        (26, "events were lost"),
+        (99, "unknown type 99"),
+    ],
+)
+def test_events_that_may_hold_rows_stop_the_task(number: int, reason: str) -> None:
+    assert reason in rejection_reason(number, 0)
+
+
+def test_an_unknown_event_that_says_so_itself_is_passed_over() -> None:
+    assert rejection_reason(99, 0x80) == ""

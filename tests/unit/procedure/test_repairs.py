@@ -1,0 +1,117 @@
+"""A step that repairs something looks again afterwards: a repair that does nothing stops the run before the freeze."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from common.clients.dms import TableState
+from common.clients.machines import Answer
+from procedure import plan
+
+from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.machines import APP
+from tests.unit.procedure.safety import left_undone
+from tests.unit.procedure.world import World, says_no
+
+BEFORE_THE_FREEZE = {step.phase for step in plan.BEFORE_WINDOW}
+
+
+def invalid_rows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DMS's own validation finds rows that differ, after every load."""
+    tables = world.tables
+
+    def mismatched() -> list[TableState]:
+        return [replace(table, validation="Mismatched records", failed_records=2) for table in tables()]
+
+    monkeypatch.setattr(world, "tables", mismatched)
+
+
+def different_rows(world: World, _: pytest.MonkeyPatch) -> None:
+    """Source and target differ in a row, after every load."""
+
+    def digests(_instance: str, options: Any) -> Answer:
+        tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": options["side"]}}
+        return Answer(ok=True, facts={"ok": True, "tables": tables})
+
+    world.answers["digest-database"] = digests
+    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []})
+
+
+def different_files(world: World, _: pytest.MonkeyPatch) -> None:
+    """A file differs, after every copy."""
+    world.answers["digest-files"] = lambda _, options: Answer(
+        ok=True,
+        facts={"ok": True, "what": "", "moment": "7.0:5.0", "digests": {"data/attachments": options["side"]}},
+    )
+
+
+def lower_numbers(world: World, _: pytest.MonkeyPatch) -> None:
+    """The target does not take over a next number. The machine compares again itself."""
+    world.answers["carry-counters"] = says_no("the target did not take over the next numbers of issue")
+
+
+@dataclass(frozen=True)
+class Repair:
+    made: str
+    """how the diary tells that it was tried"""
+    spoil: Callable[[World, pytest.MonkeyPatch], None]
+    reason: str
+
+
+REPAIRS = {
+    "tables that validation found different": Repair("dms reload", invalid_rows, "2 rows differ on the target"),
+    "tables with rows that stay different": Repair("dms reload", different_rows, "also after they were loaded anew"),
+    "files by content": Repair("delta on", different_files, "also after they were copied by content"),
+    "next numbers": Repair("carry-counters on", lower_numbers, "did not take over the next numbers of issue"),
+}
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_a_repair_that_does_nothing_stops_the_run_before_the_freeze(
+    name: str, world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a difference that the repair does not end
+    repair = REPAIRS[name]
+    repair.spoil(world, monkeypatch)
+
+    result = execute("cutover")
+
+    # Then it was tried, looked at, and told: what differs, where, what to do
+    assert any(line.startswith(repair.made) for line in world.diary)
+    assert result.status == "FAILED"
+    assert repair.reason in result.cause["reason"]
+    assert result.cause["phase"] in BEFORE_THE_FREEZE
+    assert result.cause["machine"]
+    assert result.cause["next"]
+    # And the source was never touched
+    assert f"freeze on {APP}" not in world.diary
+    assert world.source.accepts_writes
+    assert left_undone(world) == []
+
+
+def test_every_change_of_the_targets_data_before_the_freeze_is_one_of_these_repairs(
+    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new repair appears here first: with each difference given at once, nothing else is done than what the table names."""
+    different_files(world, monkeypatch)
+    world.answers["compare-files"] = lambda *_: Answer(
+        ok=True, facts={"ok": True, "different": {"total": 0, "names": []}, "changed_since": {"total": 0, "names": []}}
+    )
+    left = iter([1])  # one row that a new load repairs
+    world.answers["stuck-rows"] = lambda *_: Answer(
+        ok=True, facts={"ok": True, "stuck": {"issue": next(left)} if world.loads == 1 else {}, "settled": []}
+    )
+    world.answers["digest-database"] = lambda _, options: Answer(
+        ok=True,
+        facts={"ok": True, "tables": {"issue": {"rows": 41 if options["side"] == "target" and world.loads == 1 else 40, "digest": "b"}}},
+    )  # fmt: skip
+    execute("cutover")
+
+    until = world.diary.index(f"freeze on {APP}")
+    done = {line for line in world.diary[:until] if not line.startswith(("activate", "admit", "launch", "allow-delta"))}
+    made = tuple(repair.made for repair in REPAIRS.values())
+    assert done
+    assert [line for line in done if not line.startswith(made)] == []

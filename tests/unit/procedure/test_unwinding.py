@@ -1,0 +1,88 @@
+"""Every step before the commit, by the plan: done, undone, done again. Its declaration of what undoes it is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from common.run import Kind
+from procedure import plan
+
+from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.safety import left_undone, not_finished
+from tests.unit.procedure.unwinding import BACK, FORWARD, UNDOABLE, differences, unwind
+from tests.unit.procedure.world import World
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+DECLARED = [
+    (kind, step, undo)
+    for kind, step in UNDOABLE
+    for undo in plan.ALL[step].undone_by or ()
+    if undo in {back.name for back in BACK[kind]}
+]
+
+
+@pytest.mark.parametrize(("kind", "step"), UNDOABLE)
+def test_a_step_declares_what_undoes_it(kind: Kind, step: str) -> None:
+    undone_by = plan.ALL[step].undone_by
+    assert undone_by is not None, f"{step} of the {kind} declares nothing: write () if it leaves nothing behind"
+    assert set(undone_by) <= {back.name for backs in BACK.values() for back in backs}
+
+
+@pytest.mark.parametrize(("kind", "step"), UNDOABLE)
+def test_done_undone_and_done_again(world: World, execute: Execute, kind: Kind, step: str) -> None:
+    # When a run fails after the step
+    unwound = unwind(world, execute, kind, step)
+
+    # Then the world is as it was before
+    assert unwound.result is not None
+    assert (unwound.result.status, unwound.result.cause["reason"]) == ("FAILED", "it broke here")
+    assert "warnings" not in unwound.result.cause
+    assert differences(unwound.before, unwound.after) == {}
+    assert left_undone(world) == []
+    assert world.source.accepts_writes
+
+    # And the next run comes to its end
+    assert execute(kind, run_id=f"m2-{kind}").status == "SUCCEEDED"
+    assert kind == "test-launch" or not_finished(world) == []
+
+
+@pytest.mark.parametrize(("kind", "step", "undo"), DECLARED)
+def test_what_a_step_leaves_is_there_until_its_undo_ran(
+    world: World, execute: Execute, kind: Kind, step: str, undo: str
+) -> None:
+    unwound = unwind(world, execute, kind, step, without=undo)
+    assert differences(unwound.before, unwound.after) != {}
+
+
+@pytest.mark.parametrize(("kind", "step"), [one for one in UNDOABLE if plan.ALL[one[1]].undone_by == ()])
+def test_a_step_that_declares_nothing_to_undo_leaves_nothing(
+    world: World, execute: Execute, kind: Kind, step: str
+) -> None:
+    unwound = unwind(world, execute, kind, step)
+    new = differences(unwound.before_step, unwound.after_step)
+    assert {name for name in new if unwound.after_step[name] != unwound.before[name]} == set()
+
+
+def test_nothing_undoes_the_commit_nor_what_follows_it() -> None:
+    assert [step.name for step in (plan.WINDOW[-1], *plan.AFTER_COMMIT) if step.undone_by is not None] == []
+
+
+@pytest.mark.parametrize("kind", FORWARD)
+def test_the_way_back_from_each_step(
+    kind: Kind, execute_in: Callable[[World], Execute], snapshot: SnapshotAssertion
+) -> None:
+    """Read in a review: what each step does, and what is undone when the run fails after it. Accept a change with `make snapshots`."""
+    lines = []
+    for step in [step for of, step in UNDOABLE if of == kind]:
+        world = World()
+        unwound = unwind(world, execute_in(world), kind, step)
+        lines += [
+            step,
+            *(f"  done    {line}" for line in unwound.done),
+            *(f"  undone  {line}" for line in unwound.undone),
+        ]
+    assert "\n".join(lines) == snapshot

@@ -1,0 +1,62 @@
+"""What the acceptance suite takes from app.ini: effective values, under the names of any release."""
+
+from __future__ import annotations
+
+import pytest
+from cutover_site.acceptance.settings import KEY_TYPES, SiteSettings
+from cutover_site.acceptance.texts import TEXTS, Text, get_narrowest, get_text
+
+
+def test_an_app_ini_without_a_key_has_gogs_own_defaults() -> None:
+    assert SiteSettings.read("") == SiteSettings()
+
+
+@pytest.mark.parametrize(
+    ("app_ini", "name", "value"),
+    [
+        ("[auth]\nREQUIRE_SIGNIN_VIEW = true\n", "sign_in_to_view", True),
+        ("[service]\nREQUIRE_SIGNIN_VIEW = true\n", "sign_in_to_view", True),
+        ("[service]\nREQUIRE_SIGNIN_VIEW = yes\n", "sign_in_to_view", True),
+        ("[auth]\nREQUIRE_SIGNIN_VIEW = tRuE\n", "sign_in_to_view", False),
+        ("[server]\nEXTERNAL_URL = https://git.example.test/\n", "https", True),
+        ("[server]\nROOT_URL = https://git.example.test/\n", "https", True),
+        ("[server]\nDISABLE_SSH = 1\n", "ssh", False),
+        ("[repository]\nDISABLE_HTTP_GIT = on\n", "http_git", False),
+        ("[repository]\nMAX_CREATION_LIMIT = 0\n", "repository_limit", 0),
+        ("[repository]\nMAX_CREATION_LIMIT = many\n", "repository_limit", 0),
+        ("[attachment]\nENABLED = false\n", "attachments", False),
+        ("[attachment]\nENABLED =\n", "attachments", False),
+        ("[attachment]\nALLOWED_TYPES = application/pdf | image/png\n", "attachment_types", ("application/pdf", "image/png")),
+        ("[lfs]\nSTORAGE = elsewhere\n", "lfs_storage", "elsewhere"),
+        ("[ui.user]\nNEWS_FEED_PAGING_NUM = 5\n", "news", 5),
+        ("[ssh.minimum_key_sizes]\nED25519 = -1\n", "key_types", KEY_TYPES),
+        ("[server]\nMINIMUM_KEY_SIZE_CHECK = true\n[ssh.minimum_key_sizes]\nED25519 = -1\nECDSA = -1\n", "key_types", ("rsa",)),
+    ],
+)  # fmt: skip
+def test_a_setting_is_read_as_gogs_reads_it(app_ini: str, name: str, value: object) -> None:
+    assert getattr(SiteSettings.read(app_ini), name) == value
+
+
+@pytest.mark.parametrize(
+    ("charsets", "narrowest"),
+    [
+        ({"utf8mb4"}, "utf8mb4"),
+        ({"utf8mb4", "utf8"}, "utf8mb3"),
+        ({"utf8mb3", "latin1"}, "latin1"),
+        ({"utf8mb4", "koi8r"}, "ascii"),
+        (set(), ""),
+    ],
+)
+def test_the_narrowest_character_set_decides(charsets: set[str], narrowest: str) -> None:
+    assert get_narrowest(charsets) == narrowest
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.charset)
+def test_a_text_fits_its_tables_and_is_long_enough(text: Text) -> None:
+    known = get_text(text.charset)
+    python_name = {"utf8mb4": "utf-8", "utf8mb3": "utf-8"}.get(known.charset, known.charset)
+    for written in (known.title, known.body()):
+        assert written.encode(python_name)
+        if known.charset == "utf8mb3":
+            assert max(written) <= "\uffff"
+    assert 32 * 1024 < len(known.body().encode()) < 64 * 1024

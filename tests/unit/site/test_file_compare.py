@@ -1,0 +1,88 @@
+"""Which paths differ for good, and which only because the source changed them meanwhile."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cutover_site.files import digest, entries
+from cutover_site.files.changes import Changes
+from cutover_site.files.compare import separate
+from cutover_site.files.entries import list_entries, parse_entries
+from cutover_site.files.lines import bucket_of
+
+ONE = "repositories/ann/one.git"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "changed", "stays"),
+    [
+        ({"a": "1"}, {"a": "2"}, Changes((), ()), True),
+        ({"a": "1"}, {"a": "2"}, Changes(("a",), ()), False),
+        ({"a": "1"}, {"a": "2"}, Changes((), ("a",)), False),
+        # It went, or came: its folder changed.
+        ({}, {"d/a": "2"}, Changes((), ("d",)), False),
+        ({"d/a": "1"}, {}, Changes((), ("",)), False),
+        ({"d/e/a": "1"}, {}, Changes((), ("d",)), False),
+        ({"d/a": "1"}, {}, Changes(("d/b",), ("e",)), True),
+        # A change of the folder explains no other content of a file that is on both sides.
+        ({"d/a": "1"}, {"d/a": "2"}, Changes((), ("d", "")), True),
+    ],
+)
+def test_a_path_that_did_not_change_stays_different(
+    theirs: dict[str, str], ours: dict[str, str], changed: Changes, stays: bool
+) -> None:
+    (path,) = {*theirs, *ours}
+    found = separate([path], theirs, ours, changed)
+    assert (found.stay, found.changed_since) == (((path,), ()) if stays else ((), (path,)))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in (f"{ONE}/HEAD", "repositories/ann/two.git/HEAD", "data/avatars/7", "repositories/ann/stray", "data/x"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return tmp_path
+
+
+def test_only_the_lines_that_differ_are_read_again(root: Path) -> None:
+    assert {path for path, _ in list_entries(root, [ONE])} == {ONE, f"{ONE}/HEAD"}
+    assert {path for path, _ in list_entries(root, ["other"])} == {
+        "repositories", "repositories/ann", "repositories/ann/stray", "data", "data/x"
+    }  # fmt: skip
+    everything = {path for path, _ in list_entries(root, ["*"])}
+    assert everything == {str(path.relative_to(root)) for path in root.rglob("*")}
+
+
+def test_a_bucket_names_the_same_repositories_as_the_digest_did(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digest, "LINES", 1)
+    (line,) = digest.refs(root).keys() - {bucket_of("repositories/ann/two.git")}
+    found = {path.split("/")[2] for path, _ in list_entries(root, [line]) if path.count("/") >= 2}
+    assert "one.git" in found
+
+
+def test_the_source_answers_the_replicas_key_with_every_path(root: Path) -> None:
+    """As `cutover-delta` runs it: a name of any bytes arrives, and one file more on one side shows."""
+    odd = os.fsencode(root / ONE) + b"/caf\xe9\n"
+    Path(os.fsdecode(odd)).write_text("x")
+    command = [sys.executable, "-S", "-m", "cutover_site.files.entries", str(root)]
+    path = str(Path(entries.__file__).parents[2])
+    done = subprocess.run(command, input=json.dumps([ONE]).encode(), env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=True)  # fmt: skip
+    assert parse_entries(done.stdout) == dict(list_entries(root, [ONE]))
+    assert len(parse_entries(done.stdout)) == 3
+
+
+@pytest.mark.parametrize("given", ["no JSON", '["*"]'])
+def test_what_cannot_be_read_is_no_answer(
+    root: Path, given: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / ONE / "config").symlink_to("/etc/passwd")
+    monkeypatch.setattr("sys.stdin", io.StringIO(given))
+    assert entries.main([str(root)]) == 1
+    assert capsys.readouterr().err

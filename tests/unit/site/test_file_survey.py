@@ -1,0 +1,225 @@
+"""What `check` finds that a migration cannot carry over."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cutover_site.answers import LONGEST, serialize
+from cutover_site.errors import NotChecked
+from cutover_site.files import digest, mounts
+from cutover_site.files.changes import Changes
+from cutover_site.files.survey import Reader, Survey, survey
+
+GIT = Reader(2990, frozenset({2990}))
+BIG = "repositories/alice/big.git"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    place = tmp_path / "srv"
+    (place / "lost+found").mkdir(mode=0o700, parents=True)  # of a disk that is mounted there
+    for name in ("repositories/alice/small.git/HEAD", "data/attachments/1/a", "data/lfs-incoming/part"):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text("x")
+    (tmp_path / "mnt/big.git").mkdir(parents=True)
+    (tmp_path / "mnt/big.git/HEAD").write_text("ref: refs/heads/main\n")
+    return place
+
+
+def look(root: Path) -> Survey:
+    return survey(root, GIT)
+
+
+def linked_repository(root: Path) -> str:
+    (root / BIG).symlink_to("../../../mnt/big.git")
+    return "link that leads out"
+
+
+def linked_by_absolute_path(root: Path) -> str:
+    (root / BIG).symlink_to(root.parent / "mnt/big.git")
+    return "link that leads out"
+
+
+def linked_to_nothing_outside(root: Path) -> str:
+    (root / BIG).symlink_to("/nowhere/big.git")
+    return "link that leads out"
+
+
+def linked_owner(root: Path) -> str:
+    (root / "repositories/bob").symlink_to("../../mnt")
+    return "link that leads out"
+
+
+def linked_group(root: Path) -> str:
+    (root / "data/lfs-objects").symlink_to("/var/lfs")
+    return "link that leads out"
+
+
+def linked_file_in_a_repository(root: Path) -> str:
+    (root / "repositories/alice/small.git/config").symlink_to("/etc/gitconfig")
+    return "link that leads out"
+
+
+def linked_over_a_link(root: Path) -> str:
+    (root / "data/out").symlink_to("/var")
+    (root / "repositories/alice/inside").symlink_to("../../data/out")
+    return "link that leads out"
+
+
+def a_socket(root: Path) -> str:
+    here = Path.cwd()
+    os.chdir(root / "data")  # the path of a socket is short
+    try:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind("s")
+    finally:
+        os.chdir(here)
+    return "socket"
+
+
+def a_fifo(root: Path) -> str:
+    os.mkfifo(root / "data/queue")
+    return "fifo"
+
+
+def unreadable(root: Path) -> str:
+    (root / "data/attachments/1/secret").touch(mode=0o600)
+    return "unreadable by git"
+
+
+def unreadable_folder(root: Path) -> str:
+    (root / "data/attachments/2").mkdir(mode=0o744)
+    return "unreadable by git"
+
+
+def borrowed(root: Path) -> str:
+    info = root / "repositories/alice/small.git/objects/info"
+    info.mkdir(parents=True)
+    (info / "alternates").write_text(f"{root.parent}/mnt/big.git/objects\n")
+    return "borrowed objects"
+
+
+def borrowed_from_nobody(root: Path) -> str:
+    info = root / "repositories/alice/small.git/objects/info"
+    info.mkdir(parents=True)
+    (info / "alternates").write_text("../../../gone.git/objects\n")
+    return "borrowed objects"
+
+
+def deep(root: Path) -> str:
+    folder = os.open(root / "data", os.O_RDONLY)
+    for _ in range(1001):
+        os.mkdir("d", dir_fd=folder)
+        below = os.open("d", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    os.close(folder)
+    return "too deep"
+
+
+LOST = [
+    linked_repository, linked_by_absolute_path, linked_to_nothing_outside, linked_owner, linked_group,
+    linked_file_in_a_repository, linked_over_a_link, a_socket, a_fifo, unreadable, unreadable_folder, borrowed,
+    borrowed_from_nobody, deep,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", LOST)
+def test_what_would_be_lost_is_found(root: Path, make: Callable[[Path], str]) -> None:
+    assert look(root).lost == {}
+    kind = make(root)
+    found = look(root)
+    assert set(found.lost) == {kind}
+    assert found.lost[kind].total >= 1
+    assert found.lost[kind].names
+    subprocess.run(["rm", "-rf", str(root)], check=True)
+
+
+def test_links_and_borrowed_objects_within_the_site_are_fine(root: Path) -> None:
+    (root / BIG).symlink_to("small.git")
+    (root / "repositories/alice/absolute.git").symlink_to(root / "repositories/alice/small.git")
+    fork = root / "repositories/bob/fork.git/objects/info"
+    fork.mkdir(parents=True)
+    (root / "repositories/alice/small.git/objects").mkdir()
+    (fork / "alternates").write_text(
+        f"# a comment\n../../../alice/small.git/objects\n{root}/repositories/alice/small.git/objects\n"
+    )
+    assert look(root).lost == {}
+
+
+def test_what_is_odd_but_carried_over_is_told(root: Path, tmp_path: Path) -> None:
+    (root / "repositories/alice/small.git/dangling").symlink_to("refs/heads/main")
+    os.link(root / "data/attachments/1/a", tmp_path / "backup")
+    os.link(root / "repositories/alice/small.git/HEAD", root / "data/attachments/1/twice")
+    Path(os.fsdecode(os.fsencode(root) + b"/data/caf\xe9")).touch()
+    found = look(root)
+    assert found.lost == {}
+    assert {kind: one.total for kind, one in found.told.items()} == {
+        "link to nothing": 1,
+        "hard link": 1,
+        "name that is no UTF-8": 1,
+    }
+    assert found.told["hard link"].names == ["data/attachments/1/a, which has 1 names outside of the site's folders"]
+    assert (found.files, found.bytes) == (4, 2)
+
+
+def test_thousands_of_findings_fit_into_an_answer(root: Path) -> None:
+    for number in range(3000):
+        (root / "data" / f"{'длинное-имя' * 8}-{number}").symlink_to("/outside/" + "x" * 200)
+    found = look(root)
+    assert found.lost["link that leads out"].total == 3000
+    assert len(serialize(found.facts())) < LONGEST / 3
+
+
+def test_a_look_that_took_too_long_says_so(root: Path) -> None:
+    assert survey(root, GIT, budget=-1).facts()["complete"] is False
+
+
+MOUNTS = """\
+25 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+30 25 8:16 / {root} rw - xfs /dev/sdb rw
+31 30 8:32 / {root}/repositories/bob\\040s rw - ext4 /dev/sdc rw
+32 30 0:50 / {root}/data/attachments rw - nfs4 filer:/attachments rw
+33 25 0:51 / {root}-other rw - nfs4 filer:/x rw
+"""
+
+
+def test_mounts_below_the_site_are_told_and_those_of_another_machine_refused(root: Path, tmp_path: Path) -> None:
+    table = tmp_path / "mountinfo"
+    table.write_text(MOUNTS.format(root=root))
+    assert list(mounts.find(root, table)) == [
+        (mounts.FOREIGN, f"{root}/data/attachments (nfs4)"),
+        (mounts.LOCAL, f"{root}/repositories/bob s (ext4)"),
+    ]
+    table.write_text(MOUNTS.format(root=root).replace("xfs", "nfs4"))
+    assert next(mounts.find(root, table)) == (mounts.FOREIGN, f"{root} (nfs4)")
+
+
+@pytest.mark.parametrize("make", [linked_repository, linked_owner, linked_group, linked_file_in_a_repository])
+def test_a_link_that_is_made_after_preflight_is_refused_by_every_comparison(
+    root: Path, make: Callable[[Path], str]
+) -> None:
+    assert digest.files(root)
+    make(root)
+    (link,) = (str(path.relative_to(root)) for path in root.rglob("*") if path.is_symlink())
+    with pytest.raises(NotChecked, match="leads out of"):
+        digest.files(root)
+    with pytest.raises(NotChecked, match="leads out of"):
+        digest.changes(root, Changes((link,), ()))
+    # The copy has the same link; whether it leads out was the source's to say.
+    assert digest.files(root, guard_links=False)
+    assert digest.changes(root, Changes((link,), ()), guard_links=False)
+
+
+def test_what_a_link_leads_to_is_never_taken_for_the_sites_own(root: Path) -> None:
+    before = digest.files(root, guard_links=False)
+    linked_repository(root)
+    linked = digest.files(root, guard_links=False)
+    assert set(linked) - set(before) == {BIG}
+    (root.parent / "mnt/big.git/HEAD").write_text("other")
+    assert digest.files(root, guard_links=False) == linked

@@ -1,0 +1,103 @@
+"""Hooks through which no push would come, by what is wrong with them and where."""
+
+from pathlib import Path
+
+import pytest
+from cutover_site.gogs import hooks
+from cutover_site.layout import Layout
+
+
+def make(layout: Layout, name: str, *, program: str = "", settings: str = "") -> Path:
+    folder = layout.repositories / name / "hooks"
+    folder.mkdir(parents=True)
+    for hook, arguments in (("pre-receive", ""), ("update", " $1 $2 $3"), ("post-receive", "")):
+        (folder / hook).write_text(
+            f"#!/usr/bin/env bash\n\"{program or layout.binary}\" hook --config='{settings or layout.app_ini}' {hook}{arguments}\n"
+        )
+        (folder / hook).chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    made = Layout(tmp_path)
+    make(made, "alice/sound.git")
+    make(made, "alice/sound.wiki.git")
+    return made
+
+
+def test_hooks_that_call_this_machines_gogs_are_no_problem(layout: Layout) -> None:
+    assert hooks.problems(layout) == []
+
+
+def test_a_site_without_repositories_has_none(tmp_path: Path) -> None:
+    assert hooks.problems(Layout(tmp_path)) == []
+
+
+def test_each_other_gogs_is_named_with_its_repositories(layout: Layout) -> None:
+    for number in range(7):
+        make(layout, f"bob/r{number}.git", program="/home/git/gogs/gogs")
+    make(layout, "carol/app.wiki.git", settings="/home/git/gogs/custom/conf/app.ini")
+    assert hooks.problems(layout) == [
+        f"hooks: they call /home/git/gogs/gogs, not {layout.binary}, in 7 repositories (bob/r0.git, bob/r1.git, bob/r2.git, bob/r3.git,"
+        " bob/r4.git and 2 more)",
+        f"hooks: they read /home/git/gogs/custom/conf/app.ini, not {layout.app_ini}, in 1 repositories (carol/app.wiki.git)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#!/usr/bin/env bash\n/old/gogs update $1 $2 $3 --config='/opt/gogs/custom/conf/app.ini'\n",
+        "#!/bin/sh\n# moved\nexec '/old/gogs' hook --config=/opt/gogs/custom/conf/app.ini update $1 $2 $3\n",
+        '#!/usr/bin/env bash\n"/old/gogs" hook --config "/opt/gogs/custom/conf/app.ini" update $1 $2 $3\n',
+    ],
+)
+def test_forms_of_other_releases_are_read(text: str, layout: Layout) -> None:
+    (layout.repositories / "alice/sound.git/hooks/update").write_text(text)
+    assert "they call /old/gogs, not" in hooks.problems(layout)[0]
+
+
+def test_a_hook_that_is_missing_or_not_executable_or_does_not_call_gogs_is_named(layout: Layout) -> None:
+    folder = make(layout, "bob/app.git")
+    (folder / "pre-receive").unlink()
+    (folder / "update").chmod(0o644)
+    (folder / "post-receive").write_text("#!/bin/sh\necho done\n")
+    assert hooks.problems(layout) == [
+        f"hooks: {problem}, in 1 repositories (bob/app.git)"
+        for problem in ("post-receive does not call Gogs", "pre-receive is missing", "update is not executable")
+    ]
+
+
+def test_a_mirror_needs_no_hooks(layout: Layout) -> None:
+    mirror = layout.repositories / "bob/mirror.git"
+    mirror.mkdir(parents=True)
+    (mirror / "config").write_text(
+        '[core]\n\tbare = true\n[remote "origin"]\n\turl = https://x/y.git\n\tmirror = true\n'
+    )
+    assert hooks.problems(layout) == []
+
+
+def test_a_folder_that_is_a_link_is_named(layout: Layout) -> None:
+    folder = make(layout, "bob/app.git")
+    elsewhere = layout.root / "srv/hooks"
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+    assert hooks.problems(layout) == [
+        f"hooks: the folder is a symbolic link to {elsewhere}, in 1 repositories (bob/app.git)"
+    ]
+
+
+def test_a_link_that_leads_nowhere_counts_as_missing(layout: Layout) -> None:
+    hook = layout.repositories / "alice/sound.git/hooks/update"
+    hook.unlink()
+    hook.symlink_to("/nowhere/update")
+    assert hooks.problems(layout) == ["hooks: update is missing, in 1 repositories (alice/sound.git)"]
+
+
+def test_many_kinds_of_trouble_fit_into_an_answer(layout: Layout) -> None:
+    for number in range(30):
+        make(layout, f"bob/r{number}.git", program=f"/old/{number}/gogs")
+    found = hooks.problems(layout)
+    assert len(found) == hooks.MOST + 1
+    assert "22 more" in found[-1]

@@ -1,0 +1,36 @@
+"""Which grants let an account write although its server is read-only, and how far they reach."""
+
+from __future__ import annotations
+
+import pytest
+from cutover_site.database.cascades import affected
+from cutover_site.database.privileged import Account, may_write, reaching
+from cutover_site.database.products import Product
+
+NEW, OLD = Product(False, (10, 11, 6)), Product(False, (10, 6, 18))
+
+
+@pytest.mark.parametrize(
+    ("grant", "new", "old"),
+    [
+        ("GRANT ALL PRIVILEGES ON *.* TO `app`@`%` IDENTIFIED BY PASSWORD '*7B'", True, True),
+        ("GRANT SELECT, READ_ONLY ADMIN ON *.* TO `ro`@`%`", True, True),
+        ("GRANT SUPER ON *.* TO `old`@`%`", False, True),
+        ("GRANT ALL PRIVILEGES ON `gogs`.* TO `app`@`%`", False, False),
+        ("GRANT SELECT, REPLICATION SLAVE ON *.* TO `dms`@`%`", False, False),
+        ("GRANT `boss` TO `member`@`%`", False, False),
+    ],
+)
+def test_a_global_privilege_lets_write_by_version(grant: str, new: bool, old: bool) -> None:
+    assert (may_write(grant, NEW), may_write(grant, OLD)) == (new, old)
+
+
+def test_who_may_take_a_role_of_a_role_is_found() -> None:
+    member, boss, chief = Account("member", "%"), Account("boss", ""), Account("chief", "")
+    assert reaching([(member, boss), (boss, chief)], {chief}) == {member, boss, chief}
+
+
+def test_tables_that_depend_on_written_ones_are_found_however_far() -> None:
+    cascades = [("repository", "issue"), ("issue", "comment"), ("comment", "issue"), ("user", "star")]
+    assert affected({"repository"}, cascades) == {"issue", "comment"}
+    assert affected({"comment"}, []) == set()

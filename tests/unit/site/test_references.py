@@ -1,0 +1,135 @@
+"""Refs as they are stored: what is broken alike on both sides is equal, and no repository ends a comparison."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cutover_site.files import digest
+from cutover_site.files.broken import find_broken
+from cutover_site.files.changes import Changes
+from cutover_site.files.references import digest_references
+
+NAME = "repositories/alice/old.git"
+CHANGED = Changes((f"{NAME}/refs/heads/main",), ())
+
+
+def site(root: Path) -> Path:
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(root / NAME)], check=True)
+    work = root.parent / f"{root.name}-work"
+    subprocess.run(["git", "clone", "-q", str(root / NAME), str(work)], check=True, capture_output=True)
+    git = ["git", "-C", str(work), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    moment = {"GIT_AUTHOR_DATE": "1700000000 +0000", "GIT_COMMITTER_DATE": "1700000000 +0000"}
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True, env={**os.environ, **moment})
+    subprocess.run([*git, "push", "-q", "origin", "HEAD:main"], check=True)
+    return root
+
+
+def empty_ref(repository: Path) -> None:
+    (repository / "refs/heads/broken").touch()
+
+
+def missing_object(repository: Path) -> None:
+    (repository / "refs/heads/broken").write_text("1234567890" * 4 + "\n")
+
+
+def no_hex(repository: Path) -> None:
+    (repository / "refs/heads/broken").write_bytes(b"\xff\0garbage")
+
+
+def dangling_head(repository: Path) -> None:
+    (repository / "HEAD").write_text("ref: refs/heads/nothing\n")
+
+
+def no_head(repository: Path) -> None:
+    (repository / "HEAD").unlink()
+
+
+def head_of_zeros(repository: Path) -> None:
+    (repository / "HEAD").write_bytes(b"\0" * 23)
+
+
+def linked_head(repository: Path) -> None:
+    (repository / "HEAD").unlink()
+    (repository / "HEAD").symlink_to("refs/heads/main")
+
+
+def corrupt_packed_refs(repository: Path) -> None:
+    (repository / "packed-refs").write_text("# pack-refs with: peeled\nnonsense\n")
+
+
+def symref_to_itself(repository: Path) -> None:
+    (repository / "refs/heads/loop").write_text("ref: refs/heads/loop\n")
+
+
+def no_objects(repository: Path) -> None:
+    shutil.rmtree(repository / "objects")
+
+
+def reftable(repository: Path) -> None:
+    (repository / "reftable").mkdir()
+    (repository / "reftable/tables.list").write_text("0x1-0x2.ref\n")
+
+
+BREAKS = [
+    empty_ref, missing_object, no_hex, dangling_head, no_head, head_of_zeros, linked_head, corrupt_packed_refs,
+    symref_to_itself, no_objects, reftable,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", BREAKS)
+def test_what_is_broken_alike_is_equal_and_what_is_not_differs(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    # Given the same repository three times, two of them damaged in the same way
+    source, live, whole = (site(tmp_path / name) for name in ("source", "live", "whole"))
+    for root in (source, live):
+        damage(root / NAME)
+
+    for look in (digest.files, digest.refs, lambda root: digest.changes(root, CHANGED)):
+        # `objects` is nothing of which a ref would tell
+        assert look(source) == look(live)
+        if damage is not no_objects or look is digest.files:
+            assert look(source) != look(whole)
+
+
+@pytest.mark.parametrize("damage", [empty_ref, missing_object, no_head, head_of_zeros, corrupt_packed_refs, no_objects])
+def test_a_broken_repository_is_named(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    root = site(tmp_path / "site")
+    assert find_broken(root)["broken"]["total"] == 0
+    damage(root / NAME)
+    found = find_broken(root)
+    assert found["broken"]["total"] == 1
+    assert found["broken"]["names"][0].startswith("alice/old.git: ")
+
+
+def test_repositories_for_which_there_is_no_time_are_counted(tmp_path: Path) -> None:
+    assert find_broken(site(tmp_path / "site"), budget=-1)["not_looked_at"] == 1
+
+
+def test_every_ref_counts(tmp_path: Path) -> None:
+    root = site(tmp_path / "site")
+    before = digest_references(root / NAME)
+    subprocess.run(["git", "-C", str(root / NAME), "tag", "v1", "main"], check=True)
+    tagged = digest_references(root / NAME)
+    (root / NAME / "HEAD").write_text("ref: refs/tags/v1\n")
+    assert len({before, tagged, digest_references(root / NAME)}) == 3
+
+
+def test_a_branch_name_of_very_many_parts_ends_no_comparison(tmp_path: Path) -> None:
+    # Given a branch of more parts than Python has frames
+    root = site(tmp_path / "site")
+    folder = os.open(root / NAME / "refs/heads", os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("a", dir_fd=folder)
+        below = os.open("a", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    os.close(os.open("b", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+    os.close(folder)
+
+    assert NAME in digest.files(root)
+    assert NAME in digest.refs(root)
+    subprocess.run(["rm", "-rf", str(root)], check=True)

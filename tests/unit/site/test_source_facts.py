@@ -1,0 +1,70 @@
+"""Facts of servers that are older than those which the tests can start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pymysql
+import pytest
+from cutover_site.database.products import Product
+from cutover_site.database.source_facts import too_old
+from cutover_site.database.variables import binlog_retention_seconds
+
+DAY = 86_400
+
+
+class Server:
+    """A server that has these global variables and no others."""
+
+    def __init__(self, **variables: Any) -> None:
+        self._variables = variables
+        self._found: tuple[tuple[Any], ...] = ()
+
+    def cursor(self) -> Server:
+        return self
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def execute(self, query: str, _arguments: object = None) -> None:
+        name = query.rpartition(".")[2]
+        if name not in self._variables:
+            raise pymysql.err.OperationalError(1193, f"Unknown system variable '{name}'")
+        self._found = ((self._variables[name],),)
+
+    def fetchall(self) -> object:
+        return self._found
+
+
+@pytest.mark.parametrize(
+    ("variables", "seconds"),
+    [
+        ({"expire_logs_days": 10}, 10 * DAY),  # MariaDB up to 10.5, MySQL 5.7
+        ({"expire_logs_days": 0}, 0),
+        ({"binlog_expire_logs_seconds": 0, "expire_logs_days": 3}, 3 * DAY),  # MySQL 8.0
+        ({"binlog_expire_logs_seconds": 7200, "expire_logs_days": 0.083333}, 7200),
+        ({"binlog_expire_logs_seconds": 0}, 0),  # MySQL 8.4
+        ({"binlog_expire_logs_seconds": 7200, "binlog_expire_logs_auto_purge": 0}, 0),
+        ({}, None),
+    ],
+)
+def test_how_long_the_binary_log_is_kept_is_read_where_the_server_has_it(
+    variables: dict[str, Any], seconds: int | None
+) -> None:
+    assert binlog_retention_seconds(Server(**variables)) == seconds  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("server", "old"),
+    [
+        (Product(True, (5, 6, 51)), True),
+        (Product(True, (5, 7, 44)), False),
+        (Product(False, (10, 1, 48)), True),
+        (Product(False, (10, 5, 29)), False),
+    ],
+)
+def test_a_server_that_is_too_old_is_named_with_what_to_do(server: Product, old: bool) -> None:
+    assert bool(too_old(server)) == old
+    assert not old or (server.name in too_old(server) and "upgrade" in too_old(server))

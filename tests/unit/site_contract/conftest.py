@@ -1,0 +1,6 @@
+"""The machine side beside the parts of the project that must agree with it: the functions, the playbook's templates."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))

@@ -1,0 +1,204 @@
+"""Every answer fits into what Systems Manager hands over, whatever the names on the machine, and both sides bound it alike."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from common.clients.machines import LONGEST_OUTPUT, interpret
+from cutover_site import cli
+from cutover_site.answers import limit_lists
+from cutover_site.database import cascades, counters, touched
+from cutover_site.database import changes as database_changes
+from cutover_site.files import compare as file_comparison
+from cutover_site.files import digest
+from cutover_site.files.changes import Changes
+from cutover_site.files.compare import Differences
+from cutover_site.files.lines import BUCKETS, arrange
+from cutover_site.files.names import printable, shorten, summarize
+from cutover_site.machine import Machine
+from cutover_site.verbs import database as database_verbs
+from cutover_site.verbs import files as file_verbs
+from cutover_site.verbs import source as source_verbs
+from procedure.logic.verification import compare_files
+
+LONG_NAMES = [f"repositories/{'отдел' * 8}-{number // 9}/{'długa-nazwa' * 9}-{number}.git" for number in range(900)]
+SHORT_NAMES = [f"repositories/a/{number}.git" for number in range(5000)]
+RAW_NAMES = [f"repositories/a/\udcff\udcfe\n\u2028\x85\\{number}.git" for number in range(400)]
+VALUE = "123456789 files, 1234567890123456 bytes, " + "a" * 32
+CHANGED = "123456789 paths, " + "a" * 32 + ", 123456789 files of refs, " + "b" * 32
+TABLES = [f"{'table' * 12}{number:04d}" for number in range(400)]
+
+
+def said(verb: str, facts: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> tuple[bool, dict[str, Any]]:
+    """What the procedure reads of a verb's answer, after Systems Manager."""
+    cli.main([cli.Verb(verb, "", lambda _m, _o: facts)], [verb], Nowhere())
+    answer = interpret(verb, "Success", capsys.readouterr().out[:LONGEST_OUTPUT], "")
+    return answer.ok, dict(answer.facts)
+
+
+class Nowhere(Machine):
+    @property
+    def name(self) -> str:
+        return "replica i-1"
+
+
+@pytest.mark.parametrize("names", [LONG_NAMES, SHORT_NAMES, RAW_NAMES], ids=["long", "many", "raw"])
+@pytest.mark.parametrize("value", [VALUE, CHANGED], ids=["full", "window"])
+def test_lines_fit_whatever_the_names(names: list[str], value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    groups = dict.fromkeys((*digest.GROUPS, digest.OTHER), VALUE)
+    lines = digest._lines(dict.fromkeys(names, value)) | groups
+    frame = {"side": "source", "root": "/srv/gogs", "what": "changes", "moment": "1795922608.366:1795000000.000"}
+    ok, facts = said("digest-files", {**frame, "digests": lines, "seconds": 12345.678}, capsys)
+    assert ok, facts
+    assert facts["digests"] == lines
+
+
+@pytest.mark.parametrize("names", [LONG_NAMES, SHORT_NAMES, RAW_NAMES, SHORT_NAMES[:100]])
+def test_both_sides_choose_the_same_lines_though_their_content_differs(names: list[str]) -> None:
+    source, live = arrange(dict.fromkeys(names, "1")), arrange({**dict.fromkeys(names, VALUE), names[7]: "2"})
+    assert source.keys() == live.keys()
+    assert len(source) <= max(BUCKETS, 120)
+
+
+@pytest.mark.parametrize("names", [LONG_NAMES, RAW_NAMES, SHORT_NAMES[:100]])
+def test_one_difference_shows_in_one_line(names: list[str]) -> None:
+    source, live = arrange(dict.fromkeys(names, "1")), arrange({**dict.fromkeys(names, "1"), names[7]: "2"})
+    assert len(compare_files({"digests": source}, {"digests": live}).different) == 1
+
+
+def test_two_names_never_become_one() -> None:
+    names = ["a\udcff", "a\udcfe", "a\\xff", "a\xff", "a\n", "a\\x0a", "a\\", "a\\\\", "a\u2028", "a?", "a�"]
+    assert len({printable(name) for name in names}) == len(names)
+    assert all(printable(name).isprintable() for name in names)
+
+
+def test_a_short_name_has_its_end() -> None:
+    assert shorten("a/b.git") == "a/b.git"
+    text = shorten("x" * 500 + "/long/" + "ж" * 40 + "/HEAD")
+    assert text.startswith("…")
+    assert text.endswith("/HEAD")
+    assert len(json.dumps(shorten("\udcff" * 400))) < 200
+
+
+def test_no_answer_has_a_line_break_that_a_reader_could_split_at(capsys: pytest.CaptureFixture[str]) -> None:
+    facts = {"names": ["a\u2028b", "c\x85d", "e\x0bf", "\udcff"]}
+    assert said("check", facts, capsys) == (True, {"ok": True, **facts})
+
+
+def test_an_answer_that_cannot_be_bounded_is_a_failure_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    noise = random.Random(7)
+    ok, facts = said("digest-files", {"digests": {f"{noise.getrandbits(400_000):x}": "1"}}, capsys)
+    assert not ok
+    assert "digest-files has 100" in facts["reason"]
+
+
+def test_digests_of_very_many_tables_arrive_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    noise = random.Random(7)
+    tables = {name: {"rows": 10**9, "digest": f"{noise.getrandbits(128):032x}"} for name in TABLES}
+    facts = {"side": "source", "schema": "gogs", "tables": tables, "seconds": 1.5}
+    assert said("digest-database", facts, capsys) == (True, {"ok": True, **facts})
+
+
+def test_a_long_reason_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.answer({"ok": False, "reason": "ж" * 50_000, "next": "y" * 50_000})
+    answer = interpret("accept", "Failed", capsys.readouterr().out[:LONGEST_OUTPUT], "")
+    assert answer.facts["reason"].startswith("ж")
+    assert answer.facts["next"].endswith("…")
+
+
+@dataclass(frozen=True)
+class Rows:
+    stuck: dict[str, int]
+    settled: tuple[str, ...]
+
+
+def stuck_rows(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    found = Rows(dict.fromkeys(TABLES, 1000), tuple(TABLES))
+    monkeypatch.setattr(database_verbs, "find_stuck_rows", lambda *_, **__: found)
+    options = argparse.Namespace(tables=",".join(TABLES), settle=",".join(TABLES), schema="gogs", patience=1.0)
+    return database_verbs.stuck_rows(Replica(), options)
+
+
+def carry_counters(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setattr(counters, "carry", lambda *_: dict.fromkeys(TABLES, 2**63))
+    return database_verbs.carry_counters(Replica(), argparse.Namespace(schema="gogs"))
+
+
+def changed_tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
+    found = database_changes.Changes(frozenset(TABLES), 0)
+    monkeypatch.setattr(database_changes, "since", lambda *_: found)
+    monkeypatch.setattr(cascades, "find_cascades", lambda *_: [])
+    facts = source_verbs._written(Replica(), "bin.1:4", TABLES)
+    assert facts["other_statements"], "what is not named may have been written all the same"
+    return facts
+
+
+def written_ranges(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    tables = TABLES[:100]
+    monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
+    found = database_changes.Changes(frozenset(tables), 0)
+    monkeypatch.setattr(database_changes, "since", lambda *_: found)
+    monkeypatch.setattr(cascades, "find_cascades", lambda *_: [])
+    ranges = {name: [(2**63 - number, 2**63) for number in range(32)] for name in tables}
+    monkeypatch.setattr(touched, "ranges", lambda *_: ranges)
+    facts = source_verbs._written(Replica(), "bin.1:4", tables)
+    assert set(facts["ranges"]) < set(facts["tables"]) == set(tables)
+    return facts
+
+
+def compare(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    names = tuple(LONG_NAMES)
+    monkeypatch.setattr(file_comparison, "compare", lambda *_, **__: Differences(names, names, 10**9))
+    options = argparse.Namespace(source="10.0.0.1", since="1.0:1.0", lines='["*"]', timeout=1.0)
+    facts = file_verbs.compare_files(Replica(), options)
+    assert facts["different"]["total"] == len(names)
+    return facts
+
+
+def window(_: pytest.MonkeyPatch) -> dict[str, Any]:
+    paths = tuple(f"{name}/objects/aa/{number}" for number, name in enumerate(LONG_NAMES))
+    return {"digests": digest.changes(Path("/nowhere"), Changes(paths, ()))}
+
+
+def check_database(_: pytest.MonkeyPatch) -> dict[str, Any]:
+    return limit_lists({"database": {"not_carried": TABLES, "tables_without_primary_key": TABLES}})
+
+
+def delta(_: pytest.MonkeyPatch) -> dict[str, Any]:
+    return {"paths": [shorten(name * 30) for name in LONG_NAMES[:20]]}
+
+
+class Replica(Machine):
+    role = "replica"
+
+
+@pytest.fixture(autouse=True)
+def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("connect", "source_reader", "target_application"):
+        monkeypatch.setattr(database_verbs, name, lambda *_, **__: nullcontext())
+
+
+@pytest.mark.parametrize(
+    "build", [stuck_rows, carry_counters, changed_tables, written_ranges, compare, window, check_database, delta]
+)
+def test_what_a_verb_builds_fits(
+    build: Callable[[pytest.MonkeyPatch], dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ok, facts = said(build.__name__, build(monkeypatch), capsys)
+    assert ok, facts
+
+
+def test_a_list_names_some_and_counts_all() -> None:
+    assert summarize(str(number) for number in range(90))["total"] == 90
+    assert limit_lists({"a": ["x"] * 25})["a"][-1] == "and 5 more"
