@@ -7,6 +7,8 @@ from procedure.logic import site
 
 BINLOG_RETENTION_SECONDS = 86_400
 LEAST_FREE_SHARE = 0.05
+DATABASE_FACTS = ("prepared_transactions", "other_servers", "accounts_not_held", "target_refuses")
+"""what must be known of a server that is new enough: an empty list is an answer, none is not"""
 
 
 def application(facts: Mapping[str, Any]) -> list[str]:
@@ -43,6 +45,8 @@ def database(facts: Mapping[str, Any]) -> list[str]:
         wrong.append("server_id is 0")
     if too_old := settings.get("too_old"):
         wrong.append(str(too_old))
+    elif unknown := [name for name in DATABASE_FACTS if name not in settings]:
+        wrong.append(f"{', '.join(unknown)} are not known (run the playbook: its cutover-site is older)")
     wrong += _retention(settings.get("binlog_retention_seconds"))
     wrong += _writers(settings)
     wrong += [str(sentence) for sentence in settings.get("target_refuses", [])]

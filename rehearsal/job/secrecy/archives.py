@@ -1,15 +1,20 @@
-"""What lies compressed in a file, at any depth: no search finds a value there without opening it."""
+"""What lies compressed in a file or in a text, at any depth: no search finds a value there without opening it."""
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import lzma
+import re
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 GZIP, XZ, TAR, TAR_AT = b"\x1f\x8b", b"\xfd7zXZ\0", b"ustar", 257
+PACKED_TEXT = re.compile(r"(?<![A-Za-z0-9+/])e[AFJN][A-Za-z0-9+/]{18,}={0,2}")
+"""base64 of what zlib has compressed: its first byte is 0x78, the second says how well it was compressed (RFC 1950)"""
 
 
 def packed(head: bytes) -> bool:
@@ -40,3 +45,19 @@ def _members(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
             for entry in tar:
                 if (file := tar.extractfile(entry)) is not None:
                     yield f"{name}!{entry.name}", file.read()
+
+
+def unpacked_texts(text: str) -> Iterator[str]:
+    """Yield what is packed within a text as base64 of zlib, as machines pack a long answer, and what is packed in that.
+
+    An answer that was cut is opened as far as it goes. What only looks like such a text yields nothing.
+    """
+    for found in PACKED_TEXT.finditer(text):
+        packed = found[0].rstrip("=")
+        try:
+            raw = base64.b64decode(packed[: len(packed) - (len(packed) % 4 == 1)] + "=" * (-len(packed) % 4 % 3))
+            inside = zlib.decompressobj().decompress(raw).decode(errors="replace")
+        except (ValueError, zlib.error):
+            continue
+        yield inside
+        yield from unpacked_texts(inside)

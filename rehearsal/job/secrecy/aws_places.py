@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from rehearsal.job.secrecy.archives import unpacked_texts
 from rehearsal.job.secrecy.image_journal import image_journal
 from rehearsal.job.secrecy.places import Item, Place, unpacked
 from rehearsal.job.secrecy.search import contents
@@ -41,9 +42,10 @@ def _pages(client: Any, action: str, member: str, **arguments: Any) -> Iterator[
 
 
 def _item(name: str, answer: Any) -> Item:
-    """Twice: as JSON, and with its texts as they are, so that no escape hides a value."""
+    """Return it twice: as JSON, and with its texts as they are, so that no escape hides a value; then what is packed in them."""
     shown = json.dumps(answer, default=str, ensure_ascii=False)
-    return Item(name, [shown.encode(), b"\n", "\n".join(_texts(answer)).encode()])
+    texts = "\n".join(_texts(answer))
+    return Item(name, ["\n".join((shown, texts, *unpacked_texts(texts))).encode(errors="replace")])
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -145,7 +147,7 @@ def _object(client: Any, bucket: str, key: str, version: str, *, latest: bool) -
     which = {} if version == "null" and latest else {"VersionId": version}
     name = f"{bucket}/{key}" + ("" if latest else f" (version {version})")
     content = client.get_object(Bucket=bucket, Key=key, **which)["Body"].read()
-    yield Item(name, [content])
+    yield Item(name, [content, *(f"\n{text}".encode() for text in unpacked_texts(content.decode(errors="replace")))])
     yield from unpacked(name, content)
 
 

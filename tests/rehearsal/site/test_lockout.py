@@ -92,6 +92,24 @@ def test_the_thaw_undoes_what_the_freeze_did_also_when_it_was_interrupted_and_no
     assert "locked" in write(server, "closed")
 
 
+def test_another_account_of_the_same_name_goes_on_reading(
+    server: DatabaseServer, root: Connection, layout: Layout
+) -> None:
+    """Gogs's own account may share its name with one that somebody uses on another machine, and Gogs connects again at once."""
+    if server.is_mysql:
+        pytest.skip("super_read_only holds every account")
+    execute(root, "DROP USER IF EXISTS small@'10.9.9.9'")
+    execute(root, "GRANT ALL PRIVILEGES ON *.* TO small@'10.9.9.9'")
+    try:
+        freeze.freeze(root, layout, "r1")
+        with connect(server.client("small", PASSWORD)) as reading:
+            freeze.prove_closed(root, layout, "r1")
+            assert one(reading, "SELECT COUNT(*) FROM gogs.action") == 0
+    finally:
+        freeze.thaw(root, layout)
+        execute(root, "DROP USER small@'10.9.9.9'")
+
+
 def test_a_member_of_a_role_is_locked_out_too(server: DatabaseServer, root: Connection, layout: Layout) -> None:
     if server.is_mysql:
         pytest.skip("super_read_only holds every account")
@@ -139,6 +157,26 @@ def test_the_event_scheduler_rests_while_the_server_is_closed(
     freeze.thaw(root, layout)
     assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
     assert write(server, "small") == ""
+
+
+def test_events_run_again_after_a_server_that_was_restarted_in_the_middle_of_a_freeze(
+    root: Connection, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def restart(_connection: Connection) -> None:
+        """As the file of settings lets it come up."""
+        execute(root, "SET GLOBAL event_scheduler = OFF")
+        raise SiteError("the server went away")
+
+    execute(root, "SET GLOBAL event_scheduler = ON")
+    with monkeypatch.context() as patch:
+        patch.setattr(freeze, "_close", restart)
+        with pytest.raises(SiteError, match="went away"):
+            freeze.freeze(root, layout, "r1")
+
+    freeze.thaw(root, layout)
+
+    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
+    execute(root, "SET GLOBAL event_scheduler = OFF")
 
 
 def test_a_prepared_transaction_refuses_the_freeze_by_its_name(root: Connection, layout: Layout) -> None:

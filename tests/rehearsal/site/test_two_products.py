@@ -10,6 +10,8 @@ import pytest
 from cutover_site.database import freeze, schema
 from cutover_site.database.connections import Connection, connect, execute, rows
 from cutover_site.database.digest import digest_tables
+from cutover_site.database.late_times import STORED_SINCE
+from cutover_site.database.products import product
 from cutover_site.database.stuck import stuck_rows
 
 from tests.rehearsal.site.server import DatabaseServer
@@ -205,3 +207,21 @@ def test_a_collation_that_the_target_lacks_becomes_the_nearest_with_a_warning(
     for side in sides:
         execute(side, "INSERT INTO gogs.named VALUES ('a'), ('B'), ('_c'), ('d1'), ('-e'), ('F')")
     assert stuck_rows(source, target, "gogs", ["named"], patience=1, size=2).stuck == {}
+
+
+def test_a_moment_that_only_mariadb_stores_is_named_before_anything_is_made(sides: Sides) -> None:
+    source, target = sides
+    execute(source, "CREATE TABLE gogs.lease (id INT PRIMARY KEY, ends TIMESTAMP NULL, began TIMESTAMP NULL)")
+    execute(source, "CREATE TABLE gogs.quiet (id INT PRIMARY KEY, ends TIMESTAMP NULL)")
+    execute(source, "INSERT INTO gogs.lease VALUES (1, '2038-01-19 03:14:07', '2026-01-01')")
+    assert schema.dump(source).late_times == ()
+    if product(source).mysql or product(source).version < STORED_SINCE:
+        return
+    execute(source, "INSERT INTO gogs.lease VALUES (2, '2038-01-19 03:14:08', NULL)")
+
+    (sentence,) = schema.dump(source).late_times
+    assert "column ends of table gogs.lease" in sentence
+    assert freeze.facts(source)["target_refuses"] == [sentence]
+    if product(target).mysql:
+        with pytest.raises(schema.SchemaRefused, match=r"column ends of table gogs\.lease"):
+            schema.load(target, schema.dump(source))

@@ -42,6 +42,15 @@ def test_a_path_that_did_not_change_stays_different(
     assert (found.stay, found.changed_since) == (((path,), ()) if stays else ((), (path,)))
 
 
+@pytest.mark.parametrize(("folder", "stays"), [("ann", True), ("ann/one.git", True), ("ann/one.git/objects", False)])
+def test_a_new_neighbour_does_not_explain_what_lies_in_a_folder_of_both_sides(folder: str, stays: bool) -> None:
+    """Somebody made another repository of ann: the window looks at the names in `ann`, and at nothing in one.git."""
+    both = dict.fromkeys(("ann", "ann/one.git", "ann/one.git/objects"), "same")
+    missing = "ann/one.git/objects/pack"
+    found = separate([missing], {**both, missing: "1"}, both, Changes((), (folder,)))
+    assert found.stay == ((missing,) if stays else ())
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     for name in (f"{ONE}/HEAD", "repositories/ann/two.git/HEAD", "data/avatars/7", "repositories/ann/stray", "data/x"):

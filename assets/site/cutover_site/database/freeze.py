@@ -47,6 +47,7 @@ def freeze(connection: Connection, layout: Layout, run: str) -> tuple[BinlogPosi
     """
     refuse_if_open(connection)
     mysql = is_mysql(connection)
+    lockout.note_event_scheduler(connection, layout)
     for path in layout.database_freeze:
         textfiles.replace(path, SETTINGS + (OF_MYSQL if mysql else ""))
     _close(connection)
@@ -89,8 +90,7 @@ def prove_closed(connection: Connection, layout: Layout, run: str) -> None:
     if marker is None or not is_read_only(connection):
         raise SiteError(f"the database server is not closed by run {run}", next_action="the run must roll back")
     _prove(connection, marker)
-    names = {account.user for account in lockout.read(layout).accounts}
-    if threads := lockout.connections_of(connection, names):
+    if threads := lockout.connections_of(connection, lockout.read(layout)):
         raise SiteError(f"connections {threads} of locked accounts are open", next_action="the run must roll back")
 
 

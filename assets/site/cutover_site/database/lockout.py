@@ -29,16 +29,23 @@ LOG = logging.getLogger(__name__)
 CANNOT_USER = 1396
 """ALTER USER of an account that is not there"""
 END_SECONDS = 30.0
+ALL_CONNECTIONS = 2**63 - 1
+UNAUTHENTICATED = "unauthenticated user"
+"""in the list of processes, until a connection has said who it is"""
 
 
 @dataclass(frozen=True)
 class Lockout:
-    """What this tool has shut. `marker`: where the binary log ended after the marker of `run`."""
+    """What this tool has shut. `marker`: where the binary log ended after the marker of `run`.
+
+    `newest`: the newest connection when the accounts had been locked. A later one cannot be of theirs, only of an account of the same name.
+    """
 
     accounts: tuple[Account, ...] = ()
     event_scheduler: bool = False
     run: str = ""
     marker: str = ""
+    newest: int = ALL_CONNECTIONS
 
 
 def read(layout: Layout) -> Lockout:
@@ -46,7 +53,8 @@ def read(layout: Layout) -> Lockout:
     try:
         raw = json.loads(layout.database_lockout.read_text())
         accounts = tuple(Account(one["user"], one["host"]) for one in raw["accounts"])
-        return Lockout(accounts, bool(raw["event_scheduler"]), str(raw["run"]), str(raw["marker"]))
+        newest = int(raw.get("newest", ALL_CONNECTIONS))
+        return Lockout(accounts, bool(raw["event_scheduler"]), str(raw["run"]), str(raw["marker"]), newest)
     except FileNotFoundError:
         return Lockout()
     except (ValueError, KeyError, TypeError) as error:
@@ -61,20 +69,29 @@ def write(layout: Layout, lockout: Lockout) -> None:
     textfiles.replace(path, json.dumps(asdict(lockout)) + "\n", mode=0o600)
 
 
+def note_event_scheduler(connection: Connection, layout: Layout) -> None:
+    """Keep whether it runs, before a file of settings stops it: a server that restarts with that file does not tell any more."""
+    before = read(layout)
+    if not before.event_scheduler and _runs_events(connection):
+        write(layout, replace(before, event_scheduler=True))
+
+
 def shut(connection: Connection, layout: Layout) -> int:
     """Lock the accounts, end their connections, stop the event scheduler. Return how many connections were ended. Safe to repeat."""
+    note_event_scheduler(connection, layout)
     before = read(layout)
     found = find_privileged(connection)
     locked = _locked(connection)
     ours = tuple(sorted({*before.accounts, *(account for account in found.lockable if account not in locked)}))
-    runs_events = str(variable(connection, "event_scheduler")).upper() in ("ON", "1")
-    write(layout, replace(before, accounts=ours, event_scheduler=before.event_scheduler or runs_events))
+    write(layout, replace(before, accounts=ours))
     with _not_logged(connection):
         for account in ours:
             _alter(connection, account, "LOCK")
-    if runs_events:
+    closed = replace(read(layout), newest=int(one(connection, "SELECT MAX(id) FROM information_schema.processlist")))
+    write(layout, closed)
+    if _runs_events(connection):
         execute(connection, "SET GLOBAL event_scheduler = OFF")
-    return end_connections(connection, ours)
+    return end_connections(connection, closed)
 
 
 def open_again(connection: Connection, layout: Layout) -> None:
@@ -89,11 +106,10 @@ def open_again(connection: Connection, layout: Layout) -> None:
     layout.database_lockout.unlink(missing_ok=True)
 
 
-def end_connections(connection: Connection, accounts: tuple[Account, ...]) -> int:
+def end_connections(connection: Connection, closed: Lockout) -> int:
     """An account's lock and privileges count when it connects: connections that are open must go. Raises SiteError."""
-    names = {account.user for account in accounts}
     count, deadline = 0, time.monotonic() + END_SECONDS
-    while threads := connections_of(connection, names):
+    while threads := connections_of(connection, closed):
         if time.monotonic() >= deadline:
             raise SiteError(
                 f"connections {threads} of accounts that may write in spite of read_only cannot be ended",
@@ -106,15 +122,26 @@ def end_connections(connection: Connection, accounts: tuple[Account, ...]) -> in
     return count
 
 
-def connections_of(connection: Connection, names: set[str]) -> list[int]:
-    """Return connections of users of these names. Not those of this connection's own account, which this tool needs for the thaw."""
+def connections_of(connection: Connection, closed: Lockout) -> list[int]:
+    """Return connections from before the lock, of users with the names of the locked accounts, and those that still say who they are.
+
+    Not those of this connection's own account, which this tool needs for the thaw.
+    """
+    names = {account.user for account in closed.accounts}
+    if not names:
+        return []
     own_user, _, own_host = str(one(connection, "SELECT CURRENT_USER()")).rpartition("@")
-    query = "SELECT id, user, host FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
+    query = "SELECT id, user, host FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND id <= %s"
     return [
         int(thread)
-        for thread, user, host in rows(connection, query)
-        if user in names and (user, str(host).rpartition(":")[0] or str(host)) != (own_user, own_host)
+        for thread, user, host in rows(connection, query, (closed.newest,))
+        if user in names | {UNAUTHENTICATED}
+        and (user, str(host).rpartition(":")[0] or str(host)) != (own_user, own_host)
     ]
+
+
+def _runs_events(connection: Connection) -> bool:
+    return str(variable(connection, "event_scheduler")).upper() in ("ON", "1")
 
 
 def _locked(connection: Connection) -> set[Account]:

@@ -18,6 +18,7 @@ from cutover_site.database.ddl import translate
 from cutover_site.database.description import TableFacts, create_statement, describe
 from cutover_site.database.difference import differences, expected
 from cutover_site.database.digest import tables
+from cutover_site.database.late_times import find_late_times
 from cutover_site.database.obstacles import Findings, find_obstacles
 from cutover_site.database.products import Product, product
 from cutover_site.errors import SiteError
@@ -46,6 +47,8 @@ class SchemaDump:
     facts: dict[str, dict[str, TableFacts]]
     product: Product
     names_have_case: bool
+    late_times: tuple[str, ...] = ()
+    """values that MySQL refuses, in sentences"""
 
 
 @dataclass
@@ -70,7 +73,9 @@ def dump(connection: Connection) -> SchemaDump:
                 next_action="start Gogs once on the source; check the user's grants",
             )
     facts = {schema: describe(connection, schema) for schema in REPLICATED}
-    return SchemaDump(found, facts, product(connection), _names_have_case(connection))
+    server = product(connection)
+    late = [one for schema in REPLICATED for one in find_late_times(connection, schema, facts[schema], server)]
+    return SchemaDump(found, facts, server, _names_have_case(connection), tuple(late))
 
 
 def load(connection: Connection, wanted: SchemaDump) -> list[str]:
@@ -126,6 +131,8 @@ def make_plan(connection: Connection, wanted: SchemaDump) -> Plan:
             plan.statements[schema][name] = translate(statement, columns, of_table, wanted.product, target)
             plan.expected[schema][name] = expected(table, columns, of_table, json_is_text=not target.mysql)
     plan.findings.add(mapped.findings(target))
+    if target.mysql:
+        plan.findings.refused += wanted.late_times
     if not wanted.names_have_case and _names_have_case(connection):
         plan.findings.warnings.append("names of tables do not depend on case on the source, on the target they do")
     return plan

@@ -9,6 +9,7 @@ from cutover_site.database.cascades import find_cascades
 from cutover_site.database.collation_map import OF_MYSQL, CollationMap
 from cutover_site.database.connections import Connection, one, rows
 from cutover_site.database.description import describe
+from cutover_site.database.late_times import find_late_times
 from cutover_site.database.obstacles import Findings, find_obstacles
 from cutover_site.database.privileged import find_privileged
 from cutover_site.database.products import MYSQL, Product, parse
@@ -62,6 +63,7 @@ def _contents(connection: Connection, server: Product) -> dict[str, Any]:
     for schema in (SCHEMA, MARKER_SCHEMA):
         tables = describe(connection, schema)
         obstacles.add(find_obstacles(schema, tables, server, MYSQL))
+        obstacles.refused += find_late_times(connection, schema, tables, server)
         for name, table in tables.items():
             collations.of_table(f"{schema}.{name}", table)
     obstacles.add(collations.findings(MYSQL))

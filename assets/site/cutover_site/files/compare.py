@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -45,13 +45,29 @@ def compare(machine: Machine, host: str, *, since: str, lines: list[str], timeou
 
 
 def separate(differing: list[str], theirs: Mapping[str, str], ours: Mapping[str, str], changed: Changes) -> Differences:
-    """Pure. A path that is on one side only is explained by a change of a folder above it: it came, went, or was moved with that folder."""
+    """Return which paths stay different. Pure.
+
+    A path that is on one side only is explained by a change of a folder above it: it came, went, or was moved with that folder.
+    """
     files, folders = frozenset(changed.files), frozenset(changed.folders)
     stay: list[str] = []
     since: list[str] = []
     for path in differing:
-        above = (str(parent) for parent in PurePosixPath(path).parents)
         one_sided = path not in theirs or path not in ours
-        moved = one_sided and any(("" if parent == "." else parent) in folders for parent in above)
-        (since if path in files or path in folders or moved else stay).append(path)
+        explained = path in files or path in folders or (one_sided and _was_moved(path, theirs, ours, folders))
+        (since if explained else stay).append(path)
     return Differences(tuple(stay), tuple(since), len({*theirs, *ours}))
+
+
+def _was_moved(path: str, theirs: Container[str], ours: Container[str], folders: Container[str]) -> bool:
+    """Return whether a changed folder above `path` has gained or lost what leads to it.
+
+    What is in that folder on both sides did not come or go: then the window looks at nothing below it.
+    """
+    inner = path
+    for parent in PurePosixPath(path).parents:
+        outer = "" if str(parent) == "." else str(parent)
+        if outer in folders and not (inner in theirs and inner in ours):
+            return True
+        inner = outer
+    return False

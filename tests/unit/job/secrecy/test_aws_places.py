@@ -2,13 +2,15 @@
 
 import base64
 import io
+import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rehearsal.job.secrecy.aws_places import buckets, functions, images, logs, step_functions, user_data
+from rehearsal.job.secrecy.aws_places import buckets, commands, functions, images, logs, step_functions, user_data
 
 VALUE = 'pa"ss\\word'
 
@@ -49,6 +51,38 @@ def test_a_text_within_json_is_shown_as_it_is() -> None:
     found = everything(step_functions(client))
     assert found.keys() == {"Cutover", "Cutover run"}
     assert found["Cutover run"].count(VALUE.encode()) == 2
+
+
+def pack(text: str) -> str:
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def answers_of_machines(output: str) -> Client:
+    return Client(
+        list_commands={"Commands": [{"CommandId": "c-1"}]},
+        list_command_invocations={"CommandInvocations": [{"CommandId": "c-1", "InstanceId": "i-1"}]},
+        get_command_invocation={"StandardOutputContent": output},
+    )
+
+
+@pytest.mark.parametrize("length", range(4))
+def test_what_a_machine_has_packed_is_opened_at_any_depth(length: int) -> None:
+    logs = json.dumps({"ok": True, "logs": pack(f"password={VALUE}" + "." * length)})
+    output = f'the journal\n{{"ok": true, "packed": "{pack(logs)}"}}\n'
+    assert VALUE.encode() in everything(commands(answers_of_machines(output)))["c-1 on i-1"]
+
+
+def test_a_packed_answer_that_was_cut_is_opened_as_far_as_it_goes() -> None:
+    packed = pack(VALUE + "".join(str(number * 7919) for number in range(9_000)))
+    for end in range(len(packed) - 8, len(packed) - 4):
+        assert VALUE.encode() in everything(commands(answers_of_machines(packed[:end])))["c-1 on i-1"]
+
+
+def test_a_text_that_only_looks_packed_is_left_as_it_is() -> None:
+    assert (
+        b"eNotPackedAtAllButLongEnough"
+        in everything(commands(answers_of_machines("eNotPackedAtAllButLongEnough")))["c-1 on i-1"]
+    )
 
 
 def test_user_data_is_decoded() -> None:
