@@ -100,7 +100,8 @@ def _source(context: Context) -> dict[str, Any] | None:
     if any(answer is None for answer in answers.values()):
         return None
     for role, judge_machine in (("app", source.application), ("database", source.database)):
-        if wrong := judge_machine(answers[role] or {}):
+        facts = answers[role] or {}
+        if wrong := judge_machine(facts) + (source.unknown_facts(facts) if role == "database" else []):
             raise StepFailed(
                 summary(wrong),
                 machine=machines[role],

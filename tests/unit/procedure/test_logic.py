@@ -147,9 +147,10 @@ def test_what_would_write_in_the_window_or_cannot_be_carried_is_named(change: di
 @pytest.mark.parametrize("fact", ["prepared_transactions", "other_servers", "accounts_not_held", "target_refuses"])
 def test_what_an_older_tool_has_not_looked_for_is_not_passed(fact: str) -> None:
     settings = {key: value for key, value in CHECK["database"].items() if key != fact}
-    (reason,) = source.database({**CHECK, "database": settings})
+    (reason,) = source.unknown_facts({**CHECK, "database": settings})
     assert fact in reason
-    assert source.database({**CHECK, "database": {**settings, "too_old": "it is too old"}}) == ["it is too old"]
+    assert source.unknown_facts(CHECK) == []
+    assert source.unknown_facts({**CHECK, "database": {**settings, "too_old": "it is too old"}}) == []
 
 
 def test_a_binary_log_that_is_never_purged_is_long_enough() -> None:
