@@ -51,6 +51,15 @@ def test_a_new_neighbour_does_not_explain_what_lies_in_a_folder_of_both_sides(fo
     assert found.stay == ((missing,) if stays else ())
 
 
+def test_a_new_owner_does_not_explain_what_another_owners_repository_lacks() -> None:
+    """Owners' folders are of another line than their repositories, so neither side may have named them."""
+    both, pack = {"repositories/ann/one.git": "same"}, "repositories/ann/one.git/pack"
+    changed = Changes((), ("repositories",))
+    assert separate([pack], {**both, pack: "1"}, both, changed).stay == (pack,)
+    # An owner who was renamed: the whole repository is on one side.
+    assert separate([pack], {}, {**both, pack: "1"}, changed).changed_since == (pack,)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     for name in (f"{ONE}/HEAD", "repositories/ann/two.git/HEAD", "data/avatars/7", "repositories/ann/stray", "data/x"):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cutover_site.files import digest
@@ -133,3 +134,21 @@ def test_a_branch_name_of_very_many_parts_ends_no_comparison(tmp_path: Path) -> 
     assert NAME in digest.files(root)
     assert NAME in digest.refs(root)
     subprocess.run(["rm", "-rf", str(root)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may start a program as somebody else")
+def test_git_looks_at_a_repository_with_its_owners_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its settings may name a program, which would be root's otherwise."""
+    root = site(tmp_path / "site")
+    os.chown(root / NAME, 65534, 65533)
+    given: list[dict[str, Any]] = []
+
+    def note(_command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        given.append(options)
+        return subprocess.CompletedProcess([], 0, b"", b"")
+
+    monkeypatch.setattr(subprocess, "run", note)
+    find_broken(root)
+    (options,) = given
+    assert (options["user"], options["group"], tuple(options["extra_groups"])) == (65534, 65533, ())
+    assert options["env"]["HOME"] != os.environ.get("HOME")

@@ -14,9 +14,10 @@ import pytest
 from common.clients.console import Consoles
 from cutover_site.answers import LONGEST, serialize
 from cutover_site.errors import CommandFailed, NotConfigured, Refused
+from cutover_site.gogs import home
 from cutover_site.launch import logs
 from cutover_site.launch.scrub import REMOVED, scrub
-from cutover_site.launch.secrets import known_secrets, settings_secrets
+from cutover_site.launch.secrets import home_secrets, known_secrets, settings_secrets
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.verbs.launch import collect_logs
@@ -211,3 +212,16 @@ def test_the_console_too_is_without_what_looks_like_a_secret(line: str) -> None:
     assert "hidden-1" not in found
     assert "b3Blbn" not in found
     assert REMOVED in found
+
+
+def test_passwords_in_the_home_of_git_are_secrets(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.home.mkdir(parents=True)
+    (layout.home / ".netrc").write_text("machine mirror.example.com login robot\n  password netrc-pw-1\n")
+    (layout.home / ".git-credentials").write_text("https://robot:store-pw-2@git.example.com\n")
+    (layout.home / "fetch.sh").symlink_to("/usr/local/bin/fetch")
+
+    assert home_secrets(home.pack(layout)) == {"netrc-pw-1", "store-pw-2"}
+    assert home_secrets("") == set()
+    with pytest.raises(NotConfigured):
+        home_secrets("damaged")

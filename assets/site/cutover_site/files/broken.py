@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Sequence
@@ -41,10 +42,30 @@ def _complaint(repository: Path, deadline: float) -> str | None:
         return ""  # told as a link
     command = ["git", "-c", "safe.directory=*", "--git-dir", str(repository), "for-each-ref", "--format=%(objecttype)"]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=ONE_SECONDS, check=False)
+        owner = _owner(repository)
+    except FileNotFoundError:
+        return ""  # the repository went meanwhile
+    try:
+        done = subprocess.run(
+            command, capture_output=True, timeout=ONE_SECONDS, check=False, env=_environment(), **owner
+        )
     except subprocess.TimeoutExpired:
         return None
     lines = done.stderr.decode(errors="surrogateescape").strip().splitlines()
     if done.returncode or lines:
         return printable(lines[0] if lines else f"git ended with {done.returncode}")[:LONGEST]
     return ""
+
+
+def _owner(repository: Path) -> dict[str, Any]:
+    """Return whom git runs as: a repository's settings may name programs, which its owner must not start as root. Raises FileNotFoundError."""
+    if os.geteuid() != 0:
+        return {}
+    status = repository.stat()
+    return {"user": status.st_uid, "group": status.st_gid, "extra_groups": ()}
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the caller's, and no look at another server for an object that is missing here."""
+    path = os.environ.get("PATH", "/usr/bin:/bin")
+    return {"PATH": path, "HOME": "/", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}

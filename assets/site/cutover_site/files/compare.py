@@ -62,12 +62,14 @@ def separate(differing: list[str], theirs: Mapping[str, str], ours: Mapping[str,
 def _was_moved(path: str, theirs: Container[str], ours: Container[str], folders: Container[str]) -> bool:
     """Return whether a changed folder above `path` has gained or lost what leads to it.
 
-    What is in that folder on both sides did not come or go: then the window looks at nothing below it.
+    What is in that folder on both sides did not come or go: then the window looks at nothing below it. Of an owner's folder only the
+    repositories may be known: these tell it then.
     """
     inner = path
     for parent in PurePosixPath(path).parents:
         outer = "" if str(parent) == "." else str(parent)
         if outer in folders and not (inner in theirs and inner in ours):
             return True
-        inner = outer
+        if outer in theirs or outer in ours:
+            inner = outer
     return False

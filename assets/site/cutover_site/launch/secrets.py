@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Iterable
 
 from cutover_site.errors import NotConfigured
+from cutover_site.gogs import home
 from cutover_site.gogs.ini import parse
 from cutover_site.launch.configuration import INHERITED
 from cutover_site.machine import Machine
@@ -15,6 +18,8 @@ SECRET_NAMES = ("site_secret", "database_app_secret", "source_database_secret")
 PUBLIC = frozenset({"username", "host", "port", "admin_username", "acceptance_username", "engine", "dbname"})
 """keys of secrets whose values are none: they are in every line of a log"""
 SENSITIVE = re.compile(r"(PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|SALT|DSN|HOST_?URL|PROVIDER_CONFIG|URL)", re.IGNORECASE)
+CREDENTIAL = re.compile(r"\bpassword\s+(\S+)|://[^\s/@:]*:([^\s/@]+)@")
+"""in .netrc (GNU inetutils manual, 11.7), and in .git-credentials or an address of .gitconfig (git-credential-store(1))"""
 BY_ROLE = {"replica": SECRET_NAMES, "target": SECRET_NAMES[:2]}
 
 
@@ -25,6 +30,7 @@ def known_secrets(machine: Machine) -> set[str]:
         secret = machine.aws.secret(str(machine.fact(name)))
         found |= {value for key, value in secret.items() if key not in PUBLIC and key != INHERITED}
         found |= settings_secrets(secret.get(INHERITED, ""))
+        found |= home_secrets(secret.get(home.SECRET, ""))
     for path in (machine.layout.app_ini, machine.layout.volatile_app_ini):
         try:
             found |= settings_secrets(path.read_text(errors="replace"))
@@ -43,6 +49,15 @@ def settings_secrets(text: str) -> set[str]:
             if SENSITIVE.search(key) and not _is_plain(key, value):
                 values |= set(_bare(value))
     return values
+
+
+def home_secrets(packed: str) -> set[str]:
+    """Return the passwords that the files in the home of the user git name. Raises NotConfigured."""
+    files = (
+        base64.b64decode(entry.get("content", "")).decode(errors="replace")
+        for entry in json.loads(home.listing(packed))
+    )
+    return {word for text in files for found in CREDENTIAL.findall(text) for word in found if word}
 
 
 def _is_plain(key: str, value: str) -> bool:
