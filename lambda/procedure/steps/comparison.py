@@ -91,3 +91,9 @@ def changed_tables(context: Context) -> Pair | None:
 def written_ranges(context: Context) -> Ranges:
     """Of large tables that were equal but for what was written since: where that is. No others: they are compared whole."""
     return context.memory.get("ranges", NONE) if to_compare_again(context) else NONE
+
+
+def prove_frozen(context: Context, key: str) -> dict[str, Any] | None:
+    """Ask the source's database server whether anything was written since the marker; None while it works. StepFailed when something was."""
+    database = context.replication.source_database_instance_id
+    return context.command(key, database, "prove-frozen", {"run": context.run.run_id})

@@ -155,12 +155,7 @@ def verify_changes(context: Context) -> Outcome:
     names = comparison.to_compare_again(context)
     tables = comparison.changed_tables(context)
     source, live = (comparison.changed_files(context, side) for side in comparison.SIDES)
-    closed = context.command(
-        "prove-frozen",
-        context.replication.source_database_instance_id,
-        "prove-frozen",
-        {"run": context.run.run_id},
-    )
+    closed = comparison.prove_frozen(context, "prove-frozen")
     if tables is None or source is None or live is None or closed is None:
         return Pending("the digests of what changed")
     if names != []:

@@ -11,7 +11,7 @@ from common.errors import StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic import lease
-from procedure.steps.comparison import changed_files, changed_tables
+from procedure.steps.comparison import changed_files, changed_tables, prove_frozen
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.targets import turn_to_live
 
@@ -86,15 +86,21 @@ def delta(context: Context) -> Outcome:
 
 
 def stop_replication(context: Context) -> Outcome:
-    """Nothing but the target's own Gogs writes to the live data from here on: a task that runs could bring back what it brought before."""
+    """Wait until nothing but the target's own Gogs writes to the live data: a task that runs could bring back what it brought before.
+
+    The source's database is asked once more, as the last thing before the commit: root on that server can write in spite of the freeze.
+    """
     keep_lease(context)
+    closed = prove_frozen(context, "prove-frozen-at-the-end")
     task = context.database.task()
     if task.status == "running":  # the request was lost, or refused for a moment
         context.database.stop()
         task = context.database.task()
     if task.status not in ("stopped", "failed"):
         return Pending(f"replication task {task.name} to stop (it is {task.status})")
-    return Done({"task": task.status, "stop_reason": task.stop_reason})
+    if closed is None:
+        return Pending("the source's database server to show that nothing was written since the marker")
+    return Done({"task": task.status, "stop_reason": task.stop_reason, "source_database": closed})
 
 
 def _need_replication(context: Context) -> None:

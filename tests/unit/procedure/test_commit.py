@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
+from common.clients.machines import Answer
 from common.errors import RetryableServiceError, StepFailed
 
 from tests.unit.procedure.conftest import Execute
@@ -224,3 +227,24 @@ def test_a_name_that_cannot_be_moved_keeps_no_other_one_at_the_source(
     assert world.names == {"ssh.git.example.com": "nlb"}
     (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
     assert "git.example.com cannot be moved" in warning
+
+
+def test_a_write_to_the_source_after_the_comparison_of_the_window_rolls_the_run_back(
+    world: World, execute: Execute
+) -> None:
+    # Given root on the source's database server, who writes while the target is being accepted
+    asked: list[str] = []
+
+    def prove(_instance: str, _options: Mapping[str, Any]) -> Answer:
+        asked.append("prove-frozen")
+        return says_no("issue was written to")("", {}) if len(asked) > 1 else Answer(ok=True, facts={"ok": True})
+
+    world.answers["prove-frozen"] = prove
+
+    run = execute("cutover")
+
+    assert len(asked) == 2
+    assert run.status == "FAILED"
+    assert "issue was written to" in str(run.cause)
+    assert any(line.startswith("thaw on") for line in world.diary)
+    assert not any(line.startswith("forward on") for line in world.diary)
