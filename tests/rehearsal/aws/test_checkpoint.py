@@ -148,7 +148,7 @@ def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
         AttributeDefinitions=[{"AttributeName": "site", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    zone = route53.create_hosted_zone(Name="kept.example", CallerReference="1")["HostedZone"]["Id"]
+    zone = route53.create_hosted_zone(Name="kept.example", CallerReference="kept")["HostedZone"]["Id"]
     s3.create_bucket(Bucket="evidence")
     queue = sqs.create_queue(QueueName="reports")["QueueUrl"]
 

@@ -184,7 +184,7 @@ def test_metrics_are_read_as_they_were_put(api: Clients) -> None:
 
 def test_a_record_is_upserted_as_an_alias(api: Clients) -> None:
     route53 = api("route53")
-    zone = route53.create_hosted_zone(Name="moved.example", CallerReference="1")["HostedZone"]["Id"]
+    zone = route53.create_hosted_zone(Name="moved.example", CallerReference="moved")["HostedZone"]["Id"]
     alias = {
         "DNSName": "x.us-east-1.elb.amazonaws.com.",
         "HostedZoneId": "Z35SXDOTRQ7X7K",
