@@ -22,7 +22,7 @@ def collect_logs(context: Context) -> Outcome:
     if context.run.dry_run:
         return Done({"logs": "dry run: not collected"})
     machines = context.memory.setdefault("log_machines", _machines(context))
-    said = {machine: _answer(context, machine) for machine in machines}
+    said = {machine: _read_logs(context, machine) for machine in machines}
     if None in said.values() and context.clock.now() - context.began < SECONDS:
         return Pending("the logs of the launched machines", machine=machines[0])
     written = context.memory.setdefault("logs", {})
@@ -73,7 +73,7 @@ def _members(context: Context) -> list[str]:
         return []
 
 
-def _answer(context: Context, machine: str) -> str | None:
+def _read_logs(context: Context, machine: str) -> str | None:
     """Return the machine's logs, or why there are none; None while it works."""
     known: dict[str, str] = context.memory.setdefault("no_logs", {})
     if machine in known:

@@ -95,7 +95,7 @@ class Survey:
     def note_lost(self, kind: str, name: str) -> None:
         self.lost.setdefault(kind, Finding()).add(name)
 
-    def note_told(self, kind: str, name: str) -> None:
+    def note_oddity(self, kind: str, name: str) -> None:
         self.told.setdefault(kind, Finding()).add(name)
 
 
@@ -104,7 +104,7 @@ def survey(root: Path, reader: Reader | None = None, budget: float = BUDGET_SECO
     found = Survey(root, reader or Reader.git())
     os.scandir(root).close()
     for kind, place in mounts.find(root):
-        (found.note_told if kind == mounts.LOCAL else found.note_lost)(kind, place)
+        (found.note_oddity if kind == mounts.LOCAL else found.note_lost)(kind, place)
     deadline = time.monotonic() + budget
     for number, (path, status) in enumerate(_walk(found)):
         if number % LOOK_AT_CLOCK == 0 and time.monotonic() > deadline:
@@ -114,7 +114,7 @@ def survey(root: Path, reader: Reader | None = None, budget: float = BUDGET_SECO
     if found.complete:  # else names of a file may lie in what was not looked at
         for seen, links, name in found.linked.values():
             if seen < links:
-                found.note_told("hard link", f"{name}, which has {links - seen} names outside of the site's folders")
+                found.note_oddity("hard link", f"{name}, which has {links - seen} names outside of the site's folders")
     return found
 
 
@@ -182,7 +182,7 @@ def _look_at_link(found: Survey, path: str, status: os.stat_result) -> None:
     if leads_out(found.root, link):
         found.note_lost("link that leads out", f"{path} leads to {target}")
     elif not link.exists():
-        found.note_told("link to nothing", f"{path} leads to {target}")
+        found.note_oddity("link to nothing", f"{path} leads to {target}")
     if status.st_size > LONGEST_LINK:
         found.note_lost("too long", path)
 
@@ -194,4 +194,4 @@ def _look_at_name(found: Survey, path: str, status: os.stat_result) -> None:
         if path.count("/") + 1 + stat.S_ISDIR(status.st_mode) > DEEPEST:
             found.note_lost("too deep", path)
     if not path.isascii() and any("\udc80" <= one <= "\udcff" for one in path.rpartition("/")[2]):
-        found.note_told("name that is no UTF-8", path)
+        found.note_oddity("name that is no UTF-8", path)
