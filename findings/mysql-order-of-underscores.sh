@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: both products sort the names in information_schema in the same order: both compare without case, and the names are plain ASCII.
 # Behaviour: MySQL compares as lower case (`_` before `a`), MariaDB as upper case (`_` after `Z`): the same columns come back in another order.
-# Why it matters to us: lists of both servers are sorted again in Python before they are compared or paired. Needs root (Debian roots).
+# Why it matters to us: what is read of both servers is sorted in Python, or paired by name, before it is compared. Needs root (Debian roots).
 set -euo pipefail
 . "$(dirname "$0")/lib/server.sh"
 install_mariadb; install_mysql; start_server mariadb; start_server mysql
