@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: every botocore client of this decade can be closed (`client.close()`, `contextlib.closing(client)`).
 # Behaviour: that of Debian 11 (1.20.0) has no such method, the call is taken for an unknown operation of the service and raises AttributeError.
-# Why it matters to us: the tool on the machines uses the distribution's botocore; connections are closed there by leaving the process.
+# Why it matters to us: the tool on the machines uses the distribution's botocore; before it forks, it closes each client or, without close(), drops it.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
