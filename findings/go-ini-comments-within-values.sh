@@ -2,7 +2,7 @@
 # Guess: like other readers of INI files, go-ini takes `#` or `;` for a comment only after a space, or only at the start of a line.
 # Behaviour: by default it cuts a value at any of the two, without a space (`pa#ss` is `pa`), while within backquotes they stay. With IgnoreInlineComment
 # nothing is cut, but what follows a closing backquote is dropped all the same.
-# Why it matters to us: a password that is written into app.ini as it is may be read in part; the writer of app.ini quotes such values.
+# Why it matters to us: Gogs reads app.ini with IgnoreInlineComment; a reader with the default options finds other passwords in the same file.
 set -euo pipefail
 work=$(mktemp -d); trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 cd "$work"; export GOFLAGS=-modcacherw; go mod init look 2>/dev/null; go get gopkg.in/ini.v1@v1.67.0 2>/dev/null
