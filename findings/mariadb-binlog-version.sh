@@ -2,7 +2,7 @@
 # Guess: `--version` shows whose program for binary logs this is, MySQL's or MariaDB's, and of which release.
 # Behaviour: that of MariaDB 10.11 has its own file's name, which may be a link named mysqlbinlog, and "Ver 3.5": neither the word MariaDB nor 10.11. Its help
 # names the maker. MariaDB 11.8 names both in the version.
-# Why it matters to us: each product's log is decoded by its own tool, and the two are told apart by their help. Needs root (Debian roots).
+# Why it matters to us: each product's log is decoded by its own tool, and its help shows whose it is. Needs root (Debian roots).
 set -euo pipefail
 . "$(dirname "$0")/lib/server.sh"
 install_root old bookworm mariadb-client=1:10.11.19-0+deb12u1; install_mariadb

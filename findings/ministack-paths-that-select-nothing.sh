@@ -4,10 +4,10 @@
 # States.Runtime that a Task does raise is taken up by Catch of States.ALL.
 # Why it matters to us: a state machine with a wrong path passes there; our local AWS replaces these rules with those of AWS.
 set -euo pipefail
-work=$(mktemp -d); trap 'kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; rm -rf "$work"' EXIT
+work=$(mktemp -d); trap 'kill "${server:-}" 2>/dev/null && wait "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"; "$work/venv/bin/pip" install -q --disable-pip-version-check ministack==1.5.33 boto3==1.43.106
 cd "$work"; port=$("$work/venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-BIND_HOST=127.0.0.1 GATEWAY_PORT=$port "$work/venv/bin/python" -m ministack >log 2>&1 & server=$!
+STATE_DIR=$work/state BIND_HOST=127.0.0.1 GATEWAY_PORT=$port "$work/venv/bin/python" -m ministack >log 2>&1 & server=$!
 "$work/venv/bin/python" - "$port" <<'PY' || { tail "$work/log"; echo "the behaviour has changed"; exit 1; }
 import json, socket, sys, time
 from importlib.metadata import version

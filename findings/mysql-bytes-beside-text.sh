@@ -13,4 +13,5 @@ for name in mariadb mysql; do
   done
 done | tee "$work/seen"
 [[ $(grep -c "^mariadb: .*ERROR 1300" "$work/seen") == 3 && $(grep -c "^mysql: .*ERROR 3854" "$work/seen") == 4 &&
-  $(grep -c "CONCAT(t, b): 61FF$" "$work/seen") == 2 && $(grep -c "^mariadb: CONCAT(t, CHAR(255)): 61FF" "$work/seen") == 1 ]] || { echo "the behaviour has changed"; exit 1; }
+  $(grep -c "CONCAT(t, b): 61FF$" "$work/seen") == 2 && $(grep -c "^mariadb: CONCAT(t, CHAR(255)): 61FF" "$work/seen") == 1 ]] ||
+  { echo "the behaviour has changed"; exit 1; }

@@ -9,5 +9,6 @@ for name in mariadb mysql; do
   ask $name "CREATE DATABASE d"
   for digest in "MD5('a')" "SHA1('a')" "SHA('a')" "SHA2('a', 256)"; do echo "$name: $digest: $(ask $name "SELECT $digest" d)"; done
 done | tee "$work/seen"
-[[ $(grep -c "^mysql: .*ERROR 1305" "$work/seen") == 3 && $(grep -c "^mysql: SHA2.*ca978112" "$work/seen") == 1 && $(grep -c "^mariadb: .*ERROR" "$work/seen") == 0 ]] ||
+[[ $(grep -c "^mysql: .*ERROR 1305" "$work/seen") == 3 && $(grep -c "^mysql: SHA2.*ca978112" "$work/seen") == 1 &&
+  $(grep -c "^mariadb: .*ERROR" "$work/seen") == 0 ]] ||
   { echo "the behaviour has changed"; exit 1; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guess: information_schema.tables.auto_increment is the number that the next row will get, on MySQL as on MariaDB.
-# Behaviour: MariaDB says 1 for a table that never had a row, and 4 after three. MySQL says NULL, and still NULL after three rows and in other sessions: it
+# Behaviour: MariaDB returns 1 for a table that never had a row, and 4 after three. MySQL returns NULL, and still NULL after three rows and in other sessions: it
 # answers from a cache that is a day old at most, unless information_schema_stats_expiry is 0. After TRUNCATE it is NULL again.
 # Why it matters to us: the next numbers of both servers are compared; NULL counts as 1, and the cache is switched off first. Needs root (Debian roots).
 set -euo pipefail

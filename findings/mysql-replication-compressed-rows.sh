@@ -11,7 +11,7 @@ python3 -m venv "$work/venv"; "$work/venv/bin/pip" install -q --disable-pip-vers
 ask mysql "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v TEXT);
   SET SESSION binlog_transaction_compression = ON; INSERT INTO d.t VALUES (1, REPEAT('a', 500)), (2, REPEAT('b', 500));
   SET SESSION binlog_transaction_compression = OFF; INSERT INTO d.t VALUES (3, REPEAT('c', 500))"
-"$work/venv/bin/python" - "$work/mysql/srv/data/server.sock" <<'PY' 2>"$work/said" | tee "$work/seen"
+"$work/venv/bin/python" - "$work/mysql/srv/data/server.sock" <<'PY' 2>"$work/errors" | tee "$work/seen"
 import sys
 from importlib.metadata import version
 from pymysqlreplication import BinLogStreamReader
@@ -22,4 +22,4 @@ stream = BinLogStreamReader(connection_settings=settings, server_id=2, log_file=
 print("first bytes of the rows that came:", [row["values"]["UNKNOWN_COL1"][:1] for event in stream for row in event.rows])
 PY
 echo "rows in the table: $(ask mysql "SELECT COUNT(*) FROM d.t")"
-[[ $(tail -1 "$work/seen") == *"['c']"* || $(tail -1 "$work/seen") == *"[b'c']"* ]] || { cat "$work/said"; echo "the behaviour has changed"; exit 1; }
+[[ $(tail -1 "$work/seen") == *"['c']"* || $(tail -1 "$work/seen") == *"[b'c']"* ]] || { cat "$work/errors"; echo "the behaviour has changed"; exit 1; }

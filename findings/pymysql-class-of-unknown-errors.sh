@@ -18,5 +18,6 @@ for number in (1290, 1205, 1054, 1213):
         print("PyMySQL", sys.argv[1], "error", number, "raises", type(error).__name__)
 PY
 done
-[[ $(grep -c InternalError "$work/0.9.3.seen") == 3 && $(grep -c OperationalError "$work/0.9.3.seen") == 1 && $(grep -c OperationalError "$work/1.1.2.seen") == 4 ]] ||
+[[ $(grep -c InternalError "$work/0.9.3.seen") == 3 && $(grep -c OperationalError "$work/0.9.3.seen") == 1 &&
+  $(grep -c OperationalError "$work/1.1.2.seen") == 4 ]] ||
   { echo "the behaviour has changed"; exit 1; }

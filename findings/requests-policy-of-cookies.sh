@@ -2,7 +2,8 @@
 # Guess: `session.cookies.set_policy(policy)` of requests decides which cookies are kept and which are sent.
 # Behaviour: it decides only what is kept. For each request a new jar with the standard policy is made from the session's, so that it decides nothing of what
 # is sent: a Secure cookie is not sent over HTTP although the policy allows it, and a policy that allows no domain still sends the cookie of one.
-# Why it matters to us: the acceptance checks log in over HTTP, behind the proxy, to a site whose cookies are Secure; they prepare the cookies of each request themselves.
+# Why it matters to us: the acceptance checks log in over HTTP, behind the proxy, to a site whose cookies are Secure; they prepare the
+# cookies of each request themselves.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"; "$work/venv/bin/pip" install -q --disable-pip-version-check requests==2.32.5

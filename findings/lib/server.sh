@@ -13,7 +13,8 @@ trap stop_servers EXIT
 
 install_root() { # $1: name of the root, $2: suite, then package=version
   local name=$1 suite=$2; shift 2
-  mmdebstrap --quiet --variant=essential --aptopt='Acquire::Check-Valid-Until "false"' --include="$(IFS=,; echo "$*")" "$suite" "$work/$name" >"$work/$name.log" 2>&1 ||
+  mmdebstrap --quiet --variant=essential --aptopt='Acquire::Check-Valid-Until "false"' --include="$(IFS=,; echo "$*")" \
+    "$suite" "$work/$name" >"$work/$name.log" 2>&1 ||
     { cat "$work/$name.log"; echo "the packages could not be installed"; exit 2; }
   install -d -o 65534 -g 65534 "$work/$name/srv/data"; chmod 755 "$work"
 }
