@@ -132,7 +132,7 @@ def test_a_compressed_transaction_is_read_like_any_other(
 def test_the_tool_is_that_of_the_server(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Debian's MariaDB calls its own mysqlbinlog too, which reads nothing of a MySQL log."""
+    """A tool of MariaDB may be called mysqlbinlog too, and does not read all of a MySQL log."""
     tools = server.product.tool(tmp_path)
     monkeypatch.setenv("PATH", str(tools))
     own = products.product(root)

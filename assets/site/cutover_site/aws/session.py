@@ -45,7 +45,7 @@ class Aws:
     def hang_up(self) -> None:
         """No connection is open: forks of this process would talk over the same one.
 
-        A client of a botocore that cannot close one (before 1.28; Debian 11 has 1.20) is dropped, with its connections.
+        A client of a botocore that cannot close one (Debian 11 has 1.20) is dropped, with its connections.
         """
         for service, client in list(self._clients.items()):
             if hasattr(client, "close"):

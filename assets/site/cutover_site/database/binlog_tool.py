@@ -1,4 +1,4 @@
-"""The program that decodes a server's binary log. MariaDB's reads nothing of a MySQL log, and the other way round."""
+"""The program that decodes a server's binary log. Each product's own: of a server of the other product it reads nothing or not everything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MYSQL_TOOLS = ("mysqlbinlog",)
 def find_tool(server: Product) -> str | None:
     """Return the path of the tool that belongs to this product, None when it is not installed.
 
-    The name is not enough: Debian's MariaDB brings its own as mysqlbinlog too.
+    The name is not enough: releases of MariaDB install theirs as mysqlbinlog too.
     """
     for name in MYSQL_TOOLS if server.mysql else MARIADB_TOOLS:
         path = shutil.which(name)
