@@ -16,15 +16,15 @@ from typing import Any, Literal
 
 import pymysql
 
+from tests.rehearsal.mounts import DROP_LOOP_MOUNTS
 from tests.rehearsal.ports import free_port
 
 START_SECONDS = 60.0
 PASSWORD = "only in this test"
 Product = Literal["mariadb", "mysql"]
-# In a mount namespace of its own, so that nothing stays mounted in the shared root, whatever ends the server. That begins with a copy of
-# all mounts, and would keep the disks of a world in use after the world has unmounted them.
-_INSIDE = """set -e
-cat /proc/mounts | while read -r device place _; do case $device in /dev/loop*) umount -l "$place" || true;; esac; done
+# In a mount namespace of its own, so that nothing stays mounted in the shared root, whatever ends the server.
+_INSIDE = f"""set -e
+{DROP_LOOP_MOUNTS}
 mount --rbind /dev "$1/dev"; mount -t proc proc "$1/proc"; mount --bind "$2" "$1/home"
 root=$1; shift 2; exec chroot "$root" "$@"
 """

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rehearsal.settings import Settings
 from rehearsal.world.database_roots import mariadb_root, mysql_root
+from tests.rehearsal.mounts import DROP_LOOP_MOUNTS
 
 MARIADB_10_11, MARIADB_11_8, MYSQL = "mariadb-10.11", "mariadb-11.8", "mysql"
 WITHOUT_MYSQL = os.environ.get("REHEARSAL_DATABASE") == "mariadb"
@@ -26,7 +27,9 @@ INSIDE = "/tmp"
 """where a server in a root finds its own folder"""
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin"
 # The mount is private to the server's process and gone with it.
-_ENTER = 'mount --bind "$1" "$2$3"; root=$2; shift 3; exec chroot --userspec=65534:65534 "$root" "$@"'
+_ENTER = f"""{DROP_LOOP_MOUNTS}
+mount --bind "$1" "$2$3"; root=$2; shift 3; exec chroot --userspec=65534:65534 "$root" "$@"
+"""
 
 
 @dataclass(frozen=True)
