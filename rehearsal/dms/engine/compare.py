@@ -51,11 +51,16 @@ class Side:
         tail = f" ORDER BY {', '.join(names)}" + (f" LIMIT {limit}" if limit else "")
         return self._read(lobs, where + tail, arguments)
 
-    def rows(self, lobs: Lobs, keys: Sequence[Key]) -> Digests:
-        """Those of the rows that are there."""
+    def rows(self, lobs: Lobs, keys: Sequence[Key], *, logged: bool = False) -> Digests:
+        """Return the digests of those of the rows that exist.
+
+        `logged`: wait for the transactions that hold these rows. A server writes a transaction into its binary log before other sessions
+        see its rows, so a plain read can be older than the log. A transaction keeps its row locks until its rows are visible.
+        """
         names = [quoted(name) for name in self.table.key]
         one = f"({' AND '.join(f'{name} = %s' for name in names)})"
-        return self._read(lobs, f" WHERE {' OR '.join([one] * len(keys))}", [value for key in keys for value in key])
+        tail = f" WHERE {' OR '.join([one] * len(keys))}" + (" LOCK IN SHARE MODE" if logged else "")
+        return self._read(lobs, tail, [value for key in keys for value in key])
 
     def values(self, key: Key) -> list[Any] | None:
         """The row itself, to say what differs."""

@@ -1,7 +1,8 @@
 """Compares the target's rows with the source's: each table once after its load, then every row that changes, for ever.
 
 A difference is first only a doubt, for the source is always ahead. It is a mismatch when the source's row is the same as before, while
-everything that the source had logged by then has been applied.
+everything that the source had logged by then has been applied. The target can be ahead too: a change is in the source's log before the
+source's other sessions see it. The read that decides waits for such a change.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pymysql
 
 from rehearsal.dms.engine.changes import Change
 from rehearsal.dms.engine.compare import UNREADABLE, Digests, Key, Lobs, Side, differences, key_text
-from rehearsal.dms.engine.databases import Connection, Position, end_of_log
+from rehearsal.dms.engine.databases import Connection, Position, end_of_log, execute
 from rehearsal.dms.engine.failures import is_transient, words
 from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.progress import Progress
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 ROWS_AT_ONCE = 500
 KEYS_AT_ONCE = 100
 IDLE_SECONDS = 0.2
+LOCK_WAIT_SECONDS = 5
 
 
 @dataclass
@@ -220,7 +222,7 @@ class Validator:
         if not due:
             return False
         theirs = target.rows(self._lobs, list(due))
-        ours = source.rows(self._lobs, list(due))
+        ours = source.rows(self._lobs, list(due), logged=True)
         logged = end_of_log(source.connection) if applied is not None else None
         for key, doubt in due.items():
             with self._changed:
@@ -275,6 +277,7 @@ class Validator:
             return known
         if not self._connections:
             self._connections = [self._job.source.connect(), self._job.target.connect()]
+            execute(self._connections[0], f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}")
         into = self._job.target_name(name)
         source = describe(self._connections[0], [name]).get(name)
         target = describe(self._connections[1], [into]).get(into)

@@ -27,7 +27,7 @@ class OneSide:
     def chunk(self, *_: Any, **__: Any) -> Digests:
         return self._digests
 
-    def rows(self, _: Any, keys: list[Key]) -> Digests:
+    def rows(self, _: Any, keys: list[Key], **__: Any) -> Digests:
         return {key: self._digests[key] for key in keys if key in self._digests}
 
 
