@@ -29,9 +29,15 @@ class Commands:
     comment: str
     """what an operator reads in Systems Manager"""
 
-    def send_once(self, command: Command, instance_id: str, options: Options | None = None, *, limit: int = 0) -> Call:
-        """Send the command, unless it was sent before. Does not ask for its result."""
-        call = self.calls.setdefault(command, {}).setdefault(instance_id, Call(sent_at=self.clock.now()))
+    def send_once(
+        self, command: Command, instance_id: str, options: Options | None = None, *, limit: int = 0, part: str = ""
+    ) -> Call:
+        """Send the command, unless it was sent before. Does not ask for its result.
+
+        `part` tells commands apart of which one machine gets several.
+        """
+        calls = self.calls.setdefault(command, {})
+        call = calls.setdefault(_place(instance_id, part), Call(sent_at=self.clock.now()))
         if not call.command_id:
             seconds = limit or self.limit
             call.command_id = self.machines.send(
@@ -40,7 +46,7 @@ class Commands:
         return call
 
     def poll(
-        self, command: Command, instance_id: str, options: Options | None = None, *, limit: int = 0
+        self, command: Command, instance_id: str, options: Options | None = None, *, limit: int = 0, part: str = ""
     ) -> dict[str, Any] | None:
         """Return the machine's result, None while it works. The first call sends the command.
 
@@ -48,7 +54,7 @@ class Commands:
             StepFailed: the machine refused, with its own reason.
             RetryableCommandError: the command did not reach the machine in MAX_DELIVERIES tries.
         """
-        call = self.send_once(command, instance_id, options, limit=limit)
+        call = self.send_once(command, instance_id, options, limit=limit, part=part)
         try:
             result = self.machines.poll(call.command_id, instance_id, command.verb)
         except RetryableCommandError:
@@ -59,9 +65,8 @@ class Commands:
         if result is None:
             return None
         if not result.ok:
-            self.reset(
-                command, instance_id=instance_id
-            )  # a repeated step sends the command again instead of reading the same refusal
+            # A repeated step sends the command again instead of reading the same refusal.
+            self.calls[command].pop(_place(instance_id, part))
             reason = str(result.facts.get("reason") or f"{command.verb} failed")
             raise StepFailed(reason, machine=instance_id, next_action=str(result.facts.get("next") or ""))
         return dict(result.facts)
@@ -86,3 +91,7 @@ class Commands:
                 self.calls.get(command, {}).pop(instance_id, None)
             else:
                 self.calls.pop(command, None)
+
+
+def _place(instance_id: str, part: str) -> str:
+    return f"{instance_id}/{part}" if part else instance_id

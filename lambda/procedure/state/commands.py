@@ -29,6 +29,7 @@ class Command(StrEnum):
     READ_LOG_POSITION = "read-log-position", "changed-tables"
     DIGEST_SOURCE_ROWS = "digest-source-rows", "digest-database"
     DIGEST_TARGET_ROWS = "digest-target-rows", "digest-database"
+    READ_TABLE_DIGESTS = "table-digests"
     FIND_DIVERGENT_ROWS = "find-divergent-rows", "stuck-rows"
     SYNC_AUTO_INCREMENT = "sync-auto-increment", "carry-counters"
     DIGEST_SOURCE_FILES = "digest-source-files", "digest-files"
@@ -75,4 +76,4 @@ class Call(Part):
 
 
 Calls = dict[Command, dict[str, Call]]
-"""by command and instance"""
+"""by command and instance; `instance/part` where one machine gets several of a command"""

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from procedure.state.part import Part
 
 
 @dataclass
+class EqualTables(Part):
+    tables: int = 0
+    rows: int = 0
+    digests: list[str] = field(default_factory=list)
+    """objects of the evidence that hold the digest of each of these tables"""
+
+
+@dataclass
 class ComparisonState(Part):
-    equal_tables: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """name: rows and digest of each table that was equal; until they are in the evidence"""
-    different_tables: list[str] = field(default_factory=list)
-    """those to compare again: replication was still on its way, or they are being reloaded"""
+    equal: EqualTables = field(default_factory=EqualTables)
+    """of earlier comparisons, whose tables the next one leaves out"""
+    different_tables: list[str] | None = field(default_factory=list)
+    """those to compare again: replication was still on its way, or they are being reloaded. None: every table"""
     tables_compared_by_key: list[str] = field(default_factory=list)
     """large tables of which each row was equal once since `source.log_position`: the window compares only rows written since"""
     reloaded_tables: dict[str, float] = field(default_factory=dict)

@@ -8,15 +8,24 @@ from typing import Any
 from common.errors import StepFailed
 
 from procedure.context import Context
-from procedure.logic.verification import Comparison, compare_files, compare_tables, large_tables
+from procedure.logic.table_names import name_all, name_some
+from procedure.logic.verification import (
+    Comparison,
+    compare_files,
+    compare_tables,
+    count_tables,
+    have_equal_digests,
+    large_tables,
+)
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps import comparison
-from procedure.steps.comparison import SCHEMA
+from procedure.steps.comparison import SCHEMA, Pair
 from procedure.steps.file_differences import settle_files
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.program import same_program
 from procedure.steps.reload import load_anew, reloaded, still_loading
+from procedure.steps.table_evidence import Lines, add_equal, forget_equal, keep_equal, name_few
 
 LONGER_THAN_LAG = 10.0
 """seconds on top of what the target is behind"""
@@ -73,7 +82,7 @@ def verify(context: Context) -> Outcome:
         if began is None:
             return Pending("the source's place in its log", machine=context.replication.source_database_instance_id)
         source.log_position = str(began["position"])
-    names = state.different_tables
+    names = state.different_tables or []
     tables = comparison.tables(context, comparison.ALL_ROWS, names)
     files = comparison.files(context)
     program = same_program(context)
@@ -83,7 +92,7 @@ def verify(context: Context) -> Outcome:
     differing = compare_files(*files)
     settled_files = settle_files(context, differing)
     compared = compare_tables(*tables, expected=names)
-    state.equal_tables |= {name: tables[0]["tables"][name] for name in compared.equal}
+    lines = {name: tables[0]["tables"][name] for name in compared.equal}
     large = large_tables(tables[0], above=comparison.LARGE)
     _compare_by_keys(context, large.intersection(compared.equal))
     if compared.different:
@@ -93,7 +102,7 @@ def verify(context: Context) -> Outcome:
             return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
         stuck, settled = watched
         if stuck:
-            _mend(context, stuck, compared)
+            _mend(context, stuck, compared, lines)
             return Pending("replication to load tables anew")
         _compare_by_keys(context, large.intersection(settled))
     # Not earlier: a table that is loaded anew begins to count anew.
@@ -102,15 +111,18 @@ def verify(context: Context) -> Outcome:
         return Pending(f"files that differ to be copied by content ({differing.words})", machine=context.replica)
     if carried is None:
         return Pending("the target's tables to take over the next numbers", machine=context.replica)
-    state.different_tables = sorted(compared.different)
-    facts = _verified(context, compared, differing, settled_files)
+    state.different_tables = name_all(compared.different)
+    facts = _verified(context, compared, differing, settled_files, lines)
     return Done({**facts, "program_equal": program, "next_numbers": carried["carried"]})
 
 
 def _compare_by_keys(context: Context, names: Iterable[str]) -> None:
-    """Each of their rows was equal once since the place in the log was noted: the window needs to see only those that were written since."""
+    """Each of their rows was equal once since the place in the log was noted: the window needs to see only those that were written since.
+
+    A table that does not fit into the list is compared whole there.
+    """
     state = context.state.comparison
-    state.tables_compared_by_key = sorted({*state.tables_compared_by_key, *names})
+    state.tables_compared_by_key = name_some({*state.tables_compared_by_key, *names})
 
 
 def _patience(context: Context) -> float:
@@ -120,8 +132,13 @@ def _patience(context: Context) -> float:
     return LONGER_THAN_LAG + (limit if lag is None else min(2 * lag + LAG_AGE, limit))
 
 
-def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison) -> None:
+def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison, equal: Lines) -> None:
     """StepFailed when loading anew has not helped before."""
+    again = name_all(compared.different)
+    if again is None:  # too many to be named: the next comparison takes every table
+        forget_equal(context)
+    else:
+        keep_equal(context, equal)
     if not load_anew(context, [f"{SCHEMA}.{name}" for name in stuck]):
         rows = ", ".join(f"{count} rows of {name}" for name, count in stuck.items())
         raise StepFailed(
@@ -129,16 +146,17 @@ def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison) -> N
             machine=context.replica,
             next_action="read the replication task's log; who else writes to the target's database?",
         )
-    context.state.comparison.different_tables = sorted(compared.different)
-    context.commands.reset(Command.FIND_DIVERGENT_ROWS, *comparison.ALL_ROWS)
+    context.state.comparison.different_tables = again
+    comparison.forget_tables(context)
 
 
-def _verified(context: Context, tables: Comparison, files: Comparison, copied: Mapping[str, Any]) -> dict[str, Any]:
-    state = context.state.comparison
-    equal, state.equal_tables = state.equal_tables, {}
+def _verified(
+    context: Context, tables: Comparison, files: Comparison, copied: Mapping[str, Any], equal: Lines
+) -> dict[str, Any]:
+    total = add_equal(context, equal)
     return {
-        "tables_equal": len(equal),
-        "rows": sum(int(table["rows"]) for table in equal.values()),
+        "tables_equal": total.tables,
+        "rows": total.rows,
         "tables_to_compare_again": dict(tables.different),
         "tables_loaded_anew": sorted(reloaded(context)),
         "files_equal": len(files.equal),
@@ -146,6 +164,7 @@ def _verified(context: Context, tables: Comparison, files: Comparison, copied: M
         "files_copied_by_content": dict(copied),
         "position": context.state.source.log_position,
         "digests": equal,
+        "digests_of_earlier_comparisons": total.digests,
     }
 
 
@@ -160,7 +179,7 @@ def verify_changes(context: Context) -> Outcome:
     closed = comparison.prove_frozen(context, Command.PROVE_FROZEN)
     if tables is None or source is None or live is None or closed is None:
         return Pending("the digests of what changed")
-    if names != []:
+    if names != [] and not _have_equal_digests(tables, names):
         compared = compare_tables(*tables, expected=names or [])
         if compared.different:
             raise StepFailed(f"source and target differ after the drain: {compared.words}", machine=context.replica,
@@ -173,8 +192,14 @@ def verify_changes(context: Context) -> Outcome:
         {
             "tables": names if names is not None else "all",
             "by_keys": dict(comparison.written_ranges(context)),
-            "digests": tables[0].get("tables", {}),
+            "tables_digest": {key: tables[0][key] for key in ("count", "rows", "digest") if key in tables[0]},
+            "digests": name_few(tables[0].get("tables", {})),
             "files_equal": len(files.equal),
             "files_looked_at": source["what"],
         }
     )
+
+
+def _have_equal_digests(tables: Pair, names: list[str] | None) -> bool:
+    """Whether one digest of each side shows that all these tables are equal. None: every table of the schema."""
+    return have_equal_digests(*tables) and (names is None or count_tables(tables[0]) == len(names))
