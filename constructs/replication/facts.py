@@ -15,7 +15,7 @@ from replication.target_database import TargetDatabase
 
 
 class ReplicationFacts(Construct):
-    """Names and ARNs only. What it holds is an interface: common.site_parameters.Replication."""
+    """Names and ARNs only. What it holds is an interface: common.site_parameters.Replication, docs/reference.md."""
 
     def __init__(
         self,
