@@ -9,8 +9,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from common.run import Target
+import pytest
+from common.run import Kind, Target
 from common.settings import Settings as FunctionSettings
+
+from operate.site import LOGICAL_IDS
+from tests.unit.stacks.conftest import Templates
 
 ROOT = Path(__file__).parents[3]
 STACK = "MigrationStack"
@@ -167,3 +171,9 @@ def test_what_goes_wrong_with_a_report_ends_in_a_queue(templates: Any) -> None:
     assert report["Properties"]["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"][0] == lost
     redriven = [one["Properties"]["RedrivePolicy"] for one in queues.values() if "RedrivePolicy" in one["Properties"]]
     assert [one["deadLetterTargetArn"]["Fn::GetAtt"][0] for one in redriven] == [lost]
+
+
+@pytest.mark.parametrize("kind", LOGICAL_IDS)
+def test_the_operators_command_finds_the_state_machine_of_each_kind(templates: Templates, kind: Kind) -> None:
+    machines = templates.resources("MigrationStack", "AWS::StepFunctions::StateMachine")
+    assert len([name for name in machines if name.startswith(LOGICAL_IDS[kind])]) == 1
