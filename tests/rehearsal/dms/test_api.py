@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rehearsal.dms.control import order
-from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.test_replication import copy_schema
 from tests.rehearsal.dms.writer import Writer, fill
 from tests.unit.dms.fakes import Api, FakeAccount, Site, until

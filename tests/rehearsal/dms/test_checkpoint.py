@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.dms.engine.follow import STOP_SECONDS
-from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.test_api import migrate
 from tests.rehearsal.dms.writer import Writer
 from tests.unit.dms.fakes import Api, Site, until

@@ -14,7 +14,7 @@ from cutover_site.database.digest import TableDigest, digest_tables
 from cutover_site.errors import NotChecked, SiteError
 from cutover_site.layout import Layout
 
-from tests.rehearsal.site.server import DatabaseServer
+from tests.rehearsal.database_servers.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 
