@@ -132,7 +132,7 @@ class Registry:
         elif step.name in WITHOUT_LOCK or (step.name in RELEASING and runs.released(run.run_id)):
             record = runs.read()
         else:
-            record = runs.touch(run.run_id, step.name, seconds=seconds, heed_abort=step.abortable)
+            record = runs.renew_lock(run.run_id, step.name, seconds=seconds, heed_abort=step.abortable)
         return self._made(run, step, state, record, caught_error)
 
     def _made(self, run: Run, step: Step, state: State, record: Record, caught_error: CaughtError) -> Context:

@@ -39,13 +39,13 @@ def clean_up(context: Context) -> Outcome:
             )
         job_id = context.tools.provider.cleanup(server_id)
         if not job_id:
-            context.tools.runs.note(context.run.run_id, awaits="")
+            context.tools.runs.update_facts(context.run.run_id, awaits="")
             return Done({"replica": "none is left"})
         replica.cleanup_job_id = job_id
     job = context.tools.provider.job(replica.cleanup_job_id)
     if job.status is JobStatus.RUNNING:
         return Pending(f"clean-up job {job.job_id}", machine=name)
-    context.tools.runs.note(context.run.run_id, awaits="")
+    context.tools.runs.update_facts(context.run.run_id, awaits="")
     if job.status is JobStatus.FAILED:
         context.warn(f"the provider could not remove the replica of {name}: remove it in the console")
         return Done({"job": job.job_id, "failed": True, "log": job.log[-5:]})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from common.clients.provider import JobStatus
 from common.errors import StepFailed
 
@@ -35,7 +33,9 @@ def launch(context: Context) -> Outcome:
     limits = context.limits
     wait = limits.launch + (limits.report if context.run.kind == "test-launch" else limits.bulk)
     if not context.record.awaits:
-        context.tools.runs.note(context.run.run_id, awaits=context.run.launch, awaits_until=context.clock.now() + wait)
+        context.tools.runs.update_facts(
+            context.run.run_id, awaits=context.run.launch, awaits_until=context.clock.now() + wait
+        )
     server_id = context.require(context.state.replica.source_server_id, "the provider's id of the source server")
     job_id = context.tools.provider.launch(server_id, context.run.launch, since=context.record.started)
     context.state.replica.launch_job_id = job_id
@@ -66,7 +66,7 @@ def await_report(context: Context) -> Outcome:
     messages = reports.receive(wait_seconds=LONG_POLL_SECONDS)
     body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _remembered(context)
     if body is not None:
-        context.tools.runs.note(context.run.run_id, received=json.dumps(body, ensure_ascii=False))
+        context.tools.runs.update_facts(context.run.run_id, received=body)
     for message in messages:  # stale ones of earlier runs too: nobody else waits for them
         reports.delete(message)
     if body is None:

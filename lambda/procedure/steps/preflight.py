@@ -47,7 +47,7 @@ def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
     replica = context.state.replica
     if not replica.source_server_id:
         replica.source_server_id = context.tools.provider.find_machine(name).machine_id
-        context.tools.runs.note(context.run.run_id, machine_id=replica.source_server_id)
+        context.tools.runs.update_facts(context.run.run_id, machine_id=replica.source_server_id)
     readiness = context.tools.provider.readiness(replica.source_server_id, tested=context.run.kind == "cutover")
     if readiness.blocked:
         raise StepFailed(summary(readiness.blocked), machine=name, next_action="correct it in the provider's console")

@@ -50,7 +50,7 @@ def rollback_source(context: Context) -> Outcome:
         if isinstance(answer, Pending):
             return answer
         answers[name] = answer
-    context.tools.runs.note(context.run.run_id, lease_expires=0.0)
+    context.tools.runs.update_facts(context.run.run_id, lease_expires=0.0)
     rollback = context.state.rollback
     rollback.source_opened_at = rollback.source_opened_at or context.stamp()
     return Done({**answers, "open_since": rollback.source_opened_at})
@@ -62,7 +62,7 @@ def rollback_replication(context: Context) -> Outcome:
     if not context.record.draining and task.status != "failed" and not context.state.rollback.replication_resumed_at:
         return Done({"replication": "was never stopped"})
     if task.status == "running":
-        context.tools.runs.note(context.run.run_id, draining="")
+        context.tools.runs.update_facts(context.run.run_id, draining="")
         return Done({"task": task.status})
     if task.status == "failed" and context.state.rollback.replication_resumed_at:
         context.warn(f"replication task {task.name} failed again: {task.failure}. Mend the cause, then resume the task")

@@ -65,7 +65,7 @@ def turn_to_live(context: Context) -> None:
 
     First on record, so that a roll back knows of it, then the parameter: an instance that auto scaling starts from now on boots live.
     """
-    context.tools.runs.note(context.run.run_id, turned=context.stamp())
+    context.tools.runs.update_facts(context.run.run_id, turned=context.stamp())
     context.tools.parameters.set_mode(LIVE)
     options: dict[str, str | int | bool] = {"run": context.run.run_id, "mode": LIVE}
     for member in context.tools.members(context.target.auto_scaling_group).members():
@@ -154,5 +154,5 @@ def rollback_targets(context: Context) -> Outcome:
     switched = switch_all(context, SCRATCH, Command.RETURN_TO_SCRATCH)
     if switched is None:
         return Pending("every instance of the target to go back to the copy")
-    context.tools.runs.note(context.run.run_id, turned="")
+    context.tools.runs.update_facts(context.run.run_id, turned="")
     return Done({"instances": switched})

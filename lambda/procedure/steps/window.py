@@ -73,7 +73,7 @@ def drain(context: Context) -> Outcome:
         return Pending("the marker row of this run to arrive on the target", machine=context.replica)
     changed_tables(context)
     marker_seen = context.stamp()
-    context.tools.runs.note(context.run.run_id, draining=context.replication.replication_task_arn)
+    context.tools.runs.update_facts(context.run.run_id, draining=context.replication.replication_task_arn)
     context.database.stop()
     return Done({**answer, "marker_seen": marker_seen})
 

@@ -15,6 +15,7 @@ from cutover_site.errors import NotChecked, SiteError
 from cutover_site.layout import Layout
 
 from tests.rehearsal.database_servers.server import DatabaseServer
+from tests.rehearsal.marker import marker_table
 
 pytestmark = pytest.mark.rehearsal
 
@@ -51,7 +52,7 @@ def root(server: DatabaseServer) -> Iterator[Connection]:
         execute(connection, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
     for table in TABLES:
         execute(connection, table.format("gogs"))
-    execute(connection, freeze.MARKER_TABLE)
+    execute(connection, marker_table())
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO gogs.issue (title, content, f, b, d, raw) VALUES (%s, %s, %s, %s, %s, %s)", ROWS

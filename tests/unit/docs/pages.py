@@ -51,6 +51,21 @@ class Page:
         """Return each code span."""
         return [token.content for token in _inline(self.tokens) if token.type == "code_inline"]
 
+    def emphases(self) -> list[str]:
+        """Return each text that is set in italics."""
+        found = []
+        for block in self.tokens:
+            inside: list[str] | None = None
+            for token in block.children or ():
+                if token.type == "em_open":
+                    inside = []
+                elif token.type == "em_close" and inside is not None:
+                    found.append("".join(inside))
+                    inside = None
+                elif inside is not None:
+                    inside.append(token.content or " ")
+        return found
+
     def anchors(self) -> set[str]:
         """Return the anchor of each heading, as forges make them."""
         return {_anchor(title) for title in self.headings()}

@@ -61,15 +61,3 @@ def test_a_page_that_is_not_linked_from_any_other_is_not_found_by_readers() -> N
     }
 
     assert {page.name for page in PAGES if page.path not in linked} <= {"README.md"}
-
-
-NAMED = re.compile(r"runbook(?: says under|,) ([A-Z][a-z ]+)")
-PRODUCT = ("lambda", "operate", "constructs", "assets/site")
-
-
-def test_the_sections_of_the_runbook_that_messages_name_exist() -> None:
-    texts = [path.read_text(encoding="utf-8") for folder in PRODUCT for path in (ROOT / folder).rglob("*.py")]
-    named = {section.strip() for text in texts for section in NAMED.findall(text)}
-
-    assert named
-    assert named <= set(Page(ROOT / "docs/runbook.md").headings())

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 import configparser
+import sys
 from functools import cache
 
 import pytest
 
 from tests.unit.docs.pages import ROOT, Row, page
 
+sys.path.insert(0, str(ROOT / "assets/site"))
+
+from cutover_site import layout
+
 CODE = ("lambda", "constructs", "assets/site")
 UNITS = ROOT / "assets/ansible/roles/migration_scripts/files"
-ROWS = [row for heading in ("Other bounds", "Fixed numbers") for row in page("docs/reference.md").table(heading)]
+REFERENCE = page("docs/reference.md")
 
 
 @cache
@@ -47,9 +52,14 @@ def _unit_line(name: str) -> set[str]:
     return {parser[section][key] for section in parser.sections() if key in parser[section]}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0].text)
-def test_it_is_that_of_the_code(row: Row) -> None:
+@pytest.mark.parametrize("row", REFERENCE.table("Other bounds"), ids=lambda row: row[0].text)
+def test_a_bound_is_that_of_the_code(row: Row) -> None:
     name = row[0].spans[0]
     declared = _unit_line(name) if ": " in name else _constants().get(name, set())
 
     assert declared == {row[1].text}
+
+
+@pytest.mark.parametrize("row", REFERENCE.table("Fixed numbers"), ids=lambda row: row[0].text)
+def test_a_number_of_the_machines_is_that_of_the_tool(row: Row) -> None:
+    assert row[1].text == str(getattr(layout, row[0].spans[0]))
