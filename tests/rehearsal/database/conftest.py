@@ -21,6 +21,6 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
     """The product of RDS, with the master user that RDS makes."""
     with running(RDS, tmp_path_factory.mktemp("target"), *UNICODE_OPTIONS, server_id=2) as server:
-        product = "mysql" if server.is_mysql else "mariadb"
-        server.run(*filter(None, map(str.strip, statements(product, MASTER, PASSWORD, None).split(";\n"))))
+        made = statements("mysql" if server.is_mysql else "mariadb", MASTER, PASSWORD, None)
+        server.run(*filter(None, map(str.strip, made.split(";\n"))))
         yield server
