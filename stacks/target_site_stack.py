@@ -39,6 +39,7 @@ class TargetSiteStack(NestedStack):
         self.balancers = Balancers(
             self,
             "Balancers",
+            profile=settings.profile,
             vpc=vpc,
             admission=self._as_it_is("Admission", access.admission),
             servers=self.servers.group,
@@ -51,11 +52,12 @@ class TargetSiteStack(NestedStack):
 
     def facts(self) -> dict[str, str]:
         """What the procedure cannot know before this site exists; keys of common.run.Target."""
-        http, ssh = self.balancers.http, self.balancers.ssh
-        return {
+        http = self.balancers.http
+        facts = {
             "load_balancer_dns": http.load_balancer_dns_name,
             "load_balancer_zone_id": http.load_balancer_canonical_hosted_zone_id,
-            "ssh_load_balancer_dns": ssh.load_balancer_dns_name,
-            "ssh_load_balancer_zone_id": ssh.load_balancer_canonical_hosted_zone_id,
-            "auto_scaling_group": self.servers.group.auto_scaling_group_name,
         }
+        for name, balancer in self.balancers.tcp.items():
+            facts[f"{name}_load_balancer_dns"] = balancer.load_balancer_dns_name
+            facts[f"{name}_load_balancer_zone_id"] = balancer.load_balancer_canonical_hosted_zone_id
+        return {**facts, "auto_scaling_group": self.servers.group.auto_scaling_group_name}

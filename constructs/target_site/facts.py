@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from applications.profile import Profile
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_route53 as route53
@@ -9,7 +10,6 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 from report_channel import ReportChannel
 from settings.model import Site
-from source_site import ports
 
 
 class TargetFacts(Construct):
@@ -22,6 +22,7 @@ class TargetFacts(Construct):
         construct_id: str,
         *,
         site: Site,
+        profile: Profile,
         channel: ReportChannel,
         zone: route53.IHostedZone,
         admission: ec2.ISecurityGroup,
@@ -41,8 +42,7 @@ class TargetFacts(Construct):
                     "auto_scaling_group": group_name,
                     "site_url": site.url,
                     "site_dns_name": site.dns_name,
-                    "ssh_dns_name": site.ssh_name,
-                    "ssh_port": ports.GIT_SSH,
+                    **_names_and_numbers(site, profile),
                     "hosted_zone_id": zone.hosted_zone_id,
                 }
             ),
@@ -54,3 +54,12 @@ class TargetFacts(Construct):
             description="Cutover: what a starting server serves, scratch or live; written by the procedure",
             string_value="scratch",
         )
+
+
+def _names_and_numbers(site: Site, profile: Profile) -> dict[str, str | int]:
+    """Return `<port>_dns_name` and `<port>_port` of each public port that is not HTTP."""
+    found: dict[str, str | int] = {}
+    for port in profile.tcp:
+        if port.public:
+            found |= {f"{port.name}_dns_name": site.port_name(port), f"{port.name}_port": port.number}
+    return found

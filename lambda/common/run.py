@@ -1,10 +1,12 @@
 """What a run is, and what it must know about the world to work on it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 Kind = Literal["test-launch", "cutover"]
 Launch = Literal["TEST", "CUTOVER"]
+PORT_SUFFIX = "_port"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,22 @@ class Replication:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TcpPort:
+    """A public port of the site that is not HTTP, with a load balancer and a name of its own. `number`: the same on source and target."""
+
+    name: str
+    number: int
+    dns_name: str = ""
+    load_balancer_dns: str = ""
+    load_balancer_zone_id: str = ""
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT of its load balancer."""
+        return f"{self.load_balancer_dns}:{self.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Target:
     """SSM parameter `target` and what the run was given. A field that does not exist yet is empty."""
 
@@ -65,13 +83,25 @@ class Target:
     queue_url: str = ""
     load_balancer_dns: str = ""
     load_balancer_zone_id: str = ""
-    ssh_load_balancer_dns: str = ""
-    ssh_load_balancer_zone_id: str = ""
-    ssh_port: int = 2222
-    """Gogs's own SSH server has the same port on source and target"""
+    tcp: tuple[TcpPort, ...] = ()
+    """stored as `<name>_port`, `<name>_dns_name`, `<name>_load_balancer_dns` and `<name>_load_balancer_zone_id`"""
     admission_security_group_id: str = ""
     auto_scaling_group: str = ""
     site_dns_name: str = ""
-    ssh_dns_name: str = ""
     hosted_zone_id: str = ""
     site_url: str = ""
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> "Target":
+        """Keys that this version does not know are left out; an empty value is one that does not exist yet."""
+        names = {f.name for f in fields(cls)} - {"tcp"}
+        known = {name: raw[name] for name in names if raw.get(name) not in (None, "")}
+        return cls(**known, tcp=tuple(_tcp_ports(raw)))
+
+
+def _tcp_ports(raw: Mapping[str, Any]) -> Iterator[TcpPort]:
+    for key, number in raw.items():
+        name, found, _ = key.partition(PORT_SUFFIX)
+        if found and key.endswith(PORT_SUFFIX) and number not in (None, ""):
+            stored = {f.name: raw.get(f"{name}_{f.name}") for f in fields(TcpPort) if f.default == ""}
+            yield TcpPort(name=name, number=int(number), **{key: str(value) for key, value in stored.items() if value})

@@ -37,11 +37,7 @@ class Parameters:
 
     def target(self, given: Mapping[str, Any]) -> Target:
         """`given` wins over the parameter. Keys that this version does not know are left out."""
-        raw = {**self._json("target", owner="MigrationStack"), **given}
-        known = {f.name: raw[f.name] for f in fields(Target) if raw.get(f.name) not in (None, "")}
-        if "ssh_port" in known:
-            known["ssh_port"] = int(known["ssh_port"])
-        return Target(**known)
+        return Target.parse({**self._json("target", owner="MigrationStack"), **given})
 
     def mode(self) -> str:
         return self._get("mode", owner="MigrationStack")

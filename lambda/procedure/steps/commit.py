@@ -9,7 +9,7 @@ from common.clock import iso
 from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic.endpoints import admission_ports, http_port, public_names, tls_name
+from procedure.logic.endpoints import admission_ports, http_port, ports_without_name, public_names, tls_name
 
 
 def commit(context: Context) -> Outcome:
@@ -72,7 +72,7 @@ def _where_to(context: Context) -> dict[str, str | int | bool]:
     options: dict[str, str | int | bool] = {
         "run": context.run.run_id,
         "http": f"{target.load_balancer_dns}:{http_port(target)}",
-        "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
+        **{port.name: port.address for port in target.tcp},
     }
     if name := tls_name(target):
         options["tls"] = name
@@ -89,10 +89,11 @@ def point_name(context: Context) -> Outcome:
         )
         return Done({"changed": []})
     name, moves = context.tools.public_name(target.hosted_zone_id), public_names(target)
-    if target.ssh_dns_name and len(moves) == 1:
+    for port in ports_without_name(target):
+        what = context.settings.profile.port(port.name).description
         context.warn(
-            f"{target.site_dns_name} leads to the load balancer for HTTP, and Git over SSH has no other name: "
-            f"give it one that leads to {target.ssh_load_balancer_dns}"
+            f"{target.site_dns_name} leads to the load balancer for HTTP, and {what} has no other name: "
+            f"give it one that leads to {port.load_balancer_dns}"
         )
     before: dict[str, object] = context.memory.setdefault(
         "records_before", {host: name.record(host) for host, _, _ in moves}

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from procedure.context import Context
 
-SCHEMA = "gogs"
 Side = Literal["source", "live"]
 SIDES: tuple[Side, Side] = ("source", "live")
 Pair = tuple[dict[str, Any], dict[str, Any]]
@@ -25,7 +24,7 @@ def tables(context: Context, key: str, names: list[str], ranges: Ranges = NONE) 
 
     Of tables in `ranges` only the rows with keys in them.
     """
-    options = {"schema": SCHEMA, "tables": ",".join(names), "ranges": json.dumps(dict(ranges)) if ranges else ""}
+    options = {"tables": ",".join(names), "ranges": json.dumps(dict(ranges)) if ranges else ""}
     limit = context.limits.verify
     source = context.command(
         f"database-source-{key}", context.replica, "digest-database", {"side": "source", **options}, limit=limit
@@ -44,7 +43,6 @@ def stuck_rows(
     `settle`: tables that are waited for until they are among the latter, as long as `patience` allows.
     """
     options: dict[str, str | int | bool] = {
-        "schema": SCHEMA,
         "tables": ",".join(names),
         "patience": round(patience),
         "settle": ",".join(settle),

@@ -103,7 +103,7 @@ def _accept(context: Context, key: str, *, live: bool = False) -> Outcome:
     options: dict[str, str | int | bool] = {
         "url": target.site_url,
         "resolve": target.load_balancer_dns,
-        "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
+        **{port.name: port.address for port in target.tcp},
         "live": live,
     }
     answer = context.command(key, tester, "accept", options, limit=context.limits.accept)

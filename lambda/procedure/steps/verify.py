@@ -10,7 +10,6 @@ from common.errors import StepFailed
 from procedure.context import Context, Done, Outcome, Pending
 from procedure.logic.verification import Comparison, compare_files, compare_tables, large_tables
 from procedure.steps import comparison
-from procedure.steps.comparison import SCHEMA
 from procedure.steps.file_differences import settle_files
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.program import same_program
@@ -121,7 +120,7 @@ def _patience(context: Context) -> float:
 def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison) -> None:
     """StepFailed when loading anew has not helped before."""
     memory = context.memory
-    if not load_anew(context, [f"{SCHEMA}.{name}" for name in stuck]):
+    if not load_anew(context, [".".join(context.settings.profile.database.split(name)) for name in stuck]):
         rows = ", ".join(f"{count} rows of {name}" for name, count in stuck.items())
         raise StepFailed(
             f"source and target differ in {rows}, also after they were loaded anew: {compared.words}",

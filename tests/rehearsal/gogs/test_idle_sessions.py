@@ -80,7 +80,7 @@ def count_sessions(gogs: Gogs) -> Callable[[], int]:
 
 def await_sessions(front: Front, wanted: int) -> None:
     deadline = time.monotonic() + 20
-    while front.runtime.sessions("gogs_ssh") != wanted:
+    while front.runtime.sessions("application_ssh") != wanted:
         assert time.monotonic() < deadline
         time.sleep(0.05)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from common.clients.dms import TableState, Task
 from common.errors import StepFailed
-from common.run import Target
+from common.run import Target, TcpPort
 from procedure.logic import source
 from procedure.logic.acceptance import passed
 from procedure.logic.endpoints import admission_ports
@@ -234,7 +234,7 @@ def test_an_acceptance_that_failed_names_each_check() -> None:
     ],
 )
 def test_the_ports_to_admit_follow_from_the_sites_url(url: str, ports: list[int]) -> None:
-    assert admission_ports(Target(site_url=url)) == ports
+    assert admission_ports(Target(site_url=url, tcp=(TcpPort(name="ssh", number=2222),))) == ports
 
 
 def test_a_caught_error_keeps_its_facts() -> None:

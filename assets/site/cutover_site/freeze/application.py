@@ -16,7 +16,7 @@ from cutover_site.freeze.git_processes import changes_repositories, serves_ssh_s
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import service
 from cutover_site.machine import Machine
-from cutover_site.proxy.drain import SSH, drain
+from cutover_site.proxy.drain import drain, transferred_by
 from cutover_site.proxy.forwarding import Address, configuration
 from cutover_site.proxy.idle import QuietSessions
 from cutover_site.proxy.modes import ProxyModes
@@ -38,6 +38,7 @@ class ApplicationServer:
         self.runtime = Runtime(self.layout.proxy_socket)
         self.modes = ProxyModes(self.layout.proxy, self.runtime)
         self.store = FreezeStore(self.layout.freeze_file)
+        self.tcp_backends = [f"application_{port.name}" for port in self.layout.application.tcp]
 
     def freeze(self, run: str, seconds: int, drain_seconds: float) -> dict[str, Any]:
         """No write reaches the site any more, none is under way; reads go on. Stays so over a restart, until thawed. Raises Refused when it
@@ -49,7 +50,7 @@ class ApplicationServer:
         quiet = QuietSessions()
         with self.store.locked():
             permission.ask(self.machine.record, run)
-            quiet.observe(self.runtime.transferred(SSH))
+            quiet.observe(transferred_by(self.runtime, self.tcp_backends))
             state = self.store.read().freeze(run, time.time() + seconds)
             self.store.write(state)
             lease.arm(self.layout.root, state.lease_until)
@@ -57,7 +58,8 @@ class ApplicationServer:
         drained = drain(
             self.runtime,
             drain_seconds,
-            git_sessions=self._count_git_sessions,
+            tcp=self.tcp_backends,
+            working_sessions=self._count_git_sessions,
             quiet=quiet,
             before_each_look=lambda: self.store.read().must_be_frozen_by(run),
         )
