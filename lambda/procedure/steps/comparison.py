@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from procedure.context import Context
+from procedure.logic.table_names import name_all, split_names
+from procedure.logic.verification import have_equal_digests, join_pages
 
 Side = Literal["source", "live"]
 SIDES: tuple[Side, Side] = ("source", "live")
@@ -17,12 +19,15 @@ Ranges = Mapping[str, list[list[int]]]
 NONE: Ranges = MappingProxyType({})
 LARGE = 50_000
 """rows; a smaller table that was written is digested whole in the window, which takes a fraction of a second"""
+STUCK_ROWS = "stuck-rows-"
+"""begins the keys of these commands; the number of the batch follows"""
 
 
-def tables(context: Context, key: str, names: list[str], ranges: Ranges = NONE) -> Pair | None:
-    """Answers of `digest-database`, source and target; None while one works. No names: every table.
+def tables(context: Context, key: str, names: list[str], ranges: Ranges = NONE, *, listed: bool = True) -> Pair | None:
+    """Return the answers of `digest-database`, source and target; None while one works. No names: every table.
 
-    Of tables in `ranges` only the rows with keys in them.
+    Of tables in `ranges` only the rows with keys in them. With `listed`, or when the two sides differ, both have the line of each table
+    (`tables`), however many they are.
     """
     options = {"tables": ",".join(names), "ranges": json.dumps(dict(ranges)) if ranges else ""}
     limit = context.limits.verify
@@ -32,7 +37,29 @@ def tables(context: Context, key: str, names: list[str], ranges: Ranges = NONE) 
     target = context.command(
         f"database-target-{key}", context.replica, "digest-database", {"side": "target", **options}, limit=limit
     )
-    return (source, target) if source is not None and target is not None else None
+    if source is None or target is None:
+        return None
+    equal = have_equal_digests(source, target)
+    if equal and not listed:
+        return source, target
+    left = _with_lines(context, source)
+    right = _with_lines(context, target) if not equal else left and {**target, "tables": left["tables"]}
+    return (left, right) if left is not None and right is not None else None
+
+
+def _with_lines(context: Context, answer: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the answer with the line of each table; None while the replica reads pages of them."""
+    if "pages" not in answer:
+        return answer
+    digest = str(answer["digest"])
+    pages = [
+        context.command(
+            f"table-digests-{digest}-{page}", context.replica, "table-digests", {"of": digest, "page": page}
+        )
+        for page in range(1, int(answer["pages"]) + 1)
+    ]
+    found = [page for page in pages if page is not None]
+    return join_pages(answer, found) if len(found) == len(pages) else None
 
 
 def stuck_rows(
@@ -42,13 +69,33 @@ def stuck_rows(
 
     `settle`: tables that are waited for until they are among the latter, as long as `patience` allows.
     """
+    answers = [
+        _stuck_rows(context, number, batch, patience=patience, settle=[name for name in batch if name in settle])
+        for number, batch in enumerate(split_names(names), start=1)
+    ]
+    found = [answer for answer in answers if answer is not None]
+    if len(found) < len(answers):
+        return None
+    stuck = {name: int(count) for answer in found for name, count in answer["stuck"].items()}
+    return stuck, [name for answer in found for name in answer["settled"]]
+
+
+def _stuck_rows(
+    context: Context, number: int, names: list[str], *, patience: float, settle: list[str]
+) -> dict[str, Any] | None:
     options: dict[str, str | int | bool] = {
         "tables": ",".join(names),
         "patience": round(patience),
         "settle": ",".join(settle),
     }
-    answer = context.command("stuck-rows", context.replica, "stuck-rows", options, limit=context.limits.verify)
-    return None if answer is None else (dict(answer["stuck"]), list(answer["settled"]))
+    key = f"{STUCK_ROWS}{number}"
+    return context.command(key, context.replica, "stuck-rows", options, limit=context.limits.verify)
+
+
+def forget_tables(context: Context) -> None:
+    """Let the next call of `tables` and of `stuck_rows` ask the replica again."""
+    watched = [key for key in context.memory.get("calls", {}) if key.startswith(STUCK_ROWS)]
+    context.forget(*watched, "database-source-full", "database-target-full")
 
 
 def files(context: Context) -> Pair | None:
@@ -75,15 +122,18 @@ def _files(context: Context, key: str, side: Side, **options: str | bool) -> dic
 
 
 def to_compare_again(context: Context) -> list[str] | None:
-    """Tables that were written since their full comparison, or were not equal in it. None: what was written is not told by tables."""
-    written = context.memory.get("written")
-    return None if written is None else sorted({*written, *context.memory["again"]})
+    """Return the tables that were written since their full comparison, or were not equal in it.
+
+    None stands for every table: the source does not know them by name, or they are too many to be named.
+    """
+    written, again = context.memory.get("written"), context.memory["again"]
+    return None if written is None or again is None else name_all({*written, *again})
 
 
 def changed_tables(context: Context) -> Pair | None:
     """The window's digests of tables; None while one works, two empty ones when nothing was written."""
     names = to_compare_again(context)
-    return ({}, {}) if names == [] else tables(context, "changes", names or [], written_ranges(context))
+    return ({}, {}) if names == [] else tables(context, "changes", names or [], written_ranges(context), listed=False)
 
 
 def written_ranges(context: Context) -> Ranges:

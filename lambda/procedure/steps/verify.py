@@ -8,12 +8,22 @@ from typing import Any
 from common.errors import StepFailed
 
 from procedure.context import Context, Done, Outcome, Pending
-from procedure.logic.verification import Comparison, compare_files, compare_tables, large_tables
+from procedure.logic.table_names import name_all, name_some
+from procedure.logic.verification import (
+    Comparison,
+    compare_files,
+    compare_tables,
+    count_tables,
+    have_equal_digests,
+    large_tables,
+)
 from procedure.steps import comparison
+from procedure.steps.comparison import Pair
 from procedure.steps.file_differences import settle_files
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.program import same_program
 from procedure.steps.reload import load_anew, reloaded, still_loading
+from procedure.steps.table_evidence import Lines, add_equal, forget_equal, keep_equal, name_few
 
 LONGER_THAN_LAG = 10.0
 """seconds on top of what the target is behind"""
@@ -71,7 +81,7 @@ def verify(context: Context) -> Outcome:
         if began is None:
             return Pending("the source's place in its log", machine=context.replication.source_database_instance_id)
         memory["position"] = str(began["position"])
-    names: list[str] = memory.get("again", [])
+    names: list[str] = memory.get("again") or []
     tables = comparison.tables(context, "full", names)
     files = comparison.files(context)
     program = same_program(context)
@@ -81,7 +91,7 @@ def verify(context: Context) -> Outcome:
     differing = compare_files(*files)
     settled_files = settle_files(context, differing)
     compared = compare_tables(*tables, expected=names)
-    memory["digests"] = {**memory.get("digests", {}), **{name: tables[0]["tables"][name] for name in compared.equal}}
+    lines = {name: tables[0]["tables"][name] for name in compared.equal}
     large = large_tables(tables[0], above=comparison.LARGE)
     _compare_by_keys(context, large.intersection(compared.equal))
     if compared.different:
@@ -91,7 +101,7 @@ def verify(context: Context) -> Outcome:
             return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
         stuck, settled = watched
         if stuck:
-            _mend(context, stuck, compared)
+            _mend(context, stuck, compared, lines)
             return Pending("replication to load tables anew")
         _compare_by_keys(context, large.intersection(settled))
     # Not earlier: a table that is loaded anew begins to count anew.
@@ -100,14 +110,17 @@ def verify(context: Context) -> Outcome:
         return Pending(f"files that differ to be copied by content ({differing.words})", machine=context.replica)
     if carried is None:
         return Pending("the target's tables to take over the next numbers", machine=context.replica)
-    memory["again"] = sorted(compared.different)
-    facts = _verified(context, compared, differing, settled_files)
+    memory["again"] = name_all(compared.different)
+    facts = _verified(context, compared, differing, settled_files, lines)
     return Done({**facts, "program_equal": program, "next_numbers": carried["carried"]})
 
 
 def _compare_by_keys(context: Context, names: Iterable[str]) -> None:
-    """Each of their rows was equal once since the place in the log was noted: the window needs to see only those that were written since."""
-    context.memory["by_keys"] = sorted({*context.memory.get("by_keys", []), *names})
+    """Each of their rows was equal once since the place in the log was noted: the window needs to see only those that were written since.
+
+    A table that does not fit into the list is compared whole there.
+    """
+    context.memory["by_keys"] = name_some({*context.memory.get("by_keys", []), *names})
 
 
 def _patience(context: Context) -> float:
@@ -117,9 +130,13 @@ def _patience(context: Context) -> float:
     return LONGER_THAN_LAG + (limit if lag is None else min(2 * lag + LAG_AGE, limit))
 
 
-def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison) -> None:
+def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison, equal: Lines) -> None:
     """StepFailed when loading anew has not helped before."""
-    memory = context.memory
+    again = name_all(compared.different)
+    if again is None:  # too many to be named: the next comparison takes every table
+        forget_equal(context)
+    else:
+        keep_equal(context, equal)
     if not load_anew(context, [".".join(context.settings.profile.database.split(name)) for name in stuck]):
         rows = ", ".join(f"{count} rows of {name}" for name, count in stuck.items())
         raise StepFailed(
@@ -127,15 +144,17 @@ def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison) -> N
             machine=context.replica,
             next_action="read the replication task's log; who else writes to the target's database?",
         )
-    memory["again"] = sorted(compared.different)
-    context.forget("stuck-rows", "database-source-full", "database-target-full")
+    context.memory["again"] = again
+    comparison.forget_tables(context)
 
 
-def _verified(context: Context, tables: Comparison, files: Comparison, copied: Mapping[str, Any]) -> dict[str, Any]:
-    equal = context.memory.pop("digests")
+def _verified(
+    context: Context, tables: Comparison, files: Comparison, copied: Mapping[str, Any], equal: Lines
+) -> dict[str, Any]:
+    total = add_equal(context, equal)
     return {
-        "tables_equal": len(equal),
-        "rows": sum(int(table["rows"]) for table in equal.values()),
+        "tables_equal": total["tables"],
+        "rows": total["rows"],
         "tables_to_compare_again": dict(tables.different),
         "tables_loaded_anew": sorted(reloaded(context)),
         "files_equal": len(files.equal),
@@ -143,6 +162,7 @@ def _verified(context: Context, tables: Comparison, files: Comparison, copied: M
         "files_copied_by_content": dict(copied),
         "position": context.memory["position"],
         "digests": equal,
+        "digests_of_earlier_comparisons": total["digests"],
     }
 
 
@@ -157,7 +177,7 @@ def verify_changes(context: Context) -> Outcome:
     closed = comparison.prove_frozen(context, "prove-frozen")
     if tables is None or source is None or live is None or closed is None:
         return Pending("the digests of what changed")
-    if names != []:
+    if names != [] and not _have_equal_digests(tables, names):
         compared = compare_tables(*tables, expected=names or [])
         if compared.different:
             raise StepFailed(f"source and target differ after the drain: {compared.words}", machine=context.replica,
@@ -170,8 +190,14 @@ def verify_changes(context: Context) -> Outcome:
         {
             "tables": names if names is not None else "all",
             "by_keys": dict(comparison.written_ranges(context)),
-            "digests": tables[0].get("tables", {}),
+            "tables_digest": {key: tables[0][key] for key in ("count", "rows", "digest") if key in tables[0]},
+            "digests": name_few(tables[0].get("tables", {})),
             "files_equal": len(files.equal),
             "files_looked_at": source["what"],
         }
     )
+
+
+def _have_equal_digests(tables: Pair, names: list[str] | None) -> bool:
+    """Whether one digest of each side shows that all these tables are equal. None: every table of the schema."""
+    return have_equal_digests(*tables) and (names is None or count_tables(tables[0]) == len(names))
