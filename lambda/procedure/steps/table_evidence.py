@@ -7,6 +7,7 @@ from typing import Any
 
 from procedure.context import Context
 from procedure.plan import evidence_name
+from procedure.state.comparison import EqualTables
 
 MOST_LINES = 200
 """tables whose digests one record of the window names: a record that cannot be written then waits in the execution's state"""
@@ -17,24 +18,24 @@ Lines = Mapping[str, Mapping[str, Any]]
 def keep_equal(context: Context, equal: Lines) -> None:
     """Write the digests of tables that the next comparison leaves out, as `<nn>-<step>-tables-<number>`, and count them in the state."""
     total = add_equal(context, equal)
-    name = f"{evidence_name(context.run.kind, context.step.name)}-tables-{len(total['digests']) + 1}"
-    key = context.evidence.write(name, {"tables": equal})
-    context.memory["compared"] = {**total, "digests": [*total["digests"], key]}
+    name = f"{evidence_name(context.run.kind, context.step.name)}-tables-{len(total.digests) + 1}"
+    total.digests.append(context.evidence.write(name, {"tables": equal}))
+    context.state.comparison.equal = total
 
 
 def forget_equal(context: Context) -> None:
     """Count from nothing: the next comparison takes every table."""
-    context.memory.pop("compared", None)
+    context.state.comparison.equal = EqualTables()
 
 
-def add_equal(context: Context, equal: Lines) -> dict[str, Any]:
+def add_equal(context: Context, equal: Lines) -> EqualTables:
     """Return how many tables and rows were equal, these and those of earlier comparisons, and where the digests of the latter are."""
-    before = context.memory.get("compared") or {"tables": 0, "rows": 0, "digests": []}
-    return {
-        "tables": before["tables"] + len(equal),
-        "rows": before["rows"] + sum(int(line["rows"]) for line in equal.values()),
-        "digests": before["digests"],
-    }
+    before = context.state.comparison.equal
+    return EqualTables(
+        tables=before.tables + len(equal),
+        rows=before.rows + sum(int(line["rows"]) for line in equal.values()),
+        digests=list(before.digests),
+    )
 
 
 def name_few(lines: Lines) -> Lines:
