@@ -52,7 +52,7 @@ class Front:
         template = jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text(), keep_trailing_newline=True)
         (folder / "haproxy.cfg").write_text(template.render(variables))
         to = (Address.parse(forward.http, tls=tls), Address.parse(forward.ssh)) if forward else (None, None)
-        (folder / "forward.cfg").write_text(configuration(*to, authorities=str(authorities)))
+        (folder / "forward.cfg").write_text(configuration(to[0], {"ssh": to[1]}, authorities=str(authorities)))
         self.runtime = Runtime(folder / "m")
         self.modes = ProxyModes(folder, self.runtime)
         if not self.modes.map_file.exists():

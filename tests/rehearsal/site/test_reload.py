@@ -169,7 +169,7 @@ def test_reads_end_well_and_writes_go_to_the_target_however_late_the_reload_is(
     lookers = _look_on(front)
     threading.Timer(late + 1.0, upstream.release.set).start()
 
-    server.forward("run-1", Address.parse(target.http), Address.parse(target.ssh))
+    server.forward("run-1", Address.parse(target.http), {"ssh": Address.parse(target.ssh)})
 
     assert stopped == [200]  # the read under way had its answer before Gogs stopped
     assert lookers() <= {200}

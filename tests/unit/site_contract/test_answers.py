@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from applications.gogs.profile import PROFILE
 from common.clients.machines import LONGEST_OUTPUT, interpret
 from cutover_site import cli
 from cutover_site.answers import limit_lists
@@ -187,7 +188,7 @@ def compare(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def window(_: pytest.MonkeyPatch) -> dict[str, Any]:
     paths = tuple(f"{name}/objects/aa/{number}" for number, name in enumerate(LONG_NAMES))
-    return {"digests": digest.changes(Path("/nowhere"), Changes(paths, ()))}
+    return {"digests": digest.changes(PROFILE.files, Path("/nowhere"), Changes(paths, ()))}
 
 
 def check_database(_: pytest.MonkeyPatch) -> dict[str, Any]:

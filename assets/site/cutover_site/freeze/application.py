@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +102,7 @@ class ApplicationServer:
             lease.disarm(self.layout.root)
         return {"mode": "open", "was": before.name}
 
-    def forward(self, run: str, http: Address, ssh: Address) -> dict[str, Any]:
+    def forward(self, run: str, http: Address, others: Mapping[str, Address]) -> dict[str, Any]:
         """Everything that arrives here goes to the target. For ever: nothing thaws it again.
 
         The mode is on disk before the reload: the worker that it begins must not read `frozen` there. The one before knows no target, so
@@ -109,7 +110,7 @@ class ApplicationServer:
         """
         with self.store.locked():
             state = self.store.read().forward(run)
-            textfiles.replace(self.modes.folder / "forward.cfg", configuration(http, ssh))
+            textfiles.replace(self.modes.folder / "forward.cfg", configuration(http, others))
             self.store.write(state)
             self.modes.store("forward")
             reload(self.runtime, lambda: systemd.reload("haproxy.service"))
@@ -120,7 +121,8 @@ class ApplicationServer:
                 LOG.warning("HAProxy's workers %s had not ended after %.0f s", cut, READ_SECONDS)
             service.stop()
             systemd.disable(service.UNIT)
-        return {"mode": "forward", "http": f"{http.host}:{http.port}", "ssh": f"{ssh.host}:{ssh.port}"}
+        addresses = {"http": http, **others}
+        return {"mode": "forward", **{name: f"{one.host}:{one.port}" for name, one in addresses.items()}}
 
     def _count_git_sessions(self) -> int:
         return len(processes.find(lambda process: serves_ssh_session(process, self.layout)))
