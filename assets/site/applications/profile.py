@@ -14,6 +14,7 @@ from typing import Any
 HTTP, TCP = "http", "tcp"
 PROTOCOLS = (HTTP, TCP)
 SCRATCH_SUFFIX = "_scratch"
+HTTP_PORT = 80
 
 
 class InvalidProfile(ValueError):
@@ -159,6 +160,18 @@ class Proxy:
 
 
 @dataclass(frozen=True)
+class Check:
+    """A fact of `cutover-site check` that only this application has: a list of problems, or an object with the key `problem`.
+
+    `what` it is about, for a machine whose tool does not know it yet; `advice` follows the last of its problems.
+    """
+
+    fact: str
+    what: str
+    advice: str = ""
+
+
+@dataclass(frozen=True)
 class Image:
     """What an image must not hold. `emptied` folders are kept, `removed` and `secrets` are patterns; secrets are overwritten before."""
 
@@ -195,6 +208,7 @@ class Profile:
     logs: Logs
     playbook: str
     tool: str
+    checks: tuple[Check, ...] = ()
     demo: str = ""
 
     def __post_init__(self) -> None:
@@ -243,6 +257,8 @@ def _problems(profile: Profile) -> Iterable[str]:
             yield f"port {port.name!r} is not named by small letters and digits, which begin its stored names"
     if [port.protocol for port in profile.ports if port.public].count(HTTP) != 1:
         yield "ports has not exactly one public port for HTTP"
+    elif profile.http.number != HTTP_PORT:
+        yield f"the port for HTTP is {profile.http.number}, expected {HTTP_PORT}: the site's address is its name alone"
     for what in ("name", "number", "upstream"):
         values = [getattr(port, what) for port in profile.ports]
         if len(set(values)) < len(values):

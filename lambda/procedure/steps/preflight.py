@@ -5,6 +5,7 @@ What the procedure needs after the commit is tried here, because there a missing
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from common.clients.parameters import SCRATCH
@@ -103,7 +104,10 @@ def _source(context: Context) -> dict[str, Any] | None:
     answers = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
     if any(answer is None for answer in answers.values()):
         return None
-    for role, judge_machine in (("app", source.application), ("database", source.database)):
+    for role, judge_machine in (
+        ("app", partial(source.application, profile=context.settings.profile)),
+        ("database", source.database),
+    ):
         facts = answers[role] or {}
         if wrong := judge_machine(facts) + (source.unknown_facts(facts) if role == "database" else []):
             raise StepFailed(

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from applications.gogs.profile import PROFILE
 from common.clients.dms import TableState, Task
 from common.errors import StepFailed
 from common.run import Target, TcpPort
@@ -87,7 +88,7 @@ def test_rows_that_could_not_be_validated_are_not_rows_that_differ(state: str) -
 
 
 def test_a_healthy_source_has_nothing_against_it() -> None:
-    assert source.application(CHECK) == []
+    assert source.application(CHECK, PROFILE) == []
     assert source.database(CHECK) == []
 
 
@@ -106,11 +107,11 @@ def test_a_healthy_source_has_nothing_against_it() -> None:
     ],
 )
 def test_a_sick_application_server_is_named(change: dict[str, Any], words: str) -> None:
-    assert words in " ".join(source.application({**CHECK, **change}))
+    assert words in " ".join(source.application({**CHECK, **change}, PROFILE))
 
 
 def test_facts_that_are_missing_are_reasons() -> None:
-    assert len(source.application({})) == 8
+    assert len(source.application({}, PROFILE)) == 8
     assert source.database({}) == ["its database settings are not known"]
 
 
@@ -172,7 +173,7 @@ def test_what_the_run_does_otherwise_than_expected_is_a_warning() -> None:
 
 def test_a_full_disk_is_named() -> None:
     assert "/ has 1 MiB left" in " ".join(
-        source.application({**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}})
+        source.application({**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}}, PROFILE)
     )
 
 

@@ -6,6 +6,7 @@ from applications.gogs.proxy import PROXY
 from applications.profile import (
     HTTP,
     TCP,
+    Check,
     Database,
     Files,
     Health,
@@ -72,5 +73,14 @@ PROFILE = Profile(
     logs=Logs(folder="var/lib/gogs/log", sensitive=("i_like_gogs",), headers=("x-gogs-signature",)),
     playbook="gogs.yml",
     tool="cutover_site.gogs.application",
+    checks=(
+        Check(
+            "hooks", "the hooks of its repositories",
+            "give each of them a folder `hooks` of its own, run `gogs admin resync-hooks --config=/opt/gogs/custom/conf/app.ini` as git,"
+            " which writes the hooks but makes none executable, then chmod 755 them",
+        ),
+        Check("identity", "its settings for sign-in by a header"),
+        Check("home", "the files in the home of the user git"),
+    ),
     demo="demo_content",
 )  # fmt: skip

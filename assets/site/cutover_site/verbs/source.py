@@ -44,7 +44,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         **common,
         "mode": server.modes.running(),
         "freeze": server.store.read().name,
-        "gogs": systemd.state("gogs.service"),
+        application.name: systemd.state(application.unit),
         "proxy": systemd.state("haproxy.service"),
         "health": health.ask() or "ok",
         "hooks": hooks.problems(machine.layout),
