@@ -1,4 +1,4 @@
-"""The profile of an application as plain values: `lookup('application_profile', 'gogs').owner.uid`. An empty name is the default application."""
+"""The profile of an application as plain values: `lookup('application_profile', NAME).owner.uid`. An empty name is the default application."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def tidy(context: Context) -> Outcome:
 
 
 def turn_to_live(context: Context) -> None:
-    """Every instance turns to the live data, but for the start of Gogs; `activate` collects.
+    """Every instance turns to the live data, but for the start of the application; `activate` collects.
 
     First on record, so that a roll back knows of it, then the parameter: an instance that auto scaling starts from now on boots live.
     """

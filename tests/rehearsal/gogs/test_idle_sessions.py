@@ -87,7 +87,7 @@ def await_sessions(front: Front, wanted: int) -> None:
 
 def freeze(gogs: Gogs, front: Front) -> Drained:
     front.modes.switch("frozen")
-    return drain(front.runtime, LIMIT_SECONDS, git_sessions=count_sessions(gogs))
+    return drain(front.runtime, LIMIT_SECONDS, tcp=("application_ssh",), working_sessions=count_sessions(gogs))
 
 
 def branches(gogs: Gogs) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from applications.gogs.profile import PROFILE
+from applications.profile import Files
 from cutover_site.files.changes import MARGIN, Changes, Moment, listed, parse
 from cutover_site.files.rsync import mirror, mirror_changes, mirror_rewritten
 
@@ -38,10 +39,10 @@ def trees(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "source", tmp_path / "target"
 
 
-def copy(trees: tuple[Path, Path], how: Callable[[str, str], object] = mirror) -> dict[str, bytes]:
+def copy(trees: tuple[Path, Path], how: Callable[[Files, str, str], object] = mirror) -> dict[str, bytes]:
     """The target's files afterwards."""
     source, target = trees
-    how(f"{source}/", f"{target}/")
+    how(PROFILE.files, f"{source}/", f"{target}/")
     return {str(file.relative_to(target)): file.read_bytes() for file in target.rglob("*") if file.is_file()}
 
 

@@ -222,7 +222,7 @@ def test_a_moment_that_only_mariadb_stores_is_named_before_anything_is_made(side
 
     (sentence,) = schema.dump(source, PROFILE.database).late_times
     assert "column ends of table gogs.lease" in sentence
-    assert freeze.facts(source)["target_refuses"] == [sentence]
+    assert freeze.facts(source, PROFILE.database)["target_refuses"] == [sentence]
     if product(target).mysql:
         with pytest.raises(schema.SchemaRefused, match=r"column ends of table gogs\.lease"):
             schema.load(target, schema.dump(source, PROFILE.database))

@@ -159,5 +159,5 @@ VERBS = (
             Option("timeout", kind=float, default=3600.0),
         ),
     ),
-    Verb("digest-program", "keyed digests of Gogs's program, templates and settings", digest_program),
+    Verb("digest-program", "keyed digests of the application's program, templates and settings", digest_program),
 )
