@@ -35,7 +35,7 @@ def summarize(layout: Layout, found: Mapping[str, TableDigest]) -> dict[str, Any
     pages = split_lines(lines)
     if len(pages) <= 1:
         return {**facts, "tables": lines}
-    textfiles.replace(_file(layout, facts["digest"]), json.dumps(pages), mode=0o600)
+    textfiles.replace(_file(layout, str(facts["digest"])), json.dumps(pages), mode=0o600)
     return {**facts, "pages": len(pages)}
 
 
