@@ -16,6 +16,7 @@ from common.clients.runs import Runs
 from common.clock import Clock
 from common.errors import StepFailed
 from common.run import DRY_RUN, Kind
+from common.site_parameters import runs_table_name
 from settings import Settings
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
@@ -37,8 +38,7 @@ class Site:
 
     @cached_property
     def runs(self) -> Runs:
-        table = f"cutover-{self.name}-runs"
-        return Runs(self._client("dynamodb"), table, self.name, clock=self._clock)
+        return Runs(self._client("dynamodb"), runs_table_name(self.name), self.name, clock=self._clock)
 
     def record(self) -> Record:
         try:

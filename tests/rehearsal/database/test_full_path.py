@@ -18,8 +18,8 @@ from cutover_site.database.digest import digest_tables, tables
 
 from rehearsal.job.comparison import Comparison, compare_rows
 from tests.rehearsal.database import path
+from tests.rehearsal.database_servers.server import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.engine import Engine, Json, job
-from tests.rehearsal.dms.servers import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.test_replication import loaded, validated
 from tests.rehearsal.dms.writer import Writer
 

@@ -14,8 +14,8 @@ from cutover_site.database.digest import TableDigest, digest_tables
 from cutover_site.errors import NotChecked, SiteError
 from cutover_site.layout import Layout
 
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.marker import marker_table
-from tests.rehearsal.site.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 

@@ -12,8 +12,8 @@ from cutover_site.database.connections import Connection, connect, connect_as_ro
 from cutover_site.errors import Refused, SiteError
 from cutover_site.layout import Layout
 
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.marker import marker_table
-from tests.rehearsal.site.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from cutover_site.proxy.drain import drain
 from rehearsal.world.authority import Authority
 from tests.rehearsal.site.front import Front
 from tests.rehearsal.site.upstream import Upstream
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 
@@ -194,9 +194,7 @@ def test_a_write_that_does_not_end_is_cut(front: Front, upstream: Upstream) -> N
     with socket.create_connection(("127.0.0.1", front.ssh), timeout=5) as ssh:
         assert ssh.recv(100)
         assert upstream.arrived.wait(10)
-        deadline = time.monotonic() + 5
-        while front.runtime.sessions("gogs_writes") != 1 and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_until(lambda: front.runtime.sessions("gogs_writes") == 1, "one write", seconds=5, interval_seconds=0.02)
         front.modes.switch("frozen")
         drained = drain(front.runtime, 0.3, git_sessions=lambda: 1)
         writer.join(10)

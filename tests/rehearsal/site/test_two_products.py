@@ -14,8 +14,8 @@ from cutover_site.database.late_times import STORED_SINCE
 from cutover_site.database.products import product
 from cutover_site.database.stuck import stuck_rows
 
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.marker import marker_table
-from tests.rehearsal.site.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from common.clients.runs import Runs
 
 from tests.unit.operate.test_cli import operate
 from tests.unit.state_machines.conftest import emulator
+from tests.waiting import wait_until
 
 __all__ = ["emulator"]
 RUN, TABLE = "first-c-0123456789", "cutover-gogs-runs"
@@ -66,10 +66,11 @@ def held(emulator: str) -> str:
     resources = client("cloudformation").list_stack_resources(StackName="MigrationStack")["StackResourceSummaries"]
     states, arn = client("stepfunctions"), resources[0]["PhysicalResourceId"]
     execution = states.start_execution(stateMachineArn=arn, name=RUN, input=json.dumps({"run": {"run_id": RUN}}))
-    deadline = time.monotonic() + 30
-    while states.describe_execution(executionArn=execution["executionArn"])["status"] == "RUNNING":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+
+    def ended() -> bool:
+        return bool(states.describe_execution(executionArn=execution["executionArn"])["status"] != "RUNNING")
+
+    wait_until(ended, "the execution ends", seconds=30, interval_seconds=0.1)
     return emulator
 
 
