@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import NestedStack, Stack
 from aws_cdk import aws_ec2 as ec2
+from common.site_parameters import RunTarget
 from constructs import Construct
 from settings import Settings
 from target_site import Balancers, Servers
@@ -49,13 +50,13 @@ class TargetSiteStack(NestedStack):
         """All rules are ReplicationStack's: attaching servers to a balancer must not add any."""
         return ec2.SecurityGroup.from_security_group_id(self, construct_id, group.security_group_id, mutable=False)
 
-    def facts(self) -> dict[str, str]:
-        """What the procedure cannot know before this site exists; keys of common.run.Target."""
+    def facts(self) -> RunTarget:
+        """What the procedure cannot know before this site exists."""
         http, ssh = self.balancers.http, self.balancers.ssh
-        return {
-            "load_balancer_dns": http.load_balancer_dns_name,
-            "load_balancer_zone_id": http.load_balancer_canonical_hosted_zone_id,
-            "ssh_load_balancer_dns": ssh.load_balancer_dns_name,
-            "ssh_load_balancer_zone_id": ssh.load_balancer_canonical_hosted_zone_id,
-            "auto_scaling_group": self.servers.group.auto_scaling_group_name,
-        }
+        return RunTarget(
+            load_balancer_dns=http.load_balancer_dns_name,
+            load_balancer_zone_id=http.load_balancer_canonical_hosted_zone_id,
+            ssh_load_balancer_dns=ssh.load_balancer_dns_name,
+            ssh_load_balancer_zone_id=ssh.load_balancer_canonical_hosted_zone_id,
+            auto_scaling_group=self.servers.group.auto_scaling_group_name,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import Stack
 from aws_cdk import aws_ssm as ssm
+from common.site_parameters import Parameter, Replication, parameter_path
 from constructs import Construct
 from source_site import SourceSite
 
@@ -14,7 +15,7 @@ from replication.target_database import TargetDatabase
 
 
 class ReplicationFacts(Construct):
-    """Names and ARNs only. Its keys are an interface: see docs/reference.md."""
+    """Names and ARNs only. What it holds is an interface: common.site_parameters.Replication, docs/reference.md."""
 
     def __init__(
         self,
@@ -32,22 +33,22 @@ class ReplicationFacts(Construct):
         ssm.StringParameter(
             self,
             "Parameter",
-            parameter_name=f"/cutover/{site}/replication",
+            parameter_name=parameter_path(site, Parameter.REPLICATION),
             description="Cutover: what machines and functions need to know about replication",
             string_value=Stack.of(self).to_json_string(
-                {
-                    "database_endpoint": database.instance.db_instance_endpoint_address,
-                    "database_port": database.PORT,
-                    "database_admin_secret": database.admin.secret_arn,
-                    "database_app_secret": database.application.secret_arn,
-                    "source_database_secret": source.secrets.replication.secret_arn,
-                    "site_secret": source.secrets.site.secret_arn,
-                    "file_system_id": files.file_system.file_system_id,
-                    "evidence_bucket": store.evidence.bucket_name,
-                    "runs_table": store.table.table_name,
-                    "replication_task_arn": rows.task_arn,
-                    "source_app_instance_id": source.app_instance_id,
-                    "source_database_instance_id": source.database_instance_id,
-                }
+                Replication(
+                    database_endpoint=database.instance.db_instance_endpoint_address,
+                    database_port=database.PORT,
+                    database_admin_secret=database.admin.secret_arn,
+                    database_app_secret=database.application.secret_arn,
+                    source_database_secret=source.secrets.replication.secret_arn,
+                    site_secret=source.secrets.site.secret_arn,
+                    file_system_id=files.file_system.file_system_id,
+                    evidence_bucket=store.evidence.bucket_name,
+                    runs_table=store.table.table_name,
+                    replication_task_arn=rows.task_arn,
+                    source_app_instance_id=source.app_instance_id,
+                    source_database_instance_id=source.database_instance_id,
+                ).to_json()
             ),
         )

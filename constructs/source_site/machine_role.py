@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
+from common.site_parameters import Parameter, parameter_resource, runs_table_name
 from compliance import acknowledge
 from constructs import Construct
 
@@ -20,11 +21,11 @@ def machine_role(scope: Construct, construct_id: str, *, site: str, description:
         description=description,
         managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")],
     )
-    stack = Stack.of(scope)
+    stack, below = Stack.of(scope), parameter_resource(site, Parameter.ALL)
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["ssm:GetParameter", "ssm:GetParameters"],
-            resources=[stack.format_arn(service="ssm", resource="parameter", resource_name=f"cutover/{site}/*")],
+            resources=[stack.format_arn(service="ssm", resource="parameter", resource_name=below)],
         )
     )
     role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[runs_table_arn(stack, site)]))
@@ -35,7 +36,7 @@ def machine_role(scope: Construct, construct_id: str, *, site: str, description:
     )
     acknowledge(
         role,
-        f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:{stack.region}:<AWS::AccountId>:parameter/cutover/{site}/*]",
+        f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:{stack.region}:<AWS::AccountId>:parameter/{below}]",
         "The parameters of this site, which hold names and ARNs only; some exist only later.",
     )
     return role
@@ -53,7 +54,7 @@ def may_register_discovery_agent(role: iam.Role) -> None:
 
 def runs_table_arn(stack: Stack, site: str) -> str:
     """By name: the source's machines exist before ReplicationStack makes the table."""
-    return stack.format_arn(service="dynamodb", resource="table", resource_name=f"cutover-{site}-runs")
+    return stack.format_arn(service="dynamodb", resource="table", resource_name=runs_table_name(site))
 
 
 def secret_named(stack: Stack, name: str) -> str:

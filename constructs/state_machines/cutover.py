@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from aws_cdk import CustomResource
 from aws_cdk import aws_lambda as lambda_
+from common.site_parameters import RunTarget
 from constructs import Construct
 from procedure import plan
 
@@ -14,7 +13,7 @@ from state_machines.machine import ProcedureMachine
 
 
 class Cutover(Construct):
-    """`target`: facts of the target site that its parameter cannot hold yet (keys of common.run.Target)."""
+    """`target`: facts of the target site that its parameter cannot hold yet."""
 
     def __init__(
         self,
@@ -24,7 +23,7 @@ class Cutover(Construct):
         cutover_id: str,
         function: lambda_.IFunction,
         custom_resources: CustomResources,
-        target: Mapping[str, str],
+        target: RunTarget,
     ) -> None:
         super().__init__(scope, construct_id)
         self.machine = ProcedureMachine(
@@ -43,7 +42,7 @@ class Cutover(Construct):
             properties={
                 "CutoverId": cutover_id,
                 "StateMachineArn": self.machine.state_machine.state_machine_arn,
-                "Target": dict(target),
+                "Target": target.to_json(),
             },
         )
         self.run_id: str = self.resource.ref

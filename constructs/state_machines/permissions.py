@@ -9,6 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
+from common.site_parameters import Parameter, parameter_resource
 from constructs import Construct
 
 DESCRIBE = [
@@ -86,12 +87,12 @@ def may_use_parameters(function: lambda_.IFunction, scope: Construct, site: str)
     _allow(
         function,
         ["ssm:GetParameter"],
-        [stack.format_arn(service="ssm", resource="parameter", resource_name=f"cutover/{site}/*")],
+        [stack.format_arn(service="ssm", resource="parameter", resource_name=parameter_resource(site, Parameter.ALL))],
     )
     _allow(
         function,
         ["ssm:PutParameter"],
-        [stack.format_arn(service="ssm", resource="parameter", resource_name=f"cutover/{site}/mode")],
+        [stack.format_arn(service="ssm", resource="parameter", resource_name=parameter_resource(site, Parameter.MODE))],
     )
 
 

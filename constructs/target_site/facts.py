@@ -6,6 +6,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_ssm as ssm
+from common.site_parameters import SCRATCH, Parameter, TargetParameter, parameter_path
 from constructs import Construct
 from report_channel import ReportChannel
 from settings.model import Site
@@ -31,26 +32,26 @@ class TargetFacts(Construct):
         ssm.StringParameter(
             self,
             "Target",
-            parameter_name=f"/cutover/{site.name}/target",
+            parameter_name=parameter_path(site.name, Parameter.TARGET),
             description="Cutover: what machines and functions need to know about the target",
             string_value=Stack.of(self).to_json_string(
-                {
-                    "topic_arn": channel.topic.topic_arn,
-                    "queue_url": channel.queue.queue_url,
-                    "admission_security_group_id": admission.security_group_id,
-                    "auto_scaling_group": group_name,
-                    "site_url": site.url,
-                    "site_dns_name": site.dns_name,
-                    "ssh_dns_name": site.ssh_name,
-                    "ssh_port": ports.GIT_SSH,
-                    "hosted_zone_id": zone.hosted_zone_id,
-                }
+                TargetParameter(
+                    topic_arn=channel.topic.topic_arn,
+                    queue_url=channel.queue.queue_url,
+                    admission_security_group_id=admission.security_group_id,
+                    auto_scaling_group=group_name,
+                    site_url=site.url,
+                    site_dns_name=site.dns_name,
+                    ssh_dns_name=site.ssh_name,
+                    ssh_port=ports.GIT_SSH,
+                    hosted_zone_id=zone.hosted_zone_id,
+                ).to_json()
             ),
         )
         ssm.StringParameter(
             self,
             "Mode",
-            parameter_name=f"/cutover/{site.name}/mode",
+            parameter_name=parameter_path(site.name, Parameter.MODE),
             description="Cutover: what a starting server serves, scratch or live; written by the procedure",
-            string_value="scratch",
+            string_value=SCRATCH,
         )

@@ -1,10 +1,12 @@
-"""What a run is, and what it must know about the world to work on it."""
+"""What a run is."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["test-launch", "cutover"]
 Launch = Literal["TEST", "CUTOVER"]
+DRY_RUN = "dry-run"
+"""ends the key of the run record's item that dry runs have for their own: `<site>#dry-run`"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,41 +39,3 @@ class Run:
             deadline=float(raw.get("deadline") or 0),
             target=dict(raw.get("target") or {}),
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Replication:
-    """SSM parameter `replication`, written by ReplicationStack. See docs/reference.md."""
-
-    database_endpoint: str
-    database_port: int
-    database_admin_secret: str
-    database_app_secret: str
-    source_database_secret: str
-    site_secret: str
-    file_system_id: str
-    evidence_bucket: str
-    runs_table: str
-    replication_task_arn: str
-    source_app_instance_id: str
-    source_database_instance_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """SSM parameter `target` and what the run was given. A field that does not exist yet is empty."""
-
-    topic_arn: str = ""
-    queue_url: str = ""
-    load_balancer_dns: str = ""
-    load_balancer_zone_id: str = ""
-    ssh_load_balancer_dns: str = ""
-    ssh_load_balancer_zone_id: str = ""
-    ssh_port: int = 2222
-    """Gogs's own SSH server has the same port on source and target"""
-    admission_security_group_id: str = ""
-    auto_scaling_group: str = ""
-    site_dns_name: str = ""
-    ssh_dns_name: str = ""
-    hosted_zone_id: str = ""
-    site_url: str = ""

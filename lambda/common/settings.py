@@ -69,10 +69,6 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     replica: Replica = field(default_factory=Replica)
 
-    @property
-    def parameter_prefix(self) -> str:
-        return f"/cutover/{self.site}"
-
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Raises ConfigurationError naming the first variable that is missing or wrong."""

@@ -23,8 +23,9 @@ from common.clients.run_record import Record
 from common.clients.runs import Runs
 from common.clock import Clock, iso
 from common.errors import StepFailed
-from common.run import Replication, Run, Target
+from common.run import Run
 from common.settings import Limits, Settings
+from common.site_parameters import Replication, Target
 
 from procedure.commands import Commands
 from procedure.plan import Step

@@ -103,6 +103,10 @@ class DryRuns(Runs):
     def commit(self, run_id: str, *, margin: float) -> float:  # noqa: ARG002
         return self._clock.now()
 
+    def release(self, run_id: str) -> None:
+        """With the lease: no source was frozen, so the next dry run need not wait for one to open."""
+        self._write({"phase": "released"}, "#run_id = :me", {":me": run_id}, remove=("lock_expires", "lease_expires"))
+
 
 class DryParameters:
     def __init__(self, real: Parameters, tell: Tell) -> None:

@@ -49,7 +49,7 @@ class Services:
 
     @cached_property
     def parameters(self) -> Parameters:
-        return Parameters(self._client("ssm"), self._settings.parameter_prefix)
+        return Parameters(self._client("ssm"), self._settings.site)
 
     @cached_property
     def machines(self) -> Machines:

@@ -27,6 +27,12 @@ class Option:
     flag: bool = False
     choices: Sequence[str] | None = None
     help: str = ""
+    former: str = ""
+    """the option's name in the last release, read as well: the procedure sends that one while machines may have the tool of that release"""
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        return (f"--{self.name}", *([f"--{self.former}"] if self.former else []))
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,10 @@ def parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
         command = commands.add_parser(verb.name, help=verb.help, description=verb.help)
         for option in verb.options:
             if option.flag:
-                command.add_argument(f"--{option.name}", action="store_true", help=option.help)
+                command.add_argument(*option.flags, action="store_true", help=option.help)
             else:
                 command.add_argument(
-                    f"--{option.name}",
+                    *option.flags,
                     type=option.kind,
                     default=option.default,
                     required=option.required,

@@ -1,72 +1,71 @@
-"""What the stacks wrote into SSM parameters, as typed facts."""
+"""The parameters of a site in Parameter Store, as typed facts."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from common.clients.aws import aws_errors, error_code
 from common.errors import StepFailed
-from common.run import Replication, Target
+from common.site_parameters import Parameter, Replication, Target, parameter_path
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-SCRATCH: Final = "scratch"
-LIVE: Final = "live"
+OWNERS: Mapping[Parameter, str] = {
+    Parameter.REPLICATION: "ReplicationStack",
+    Parameter.TARGET: "MigrationStack",
+    Parameter.MODE: "MigrationStack",
+}
+"""stacks that write what is read here"""
 
 
 class Parameters:
-    def __init__(self, ssm: SSMClient, prefix: str) -> None:
-        self._ssm, self._prefix = ssm, prefix
+    """Raises StepFailed naming the parameter, and the stack to deploy."""
+
+    def __init__(self, ssm: SSMClient, site: str) -> None:
+        self._ssm, self._site = ssm, site
 
     def replication(self) -> Replication:
-        raw = self._json("replication", owner="ReplicationStack")
-        known = {f.name: raw[f.name] for f in fields(Replication) if f.name in raw}
-        missing = [f.name for f in fields(Replication) if f.name not in raw]
-        if missing:
-            raise StepFailed(
-                f"parameter {self._prefix}/replication lacks {', '.join(missing)}",
-                next_action="deploy ReplicationStack",
-            )
-        return Replication(**{**known, "database_port": int(known["database_port"])})
+        raw = self._json(Parameter.REPLICATION)
+        try:
+            return Replication.from_json(raw)
+        except ValueError as error:
+            raise self._failed(Parameter.REPLICATION, str(error)) from error
 
     def target(self, given: Mapping[str, Any]) -> Target:
-        """`given` wins over the parameter. Keys that this version does not know are left out."""
-        raw = {**self._json("target", owner="MigrationStack"), **given}
-        known = {f.name: raw[f.name] for f in fields(Target) if raw.get(f.name) not in (None, "")}
-        if "ssh_port" in known:
-            known["ssh_port"] = int(known["ssh_port"])
-        return Target(**known)
+        """`given` wins over the parameter."""
+        return Target.from_json({**self._json(Parameter.TARGET), **given})
 
     def mode(self) -> str:
-        return self._get("mode", owner="MigrationStack")
+        return self._get(Parameter.MODE)
 
     def set_mode(self, mode: str) -> None:
         """What auto scaling's next instances start in: `scratch` or `live`."""
         with aws_errors("ssm:PutParameter"):
-            self._ssm.put_parameter(Name=f"{self._prefix}/mode", Value=mode, Type="String", Overwrite=True)
+            self._ssm.put_parameter(Name=self._path(Parameter.MODE), Value=mode, Type="String", Overwrite=True)
 
-    def _json(self, name: str, *, owner: str) -> dict[str, Any]:
-        text = self._get(name, owner=owner)
+    def _json(self, parameter: Parameter) -> dict[str, Any]:
+        text = self._get(parameter)
         try:
             return dict(json.loads(text))
         except (ValueError, TypeError) as error:
-            raise StepFailed(
-                f"parameter {self._prefix}/{name} is not a JSON object", next_action=f"deploy {owner} again"
-            ) from error
+            raise self._failed(parameter, "is not a JSON object") from error
 
-    def _get(self, name: str, *, owner: str) -> str:
+    def _get(self, parameter: Parameter) -> str:
         try:
             with aws_errors("ssm:GetParameter"):
-                return self._ssm.get_parameter(Name=f"{self._prefix}/{name}")["Parameter"]["Value"]
+                return self._ssm.get_parameter(Name=self._path(parameter))["Parameter"]["Value"]
         except StepFailed as failed:
             if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ParameterNotFound":
-                raise StepFailed(
-                    f"parameter {self._prefix}/{name} does not exist", next_action=f"deploy {owner}"
-                ) from failed
+                raise self._failed(parameter, "does not exist") from failed
             raise
+
+    def _path(self, parameter: Parameter) -> str:
+        return parameter_path(self._site, parameter)
+
+    def _failed(self, parameter: Parameter, problem: str) -> StepFailed:
+        return StepFailed(f"parameter {self._path(parameter)} {problem}", next_action=f"deploy {OWNERS[parameter]}")

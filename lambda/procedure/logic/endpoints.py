@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from common.record_sets import is_same_name
-from common.run import Target
+from common.site_parameters import Target
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.clients.parameters import SCRATCH
 from common.errors import StepFailed
 from common.record_sets import is_same_name
+from common.site_parameters import SCRATCH
 
 from procedure.context import Context
 from procedure.logic import site, source, source_files

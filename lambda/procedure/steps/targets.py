@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Literal
 
-from common.clients.parameters import LIVE, SCRATCH
 from common.errors import RetryableCommandError, StepFailed
+from common.site_parameters import LIVE, SCRATCH
 
 from procedure.context import Context
 from procedure.logic.acceptance import passed

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
+from common.site_parameters import Parameter, parameter_path
 
 from rehearsal.aws.faults import client as faults
 from rehearsal.demo_settings import SITE
@@ -195,7 +196,7 @@ class Plugs:
     # What there is to see
 
     def facts(self) -> dict[str, Any]:
-        return self.aws.parameter(f"/cutover/{SITE}/replication")
+        return self.aws.parameter(parameter_path(SITE, Parameter.REPLICATION))
 
     def record(self) -> dict[str, str]:
         """The run record, plain."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from common.clients.compute import image_name
+from common.site_parameters import SCRATCH, Parameter, parameter_path
 from cutover_site.acceptance.site import PREFIX
 
 from rehearsal.demo_settings import SITE
@@ -45,7 +46,7 @@ def not_migrated(stage: Stage, scenario: Scenario) -> list[str]:
     record = stage.record()
     if "lock_expires" in record:
         wrong.append(f"the lock is still held in phase {record.get('phase')}")
-    if (mode := stage.aws.client("ssm").get_parameter(Name=f"/cutover/{SITE}/mode")["Parameter"]["Value"]) != "scratch":
+    if (mode := _mode_of_targets(stage)) != SCRATCH:
         wrong.append(f"the targets' mode is {mode}")
     if rules := admission_rules(stage):
         wrong.append(f"{rules} rules admit somebody to the target")
@@ -106,8 +107,13 @@ def _unexplained(stage: Stage, scenario: Scenario, findings: list[str]) -> list[
     return [one for one in findings if one not in {f"row '{owner}' of table user differs: num_repos" for owner in left}]
 
 
+def _mode_of_targets(stage: Stage) -> str:
+    name = parameter_path(SITE, Parameter.MODE)
+    return str(stage.aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+
+
 def admission_rules(stage: Stage) -> int:
-    group = stage.aws.parameter(f"/cutover/{SITE}/target")["admission_security_group_id"]
+    group = stage.aws.parameter(parameter_path(SITE, Parameter.TARGET))["admission_security_group_id"]
     found = stage.aws.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
     return sum(len(rule["IpRanges"]) for rule in found["IpPermissions"])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from common.clients.run_record import Record
-from common.run import Target
+from common.site_parameters import Target
 
 from tests.unit.docs.pages import page
 from tests.unit.docs.templates import parameter, parameters

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from common.clients.dms import TableState, Task
 from common.errors import StepFailed
-from common.run import Target
+from common.site_parameters import Target
 from procedure.logic import source
 from procedure.logic.acceptance import passed
 from procedure.logic.endpoints import admission_ports

@@ -22,8 +22,9 @@ from common.clients.provider import Job, JobStatus, Machine, Readiness
 from common.clients.reports import Message
 from common.clients.runs import Runs
 from common.errors import RetryableServiceError, StepFailed
-from common.run import Launch, Replication, Run, Target
+from common.run import Launch, Run
 from common.settings import Limits, ProviderSettings, Replica, Settings
+from common.site_parameters import Replication, Target
 
 from tests.unit.procedure.dynamo import FakeDynamo
 from tests.unit.procedure.machines import APP, DATABASE, PASSED, REPLICA, TABLES, TARGETS, CommandFaults, FakeMachines

@@ -9,8 +9,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from common.run import Target
+import pytest
+from common.run import Kind
 from common.settings import Settings as FunctionSettings
+from common.site_parameters import SCRATCH, Parameter, Target, parameter_path
+
+from operate.site import LOGICAL_IDS
+from tests.unit.stacks.conftest import Templates
 
 ROOT = Path(__file__).parents[3]
 STACK = "MigrationStack"
@@ -132,8 +137,11 @@ def test_the_parameter_and_the_run_together_hold_all_facts_of_the_target(templat
         one["Properties"]["Name"]: one["Properties"]["Value"]
         for one in templates.resources(STACK, "AWS::SSM::Parameter").values()
     }
-    assert parameters["/cutover/gogs/mode"] == "scratch"
-    text = "".join(part if isinstance(part, str) else "x" for part in parameters["/cutover/gogs/target"]["Fn::Join"][1])
+    assert parameters[parameter_path("gogs", Parameter.MODE)] == SCRATCH
+    text = "".join(
+        part if isinstance(part, str) else "x"
+        for part in parameters[parameter_path("gogs", Parameter.TARGET)]["Fn::Join"][1]
+    )
     given = templates.only(STACK, "Custom::Cutover")["Properties"]["Target"]
     assert {*json.loads(text), *given} == {field.name for field in fields(Target)}
 
@@ -167,3 +175,9 @@ def test_what_goes_wrong_with_a_report_ends_in_a_queue(templates: Any) -> None:
     assert report["Properties"]["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"][0] == lost
     redriven = [one["Properties"]["RedrivePolicy"] for one in queues.values() if "RedrivePolicy" in one["Properties"]]
     assert [one["deadLetterTargetArn"]["Fn::GetAtt"][0] for one in redriven] == [lost]
+
+
+@pytest.mark.parametrize("kind", LOGICAL_IDS)
+def test_the_operators_command_finds_the_state_machine_of_each_kind(templates: Templates, kind: Kind) -> None:
+    machines = templates.resources("MigrationStack", "AWS::StepFunctions::StateMachine")
+    assert len([name for name in machines if name.startswith(LOGICAL_IDS[kind])]) == 1

@@ -109,12 +109,12 @@ def test_files_are_in_both_zones_and_encrypted(templates: Any) -> None:
 def test_the_parameter_holds_what_the_procedure_reads(templates: Any) -> None:
     from dataclasses import fields
 
-    from common.run import Replication
+    from common.site_parameters import Parameter, Replication, parameter_path
 
     (text,) = [
         one["Properties"]["Value"]
         for one in templates.resources(STACK, "AWS::SSM::Parameter").values()
-        if one["Properties"]["Name"] == "/cutover/gogs/replication"
+        if one["Properties"]["Name"] == parameter_path("gogs", Parameter.REPLICATION)
     ]
     joined = "".join(part if isinstance(part, str) else "x" for part in text["Fn::Join"][1])
     assert set(json.loads(joined)) == {field.name for field in fields(Replication)}

@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 from common.errors import Retryable
+from common.site_parameters import RunTarget
 from procedure import plan
 from settings import Settings
 from state_machines import CustomResources, Cutover, ProcedureFunction, TestLaunch, procedure_environment
@@ -63,7 +64,7 @@ def template() -> Template:
         cutover_id="m1",
         function=function.function,
         custom_resources=resources,
-        target={"load_balancer_dns": "alb"},
+        target=RunTarget(load_balancer_dns="alb"),
     )
     return Template.from_stack(stack)
 

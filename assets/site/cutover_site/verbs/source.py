@@ -84,7 +84,7 @@ def forward(machine: Machine, options: argparse.Namespace) -> Facts:
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-database")
     frozen = switch.freeze_database(machine, options.run)
-    return {**frozen, **_written(machine, options.since, options.keys.split(","))} if options.since else frozen
+    return {**frozen, **_written(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
 
 
 def prove_frozen(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -170,7 +170,12 @@ VERBS = (
         (
             RUN,
             SINCE,
-            Option("keys", default="", help="comma separated: of these tables tell the keys that were written"),
+            Option(
+                "ranges-of",
+                default="",
+                help="comma separated tables: of these answer the ranges of keys that were written",
+                former="keys",
+            ),
         ),
     ),
     Verb("prove-frozen", "nothing was written to the database since the marker", prove_frozen, (RUN,)),

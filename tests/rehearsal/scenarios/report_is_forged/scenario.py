@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from common.site_parameters import Parameter, parameter_path
+
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import Ended, Stage
 
@@ -12,7 +14,7 @@ def act(stage: Stage) -> Ended:
     pending = stage.begin()
     with stage.at("await-bulk"):
         run = stage.record()["run_id"]
-        target = stage.aws.parameter("/cutover/gogs/target")
+        target = stage.aws.parameter(parameter_path("gogs", Parameter.TARGET))
         good = {
             "version": 1,
             "run_id": run,

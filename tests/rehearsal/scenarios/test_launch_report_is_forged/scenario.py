@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from common.site_parameters import Parameter, parameter_path
+
 from rehearsal.demo_settings import SITE
 from tests.rehearsal.scenarios.plugs import wait
 from tests.rehearsal.scenarios.scenario import Scenario
@@ -13,7 +15,7 @@ from tests.rehearsal.scenarios.stage import Ended, Stage
 def act(stage: Stage) -> Ended:
     pending = stage.begin()
     with stage.at("await-report"):
-        target = stage.aws.parameter(f"/cutover/{SITE}/target")
+        target = stage.aws.parameter(parameter_path(SITE, Parameter.TARGET))
         wait("the replica to run", 60, lambda: "replica" in stage.machines().values())
         replica = next(machine for machine, role in stage.machines().items() if role == "replica")
         good = {

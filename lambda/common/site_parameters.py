@@ -1,0 +1,122 @@
+"""The parameters below `/cutover/<site>/` in Parameter Store: their names, and what each of them holds.
+
+The one definition for the constructs, which write them, and for the functions and the operator's tools, which read them. The tool on the
+machines reads them too, by code of its own: it stands alone there (tests/unit/site_contract/test_parameters.py holds the two together).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, Final, Self
+
+SCRATCH: Final = "scratch"
+LIVE: Final = "live"
+"""values of the parameter `mode`: what an instance of the target serves, the scratch copy or the live data"""
+
+
+class Parameter(StrEnum):
+    """Names below `/cutover/<site>/`."""
+
+    REPLICATION = "replication"
+    """JSON, `Replication`; by ReplicationStack"""
+    TARGET = "target"
+    """JSON, `TargetParameter`; by MigrationStack"""
+    MODE = "mode"
+    """SCRATCH or LIVE; first by MigrationStack, then by the procedure"""
+    SOURCE_APP = "provisioning/source-app"
+    SOURCE_DATABASE = "provisioning/source-database"
+    """JSON: playbook, asset and variables of a machine's first boot; by SourceStack"""
+    ALL = "*"
+    """in the resource of a policy"""
+
+
+def parameter_path(site: str, parameter: Parameter) -> str:
+    return f"/cutover/{site}/{parameter}"
+
+
+def parameter_resource(site: str, parameter: Parameter) -> str:
+    """Return the parameter as an ARN names it, behind `parameter/`: without the first slash."""
+    return parameter_path(site, parameter).removeprefix("/")
+
+
+def runs_table_name(site: str) -> str:
+    """Return the name of the run record's table. The source's machines may read it before it exists."""
+    return f"cutover-{site}-runs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replication:
+    """Names and ARNs only, never a secret's value."""
+
+    database_endpoint: str
+    database_port: int
+    database_admin_secret: str
+    database_app_secret: str
+    source_database_secret: str
+    site_secret: str
+    file_system_id: str
+    evidence_bucket: str
+    runs_table: str
+    replication_task_arn: str
+    source_app_instance_id: str
+    source_database_instance_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        """Raises ValueError naming the keys that are missing. Keys that this version does not know are left out."""
+        names = [field.name for field in fields(cls)]
+        if missing := [name for name in names if name not in raw]:
+            raise ValueError(f"lacks {', '.join(missing)}")
+        known = {name: raw[name] for name in names}
+        return cls(**{**known, "database_port": int(known["database_port"])})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetParameter:
+    """What exists of the target site before the first launch."""
+
+    topic_arn: str = ""
+    queue_url: str = ""
+    admission_security_group_id: str = ""
+    auto_scaling_group: str = ""
+    site_url: str = ""
+    site_dns_name: str = ""
+    ssh_dns_name: str = ""
+    ssh_port: int = 2222
+    """Gogs's own SSH server has the same port on source and target"""
+    hosted_zone_id: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunTarget:
+    """What comes with the run (property `Target` of Custom::Cutover), because it is made after the test launch."""
+
+    load_balancer_dns: str = ""
+    load_balancer_zone_id: str = ""
+    ssh_load_balancer_dns: str = ""
+    ssh_load_balancer_zone_id: str = ""
+    auto_scaling_group: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target(TargetParameter, RunTarget):
+    """The parameter `target` and what the run was given. A field that does not exist yet is empty."""
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        """Keys that this version does not know are left out, and so are empty values."""
+        known = {field.name: raw[field.name] for field in fields(cls) if raw.get(field.name) not in (None, "")}
+        if "ssh_port" in known:
+            known["ssh_port"] = int(known["ssh_port"])
+        return cls(**known)

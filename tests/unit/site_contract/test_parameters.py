@@ -1,0 +1,66 @@
+"""What the tool on the machines reads below `/cutover/<site>/` is what the constructs write there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from common.site_parameters import LIVE, SCRATCH, Parameter, Replication, TargetParameter
+from cutover_site.launch import serve
+
+TOOL = Path(__file__).parents[3] / "assets/site/cutover_site"
+REPLICATION = {field.name for field in fields(Replication)}
+TARGET = {field.name for field in fields(TargetParameter)}
+
+
+def nodes() -> Iterator[ast.AST]:
+    for path in TOOL.rglob("*.py"):
+        yield from ast.walk(ast.parse(path.read_text()))
+
+
+def called_with(method: str) -> set[str]:
+    """The literal first arguments of all calls of a method with this name."""
+    return {
+        node.args[0].value
+        for node in nodes()
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == method
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def keys_of_target() -> set[str]:
+    """Literal keys that are read of `machine.target`, by index or by get()."""
+    found = set()
+    for node in nodes():
+        if isinstance(node, ast.Subscript):
+            holder, key = node.value, node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            holder, key = node.func.value, node.args[0]
+        else:
+            continue
+        if isinstance(holder, ast.Attribute) and holder.attr == "target" and isinstance(key, ast.Constant):
+            found.add(str(key.value))
+    return found
+
+
+def test_the_tool_reads_parameters_that_exist() -> None:
+    read = called_with("facts") | called_with("parameter")
+    assert read == {Parameter.REPLICATION, Parameter.TARGET, Parameter.MODE}
+
+
+def test_the_tool_reads_keys_that_the_parameters_have() -> None:
+    replication, target = called_with("fact"), keys_of_target()
+    assert {"runs_table", "file_system_id"} <= replication <= REPLICATION
+    assert {"topic_arn", "site_url"} <= target <= TARGET
+
+
+@pytest.mark.parametrize("mode", [SCRATCH, LIVE])
+def test_the_tool_knows_every_mode(mode: str) -> None:
+    assert serve.mode_of(mode) == mode
