@@ -23,7 +23,7 @@ def clean_up(context: Context) -> Outcome:
     """Removes the replica that this run launched; one that is still being launched, when that has ended. Knows the machine from the record, so
     that it works without memory of the run. The record awaits a replica until there is none.
     """
-    name = context.settings.provider.machine
+    name = context.settings.provider.source_server_name
     machine_id = context.memory.get("machine_id") or context.record.machine_id
     if not machine_id or not context.record.awaits:
         return Done({"replica": "none was launched"})
@@ -33,7 +33,7 @@ def clean_up(context: Context) -> Outcome:
             return Pending(
                 f"launch job {launching} to end, so that its replica can be removed",
                 machine=name,
-                next_action="remove the replica in the console when the job has ended",
+                next_action=f"remove the replica in {context.tools.provider.operator_tool} when the job has ended",
             )
         job_id = context.tools.provider.cleanup(machine_id)
         if not job_id:
@@ -45,7 +45,8 @@ def clean_up(context: Context) -> Outcome:
         return Pending(f"clean-up job {job_id}", machine=name)
     context.tools.runs.note(context.run.run_id, awaits="")
     if job.status is JobStatus.FAILED:
-        context.warn(f"the provider could not remove the replica of {name}: remove it in the console")
+        tool = context.tools.provider.operator_tool
+        context.warn(f"the provider could not remove the replica of {name}: remove it in {tool}")
         return Done({"job": job_id, "failed": True, "log": job.log[-5:]})
     return Done({"job": job_id})
 
