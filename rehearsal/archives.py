@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rehearsal.demo_settings import DISCOVERY_AGENT, GOGS_ARCHIVE
 from rehearsal.errors import RehearsalError
-from rehearsal.gogs.build import build
+from rehearsal.gogs.build import build, is_stand_in
 from rehearsal.settings import Settings
 from rehearsal.world.cache import Report
 from rehearsal.world.downloads import DISCOVERY_REGISTRY
@@ -54,6 +54,11 @@ def gogs(target: Path, wanted: str, report: Report) -> None:
     else:
         shutil.copyfile(wanted, target)
         report(f"Gogs: {wanted}")
+
+
+def name_program(settings: Settings) -> str:
+    """Return `stand-in` or `release`, whichever the world's playbooks install: what the archive holds decides, not what was asked for."""
+    return "stand-in" if is_stand_in(settings.downloads / GOGS_ARCHIVE) else "release"
 
 
 def configured(file: Path = _CONFIGURATION) -> str:

@@ -1,4 +1,4 @@
-"""What a step works with, and what it answers."""
+"""What a step works with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from common.clients.admission import Admission
 from common.clients.autoscaling import TargetGroupMembers
@@ -22,33 +22,15 @@ from common.clients.reports import Reports
 from common.clients.run_record import Record
 from common.clients.runs import Runs
 from common.clock import Clock, iso
-from common.errors import RetryableCommandError, StepFailed
+from common.errors import StepFailed
 from common.run import Replication, Run, Target
 from common.settings import Limits, Settings
 
+from procedure.commands import Commands
 from procedure.plan import Step
+from procedure.state.state import State
 
-DELIVERIES = 3
-"""how often a command is sent that never reaches its machine"""
-
-
-@dataclass(frozen=True)
-class Done:
-    """The step has done what it promises. `facts` go into the evidence."""
-
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Pending:
-    """Not done yet. `waiting_for` is what the operator reads when the time is up."""
-
-    waiting_for: str
-    machine: str = ""
-    next_action: str = ""
-
-
-Outcome = Done | Pending
+T = TypeVar("T")
 
 
 class Toolbox(Protocol):
@@ -74,9 +56,19 @@ class Toolbox(Protocol):
     def public_name(self, zone_id: str) -> PublicName: ...
 
 
+@dataclass(frozen=True)
+class CaughtError:
+    """What a Catch of the state machine brought to a step."""
+
+    error: Mapping[str, Any] = field(default_factory=dict)
+    """empty: nothing was caught"""
+    step: str = ""
+    """the step that raised it, where the state machine knows it"""
+
+
 @dataclass
 class Context:
-    """`memory` is what earlier steps left for later ones; it travels in the execution's state, so it stays small and holds no secret."""
+    """`state` is what earlier steps left for later ones; what a step changes in it is kept when the step returns, not when it raises."""
 
     run: Run
     step: Step
@@ -84,7 +76,8 @@ class Context:
     tools: Toolbox
     clock: Clock
     record: Record
-    memory: dict[str, Any]
+    state: State
+    caught: CaughtError = field(default_factory=CaughtError)
 
     @property
     def limits(self) -> Limits:
@@ -106,10 +99,20 @@ class Context:
     def evidence(self) -> Evidence:
         return self.tools.evidence(self.run.run_id)
 
+    @cached_property
+    def commands(self) -> Commands:
+        return Commands(
+            machines=self.tools.machines,
+            clock=self.clock,
+            calls=self.state.calls,
+            limit=self.limits.command,
+            comment=f"{self.run.run_id} {self.step.name}",
+        )
+
     @property
     def began(self) -> float:
         """When the step was begun, whatever invocation that was."""
-        return float(self.memory["began"][self.step.name])
+        return self.state.began[self.step.name]
 
     @property
     def time_left(self) -> float:
@@ -119,94 +122,20 @@ class Context:
     @property
     def replica(self) -> str:
         """Instance id of the replica that this run launched. StepFailed before there is one."""
-        return self.required("instance_id", "the launched replica")
+        return self.require(self.state.replica.instance_id, "the launched replica")
 
-    def required(self, key: str, meaning: str) -> str:
-        value = self.memory.get(key)
+    def require(self, value: T, meaning: str) -> T:
+        """Return a value of the state that an earlier step has written. StepFailed when it is still empty."""
         if not value:
             raise StepFailed(
                 f"{meaning} is not known: an earlier step did not run",
                 next_action="start the procedure from its beginning",
             )
-        return str(value)
-
-    def begin(
-        self,
-        key: str,
-        instance_id: str,
-        verb: str,
-        options: Mapping[str, str | int | bool] | None = None,
-        *,
-        limit: int = 0,
-    ) -> dict[str, Any]:
-        """Sends a command, unless it was sent under this key; answers what is known of the call. Does not look at its answer."""
-        calls: dict[str, dict[str, Any]] = self.memory.setdefault("calls", {})
-        call = calls.get(key)
-        if call is None or call["instance"] != instance_id:
-            call = calls[key] = {"instance": instance_id, "sent": self.clock.now(), "tries": 1, "id": ""}
-        if not call["id"]:
-            seconds, comment = limit or self.limits.command, f"{self.run.run_id} {self.step.name}"
-            call["id"] = self.tools.machines.send(instance_id, verb, options or {}, seconds=seconds, comment=comment)
-        return call
-
-    def command(
-        self,
-        key: str,
-        instance_id: str,
-        verb: str,
-        options: Mapping[str, str | int | bool] | None = None,
-        *,
-        limit: int = 0,
-    ) -> dict[str, Any] | None:
-        """What the machine answered, None while it works. The first call sends the command, later ones with the same key ask for its answer.
-
-        StepFailed with the machine's own reason when it says no.
-        """
-        call = self.begin(key, instance_id, verb, options, limit=limit)
-        try:
-            answer = self.tools.machines.poll(call["id"], instance_id, verb)
-        except RetryableCommandError:
-            if call["tries"] >= DELIVERIES:
-                raise
-            call.update(id="", tries=call["tries"] + 1, sent=self.clock.now())
-            return None
-        if answer is None:
-            return None
-        if not answer.ok:
-            self.forget(key)  # a repeated step asks the machine again instead of reading the same no
-            reason = str(answer.facts.get("reason") or f"{verb} failed")
-            raise StepFailed(reason, machine=instance_id, next_action=str(answer.facts.get("next") or ""))
-        return dict(answer.facts)
-
-    def insist(
-        self,
-        key: str,
-        instance_id: str,
-        verb: str,
-        options: Mapping[str, str | int | bool],
-        *,
-        waiting_for: str,
-        limit: int = 0,
-    ) -> dict[str, Any] | Pending:
-        """As command(), but a machine that says no is asked again: what it was asked must be done, and its no may pass. Pending says its reason."""
-        try:
-            answer = self.command(key, instance_id, verb, options, limit=limit)
-        except StepFailed as no:
-            return Pending(f"{waiting_for}: {no.reason}", machine=instance_id, next_action=no.next_action)
-        return Pending(waiting_for, machine=instance_id) if answer is None else answer
-
-    def sent_at(self, key: str) -> float:
-        return float(self.memory["calls"][key]["sent"])
-
-    def forget(self, *keys: str) -> None:
-        """The next command() of these keys is sent anew."""
-        for key in keys:
-            self.memory.get("calls", {}).pop(key, None)
+        return value
 
     def warn(self, message: str) -> None:
-        warnings: list[str] = self.memory.setdefault("warnings", [])
-        if message not in warnings:
-            warnings.append(message)
+        if message not in self.state.warnings:
+            self.state.warnings.append(message)
 
     def stamp(self) -> str:
         return iso(self.clock.now())

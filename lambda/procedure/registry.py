@@ -11,9 +11,11 @@ from common.errors import CutoverError, Retryable, RunAborted, StepFailed
 from common.run import Run
 from common.settings import Settings
 
-from procedure.context import Context, Done, Outcome, Pending, Toolbox
+from procedure.context import CaughtError, Context, Toolbox
 from procedure.logic.failure import caught, of_step
-from procedure.plan import ALL, Step, evidence_name
+from procedure.outcome import Done, Outcome, Pending
+from procedure.plan import ALL, LOCK, Step, evidence_name
+from procedure.state.state import State
 from procedure.steps import clean_up, collect, commit, launch, lock, preflight, rollback, targets, verify, window
 
 STEPS: Mapping[str, Callable[[Context], Outcome]] = {
@@ -72,7 +74,7 @@ class Registry:
         self._settings, self._tools, self._clock, self._observe, self._by = settings, tools, clock, observe, by
 
     def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """The new memory of the execution; `done` says whether the state machine may go on. Raises the errors of common.errors."""
+        """The new state of the execution; `done` says whether the state machine may go on. Raises the errors of common.errors."""
         step = ALL.get(str(event["step"]))
         if step is None:
             raise StepFailed(
@@ -80,62 +82,60 @@ class Registry:
                 next_action="deploy again: state machine and function are of different versions",
             )
         run = Run.parse(event["run"])
-        memory: dict[str, Any] = {**(event.get("memory") or {}), "done": False}
-        self._take_error(event, step, memory)
-        began = memory.setdefault("began", {}).setdefault(step.name, self._clock.now())
+        state = _read_state(step, event.get("memory"))
+        state.done = False
+        caught_error = self._take_error(event, step, state)
+        began = state.began.setdefault(step.name, self._clock.now())
         context: Context | None = None
         try:
-            context = self._context(run, step, memory)
-            known = len(memory.get("warnings", []))
+            context = self._context(run, step, state, caught_error)
+            known = len(state.warnings)
             outcome = self._held(context, began)
             self._tell_warnings(context, known)
             if isinstance(outcome, Pending):
                 self._within_limit(context, outcome, began)
                 self._observe(step, "pending", {"waiting_for": outcome.waiting_for})
-                return memory
+                return state.to_json()
         except CutoverError as error:
             error.phase = error.phase or step.phase
             self._observe(step, "retry" if isinstance(error, Retryable) else "failed", error.facts())
             if context is None and isinstance(
                 error, RunAborted
             ):  # the run's own failure, though the step did not begin
-                context = self._made(run, step, memory, Record())
+                context = self._made(run, step, state, Record(), caught_error)
             if context is not None:
                 self._write(context, began, "retry" if isinstance(error, Retryable) else "failed", error.facts())
             raise
         self._write(context, began, "done", outcome.facts)
         self._observe(step, "done", {"seconds": round(self._clock.now() - began, 3)})
-        memory["done"] = True
-        memory["began"].pop(step.name, None)
-        return memory
+        state.done = True
+        state.began.pop(step.name, None)
+        return state.to_json()
 
     def _tell_warnings(self, context: Context, known: int) -> None:
         """Of a site that is live nobody else tells: a run that went back fails its deploy, with its warnings."""
-        fresh = context.memory.get("warnings", [])[known:]
+        fresh = context.state.warnings[known:]
         if fresh and context.record.committed:
             self._observe(context.step, "warned", {"warnings": fresh})
 
-    def _take_error(self, event: Mapping[str, Any], step: Step, memory: dict[str, Any]) -> None:
-        """What a Catch brought: the failure of the run, or of one step that may only warn."""
-        error = event.get("error")
-        if not error:
-            return
-        if step.name == "decide-rollback":
-            memory.setdefault("failure", caught(of_step(error, self._tools.runs.read())))
-        else:
-            memory["caught"], memory["of"] = error, event.get("of", "")
+    def _take_error(self, event: Mapping[str, Any], step: Step, state: State) -> CaughtError:
+        """What a Catch brought: the failure of the run, which stays in the state, or of one step that may only warn."""
+        error = event.get("error") or {}
+        if error and step.name == "decide-rollback":
+            state.rollback.failure = state.rollback.failure or caught(of_step(error, self._tools.runs.read()))
+        return CaughtError(error, str(event.get("of", "")))
 
-    def _context(self, run: Run, step: Step, memory: dict[str, Any]) -> Context:
+    def _context(self, run: Run, step: Step, state: State, caught_error: CaughtError) -> Context:
         runs, seconds = self._tools.runs, self._settings.limits.lock_lease
         if step.name == "lock":
             record = runs.acquire(run.run_id, run.kind, seconds=seconds)
         elif step.name in WITHOUT_LOCK or (step.name in RELEASING and runs.released(run.run_id)):
             record = runs.read()
         else:
-            record = runs.touch(run.run_id, step.name, seconds=seconds, heed_abort=step.abortable)
-        return self._made(run, step, memory, record)
+            record = runs.renew_lock(run.run_id, step.name, seconds=seconds, heed_abort=step.abortable)
+        return self._made(run, step, state, record, caught_error)
 
-    def _made(self, run: Run, step: Step, memory: dict[str, Any], record: Record) -> Context:
+    def _made(self, run: Run, step: Step, state: State, record: Record, caught_error: CaughtError) -> Context:
         return Context(
             run=run,
             step=step,
@@ -143,7 +143,8 @@ class Registry:
             tools=self._tools,
             clock=self._clock,
             record=record,
-            memory=memory,
+            state=state,
+            caught=caught_error,
         )
 
     def _held(self, context: Context, began: float) -> Outcome:
@@ -194,14 +195,24 @@ class Registry:
             self._write_all(context, {evidence_name(context.run.kind, context.step.name): body})
         except CutoverError as error:
             self._observe(context.step, "evidence-lost", error.facts())
-            if outcome == "done" and context.step.abortable and "frozen_since" not in context.memory:
+            if outcome == "done" and context.step.abortable and not context.state.window.frozen_at:
                 raise
 
     def _write_all(self, context: Context, records: Mapping[str, Any]) -> None:
         """What could not be written before, too: while nothing can be written, each step tries once and leaves its record to the next."""
-        waiting: dict[str, Any] = {**context.memory.get("unwritten", {}), **records}
-        context.memory["unwritten"] = waiting
+        waiting = context.state.unwritten_evidence
+        waiting |= records
         for name in list(waiting):
             context.evidence.write(name, waiting[name])
             del waiting[name]
-        del context.memory["unwritten"]
+
+
+def _read_state(step: Step, raw: Any) -> State:
+    """A state that cannot be read stops a run on its way to the commit. What rolls it back, or follows the commit, works without it."""
+    try:
+        return State.parse(raw)
+    except StepFailed as unreadable:
+        if step.abortable or step is LOCK:
+            unreadable.phase = step.phase
+            raise
+        return State(warnings=[unreadable.sentence()])

@@ -90,7 +90,7 @@ class ReportService:
 
     def _post(self, message: Mapping[str, Any]) -> None:
         self.queue.post(message)
-        self.runs.note(str(message["run_id"]), posted=self.clock.now())
+        self.runs.update_facts(str(message["run_id"]), posted=self.clock.now())
         self.tell(
             "posted", {key: message.get(key) for key in ("run_id", "instance_id", "launch", "outcome", "image_id")}
         )

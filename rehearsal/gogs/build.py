@@ -55,6 +55,19 @@ def build(outfile: Path) -> str:
     return hashlib.sha256(archive).hexdigest()
 
 
+def is_stand_in(archive: Path) -> bool:
+    """Return whether this archive holds the stand-in, told by the program itself; an archive of another form holds something else.
+
+    Raises OSError.
+    """
+    try:
+        with tarfile.open(archive) as tar:
+            program = tar.extractfile("gogs/gogs")
+            return program is not None and program.read(len(_INTERPRETER)) == _INTERPRETER
+    except (tarfile.TarError, KeyError):
+        return False
+
+
 def _archive(program: bytes) -> bytes:
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as tar:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rehearsal import demo, supervise
+from rehearsal import archives, demo, supervise
 from rehearsal.demo_settings import DNS_NAME, SSH_DNS_NAME
 from rehearsal.environment import environment
 from rehearsal.errors import RehearsalError
@@ -105,7 +105,7 @@ class Job:
         with self._progress.phase(UP):
             supervise.up(self.settings, self._progress.detail)
             demo.furnish(self.settings, self._progress.detail)
-        self.evidence.gogs = "release" if os.environ.get("GOGS_ARCHIVE") else "stand-in"
+        self.evidence.gogs = archives.name_program(self.settings)
 
     def build_source(self) -> None:
         with self._progress.phase(SOURCE):

@@ -25,16 +25,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, Literal, TypedDict
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-COMMIT, ROLLBACK, THAW = "commit", "rollback", "thaw"
-PER_RUN = (
-    "decision", "decided_at", "abort", "lease_expires", "awaits", "awaits_until", "report", "report_by", "posted", "received", "draining", "turned", "machine_id",
-)  # fmt: skip
+COMMIT: Final = "commit"
+ROLLBACK: Final = "rollback"
+THAW: Final = "thaw"
+Decision = Literal["commit", "rollback", "thaw"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +63,46 @@ class Record:
         return self.decision == COMMIT
 
 
+class RunFacts(TypedDict, total=False):
+    """What the run that holds the record may write at any time, by the names of the attributes."""
+
+    lease_expires: float
+    awaits: Literal["TEST", "CUTOVER", ""]
+    awaits_until: float
+    posted: float
+    received: Mapping[str, Any]
+    draining: str
+    turned: str
+    machine_id: str
+
+
+class Attributes(RunFacts, total=False):
+    """What is written under a condition of its own (runs.py)."""
+
+    run_id: str
+    kind: str
+    phase: str
+    started: float
+    lock_expires: float
+    decision: Decision
+    decided_at: float
+    abort: str
+    report: Mapping[str, Any]
+    report_by: str
+
+
+OF_THE_LOCK = frozenset({"run_id", "kind", "phase", "started", "lock_expires"})
+"""what a run writes when it takes the site"""
+PER_RUN = tuple(field.name for field in fields(Record) if field.name not in OF_THE_LOCK)
+"""what it removes then: facts of the run before"""
+
 _SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
 
 
 def serialized(value: Any) -> Any:
-    """As DynamoDB takes it; times to the millisecond."""
+    """Return the value as DynamoDB takes it: times to the millisecond, objects as JSON."""
+    if isinstance(value, Mapping):
+        value = json.dumps(value, ensure_ascii=False)
     return _SERIALIZER.serialize(Decimal(str(round(value, 3))) if isinstance(value, float) else value)
 
 

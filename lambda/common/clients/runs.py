@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from botocore.exceptions import ClientError
 
 from common.clients.aws import aws_errors, error_code
-from common.clients.run_record import COMMIT, PER_RUN, ROLLBACK, Record, parsed, serialized
+from common.clients.run_record import COMMIT, PER_RUN, ROLLBACK, Attributes, Record, RunFacts, parsed, serialized
 from common.clock import Clock, SystemClock, iso
 from common.errors import LeaseLost, LockHeld, RunAborted, StepFailed
 
@@ -43,7 +42,13 @@ class Runs:
     def acquire(self, run_id: str, kind: str, *, seconds: float) -> Record:
         """Takes the site for this run, or finds that it already has it. LockHeld says who has it otherwise."""
         now = self._clock.now()
-        values = {"run_id": run_id, "kind": kind, "phase": "lock", "started": now, "lock_expires": now + seconds}
+        values: Attributes = {
+            "run_id": run_id,
+            "kind": kind,
+            "phase": "lock",
+            "started": now,
+            "lock_expires": now + seconds,
+        }
         condition = (
             "(attribute_not_exists(#lock_expires) OR #lock_expires < :now) AND (attribute_not_exists(#decision) OR #decision <> :committed)"
             " AND (attribute_not_exists(#lease_expires) OR #lease_expires < :thawed_by_now)"
@@ -73,9 +78,9 @@ class Runs:
             next_action="try again after that",
         )
 
-    def touch(self, run_id: str, phase: str, *, seconds: float, heed_abort: bool) -> Record:
-        """Renews the lock and notes the phase. LeaseLost when the site belongs to another run, RunAborted when asked to stop."""
-        values = {"phase": phase, "lock_expires": self._clock.now() + seconds}
+    def renew_lock(self, run_id: str, phase: str, *, seconds: float, heed_abort: bool) -> Record:
+        """Renew the lock and write the phase. LeaseLost when the site belongs to another run, RunAborted when asked to stop."""
+        values: Attributes = {"phase": phase, "lock_expires": self._clock.now() + seconds}
         record = self._write(values, "#run_id = :me AND attribute_exists(#lock_expires)", {":me": run_id})
         if record is None:
             current = self.read()
@@ -87,9 +92,9 @@ class Runs:
             raise RunAborted(record.abort, next_action="deploy again when ready")
         return record
 
-    def note(self, run_id: str, **attributes: Any) -> Record:
-        """Writes facts of this run. LeaseLost when the record is another run's."""
-        record = self._write(attributes, "#run_id = :me", {":me": run_id})
+    def update_facts(self, run_id: str, **facts: Unpack[RunFacts]) -> Record:
+        """Write facts of this run. LeaseLost when the record is another run's."""
+        record = self._write(facts, "#run_id = :me", {":me": run_id})
         if record is None:
             raise LeaseLost(f"the run record is not of run {run_id} any more")
         return record
@@ -135,7 +140,7 @@ class Runs:
     def roll_back(self, run_id: str) -> Record:
         """Decides against the commit, unless it has happened: look at `decision` of the answer."""
         condition = "#run_id = :me AND (attribute_not_exists(#decision) OR #decision <> :committed)"
-        values = {"decision": ROLLBACK, "decided_at": self._clock.now()}
+        values: Attributes = {"decision": ROLLBACK, "decided_at": self._clock.now()}
         written = self._write(values, condition, {":me": run_id, ":committed": COMMIT})
         return written if written is not None else self.read()
 
@@ -150,7 +155,7 @@ class Runs:
             " AND attribute_not_exists(#decision)"
         )
         extra = {":me": run_id, ":launch": launch, ":now": self._clock.now()}
-        values = {"report_by": instance_id, "report": json.dumps(report, ensure_ascii=False)}
+        values: Attributes = {"report_by": instance_id, "report": report}
         if self._write(values, condition, extra) is not None:
             return report
         current = self.read()
@@ -177,7 +182,7 @@ class Runs:
         )
 
     def _write(
-        self, values: Mapping[str, Any], condition: str, extra: Mapping[str, Any], *, remove: tuple[str, ...] = ()
+        self, values: Attributes | RunFacts, condition: str, extra: Mapping[str, Any], *, remove: tuple[str, ...] = ()
     ) -> Record | None:
         """The item after the write, None when the condition did not hold."""
         sets = ", ".join(f"#{key} = :v_{key}" for key in values)

@@ -27,7 +27,7 @@ class Leftovers:
             if self.provider.launching(record.machine_id):
                 return False
             self.provider.cleanup(record.machine_id)
-            self.runs.note(run_id, awaits="")
+            self.runs.update_facts(run_id, awaits="")
         if kind == "test-launch":
             image = self.compute.image_named(image_name(self.site, run_id))
             if image is not None and image.state == "pending":

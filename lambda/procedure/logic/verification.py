@@ -23,8 +23,32 @@ class Comparison:
         return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
 
 
+def have_equal_digests(source: Mapping[str, Any], target: Mapping[str, Any]) -> bool:
+    """Answers of `digest-database`: whether the digest of all tables shows that no table differs.
+
+    False when a side gave no digest of all: a replica whose tool is older than this function answers the lines alone.
+    """
+    return bool(source.get("digest")) and source["digest"] == target.get("digest") and count_tables(source) > 0
+
+
+def count_tables(answer: Mapping[str, Any]) -> int:
+    """Return how many tables one side's `digest-database` has digested."""
+    return int(answer["count"]) if "count" in answer else len(answer.get("tables") or ())
+
+
+def join_pages(answer: Mapping[str, Any], pages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the answer of `digest-database` with the lines of all its pages as `tables`. StepFailed unless they are complete."""
+    lines = {name: line for page in pages for name, line in page["tables"].items()}
+    if len(lines) != count_tables(answer):
+        raise StepFailed(
+            f"the digests of {count_tables(answer)} tables were asked for, the machine answered {len(lines)}",
+            next_action="this is a defect: report it",
+        )
+    return {**answer, "tables": lines}
+
+
 def compare_tables(source: Mapping[str, Any], target: Mapping[str, Any], *, expected: Iterable[str] = ()) -> Comparison:
-    """Answers of `digest-database`. StepFailed when a side compared nothing, or not what it was asked for."""
+    """Answers of `digest-database`, with their lines. StepFailed when a side compared nothing, or not what it was asked for."""
     left, right = _tables(source, "source"), _tables(target, "target")
     for name in expected:
         if name not in left and name not in right:
@@ -40,6 +64,10 @@ def compare_tables(source: Mapping[str, Any], target: Mapping[str, Any], *, expe
             different[name] = f"{a['rows']} rows on the source, {b['rows']} on the target"
         else:
             different[name] = f"{a['rows']} rows on both sides, of different content"
+    if not different and source.get("digest") != target.get("digest"):
+        raise StepFailed(
+            "the digests of all tables differ, and those of no table do", next_action="this is a defect: report it"
+        )
     return Comparison(tuple(equal), different)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from common.clients.compute import image_name
 from common.clients.provider import JobStatus
 
-from procedure.context import Context, Done, Outcome, Pending
+from procedure.context import Context
+from procedure.outcome import Done, Outcome, Pending
+from procedure.state.commands import Command
 
 
 def deny_delta(context: Context) -> Outcome:
@@ -13,7 +15,7 @@ def deny_delta(context: Context) -> Outcome:
     if not context.record.awaits:
         return Done({"delta": "was never allowed: no replica was launched"})
     app = context.replication.source_app_instance_id
-    answer = context.command("deny-delta", app, "deny-delta")
+    answer = context.commands.poll(Command.DENY_DELTA, app)
     if answer is None:
         return Pending("the source to forget the key of the delta", machine=app)
     return Done(answer)
@@ -21,34 +23,34 @@ def deny_delta(context: Context) -> Outcome:
 
 def clean_up(context: Context) -> Outcome:
     """Removes the replica that this run launched; one that is still being launched, when that has ended. Knows the machine from the record, so
-    that it works without memory of the run. The record awaits a replica until there is none.
+    that it works without the state of the run. The record awaits a replica until there is none.
     """
     name = context.settings.provider.source_server_name
-    machine_id = context.memory.get("machine_id") or context.record.machine_id
-    if not machine_id or not context.record.awaits:
+    replica = context.state.replica
+    server_id = replica.source_server_id or context.record.machine_id
+    if not server_id or not context.record.awaits:
         return Done({"replica": "none was launched"})
-    job_id = context.memory.get("cleanup_job")
-    if not job_id:
-        if launching := context.tools.provider.launching(machine_id):
+    if not replica.cleanup_job_id:
+        if launching := context.tools.provider.launching(server_id):
             return Pending(
                 f"launch job {launching} to end, so that its replica can be removed",
                 machine=name,
                 next_action=f"remove the replica in {context.tools.provider.operator_tool} when the job has ended",
             )
-        job_id = context.tools.provider.cleanup(machine_id)
+        job_id = context.tools.provider.cleanup(server_id)
         if not job_id:
-            context.tools.runs.note(context.run.run_id, awaits="")
+            context.tools.runs.update_facts(context.run.run_id, awaits="")
             return Done({"replica": "none is left"})
-        context.memory["cleanup_job"] = job_id
-    job = context.tools.provider.job(job_id)
+        replica.cleanup_job_id = job_id
+    job = context.tools.provider.job(replica.cleanup_job_id)
     if job.status is JobStatus.RUNNING:
-        return Pending(f"clean-up job {job_id}", machine=name)
-    context.tools.runs.note(context.run.run_id, awaits="")
+        return Pending(f"clean-up job {job.job_id}", machine=name)
+    context.tools.runs.update_facts(context.run.run_id, awaits="")
     if job.status is JobStatus.FAILED:
         tool = context.tools.provider.operator_tool
         context.warn(f"the provider could not remove the replica of {name}: remove it in {tool}")
-        return Done({"job": job_id, "failed": True, "log": job.log[-5:]})
-    return Done({"job": job_id})
+        return Done({"job": job.job_id, "failed": True, "log": job.log[-5:]})
+    return Done({"job": job.job_id})
 
 
 def rollback_image(context: Context) -> Outcome:

@@ -8,8 +8,10 @@ from typing import Any
 from common.clients.machines import unpack
 from common.errors import CutoverError
 
-from procedure.context import Context, Done, Outcome, Pending
+from procedure.context import Context
+from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import ALL
+from procedure.state.commands import Command
 
 SECONDS = 15
 """for the answers of all machines together"""
@@ -21,33 +23,35 @@ def collect_logs(context: Context) -> Outcome:
     """Writes `logs-<instance>.txt` for the replica, and for the targets when one of them failed."""
     if context.run.dry_run:
         return Done({"logs": "dry run: not collected"})
-    machines = context.memory.setdefault("log_machines", _machines(context))
+    logs = context.state.logs
+    if logs.machines is None:
+        logs.machines = _machines(context)
+    machines = logs.machines
     said = {machine: _read_logs(context, machine) for machine in machines}
     if None in said.values() and context.clock.now() - context.began < SECONDS:
         return Pending("the logs of the launched machines", machine=machines[0])
-    written = context.memory.setdefault("logs", {})
     failed: dict[str, str] = {}
     for machine, text in said.items():
         try:
-            written[machine] = context.evidence.write_text(f"logs-{machine}", _document(context, machine, text))
+            logs.written[machine] = context.evidence.write_text(f"logs-{machine}", _document(context, machine, text))
         except CutoverError as error:
             failed[machine] = error.reason
-    return Done({"logs": written, "not_written": failed} if machines else {"logs": "no machine was launched"})
+    return Done({"logs": logs.written, "not_written": failed} if machines else {"logs": "no machine was launched"})
 
 
 def name_logs(context: Context, failure: Mapping[str, str]) -> dict[str, str]:
     """Return the failure with the object of the evidence that holds the logs of its machine, if there is one."""
-    logs: dict[str, str] = context.memory.get("logs", {})
-    key = logs.get(failure.get("machine", ""))
+    logs = context.state.logs
+    key = logs.written.get(failure.get("machine", ""))
     if key is None and failure.get("phase") in REPLICA_PHASES:
-        key = next((logs[one] for one in context.memory.get("log_machines", []) if one in logs), None)
+        key = next((logs.written[one] for one in logs.machines or [] if one in logs.written), None)
     return {**failure, "logs": key} if key else dict(failure)
 
 
 def _machines(context: Context) -> list[str]:
-    """The replica first. Works without memory of the run, and without what cannot be asked."""
-    found = [context.memory.get("instance_id") or context.record.report_by or _launched(context)]
-    failure = context.memory.get("failure") or {}
+    """The replica first. Works without the state of the run, and without what cannot be asked."""
+    found = [context.state.replica.instance_id or context.record.report_by or _launched(context)]
+    failure = context.state.rollback.failure
     members = _members(context)
     if failure.get("machine") in members or failure.get("phase") in TARGET_PHASES:
         found += members
@@ -75,11 +79,11 @@ def _members(context: Context) -> list[str]:
 
 def _read_logs(context: Context, machine: str) -> str | None:
     """Return the machine's logs, or why there are none; None while it works."""
-    known: dict[str, str] = context.memory.setdefault("no_logs", {})
+    known = context.state.logs.missing
     if machine in known:
         return known[machine]
     try:
-        answer = context.command(f"logs-{machine}", machine, "collect-logs", limit=SECONDS)
+        answer = context.commands.poll(Command.COLLECT_LOGS, machine, limit=SECONDS)
         return None if answer is None else _unpack(answer)
     except CutoverError as error:  # a machine that is dead is not asked twice
         known[machine] = f"The machine did not hand over its logs: {error.reason}\n"

@@ -8,8 +8,10 @@ from common.clients.admission import EVERYONE
 from common.clock import iso
 from common.errors import CutoverError, StepFailed
 
-from procedure.context import Context, Done, Outcome, Pending
+from procedure.context import Context
 from procedure.logic.endpoints import admission_ports, http_port, public_names, tls_name
+from procedure.outcome import Done, Outcome, Pending
+from procedure.state.commands import Command
 
 
 def commit(context: Context) -> Outcome:
@@ -20,34 +22,31 @@ def commit(context: Context) -> Outcome:
             next_action="deploy again; find what took so long in the evidence",
         )
     committed = context.tools.runs.commit(context.run.run_id, margin=context.limits.commit_margin)
-    frozen = float(context.memory["frozen_since"])
-    context.memory["outputs"] = {
-        **context.memory.get("outputs", {}),
-        "committed": iso(committed),
-        "frozen": iso(frozen),
-        "window_seconds": round(committed - frozen, 3),
-        "site_url": context.target.site_url,
-    }
-    return Done(context.memory["outputs"])
+    frozen = context.require(context.state.window.frozen_at, "when the source was frozen")
+    outputs = context.state.outputs
+    outputs.committed, outputs.frozen = iso(committed), iso(frozen)
+    outputs.window_seconds = round(committed - frozen, 3)
+    outputs.site_url = context.target.site_url
+    return Done(outputs.to_json())
 
 
 def admit(context: Context) -> Outcome:
     """Then the source is told where to send what still arrives there. `forward` does that again, and says so when it cannot be done."""
     _let_everyone_in(context)
     with suppress(CutoverError):
-        context.begin("forward", context.replication.source_app_instance_id, "forward", _where_to(context))
+        context.commands.send_once(Command.FORWARD, context.replication.source_app_instance_id, _where_to(context))
     return Done({"ports": admission_ports(context.target), "cidrs": EVERYONE})
 
 
 def _let_everyone_in(context: Context) -> None:
     ports = admission_ports(context.target)
     context.tools.admission(context.target.admission_security_group_id).admit(EVERYONE, ports, note="everyone")
-    context.memory["everyone_admitted"] = context.stamp()
+    context.state.target.opened_at = context.stamp()
 
 
 def admit_after_all(context: Context) -> None:
     """While nobody can reach the target the site is down: where `admit` was given up, each later step that is for users tries again."""
-    if context.memory.get("everyone_admitted"):
+    if context.state.target.opened_at:
         return
     with suppress(CutoverError):
         _let_everyone_in(context)
@@ -57,10 +56,9 @@ def admit_after_all(context: Context) -> None:
 def forward(context: Context) -> Outcome:
     """Whoever still has the old address is served by the target, through the source's proxy. A source that says no is asked again."""
     admit_after_all(context)
-    answer = context.insist(
-        "forward",
+    answer = context.commands.poll_until_ok(
+        Command.FORWARD,
         context.replication.source_app_instance_id,
-        "forward",
         _where_to(context),
         waiting_for="the source's proxy to forward to the target",
     )
@@ -94,9 +92,9 @@ def point_name(context: Context) -> Outcome:
             f"{target.site_dns_name} leads to the load balancer for HTTP, and Git over SSH has no other name: "
             f"give it one that leads to {target.ssh_load_balancer_dns}"
         )
-    before: dict[str, object] = context.memory.setdefault(
-        "records_before", {host: name.record(host) for host, _, _ in moves}
-    )
+    target_state = context.state.target
+    if not target_state.previous_record_sets:
+        target_state.previous_record_sets = {host: [dict(one) for one in name.record(host)] for host, _, _ in moves}
     failures: list[CutoverError] = []
     for host, dns, zone in moves:  # a name that cannot be moved keeps no other one at the source
         try:
@@ -105,4 +103,4 @@ def point_name(context: Context) -> Outcome:
             failures.append(failure)
     if failures:
         raise failures[0]
-    return Done({"before": before, "after": {host: dns for host, dns, _ in moves}})
+    return Done({"before": target_state.previous_record_sets, "after": {host: dns for host, dns, _ in moves}})

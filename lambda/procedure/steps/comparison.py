@@ -8,10 +8,21 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from procedure.context import Context
+from procedure.logic.table_names import name_all, split_names
+from procedure.logic.verification import have_equal_digests, join_pages
+from procedure.state.commands import Command
 
 SCHEMA = "gogs"
 Side = Literal["source", "live"]
 SIDES: tuple[Side, Side] = ("source", "live")
+CommandPair = tuple[Command, Command]
+"""for the source's side, and for the target's"""
+ALL_ROWS = (Command.DIGEST_SOURCE_ROWS, Command.DIGEST_TARGET_ROWS)
+CHANGED_ROWS = (Command.DIGEST_CHANGED_SOURCE_ROWS, Command.DIGEST_CHANGED_TARGET_ROWS)
+CHANGED_FILES: Mapping[Side, Command] = {
+    "source": Command.DIGEST_CHANGED_SOURCE_FILES,
+    "live": Command.DIGEST_CHANGED_TARGET_FILES,
+}
 Pair = tuple[dict[str, Any], dict[str, Any]]
 Ranges = Mapping[str, list[list[int]]]
 """by table: first and last key of each, both included"""
@@ -20,20 +31,42 @@ LARGE = 50_000
 """rows; a smaller table that was written is digested whole in the window, which takes a fraction of a second"""
 
 
-def tables(context: Context, key: str, names: list[str], ranges: Ranges = NONE) -> Pair | None:
-    """Answers of `digest-database`, source and target; None while one works. No names: every table.
+def tables(
+    context: Context, commands: CommandPair, names: list[str], ranges: Ranges = NONE, *, listed: bool = True
+) -> Pair | None:
+    """Return the answers of `digest-database`, source and target; None while one works. No names: every table.
 
-    Of tables in `ranges` only the rows with keys in them.
+    Of tables in `ranges` only the rows with keys in them. With `listed`, or when the two sides differ, both have the line of each table
+    (`tables`), however many they are.
     """
     options = {"schema": SCHEMA, "tables": ",".join(names), "ranges": json.dumps(dict(ranges)) if ranges else ""}
     limit = context.limits.verify
-    source = context.command(
-        f"database-source-{key}", context.replica, "digest-database", {"side": "source", **options}, limit=limit
-    )
-    target = context.command(
-        f"database-target-{key}", context.replica, "digest-database", {"side": "target", **options}, limit=limit
-    )
-    return (source, target) if source is not None and target is not None else None
+    source_command, target_command = commands
+    source = context.commands.poll(source_command, context.replica, {"side": "source", **options}, limit=limit)
+    target = context.commands.poll(target_command, context.replica, {"side": "target", **options}, limit=limit)
+    if source is None or target is None:
+        return None
+    equal = have_equal_digests(source, target)
+    if equal and not listed:
+        return source, target
+    left = _with_lines(context, source)
+    right = _with_lines(context, target) if not equal else left and {**target, "tables": left["tables"]}
+    return (left, right) if left is not None and right is not None else None
+
+
+def _with_lines(context: Context, answer: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the answer with the line of each table; None while the replica reads pages of them."""
+    if "pages" not in answer:
+        return answer
+    digest = str(answer["digest"])
+    pages = [
+        context.commands.poll(
+            Command.READ_TABLE_DIGESTS, context.replica, {"of": digest, "page": page}, part=f"{digest}/{page}"
+        )
+        for page in range(1, int(answer["pages"]) + 1)
+    ]
+    found = [page for page in pages if page is not None]
+    return join_pages(answer, found) if len(found) == len(pages) else None
 
 
 def stuck_rows(
@@ -43,20 +76,39 @@ def stuck_rows(
 
     `settle`: tables that are waited for until they are among the latter, as long as `patience` allows.
     """
+    answers = [
+        _stuck_rows(context, number, batch, patience=patience, settle=[name for name in batch if name in settle])
+        for number, batch in enumerate(split_names(names), start=1)
+    ]
+    found = [answer for answer in answers if answer is not None]
+    if len(found) < len(answers):
+        return None
+    stuck = {name: int(count) for answer in found for name, count in answer["stuck"].items()}
+    return stuck, [name for answer in found for name in answer["settled"]]
+
+
+def _stuck_rows(
+    context: Context, number: int, names: list[str], *, patience: float, settle: list[str]
+) -> dict[str, Any] | None:
     options: dict[str, str | int | bool] = {
         "schema": SCHEMA,
         "tables": ",".join(names),
         "patience": round(patience),
         "settle": ",".join(settle),
     }
-    answer = context.command("stuck-rows", context.replica, "stuck-rows", options, limit=context.limits.verify)
-    return None if answer is None else (dict(answer["stuck"]), list(answer["settled"]))
+    limit = context.limits.verify
+    return context.commands.poll(Command.FIND_DIVERGENT_ROWS, context.replica, options, limit=limit, part=str(number))
+
+
+def forget_tables(context: Context) -> None:
+    """Let the next call of `tables` and of `stuck_rows` ask the replica again."""
+    context.commands.reset(Command.FIND_DIVERGENT_ROWS, *ALL_ROWS)
 
 
 def files(context: Context) -> Pair | None:
     """Answers of `digest-files` about everything, source and live tree; None while one works."""
-    source = _files(context, "files-source-full", "source")
-    live = _files(context, "files-live-full", "live")
+    source = _files(context, Command.DIGEST_SOURCE_FILES, "source")
+    live = _files(context, Command.DIGEST_TARGET_FILES, "live")
     return (source, live) if source is not None and live is not None else None
 
 
@@ -66,34 +118,39 @@ def changed_files(context: Context, side: Side) -> dict[str, Any] | None:
     None while the machine works. A source that cannot tell what changed makes both sides look at every ref, and at everything of what
     differed in the full comparison.
     """
-    since = context.required("moment", "when the files were compared")
-    whole = str(context.memory.get("files_differed", ""))
-    return _files(context, f"files-{side}-changes", side, refs=True, since=since, whole=whole)
+    since = context.require(context.state.source.files_compared_since, "when the files were compared")
+    whole = context.state.comparison.different_file_lines
+    return _files(context, CHANGED_FILES[side], side, refs=True, since=since, whole=whole)
 
 
-def _files(context: Context, key: str, side: Side, **options: str | bool) -> dict[str, Any] | None:
+def _files(context: Context, command: Command, side: Side, **options: str | bool) -> dict[str, Any] | None:
     machine = context.replication.source_app_instance_id if side == "source" else context.replica
-    return context.command(key, machine, "digest-files", {"side": side, **options}, limit=context.limits.verify)
+    return context.commands.poll(command, machine, {"side": side, **options}, limit=context.limits.verify)
 
 
 def to_compare_again(context: Context) -> list[str] | None:
-    """Tables that were written since their full comparison, or were not equal in it. None: what was written is not told by tables."""
-    written = context.memory.get("written")
-    return None if written is None else sorted({*written, *context.memory["again"]})
+    """Return the tables that were written since their full comparison, or were not equal in it.
+
+    None stands for every table: the source does not know them by name, or they are too many to be named.
+    """
+    written, again = context.state.comparison.written_tables, context.state.comparison.different_tables
+    return None if written is None or again is None else name_all({*written, *again})
 
 
 def changed_tables(context: Context) -> Pair | None:
     """The window's digests of tables; None while one works, two empty ones when nothing was written."""
     names = to_compare_again(context)
-    return ({}, {}) if names == [] else tables(context, "changes", names or [], written_ranges(context))
+    return (
+        ({}, {}) if names == [] else tables(context, CHANGED_ROWS, names or [], written_ranges(context), listed=False)
+    )
 
 
 def written_ranges(context: Context) -> Ranges:
     """Of large tables that were equal but for what was written since: where that is. No others: they are compared whole."""
-    return context.memory.get("ranges", NONE) if to_compare_again(context) else NONE
+    return context.state.comparison.written_key_ranges if to_compare_again(context) else NONE
 
 
-def prove_frozen(context: Context, key: str) -> dict[str, Any] | None:
+def prove_frozen(context: Context, command: Command) -> dict[str, Any] | None:
     """Ask the source's database server whether anything was written since the marker; None while it works. StepFailed when something was."""
     database = context.replication.source_database_instance_id
-    return context.command(key, database, "prove-frozen", {"run": context.run.run_id})
+    return context.commands.poll(command, database, {"run": context.run.run_id})

@@ -14,8 +14,12 @@ from common.errors import StepFailed
 
 from procedure.context import Context
 from procedure.logic.verification import Comparison
+from procedure.state.commands import Command
 
-COPIES = 2
+COPIES = (
+    (Command.COPY_BY_CONTENT, Command.COMPARE_FILES),
+    (Command.COPY_BY_CONTENT_AGAIN, Command.COMPARE_FILES_AGAIN),
+)
 """Something may move between a copy and its comparison (a folder that takes the place of another): one more try, not more."""
 LONGEST_LINES = 4_000
 """characters of the lines that are named to a machine; where they are more, everything is looked at"""
@@ -30,13 +34,13 @@ def settle_files(context: Context, compared: Comparison) -> dict[str, Any] | Non
     if not compared.different:
         return {}
     lines = name_lines(compared)
-    context.memory["files_differed"] = lines
+    context.state.comparison.different_file_lines = lines
     different: Mapping[str, Any] = {}
-    for copy in range(1, COPIES + 1):
-        copied = _copy_by_content(context, f"copy-by-content-{copy}")
+    for copy, (copy_command, compare_command) in enumerate(COPIES, start=1):
+        copied = _copy_by_content(context, copy_command)
         if copied is None:
             return None
-        found = _compare(context, f"compare-files-{copy}", lines)
+        found = _compare(context, compare_command, lines)
         if found is None:
             return None
         different = found.get("different") or {}
@@ -57,25 +61,25 @@ def name_lines(compared: Comparison) -> str:
     return text if len(text) <= LONGEST_LINES else EVERYTHING
 
 
-def _copy_by_content(context: Context, key: str) -> dict[str, Any] | None:
+def _copy_by_content(context: Context, command: Command) -> dict[str, Any] | None:
     limit = context.limits.verify
     options: dict[str, str | int | bool] = {"source": _source(context), "timeout": limit, "checksum": True}
-    return context.command(key, context.replica, "delta", options, limit=limit)
+    return context.commands.poll(command, context.replica, options, limit=limit)
 
 
-def _compare(context: Context, key: str, lines: str) -> dict[str, Any] | None:
+def _compare(context: Context, command: Command, lines: str) -> dict[str, Any] | None:
     limit = context.limits.verify
     options: dict[str, str | int | bool] = {
         "source": _source(context),
-        "since": context.required("moment", "when the files were compared"),
+        "since": context.require(context.state.source.files_compared_since, "when the files were compared"),
         "lines": lines,
         "timeout": limit,
     }
-    return context.command(key, context.replica, "compare-files", options, limit=limit)
+    return context.commands.poll(command, context.replica, options, limit=limit)
 
 
 def _source(context: Context) -> str:
-    return context.required("source_address", "the source's private address")
+    return context.require(context.state.source.address, "the source's private address")
 
 
 def _name(different: Mapping[str, Any]) -> str:

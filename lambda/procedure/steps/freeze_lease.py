@@ -8,6 +8,7 @@ from common.errors import LeaseLost
 
 from procedure.context import Context
 from procedure.logic import lease
+from procedure.state.commands import Command
 
 
 def keep_lease(context: Context) -> None:
@@ -19,9 +20,9 @@ def keep_lease(context: Context) -> None:
                         next_action="find what took so long in the run's evidence, then deploy again")  # fmt: skip
     if not lease.needs_renewal(now, expiry, seconds):
         return
-    options: dict[str, str | int | bool] = {"run": context.run.run_id, "lease": seconds}
-    if context.command("renew", context.replication.source_app_instance_id, "renew", options) is not None:
-        expires = lease.expires(context.sent_at("renew"), seconds)
+    app, commands = context.replication.source_app_instance_id, context.commands
+    if commands.poll(Command.RENEW, app, {"run": context.run.run_id, "lease": seconds}) is not None:
+        expires = lease.expires(commands.sent_at(Command.RENEW, app), seconds)
         context.tools.runs.freeze_lease(context.run.run_id, expires=expires)
         context.record = replace(context.record, lease_expires=expires)
-        context.forget("renew")
+        commands.reset(Command.RENEW)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from common.clients.provider import JobStatus
 from common.errors import StepFailed
 
-from procedure.context import Context, Done, Outcome, Pending
+from procedure.context import Context
 from procedure.logic.report import accept, is_ours
+from procedure.outcome import Done, Outcome, Pending
+from procedure.state.outputs import Outputs
 
 LONG_POLL_SECONDS = 20
 APPEARS_WITHIN_SECONDS = 60
@@ -24,9 +24,9 @@ def prepare_launch(context: Context) -> Outcome:
         "cutover:launch": context.run.launch,
         "cutover:site": context.settings.site,
     }
-    machine_id = context.required("machine_id", "the provider's machine")
+    server_id = context.require(context.state.replica.source_server_id, "the provider's id of the source server")
     return Done(
-        context.tools.provider.prepare_launch(machine_id, launch_settings=context.settings.launch_settings, tags=tags)
+        context.tools.provider.prepare_launch(server_id, launch_settings=context.settings.launch_settings, tags=tags)
     )
 
 
@@ -35,17 +35,18 @@ def launch(context: Context) -> Outcome:
     limits = context.limits
     wait = limits.launch + (limits.report if context.run.kind == "test-launch" else limits.bulk)
     if not context.record.awaits:
-        context.tools.runs.note(context.run.run_id, awaits=context.run.launch, awaits_until=context.clock.now() + wait)
-    machine_id = context.required("machine_id", "the provider's machine")
-    context.memory["job_id"] = context.tools.provider.launch(
-        machine_id, context.run.launch, since=context.record.started
-    )
-    return Done({"job": context.memory["job_id"], "type": context.run.launch})
+        context.tools.runs.update_facts(
+            context.run.run_id, awaits=context.run.launch, awaits_until=context.clock.now() + wait
+        )
+    server_id = context.require(context.state.replica.source_server_id, "the provider's id of the source server")
+    job_id = context.tools.provider.launch(server_id, context.run.launch, since=context.record.started)
+    context.state.replica.launch_job_id = job_id
+    return Done({"job": job_id, "type": context.run.launch})
 
 
 def await_job(context: Context) -> Outcome:
     name = context.settings.provider.source_server_name
-    job = context.tools.provider.job(context.required("job_id", "the launch job"))
+    job = context.tools.provider.job(context.require(context.state.replica.launch_job_id, "the launch job"))
     if job.status is JobStatus.FAILED:
         raise StepFailed(
             f"the provider's launch job {job.job_id} failed: {'; '.join(job.log[-3:]) or 'it says nothing about why'}",
@@ -54,10 +55,10 @@ def await_job(context: Context) -> Outcome:
         )
     if job.status is JobStatus.RUNNING:
         return Pending(f"launch job {job.job_id}: {job.log[-1] if job.log else 'no message yet'}", machine=name)
-    instance_id = context.tools.provider.launched_instance(context.memory["machine_id"])
+    instance_id = context.tools.provider.launched_instance(context.state.replica.source_server_id)
     if not instance_id:
         return Pending(f"launch job {job.job_id} is completed, but the provider names no instance", machine=name)
-    context.memory["instance_id"] = instance_id
+    context.state.replica.instance_id = instance_id
     return Done({"job": job.job_id, "instance_id": instance_id, "log": job.log[-20:]})
 
 
@@ -67,7 +68,7 @@ def await_report(context: Context) -> Outcome:
     messages = reports.receive(wait_seconds=LONG_POLL_SECONDS)
     body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _remembered(context)
     if body is not None:
-        context.tools.runs.note(context.run.run_id, received=json.dumps(body, ensure_ascii=False))
+        context.tools.runs.update_facts(context.run.run_id, received=body)
     for message in messages:  # stale ones of earlier runs too: nobody else waits for them
         reports.delete(message)
     if body is None:
@@ -85,12 +86,12 @@ def await_report(context: Context) -> Outcome:
                 machine=context.replica,
                 next_action="read the report function's log",
             )
-        context.memory["image_id"] = image_id
+        context.state.replica.image_id = image_id
     return Done({**facts, "report": dict(body)})
 
 
 def await_image(context: Context) -> Outcome:
-    image_id = context.required("image_id", "the image")
+    image_id = context.require(context.state.replica.image_id, "the image")
     image = context.tools.compute.image(image_id)
     if image is None and context.clock.now() - context.began < APPEARS_WITHIN_SECONDS:
         return Pending(f"EC2 to show image {image_id}", machine=context.replica)
@@ -99,7 +100,7 @@ def await_image(context: Context) -> Outcome:
         raise StepFailed(reason, machine=context.replica, next_action="deploy again")
     if image.state != "available":
         return Pending(f"image {image_id} is {image.state}", machine=context.replica)
-    context.memory["outputs"] = {"image_id": image_id, "instance_id": context.replica}
+    context.state.outputs = Outputs(image_id=image_id, instance_id=context.replica)
     return Done({"image_id": image_id, "snapshots": image.snapshots})
 
 

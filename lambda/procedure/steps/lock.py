@@ -2,7 +2,8 @@
 
 from common.clock import iso
 
-from procedure.context import Context, Done, Outcome
+from procedure.context import Context
+from procedure.outcome import Done, Outcome
 from procedure.steps.commit import admit_after_all
 
 
@@ -21,9 +22,9 @@ def finish(context: Context) -> Outcome:
         "run_id": context.run.run_id,
         "kind": context.run.kind,
         "finished": context.stamp(),
-        "warnings": context.memory.get("warnings", []),
+        "warnings": context.state.warnings,
         **({"committed": iso(context.record.decided_at)} if context.record.committed else {}),
-        **context.memory.get("outputs", {}),
+        **context.state.outputs.to_json(),
     }
     context.evidence.write("outputs", outputs)
     context.tools.runs.release(context.run.run_id)

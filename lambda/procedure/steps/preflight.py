@@ -11,10 +11,12 @@ from common.clients.parameters import SCRATCH
 from common.errors import StepFailed
 from common.record_sets import is_same_name
 
-from procedure.context import Context, Done, Outcome, Pending
+from procedure.context import Context
 from procedure.logic import site, source, source_files
 from procedure.logic.endpoints import admission_ports, public_names
 from procedure.logic.replication import Verdict, judge, summary
+from procedure.outcome import Done, Outcome, Pending
+from procedure.state.commands import Command
 from procedure.steps.reload import load_anew, reloaded, still_loading
 
 FRESH_SECONDS = 120
@@ -25,13 +27,14 @@ def preflight(context: Context) -> Outcome:
     waiting: list[str] = []
     facts: dict[str, Any] = {"machine": _machine(context, waiting), "database": _database(context, waiting)}
     machines = _source(context)
+    app = context.replication.source_app_instance_id
     if machines is None:
         waiting.append("answers of the source's machines")
     if waiting:
         return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.source_server_name,
                        next_action="wait for the replication, or raise the limit replication_wait, and deploy again")  # fmt: skip
-    if context.clock.now() - context.sent_at("check-app") > FRESH_SECONDS:
-        context.forget("check-app", "check-database")
+    if context.clock.now() - context.commands.sent_at(Command.CHECK, app) > FRESH_SECONDS:
+        context.commands.reset(Command.CHECK)
         return Pending("fresh answers of the source's machines")
     facts["source"] = machines
     if context.run.kind == "cutover":
@@ -41,10 +44,11 @@ def preflight(context: Context) -> Outcome:
 
 def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
     name = context.settings.provider.source_server_name
-    if "machine_id" not in context.memory:
-        context.memory["machine_id"] = context.tools.provider.find_source_server(name).source_server_id
-        context.tools.runs.note(context.run.run_id, machine_id=context.memory["machine_id"])
-    readiness = context.tools.provider.readiness(context.memory["machine_id"], tested=context.run.kind == "cutover")
+    replica = context.state.replica
+    if not replica.source_server_id:
+        replica.source_server_id = context.tools.provider.find_source_server(name).source_server_id
+        context.tools.runs.update_facts(context.run.run_id, machine_id=replica.source_server_id)
+    readiness = context.tools.provider.readiness(replica.source_server_id, tested=context.run.kind == "cutover")
     if readiness.blocked:
         raise StepFailed(
             summary(readiness.blocked),
@@ -100,7 +104,7 @@ def _source(context: Context) -> dict[str, Any] | None:
         "app": context.replication.source_app_instance_id,
         "database": context.replication.source_database_instance_id,
     }
-    answers = {role: context.command(f"check-{role}", instance, "check") for role, instance in machines.items()}
+    answers = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
     if any(answer is None for answer in answers.values()):
         return None
     for role, judge_machine in (("app", source.application), ("database", source.database)):

@@ -6,6 +6,7 @@ from common.errors import StepFailed
 
 from procedure.context import Context
 from procedure.logic.verification import compare_files
+from procedure.state.commands import Command
 
 
 def same_program(context: Context) -> list[str] | None:
@@ -14,7 +15,7 @@ def same_program(context: Context) -> list[str] | None:
     members = context.tools.members(context.target.auto_scaling_group).members()
     serving = [member.instance_id for member in members if member.in_service]
     answers = {
-        machine: context.command(f"program-{machine}", machine, "digest-program", limit=context.limits.verify)
+        machine: context.commands.poll(Command.DIGEST_PROGRAM, machine, limit=context.limits.verify)
         for machine in (app, *serving)
     }
     source = answers.pop(app)

@@ -25,13 +25,13 @@ def load_anew(context: Context, wanted: Iterable[str]) -> bool:
     if not fresh:
         return False
     context.database.reload([(found[name].schema, found[name].table) for name in names])
-    context.memory["reloaded"] = {**known, **fresh}
+    context.state.comparison.reloaded_tables = {**known, **fresh}
     return True
 
 
 def reloaded(context: Context) -> dict[str, float]:
     """Which tables this run has asked for, and when their load before that had ended."""
-    return dict(context.memory.get("reloaded", {}))
+    return dict(context.state.comparison.reloaded_tables)
 
 
 def still_loading(context: Context) -> list[str]:

@@ -1,13 +1,15 @@
-"""The way back, in reverse order. Every step works from what is true now (run record, states of the services), not from memory: the run may have
-failed anywhere, even in the answer of a step that had done its work."""
+"""The way back, in reverse order. Every step works from what is true now (run record, states of the services), not from the execution's state:
+the run may have failed anywhere, even in the answer of a step that had done its work, or its state may be another version's."""
 
 from __future__ import annotations
 
 from common.errors import sentence
 
-from procedure.context import Context, Done, Outcome, Pending
+from procedure.context import Context
 from procedure.logic.failure import READ_THE_LOG, caught, cause, of_step
+from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import AFTER_COMMIT, ALL
+from procedure.state.commands import Command
 from procedure.steps.collect import name_logs
 
 BY_HAND = "do it by hand, as the runbook says under After the commit"
@@ -17,8 +19,8 @@ RESUMABLE = frozenset({"stopped", "failed"})
 def decide_rollback(context: Context) -> Outcome:
     """Writes the decision, so that the commit cannot happen any more. If it has happened, the procedure goes on to what follows it."""
     decided = context.tools.runs.roll_back(context.run.run_id)
-    context.memory["committed"] = decided.committed and decided.run_id == context.run.run_id
-    return Done({"decision": decided.decision, "failure": context.memory.get("failure")})
+    context.state.committed = decided.committed and decided.run_id == context.run.run_id
+    return Done({"decision": decided.decision, "failure": context.state.rollback.failure or None})
 
 
 def rollback_admission(context: Context) -> Outcome:
@@ -37,49 +39,49 @@ def rollback_source(context: Context) -> Outcome:
         return Done({"source": "was never frozen"})
     database, app = context.replication.source_database_instance_id, context.replication.source_app_instance_id
     answers = {}
-    for key, instance in (("thaw-database", database), ("thaw", app)):
-        answer = context.insist(
-            key,
+    for name, instance in (("thaw-database", database), ("thaw", app)):
+        answer = context.commands.poll_until_ok(
+            Command.THAW,
             instance,
-            "thaw",
             {"run": context.run.run_id},
             waiting_for="the source to accept writes again",
             limit=context.limits.freeze,
         )
         if isinstance(answer, Pending):
             return answer
-        answers[key] = answer
-    context.tools.runs.note(context.run.run_id, lease_expires=0.0)
-    opened = context.memory.setdefault("open_since", context.stamp())
-    return Done({**answers, "open_since": opened})
+        answers[name] = answer
+    context.tools.runs.update_facts(context.run.run_id, lease_expires=0.0)
+    rollback = context.state.rollback
+    rollback.source_opened_at = rollback.source_opened_at or context.stamp()
+    return Done({**answers, "open_since": rollback.source_opened_at})
 
 
 def rollback_replication(context: Context) -> Outcome:
     """A task that this run stopped is resumed, and one that failed; not one that somebody else stopped."""
     task = context.database.task()
-    if not context.record.draining and task.status != "failed" and not context.memory.get("resumed"):
+    if not context.record.draining and task.status != "failed" and not context.state.rollback.replication_resumed_at:
         return Done({"replication": "was never stopped"})
     if task.status == "running":
-        context.tools.runs.note(context.run.run_id, draining="")
+        context.tools.runs.update_facts(context.run.run_id, draining="")
         return Done({"task": task.status})
-    if task.status == "failed" and context.memory.get("resumed"):
+    if task.status == "failed" and context.state.rollback.replication_resumed_at:
         context.warn(f"replication task {task.name} failed again: {task.failure}. Mend the cause, then resume the task")
         return Done({"task": task.status, "failure": task.failure})
     if task.status in RESUMABLE:
-        context.memory["resumed"] = context.stamp()
+        context.state.rollback.replication_resumed_at = context.stamp()
         context.database.start("resume-processing")
     return Pending(f"replication task {task.name} to run again (it is {task.status})")
 
 
 def warn(context: Context) -> Outcome:
-    """A step that may not stop the procedure could not be done. `caught` and `of` come with the event."""
-    error, of = context.memory.pop("caught", {}), context.memory.pop("of", "")
-    spec = ALL.get(of)
-    facts = caught(error, phase=spec.phase if spec else of)
+    """A step that may not stop the procedure could not be done."""
+    error, step = context.caught.error, context.caught.step
+    spec = ALL.get(step)
+    facts = caught(error, phase=spec.phase if spec else step)
     if spec in AFTER_COMMIT and facts["next"] in ("", READ_THE_LOG):
         facts["next"] = BY_HAND
     context.warn(sentence(facts))
-    return Done({"step": of, "warnings": context.memory["warnings"]})
+    return Done({"step": step, "warnings": context.state.warnings})
 
 
 def conclude(context: Context) -> Outcome:
@@ -87,10 +89,10 @@ def conclude(context: Context) -> Outcome:
 
     Where the way back could not even be decided on, the error brings two: the first is told, the second is a warning.
     """
-    error = context.memory.pop("caught", {})
+    error = context.caught.error
     if "First" in error:
         context.warn(sentence(caught(error)))
         error = of_step(error["First"], context.record)
-    failure = name_logs(context, context.memory.get("failure") or caught(error))
-    context.memory["cause"] = cause(failure, context.memory.get("warnings", []))
+    failure = name_logs(context, context.state.rollback.failure or caught(error))
+    context.state.cause = cause(failure, context.state.warnings)
     return Done(failure)

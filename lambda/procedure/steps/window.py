@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from common.errors import StepFailed
 
-from procedure.context import Context, Done, Outcome, Pending
+from procedure.context import Context
 from procedure.logic import lease
+from procedure.outcome import Done, Outcome, Pending
+from procedure.state.commands import Command
 from procedure.steps.comparison import changed_files, changed_tables, prove_frozen
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.targets import turn_to_live
@@ -28,18 +30,18 @@ def freeze(context: Context) -> Outcome:
     """
     seconds, app = context.limits.freeze_lease, context.replication.source_app_instance_id
     options: Options = {"run": context.run.run_id, "lease": seconds}
-    if "frozen_since" not in context.memory:
+    if not context.state.window.frozen_at:
         if context.time_left < WINDOW_SECONDS:
             raise StepFailed(
                 "no time is left for a window before the deploy gives up waiting: the source was not touched",
                 next_action="deploy again: what took long (the evidence tells) is done by now",
             )
-        context.memory["frozen_since"] = context.clock.now()
+        context.state.window.frozen_at = context.clock.now()
         context.tools.runs.freeze_lease(context.run.run_id, expires=lease.expires(context.clock.now(), seconds))
-        context.begin("freeze", app, "freeze", options, limit=context.limits.freeze)
+        context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.freeze)
         _begin_marker(context)
         turn_to_live(context)
-    answer = context.command("freeze", app, "freeze", options, limit=context.limits.freeze)
+    answer = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.freeze)
     if answer is None:
         return Pending("the source's proxy to refuse writes and those in flight to end", machine=app)
     _begin_database(context)
@@ -52,11 +54,12 @@ def freeze_database(context: Context) -> Outcome:
     keep_lease(context)
     server = context.replication.source_database_instance_id
     _begin_database(context)
-    answer = context.command("freeze-database", server, "freeze-database")
+    answer = context.commands.poll(Command.FREEZE_DATABASE, server)
     if answer is None:
         return Pending("the source's database to become read-only", machine=server)
-    context.memory["written"] = None if answer["other_statements"] else answer["tables"]
-    context.memory["ranges"] = answer.get("ranges", {})
+    comparison = context.state.comparison
+    comparison.written_tables = None if answer["other_statements"] else answer["tables"]
+    comparison.written_key_ranges = answer.get("ranges", {})
     return Done(answer)
 
 
@@ -64,21 +67,21 @@ def drain(context: Context) -> Outcome:
     """The marker row was written after the last write; when it is on the target, all writes are. Then the task is told to stop."""
     keep_lease(context)
     _begin_marker(context)
-    answer = context.command("wait-marker", context.replica, "wait-marker")
+    answer = context.commands.poll(Command.WAIT_MARKER, context.replica)
     if answer is None:
         _need_replication(context)
         return Pending("the marker row of this run to arrive on the target", machine=context.replica)
     changed_tables(context)
-    context.memory["drained"] = context.stamp()
-    context.tools.runs.note(context.run.run_id, draining=context.replication.replication_task_arn)
+    marker_seen = context.stamp()
+    context.tools.runs.update_facts(context.run.run_id, draining=context.replication.replication_task_arn)
     context.database.stop()
-    return Done({**answer, "marker_seen": context.memory["drained"]})
+    return Done({**answer, "marker_seen": marker_seen})
 
 
 def delta(context: Context) -> Outcome:
     keep_lease(context)
     _begin_delta(context)
-    answer = context.command("delta", context.replica, "delta")
+    answer = context.commands.poll(Command.DELTA, context.replica)
     if answer is None:
         return Pending("the last file changes to be carried over", machine=context.replica)
     changed_files(context, "live")
@@ -91,7 +94,7 @@ def stop_replication(context: Context) -> Outcome:
     The source's database is asked once more, as the last thing before the commit: root on that server can write in spite of the freeze.
     """
     keep_lease(context)
-    closed = prove_frozen(context, "prove-frozen-at-the-end")
+    closed = prove_frozen(context, Command.PROVE_FROZEN_BEFORE_COMMIT)
     task = context.database.task()
     if task.status == "running":  # the request was lost, or refused for a moment
         context.database.stop()
@@ -105,10 +108,11 @@ def stop_replication(context: Context) -> Outcome:
 
 def _need_replication(context: Context) -> None:
     """The source does not stay frozen for a marker that nothing will bring. Asked now and then: the marker is usually there at the first look."""
-    now = context.clock.now()
-    if now - context.memory.setdefault("replication_seen", now) < LOOK_AT_TASK_SECONDS:
+    now, window = context.clock.now(), context.state.window
+    window.task_checked_at = window.task_checked_at or now
+    if now - window.task_checked_at < LOOK_AT_TASK_SECONDS:
         return
-    context.memory["replication_seen"] = now
+    window.task_checked_at = now
     task = context.database.task()
     if task.status != "running":
         raise StepFailed(
@@ -124,19 +128,18 @@ def _begin_marker(context: Context) -> None:
     limits = context.limits
     wait = limits.freeze * 2 + limits.drain
     options: Options = {"run": context.run.run_id, "timeout": wait}
-    context.begin("wait-marker", context.replica, "wait-marker", options, limit=wait + 15)
+    context.commands.send_once(Command.WAIT_MARKER, context.replica, options, limit=wait + 15)
 
 
 def _begin_database(context: Context) -> None:
     options: Options = {
         "run": context.run.run_id,
-        "since": context.required("position", "where the source's log was before the comparison"),
-        "keys": ",".join(context.memory.get("by_keys", [])),
+        "since": context.require(context.state.source.log_position, "where the source's log was before the comparison"),
+        "keys": ",".join(context.state.comparison.tables_compared_by_key),
     }
-    context.begin(
-        "freeze-database",
+    context.commands.send_once(
+        Command.FREEZE_DATABASE,
         context.replication.source_database_instance_id,
-        "freeze-database",
         options,
         limit=context.limits.freeze,
     )
@@ -145,8 +148,8 @@ def _begin_database(context: Context) -> None:
 def _begin_delta(context: Context) -> None:
     limit = context.limits.delta
     options: Options = {
-        "source": context.required("source_address", "the source's private address"),
-        "since": context.required("moment", "when the files were compared"),
+        "source": context.require(context.state.source.address, "the source's private address"),
+        "since": context.require(context.state.source.files_compared_since, "when the files were compared"),
         "timeout": limit,
     }
-    context.begin("delta", context.replica, "delta", options, limit=limit)
+    context.commands.send_once(Command.DELTA, context.replica, options, limit=limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from common.clients.run_record import Record
+from common.clients.run_record import PER_RUN, Attributes, Record, RunFacts
 from common.clients.runs import Runs
 from common.errors import LeaseLost, LockHeld, RetryableServiceError, RunAborted
 
@@ -45,7 +45,7 @@ def test_an_expired_lock_is_taken_over_and_its_owner_notices(runs: Runs, clock: 
     runs.acquire("r2", "cutover", seconds=900)
 
     with pytest.raises(LeaseLost, match="belongs to run r2"):
-        runs.touch("r1", "verify", seconds=900, heed_abort=True)
+        runs.renew_lock("r1", "verify", seconds=900, heed_abort=True)
 
 
 def test_a_lost_answer_does_not_lock_the_run_out(runs: Runs, dynamo: FakeDynamo) -> None:
@@ -64,7 +64,7 @@ def test_nobody_takes_the_site_while_its_source_may_be_frozen(runs: Runs, clock:
     with pytest.raises(LockHeld, match="left the source frozen"):
         runs.acquire("r2", "cutover", seconds=900)
 
-    runs.note("r1", lease_expires=0.0)
+    runs.update_facts("r1", lease_expires=0.0)
     assert runs.acquire("r2", "cutover", seconds=900).decision == ""
 
 
@@ -114,10 +114,10 @@ def test_an_abort_is_heeded_until_the_decision(runs: Runs, clock: FakeClock) -> 
     assert runs.request_abort("r1", "stack deleted")
 
     with pytest.raises(RunAborted, match="stack deleted"):
-        runs.touch("r1", "drain", seconds=900, heed_abort=True)
+        runs.renew_lock("r1", "drain", seconds=900, heed_abort=True)
     with pytest.raises(LeaseLost, match="commit refused: stack deleted"):
         runs.commit("r1", margin=20)
-    assert runs.touch("r1", "rollback-source", seconds=900, heed_abort=False).abort
+    assert runs.renew_lock("r1", "rollback-source", seconds=900, heed_abort=False).abort
 
 
 def test_an_abort_after_the_commit_is_too_late(runs: Runs, clock: FakeClock) -> None:
@@ -129,7 +129,7 @@ def test_an_abort_after_the_commit_is_too_late(runs: Runs, clock: FakeClock) -> 
 
 def test_the_first_report_of_the_awaited_launch_stays(runs: Runs, clock: FakeClock) -> None:
     runs.acquire("r1", "test-launch", seconds=900)
-    runs.note("r1", awaits="TEST", awaits_until=clock.now() + 60)
+    runs.update_facts("r1", awaits="TEST", awaits_until=clock.now() + 60)
 
     assert runs.accept_report("r1", "TEST", "i-1", {"outcome": "fail"}) == {"outcome": "fail"}
     assert runs.accept_report("r1", "TEST", "i-1", {"outcome": "pass"}) == {"outcome": "fail"}
@@ -139,7 +139,7 @@ def test_the_first_report_of_the_awaited_launch_stays(runs: Runs, clock: FakeClo
 
 def test_a_late_report_is_refused(runs: Runs, clock: FakeClock) -> None:
     runs.acquire("r1", "test-launch", seconds=900)
-    runs.note("r1", awaits="TEST", awaits_until=clock.now() + 60)
+    runs.update_facts("r1", awaits="TEST", awaits_until=clock.now() + 60)
     clock.sleep(61)
 
     assert runs.accept_report("r1", "TEST", "i-1", {"outcome": "pass"}) is None
@@ -147,7 +147,7 @@ def test_a_late_report_is_refused(runs: Runs, clock: FakeClock) -> None:
 
 def test_a_new_run_begins_with_a_clean_record(runs: Runs, clock: FakeClock) -> None:
     runs.acquire("r1", "test-launch", seconds=900)
-    runs.note("r1", awaits="TEST", awaits_until=clock.now() + 60, machine_id="m-1")
+    runs.update_facts("r1", awaits="TEST", awaits_until=clock.now() + 60, machine_id="m-1")
     runs.accept_report("r1", "TEST", "i-1", {"outcome": "fail"})
     runs.roll_back("r1")
     runs.release("r1")
@@ -157,3 +157,18 @@ def test_a_new_run_begins_with_a_clean_record(runs: Runs, clock: FakeClock) -> N
     assert record == Record(
         run_id="r2", kind="cutover", phase="lock", started=clock.now(), lock_expires=clock.now() + 900
     )
+
+
+def test_every_attribute_that_is_written_is_read_again() -> None:
+    names = set(Record.__dataclass_fields__)
+    assert set(Attributes.__annotations__) == names
+    assert set(RunFacts.__annotations__) <= set(PER_RUN) < names
+
+
+def test_an_object_is_stored_as_json(runs: Runs, dynamo: FakeDynamo) -> None:
+    runs.acquire("r1", "cutover", seconds=900)
+
+    record = runs.update_facts("r1", received={"outcome": "pass", "reason": "für"})
+
+    assert record.received == {"outcome": "pass", "reason": "für"}
+    assert dynamo.items["gogs"]["received"] == {"S": '{"outcome": "pass", "reason": "für"}'}

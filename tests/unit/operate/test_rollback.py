@@ -110,7 +110,7 @@ def test_a_running_run_is_asked_and_followed(world: World) -> None:
 
     def work() -> None:
         if (phase := next(phases, None)) is not None:
-            world.runs.touch(RUN, phase, seconds=900, heed_abort=False)
+            world.runs.renew_lock(RUN, phase, seconds=900, heed_abort=False)
         else:
             world.runs.roll_back(RUN)
             world.runs.release(RUN)

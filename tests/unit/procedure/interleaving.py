@@ -210,11 +210,11 @@ class Search:
             "acquire": lambda: runs.acquire(RUN, "cutover", seconds=LOCK_ENDS - now),
             "other": lambda: runs.acquire(OTHER, "cutover", seconds=MINUTE),
             "other leaves": lambda: (runs.roll_back(OTHER), runs.release(OTHER)),
-            "touch": lambda: runs.touch(RUN, "step", seconds=LOCK_ENDS - now, heed_abort=False),
+            "touch": lambda: runs.renew_lock(RUN, "step", seconds=LOCK_ENDS - now, heed_abort=False),
             "lease": lambda: runs.freeze_lease(RUN, expires=now + number),
             "commit": lambda: runs.commit(RUN, margin=MARGIN),
             "decide": lambda: runs.roll_back(RUN),
-            "open": lambda: runs.note(RUN, lease_expires=0.0),
+            "open": lambda: runs.update_facts(RUN, lease_expires=0.0),
             "release": lambda: runs.release(RUN),
         }
         try:

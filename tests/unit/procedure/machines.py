@@ -24,6 +24,7 @@ QUIET = frozenset(
         "collect-logs",
         "check",
         "digest-database",
+        "table-digests",
         "stuck-rows",
         "digest-files",
         "compare-files",

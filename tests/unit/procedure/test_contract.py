@@ -17,6 +17,7 @@ from cutover_site.aws import run_record
 from cutover_site.cli import parser
 from cutover_site.freeze import dead_man
 from cutover_site.verbs import ALL
+from procedure.state.commands import Command
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.world import World, boom
@@ -50,6 +51,10 @@ def test_every_command_of_a_roll_back_is_understood(world: World, execute: Execu
     assert {"thaw", "deny-delta", "activate"} <= verbs
     for _, verb, options in world.sent.values():
         understood(verb, options)
+
+
+def test_every_command_of_the_plan_is_a_verb_of_the_machines() -> None:
+    assert {command.verb for command in Command} <= {verb.name for verb in ALL}
 
 
 def test_the_other_commands_are_understood() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -54,8 +55,8 @@ class Source:
     def write(self, text: str) -> None:
         self.layout.app_ini.write_text(text.replace("{root}", str(self.layout.root)))
 
-    def run(self) -> dict[str, Any]:
-        return launch.configure(self.machine, None)  # type: ignore[arg-type]
+    def run(self, *, check: bool = False) -> dict[str, Any]:
+        return launch.configure(self.machine, argparse.Namespace(check=check))
 
 
 @pytest.fixture
@@ -66,6 +67,15 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
 def test_a_machine_without_app_ini_gets_the_key_of_the_sites_secret(source: Source) -> None:
     assert source.run()["changed"]
     assert load(source.layout.app_ini).get("security", "SECRET_KEY") == "generated"
+
+
+def test_a_check_changes_nothing(source: Source) -> None:
+    source.write(OWN)
+    before = source.layout.app_ini.read_text()
+    assert source.run(check=True) == {"changed": False}
+    assert source.layout.app_ini.read_text() == before
+    assert source.secrets["site"] == {"SECRET_KEY": "generated"}
+    assert service.read_configured_for(source.layout) is None
 
 
 def test_a_second_run_changes_nothing(source: Source) -> None:
@@ -119,6 +129,8 @@ def test_a_key_that_cannot_be_known_is_refused(source: Source, key: str, words: 
         ("ROOT_URL = http://git.example.test/", "ROOT_URL = https://code.example.test/gogs/", "https://code.example.test/gogs/"),
         ("ROOT_URL = http://git.example.test/", "ROOT_URL = %(PROTOCOL)s://%(DOMAIN)s:%(HTTP_PORT)s/", "http://localhost:3000/"),
         ("ROOT_URL", "SSH_PORT = 22\nROOT_URL", "SSH_PORT is 22"),
+        ("ROOT_URL", "PROTOCOL = https\nROOT_URL", "PROTOCOL is https"),
+        ("ROOT_URL", "PROTOCOL = unix\nROOT_URL", "PROTOCOL is unix"),
     ],
 )  # fmt: skip
 def test_a_setting_whose_loss_would_hurt_is_refused_and_nothing_changes(
@@ -127,9 +139,12 @@ def test_a_setting_whose_loss_would_hurt_is_refused_and_nothing_changes(
     source.write(OWN.replace(old, new))
     before = source.layout.app_ini.read_text()
 
+    with pytest.raises(Refused) as checked:
+        source.run(check=True)
     with pytest.raises(Refused) as refused:
         source.run()
 
+    assert refused.value.reason == checked.value.reason
     assert words in refused.value.reason
     assert refused.value.next_action
     assert "key-of" not in refused.value.reason

@@ -17,12 +17,14 @@ from cutover_site import cli
 from cutover_site.answers import limit_lists
 from cutover_site.database import cascades, counters, touched
 from cutover_site.database import changes as database_changes
+from cutover_site.database.digest import TableDigest
 from cutover_site.files import compare as file_comparison
 from cutover_site.files import digest
 from cutover_site.files.changes import Changes
 from cutover_site.files.compare import Differences
 from cutover_site.files.lines import BUCKETS, arrange
 from cutover_site.files.names import printable, shorten, summarize
+from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.verbs import database as database_verbs
 from cutover_site.verbs import files as file_verbs
@@ -100,11 +102,30 @@ def test_an_answer_that_cannot_be_bounded_is_a_failure_that_says_so(capsys: pyte
     assert "digest-files has 100" in facts["reason"]
 
 
-def test_digests_of_very_many_tables_arrive_whole(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("count", [300, 3000])
+def test_digests_of_very_many_tables_arrive_whole(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     noise = random.Random(7)
-    tables = {name: {"rows": 10**9, "digest": f"{noise.getrandbits(128):032x}"} for name in TABLES}
-    facts = {"side": "source", "schema": "gogs", "tables": tables, "seconds": 1.5}
-    assert said("digest-database", facts, capsys) == (True, {"ok": True, **facts})
+    found = {
+        f"{'table' * 4}{number}": TableDigest(10**9, f"{noise.getrandbits(128):032x}", 1.0) for number in range(count)
+    }
+    monkeypatch.setattr(database_verbs, "tables", lambda *_: list(found))
+    monkeypatch.setattr(database_verbs, "digest_tables", lambda *_, **__: found)
+    replica = Replica(layout=Layout(tmp_path))
+    options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="")
+    ok, facts = said("digest-database", database_verbs.digest_database(replica, options), capsys)
+    assert ok, facts
+    assert (facts["count"], facts["rows"]) == (count, count * 10**9)
+
+    listed: dict[str, Any] = dict(facts.get("tables", {}))
+    for page in range(1, 1 + facts.get("pages", 0)):
+        asked = argparse.Namespace(of=facts["digest"], page=page)
+        ok, answer = said("table-digests", database_verbs.table_digests(replica, asked), capsys)
+        assert ok, answer
+        listed |= answer["tables"]
+
+    assert listed == {name: {"rows": one.rows, "digest": one.digest} for name, one in found.items()}
 
 
 def test_a_long_reason_is_cut(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,11 +68,10 @@ def warnings(ini: Ini) -> list[str]:
     if not identity.is_enabled(ini):
         return []
     header = effective.value(ini, "auth", "REVERSE_PROXY_AUTHENTICATION_HEADER") or identity.DEFAULT
-    protocol = effective.value(ini, "server", "PROTOCOL", "http")
     address = effective.value(ini, "server", "HTTP_ADDR", "0.0.0.0")
     guard = (
         "until now its app.ini let nobody but this machine reach Gogs, so a proxy here set it"
-        if protocol == "unix" or address.startswith("127.") or address in ("localhost", "::1")
+        if address.startswith("127.") or address in ("localhost", "::1")
         else f"until now Gogs listened at {address}, where anybody who reached that port could set it"
     )
     return [
@@ -141,6 +140,9 @@ def _addresses(host: str) -> set[str]:
 
 
 def _address(ini: Ini, wanted: Wanted) -> Iterator[str]:
+    protocol = effective.value(ini, "server", "PROTOCOL", "http")
+    if protocol.lower() != "http":
+        yield f"[server] PROTOCOL is {protocol}, this site's Gogs speaks http to the front on its own machine and to nobody else"
     sections = {name: {**SHIPPED.get(name, {}), **ini.sections.get(name, {})} for name in {*SHIPPED, *ini.sections}}
     url = effective.value(Ini(sections), "server", "EXTERNAL_URL")
     if url and _normal(url) != _normal(wanted.site_url):

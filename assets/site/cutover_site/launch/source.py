@@ -18,11 +18,11 @@ LOG = logging.getLogger(__name__)
 NAMES = {"admin_username": "site-admin", "acceptance_username": "cutover-acceptance"}
 
 
-def configure(machine: Machine) -> dict[str, Any]:
-    """(Ansible, on the source) completes the site's secret, writes app.ini, makes this machine the one that may run Gogs.
+def check(machine: Machine) -> tuple[Ini | None, str]:
+    """Return the app.ini that is there, under today's names, and its SECRET_KEY; None where there is none. Change nothing.
 
-    The site's own settings, and what the user git keeps in its home, go into the secret too: a target, whose image holds neither, has them
-    from there. Raises Refused, before anything is changed, when app.ini belongs to a site whose data the new settings would lose.
+    Raises Refused for what `configure` would refuse: another role, a run that has closed the site, or an app.ini of a site whose data or
+    address the new settings would lose.
     """
     if machine.config.role != "source-app":
         raise Refused(f"this disk was provisioned as {machine.config.role}")
@@ -31,7 +31,16 @@ def configure(machine: Machine) -> dict[str, Any]:
             f"the site is {state}: its Gogs stays as it is", next_action="run the playbook when the run is over"
         )
     existing = adoption.read(machine.layout)
-    site_key = _site_key(machine, existing) if existing else ""
+    return existing, _site_key(machine, existing) if existing else ""
+
+
+def configure(machine: Machine) -> dict[str, Any]:
+    """(Ansible, on the source) completes the site's secret, writes app.ini, makes this machine the one that may run Gogs.
+
+    The site's own settings, and what the user git keeps in its home, go into the secret too: a target, whose image holds neither, has them
+    from there. Raises Refused as `check`, before anything is changed.
+    """
+    existing, site_key = check(machine)
     warnings = adoption.warnings(existing) if existing else []
     headers = identity.headers(existing or Ini())
     kept = home.pack(machine.layout)

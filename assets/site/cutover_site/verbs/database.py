@@ -9,7 +9,7 @@ from typing import Any
 
 from cutover_site.answers import first_that_fit
 from cutover_site.cli import RUN, Option, Verb
-from cutover_site.database import counters, freeze, schema
+from cutover_site.database import counters, digest_pages, freeze, schema
 from cutover_site.database.connections import connect, source_reader, target_admin, target_application
 from cutover_site.database.digest import digest_tables, tables
 from cutover_site.database.stuck import stuck_rows as find_stuck_rows
@@ -58,9 +58,15 @@ def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
     return {
         "side": options.side,
         "schema": options.schema,
-        "tables": {name: {"rows": one.rows, "digest": one.digest} for name, one in found.items()},
+        **digest_pages.summarize(machine.layout, found),
         "seconds": round(time.monotonic() - began, 3),
     }
+
+
+def table_digests(machine: Machine, options: argparse.Namespace) -> Facts:
+    """One page of the lines that an answer of `digest-database` was too short for."""
+    machine.must_be("replica")
+    return {"page": options.page, "tables": digest_pages.read_page(machine.layout, options.of, options.page)}
 
 
 def _spans(text: str) -> dict[str, list[tuple[int, int]]]:
@@ -121,7 +127,7 @@ VERBS = (
     Verb("load-schema", "the same as prepare-target-database", prepare_target_database),
     Verb(
         "digest-database",
-        "rows and digest of each table",
+        "one digest of all tables, and rows and digest of each, or the number of pages that hold them",
         digest_database,
         (
             Option("side", required=True, choices=("source", "target")),
@@ -130,6 +136,15 @@ VERBS = (
             Option(
                 "ranges", default="", help='JSON: of these tables only rows with keys in {"table": [[first, last], …]}'
             ),
+        ),
+    ),
+    Verb(
+        "table-digests",
+        "one page of the tables' digests that digest-database has made",
+        table_digests,
+        (
+            Option("of", required=True, help="the digest of all tables"),
+            Option("page", kind=int, required=True, help="from 1"),
         ),
     ),
     Verb(

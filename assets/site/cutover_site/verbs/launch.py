@@ -26,7 +26,10 @@ class AcceptanceFailed(SiteError):
     """A check did not pass. The reason names each."""
 
 
-def configure(machine: Machine, _options: argparse.Namespace) -> Facts:
+def configure(machine: Machine, options: argparse.Namespace) -> Facts:
+    if options.check:
+        source.check(machine)
+        return {"changed": False}
     return source.configure(machine)
 
 
@@ -119,7 +122,8 @@ def tend(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 def accept(machine: Machine, options: argparse.Namespace) -> Facts:
     visit = _visit(machine, options)
-    results = run_suite(visit, live=options.live)
+    visit.live = options.live
+    results = run_suite(visit)
     if said := failures(results):
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {said}", next_action="correct what failed, then run it again"
@@ -146,7 +150,12 @@ WHERE = (
 )
 MODE = Option("mode", required=True, choices=("live", "scratch"))
 VERBS = (
-    Verb("configure", "(Ansible) app.ini of the source", configure),
+    Verb(
+        "configure",
+        "(Ansible) app.ini of the source",
+        configure,
+        (Option("check", flag=True, help="change nothing: only refuse what would lose the data of a site"),),
+    ),
     Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
     Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard, undecided=255),
     Verb(

@@ -1,0 +1,97 @@
+"""Commands of a step: sent once, polled by later invocations of the same or of a later step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.clients.machines import Machines
+from common.clock import Clock
+from common.errors import RetryableCommandError, StepFailed
+
+from procedure.outcome import Pending
+from procedure.state.commands import Call, Calls, Command
+
+MAX_DELIVERIES = 3
+"""how often a command is sent that never reaches its machine"""
+Options = Mapping[str, str | int | bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commands:
+    machines: Machines
+    clock: Clock
+    calls: Calls
+    """of the state; changed in place"""
+    limit: int
+    """seconds that a command may take on its machine, where nothing else is given"""
+    comment: str
+    """what an operator reads in Systems Manager"""
+
+    def send_once(
+        self, command: Command, instance_id: str, options: Options | None = None, *, limit: int = 0, part: str = ""
+    ) -> Call:
+        """Send the command, unless it was sent before. Does not ask for its result.
+
+        `part` tells commands apart of which one machine gets several.
+        """
+        calls = self.calls.setdefault(command, {})
+        call = calls.setdefault(_place(instance_id, part), Call(sent_at=self.clock.now()))
+        if not call.command_id:
+            seconds = limit or self.limit
+            call.command_id = self.machines.send(
+                instance_id, command.verb, options or {}, seconds=seconds, comment=self.comment
+            )
+        return call
+
+    def poll(
+        self, command: Command, instance_id: str, options: Options | None = None, *, limit: int = 0, part: str = ""
+    ) -> dict[str, Any] | None:
+        """Return the machine's result, None while it works. The first call sends the command.
+
+        Raises:
+            StepFailed: the machine refused, with its own reason.
+            RetryableCommandError: the command did not reach the machine in MAX_DELIVERIES tries.
+        """
+        call = self.send_once(command, instance_id, options, limit=limit, part=part)
+        try:
+            result = self.machines.poll(call.command_id, instance_id, command.verb)
+        except RetryableCommandError:
+            if call.tries >= MAX_DELIVERIES:
+                raise
+            call.command_id, call.tries, call.sent_at = "", call.tries + 1, self.clock.now()
+            return None
+        if result is None:
+            return None
+        if not result.ok:
+            # A repeated step sends the command again instead of reading the same refusal.
+            self.calls[command].pop(_place(instance_id, part))
+            reason = str(result.facts.get("reason") or f"{command.verb} failed")
+            raise StepFailed(reason, machine=instance_id, next_action=str(result.facts.get("next") or ""))
+        return dict(result.facts)
+
+    def poll_until_ok(
+        self, command: Command, instance_id: str, options: Options, *, waiting_for: str, limit: int = 0
+    ) -> dict[str, Any] | Pending:
+        """As poll(), but send the command again after a refusal: it must be done, and the cause may pass. Pending names the reason."""
+        try:
+            result = self.poll(command, instance_id, options, limit=limit)
+        except StepFailed as refusal:
+            return Pending(f"{waiting_for}: {refusal.reason}", machine=instance_id, next_action=refusal.next_action)
+        return Pending(waiting_for, machine=instance_id) if result is None else result
+
+    def sent_at(self, command: Command, instance_id: str) -> float:
+        return self.calls[command][instance_id].sent_at
+
+    def reset(self, *commands: Command, instance_id: str = "") -> None:
+        """Let the next poll() send these commands again: on one machine, or on all."""
+        for command in commands:
+            if instance_id:
+                self.calls.get(command, {}).pop(instance_id, None)
+            else:
+                self.calls.pop(command, None)
+
+
+def _place(instance_id: str, part: str) -> str:
+    return f"{instance_id}/{part}" if part else instance_id

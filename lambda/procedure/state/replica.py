@@ -1,0 +1,17 @@
+"""The replica that a run launches with its provider, and the image that is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from procedure.state.part import Part
+
+
+@dataclass
+class ReplicaState(Part):
+    source_server_id: str = ""
+    """the provider's id of the server that is replicated"""
+    launch_job_id: str = ""
+    cleanup_job_id: str = ""
+    instance_id: str = ""
+    image_id: str = ""

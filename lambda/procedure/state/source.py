@@ -1,0 +1,19 @@
+"""What is known of the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from procedure.state.part import Part
+
+
+@dataclass
+class SourceState(Part):
+    """Written before the freeze: what the window needs to carry over and compare only what changed."""
+
+    address: str = ""
+    """private address of the application server"""
+    log_position: str = ""
+    """FILE:POSITION in the binary log, from before the rows were compared"""
+    files_compared_since: str = ""
+    """moment of the source's clocks from which on changes may be missing in the comparison of all files"""

@@ -1,0 +1,76 @@
+"""The account names the Gogs that ran: what the world's playbooks installed, whatever way it came there."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from rehearsal import archives, demo, supervise
+from rehearsal.demo_settings import GOGS_ARCHIVE
+from rehearsal.job.evidence import Evidence
+from rehearsal.job.progress import Progress
+from rehearsal.job.rehearse import PLAN, Job
+from rehearsal.job.summary import rows
+from rehearsal.settings import Settings
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    """An archive in the form of a real one: gogs/gogs is an executable of the machine."""
+    path, program = tmp_path / "release.tar.gz", b"\x7fELF and so on"
+    with tarfile.open(path, "w:gz") as archive:
+        member = tarfile.TarInfo("gogs/gogs")
+        member.size = len(program)
+        archive.addfile(member, io.BytesIO(program))
+    return path
+
+
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str = "", configured: str = "") -> Evidence:
+    """Return the account after the world was started. `named`: GOGS_ARCHIVE; `configured`: the release of migration.toml."""
+    settings = Settings.load({"REHEARSAL_HOME": str(tmp_path / "home"), "REHEARSAL_PORT": "4999"})
+    monkeypatch.setattr(archives, "configured", lambda: configured)
+    monkeypatch.setattr(supervise, "up", lambda *_: None)
+    monkeypatch.setattr(
+        demo, "furnish", lambda given, report: archives.provide(given, {"GOGS_ARCHIVE": named} if named else {}, report)
+    )
+    evidence = Evidence()
+    Job(settings, Progress([*PLAN], Console(file=io.StringIO())), evidence).up()
+    return evidence
+
+
+def test_the_release_of_the_settings_is_named_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: Path
+) -> None:
+    digest = hashlib.sha256(release.read_bytes()).hexdigest()
+
+    evidence = started(tmp_path, monkeypatch, configured=f"{release.as_uri()}#sha256={digest}")
+
+    assert evidence.gogs == "release"
+    assert dict(rows(evidence))["Gogs"] == "the real release"
+
+
+def test_a_release_that_is_named_by_its_path_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: Path
+) -> None:
+    assert started(tmp_path, monkeypatch, named=str(release)).gogs == "release"
+
+
+def test_the_stand_in_is_named_as_one_also_when_somebody_names_its_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert started(tmp_path, monkeypatch).gogs == "stand-in"
+    built = tmp_path / "home/downloads" / GOGS_ARCHIVE
+    named = built.rename(tmp_path / "looks-like-a-release.tar.gz")
+    assert started(tmp_path, monkeypatch, named=str(named)).gogs == "stand-in"
+
+
+def test_an_archive_of_another_form_is_no_stand_in(tmp_path: Path) -> None:
+    settings = Settings.load({"REHEARSAL_HOME": str(tmp_path)})
+    settings.downloads.mkdir(parents=True)
+    (settings.downloads / GOGS_ARCHIVE).write_bytes(b"no archive")
+    assert archives.name_program(settings) == "release"

@@ -1,0 +1,81 @@
+"""Digests of many tables in answers of bounded length."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from cutover_site.answers import LONGEST, limit, serialize
+from cutover_site.database.digest import TableDigest
+from cutover_site.database.digest_pages import Lines, digest_lines, read_page, split_lines, summarize
+from cutover_site.errors import Refused
+from cutover_site.layout import Layout
+
+NOISE = random.Random(7)
+ANY_NAME = "".join(chr(code) for code in range(0x21, 0x7F)) + "".join(chr(code) for code in range(0x400, 0x4FF))
+
+
+def tables(count: int, length: int = 24) -> dict[str, TableDigest]:
+    """Names and digests that hardly compress, as the worst site could have them."""
+    return {
+        "".join(NOISE.choices(ANY_NAME, k=length)): TableDigest(10**12, f"{NOISE.getrandbits(128):032x}", 1.0)
+        for _ in range(count)
+    }
+
+
+def lines(found: dict[str, TableDigest]) -> Lines:
+    return {name: {"rows": one.rows, "digest": one.digest} for name, one in found.items()}
+
+
+@pytest.mark.parametrize("length", [24, 64])
+@pytest.mark.parametrize("count", [1, 300, 3000])
+def test_each_answer_fits_and_no_table_is_lost(tmp_path: Path, count: int, length: int) -> None:
+    found = tables(count, length)
+
+    answer = summarize(Layout(tmp_path), found)
+
+    assert (answer["count"], answer["rows"]) == (count, count * 10**12)
+    assert length_of("digest-database", answer) <= LONGEST
+    pages = [read_page(Layout(tmp_path), answer["digest"], 1 + page) for page in range(answer.get("pages", 0))]
+    assert all(length_of("table-digests", {"page": 999, "tables": page}) <= LONGEST for page in pages)
+    listed = {name: line for page in pages or [answer["tables"]] for name, line in page.items()}
+    assert listed == lines(found)
+
+
+def length_of(verb: str, facts: dict[str, object]) -> int:
+    bounded = limit({"ok": True, "side": "source", "schema": "gogs", "seconds": 12345.678, **facts}, verb)
+    assert bounded["ok"], bounded
+    return len(serialize(bounded))
+
+
+def test_the_digest_of_all_is_equal_exactly_when_every_table_is() -> None:
+    found = lines(tables(20))
+    backwards = dict(reversed(list(found.items())))
+    name = next(iter(found))
+    assert digest_lines(backwards) == digest_lines(found)
+    for changed in ({"rows": 1}, {"digest": "0" * 32}):
+        assert digest_lines({**found, name: {**found[name], **changed}}) != digest_lines(found)
+    assert digest_lines({key: line for key, line in found.items() if key != name}) != digest_lines(found)
+
+
+def test_a_list_of_another_comparison_is_never_answered(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    first, second = (summarize(layout, tables(3000)) for _ in range(2))
+    pages = [json.dumps(read_page(layout, one["digest"], 1)) for one in (first, second)]
+    assert pages[0] != pages[1]
+
+
+@pytest.mark.parametrize(
+    ("digest", "page", "reason"),
+    [("0" * 32, 1, "not on this machine"), ("../../etc/passwd", 1, "is not a digest"), ("", 0, "does not exist")],
+)
+def test_a_page_that_does_not_exist_is_refused(tmp_path: Path, digest: str, page: int, reason: str) -> None:
+    known = summarize(Layout(tmp_path), tables(3000))["digest"]
+    with pytest.raises(Refused, match=reason):
+        read_page(Layout(tmp_path), digest or known, page)
+
+
+def test_pages_are_as_few_as_fit() -> None:
+    assert len(split_lines(lines(tables(100)))) == 1
