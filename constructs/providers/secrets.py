@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import IConstruct
 
 
-def allow_reading_secret(scope: Construct, name: str) -> iam.PolicyStatement:
+def allow_reading_secret(scope: IConstruct, name: str) -> iam.PolicyStatement:
     """Return the right to read the secret `name` in the account and region of `scope`. Secrets Manager adds six characters to its name."""
     arn = Stack.of(scope).format_arn(
         service="secretsmanager",

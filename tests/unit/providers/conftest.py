@@ -20,7 +20,7 @@ source_server_name = "gogs"
 staging_tag = "cutover"
 
 """
-Load = Callable[[str], TwoProviders]
+Load = Callable[..., TwoProviders]
 
 
 @pytest.fixture
@@ -39,5 +39,5 @@ def load(tmp_path: Path) -> Load:
 @pytest.fixture
 def released(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both registries know the fake provider."""
-    monkeypatch.setitem(registry.PROVIDERS, "fake", FakeProvider)  # type: ignore[arg-type]
-    monkeypatch.setitem(clients.PROVIDERS, "fake", FakeClient.create)  # type: ignore[arg-type]
+    monkeypatch.setitem(registry.PROVIDERS, "fake", FakeProvider)
+    monkeypatch.setitem(clients.PROVIDERS, "fake", FakeClient.create)
