@@ -5,13 +5,12 @@ from __future__ import annotations
 from applications.profile import Profile
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
+from providers import Provider
 from source_site import SourceSite, ports
 
 from destination.network import DestinationNetwork
 
 NFS = 2049
-BLOCKS = 1500
-"""CloudEndure's replication servers take blocks from agents here."""
 
 
 class Access(Construct):
@@ -25,6 +24,7 @@ class Access(Construct):
         profile: Profile,
         network: DestinationNetwork,
         source: SourceSite,
+        provider: Provider,
     ) -> None:
         super().__init__(scope, construct_id)
         self._network = network
@@ -54,9 +54,14 @@ class Access(Construct):
         self._over_peering(
             "SchemaLoad", self.database, source.app_security_group, ports.MYSQL, "Source: loads the schema"
         )
-        self._over_peering(
-            "Agent", self.replication_servers, source.app_security_group, BLOCKS, "Source: sends its blocks"
-        )
+        for blocks in provider.replication_ports:
+            self._over_peering(
+                blocks.construct_id,
+                self.replication_servers,
+                source.app_security_group,
+                blocks.number,
+                blocks.description,
+            )
         self._over_peering(
             "Rows", source.database_security_group, self.replication, ports.MYSQL, "DMS: full load and changes"
         )

@@ -6,37 +6,24 @@ from typing import Annotated, Any, Literal, Self
 
 import applications
 from applications.profile import Port, Profile
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    HttpUrl,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, HttpUrl, StringConstraints, ValidationInfo, field_validator, model_validator
 
+from settings.base import Model
 from settings.certificate import certificate_problem
+from settings.providers import ProviderSettings
 from settings.regions import Region
 from settings.values import (
-    ConsoleUrl,
     DatabaseInstanceType,
     DnsName,
     EngineVersion,
     HostedZoneId,
     InstanceType,
     ReplicationInstanceClass,
-    SecretName,
     Sha256,
     Version,
 )
 
 Seconds = Annotated[int, Field(ge=1, le=43200)]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class HostedZone(Model):
@@ -90,27 +77,6 @@ class Site(Model):
 
 class Aws(Model):
     region: Region
-
-
-class Provider(Model):
-    """The server replication service. Secrets by name only."""
-
-    kind: Literal["cloudendure"] = "cloudendure"
-    console_url: ConsoleUrl
-    project: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    hosttomigrate: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    credentials_secret: SecretName
-    installation_token_secret: SecretName
-
-    @property
-    def url(self) -> str:
-        """The console's address without a final slash."""
-        return str(self.console_url).rstrip("/")
-
-    @property
-    def installer_url(self) -> str:
-        """Where the console serves its agent's installer."""
-        return f"{self.url}/installer_linux.py"
 
 
 class Release(Model):
@@ -213,7 +179,7 @@ class Migration(Model):
     cutover_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
     aws: Aws
     site: Site
-    provider: Provider
+    provider: ProviderSettings
     application: str = applications.DEFAULT
     release: Release
     source: Source = Source()

@@ -32,7 +32,7 @@ def preflight(context: Context) -> Outcome:
     if machines is None:
         waiting.append("answers of the source's machines")
     if waiting:
-        return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.machine,
+        return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.source_server_name,
                        next_action="wait for the replication, or raise the limit replication_wait, and deploy again")  # fmt: skip
     if context.clock.now() - context.commands.sent_at(Command.CHECK, app) > FRESH_SECONDS:
         context.commands.reset(Command.CHECK)
@@ -44,14 +44,18 @@ def preflight(context: Context) -> Outcome:
 
 
 def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
-    name = context.settings.provider.machine
+    name = context.settings.provider.source_server_name
     replica = context.state.replica
     if not replica.source_server_id:
-        replica.source_server_id = context.tools.provider.find_machine(name).machine_id
+        replica.source_server_id = context.tools.provider.find_source_server(name).source_server_id
         context.tools.runs.update_facts(context.run.run_id, machine_id=replica.source_server_id)
     readiness = context.tools.provider.readiness(replica.source_server_id, tested=context.run.kind == "cutover")
     if readiness.blocked:
-        raise StepFailed(summary(readiness.blocked), machine=name, next_action="correct it in the provider's console")
+        raise StepFailed(
+            summary(readiness.blocked),
+            machine=name,
+            next_action=f"correct it in {context.tools.provider.operator_tool}",
+        )
     waiting += [f"{name}: {reason}" for reason in readiness.waiting]
     return dict(readiness.facts)
 

@@ -21,10 +21,8 @@ ENVIRONMENT = {
     "CUTOVER_RUNS_TABLE": "handlers-runs",
     "CUTOVER_EVIDENCE_BUCKET": "handlers-evidence",
     "CUTOVER_PROVIDER": "cloudendure",
-    "CUTOVER_CONSOLE_URL": "http://127.0.0.1:1",
-    "CUTOVER_PROJECT": "Demo",
-    "CUTOVER_CONSOLE_SECRET": "handlers-console",
-    "CUTOVER_MACHINE": "gogs-app",
+    "CUTOVER_PROVIDER_SETTINGS": '{"console_url": "http://127.0.0.1:1", "project": "Demo", "credentials_secret": "handlers-console"}',
+    "CUTOVER_SOURCE_SERVER": "gogs-app",
     "CUTOVER_LIMITS": "{}",
     "POWERTOOLS_TRACE_DISABLED": "true",
 }

@@ -14,6 +14,7 @@ from cutover_site.files import efs
 from cutover_site.gogs import home, service
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
+from cutover_site.providers import AGENT_FILES, AGENT_FOLDERS
 from cutover_site.system import systemd, textfiles
 from cutover_site.system.commands import run
 
@@ -24,16 +25,16 @@ SOURCE_UNITS = ("cutover-lease.timer", "cutover-post-launch.service", "aws-disco
 # These are of every machine; what the application adds is in its profile (`Image`). Emptied, kept as folders.
 EMPTIED = (
     "var/lib/cutover",
-    "var/lib/cloudendure-conversion",
+    *AGENT_FOLDERS,
     "tmp",
     "var/tmp",
     "run/cutover",
 )
 # Taken away. Globs below the root.
 REMOVED = (
-    "boot/ce_conversion/*", "boot/post_launch/*", "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
+    *AGENT_FILES, "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
     "home/*/.*_history", "root/.ansible", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
-    "var/lib/cloud/instance", "var/lib/cloud/instances/*", "var/lib/cloudendure", "var/lib/dhcp/*",
+    "var/lib/cloud/instance", "var/lib/cloud/instances/*", "var/lib/dhcp/*",
 )  # fmt: skip
 SECRETS = (
     "etc/ssh/ssh_host_*_key",
