@@ -28,7 +28,7 @@ class ReplicationStack(Stack):
             scope, construct_id, env=env, description="Cutover: destination network, database, files, replication"
         )
         self.network = DestinationNetwork(self, "Network", source=source, nat_gateways=settings.target.nat_gateways)
-        self.access = Access(self, "Access", network=self.network, source=source)
+        self.access = Access(self, "Access", profile=settings.profile, network=self.network, source=source)
         vpc = self.network.vpc
         self.store = RunStore(self, "Store", settings=settings)
         self.database = TargetDatabase(

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import applications
 from pydantic import ValidationError
 
 from settings.errors import SettingsError
@@ -34,13 +35,17 @@ class Settings(Migration):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise SettingsError(_line(path, error.errors(include_url=False))) from None
+            application = str(values.get("application", applications.DEFAULT))
+            raise SettingsError(_line(path, error.errors(include_url=False), application)) from None
 
 
-def _line(path: Path, faults: list[ErrorDetails]) -> str:
-    """An unknown key first: it is the likelier cause when its misspelled original is missing as well."""
+def _line(path: Path, faults: list[ErrorDetails], application: str) -> str:
+    """An unknown key first: it is the likelier cause when its misspelled original is missing as well. `application`: the name of the table
+    that the model calls `release`.
+    """
     fault = next((one for one in faults if one["type"] == "extra_forbidden"), faults[0])
-    key = ".".join(str(part) for part in fault["loc"])
+    first, *rest = fault["loc"] or ("",)
+    key = ".".join(str(part) for part in (application if first == "release" else first, *rest))
     more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
     return f"{path}: {key}: {_expected(fault)}{more}" if key else f"{path}: {_expected(fault)}{more}"
 

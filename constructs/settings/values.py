@@ -110,11 +110,8 @@ EngineVersion = Annotated[
     ),
 ]
 
-GogsVersion = Annotated[
-    str,
-    _normalised(lambda text: text.removeprefix("v")),
-    _matching(r"0\.14\.\d+", "a release of Gogs 0.14, such as 0.14.3; update an older server before it is migrated"),
-]
+# Which versions can be migrated is for the application's profile to say.
+Version = Annotated[str, _normalised(lambda text: text.removeprefix("v"))]
 
 
 def _check_plain_address(url: HttpUrl) -> HttpUrl:

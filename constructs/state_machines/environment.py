@@ -25,6 +25,7 @@ def procedure_environment(
     provider = settings.provider
     return {
         "CUTOVER_SITE": settings.site.name,
+        "CUTOVER_APPLICATION": settings.application,
         "CUTOVER_RUNS_TABLE": runs_table.table_name,
         "CUTOVER_EVIDENCE_BUCKET": evidence.bucket_name,
         "CUTOVER_PROVIDER": provider.kind,

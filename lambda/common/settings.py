@@ -3,7 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
+
+import applications
+from applications.profile import Profile
 
 from common.errors import ConfigurationError
 
@@ -68,6 +72,12 @@ class Settings:
     provider: ProviderSettings
     limits: Limits = field(default_factory=Limits)
     replica: Replica = field(default_factory=Replica)
+    application: str = applications.DEFAULT
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What is known of the application that the site runs."""
+        return applications.load(self.application)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -83,6 +93,7 @@ class Settings:
                 secret=_required(environment, "CUTOVER_CONSOLE_SECRET"),
                 machine=_required(environment, "CUTOVER_MACHINE"),
             ),
+            application=_application(environment),
             limits=_limits(environment.get("CUTOVER_LIMITS", "{}")),
             replica=_replica(environment.get("CUTOVER_REPLICA", "{}")),
         )
@@ -95,6 +106,14 @@ def _required(environment: Mapping[str, str], name: str) -> str:
             f"environment variable {name} is not set", next_action="deploy the stack again: the construct sets it"
         )
     return value
+
+
+def _application(environment: Mapping[str, str]) -> str:
+    name = _required(environment, "CUTOVER_APPLICATION")
+    try:
+        return applications.load(name).name
+    except applications.UnknownApplication as error:
+        raise ConfigurationError(f"CUTOVER_APPLICATION: {error}", next_action="deploy the stack again") from error
 
 
 def _object(name: str, text: str, allowed: set[str]) -> dict[str, Any]:

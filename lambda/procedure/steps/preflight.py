@@ -5,6 +5,7 @@ What the procedure needs after the commit is tried here, because there a missing
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from common.errors import StepFailed
@@ -103,7 +104,10 @@ def _source(context: Context) -> dict[str, Any] | None:
     answers = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
     if any(answer is None for answer in answers.values()):
         return None
-    for role, judge_machine in (("app", source.application), ("database", source.database)):
+    for role, judge_machine in (
+        ("app", partial(source.application, profile=context.settings.profile)),
+        ("database", source.database),
+    ):
         facts = answers[role] or {}
         if wrong := judge_machine(facts) + (source.unknown_facts(facts) if role == "database" else []):
             raise StepFailed(
@@ -154,11 +158,13 @@ def _permissions(context: Context) -> dict[str, Any]:
 def _public_names(context: Context) -> dict[str, Any]:
     """What the zone holds now goes into the evidence: that is what a roll back by hand after the commit puts back."""
     target = context.target
-    if is_same_name(target.site_dns_name, target.ssh_dns_name):
-        raise StepFailed(
-            f"the site and Git over SSH have the same name, {target.site_dns_name}; a load balancer for HTTP carries no SSH",
-            next_action="set site.ssh_dns_name in migration.toml to a name of its own, and deploy again",
-        )
+    for port in target.tcp:
+        if is_same_name(target.site_dns_name, port.dns_name):
+            what = context.settings.profile.port(port.name).description
+            raise StepFailed(
+                f"the site and {what} have the same name, {target.site_dns_name}; a load balancer for HTTP carries no {port.name.upper()}",
+                next_action=f"set site.{port.name}_dns_name in migration.toml to a name of its own, and deploy again",
+            )
     name, moves = context.tools.public_name(target.hosted_zone_id), public_names(target)
     for warning in name.check_zone([host for host, _, _ in moves]):
         context.warn(warning)

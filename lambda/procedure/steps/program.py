@@ -1,4 +1,4 @@
-"""Is the targets' Gogs the source's? They have it from the image of the test launch; what was changed on the source since would be lost."""
+"""Is the targets' application the source's? They have it from the image of the test launch; what was changed on the source since would be lost."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def same_program(context: Context) -> list[str] | None:
         compared = compare_files(source, answer)
         if compared.different:
             raise StepFailed(
-                f"Gogs was changed on the source after the test launch: {compared.words}",
+                f"{context.settings.profile.title} was changed on the source after the test launch: {compared.words}",
                 machine=machine,
-                next_action="run `cutover-site configure` on the source if app.ini or the home of git was changed, then deploy again: a new image is made",
+                next_action="run `cutover-site configure` on the source if its settings or the home of its user were changed, then deploy again: a new image is made",
             )
         names |= set(compared.equal)
     return sorted(names)

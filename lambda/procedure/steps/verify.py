@@ -20,7 +20,7 @@ from procedure.logic.verification import (
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps import comparison
-from procedure.steps.comparison import SCHEMA, Pair
+from procedure.steps.comparison import Pair
 from procedure.steps.file_differences import settle_files
 from procedure.steps.freeze_lease import keep_lease
 from procedure.steps.program import same_program
@@ -139,7 +139,7 @@ def _mend(context: Context, stuck: Mapping[str, int], compared: Comparison, equa
         forget_equal(context)
     else:
         keep_equal(context, equal)
-    if not load_anew(context, [f"{SCHEMA}.{name}" for name in stuck]):
+    if not load_anew(context, [".".join(context.settings.profile.database.split(name)) for name in stuck]):
         rows = ", ".join(f"{count} rows of {name}" for name, count in stuck.items())
         raise StepFailed(
             f"source and target differ in {rows}, also after they were loaded anew: {compared.words}",

@@ -79,12 +79,12 @@ def count_sessions(gogs: Gogs) -> Callable[[], int]:
 
 
 def await_sessions(front: Front, wanted: int) -> None:
-    wait_until(lambda: front.runtime.sessions("gogs_ssh") == wanted, f"{wanted} SSH sessions")
+    wait_until(lambda: front.runtime.sessions("application_ssh") == wanted, f"{wanted} SSH sessions")
 
 
 def freeze(gogs: Gogs, front: Front) -> Drained:
     front.modes.switch("frozen")
-    return drain(front.runtime, LIMIT_SECONDS, git_sessions=count_sessions(gogs))
+    return drain(front.runtime, LIMIT_SECONDS, tcp=("application_ssh",), working_sessions=count_sessions(gogs))
 
 
 def branches(gogs: Gogs) -> str:

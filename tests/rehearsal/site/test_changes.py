@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pymysql
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.database import binlog_tool, changes, positions, products, touched
 from cutover_site.database.connections import Connection, execute, rows
 from cutover_site.database.freeze import BinlogPosition, binlog_position
@@ -35,7 +36,7 @@ def written(server: DatabaseServer, place: BinlogPosition) -> changes.Changes:
         unix_socket=str(server.socket), user="root", autocommit=True, cursorclass=pymysql.cursors.SSCursor
     )
     with streaming as connection:
-        return changes.since(connection, place, "gogs")
+        return changes.since(connection, place, PROFILE.database)
 
 
 def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseServer, root: Connection) -> None:
@@ -66,7 +67,7 @@ def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connecti
 def test_an_event_that_is_not_known_may_have_changed_anything(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setattr(changes, "_events", lambda *_: iter([("Gtid", ""), (kind, "TRUNCATE gogs.issue"), ("Xid", "")]))
 
-    assert changes.since(None, BinlogPosition("binlog.000001", 4), "gogs").statements == 1  # type: ignore[arg-type]
+    assert changes.since(None, BinlogPosition("binlog.000001", 4), PROFILE.database).statements == 1  # type: ignore[arg-type]
 
 
 def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: Connection) -> None:

@@ -6,6 +6,7 @@ from common.settings import Settings
 
 ENVIRONMENT = {
     "CUTOVER_SITE": "gogs",
+    "CUTOVER_APPLICATION": "gogs",
     "CUTOVER_RUNS_TABLE": "runs",
     "CUTOVER_EVIDENCE_BUCKET": "evidence",
     "CUTOVER_PROVIDER": "cloudendure",

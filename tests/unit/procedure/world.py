@@ -190,10 +190,10 @@ class World:
         )  # fmt: skip
 
     def target(self, given: Mapping[str, Any]) -> Target:
-        return Target(
-            **{
+        return Target.from_json(
+            {
                 "topic_arn": "arn:topic", "queue_url": "http://queue", "site_dns_name": "git.example.com", "hosted_zone_id": "Z1",
-                "ssh_dns_name": self.ssh_dns_name,
+                "ssh_dns_name": self.ssh_dns_name, "ssh_port": 2222,
                 "site_url": self.site_url, "load_balancer_dns": "alb", "load_balancer_zone_id": "ZLB", "ssh_load_balancer_dns": "nlb",
                 "admission_security_group_id": "sg-admission", "auto_scaling_group": "asg", **given,
             }

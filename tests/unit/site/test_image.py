@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.files import efs
 from cutover_site.gogs import service
 from cutover_site.launch import image
@@ -50,7 +51,9 @@ def test_secrets_are_found_however_deep_they_are(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
     assert {
-        str(path.relative_to(tmp_path)) for path in image.matches(tmp_path, image.SECRETS) if path.is_file()
+        str(path.relative_to(tmp_path))
+        for path in image.matches(tmp_path, (*PROFILE.image.secrets, *image.SECRETS))
+        if path.is_file()
     } == secrets
 
 

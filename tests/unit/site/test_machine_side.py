@@ -18,7 +18,7 @@ from cutover_site.gogs.health import problem
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
-from cutover_site.proxy.forwarding import Address, configuration
+from cutover_site.proxy.forwarding import Address
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
 from cutover_site.system import commands
@@ -169,11 +169,6 @@ def test_only_addresses_get_into_the_proxys_configuration(text: str) -> None:
 def test_only_host_names_are_asked_for_by_tls(name: str) -> None:
     with pytest.raises(Refused):
         Address.parse("host:443", tls=name)
-
-
-def test_the_role_ships_the_configuration_that_forwards_nowhere() -> None:
-    shipped = ROOT / "assets/ansible/roles/reverse_proxy/files/forward.cfg"
-    assert shipped.read_text() == configuration(None, None)
 
 
 def test_settings_of_a_machine_are_complete_or_refused(tmp_path: Path) -> None:

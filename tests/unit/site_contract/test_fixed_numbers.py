@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from applications.gogs.profile import PROFILE
 from cutover_site import layout
 
 ROLES = Path(__file__).parents[3] / "assets/ansible/roles"
@@ -20,7 +21,8 @@ def default(role: str, name: str) -> Any:
 
 
 def test_the_owner_of_the_files_has_one_uid() -> None:
-    assert default("gogs", "git_id") == layout.GIT_ID
+    assert default("gogs", "git_id") == "{{ profile.owner.uid }}"
+    assert PROFILE.owner.uid == layout.GIT_ID
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,16 @@ def test_the_parameter_and_the_run_together_hold_all_facts_of_the_target(templat
         for part in parameters[parameter_path("gogs", Parameter.TARGET)]["Fn::Join"][1]
     )
     given = templates.only(STACK, "Custom::Cutover")["Properties"]["Target"]
-    assert {*json.loads(text), *given} == {field.name for field in fields(Target)}
+    everything = {**json.loads(text), **given}
+    ssh = {
+        f"ssh_{name}": everything[f"ssh_{name}"]
+        for name in ("port", "dns_name", "load_balancer_dns", "load_balancer_zone_id")
+    }
+    assert {*everything} - {*ssh} == {field.name for field in fields(Target)} - {"tcp"}
+    (port,) = Target.from_json(everything).tcp
+    assert (port.name, port.number, port.dns_name) == ("ssh", 2222, "ssh.git.example.com")
+    assert port.load_balancer_dns
+    assert port.load_balancer_zone_id
 
 
 def test_functions_are_told_all_they_need_and_no_secret(templates: Any) -> None:

@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_REGION": "us-east-1",
     "CUTOVER_SITE": SITE,
+    "CUTOVER_APPLICATION": "gogs",
     "CUTOVER_RUNS_TABLE": "handlers-runs",
     "CUTOVER_EVIDENCE_BUCKET": "handlers-evidence",
     "CUTOVER_PROVIDER": "cloudendure",

@@ -49,7 +49,10 @@ def work(machine: Machine, report: Report) -> None:
     if report.launch == "TEST":
         stages += [
             ("files", lambda: bring_files(machine, "scratch")),
-            ("scratch database", lambda: scratch.copy(target_application(machine))),
+            (
+                "scratch database",
+                lambda: scratch.copy(target_application(machine), machine.layout.application.database),
+            ),
             ("configuration", lambda: reconfigure(machine)),
             ("start", service.start),
         ]
@@ -80,7 +83,7 @@ def bring_files(machine: Machine, mode: efs.Mode) -> None:
             f"{machine.layout.repositories} is empty on the replicated disk",
             next_action="look at the replication's state in the console",
         )
-    report = rsync.mirror(f"{machine.layout.shared}/", f"{efs.tree(machine, mode)}/")
+    report = rsync.mirror(machine.layout.application.files, f"{machine.layout.shared}/", f"{efs.tree(machine, mode)}/")
     LOG.info("brought %d files, %d bytes to %s", report.transferred, report.bytes, mode)
 
 

@@ -1,4 +1,4 @@
-"""The source's Gogs server: the machine that is migrated."""
+"""The source's application server: the machine that is migrated."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from settings import Settings
 from source_site import ports
 from source_site.database_server import DatabaseServer
 from source_site.machine_role import machine_role, may_read, may_register_discovery_agent, runs_table_arn, secret_named
-from source_site.network import DATABASE_ADDRESS, GOGS_ADDRESS, SourceNetwork
+from source_site.network import APPLICATION_ADDRESS, DATABASE_ADDRESS, SourceNetwork
 from source_site.secrets import SourceSecrets
 from source_site.server import PROVISIONING_TIMEOUT, server
 
 
-class GogsServer(Construct):
-    """Starts when the database is ready; complete (`provisioned`) when the playbook `gogs.yml` has succeeded on it."""
+class ApplicationServer(Construct):
+    """Starts when the database is ready; complete (`provisioned`) when the application's playbook has succeeded on it."""
 
     def __init__(
         self,
@@ -31,8 +31,8 @@ class GogsServer(Construct):
         database: DatabaseServer,
     ) -> None:
         super().__init__(scope, construct_id)
-        site = settings.site
-        self.role = machine_role(self, "Role", site=site.name, description="The source's Gogs server")
+        site, profile = settings.site, settings.profile
+        self.role = machine_role(self, "Role", site=site.name, description=f"The source's {profile.title} server")
         if settings.source.discovery_agent:
             may_register_discovery_agent(self.role)
         provisioning = Provisioning(
@@ -40,15 +40,16 @@ class GogsServer(Construct):
             "Provisioning",
             site=site.name,
             machine="source-app",
-            playbook="gogs.yml",
+            playbook=profile.playbook,
             role=self.role,
             variables={
+                "application_name": profile.name,
                 "site_name": site.name,
                 "site_url": site.source_url,
-                "ssh_dns_name": site.ssh_name,
+                **{f"{port.name}_dns_name": site.port_name(port) for port in profile.tcp},
                 "aws_region": Aws.REGION,
-                "gogs_archive_url": str(settings.gogs.archive_url),
-                "gogs_archive_sha256": settings.gogs.archive_sha256,
+                f"{profile.name}_archive_url": str(settings.release.archive_url),
+                f"{profile.name}_archive_sha256": settings.release.archive_sha256,
                 "database_host": DATABASE_ADDRESS,
                 "database_port": ports.MYSQL,
                 "application_secret": secrets.application.secret_arn,
@@ -64,8 +65,8 @@ class GogsServer(Construct):
             self,
             role_tag="source-app",
             vpc=network.vpc,
-            security_group=network.gogs,
-            address=GOGS_ADDRESS,
+            security_group=network.application,
+            address=APPLICATION_ADDRESS,
             instance_type=settings.source.app_instance_type,
             volume_gib=settings.source.app_volume_gib,
             role=self.role,
