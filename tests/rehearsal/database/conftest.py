@@ -6,7 +6,7 @@ import pytest
 
 from rehearsal.aws.rds.appliance import statements
 from tests.rehearsal.database.path import MASTER
-from tests.rehearsal.database_servers.products import PRODUCTS, RDS
+from tests.rehearsal.database_servers.products import MYSQL, PRODUCTS
 from tests.rehearsal.database_servers.server import PASSWORD, SOURCE_OPTIONS, UNICODE_OPTIONS, DatabaseServer, running
 
 
@@ -19,8 +19,8 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    """The product of RDS, with the master user that RDS makes."""
-    with running(RDS, tmp_path_factory.mktemp("target"), *UNICODE_OPTIONS, server_id=2) as server:
-        made = statements("mysql" if server.is_mysql else "mariadb", MASTER, PASSWORD, None)
+    """MySQL with the master user that RDS makes."""
+    with running(MYSQL, tmp_path_factory.mktemp("target"), *UNICODE_OPTIONS, server_id=2) as server:
+        made = statements("mysql", MASTER, PASSWORD, None)
         server.run(*filter(None, map(str.strip, made.split(";\n"))))
         yield server

@@ -24,7 +24,9 @@ def packages(folder: str) -> set[str]:
 
 FUNCTIONS = packages("lambda")
 DEPLOYED_BY = {"stacks", *packages("constructs")}
-PRODUCT = {"operate", "cutover_site"} | DEPLOYED_BY | FUNCTIONS
+PRODUCT = {"operate"} | DEPLOYED_BY | FUNCTIONS | packages("assets/site")
+SHARED = {"applications"}
+"""what the others load by name, each of them"""
 
 
 def named(contracts: ConfigParser, section: str, option: str) -> set[str]:
@@ -40,8 +42,12 @@ def test_every_package_of_the_product_is_kept_from_the_rehearsal(contracts: Conf
 
 
 def test_the_rehearsal_and_the_tool_are_kept_from_every_package(contracts: ConfigParser) -> None:
-    assert named(contracts, f"{CONTRACT}rehearsal", "forbidden_modules") >= PRODUCT
-    assert named(contracts, f"{CONTRACT}tool", "forbidden_modules") >= PRODUCT - {"cutover_site"}
+    assert named(contracts, f"{CONTRACT}rehearsal", "forbidden_modules") >= PRODUCT - SHARED
+    assert named(contracts, f"{CONTRACT}tool", "forbidden_modules") >= PRODUCT - SHARED - {"cutover_site"}
+
+
+def test_profiles_import_nothing_of_the_product(contracts: ConfigParser) -> None:
+    assert named(contracts, f"{CONTRACT}profiles", "forbidden_modules") >= PRODUCT - SHARED
 
 
 def test_functions_and_what_deploys_them_are_kept_apart(contracts: ConfigParser) -> None:
