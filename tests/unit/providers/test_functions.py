@@ -24,6 +24,7 @@ def settings(kind: str, own: dict[str, Any]) -> Settings:
             "CUTOVER_SITE": "gogs",
             "CUTOVER_RUNS_TABLE": "runs",
             "CUTOVER_EVIDENCE_BUCKET": "evidence",
+            "CUTOVER_APPLICATION": "gogs",
             "CUTOVER_PROVIDER": kind,
             "CUTOVER_PROVIDER_SETTINGS": json.dumps(own),
             "CUTOVER_SOURCE_SERVER": "gogs",
