@@ -85,7 +85,11 @@ BEFORE_WINDOW = (
     Step(name="await-bulk", phase="Bulk copy", limit="bulk", poll=1, undone_by=()),
     Step(name="allow-delta", phase="Prepare delta", limit="command", hold=10.0, undone_by=("rollback-delta",)),
     Step(name="stand-by", phase="Stand by", limit="command", poll=2, hold=10.0, undone_by=()),
-    Step(name="verify", phase="Verify", limit="verify", poll=5, hold=10.0, undone_by=()),
+    # Rows first: that step begins the digests which the others wait for. Its name is older than theirs, and stands in evidence.
+    *(
+        Step(name=name, phase="Verify", limit="verify", poll=5, hold=10.0, undone_by=())
+        for name in ("verify", "verify-files", "verify-program", "sync-auto-increment")
+    ),
 )
 WINDOW = (
     _window("freeze", "Freeze", "freeze", undone_by=("rollback-source", "rollback-targets")),

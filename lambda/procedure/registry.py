@@ -16,7 +16,22 @@ from procedure.logic.failure import caught, of_step
 from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import ALL, LOCK, Step, evidence_name
 from procedure.state.state import State
-from procedure.steps import clean_up, collect, commit, launch, lock, preflight, rollback, targets, verify, window
+from procedure.steps import (
+    clean_up,
+    collect,
+    commit,
+    launch,
+    lock,
+    preflight,
+    prepare_window,
+    program,
+    rollback,
+    targets,
+    verify_changes,
+    verify_files,
+    verify_rows,
+    window,
+)
 
 STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "lock": lock.lock,
@@ -29,14 +44,17 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "await-bulk": launch.await_report,
     "await-image": launch.await_image,
     "clean-up-test": clean_up.clean_up,
-    "allow-delta": verify.allow_delta,
-    "stand-by": verify.stand_by,
-    "verify": verify.verify,
+    "allow-delta": prepare_window.allow_delta,
+    "stand-by": prepare_window.stand_by,
+    "verify": verify_rows.verify_rows,
+    "verify-files": verify_files.verify_files,
+    "verify-program": program.verify_program,
+    "sync-auto-increment": verify_rows.sync_auto_increment,
     "freeze": window.freeze,
     "freeze-database": window.freeze_database,
     "drain": window.drain,
     "delta": window.delta,
-    "verify-changes": verify.verify_changes,
+    "verify-changes": verify_changes.verify_changes,
     "activate": targets.activate,
     "accept-live": targets.accept_live,
     "stop-replication": window.stop_replication,

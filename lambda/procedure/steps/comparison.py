@@ -18,6 +18,10 @@ CommandPair = tuple[Command, Command]
 """for the source's side, and for the target's"""
 ALL_ROWS = (Command.DIGEST_SOURCE_ROWS, Command.DIGEST_TARGET_ROWS)
 CHANGED_ROWS = (Command.DIGEST_CHANGED_SOURCE_ROWS, Command.DIGEST_CHANGED_TARGET_ROWS)
+ALL_FILES: tuple[tuple[Command, Side], ...] = (
+    (Command.DIGEST_SOURCE_FILES, "source"),
+    (Command.DIGEST_TARGET_FILES, "live"),
+)
 CHANGED_FILES: Mapping[Side, Command] = {
     "source": Command.DIGEST_CHANGED_SOURCE_FILES,
     "live": Command.DIGEST_CHANGED_TARGET_FILES,
@@ -103,10 +107,15 @@ def forget_tables(context: Context) -> None:
     context.commands.reset(Command.FIND_DIVERGENT_ROWS, *ALL_ROWS)
 
 
+def send_file_digests(context: Context) -> None:
+    """Let both machines begin their digest of all files."""
+    for command, side in ALL_FILES:
+        context.commands.send_once(command, _machine(context, side), {"side": side}, limit=context.limits.verify)
+
+
 def files(context: Context) -> Pair | None:
     """Answers of `digest-files` about everything, source and live tree; None while one works."""
-    source = _files(context, Command.DIGEST_SOURCE_FILES, "source")
-    live = _files(context, Command.DIGEST_TARGET_FILES, "live")
+    source, live = (_files(context, command, side) for command, side in ALL_FILES)
     return (source, live) if source is not None and live is not None else None
 
 
@@ -122,8 +131,12 @@ def changed_files(context: Context, side: Side) -> dict[str, Any] | None:
 
 
 def _files(context: Context, command: Command, side: Side, **options: str | bool) -> dict[str, Any] | None:
-    machine = context.replication.source_app_instance_id if side == "source" else context.replica
+    machine = _machine(context, side)
     return context.commands.poll(command, machine, {"side": side, **options}, limit=context.limits.verify)
+
+
+def _machine(context: Context, side: Side) -> str:
+    return context.replication.source_app_instance_id if side == "source" else context.replica
 
 
 def to_compare_again(context: Context) -> list[str] | None:

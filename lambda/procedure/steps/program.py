@@ -6,26 +6,29 @@ from common.errors import StepFailed
 
 from procedure.context import Context
 from procedure.logic.verification import compare_files
+from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 
 
-def same_program(context: Context) -> list[str] | None:
-    """What was compared; None while a machine works. StepFailed names what differs: the source still serves."""
-    app = context.replication.source_app_instance_id
-    members = context.tools.members(context.target.auto_scaling_group).members()
-    serving = [member.instance_id for member in members if member.in_service]
-    answers = {
+def send_program_digests(context: Context) -> None:
+    """Let the source and every serving target begin the digest of their program."""
+    for machine in _machines(context):
+        context.commands.send_once(Command.DIGEST_PROGRAM, machine, limit=context.limits.verify)
+
+
+def verify_program(context: Context) -> Outcome:
+    """Compare the program of the source with that of each serving target. StepFailed names what differs: the source still serves."""
+    digests = {
         machine: context.commands.poll(Command.DIGEST_PROGRAM, machine, limit=context.limits.verify)
-        for machine in (app, *serving)
+        for machine in _machines(context)
     }
-    source = answers.pop(app)
-    if source is None or not answers:
-        return None
+    source = digests.pop(context.replication.source_app_instance_id)
+    found = {machine: digest for machine, digest in digests.items() if digest is not None}
+    if source is None or not found or len(found) < len(digests):
+        return Pending("the digests of the program of source and targets")
     names: set[str] = set()
-    for machine, answer in answers.items():
-        if answer is None:
-            return None
-        compared = compare_files(source, answer)
+    for machine, digest in found.items():
+        compared = compare_files(source, digest)
         if compared.different:
             raise StepFailed(
                 f"{context.settings.profile.title} was changed on the source after the test launch: {compared.words}",
@@ -33,4 +36,11 @@ def same_program(context: Context) -> list[str] | None:
                 next_action="run `cutover-site configure` on the source if its settings or the home of its user were changed, then deploy again: a new image is made",
             )
         names |= set(compared.equal)
-    return sorted(names)
+    return Done({"program_equal": sorted(names)})
+
+
+def _machines(context: Context) -> list[str]:
+    """The source's application server, and the targets in service."""
+    members = context.tools.members(context.target.auto_scaling_group).members()
+    serving = [member.instance_id for member in members if member.in_service]
+    return [context.replication.source_app_instance_id, *serving]

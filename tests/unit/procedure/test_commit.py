@@ -145,7 +145,7 @@ def test_what_a_run_waits_for_when_the_deploy_gives_up_is_said(world: World, exe
 
     assert result.status == "FAILED"
     assert (
-        "the deploy gives up soon, and it is still waiting for the digests of source and target"
+        "the deploy gives up soon, and it is still waiting for the digests of the files of source and target"
         in result.cause["reason"]
     )
 

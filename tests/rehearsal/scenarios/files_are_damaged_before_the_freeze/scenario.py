@@ -30,7 +30,8 @@ def act(stage: Stage) -> Ended:
         damaged = stage.on(replica, "bash", "-c", DAMAGE).split()
         assert len(damaged) == 2, damaged
     ended = stage.end(pending)
-    (verified,) = [one["facts"] for one in stage.steps() if one.get("step") == "verify" and one["outcome"] == "done"]
+    done = [one for one in stage.steps() if one.get("step") == "verify-files" and one["outcome"] == "done"]
+    (verified,) = [one["facts"] for one in done]
     copied = verified["files_copied_by_content"]
     assert copied["changed"] >= len(damaged), copied
     return ended

@@ -1,0 +1,45 @@
+"""What the window needs of the machines: the replica's access to the source's files, and a prefork worker on each machine."""
+
+from __future__ import annotations
+
+from common.errors import StepFailed
+
+from procedure.context import Context
+from procedure.outcome import Done, Outcome, Pending
+from procedure.state.commands import Command
+
+
+def allow_delta(context: Context) -> Outcome:
+    """The replica may read the source's data folders, with a key of its own that can do nothing else."""
+    app = context.replication.source_app_instance_id
+    source = context.tools.compute.instance(app)
+    if source is None or not source.private_ip:
+        raise StepFailed("the source's application server is not running", machine=app)
+    context.state.source.address = source.private_ip
+    key = context.commands.poll(Command.DELTA_KEY, context.replica)
+    if key is None:
+        return Pending("the replica's key", machine=context.replica)
+    replica = context.tools.compute.instance(context.replica)
+    options = {"key": str(key["public_key"]), "address": replica.private_ip if replica else ""}
+    answer = context.commands.poll(Command.ALLOW_DELTA, app, options)
+    if answer is None:
+        return Pending("the source to accept the replica's key", machine=app)
+    return Done(answer)
+
+
+def stand_by(context: Context) -> Outcome:
+    """Every machine of the window runs its commands without a start of their own from here on."""
+    replication = context.replication
+    members = context.tools.members(context.target.auto_scaling_group).members()
+    machines = [
+        replication.source_app_instance_id,
+        replication.source_database_instance_id,
+        context.replica,
+        *(member.instance_id for member in members if member.in_service),
+    ]
+    source = {
+        context.replica: {"source": context.require(context.state.source.address, "the source's private address")}
+    }
+    answers = {machine: context.commands.poll(Command.ATTEND, machine, source.get(machine, {})) for machine in machines}
+    waiting = [machine for machine, answer in answers.items() if answer is None]
+    return Pending("the machines to stand by", machine=waiting[0]) if waiting else Done({"machines": machines})
