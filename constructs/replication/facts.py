@@ -14,7 +14,7 @@ from replication.target_database import TargetDatabase
 
 
 class ReplicationFacts(Construct):
-    """Names and ARNs only. Its keys are an interface: see docs/architecture.md."""
+    """Names and ARNs only. Its keys are an interface: see docs/reference.md."""
 
     def __init__(
         self,

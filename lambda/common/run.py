@@ -43,7 +43,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Replication:
-    """SSM parameter `replication`, written by ReplicationStack. See docs/architecture.md."""
+    """SSM parameter `replication`, written by ReplicationStack. See docs/reference.md."""
 
     database_endpoint: str
     database_port: int

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rehearsal.errors import RehearsalError
-from rehearsal.world import reflink
+from rehearsal.world import loop_mounts, reflink
 from rehearsal.world.reflink import Extent
 from rehearsal.world.shell import run
 
@@ -107,9 +107,9 @@ def grow(disk: Path, size: int) -> None:
 
 
 def mount(disk: Path, where: Path) -> None:
-    """Mount the disk through a loop device (with discard, so that freed blocks become holes)."""
+    """Mount the disk through a loop device."""
     where.mkdir(parents=True, exist_ok=True)
-    run("mount", "-o", "loop,discard", disk, where)
+    loop_mounts.mount(disk, where)
 
 
 def unmount(where: Path) -> None:
@@ -120,18 +120,13 @@ def unmount(where: Path) -> None:
     """
     if not where.is_dir() or not os.path.ismount(where):
         return
-    device = Path("/sys/dev/block") / _device(where) / "loop"
+    device = Path("/sys/dev/block") / loop_mounts.device_number(where) / "loop"
     run("umount", where)
     deadline = time.monotonic() + _RELEASE
     while device.exists():  # the kernel tells nobody when a loop device is released
         if time.monotonic() > deadline:
             raise RehearsalError(f"{where} is unmounted, but some process still holds its disk.")
         time.sleep(0.01)
-
-
-def _device(where: Path) -> str:
-    number = where.stat().st_dev
-    return f"{os.major(number)}:{os.minor(number)}"
 
 
 def _sync(mount: Path) -> None:

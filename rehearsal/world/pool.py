@@ -7,6 +7,7 @@ import os
 
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
+from rehearsal.world import loop_mounts
 from rehearsal.world.shell import run
 
 SIZE = 256 << 30
@@ -30,7 +31,7 @@ def open_pool(settings: Settings) -> None:
                 if error.errno == errno.ENOSPC:
                     raise RehearsalError(f"The disk is full: {settings.home} needs some gigabytes.") from None
                 raise
-        run("mount", "-o", "loop,discard,nosuid,nodev", file, settings.pool)
+        loop_mounts.mount(file, settings.pool, "nosuid", "nodev")
     for folder in FOLDERS:
         (settings.pool / folder).mkdir(exist_ok=True)
     (settings.pool / "efs").chmod(0o755)

@@ -1,4 +1,4 @@
-"""Commands on machines, through SSM. Each is a verb of `cutover-site` (docs/architecture.md): idempotent, its last line of output one JSON object."""
+"""Commands on machines, through SSM. Each is a verb of `cutover-site` (docs/reference.md): idempotent, its last line of output one JSON object."""
 
 from __future__ import annotations
 

@@ -97,7 +97,10 @@ def database_warnings(facts: Mapping[str, Any]) -> list[str]:
         )
     # Those of the server's own machine are its administrators'; nobody there expects to work in the window.
     if accounts := [name for name in settings.get("accounts_to_lock", []) if not str(name).endswith("@'localhost'")]:
-        found.append(f"accounts that may write in spite of read_only are locked for the window: {', '.join(accounts)}")
+        found.append(
+            f"accounts that may write in spite of read_only are locked for the window: {', '.join(accounts)}."
+            " If the site itself connects as one of them, its reads fail in the window too: give it an account with privileges on its schema only"
+        )
     if cascades := settings.get("cascades"):
         found.append(f"tables that foreign keys change are compared whole in the window: {', '.join(cascades)}")
     if settings.get("binlog_tool") == "":

@@ -10,13 +10,13 @@ from typing import Any
 
 import pymysql
 from cutover_site.database.connections import Connection, Server, connect
-from cutover_site.database.freeze import MARKER_TABLE
 from cutover_site.layout import Layout
 
 from rehearsal.gogs.standin.store.schema import statements
 from tests.rehearsal.dms.engine import Json
 from tests.rehearsal.dms.servers import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.writer import fill
+from tests.rehearsal.marker import marker_table
 
 MASTER, APPLICATION, READER = "cutover_admin", "gogs", "dms"
 BUSY = "busy_"
@@ -45,7 +45,7 @@ def make_site(source: DatabaseServer) -> None:
     """Make the schemas, the tables of Gogs, awkward ones and the writer's, and the users, as the playbook makes them."""
     for schema in ("gogs", "cutover"):
         source.run(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
-    source.run(MARKER_TABLE)
+    source.run(marker_table())
     source.run(*statements(), *SHAPES, *ROWS, schema="gogs")
     fill(source, "gogs", prefix=BUSY)
     # The playbook's own grants: assets/ansible/library/database_accounts.py.

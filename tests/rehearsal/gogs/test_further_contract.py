@@ -19,7 +19,7 @@ from tests.rehearsal.gogs.servers import ADMIN, Gogs
 
 RECORDING = Path(__file__).parents[2] / "contract/gogs/further-0.14.3.json"
 KNOWN = {"ssh: shell with a terminal"}
-"""what the stand-in is known to answer otherwise (docs/rehearsal.md)"""
+"""what the stand-in is known to answer otherwise (docs/rehearsal-differences.md)"""
 pytestmark = pytest.mark.rehearsal
 
 

@@ -15,6 +15,7 @@ from cutover_site.database.digest import TableDigest, digest_tables
 from cutover_site.errors import NotChecked, SiteError
 from cutover_site.layout import Layout
 
+from tests.rehearsal.marker import marker_table
 from tests.rehearsal.site.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
@@ -52,7 +53,7 @@ def root(server: DatabaseServer) -> Iterator[Connection]:
         execute(connection, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
     for table in TABLES:
         execute(connection, table.format("gogs"))
-    execute(connection, freeze.MARKER_TABLE)
+    execute(connection, marker_table())
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO gogs.issue (title, content, f, b, d, raw) VALUES (%s, %s, %s, %s, %s, %s)", ROWS

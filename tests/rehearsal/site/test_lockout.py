@@ -13,6 +13,7 @@ from cutover_site.database.connections import Connection, connect, connect_as_ro
 from cutover_site.errors import Refused, SiteError
 from cutover_site.layout import Layout
 
+from tests.rehearsal.marker import marker_table
 from tests.rehearsal.site.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
@@ -33,7 +34,7 @@ def root(layout: Layout) -> Iterator[Connection]:
         for name in ("gogs", "cutover"):
             execute(connection, f"DROP DATABASE IF EXISTS {name}")
             execute(connection, f"CREATE DATABASE {name}")
-        execute(connection, freeze.MARKER_TABLE)
+        execute(connection, marker_table())
         execute(connection, "CREATE TABLE gogs.action (id INT AUTO_INCREMENT PRIMARY KEY, v INT)")
         for user in USERS:
             execute(connection, f"DROP USER IF EXISTS {user}")

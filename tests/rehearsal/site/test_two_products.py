@@ -15,6 +15,7 @@ from cutover_site.database.late_times import STORED_SINCE
 from cutover_site.database.products import product
 from cutover_site.database.stuck import stuck_rows
 
+from tests.rehearsal.marker import marker_table
 from tests.rehearsal.site.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
@@ -53,7 +54,7 @@ def sides(pair: tuple[DatabaseServer, DatabaseServer]) -> Iterator[Sides]:
             for name in ("gogs", "cutover", "gogs_scratch", "elsewhere"):
                 execute(side, f"DROP DATABASE IF EXISTS {name}")
         execute(source, "CREATE DATABASE cutover CHARACTER SET utf8mb4")
-        execute(source, freeze.MARKER_TABLE)
+        execute(source, marker_table())
         execute(source, "CREATE DATABASE gogs CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
         execute(source, "USE gogs")
         yield source, target

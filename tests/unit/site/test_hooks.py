@@ -45,6 +45,16 @@ def test_each_other_gogs_is_named_with_its_repositories(layout: Layout) -> None:
     ]
 
 
+def test_a_link_to_this_machines_gogs_is_this_machines_gogs(layout: Layout) -> None:
+    layout.binary.parent.mkdir(parents=True)
+    layout.binary.write_text("")
+    link = layout.root / "usr/local/bin/gogs"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(layout.binary)
+    make(layout, "bob/linked.git", program=str(link))
+    assert hooks.problems(layout) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

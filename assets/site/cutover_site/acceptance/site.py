@@ -56,6 +56,8 @@ class Visit:
     """the character set of the source's tables of issues, as `texts.TEXTS` names it; empty: not known"""
     local: LocalSite | None = None
     """the Gogs of this machine, when it belongs to the site; None: its files cannot be seen from here"""
+    live: bool = False
+    """users wait for the suite"""
 
     def __post_init__(self) -> None:
         self.url = self.url.rstrip("/")

@@ -72,12 +72,12 @@ def timed(name: str, act: Callable[[], object]) -> CheckResult:
         return _result(name, "pass", "", began, notes)
 
 
-def accept(visit: Visit, suite: Sequence[ModuleType] = SUITE, *, live: bool = False) -> list[CheckResult]:
+def accept(visit: Visit, suite: Sequence[ModuleType] = SUITE) -> list[CheckResult]:
     """One result per check, in the order of `suite`. After a check of NEEDED has failed, the others count as failed, not tried.
 
-    Without ON_THIS_MACHINE when the site is asked elsewhere. `live`: users wait for it. Without BESIDE_THE_DATA, and what the checks made stays, for `tidy` to take away later.
+    Without ON_THIS_MACHINE when the site is asked elsewhere. Where users wait (`visit.live`): without BESIDE_THE_DATA, and what the checks made stays, for `tidy` to take away later.
     """
-    left_out = (BESIDE_THE_DATA if live else frozenset()) | (frozenset() if is_here(visit) else ON_THIS_MACHINE)
+    left_out = (BESIDE_THE_DATA if visit.live else frozenset()) | (frozenset() if is_here(visit) else ON_THIS_MACHINE)
     named = {name: module for module in suite if (name := module.__name__.rpartition(".")[2]) not in left_out}
     try:
         look_at_this_machine(visit)
@@ -86,7 +86,7 @@ def accept(visit: Visit, suite: Sequence[ModuleType] = SUITE, *, live: bool = Fa
         rest = {name: check for name, check in named.items() if name not in NEEDED}
         results.update({name: _not_tried(name, broken) for name in rest} if broken else _side_by_side(visit, rest))
         told = [results[name] for name in named]
-        if not live:
+        if not visit.live:
             told.append(timed("leftovers", partial(leftovers.check, visit)))
         return told
     finally:

@@ -31,11 +31,6 @@ SETTINGS = (
     "[mysqld]\nevent_scheduler = OFF\nread_only = ON\n"
 )
 OF_MYSQL = "super_read_only = ON\n"
-MARKER_TABLE = (
-    f"CREATE TABLE IF NOT EXISTS {MARKER_SCHEMA}.marker"
-    " (run_id VARCHAR(64) NOT NULL PRIMARY KEY, written_unix BIGINT NOT NULL)"
-    " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"
-)
 LOCK_SECONDS = 4
 
 

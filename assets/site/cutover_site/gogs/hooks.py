@@ -10,15 +10,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from cutover_site.gogs.hook_calls import NAMES, find_call, is_same_file
 from cutover_site.layout import Layout
 
-NAMES = ("pre-receive", "update", "post-receive")
 EXAMPLES = 5
 """repositories that a problem names"""
 MOST = 8
 """problems: an answer through Systems Manager is limited"""
-_PROGRAM = re.compile(r"""^\s*(?:exec\s+)?(?:"([^"]+)"|'([^']+)'|(\S+))\s+(?:hook|update)\b""", re.MULTILINE)
-_SETTINGS = re.compile(r"""--config[= ]\s*(?:"([^"]+)"|'([^']+)'|(\S+))""")
 _MIRROR = re.compile(r"^\s*mirror\s*=\s*(true|yes|on|1)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -63,19 +61,14 @@ def _of(repository: Path, layout: Layout) -> Iterator[str]:
 
 
 def _paths(name: str, text: str, layout: Layout) -> Iterator[str]:
-    program, settings = _first(_PROGRAM, text), _first(_SETTINGS, text)
-    if not program or not settings:
+    call = find_call(text)
+    if call is None or not call.settings:
         yield f"{name} does not call Gogs"
         return
-    if program != str(layout.binary):
-        yield f"they call {program:.200}, not {layout.binary}"
-    if settings != str(layout.app_ini):
-        yield f"they read {settings:.200}, not {layout.app_ini}"
-
-
-def _first(pattern: re.Pattern[str], text: str) -> str:
-    match = pattern.search(text)
-    return next((group for group in match.groups() if group), "") if match else ""
+    if not is_same_file(call.program, layout.binary):
+        yield f"they call {call.program:.200}, not {layout.binary}"
+    if not is_same_file(call.settings, layout.app_ini):
+        yield f"they read {call.settings:.200}, not {layout.app_ini}"
 
 
 def _is_mirror(repository: Path) -> bool:

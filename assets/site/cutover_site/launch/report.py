@@ -31,7 +31,7 @@ class Report:
         return "pass" if passed and not self.reason and not failures(self.checks) else "fail"
 
     def message(self) -> dict[str, Any]:
-        """As in docs/architecture.md."""
+        """As in docs/reference.md."""
         reason = self.reason or failures(self.checks) or ("" if self.outcome == "pass" else "nothing was checked")
         return {
             "version": VERSION,

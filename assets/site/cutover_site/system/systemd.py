@@ -24,7 +24,7 @@ def reload(unit: str) -> None:
 
 
 def enable(unit: str, *, reload: bool = True) -> None:
-    """Without `reload` a daemon_reload() must follow."""
+    """Without `reload` systemd starts the unit at a boot, and knows nothing of that before."""
     run("systemctl", *_reloading(reload), "enable", unit)
 
 
@@ -39,6 +39,11 @@ def _reloading(reload: bool) -> tuple[str, ...]:
 
 def daemon_reload() -> None:
     run("systemctl", "daemon-reload")
+
+
+def needs_reload(unit: str) -> bool:
+    """Return whether the unit's files have changed since systemd read them."""
+    return text("systemctl", "show", "--property=NeedDaemonReload", "--value", unit) != "no"
 
 
 def active(unit: str) -> bool:

@@ -122,7 +122,8 @@ def tend(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 def accept(machine: Machine, options: argparse.Namespace) -> Facts:
     visit = _visit(machine, options)
-    results = run_suite(visit, live=options.live)
+    visit.live = options.live
+    results = run_suite(visit)
     if said := failures(results):
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {said}", next_action="correct what failed, then run it again"

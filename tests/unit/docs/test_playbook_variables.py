@@ -1,0 +1,44 @@
+"""The page of the playbooks describes the variables that they are given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.docs.pages import ROOT, page
+from tests.unit.docs.templates import parameter, parameters
+
+PAGE = page("assets/ansible/README.md")
+PLAYBOOKS = ("database.yml", "gogs.yml")
+
+
+def _heading(playbook: str) -> str:
+    (found,) = [heading for heading in PAGE.headings() if heading.startswith(playbook)]
+    return found
+
+
+def _described(playbook: str) -> set[str]:
+    return {name for row in PAGE.table(_heading(playbook)) for name in row[0].spans}
+
+
+def _given(playbook: str) -> set[str]:
+    """Return the variables that SourceStack gives to the playbook."""
+    plans = [parameter(name) for name in parameters() if name.startswith("provisioning/")]
+    return next(set(plan["variables"]) for plan in plans if plan["playbook"] == playbook)
+
+
+def _source(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.suffix in {".yml", ".j2"} else ""
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_every_variable_that_the_stack_gives_is_described(playbook: str) -> None:
+    assert _given(playbook) <= _described(playbook)
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_every_variable_that_is_described_is_used(playbook: str) -> None:
+    used = "".join(_source(path) for path in (ROOT / "assets/ansible").rglob("*") if path.is_file())
+
+    assert {name for name in _described(playbook) if name not in used} == set()

@@ -1,0 +1,49 @@
+"""The reference describes each attribute of the run record and each parameter below `/cutover/<site>/`."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from common.clients.run_record import Record
+from common.run import Target
+
+from tests.unit.docs.pages import page
+from tests.unit.docs.templates import parameter, parameters
+
+REFERENCE = page("docs/reference.md")
+
+
+def _type_of(annotation: Any) -> str:
+    return "N" if annotation in ("float", float) else "S"
+
+
+def test_every_attribute_of_the_run_record_is_described_with_its_type() -> None:
+    described = {row[0].spans[0]: row[1].text for row in REFERENCE.table("Run record")}
+
+    assert described == {"site": "S", **{field.name: _type_of(field.type) for field in fields(Record)}}
+
+
+def test_every_parameter_is_described() -> None:
+    assert {row[0].spans[0] for row in REFERENCE.table("Parameters")} == parameters().keys()
+
+
+@pytest.mark.parametrize("name", ["replication", "target"])
+def test_every_key_of_a_parameter_is_described(name: str) -> None:
+    described = [row[0].spans[0] for row in REFERENCE.table(f"Keys of {name}")]
+
+    assert sorted(described) == sorted(parameter(name))
+
+
+def test_what_a_first_boot_is_given_is_described() -> None:
+    (row,) = [row for row in REFERENCE.table("Parameters") if row[0].spans == ("provisioning/source-app",)]
+
+    assert set(row[2].spans) == parameter("provisioning/source-app").keys()
+
+
+def test_what_comes_with_the_run_is_described() -> None:
+    late = {field.name for field in fields(Target)} - parameter("target").keys()
+
+    assert late
+    assert late <= set(REFERENCE.spans())
