@@ -33,6 +33,7 @@ STILL_KNOWING: frozenset[str] = frozenset(
         "assets/site/cutover_site/acceptance/checks/issue.py",
         "assets/site/cutover_site/acceptance/checks/lfs.py",
         "assets/site/cutover_site/acceptance/checks/migrated.py",
+        "assets/site/cutover_site/acceptance/checks/push.py",
         "assets/site/cutover_site/acceptance/features.py",
         "assets/site/cutover_site/acceptance/footprint.py",
         "assets/site/cutover_site/acceptance/here.py",

@@ -9,7 +9,11 @@ from tests.unit.docs.pages import ROOT, page
 
 sys.path.insert(0, str(ROOT / "assets/site"))
 
+from applications.gogs.profile import PROFILE
+from cutover_site.cli import get_options
 from cutover_site.verbs import ALL as VERBS
+
+PORTS = [port.name for port in PROFILE.tcp]
 
 REFERENCE = page("docs/reference.md")
 OPTION = re.compile(r"(?P<optional>\[)?--(?P<name>[a-z-]+)(?P<value> [^\[\]-]+)?")
@@ -31,7 +35,8 @@ def test_every_verb_is_described_with_its_options() -> None:
         described[name] = _parse(options)
 
     assert described == {
-        verb.name: {(option.name, option.required, not option.flag) for option in verb.options} for verb in VERBS
+        verb.name: {(option.name, option.required, not option.flag) for option in get_options(verb, PORTS)}
+        for verb in VERBS
     }
 
 

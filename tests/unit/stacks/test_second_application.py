@@ -78,7 +78,7 @@ def test_machines_and_functions_are_told_which_application_it_is(templates: Any)
     assert {variables["CUTOVER_APPLICATION"] for variables in functions} == {NAME}
     plans = [json.dumps(one) for one in templates.resources("SourceStack", "AWS::SSM::Parameter").values()]
     assert len(plans) == 2
-    assert all("application_name" in plan and NAME in plan for plan in plans)
+    assert any("database.yml" in plan and f'\\"application_name\\": \\"{NAME}\\"' in plan for plan in plans)
     assert any("tiny.yml" in plan for plan in plans)
 
 
