@@ -46,7 +46,6 @@ class ApplicationServer(Construct):
             playbook=profile.playbook,
             role=self.role,
             variables={
-                "application_name": profile.name,
                 "site_name": site.name,
                 "site_url": site.source_url,
                 **{f"{port.name}_dns_name": site.port_name(port) for port in profile.tcp},

@@ -59,8 +59,7 @@ def parser(verbs: Sequence[Verb], ports: Sequence[str]) -> argparse.ArgumentPars
     commands = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in verbs:
         command = commands.add_parser(verb.name, help=verb.help, description=verb.help)
-        of_ports = [replace(verb.ports, name=name) for name in ports] if verb.ports else []
-        for option in (*verb.options, *of_ports):
+        for option in get_options(verb, ports):
             if option.flag:
                 command.add_argument(*option.flags, action="store_true", help=option.help)
             else:
@@ -73,6 +72,11 @@ def parser(verbs: Sequence[Verb], ports: Sequence[str]) -> argparse.ArgumentPars
                     help=option.help,
                 )
     return top
+
+
+def get_options(verb: Verb, ports: Sequence[str]) -> list[Option]:
+    """Return the options of a verb for an application with these ports."""
+    return [*verb.options, *(replace(verb.ports, name=name) for name in ports if verb.ports)]
 
 
 def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine: Machine | None = None) -> int:

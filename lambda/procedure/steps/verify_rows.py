@@ -103,7 +103,7 @@ def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison
         forget_equal(context)
     else:
         keep_equal(context, equal)
-    if not load_anew(context, [f"{SCHEMA}.{name}" for name in divergent]):
+    if not load_anew(context, [".".join(context.settings.profile.database.split(name)) for name in divergent]):
         rows = ", ".join(f"{count} rows of {name}" for name, count in divergent.items())
         raise StepFailed(
             f"source and target differ in {rows}, also after they were loaded anew: {compared.words}",

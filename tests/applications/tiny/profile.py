@@ -36,5 +36,5 @@ PROFILE = Profile(
     logs=Logs(folder="var/log/tiny"),
     playbook="tiny.yml",
     checks=(Check("queue", "its queue of jobs"),),
-    tool="cutover_site.tiny.application",
+    tool="applications.tiny.application",
 )

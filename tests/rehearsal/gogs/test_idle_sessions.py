@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import requests
-from cutover_site.freeze.git_processes import serves_ssh_session
+from cutover_site.gogs.git_processes import serves_ssh_session
 from cutover_site.proxy.drain import Drained, drain
 from cutover_site.proxy.idle import IDLE_SECONDS
 from cutover_site.system import processes

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from cutover_site.database.connections import execute
-from cutover_site.freeze.background import HORIZON, expected
+from cutover_site.gogs.background import HORIZON, expected
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 

@@ -155,12 +155,12 @@ def test_reads_end_well_and_writes_go_to_the_target_however_late_the_reload_is(
     def ask_for_reload(_unit: str) -> None:
         threading.Timer(late, front.ask_for_reload).start() if late else front.ask_for_reload()
 
-    def stop() -> None:
+    def stop(_unit: str) -> None:
         stopped.append(reader[0].status)
 
     for name, how in {
         "systemd.reload": ask_for_reload, "systemd.disable": lambda _unit: None,
-        "lease.disarm": lambda _root: None, "service.stop": stop,
+        "lease.disarm": lambda _root: None, "systemd.stop": stop,
     }.items():  # fmt: skip
         monkeypatch.setattr(f"{APPLICATION}.{name}", how)
     server = server_of(front, tmp_path / "machine")

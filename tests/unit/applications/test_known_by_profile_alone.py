@@ -33,6 +33,7 @@ STILL_KNOWING: frozenset[str] = frozenset(
         "assets/site/cutover_site/acceptance/checks/issue.py",
         "assets/site/cutover_site/acceptance/checks/lfs.py",
         "assets/site/cutover_site/acceptance/checks/migrated.py",
+        "assets/site/cutover_site/acceptance/checks/push.py",
         "assets/site/cutover_site/acceptance/features.py",
         "assets/site/cutover_site/acceptance/footprint.py",
         "assets/site/cutover_site/acceptance/here.py",
@@ -47,11 +48,7 @@ STILL_KNOWING: frozenset[str] = frozenset(
         "assets/site/cutover_site/acceptance/texts.py",
         "assets/site/cutover_site/acceptance/transient.py",
         "assets/site/cutover_site/files/program.py",
-        "assets/site/cutover_site/freeze/application.py",
-        "assets/site/cutover_site/freeze/background.py",
-        "assets/site/cutover_site/freeze/git_processes.py",
         "assets/site/cutover_site/launch/configuration.py",
-        "assets/site/cutover_site/launch/image.py",
         "assets/site/cutover_site/launch/post_launch.py",
         "assets/site/cutover_site/launch/secrets.py",
         "assets/site/cutover_site/launch/serve.py",
@@ -59,7 +56,6 @@ STILL_KNOWING: frozenset[str] = frozenset(
         "assets/site/cutover_site/launch/visit.py",
         "assets/site/cutover_site/layout.py",
         "assets/site/cutover_site/verbs/launch.py",
-        "assets/site/cutover_site/verbs/source.py",
     )
 )
 

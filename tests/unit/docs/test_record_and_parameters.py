@@ -13,6 +13,7 @@ from tests.unit.docs.pages import page
 from tests.unit.docs.templates import parameter, parameters
 
 REFERENCE = page("docs/reference.md")
+LATE_OF_SSH = {f"ssh_{key.name}" for key in fields(TcpPort) if key.name.startswith("load_balancer")}
 
 
 def _type_of(annotation: Any) -> str:

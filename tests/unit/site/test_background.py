@@ -8,8 +8,7 @@ from typing import Any
 
 import pymysql
 import pytest
-from cutover_site.freeze import background
-from cutover_site.gogs import deliveries
+from cutover_site.gogs import background, deliveries
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from cutover_site.freeze.state import FreezeState
 from cutover_site.layout import Layout
 
 APPLICATION = "cutover_site.freeze.application"
+BACKGROUND = "cutover_site.gogs.background"
 
 
 class Proxy:
@@ -63,7 +64,7 @@ def test_a_thaw_while_it_drains_ends_the_freeze_and_leaves_new_writes_alone(
     server.runtime = proxy = Proxy(lambda: server.store.write(FreezeState()))  # type: ignore[assignment]
     done: list[str] = []
     monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: done.append("processes ended"))
-    monkeypatch.setattr(f"{APPLICATION}.background.stop", lambda _machine, **_: done.append("background stopped"))
+    monkeypatch.setattr(f"{BACKGROUND}.stop", lambda _machine, **_: done.append("background stopped"))
 
     with pytest.raises(Refused, match="has no freeze to keep"):
         server.freeze("run-1", 600, 60.0)
@@ -77,7 +78,7 @@ def test_what_does_not_end_is_cut_and_what_works_in_the_background_is_stopped(
 ) -> None:
     server.runtime = Proxy(lambda: None)  # type: ignore[assignment]
     monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: 3)
-    monkeypatch.setattr(f"{APPLICATION}.background.stop", lambda _machine, *, git_ended: git_ended)
+    monkeypatch.setattr(f"{BACKGROUND}.stop", lambda _machine, *, git_ended: git_ended)
 
     answer = server.freeze("run-1", 600, 0.0)
 
@@ -114,7 +115,7 @@ def test_a_thaw_gives_back_what_was_held_once_the_site_is_open(
     server.modes = SimpleNamespace(switch=lambda mode: done.append(f"proxy {mode}"), stored=lambda: "frozen")  # type: ignore[assignment]
     monkeypatch.setattr(server, "_need_writable_database", lambda: done.append("database asked"))
     for name in ("resume", "give_back"):
-        monkeypatch.setattr(f"{APPLICATION}.background.{name}", lambda _machine, name=name: done.append(name))
+        monkeypatch.setattr(f"{BACKGROUND}.{name}", lambda _machine, name=name: done.append(name))
     server.store.write(FreezeState().freeze("run-1", 1.0))
 
     assert server.thaw("run-1") == {"mode": "open", "was": "frozen"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cutover_site.freeze.git_processes import changes_repositories
+from cutover_site.gogs.git_processes import changes_repositories
 from cutover_site.layout import GIT_ID, Layout
 from cutover_site.system.processes import Process, find
 

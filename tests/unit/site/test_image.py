@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.files import efs
-from cutover_site.gogs import service
 from cutover_site.launch import image
 from cutover_site.layout import Layout
 from cutover_site.providers import PROVIDERS, Traces
@@ -94,7 +93,7 @@ def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name in ("disable", "enable"):
         monkeypatch.setattr(systemd, name, lambda _unit: None)
     monkeypatch.setattr(systemd, "active", lambda _unit: False)
-    monkeypatch.setattr(service, "stop", lambda: None)
+    monkeypatch.setattr(systemd, "stop", lambda _unit: None)
     monkeypatch.setattr(efs, "unmount", lambda _machine: None)
     monkeypatch.setattr(image, "run", Fstrim(0, b""))
     for path in (*FILES, "opt/gogs/custom/conf/auth.d/ldap.conf", "etc/machine-id"):
@@ -133,6 +132,6 @@ def test_a_secret_that_cannot_be_overwritten_fails_the_image(replica: Any, monke
     def erase(_path: Path) -> None:
         raise OSError("read-only file system")
 
-    monkeypatch.setattr(service, "erase", erase)
+    monkeypatch.setattr(image, "erase", erase)
     with pytest.raises(OSError, match="read-only"):
         image.prepare(replica)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -14,20 +15,24 @@ import jinja2
 import pytest
 import yaml
 from applications.profile import InvalidProfile, Port, Profile
+from cutover_site.aws.run_record import Decision
 from cutover_site.cli import parser
 from cutover_site.database import places, schema
 from cutover_site.errors import NotConfigured
 from cutover_site.files import changes, digest, rsync
 from cutover_site.files.entries import list_entries
 from cutover_site.files.survey import Reader, survey
+from cutover_site.freeze.application import ApplicationServer
 from cutover_site.launch import image
 from cutover_site.layout import Layout
 from cutover_site.proxy.forwarding import Address, configuration
+from cutover_site.system.processes import Process
 from cutover_site.verbs import ALL
 from cutover_site.verbs.files import has_content
 
 from tests.second_application import NAME, second_application
 
+FREEZE = "cutover_site.freeze.application"
 ROLE = Path(__file__).parents[3] / "assets/ansible/roles/reverse_proxy"
 
 
@@ -100,11 +105,40 @@ def test_its_user_on_the_target_may_change_both_schemas_and_both_copies(
 
 
 def test_its_secrets_and_data_must_not_be_in_an_image(layout: Layout) -> None:
-    key = layout.root / "etc/tiny/secret.key"
-    key.parent.mkdir(parents=True)
-    key.touch()
+    for path in (layout.root / "etc/tiny/secret.key", layout.home / "token"):
+        path.parent.mkdir(parents=True)
+        path.touch()
     left = {str(path.relative_to(layout.root)) for path in image.remains(layout)}
-    assert left == {"etc/tiny/secret.key", "srv/tiny/uploads/pictures"}
+    assert left == {"etc/tiny/secret.key", "srv/tiny/uploads/pictures", "var/lib/tiny/token"}
+
+
+@pytest.fixture
+def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer:
+    """The frozen machine's own server, of which only systemd, HAProxy and the run record are stand-ins."""
+    machine: Any = SimpleNamespace(layout=layout, record=SimpleNamespace(read=lambda: Decision("run-1", "")))
+    made = ApplicationServer(machine)
+    made.modes = SimpleNamespace(switch=lambda _mode: None, stored=lambda: "frozen")  # type: ignore[assignment]
+    made.runtime = SimpleNamespace(sessions=lambda _backend: 0)  # type: ignore[assignment]
+    monkeypatch.setattr(made, "_need_writable_database", lambda: None)
+    monkeypatch.setattr(f"{FREEZE}.processes.end", lambda wanted: int(wanted(Process(1, ("tiny-worker",), 3100, "/"))))
+    for name in ("arm", "disarm"):
+        monkeypatch.setattr(f"{FREEZE}.lease.{name}", lambda *_: None)
+    return made
+
+
+def test_its_own_behavior_stops_and_resumes_its_writers(server: ApplicationServer) -> None:
+    log: list[str] = importlib.import_module("applications.tiny.application").LOG
+    log.clear()
+    frozen = server.freeze("run-1", 600, 5.0)
+    assert (frozen["processes_ended"], frozen["background_stopped"], frozen["idle_sessions_closed"]) == (1, True, 0)
+    assert log == ["background stopped, writers ended: True"]
+    assert server.thaw("run-1") == {"mode": "open", "was": "frozen"}
+    assert log[1:] == ["background resumed", "outbound released"]
+
+
+def test_its_facts_are_those_that_preflight_asks_for(server: ApplicationServer, profile: Profile) -> None:
+    facts = server.behavior.check(server.machine)
+    assert {check.fact for check in profile.checks} | {"health"} == facts.keys()
 
 
 def test_its_front_has_no_port_but_http(profile: Profile) -> None:

@@ -25,7 +25,9 @@ def text() -> str:
     """Return the shipped migration.toml, for the other application."""
     shipped = (ROOT / "migration.toml").read_text()
     first, _, rest = shipped.partition("[gogs]\n")
-    lines = (line for line in first.splitlines() if not line.startswith(("ssh_dns_name", "project", "source_server_name")))
+    lines = (
+        line for line in first.splitlines() if not line.startswith(("ssh_dns_name", "project", "source_server_name"))
+    )
     provider = f'project = "Demo"\nsource_server_name = "{NAME}"\n'
     changed = (
         "\n".join(lines).replace('name = "gogs"', f'name = "{NAME}"').replace("[provider]\n", f"[provider]\n{provider}")
@@ -78,7 +80,7 @@ def test_machines_and_functions_are_told_which_application_it_is(templates: Any)
     assert {variables["CUTOVER_APPLICATION"] for variables in functions} == {NAME}
     plans = [json.dumps(one) for one in templates.resources("SourceStack", "AWS::SSM::Parameter").values()]
     assert len(plans) == 2
-    assert all("application_name" in plan and NAME in plan for plan in plans)
+    assert any("database.yml" in plan and f'\\"application_name\\": \\"{NAME}\\"' in plan for plan in plans)
     assert any("tiny.yml" in plan for plan in plans)
 
 

@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cutover_site.application import load_behavior
 from cutover_site.aws import permission
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect, source_application
 from cutover_site.errors import Refused
-from cutover_site.freeze import background, lease
-from cutover_site.freeze.git_processes import changes_repositories, serves_ssh_session
+from cutover_site.freeze import lease
 from cutover_site.freeze.store import FreezeStore
-from cutover_site.gogs import service
 from cutover_site.machine import Machine
 from cutover_site.proxy.drain import drain, transferred_by
 from cutover_site.proxy.forwarding import Address, configuration
@@ -39,6 +38,7 @@ class ApplicationServer:
         self.runtime = Runtime(self.layout.proxy_socket)
         self.modes = ProxyModes(self.layout.proxy, self.runtime)
         self.store = FreezeStore(self.layout.freeze_file)
+        self.behavior = load_behavior(self.layout.application)
         self.tcp_backends = [f"application_{port.name}" for port in self.layout.application.tcp]
 
     def freeze(self, run: str, seconds: int, drain_seconds: float) -> dict[str, Any]:
@@ -60,14 +60,14 @@ class ApplicationServer:
             self.runtime,
             drain_seconds,
             tcp=self.tcp_backends,
-            working_sessions=self._count_git_sessions,
+            working_sessions=self._count_working_sessions,
             quiet=quiet,
             before_each_look=lambda: self.store.read().must_be_frozen_by(run),
         )
         with self.store.locked():  # users write again from a thaw on: what they do then is not to be ended
             self.store.read().must_be_frozen_by(run)
-            ended = processes.end(lambda process: changes_repositories(process, self.layout))
-            stopped = background.stop(self.machine, git_ended=bool(ended))
+            ended = processes.end(lambda process: self.behavior.changes_data(process, self.layout))
+            stopped = self.behavior.stop_background(self.machine, writers_ended=bool(ended))
         LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
         return {
             "mode": "frozen",
@@ -95,9 +95,9 @@ class ApplicationServer:
             if before.name == "open" and self.modes.stored() == "open":
                 return {"mode": "open", "was": "open"}
             self._need_writable_database()
-            background.resume(self.machine)
+            self.behavior.resume_background(self.machine)
             self.modes.switch("open")
-            background.give_back(self.machine)
+            self.behavior.release_outbound(self.machine)
             self.store.write(after)
             lease.disarm(self.layout.root)
         return {"mode": "open", "was": before.name}
@@ -119,13 +119,14 @@ class ApplicationServer:
             lease.disarm(self.layout.root)
             if cut := end_old(self.runtime, READ_SECONDS):
                 LOG.warning("HAProxy's workers %s had not ended after %.0f s", cut, READ_SECONDS)
-            service.stop()
-            systemd.disable(service.UNIT)
+            for unit in reversed(self.layout.application.units):
+                systemd.stop(unit)
+                systemd.disable(unit)
         addresses = {"http": http, **others}
         return {"mode": "forward", **{name: f"{one.host}:{one.port}" for name, one in addresses.items()}}
 
-    def _count_git_sessions(self) -> int:
-        return len(processes.find(lambda process: serves_ssh_session(process, self.layout)))
+    def _count_working_sessions(self) -> int:
+        return len(processes.find(lambda process: self.behavior.serves_session(process, self.layout)))
 
     def _need_writable_database(self) -> None:
         with connect(source_application(self.machine), timeout=10) as connection:

@@ -16,6 +16,7 @@ from cutover_site.gogs.app_ini import Instance, configure, foreign
 from cutover_site.gogs.ini import load, parse, render
 from cutover_site.layout import GIT_ID, PER_INSTANCE, Layout
 from cutover_site.system import systemd, textfiles
+from cutover_site.system.erase import erase
 
 LOG = logging.getLogger(__name__)
 UNIT = "gogs.service"
@@ -103,16 +104,6 @@ def link(path: Path, target: Path) -> None:
         return
     erase(path)
     path.symlink_to(target)
-
-
-def erase(path: Path) -> None:
-    """The file is gone, and its blocks, which an image would carry, hold zeros."""
-    if path.is_file() and not path.is_symlink():
-        with path.open("r+b") as stream:
-            stream.write(b"\0" * path.stat().st_size)
-            stream.flush()
-            os.fsync(stream.fileno())
-    path.unlink(missing_ok=True)
 
 
 def prepare_folders(layout: Layout, instance_id: str) -> None:

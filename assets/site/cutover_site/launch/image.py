@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
+from cutover_site.application import load_behavior
 from cutover_site.errors import SiteError
 from cutover_site.files import efs
-from cutover_site.gogs import home, service
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.providers import AGENT_FILES, AGENT_FOLDERS
 from cutover_site.system import systemd, textfiles
 from cutover_site.system.commands import run
+from cutover_site.system.erase import erase
 
 LOG = logging.getLogger(__name__)
 BOOT_UNITS = ("cutover-boot.service", "cutover-tend.timer")
@@ -56,20 +57,20 @@ def prepare(machine: Machine) -> dict[str, object]:
     `free_blocks`: `discarded`, or `kept` on a disk that cannot discard, where they may hold what deleted files held.
     """
     root, profile = machine.layout.root, machine.layout.application
-    service.stop()
+    behavior = load_behavior(profile)
+    for unit in reversed(profile.units):
+        systemd.stop(unit)
     efs.unmount(machine)
     for path in matches(root, (*profile.image.secrets, *SECRETS)):
         if path.is_file():
-            service.erase(path)
-    for path in home.secrets(machine.layout):
-        service.erase(path)
-    home.clear(machine.layout)
+            erase(path)
+    for path in behavior.find_secrets(machine.layout):
+        erase(path)
     for folder in (profile.files.root, *profile.image.emptied, *EMPTIED):
         empty(root / folder)
     for path in matches(root, (*profile.image.removed, *REMOVED)):
         remove(path)
-    machine.layout.app_ini.unlink(missing_ok=True)
-    machine.layout.app_ini.symlink_to(machine.layout.volatile_app_ini)
+    behavior.seal(machine.layout)
     _clean_logs(root)
     textfiles.replace(
         machine.layout.target_seal,
@@ -128,7 +129,7 @@ def remains(layout: Layout) -> list[Path]:
     root, image = layout.root, layout.application.image
     emptied = (layout.application.files.root, EMPTIED[0])
     kept = [path for folder in emptied if (root / folder).is_dir() for path in (root / folder).iterdir()]
-    kept += home.removable(layout)
+    kept += load_behavior(layout.application).find_remains(layout)
     secrets = [path for path in matches(root, (*image.secrets, *SECRETS)) if not path.is_symlink()]
     return sorted({*kept, *secrets, *matches(root, (*image.removed, *REMOVED))})
 

@@ -16,7 +16,6 @@ from cutover_site.files.broken import find_broken
 from cutover_site.files.survey import Reader, survey
 from cutover_site.freeze import switch
 from cutover_site.freeze.application import ApplicationServer
-from cutover_site.gogs import health, home, hooks, identity
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address
 from cutover_site.system import disks, systemd
@@ -46,10 +45,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "freeze": server.store.read().name,
         application.name: systemd.state(application.unit),
         "proxy": systemd.state("haproxy.service"),
-        "health": health.ask() or "ok",
-        "hooks": hooks.problems(machine.layout),
-        "identity": identity.facts(machine.layout),
-        "home": home.facts(machine.layout),
+        **server.behavior.check(machine),
         "disks": disks.usage("/", str(machine.layout.shared)),
         "site_bytes": found["bytes"],
         "files": found,
