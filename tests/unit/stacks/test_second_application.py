@@ -25,8 +25,10 @@ def text() -> str:
     """Return the shipped migration.toml, for the other application."""
     shipped = (ROOT / "migration.toml").read_text()
     first, _, rest = shipped.partition("[gogs]\n")
-    lines = (line for line in first.splitlines() if not line.startswith(("ssh_dns_name", "project", "hosttomigrate")))
-    provider = f'project = "Demo"\nhosttomigrate = "{NAME}"\n'
+    lines = (
+        line for line in first.splitlines() if not line.startswith(("ssh_dns_name", "project", "source_server_name"))
+    )
+    provider = f'project = "Demo"\nsource_server_name = "{NAME}"\n'
     changed = (
         "\n".join(lines).replace('name = "gogs"', f'name = "{NAME}"').replace("[provider]\n", f"[provider]\n{provider}")
     )
