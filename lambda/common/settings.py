@@ -57,7 +57,7 @@ class ProviderSettings:
     kind: str
     source_server_name: str
     """the provider's name of the server to migrate"""
-    own: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """what the provider's client alone reads; names of secrets, never a secret"""
 
 

@@ -22,6 +22,7 @@ def settings(kind: str, own: dict[str, Any]) -> Settings:
     return Settings.from_environment(
         {
             "CUTOVER_SITE": "gogs",
+            "CUTOVER_APPLICATION": "gogs",
             "CUTOVER_RUNS_TABLE": "runs",
             "CUTOVER_EVIDENCE_BUCKET": "evidence",
             "CUTOVER_APPLICATION": "gogs",
@@ -44,6 +45,10 @@ class Services:
     def __call__(self, name: str) -> str:
         self.asked.append(name)
         return name
+
+
+def test_settings_are_a_key_of_what_a_warm_function_keeps() -> None:
+    assert len({settings("cloudendure", CONSOLE), settings("cloudendure", CONSOLE)}) == 1
 
 
 def test_the_environment_chooses_the_client(released: None) -> None:  # noqa: ARG001 (a fixture for its effect)
