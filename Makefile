@@ -33,6 +33,8 @@ bench: setup  ## figures as ratios, both sides in one run; BENCH="block-sync" fo
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@# What may import what: .importlinter
+	@report=$$($(BIN)/lint-imports --no-cache) || { echo "$$report"; exit 1; }
 	@# What runs on machines that others installed: ruff knows the syntax of Python 3.9, vermin its library. 3.6: what refuses an older one.
 	@$(BIN)/vermin --quiet --no-tips --violations --target=3.9- assets/site assets/ansible tests/unit/site
 	@$(BIN)/vermin --quiet --no-tips --violations --target=3.6- $(addprefix assets/site/cutover_site/,__init__.py interpreter.py)

@@ -1,4 +1,4 @@
-"""The CDK app: three stacks that move a Gogs site to AWS.
+"""The CDK app: three stacks that move a site to AWS.
 
 `cdk deploy SourceStack` makes a source to try it with, `cdk deploy MigrationStack` performs the migration. Reads
 migration.toml, or the file that CUTOVER_CONFIG names. Needs no credentials and no network but the package index.

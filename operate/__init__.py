@@ -1,1 +1,1 @@
-"""What an operator does by hand during a migration: look, and stop it. `python -m operate status | rollback`."""
+"""What an operator does by hand during a migration: look, try, and stop it. `python -m operate status | dry-run | rollback`."""

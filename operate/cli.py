@@ -15,6 +15,7 @@ from common.errors import CutoverError, StepFailed
 from settings import Settings, SettingsError
 
 from operate import words
+from operate.dry_run import dry_run
 from operate.rollback import LONGEST_SECONDS, rollback
 from operate.site import Site
 
@@ -30,8 +31,10 @@ def main(arguments: Sequence[str]) -> int:
         site = Site(settings, session, clock, stack=options.stack)
         if options.command == "status":
             status(site, clock)
+        elif options.command == "dry-run":
+            dry_run(site, clock, _show, cutover_id=settings.cutover_id, kind=options.kind, seconds=options.seconds)
         else:
-            rollback(site, clock, lambda line: print(line, flush=True), seconds=options.seconds)
+            rollback(site, clock, _show, seconds=options.seconds)
     except SettingsError as error:
         return _failed(str(error), USAGE)
     except CutoverError as error:
@@ -54,13 +57,17 @@ def status(site: Site, clock: Clock) -> None:
         print(line)
 
 
+def _show(line: str) -> None:
+    print(line, flush=True)
+
+
 def _failed(sentence: str, code: int) -> int:
     print(f"error: {sentence}", file=sys.stderr)
     return code
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m operate", description="Look at a migration, or stop it.")
+    parser = argparse.ArgumentParser(prog="python -m operate", description="Look at a migration, try it, or stop it.")
     parser.add_argument("--config", type=Path, default=Path(os.environ.get("CUTOVER_CONFIG") or "migration.toml"),
                         help="default: migration.toml, or what CUTOVER_CONFIG names")  # fmt: skip
     parser.add_argument("--stack", default="MigrationStack", help="the stack that holds the state machines")
@@ -68,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("status", help="run, phase, decision, lease, who serves")
     stop = commands.add_parser("rollback", help="stop the run that holds the site; wait until the source serves")
     stop.add_argument("--seconds", type=_positive, default=LONGEST_SECONDS, help="the longest it is waited for")
+    look = commands.add_parser(
+        "dry-run", help="go through a run that looks for real and changes nothing; wait for its end"
+    )
+    look.add_argument("--kind", choices=("test-launch", "cutover"), help="default: what the site's last run was")
+    look.add_argument("--seconds", type=_positive, default=LONGEST_SECONDS, help="the longest it is waited for")
     return parser
 
 

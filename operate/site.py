@@ -15,11 +15,17 @@ from common.clients.run_record import Record
 from common.clients.runs import Runs
 from common.clock import Clock
 from common.errors import StepFailed
+from common.run import DRY_RUN, Kind
 from common.site_parameters import runs_table_name
 from settings import Settings
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+LOGICAL_IDS: Mapping[Kind, str] = {
+    "test-launch": "TestLaunchProcedureMachine",
+    "cutover": "CutoverProcedureMachine",
+}
+"""what the logical id of each kind's state machine in MigrationStack begins with"""
 
 
 class Site:
@@ -48,25 +54,39 @@ class Site:
                 ) from failed
             raise
 
+    def dry_run_record(self) -> Record:
+        """The record that dry runs keep beside the site's own."""
+        return self.runs.shadow(Runs, DRY_RUN).read()
+
     def executions_of(self, run_id: str) -> tuple[Executions, Execution] | None:
         """The state machine that works on a run, and its execution. None when the stack has no such execution (any more)."""
-        for arn in self._state_machines():
+        for arn in self._machines().values():
             executions = Executions(self._client("stepfunctions"), arn)
             if (found := executions.describe(run_id)) is not None:
                 return executions, found
         return None
 
-    def _state_machines(self) -> list[str]:
-        """From the stack's own resources: they cannot be out of date, and are there for runs of any age."""
+    def state_machine(self, kind: Kind) -> Executions:
+        """The state machine that does runs of this kind. StepFailed when the stack has none."""
+        for logical_id, arn in self._machines().items():
+            if logical_id.startswith(LOGICAL_IDS[kind]):
+                return Executions(self._client("stepfunctions"), arn)
+        raise StepFailed(
+            f"stack {self._stack} in {self.region} has no state machine for a {kind}",
+            next_action="deploy MigrationStack, or name its stack with --stack",
+        )
+
+    def _machines(self) -> dict[str, str]:
+        """ARNs by logical id, from the stack's own resources: they cannot be out of date, and are there for runs of any age."""
         pages = self._client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self._stack)
         try:
             with aws_errors("cloudformation:ListStackResources"):
                 resources = [one for page in pages for one in page["StackResourceSummaries"]]
         except StepFailed as failed:
             if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ValidationError":
-                return []  # no such stack: nothing of it runs
+                return {}  # no such stack: nothing of it runs
             raise
-        return [str(one["PhysicalResourceId"]) for one in resources if is_machine(one)]
+        return {str(one["LogicalResourceId"]): str(one["PhysicalResourceId"]) for one in resources if is_machine(one)}
 
     def _client(self, service: str) -> Any:
         """One for each service, for all calls: a client is slow to make, and keeps its connections."""

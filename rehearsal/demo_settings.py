@@ -34,7 +34,7 @@ name = "{{ zone }}"
 kind = "cloudendure"
 console_url = "{{ console_url }}"
 project = "{{ project }}"
-hosttomigrate = "{{ site }}"
+source_server_name = "{{ site }}"
 credentials_secret = "{{ credentials_secret }}"
 installation_token_secret = "{{ token_secret }}"
 

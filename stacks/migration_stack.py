@@ -43,7 +43,14 @@ class MigrationStack(Stack):
             publisher=replication.roles.replica,
         )
         facts = TargetFacts(
-            self, "Facts", site=site, channel=channel, zone=zone, admission=access.admission, group_name=group_name
+            self,
+            "Facts",
+            site=site,
+            profile=settings.profile,
+            channel=channel,
+            zone=zone,
+            admission=access.admission,
+            group_name=group_name,
         )
         procedure = ProcedureFunction(self, "Procedure", **inputs, reports=channel.queue)
         procedure.may_admit(access.admission.security_group_id)

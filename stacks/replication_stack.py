@@ -6,6 +6,7 @@ from aws_cdk import CfnOutput, Environment, Stack
 from compliance import acknowledge_provider
 from constructs import Construct
 from destination import Access, DestinationNetwork, MachineRoles
+from providers import create_provider
 from replication import DataReplication, LagAlarms, ReplicationFacts, RunStore, SharedFiles, TargetDatabase
 from settings import Settings
 from source_site import SourceSite
@@ -28,7 +29,14 @@ class ReplicationStack(Stack):
             scope, construct_id, env=env, description="Cutover: destination network, database, files, replication"
         )
         self.network = DestinationNetwork(self, "Network", source=source, nat_gateways=settings.target.nat_gateways)
-        self.access = Access(self, "Access", network=self.network, source=source)
+        self.access = Access(
+            self,
+            "Access",
+            profile=settings.profile,
+            network=self.network,
+            source=source,
+            provider=create_provider(settings.provider),
+        )
         vpc = self.network.vpc
         self.store = RunStore(self, "Store", settings=settings)
         self.database = TargetDatabase(
@@ -102,9 +110,7 @@ class ReplicationStack(Stack):
             self,
             "ProviderSettings",
             custom_resources=custom_resources,
-            configuration={
-                "subnetId": self.network.vpc.private_subnets[0].subnet_id,
-                "replicatorSecurityGroupIDs": [self.access.replication_servers.security_group_id],
-                "usePrivateIp": True,
-            },
+            subnet_id=self.network.vpc.private_subnets[0].subnet_id,
+            security_group_ids=[self.access.replication_servers.security_group_id],
+            use_private_ip=True,
         )

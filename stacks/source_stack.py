@@ -5,37 +5,50 @@ from __future__ import annotations
 from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
 from settings import Settings
-from source_site import DatabaseServer, GogsServer, SiteName, SourceNetwork, SourceSecrets, SourceSite
+from source_site import ApplicationServer, DatabaseServer, SiteName, SourceNetwork, SourceSecrets, SourceSite
 from source_site.network import CIDR
 
 
 class SourceStack(Stack):
-    """A Gogs site as it may stand on somebody's premises: one application server, one MySQL server."""
+    """A site as it may stand on somebody's premises: one application server, one MySQL server."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, env: Environment) -> None:
+        profile = settings.profile
         super().__init__(
-            scope, construct_id, env=env, description="Cutover: the mock source, one Gogs server and one MySQL server"
+            scope,
+            construct_id,
+            env=env,
+            description=f"Cutover: the mock source, one {profile.title} server and one MySQL server",
         )
-        network = SourceNetwork(self, "Network")
-        secrets = SourceSecrets(self, "Secrets")
+        network = SourceNetwork(self, "Network", profile=profile)
+        secrets = SourceSecrets(self, "Secrets", profile=profile)
         database = DatabaseServer(self, "DatabaseServer", settings=settings, network=network, secrets=secrets)
-        gogs = GogsServer(self, "GogsServer", settings=settings, network=network, secrets=secrets, database=database)
-        name = SiteName(self, "SiteName", settings=settings, address=gogs.public_address)
+        application = ApplicationServer(
+            self, f"{profile.title}Server", settings=settings, network=network, secrets=secrets, database=database
+        )
+        name = SiteName(self, "SiteName", settings=settings, address=application.public_address)
 
         self.site = SourceSite(
             vpc=network.vpc,
             cidr=CIDR,
             subnets=tuple(network.vpc.public_subnets),
-            app_instance_id=gogs.instance.instance_id,
-            app_role=gogs.role,
-            app_security_group=network.gogs,
+            app_instance_id=application.instance.instance_id,
+            app_role=application.role,
+            app_security_group=network.application,
             database_instance_id=database.instance.instance_id,
             database_security_group=network.database,
             secrets=secrets,
             hosted_zone=name.zone,
         )
         CfnOutput(self, "SiteUrl", value=settings.site.source_url, description="The site, at its source")
-        CfnOutput(self, "SiteAddress", value=gogs.public_address, description="Public address of the Gogs server")
+        CfnOutput(
+            self,
+            "SiteAddress",
+            value=application.public_address,
+            description=f"Public address of the {profile.title} server",
+        )
         CfnOutput(self, "SiteSecret", value=secrets.site.secret_arn, description="Administrator and acceptance user")
-        CfnOutput(self, "GogsServerId", value=gogs.instance.instance_id, description="For Session Manager")
+        CfnOutput(
+            self, f"{profile.title}ServerId", value=application.instance.instance_id, description="For Session Manager"
+        )
         CfnOutput(self, "DatabaseServerId", value=database.instance.instance_id, description="For Session Manager")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import NestedStack, Stack
 from aws_cdk import aws_ec2 as ec2
-from common.site_parameters import RunTarget
+from common.site_parameters import RunTarget, TcpPort
 from constructs import Construct
 from settings import Settings
 from target_site import Balancers, Servers
@@ -40,6 +40,7 @@ class TargetSiteStack(NestedStack):
         self.balancers = Balancers(
             self,
             "Balancers",
+            profile=settings.profile,
             vpc=vpc,
             admission=self._as_it_is("Admission", access.admission),
             servers=self.servers.group,
@@ -52,11 +53,17 @@ class TargetSiteStack(NestedStack):
 
     def facts(self) -> RunTarget:
         """What the procedure cannot know before this site exists."""
-        http, ssh = self.balancers.http, self.balancers.ssh
+        http = self.balancers.http
         return RunTarget(
             load_balancer_dns=http.load_balancer_dns_name,
             load_balancer_zone_id=http.load_balancer_canonical_hosted_zone_id,
-            ssh_load_balancer_dns=ssh.load_balancer_dns_name,
-            ssh_load_balancer_zone_id=ssh.load_balancer_canonical_hosted_zone_id,
+            tcp=tuple(
+                TcpPort(
+                    name=name,
+                    load_balancer_dns=balancer.load_balancer_dns_name,
+                    load_balancer_zone_id=balancer.load_balancer_canonical_hosted_zone_id,
+                )
+                for name, balancer in self.balancers.tcp.items()
+            ),
             auto_scaling_group=self.servers.group.auto_scaling_group_name,
         )

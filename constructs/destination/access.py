@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from applications.profile import Profile
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
+from providers import Provider
 from source_site import SourceSite, ports
 
 from destination.network import DestinationNetwork
 
 NFS = 2049
-BLOCKS = 1500
-"""CloudEndure's replication servers take blocks from agents here."""
 
 
 class Access(Construct):
     """Security groups of the destination, and the rules that let it reach the source over the peering connection."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, network: DestinationNetwork, source: SourceSite) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        profile: Profile,
+        network: DestinationNetwork,
+        source: SourceSite,
+        provider: Provider,
+    ) -> None:
         super().__init__(scope, construct_id)
         self._network = network
         self.replication = self._group("Replication", "DMS: opens connections, takes none")
@@ -26,9 +35,9 @@ class Access(Construct):
             "Admission", "Balancers of the site; the procedure adds and removes its rules", outbound=False
         )
         """Admits nobody: the procedure lets the acceptance client in, and everyone at the commit."""
-        for port, what in ((ports.HTTP, "HTTP"), (ports.GIT_SSH, "Git over SSH")):
-            self.admission.add_egress_rule(self.targets, ec2.Port.tcp(port), what)
-            self.targets.add_ingress_rule(self.admission, ec2.Port.tcp(port), what)
+        for port in profile.public_ports:
+            self.admission.add_egress_rule(self.targets, ec2.Port.tcp(port.number), port.description)
+            self.targets.add_ingress_rule(self.admission, ec2.Port.tcp(port.number), port.description)
         self.replication_servers = self._group("Blocks", "Replication servers of the provider")
         self.database = self._group("Database", "RDS MySQL", outbound=False)
         self.files = self._group("Files", "EFS", outbound=False)
@@ -45,9 +54,14 @@ class Access(Construct):
         self._over_peering(
             "SchemaLoad", self.database, source.app_security_group, ports.MYSQL, "Source: loads the schema"
         )
-        self._over_peering(
-            "Agent", self.replication_servers, source.app_security_group, BLOCKS, "Source: sends its blocks"
-        )
+        for blocks in provider.replication_ports:
+            self._over_peering(
+                blocks.construct_id,
+                self.replication_servers,
+                source.app_security_group,
+                blocks.number,
+                blocks.description,
+            )
         self._over_peering(
             "Rows", source.database_security_group, self.replication, ports.MYSQL, "DMS: full load and changes"
         )

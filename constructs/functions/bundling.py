@@ -1,4 +1,4 @@
-"""Bundles one package of lambda/ with lambda/common and the locked dependencies, on this machine."""
+"""Bundles one package of lambda/ with lambda/common, the applications' profiles and the locked dependencies, on this machine."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from aws_cdk import DockerImage, FileSystem, ILocalBundling
 
 LAMBDA = Path(__file__).parents[2] / "lambda"
 LOCK = LAMBDA / "requirements.txt"
+APPLICATIONS = Path(__file__).parents[2] / "assets/site/applications"
 EXCLUDED = ["__pycache__", "*.pyc"]
 PYTHON_VERSION = "3.14"
 PLATFORM = "manylinux2014_x86_64"
 
 
-def asset_hash(package: str, root: Path = LAMBDA) -> str:
-    """Changes with the package, with common/ and with the lock, and with nothing else below `root`."""
-    parts = [FileSystem.fingerprint(str(root / name), exclude=EXCLUDED) for name in (package, "common")]
+def asset_hash(package: str, root: Path = LAMBDA, applications: Path = APPLICATIONS) -> str:
+    """Changes with the package, with common/, with the applications' profiles and with the lock, and with nothing else below `root`."""
+    folders = (root / package, root / "common", applications)
+    parts = [FileSystem.fingerprint(str(folder), exclude=EXCLUDED) for folder in folders]
     parts.append(hashlib.sha256((root / LOCK.name).read_bytes()).hexdigest())
     return hashlib.sha256("\n".join([package, PYTHON_VERSION, PLATFORM, *parts]).encode()).hexdigest()
 
@@ -55,6 +57,6 @@ class LocalBundling:
     def try_bundle(self, output_dir: str, *, image: DockerImage, **_options: object) -> bool:  # noqa: ARG002 (jsii's signature)
         ignore = shutil.ignore_patterns(*EXCLUDED)
         shutil.copytree(_dependencies(), output_dir, dirs_exist_ok=True, ignore=ignore)
-        for name in (self._package, "common"):
-            shutil.copytree(LAMBDA / name, Path(output_dir) / name, ignore=ignore)
+        for folder in (LAMBDA / self._package, LAMBDA / "common", APPLICATIONS):
+            shutil.copytree(folder, Path(output_dir) / folder.name, ignore=ignore)
         return True

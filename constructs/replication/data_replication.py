@@ -64,7 +64,7 @@ class DataReplication(Construct):
             source_endpoint_arn=self._endpoint("Source", source).ref,
             target_endpoint_arn=self._endpoint("Target", target).ref,
             migration_type="full-load-and-cdc",
-            table_mappings=table_mappings(),
+            table_mappings=table_mappings(settings.profile.database.schemas),
             replication_task_settings=task_settings(),
         )
         self.task_arn: str = self.task.ref

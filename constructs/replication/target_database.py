@@ -33,7 +33,7 @@ class TargetDatabase(Construct):
         security_group: ec2.ISecurityGroup,
     ) -> None:
         super().__init__(scope, construct_id)
-        version = settings.database.engine_version
+        profile, version = settings.profile, settings.database.engine_version
         major = ".".join(version.split(".")[:2])
         engine = rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.of(version, major))
         removal = removal_policy(settings)
@@ -45,7 +45,7 @@ class TargetDatabase(Construct):
                 self,
                 "Parameters",
                 engine=engine,
-                description="Cutover: as Gogs and replication need it",
+                description=f"Cutover: as {profile.title} and replication need it",
                 parameters={
                     "character_set_server": "utf8mb4",
                     "collation_server": "utf8mb4_unicode_ci",
@@ -80,7 +80,10 @@ class TargetDatabase(Construct):
         assert admin is not None, "credentials were asked to be generated"
         self.admin: secretsmanager.ISecret = admin
         self.application = generated_secret(
-            self, "Application", description="Database user of Gogs at the target", fixed={"username": "gogs"}
+            self,
+            "Application",
+            description=f"Database user of {profile.title} at the target",
+            fixed={"username": profile.database.user},
         )
         acknowledge(
             self.instance,
@@ -90,7 +93,7 @@ class TargetDatabase(Construct):
         acknowledge(
             self.instance,
             "AwsSolutions-RDS11",
-            "The port that Gogs has always used; security groups admit four known callers, a changed port hides nothing.",
+            f"The port that {profile.title} has always used; security groups admit four known callers, a changed port hides nothing.",
         )
         acknowledge(
             self.instance,

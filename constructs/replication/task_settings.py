@@ -6,13 +6,15 @@ Sources: AWS DMS user guide, "Task settings" and "Table mapping". What is left o
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
-SCHEMAS = ("gogs", "cutover")
+MARKER_SCHEMA = "cutover"
 LOB_INLINE_KIB = 64
 """A TEXT column holds 64 KiB: rows up to there are copied with their text in one go, longer ones by look-up."""
 
 
-def table_mappings() -> str:
+def table_mappings(schemas: Sequence[str]) -> str:
+    """`schemas`: the application's; the one of the markers is added."""
     return json.dumps(
         {
             "rules": [
@@ -23,7 +25,7 @@ def table_mappings() -> str:
                     "object-locator": {"schema-name": schema, "table-name": "%"},
                     "rule-action": "include",
                 }
-                for number, schema in enumerate(SCHEMAS, start=1)
+                for number, schema in enumerate((*schemas, MARKER_SCHEMA), start=1)
             ]
         }
     )

@@ -2,4 +2,4 @@
 
 
 class SettingsError(Exception):
-    """The configuration cannot be used. The message is one line: file, key, what is expected."""
+    """The configuration cannot be used. The message is one line: file, line, key, what is expected."""

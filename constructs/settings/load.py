@@ -6,13 +6,18 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import applications
 from pydantic import ValidationError
 
 from settings.errors import SettingsError
 from settings.model import Migration
+from settings.position import find_line
+from settings.providers.faults import name_in_the_file
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+UNKNOWN_KEY = ("extra_forbidden", "key_of_another_provider")
 
 
 class Settings(Migration):
@@ -20,9 +25,10 @@ class Settings(Migration):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Raises SettingsError (one line: file, key, what is expected) for the first fault of the file."""
+        """Raises SettingsError (one line: file, line, key, what is expected) for the first fault of the file."""
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin with a BOM
+            text = path.read_text(encoding="utf-8-sig")  # some editors begin with a BOM
+            values = tomllib.loads(text)
         except OSError as error:
             raise SettingsError(
                 f"{path}: cannot be read ({error.strerror}); CUTOVER_CONFIG names another file"
@@ -34,21 +40,33 @@ class Settings(Migration):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise SettingsError(_line(path, error.errors(include_url=False))) from None
+            faults = [
+                name_in_the_file(fault, cls.model_fields["provider"]) for fault in error.errors(include_url=False)
+            ]
+            application = str(values.get("application", applications.DEFAULT))
+            raise SettingsError(_line(path, text, faults, application)) from None
 
 
-def _line(path: Path, faults: list[ErrorDetails]) -> str:
-    """An unknown key first: it is the likelier cause when its misspelled original is missing as well."""
-    fault = next((one for one in faults if one["type"] == "extra_forbidden"), faults[0])
-    key = ".".join(str(part) for part in fault["loc"])
+def _line(path: Path, text: str, faults: list[ErrorDetails], application: str) -> str:
+    """An unknown key first: it is the likelier cause when its misspelled original is missing as well. `application`: the name of the table
+    that the model calls `release`.
+    """
+    fault = next((one for one in faults if one["type"] in UNKNOWN_KEY), faults[0])
+    first, *rest = fault["loc"] or ("",)
+    keys = (application if first == "release" else first, *rest)
+    key = ".".join(str(part) for part in keys)
+    number = find_line(text, keys)
+    place = f"{path}:{number}" if number else f"{path}"
     more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{path}: {key}: {_expected(fault)}{more}" if key else f"{path}: {_expected(fault)}{more}"
+    return f"{place}: {key}: {_expected(fault)}{more}" if key else f"{place}: {_expected(fault)}{more}"
 
 
 def _expected(fault: ErrorDetails) -> str:
     match fault["type"]:
         case "extra_forbidden":
             return "unknown key; expected one that migration.toml explains"
+        case "key_of_another_provider":
+            return fault["msg"]
         case "missing":
             return "missing; expected a value"
         case "value_error":

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+import applications
+from applications.profile import Port, Profile
+from pydantic import Field, HttpUrl, StringConstraints, ValidationInfo, field_validator, model_validator
 
+from settings.base import Model
 from settings.certificate import certificate_problem
+from settings.providers import ProviderSettings
 from settings.regions import Region
 from settings.values import (
-    ConsoleUrl,
     DatabaseInstanceType,
     DnsName,
     EngineVersion,
-    GogsVersion,
     HostedZoneId,
     InstanceType,
     ReplicationInstanceClass,
-    SecretName,
     Sha256,
+    Version,
 )
 
 Seconds = Annotated[int, Field(ge=1, le=43200)]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class HostedZone(Model):
@@ -39,7 +37,7 @@ class Site(Model):
     """`name` names everything at run time, so it is what DMS takes too: no hyphen at the end, nor two in a row. `dns_name` is what users
     type, before and after."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=20)] = "gogs"
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=20)] = applications.DEFAULT
     dns_name: DnsName
     ssh_dns_name: DnsName | None = None
     hosted_zone: HostedZone
@@ -62,14 +60,18 @@ class Site(Model):
         """Name of Git over SSH: another one than the site's, since a load balancer for HTTP carries no SSH."""
         return self.ssh_dns_name or f"ssh.{self.dns_name}"
 
+    def port_name(self, port: Port) -> str:
+        """Return the name under which users reach a port that is not HTTP: each has a load balancer, and so a name, of its own."""
+        return getattr(self, f"{port.name}_dns_name", None) or f"{port.name}.{self.dns_name}"
+
     @property
     def source_url(self) -> str:
-        """What Gogs calls itself at the source, with a final slash."""
+        """What the site calls itself at the source, with a final slash."""
         return f"http://{self.dns_name}/"
 
     @property
     def url(self) -> str:
-        """What Gogs calls itself at the target, with a final slash."""
+        """What the site calls itself at the target, with a final slash."""
         return f"http{'s' if self.certificate_arn else ''}://{self.dns_name}/"
 
 
@@ -77,31 +79,21 @@ class Aws(Model):
     region: Region
 
 
-class Provider(Model):
-    """The server replication service. Secrets by name only."""
+class Release(Model):
+    """The release of the application that the demo source runs: the table of migration.toml with the application's name."""
 
-    kind: Literal["cloudendure"] = "cloudendure"
-    console_url: ConsoleUrl
-    project: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    hosttomigrate: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    credentials_secret: SecretName
-    installation_token_secret: SecretName
-
-    @property
-    def url(self) -> str:
-        """The console's address without a final slash."""
-        return str(self.console_url).rstrip("/")
-
-    @property
-    def installer_url(self) -> str:
-        """Where the console serves its agent's installer."""
-        return f"{self.url}/installer_linux.py"
-
-
-class Gogs(Model):
-    version: GogsVersion
+    application: str
+    version: Version
     archive_url: Annotated[HttpUrl, Field(strict=False)]
     archive_sha256: Sha256
+
+    @field_validator("version")
+    @classmethod
+    def _supported(cls, version: str, info: ValidationInfo) -> str:
+        rule = applications.load(info.data["application"]).release
+        if not rule.supports(version):
+            raise ValueError(rule.expected)
+        return version
 
 
 class DiscoveryAgent(Model):
@@ -187,13 +179,38 @@ class Migration(Model):
     cutover_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
     aws: Aws
     site: Site
-    provider: Provider
-    gogs: Gogs
+    provider: ProviderSettings
+    application: str = applications.DEFAULT
+    release: Release
     source: Source = Source()
     database: Database = Database()
     replication: Replication = Replication()
     target: Target = Target()
     limits: Limits = Limits()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _release_of_the_application(cls, values: Any) -> Any:
+        """Read the release from the table with the application's name. Raises ValueError for an application without a profile."""
+        if not isinstance(values, dict):
+            return values
+        name = values.get("application", applications.DEFAULT)
+        if not isinstance(name, str) or name not in applications.names():
+            raise ValueError(f"application to be one of {', '.join(applications.names())}")
+        table = values.get(name)
+        found = {"release": {**table, "application": name}} if isinstance(table, dict) else {}
+        return {**{key: value for key, value in values.items() if key not in (name, "release")}, **found}
+
+    @property
+    def profile(self) -> Profile:
+        """What Cutover knows of the application that this site runs."""
+        return applications.load(self.application)
+
+    @model_validator(mode="after")
+    def _names_of_ports(self) -> Self:
+        if self.site.ssh_dns_name and "ssh" not in {port.name for port in self.profile.tcp}:
+            raise ValueError(f"site.ssh_dns_name to be left out: {self.profile.title} has no port for SSH")
+        return self
 
     @model_validator(mode="after")
     def _certificate_of_the_region(self) -> Self:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl
+from pydantic import AfterValidator, BeforeValidator
 
 
 def _normalised(change: Callable[[str], str]) -> BeforeValidator:
@@ -110,17 +110,5 @@ EngineVersion = Annotated[
     ),
 ]
 
-GogsVersion = Annotated[
-    str,
-    _normalised(lambda text: text.removeprefix("v")),
-    _matching(r"0\.14\.\d+", "a release of Gogs 0.14, such as 0.14.3; update an older server before it is migrated"),
-]
-
-
-def _check_plain_address(url: HttpUrl) -> HttpUrl:
-    if url.query or url.fragment or url.username:
-        raise ValueError("the console's address alone, such as https://console.cloudendure.com")
-    return url
-
-
-ConsoleUrl = Annotated[HttpUrl, Field(strict=False), AfterValidator(_check_plain_address)]
+# Which versions can be migrated is for the application's profile to say.
+Version = Annotated[str, _normalised(lambda text: text.removeprefix("v"))]

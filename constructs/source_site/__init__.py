@@ -1,7 +1,7 @@
-"""The mock source: a network of its own, a database server, a Gogs server, the site's public name."""
+"""The mock source: a network of its own, a database server, an application server, the site's public name."""
 
+from source_site.application_server import ApplicationServer
 from source_site.database_server import DatabaseServer
-from source_site.gogs_server import GogsServer
 from source_site.machine_role import machine_role, may_read
 from source_site.network import SourceNetwork
 from source_site.secrets import SourceSecrets
@@ -9,8 +9,8 @@ from source_site.site_name import SiteName
 from source_site.source_site import SourceSite
 
 __all__ = [
+    "ApplicationServer",
     "DatabaseServer",
-    "GogsServer",
     "SiteName",
     "SourceNetwork",
     "SourceSecrets",

@@ -32,6 +32,7 @@ class DatabaseServer(Construct):
             playbook="database.yml",
             role=self.role,
             variables={
+                "application_name": settings.application,
                 "site_name": settings.site.name,
                 "aws_region": Aws.REGION,
                 "application_secret": secrets.application.secret_arn,

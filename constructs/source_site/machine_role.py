@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from common.site_parameters import Parameter, parameter_resource, runs_table_name
@@ -55,16 +55,6 @@ def may_register_discovery_agent(role: iam.Role) -> None:
 def runs_table_arn(stack: Stack, site: str) -> str:
     """By name: the source's machines exist before ReplicationStack makes the table."""
     return stack.format_arn(service="dynamodb", resource="table", resource_name=runs_table_name(site))
-
-
-def secret_named(stack: Stack, name: str) -> str:
-    """ARN pattern of a secret that the operator made: Secrets Manager adds six characters to its name."""
-    return stack.format_arn(
-        service="secretsmanager",
-        resource="secret",
-        resource_name=f"{name}-??????",
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )
 
 
 def may_read(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from applications.profile import Profile
 from aws_cdk import aws_ec2 as ec2
 from compliance import acknowledge
 from constructs import Construct
@@ -10,13 +11,13 @@ from source_site import ports
 
 CIDR = "10.10.0.0/16"
 DATABASE_ADDRESS = "10.10.0.10"
-GOGS_ADDRESS = "10.10.0.20"
+APPLICATION_ADDRESS = "10.10.0.20"
 
 
 class SourceNetwork(Construct):
     """VPC 10.10.0.0/16. The machines have public addresses to fetch packages; only the site's ports answer there."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, profile: Profile) -> None:
         super().__init__(scope, construct_id)
         self.vpc = ec2.Vpc(
             self,
@@ -36,9 +37,13 @@ class SourceNetwork(Construct):
             "AwsSolutions-VPC7",
             "A mock of somebody's premises, up for a demonstration; the destination's traffic is what is watched.",
         )
-        self.gogs = ec2.SecurityGroup(self, "Gogs", vpc=self.vpc, description="The site: HTTP and Git over SSH")
-        for port, what in ((ports.HTTP, "HTTP"), (ports.GIT_SSH, "Git over SSH, no login shell behind it")):
-            self.gogs.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(port), what)
-        acknowledge(self.gogs, "AwsSolutions-EC23", "A public web site: these two ports are the service itself.")
-        self.database = ec2.SecurityGroup(self, "Database", vpc=self.vpc, description="MySQL, from the Gogs server")
-        self.database.add_ingress_rule(self.gogs, ec2.Port.tcp(ports.MYSQL), "Gogs")
+        offered = " and ".join(port.description for port in profile.public_ports)
+        self.application = ec2.SecurityGroup(self, profile.title, vpc=self.vpc, description=f"The site: {offered}")
+        for port in profile.public_ports:
+            what = f"{port.description}, {port.remark}" if port.remark else port.description
+            self.application.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(port.number), what)
+        acknowledge(self.application, "AwsSolutions-EC23", "A public web site: its ports are the service itself.")
+        self.database = ec2.SecurityGroup(
+            self, "Database", vpc=self.vpc, description=f"MySQL, from the {profile.title} server"
+        )
+        self.database.add_ingress_rule(self.application, ec2.Port.tcp(ports.MYSQL), profile.title)

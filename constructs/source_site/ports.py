@@ -1,6 +1,4 @@
-"""Ports of the source's machines. The target answers on the same ones, so no address that a user keeps changes."""
+"""Ports of the source's machines besides the application's own, which its profile names."""
 
-HTTP = 80
-GIT_SSH = 2222
 DELTA_SSH = 22
 MYSQL = 3306

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from applications.profile import Profile
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
 from compliance import acknowledge
@@ -38,13 +39,16 @@ def generated_secret(
 
 
 class SourceSecrets(Construct):
-    """`application`: Gogs's database user. `replication`: the user of DMS and of comparisons, as DMS wants it (username,
-    password, host, port). `site`: SECRET_KEY; the Gogs server adds its administrator and its acceptance user to it."""
+    """`application`: the application's database user. `replication`: the user of DMS and of comparisons, as DMS wants it (username,
+    password, host, port). `site`: SECRET_KEY; the application server adds its administrator and its acceptance user to it."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, profile: Profile) -> None:
         super().__init__(scope, construct_id)
         self.application = generated_secret(
-            self, "Application", description="Database user of Gogs at the source", fixed={"username": "gogs"}
+            self,
+            "Application",
+            description=f"Database user of {profile.title} at the source",
+            fixed={"username": profile.database.user},
         )
         self.replication = generated_secret(
             self,
@@ -55,7 +59,7 @@ class SourceSecrets(Construct):
         self.site = generated_secret(
             self,
             "Site",
-            description="SECRET_KEY, administrator and acceptance user of Gogs",
+            description=f"SECRET_KEY, administrator and acceptance user of {profile.title}",
             fixed={},
             key="SECRET_KEY",
         )

@@ -9,9 +9,9 @@ from settings import Settings
 
 
 class SiteName(Construct):
-    """One record for the site and one for Git over SSH, both the source's address.
+    """One record for the site and one for each port that is not HTTP, all with the source's address.
 
-    The procedure moves both later, so CloudFormation never deletes or resets them: they, and a zone made for a
+    The procedure moves them later, so CloudFormation never deletes or resets them: they, and a zone made for a
     demonstration, are kept when the stack goes.
     """
 
@@ -25,7 +25,8 @@ class SiteName(Construct):
         else:
             self.zone = route53.PublicHostedZone(self, "Zone", zone_name=zone.name)
             self.zone.apply_removal_policy(RemovalPolicy.RETAIN)
-        for construct_name, name in (("Site", settings.site.dns_name), ("GitSsh", settings.site.ssh_name)):
+        others = {port.construct_id: settings.site.port_name(port) for port in settings.profile.tcp if port.public}
+        for construct_name, name in {"Site": settings.site.dns_name, **others}.items():
             record = route53.ARecord(
                 self,
                 construct_name,

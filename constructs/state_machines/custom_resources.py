@@ -14,6 +14,7 @@ from aws_cdk import custom_resources as cr
 from compliance import acknowledge
 from constructs import Construct
 from functions import PythonFunction
+from providers import create_provider
 from settings import Settings
 
 from state_machines import permissions
@@ -72,7 +73,7 @@ class CustomResources(Construct):
             permissions.may_command(function, self, ["source-app"])
             permissions.may_replicate(function, replication_task_arn)
             permissions.may_test_connections(function, self)
-            permissions.may_sign_in(function, self, settings.provider.credentials_secret)
+            create_provider(settings.provider).grant_api(function)
             permissions.may_delete_images(function, self, settings.site.name)
             acknowledge(
                 function,

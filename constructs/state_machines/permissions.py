@@ -96,19 +96,6 @@ def may_use_parameters(function: lambda_.IFunction, scope: Construct, site: str)
     )
 
 
-def may_sign_in(function: lambda_.IFunction, scope: Construct, secret_name: str) -> None:
-    """Read the console's credentials. A secret's ARN ends in six characters of its own."""
-    if secret_name.startswith("arn:"):
-        arn = secret_name
-    else:
-        arn = (
-            Stack.of(scope)
-            .format_arn(service="secretsmanager", resource="secret", resource_name=f"{secret_name}-??????")
-            .replace("secret/", "secret:", 1)
-        )
-    _allow(function, ["secretsmanager:GetSecretValue"], [arn])
-
-
 def may_delete_images(function: lambda_.IFunction, scope: Construct, site: str) -> None:
     """Images and snapshots of this site's replicas, by the tags that they inherited."""
     stack = Stack.of(scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from aws_cdk import CustomResource, Stack
 from constructs import Construct
@@ -43,7 +43,7 @@ class StartReplication(Construct):
 
 
 class ProviderSettings(Construct):
-    """Where the provider puts its replication servers: `configuration` in the console's own words."""
+    """Where the provider puts its replication servers. The provider's client in the functions translates this for its service."""
 
     def __init__(
         self,
@@ -51,7 +51,9 @@ class ProviderSettings(Construct):
         construct_id: str,
         *,
         custom_resources: CustomResources,
-        configuration: Mapping[str, object],
+        subnet_id: str,
+        security_group_ids: Sequence[str],
+        use_private_ip: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         self.resource = CustomResource(
@@ -59,5 +61,13 @@ class ProviderSettings(Construct):
             "Run",
             resource_type="Custom::ProviderSettings",
             service_token=custom_resources.service_token,
-            properties={"Configuration": Stack.of(self).to_json_string(dict(configuration))},
+            properties={
+                "Configuration": Stack.of(self).to_json_string(
+                    {
+                        "subnet_id": subnet_id,
+                        "security_group_ids": list(security_group_ids),
+                        "use_private_ip": use_private_ip,
+                    }
+                )
+            },
         )

@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from compliance import acknowledge
 from constructs import Construct
 from functions import PythonFunction
+from providers import create_provider
 from settings import Settings
 
 from state_machines import permissions
@@ -54,7 +55,7 @@ class ProcedureFunction(Construct):
         permissions.may_read_consoles(self.function, self, LAUNCHED)
         permissions.may_replicate(self.function, replication_task_arn)
         permissions.may_use_parameters(self.function, self, site)
-        permissions.may_sign_in(self.function, self, settings.provider.credentials_secret)
+        create_provider(settings.provider).grant_api(self.function)
         permissions.may_delete_images(self.function, self, site)
         reports.grant_consume_messages(self.function)
         acknowledge(

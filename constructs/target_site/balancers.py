@@ -1,14 +1,14 @@
-"""What users reach: HTTP through an ALB, Git over SSH through an NLB (an ALB carries no SSH)."""
+"""What users reach: HTTP through an ALB, each other port through an NLB of its own (an ALB carries nothing but HTTP)."""
 
 from __future__ import annotations
 
+from applications.profile import Port, Profile
 from aws_cdk import Duration
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from compliance import acknowledge
 from constructs import Construct
-from source_site import ports
 
 HEALTH_PATH = "/cutover/health"
 STICKINESS = Duration.seconds(300)
@@ -19,7 +19,7 @@ a request meet a connection that is just being closed."""
 
 
 class Balancers(Construct):
-    """Both balancers have the security group `admission`, whose rules are the procedure's; servers take traffic from that
+    """All balancers have the security group `admission`, whose rules are the procedure's; servers take traffic from that
     group only. Listeners open nothing by themselves."""
 
     def __init__(
@@ -27,6 +27,7 @@ class Balancers(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        profile: Profile,
         vpc: ec2.IVpc,
         admission: ec2.ISecurityGroup,
         servers: autoscaling.AutoScalingGroup,
@@ -34,9 +35,11 @@ class Balancers(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._vpc, self._admission, self._servers = vpc, admission, servers
+        self._http_port = profile.http.number
         self.http = self._http(certificate_arn)
-        self.ssh = self._ssh()
-        for balancer in (self.http, self.ssh):
+        self.tcp = {port.name: self._tcp(port) for port in profile.tcp if port.public}
+        """by the port's name"""
+        for balancer in (self.http, *self.tcp.values()):
             acknowledge(
                 balancer,
                 "AwsSolutions-ELB2",
@@ -57,12 +60,12 @@ class Balancers(Construct):
             self,
             "HttpTargets",
             vpc=self._vpc,
-            port=ports.HTTP,
+            port=self._http_port,
             protocol=elbv2.ApplicationProtocol.HTTP,
             targets=[self._servers],
             stickiness_cookie_duration=STICKINESS,
             deregistration_delay=Duration.seconds(30),
-            health_check=_health_check(),
+            health_check=_health_check(self._http_port),
         )
         serve = elbv2.ListenerAction.forward([self.http_targets])
         if certificate_arn:
@@ -76,7 +79,7 @@ class Balancers(Construct):
             )
             balancer.add_listener(
                 "Http",
-                port=ports.HTTP,
+                port=self._http_port,
                 protocol=elbv2.ApplicationProtocol.HTTP,
                 open=False,
                 default_action=elbv2.ListenerAction.redirect(protocol="HTTPS", port="443", permanent=True),
@@ -84,17 +87,18 @@ class Balancers(Construct):
         else:
             balancer.add_listener(
                 "Http",
-                port=ports.HTTP,
+                port=self._http_port,
                 protocol=elbv2.ApplicationProtocol.HTTP,
                 open=False,
                 default_action=serve,
             )
         return balancer
 
-    def _ssh(self) -> elbv2.NetworkLoadBalancer:
+    def _tcp(self, port: Port) -> elbv2.NetworkLoadBalancer:
+        name = port.name.capitalize()
         balancer = elbv2.NetworkLoadBalancer(
             self,
-            "Ssh",
+            name,
             vpc=self._vpc,
             internet_facing=True,
             cross_zone_enabled=True,
@@ -102,24 +106,26 @@ class Balancers(Construct):
         )
         group = elbv2.NetworkTargetGroup(
             self,
-            "SshTargets",
+            f"{name}Targets",
             vpc=self._vpc,
-            port=ports.GIT_SSH,
+            port=port.number,
             protocol=elbv2.Protocol.TCP,
             targets=[self._servers],
             deregistration_delay=Duration.seconds(30),
-            # A server whose database is gone answers on the SSH port all the same.
-            health_check=_health_check(),
+            # A server whose database is gone answers on such a port all the same.
+            health_check=_health_check(self._http_port),
         )
-        balancer.add_listener("GitSsh", port=ports.GIT_SSH, default_action=elbv2.NetworkListenerAction.forward([group]))
+        balancer.add_listener(
+            port.construct_id, port=port.number, default_action=elbv2.NetworkListenerAction.forward([group])
+        )
         return balancer
 
 
-def _health_check() -> elbv2.HealthCheck:
-    """200 only when Gogs's own answer says that its database is there."""
+def _health_check(http_port: int) -> elbv2.HealthCheck:
+    """200 only when the application's own answer says that its database is there."""
     return elbv2.HealthCheck(
         protocol=elbv2.Protocol.HTTP,
-        port=str(ports.HTTP),
+        port=str(http_port),
         path=HEALTH_PATH,
         healthy_http_codes="200",
         interval=Duration.seconds(10),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from applications.profile import Profile
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_ssm as ssm
-from common.site_parameters import SCRATCH, Parameter, TargetParameter, parameter_path
+from common.site_parameters import SCRATCH, Parameter, TargetParameter, TcpPort, parameter_path
 from constructs import Construct
 from report_channel import ReportChannel
 from settings.model import Site
-from source_site import ports
 
 
 class TargetFacts(Construct):
@@ -23,6 +23,7 @@ class TargetFacts(Construct):
         construct_id: str,
         *,
         site: Site,
+        profile: Profile,
         channel: ReportChannel,
         zone: route53.IHostedZone,
         admission: ec2.ISecurityGroup,
@@ -42,8 +43,7 @@ class TargetFacts(Construct):
                     auto_scaling_group=group_name,
                     site_url=site.url,
                     site_dns_name=site.dns_name,
-                    ssh_dns_name=site.ssh_name,
-                    ssh_port=ports.GIT_SSH,
+                    tcp=_ports(site, profile),
                     hosted_zone_id=zone.hosted_zone_id,
                 ).to_json()
             ),
@@ -55,3 +55,12 @@ class TargetFacts(Construct):
             description="Cutover: what a starting server serves, scratch or live; written by the procedure",
             string_value=SCRATCH,
         )
+
+
+def _ports(site: Site, profile: Profile) -> tuple[TcpPort, ...]:
+    """Return each public port that is not HTTP, with its name."""
+    return tuple(
+        TcpPort(name=port.name, number=port.number, dns_name=site.port_name(port))
+        for port in profile.tcp
+        if port.public
+    )

@@ -8,7 +8,7 @@
     │   ├── LeaseLost               this run may not decide any more: its lease ended or the other side decided
     │   └── RunAborted              the operator or CloudFormation asked the run to stop
     └── Retryable                   the same call may work in a moment; never raised itself, only by its named kinds:
-        ├── RetryableProviderError  the provider's console is unreachable, busy, or answered 429 or 5xx
+        ├── RetryableProviderError  the provider is unreachable, busy, or answered 429 or 5xx
         ├── RetryableServiceError   an AWS API throttled or failed on its side
         └── RetryableCommandError   a machine could not be reached through SSM
 
@@ -71,7 +71,7 @@ class Retryable(CutoverError):
 
 
 class RetryableProviderError(Retryable):
-    """The provider's console did not answer usefully."""
+    """The provider did not answer usefully."""
 
 
 class RetryableServiceError(Retryable):

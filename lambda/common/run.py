@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 Kind = Literal["test-launch", "cutover"]
 Launch = Literal["TEST", "CUTOVER"]
+DRY_RUN = "dry-run"
+"""ends the key of the run record's item that dry runs have for their own: `<site>#dry-run`"""
 
 
 @dataclass(frozen=True, kw_only=True)

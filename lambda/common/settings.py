@@ -3,7 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
+
+import applications
+from applications.profile import Profile
 
 from common.errors import ConfigurationError
 
@@ -39,8 +43,8 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replica:
-    """Where the provider launches replicas. Empty fields keep what the blueprint says."""
+class LaunchSettings:
+    """Where the provider launches replicas. Empty fields keep what the provider's launch settings are."""
 
     subnet_id: str = ""
     security_group_ids: tuple[str, ...] = ()
@@ -51,13 +55,10 @@ class Replica:
 @dataclass(frozen=True, kw_only=True)
 class ProviderSettings:
     kind: str
-    url: str
-    project: str
-    """name or id of the project in the console"""
-    secret: str
-    """name or ARN; JSON: `username` and `password`, or `userApiToken`"""
-    machine: str
-    """the machine's name in the console (`hosttomigrate`)"""
+    source_server_name: str
+    """the provider's name of the server to migrate"""
+    own: Mapping[str, Any] = field(default_factory=dict)
+    """what the provider's client alone reads; names of secrets, never a secret"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,13 @@ class Settings:
     evidence_bucket: str
     provider: ProviderSettings
     limits: Limits = field(default_factory=Limits)
-    replica: Replica = field(default_factory=Replica)
+    launch_settings: LaunchSettings = field(default_factory=LaunchSettings)
+    application: str = applications.DEFAULT
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What is known of the application that the site runs."""
+        return applications.load(self.application)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -78,13 +85,12 @@ class Settings:
             evidence_bucket=_required(environment, "CUTOVER_EVIDENCE_BUCKET"),
             provider=ProviderSettings(
                 kind=_required(environment, "CUTOVER_PROVIDER"),
-                url=_required(environment, "CUTOVER_CONSOLE_URL"),
-                project=_required(environment, "CUTOVER_PROJECT"),
-                secret=_required(environment, "CUTOVER_CONSOLE_SECRET"),
-                machine=_required(environment, "CUTOVER_MACHINE"),
+                source_server_name=_required(environment, "CUTOVER_SOURCE_SERVER"),
+                own=_object("CUTOVER_PROVIDER_SETTINGS", environment.get("CUTOVER_PROVIDER_SETTINGS", "{}")),
             ),
+            application=_application(environment),
             limits=_limits(environment.get("CUTOVER_LIMITS", "{}")),
-            replica=_replica(environment.get("CUTOVER_REPLICA", "{}")),
+            launch_settings=_launch_settings(environment.get("CUTOVER_LAUNCH_SETTINGS", "{}")),
         )
 
 
@@ -97,15 +103,24 @@ def _required(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _object(name: str, text: str, allowed: set[str]) -> dict[str, Any]:
+def _application(environment: Mapping[str, str]) -> str:
+    name = _required(environment, "CUTOVER_APPLICATION")
+    try:
+        return applications.load(name).name
+    except applications.UnknownApplication as error:
+        raise ConfigurationError(f"CUTOVER_APPLICATION: {error}", next_action="deploy the stack again") from error
+
+
+def _object(name: str, text: str, allowed: set[str] | None = None) -> dict[str, Any]:
+    """`allowed`: the keys that may be there, None for any."""
     try:
         parsed = json.loads(text)
     except ValueError as error:
         raise ConfigurationError(f"{name} is not JSON: {error}") from error
     if not isinstance(parsed, dict):
         raise ConfigurationError(f"{name} must be a JSON object")
-    unknown = sorted(set(parsed) - allowed)
-    if unknown:
+    unknown = [] if allowed is None else sorted(set(parsed) - allowed)
+    if allowed is not None and unknown:
         raise ConfigurationError(
             f"{name} has unknown keys: {', '.join(unknown)}", next_action=f"known keys: {', '.join(sorted(allowed))}"
         )
@@ -120,6 +135,6 @@ def _limits(text: str) -> Limits:
     return Limits(**parsed)
 
 
-def _replica(text: str) -> Replica:
-    parsed = _object("CUTOVER_REPLICA", text, {f.name for f in fields(Replica)})
-    return Replica(**{**parsed, "security_group_ids": tuple(parsed.get("security_group_ids", ()))})
+def _launch_settings(text: str) -> LaunchSettings:
+    parsed = _object("CUTOVER_LAUNCH_SETTINGS", text, {f.name for f in fields(LaunchSettings)})
+    return LaunchSettings(**{**parsed, "security_group_ids": tuple(parsed.get("security_group_ids", ()))})

@@ -6,7 +6,7 @@ machines reads them too, by code of its own: it stands alone there (tests/unit/s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -14,6 +14,9 @@ from typing import Any, Final, Self
 SCRATCH: Final = "scratch"
 LIVE: Final = "live"
 """values of the parameter `mode`: what an instance of the target serves, the scratch copy or the live data"""
+
+
+PORT_SUFFIX = "_port"
 
 
 class Parameter(StrEnum):
@@ -77,6 +80,33 @@ class Replication:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TcpPort:
+    """A public port of the site that is not HTTP, with a load balancer and a name of its own.
+
+    `number` is the same on source and target; 0: not known here. The port `ssh` is stored as `ssh_port`, `ssh_dns_name`,
+    `ssh_load_balancer_dns` and `ssh_load_balancer_zone_id`.
+    """
+
+    name: str
+    number: int = 0
+    dns_name: str = ""
+    load_balancer_dns: str = ""
+    load_balancer_zone_id: str = ""
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT of its load balancer."""
+        return f"{self.load_balancer_dns}:{self.number}"
+
+    def to_json(self) -> dict[str, Any]:
+        found = {f"{self.name}_{key}": getattr(self, key) for key in NAMES_OF_A_PORT if getattr(self, key)}
+        return {**found, f"{self.name}{PORT_SUFFIX}": self.number} if self.number else found
+
+
+NAMES_OF_A_PORT = ("dns_name", "load_balancer_dns", "load_balancer_zone_id")
+
+
+@dataclass(frozen=True, kw_only=True)
 class TargetParameter:
     """What exists of the target site before the first launch."""
 
@@ -86,13 +116,11 @@ class TargetParameter:
     auto_scaling_group: str = ""
     site_url: str = ""
     site_dns_name: str = ""
-    ssh_dns_name: str = ""
-    ssh_port: int = 2222
-    """Gogs's own SSH server has the same port on source and target"""
+    tcp: tuple[TcpPort, ...] = ()
     hosted_zone_id: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return _flatten(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +129,11 @@ class RunTarget:
 
     load_balancer_dns: str = ""
     load_balancer_zone_id: str = ""
-    ssh_load_balancer_dns: str = ""
-    ssh_load_balancer_zone_id: str = ""
+    tcp: tuple[TcpPort, ...] = ()
     auto_scaling_group: str = ""
 
-    def to_json(self) -> dict[str, str]:
-        return asdict(self)
+    def to_json(self) -> dict[str, Any]:
+        return _flatten(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +143,21 @@ class Target(TargetParameter, RunTarget):
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         """Keys that this version does not know are left out, and so are empty values."""
-        known = {field.name: raw[field.name] for field in fields(cls) if raw.get(field.name) not in (None, "")}
-        if "ssh_port" in known:
-            known["ssh_port"] = int(known["ssh_port"])
-        return cls(**known)
+        names = {field.name for field in fields(cls)} - {"tcp"}
+        known = {name: raw[name] for name in names if raw.get(name) not in (None, "")}
+        return cls(**known, tcp=tuple(_read_ports(raw)))
+
+
+def _flatten(stored: TargetParameter | RunTarget) -> dict[str, Any]:
+    found = {field.name: getattr(stored, field.name) for field in fields(stored) if field.name != "tcp"}
+    for port in stored.tcp:
+        found |= port.to_json()
+    return found
+
+
+def _read_ports(raw: Mapping[str, Any]) -> Iterator[TcpPort]:
+    for key, number in raw.items():
+        name = key.removesuffix(PORT_SUFFIX)
+        if name != key and number not in (None, ""):
+            stored = {part: str(raw[f"{name}_{part}"]) for part in NAMES_OF_A_PORT if raw.get(f"{name}_{part}")}
+            yield TcpPort(name=name, number=int(number), **stored)

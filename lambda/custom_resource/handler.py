@@ -16,7 +16,7 @@ from common.clients.dms import DatabaseReplication
 from common.clients.evidence import Evidence
 from common.clients.executions import Executions
 from common.clients.machines import Machines
-from common.clients.providers import provider
+from common.clients.providers import create_provider
 from common.clients.runs import Runs
 from common.clock import SystemClock
 from common.errors import CutoverError, Retryable
@@ -45,9 +45,9 @@ def resource(resource_type: str) -> Resource:
         return StartReplication(database=lambda arn: DatabaseReplication(dms, arn), connections=Connections(dms))
     if resource_type == "Custom::PrepareTargetDatabase":
         return PrepareTargetDatabase(machines=Machines(boto3.client("ssm", config=CONFIG)), clock=clock)
-    console = provider(settings, clock, boto3.client("secretsmanager", config=CONFIG))
+    provider = create_provider(settings, clock, lambda service: boto3.client(service, config=CONFIG))  # type: ignore[call-overload]
     if resource_type == "Custom::ProviderSettings":
-        return ProviderSettingsResource(provider=console)
+        return ProviderSettingsResource(provider=provider)
     runs = Runs(boto3.client("dynamodb", config=CONFIG), settings.runs_table, settings.site, clock=clock)
     return RunResource(
         kind=RUNS[resource_type],
@@ -55,7 +55,7 @@ def resource(resource_type: str) -> Resource:
         executions=lambda arn: Executions(boto3.client("stepfunctions", config=CONFIG), arn),
         evidence=lambda run_id: Evidence(boto3.client("s3", config=CONFIG), settings.evidence_bucket, run_id),
         leftovers=Leftovers(
-            site=settings.site, runs=runs, compute=Compute(boto3.client("ec2", config=CONFIG)), provider=console
+            site=settings.site, runs=runs, compute=Compute(boto3.client("ec2", config=CONFIG)), provider=provider
         ),
         clock=clock,
     )

@@ -11,11 +11,11 @@ from common.clients.dms import DatabaseReplication, Task
 from common.clients.dns import PublicName
 from common.clients.machines import Answer, Machines, command_line
 from common.clients.parameters import Parameters
-from common.clients.provider import Job, JobStatus, Machine, Provider, Readiness
+from common.clients.provider import Job, JobStatus, Provider, Readiness, ReplicationSettings, SourceServer
 from common.clients.reports import Message
 from common.clients.runs import Runs
 from common.run import Launch, Run
-from common.settings import Replica
+from common.settings import LaunchSettings
 
 Tell = Callable[[str], None]
 DRY = "dry-run"
@@ -61,18 +61,24 @@ class DryProvider:
     def __init__(self, real: Provider, tell: Tell) -> None:
         self._real, self._tell = real, tell
 
-    def find_machine(self, name: str) -> Machine:
-        return self._real.find_machine(name)
+    @property
+    def operator_tool(self) -> str:
+        return self._real.operator_tool
 
-    def readiness(self, machine_id: str, *, tested: bool) -> Readiness:
-        return self._real.readiness(machine_id, tested=tested)
+    def find_source_server(self, name: str) -> SourceServer:
+        return self._real.find_source_server(name)
 
-    def prepare_launch(self, machine_id: str, *, replica: Replica, tags: Mapping[str, str]) -> Mapping[str, Any]:
-        self._tell(f"set placement {replica} and tags {dict(tags)} in the blueprint of {machine_id}")
+    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
+        return self._real.readiness(source_server_id, tested=tested)
+
+    def prepare_launch(
+        self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        self._tell(f"set {launch_settings} and tags {dict(tags)} in the launch settings of {source_server_id}")
         return SAID
 
-    def launch(self, machine_id: str, kind: Launch, *, since: float) -> str:  # noqa: ARG002 (the interface's)
-        self._tell(f"start a {kind} launch of {machine_id}")
+    def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:  # noqa: ARG002 (the interface's)
+        self._tell(f"start a {kind} launch of {source_server_id}")
         return DRY
 
     def job(self, job_id: str) -> Job:
@@ -82,23 +88,26 @@ class DryProvider:
             else self._real.job(job_id)
         )
 
-    def launched_instance(self, machine_id: str) -> str:  # noqa: ARG002
+    def launched_instance(self, source_server_id: str) -> str:  # noqa: ARG002
         return DRY
 
-    def launching(self, machine_id: str) -> str:  # noqa: ARG002
+    def launching(self, source_server_id: str) -> str:  # noqa: ARG002
         return ""
 
-    def cleanup(self, machine_id: str) -> str:
-        self._tell(f"remove the replica of {machine_id}")
+    def cleanup(self, source_server_id: str) -> str:
+        self._tell(f"remove the replica of {source_server_id}")
         return ""
 
-    def configure_replication(self, configuration: Mapping[str, Any]) -> Mapping[str, Any]:
-        self._tell(f"set the replication settings {dict(configuration)}")
+    def configure_replication(self, settings: ReplicationSettings) -> Mapping[str, Any]:
+        self._tell(f"set the replication settings {settings}")
         return SAID
 
 
 class DryRuns(Runs):
     """Of an item of its own; the point of no return is not passed."""
+
+    REMOVED_ON_RELEASE = ("lock_expires", "lease_expires")
+    """with the lease: no source was frozen, so the next dry run need not wait for one to open"""
 
     def commit(self, run_id: str, *, margin: float) -> float:  # noqa: ARG002
         return self._clock.now()

@@ -12,11 +12,10 @@ from typing import Any
 from common.clients.autoscaling import TargetGroupMembers
 from common.clients.console import Consoles
 from common.clients.evidence import Evidence
-from common.run import Run
+from common.run import DRY_RUN, Run
 
 from procedure.context import Toolbox
 from procedure.dry_clients import (
-    DRY,
     DryAdmission,
     DryCompute,
     DryDatabase,
@@ -38,7 +37,7 @@ class DryTools:
 
     @cached_property
     def runs(self) -> Any:
-        return self._real.runs.shadow(DryRuns, DRY)
+        return self._real.runs.shadow(DryRuns, DRY_RUN)
 
     @cached_property
     def parameters(self) -> Any:

@@ -17,7 +17,7 @@ from common.clients.evidence import Evidence
 from common.clients.machines import Machines
 from common.clients.parameters import Parameters
 from common.clients.provider import Provider
-from common.clients.providers import provider
+from common.clients.providers import create_provider
 from common.clients.reports import Reports
 from common.clients.runs import Runs
 from common.clock import Clock
@@ -65,7 +65,7 @@ class Services:
 
     @cached_property
     def provider(self) -> Provider:
-        return provider(self._settings, self._clock, self._client("secretsmanager"))
+        return create_provider(self._settings, self._clock, self._client)
 
     def evidence(self, run_id: str) -> Evidence:
         return Evidence(self._client("s3", ONCE), self._settings.evidence_bucket, run_id)

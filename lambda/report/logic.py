@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.acceptance import has_passed
-from common.clients.compute import Instance
-from common.clients.run_record import Record
+
+if TYPE_CHECKING:
+    from common.clients.compute import Instance
+    from common.clients.run_record import Record
 
 VERSION = 1
 REASON_CHARACTERS = 2000

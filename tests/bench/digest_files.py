@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from applications.gogs.profile import PROFILE
 from cutover_site.files import digest
 
 from tests.bench.rounds import Comparison, in_turns, timed
@@ -27,7 +28,7 @@ def bench() -> list[Comparison]:
         shell = ["sh", "-c", f"find {root} -type f -print0 | xargs -0 -P 8 -n 200 sha256sum"]
 
         def ours() -> float:
-            return timed(lambda: digest.files(root))
+            return timed(lambda: digest.files(PROFILE.files, root))
 
         def theirs() -> float:
             return timed(lambda: subprocess.run(shell, check=True, stdout=subprocess.DEVNULL))

@@ -8,7 +8,7 @@ import sys
 from cutover_site.database.connections import Server, connect
 from cutover_site.database.digest import digest_tables
 
-from tests.rehearsal.dms.servers import PASSWORD
+from tests.rehearsal.database_servers.server import PASSWORD
 
 if __name__ == "__main__":
     port, schema, table = sys.argv[1:]

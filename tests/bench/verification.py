@@ -15,7 +15,8 @@ import time
 from pathlib import Path
 
 from tests.bench.rounds import Comparison, in_turns, timed
-from tests.rehearsal.dms.servers import PASSWORD, DatabaseServer, database
+from tests.rehearsal.database_servers.products import MARIADB_10_11
+from tests.rehearsal.database_servers.server import PASSWORD, UNICODE_OPTIONS, DatabaseServer, running
 
 ROWS = 1_000_000
 ROUNDS = 4
@@ -26,7 +27,8 @@ FILL = f"""INSERT INTO gogs.action SELECT seq, seq % 997, seq % 27, seq % 997, C
     CONCAT('ümlaut-', seq % 311), CONCAT('repository-', seq % 5003), IF(seq % 3, CONCAT('refs/heads/branch-', seq % 71), NULL), seq % 2,
     IF(seq % 3, CONCAT('{{"Len":1,"Commits":[{{"Sha1":"', SHA1(seq), '","Message":"Change ', seq, ' – für alle 你好"}}]}}'),
     IF(seq % 6, NULL, '')), 1700000000 + seq FROM seq_1_to_{ROWS}"""
-CACHE = "--innodb-buffer-pool-size=640M"
+OPTIONS = (*UNICODE_OPTIONS, "--innodb-buffer-pool-size=640M")
+LOGGED = ("--log-bin=binlog", "--binlog-format=ROW")
 # What slows the tool down and proves nothing here is off: its look for updates, for replication filters, for query plans. Chunks are as
 # large as the product's, so that the replica is never more than one short chunk behind and the tool need not wait for it.
 CHECKSUM = [
@@ -40,8 +42,8 @@ ALONE = ["--recursion-method=none", "--chunk-time=0.5"]
 def bench() -> list[Comparison]:
     with (
         tempfile.TemporaryDirectory() as folder,
-        database(Path(folder, "source"), 1, CACHE, "--log-bin=binlog", "--binlog-format=ROW") as source,
-        database(Path(folder, "replica"), 2, CACHE) as replica,
+        running(MARIADB_10_11, Path(folder, "source"), *OPTIONS, *LOGGED, server_id=1) as source,
+        running(MARIADB_10_11, Path(folder, "replica"), *OPTIONS, server_id=2) as replica,
     ):
         options = Path(folder, "client.cnf")
         options.write_text(f"[client]\nuser=dms\npassword={PASSWORD}\n")

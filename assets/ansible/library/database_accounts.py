@@ -17,13 +17,17 @@ short_description: schemas, users and privileges of the local database server
 options:
   schemas: {type: list, elements: str, required: true, description: created with utf8mb4}
   statements: {type: list, elements: str, default: [], description: idempotent DDL that is run after the schemas exist}
-  users: {type: list, elements: dict, required: true, description: name, host, password, grants (privileges, scope)}
+  users: {type: list, elements: dict, required: true, description: name, host, password, grants (privileges; schemas, or a scope such as *.*)}
   port: {type: int, default: 3306}
   socket: {type: str, default: /run/mysqld/mysqld.sock}
 """
 
 
-GRANT = {"privileges": {"type": "str", "required": True}, "scope": {"type": "str", "required": True}}
+GRANT = {
+    "privileges": {"type": "str", "required": True},
+    "scope": {"type": "str"},
+    "schemas": {"type": "list", "elements": "str"},
+}
 USER = {
     "name": {"type": "str", "required": True},
     "host": {"type": "str", "required": True},
@@ -39,6 +43,11 @@ def quoted(name: str) -> str:
 def grants(cursor: Any, user: dict[str, Any]) -> list[str]:
     cursor.execute("SHOW GRANTS FOR %s@%s", (user["name"], user["host"]))
     return sorted(row[0] for row in cursor.fetchall())
+
+
+def scopes(grant: dict[str, Any]) -> list[str]:
+    """Return what the privileges are for: each of the schemas, else the scope."""
+    return [f"{quoted(schema)}.*" for schema in grant["schemas"]] if grant.get("schemas") else [grant["scope"]]
 
 
 def exists(cursor: Any, user: dict[str, Any]) -> bool:
@@ -66,7 +75,8 @@ def ensure(cursor: Any, user: dict[str, Any], port: int) -> bool:
         new = True
     before = grants(cursor, user)
     for grant in user["grants"]:
-        cursor.execute(f"GRANT {grant['privileges']} ON {grant['scope']} TO %s@%s", account)
+        for scope in scopes(grant):
+            cursor.execute(f"GRANT {grant['privileges']} ON {scope} TO %s@%s", account)
     return new or grants(cursor, user) != before
 
 

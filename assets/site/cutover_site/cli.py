@@ -6,7 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cutover_site.answers import limit, serialize
@@ -27,6 +27,12 @@ class Option:
     flag: bool = False
     choices: Sequence[str] | None = None
     help: str = ""
+    former: str = ""
+    """the option's name in the last release, read as well: the procedure sends that one while machines may have the tool of that release"""
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        return (f"--{self.name}", *([f"--{self.former}"] if self.former else []))
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class Verb:
     help: str
     run: Function
     options: tuple[Option, ...] = ()
+    ports: Option | None = None
+    """one such option for each port of the application that is not HTTP, by the port's name"""
     undecided: int = 1
     """exit code when the verb fails for another reason than a refusal"""
     for_people: bool = False
@@ -45,17 +53,19 @@ RUN = Option("run", required=True, help="id of the run")
 LEASE = Option("lease", kind=int, required=True, help="seconds until the machine opens by itself")
 
 
-def parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
+def parser(verbs: Sequence[Verb], ports: Sequence[str]) -> argparse.ArgumentParser:
+    """`ports`: names of the application's ports that are not HTTP."""
     top = argparse.ArgumentParser(prog="cutover-site", description=__doc__)
     commands = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in verbs:
         command = commands.add_parser(verb.name, help=verb.help, description=verb.help)
-        for option in verb.options:
+        of_ports = [replace(verb.ports, name=name) for name in ports] if verb.ports else []
+        for option in (*verb.options, *of_ports):
             if option.flag:
-                command.add_argument(f"--{option.name}", action="store_true", help=option.help)
+                command.add_argument(*option.flags, action="store_true", help=option.help)
             else:
                 command.add_argument(
-                    f"--{option.name}",
+                    *option.flags,
                     type=option.kind,
                     default=option.default,
                     required=option.required,
@@ -67,11 +77,11 @@ def parser(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
 
 def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine: Machine | None = None) -> int:
     """0 done, 1 failed with a reason (or what the verb says for all but a refusal), 2 usage."""
-    options = parser(verbs).parse_args(arguments)
+    here = machine or Machine()
+    options = parser(verbs, _ports(here)).parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     verb = next(verb for verb in verbs if verb.name == options.verb)
-    here = machine or Machine()
     try:
         facts = verb.run(here, options)
     except SiteError as error:
@@ -91,6 +101,14 @@ def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine:
         )
     answered = {"ok": True, **facts}
     return answer(answered if verb.for_people else limit(answered, verb.name))
+
+
+def _ports(machine: Machine) -> list[str]:
+    """None for an application without a profile: the verb itself says so."""
+    try:
+        return [port.name for port in machine.layout.application.tcp]
+    except SiteError:
+        return []
 
 
 def answer(facts: dict[str, Any], code: int = 1) -> int:

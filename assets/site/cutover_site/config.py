@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import applications
+
 from cutover_site.errors import NotConfigured
 from cutover_site.layout import Layout
 
@@ -14,7 +16,7 @@ ROLES = ("source-app", "source-database")
 
 @dataclass(frozen=True)
 class SourceDatabase:
-    """The server that Gogs used before the migration. `secret`: name or ARN; JSON `username`, `password`."""
+    """The server that the application used before the migration. `secret`: name or ARN; JSON `username`, `password`."""
 
     host: str
     port: int
@@ -31,6 +33,7 @@ class SiteConfig:
     ssh_dns_name: str = ""
     site_secret: str = ""
     source_database: SourceDatabase | None = None
+    application: str = applications.DEFAULT
 
     @classmethod
     def load(cls, layout: Layout) -> SiteConfig:
@@ -64,4 +67,5 @@ class SiteConfig:
             )
             if database
             else None,
+            application=str(raw.get("application") or applications.DEFAULT),
         )

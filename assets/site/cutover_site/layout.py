@@ -5,31 +5,53 @@ Everything hangs below `root`, which is `/` on a machine and a temporary folder 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-GIT_USER = "git"
-GIT_ID = 2990
-"""uid and gid, fixed: ownership must mean the same on every machine and on the shared file system"""
+import applications
+from applications.profile import Profile
 
-HTTP_PORT = 80
-SSH_PORT = 2222
-GOGS_HTTP_PORT = 3000
-GOGS_SSH_PORT = 2223
+from cutover_site.errors import NotConfigured
 
-SCHEMA = "gogs"
-SCRATCH_SCHEMA = "gogs_scratch"
+_DEFAULT = applications.load(applications.DEFAULT)
+GIT_USER, GIT_ID = _DEFAULT.owner.user, _DEFAULT.owner.uid
+HTTP_PORT, GOGS_HTTP_PORT = _DEFAULT.http.number, _DEFAULT.http.upstream
+SSH_PORT, GOGS_SSH_PORT = _DEFAULT.tcp[0].number, _DEFAULT.tcp[0].upstream
+SCHEMA = _DEFAULT.database.primary
+SCRATCH_SCHEMA = _DEFAULT.database.scratch(SCHEMA)
+PER_INSTANCE = _DEFAULT.files.per_instance
+LEFT_OUT = _DEFAULT.files.left_out
 MARKER_SCHEMA = "cutover"
 
-PER_INSTANCE = ("data/lfs-incoming", "data/uploads")
-"""below /srv/gogs, but work space of one process: never compared, never carried over"""
-LEFT_OUT = (*PER_INSTANCE, "lost+found")
-"""neither is what a disk of its own that is mounted at /srv/gogs has, for root alone"""
+
+@cache
+def installed(site_file: Path) -> Profile:
+    """Return the profile of the application of this machine, as the playbook wrote it down. Raises NotConfigured for an unknown one.
+
+    The default application where the file names none, or cannot be read: who needs more of it raises its own error (`SiteConfig.load`).
+    """
+    try:
+        name = str(json.loads(site_file.read_text()).get("application") or applications.DEFAULT)
+    except (OSError, ValueError, AttributeError):
+        name = applications.DEFAULT
+    try:
+        return applications.load(name)
+    except applications.UnknownApplication as error:
+        raise NotConfigured(f"{site_file}: {error}", next_action="run the playbook of this release") from error
 
 
 @dataclass(frozen=True)
 class Layout:
     root: Path = Path("/")
+    chosen: Profile | None = None
+    """for a test; a machine goes by its site file"""
+
+    @property
+    def application(self) -> Profile:
+        """Return what is known of the application that this machine runs. Raises NotConfigured."""
+        return self.chosen or installed(self.site_file)
 
     @property
     def site_file(self) -> Path:
@@ -68,7 +90,8 @@ class Layout:
 
     @property
     def shared(self) -> Path:
-        return self.root / "srv/gogs"
+        """The data root: the folder of the site that all its servers share."""
+        return self.root / self.application.files.root
 
     @property
     def repositories(self) -> Path:
@@ -80,8 +103,8 @@ class Layout:
 
     @property
     def home(self) -> Path:
-        """HOME of Gogs: temporary files, sessions, logs; never shared."""
-        return self.root / "var/lib/gogs"
+        """HOME of the application's user: temporary files, sessions, logs; never shared."""
+        return self.root / self.application.owner.home
 
     @property
     def efs(self) -> Path:

@@ -1,29 +1,36 @@
-"""The small interface of a server replication service, and the words it is spoken in."""
+"""The interface of a server replication service, in the terms of AWS MGN: source server, launch settings, replication settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
 from common.run import Launch
-from common.settings import Replica
+from common.settings import LaunchSettings
+
+Clients = Callable[[str], Any]
+"""Returns the boto3 client of a service of AWS, by its name."""
 
 
 class JobStatus(StrEnum):
+    """What a job of the provider does. Each provider maps its own states to these."""
+
     RUNNING = "RUNNING"
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Machine:
-    machine_id: str
+class SourceServer:
+    """The server to migrate, as the provider knows it."""
+
+    source_server_id: str
     name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Readiness:
-    """Both empty: the machine may be launched. `waiting` passes by itself with time, `blocked` needs a person."""
+    """Both empty: the source server may be launched. `waiting` passes by itself with time, `blocked` needs a person."""
 
     waiting: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
@@ -32,45 +39,68 @@ class Readiness:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
+    """A launch, or the removal of a replica."""
+
     job_id: str
     status: JobStatus
     log: tuple[str, ...] = ()
     """the provider's own words, oldest first"""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReplicationSettings:
+    """Where the provider puts its replication servers, and how agents reach them."""
+
+    subnet_id: str
+    security_group_ids: tuple[str, ...]
+    use_private_ip: bool
+    """Blocks travel over the private network, not over the internet."""
+
+
 class Provider(Protocol):
-    """Every method raises RetryableProviderError when the console cannot be reached or is busy, StepFailed for all else."""
+    """Every method raises RetryableProviderError when the provider cannot be reached or is busy, StepFailed for all else."""
 
-    def find_machine(self, name: str) -> Machine:
-        """The one machine of that name. StepFailed when there is none, or more than one."""
+    @property
+    def operator_tool(self) -> str:
+        """What an operator opens to see and correct what the provider does; completes "look at it in …"."""
         ...
 
-    def readiness(self, machine_id: str, *, tested: bool) -> Readiness:
-        """`tested`: demand an earlier TEST launch."""
+    def find_source_server(self, name: str) -> SourceServer:
+        """Return the one source server of that name. StepFailed when there is none, or more than one."""
         ...
 
-    def prepare_launch(self, machine_id: str, *, replica: Replica, tags: Mapping[str, str]) -> Mapping[str, Any]:
-        """Sets placement and tags of the next launch, keeps every other launch setting. Answers what it set. Idempotent."""
+    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
+        """Return whether the source server may be launched. `tested`: demand an earlier TEST launch."""
         ...
 
-    def launch(self, machine_id: str, kind: Launch, *, since: float) -> str:
-        """Starts a launch, or adopts the machine's launch of this kind that was started after `since` (epoch): a repeated call launches once."""
+    def prepare_launch(
+        self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        """Set placement and tags of the next launch, keep every other launch setting. Return what was set. Idempotent."""
         ...
 
-    def job(self, job_id: str) -> Job: ...
-
-    def launched_instance(self, machine_id: str) -> str:
-        """EC2 instance id of the machine's replica, empty when there is none."""
+    def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
+        """Start a launch, or adopt the source server's launch of this kind that was started after `since` (epoch): a repeated call launches
+        once. Return the job's id.
+        """
         ...
 
-    def launching(self, machine_id: str) -> str:
-        """The machine's launch job that still works, empty when there is none. Its replica cannot be removed before."""
+    def job(self, job_id: str) -> Job:
+        """Return what the job does now."""
         ...
 
-    def cleanup(self, machine_id: str) -> str:
-        """Removes the machine's replica. Answers the job to wait for, empty when there is nothing to remove."""
+    def launched_instance(self, source_server_id: str) -> str:
+        """Return the EC2 instance id of the source server's replica, empty when there is none."""
         ...
 
-    def configure_replication(self, configuration: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Sets the project's replication settings, keeps those not named. Answers the whole. Idempotent."""
+    def launching(self, source_server_id: str) -> str:
+        """Return the source server's launch job that still works, empty when there is none. Its replica cannot be removed before."""
+        ...
+
+    def cleanup(self, source_server_id: str) -> str:
+        """Remove the source server's replica. Return the job to wait for, empty when there is nothing to remove."""
+        ...
+
+    def configure_replication(self, settings: ReplicationSettings) -> Mapping[str, Any]:
+        """Set where replication servers are put, keep every other replication setting. Return all of them. Idempotent."""
         ...

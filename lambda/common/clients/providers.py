@@ -1,23 +1,25 @@
-"""Which provider the settings name."""
+"""Which client belongs to the provider that the settings name. The only place here that names providers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
-from common.clients.cloudendure import CloudEndure, ConsoleSession
-from common.clients.provider import Provider
-from common.clients.secrets import console_credentials
+from common.clients import cloudendure
+from common.clients.provider import Clients, Provider
 from common.clock import Clock
 from common.errors import ConfigurationError
 from common.settings import Settings
 
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
+PROVIDERS: Mapping[str, Callable[[Settings, Clock, Clients], Provider]] = {"cloudendure": cloudendure.create}
+"""By CUTOVER_PROVIDER, which is the `kind` of migration.toml."""
 
 
-def provider(settings: Settings, clock: Clock, secrets: SecretsManagerClient) -> Provider:
-    wanted = settings.provider
-    if wanted.kind != "cloudendure":
-        raise ConfigurationError(f"unknown provider {wanted.kind!r}", next_action="use cloudendure")
-    console = ConsoleSession(wanted.url, lambda: console_credentials(secrets, wanted.secret), clock=clock)
-    return CloudEndure(console, wanted.project, consistency_age=settings.limits.consistency_age, clock=clock)
+def create_provider(settings: Settings, clock: Clock, clients: Clients) -> Provider:
+    """Return the client of the provider. Raises ConfigurationError for one that this release does not have."""
+    create = PROVIDERS.get(settings.provider.kind)
+    if create is None:
+        raise ConfigurationError(
+            f"unknown provider {settings.provider.kind!r}",
+            next_action=f"set kind in the table [provider] of migration.toml to one of: {', '.join(PROVIDERS)}; then deploy again",
+        )
+    return create(settings, clock, clients)

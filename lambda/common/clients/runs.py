@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
+from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
 from botocore.exceptions import ClientError
 
 from common.clients.aws import aws_errors, error_code
@@ -16,14 +16,17 @@ from common.errors import LeaseLost, LockHeld, RunAborted, StepFailed
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-NAME = re.compile(r"#\w+")
-"""attribute names are never written plain: `abort` and others are words of DynamoDB's own"""
+HELD = Attr("lock_expires").exists()
+UNDECIDED = Attr("decision").not_exists()
+NOT_COMMITTED = UNDECIDED | Attr("decision").ne(COMMIT)
 LEASE_GRACE_SECONDS = 60
 """how much later than the record says the source may still count itself frozen"""
 R = TypeVar("R", bound="Runs")
 
 
 class Runs:
+    REMOVED_ON_RELEASE: tuple[str, ...] = ("lock_expires",)
+
     def __init__(self, dynamodb: DynamoDBClient, table: str, site: str, *, clock: Clock | None = None) -> None:
         self._dynamodb, self._table, self._site = dynamodb, table, site
         self._clock = clock or SystemClock()
@@ -49,12 +52,9 @@ class Runs:
             "started": now,
             "lock_expires": now + seconds,
         }
-        condition = (
-            "(attribute_not_exists(#lock_expires) OR #lock_expires < :now) AND (attribute_not_exists(#decision) OR #decision <> :committed)"
-            " AND (attribute_not_exists(#lease_expires) OR #lease_expires < :thawed_by_now)"
-        )
-        extra = {":now": now, ":committed": COMMIT, ":thawed_by_now": now - LEASE_GRACE_SECONDS}
-        taken = self._write(values, condition, extra, remove=PER_RUN)
+        unlocked = Attr("lock_expires").not_exists() | Attr("lock_expires").lt(now)
+        thawed = Attr("lease_expires").not_exists() | Attr("lease_expires").lt(now - LEASE_GRACE_SECONDS)
+        taken = self._write(values, unlocked & NOT_COMMITTED & thawed, remove=PER_RUN)
         if taken is not None:
             return taken
         current = self.read()
@@ -81,7 +81,7 @@ class Runs:
     def renew_lock(self, run_id: str, phase: str, *, seconds: float, heed_abort: bool) -> Record:
         """Renew the lock and write the phase. LeaseLost when the site belongs to another run, RunAborted when asked to stop."""
         values: Attributes = {"phase": phase, "lock_expires": self._clock.now() + seconds}
-        record = self._write(values, "#run_id = :me AND attribute_exists(#lock_expires)", {":me": run_id})
+        record = self._write(values, _is_of(run_id) & HELD)
         if record is None:
             current = self.read()
             raise LeaseLost(
@@ -94,19 +94,14 @@ class Runs:
 
     def update_facts(self, run_id: str, **facts: Unpack[RunFacts]) -> Record:
         """Write facts of this run. LeaseLost when the record is another run's."""
-        record = self._write(facts, "#run_id = :me", {":me": run_id})
+        record = self._write(facts, _is_of(run_id))
         if record is None:
             raise LeaseLost(f"the run record is not of run {run_id} any more")
         return record
 
     def freeze_lease(self, run_id: str, *, expires: float) -> None:
         """To be written before the source is told: whoever reads it knows that the source may be frozen."""
-        if (
-            self._write(
-                {"lease_expires": expires}, "#run_id = :me AND attribute_not_exists(#decision)", {":me": run_id}
-            )
-            is None
-        ):
+        if self._write({"lease_expires": expires}, _is_of(run_id) & UNDECIDED) is None:
             raise LeaseLost(
                 "the freeze lease cannot be written: the run was already decided", next_action="look at the run record"
             )
@@ -117,12 +112,9 @@ class Runs:
         Demands that nothing was decided, that nobody asked to stop, and that the source stays frozen for `margin` more seconds.
         """
         now = self._clock.now()
-        condition = (
-            "#run_id = :me AND attribute_not_exists(#decision) AND attribute_not_exists(#abort)"
-            " AND #lease_expires >= :until AND #lock_expires > :now"
-        )
-        extra = {":me": run_id, ":until": now + margin, ":now": now}
-        if self._write({"decision": COMMIT, "decided_at": now}, condition, extra) is not None:
+        may_commit = _is_of(run_id) & UNDECIDED & Attr("abort").not_exists()
+        lasts = Attr("lease_expires").gte(now + margin) & Attr("lock_expires").gt(now)
+        if self._write({"decision": COMMIT, "decided_at": now}, may_commit & lasts) is not None:
             return now
         current = self.read()
         if current.run_id == run_id and current.committed:
@@ -139,9 +131,8 @@ class Runs:
 
     def roll_back(self, run_id: str) -> Record:
         """Decides against the commit, unless it has happened: look at `decision` of the answer."""
-        condition = "#run_id = :me AND (attribute_not_exists(#decision) OR #decision <> :committed)"
         values: Attributes = {"decision": ROLLBACK, "decided_at": self._clock.now()}
-        written = self._write(values, condition, {":me": run_id, ":committed": COMMIT})
+        written = self._write(values, _is_of(run_id) & NOT_COMMITTED)
         return written if written is not None else self.read()
 
     def accept_report(
@@ -150,13 +141,10 @@ class Runs:
         """Takes the one report of this launch, and answers it; the first one of its instance stays the one. None: not awaited, too late, or
         another instance was first.
         """
-        condition = (
-            "#run_id = :me AND #awaits = :launch AND #awaits_until > :now AND attribute_not_exists(#report_by)"
-            " AND attribute_not_exists(#decision)"
-        )
-        extra = {":me": run_id, ":launch": launch, ":now": self._clock.now()}
+        expected = Attr("awaits").eq(launch) & Attr("awaits_until").gt(self._clock.now())
+        first = Attr("report_by").not_exists()
         values: Attributes = {"report_by": instance_id, "report": report}
-        if self._write(values, condition, extra) is not None:
+        if self._write(values, _is_of(run_id) & expected & first & UNDECIDED) is not None:
             return report
         current = self.read()
         again = current.run_id == run_id and current.awaits == launch and current.report_by == instance_id
@@ -164,8 +152,7 @@ class Runs:
 
     def request_abort(self, run_id: str, reason: str) -> bool:
         """Asks a run to stop. False when it is over, decided, or not this run."""
-        condition = "#run_id = :me AND attribute_exists(#lock_expires) AND attribute_not_exists(#decision)"
-        return self._write({"abort": reason}, condition, {":me": run_id}) is not None
+        return self._write({"abort": reason}, _is_of(run_id) & HELD & UNDECIDED) is not None
 
     def released(self, run_id: str) -> bool:
         """Whether this run gave the site back, and no other has taken it since."""
@@ -174,28 +161,26 @@ class Runs:
 
     def release(self, run_id: str) -> None:
         """Gives the site free. What was decided stays on record, and that a replica may be left."""
-        self._write(
-            {"phase": "released"},
-            "#run_id = :me",
-            {":me": run_id},
-            remove=("lock_expires",),
-        )
+        self._write({"phase": "released"}, _is_of(run_id), remove=self.REMOVED_ON_RELEASE)
 
     def _write(
-        self, values: Attributes | RunFacts, condition: str, extra: Mapping[str, Any], *, remove: tuple[str, ...] = ()
+        self, values: Attributes | RunFacts, condition: ConditionBase, *, remove: tuple[str, ...] = ()
     ) -> Record | None:
         """The item after the write, None when the condition did not hold."""
-        sets = ", ".join(f"#{key} = :v_{key}" for key in values)
-        update = f"SET {sets}" + (f" REMOVE {', '.join(f'#{key}' for key in remove)}" if remove else "")
-        given = {**{f":v_{key}": value for key, value in values.items()}, **extra}
+        # Attribute names are never written plain: `abort` and others are words of DynamoDB's own.
+        update = f"SET {', '.join(f'#{key} = :v_{key}' for key in values)}"
+        update += f" REMOVE {', '.join(f'#{key}' for key in remove)}" if remove else ""
+        built = ConditionExpressionBuilder().build_expression(condition)
+        names = {f"#{key}": key for key in (*values, *remove)}
+        given = {**{f":v_{key}": value for key, value in values.items()}, **built.attribute_value_placeholders}
         try:
             with aws_errors("dynamodb:UpdateItem"):
                 answer = self._dynamodb.update_item(
                     TableName=self._table,
                     Key={"site": {"S": self._site}},
                     UpdateExpression=update,
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={name: name[1:] for name in NAME.findall(update + condition)},
+                    ConditionExpression=built.condition_expression,
+                    ExpressionAttributeNames={**names, **built.attribute_name_placeholders},
                     ExpressionAttributeValues={key: serialized(value) for key, value in given.items()},
                     ReturnValues="ALL_NEW",
                 )
@@ -205,3 +190,7 @@ class Runs:
                 return None
             raise
         return parsed(answer.get("Attributes", {}))
+
+
+def _is_of(run_id: str) -> ConditionBase:
+    return Attr("run_id").eq(run_id)

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from common.record_sets import is_same_name
-from common.site_parameters import Target
+from common.site_parameters import Target, TcpPort
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -20,17 +20,24 @@ def tls_name(target: Target) -> str:
 
 
 def admission_ports(target: Target) -> list[int]:
-    """What the load balancers listen on: the site's HTTP or HTTPS port (with HTTPS also 80, which redirects), and SSH."""
+    """What the load balancers listen on: the site's HTTP or HTTPS port (with HTTPS also 80, which redirects), and its other ports."""
     http = http_port(target)
-    return sorted({http, *([80] if http == 443 else []), target.ssh_port})
+    return sorted({http, *([80] if http == 443 else []), *(port.number for port in target.tcp)})
 
 
 def public_names(target: Target) -> list[tuple[str, str, str]]:
     """Return each name with the load balancer that it shall lead to: (name, load balancer's DNS name, its hosted zone).
 
-    HTTP comes first, and a second entry for the same name is left out: one name has one load balancer, and HTTP is what users have most.
+    HTTP comes first, and another entry for the same name is left out: one name has one load balancer, and HTTP is what users have most.
     """
     names = [(target.site_dns_name, target.load_balancer_dns, target.load_balancer_zone_id)]
-    if target.ssh_dns_name and not is_same_name(target.ssh_dns_name, target.site_dns_name):
-        names.append((target.ssh_dns_name, target.ssh_load_balancer_dns, target.ssh_load_balancer_zone_id))
+    for port in target.tcp:
+        if port.dns_name and not any(is_same_name(port.dns_name, name) for name, _, _ in names):
+            names.append((port.dns_name, port.load_balancer_dns, port.load_balancer_zone_id))
     return names
+
+
+def ports_without_name(target: Target) -> list[TcpPort]:
+    """Return the ports whose name is already another port's."""
+    led = {(name, balancer) for name, balancer, _ in public_names(target)}
+    return [port for port in target.tcp if port.dns_name and (port.dns_name, port.load_balancer_dns) not in led]

@@ -1,12 +1,15 @@
 """What Step Functions caught, as facts: the JSON that our errors carry, or the best that can be said of a stranger's."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from common.clients.run_record import Record
+from typing import TYPE_CHECKING, Any
 
 from procedure.plan import ALL
+
+if TYPE_CHECKING:
+    from common.clients.run_record import Record
 
 READ_THE_LOG = "read the procedure function's log"
 """advice where nobody knows better"""

@@ -1,9 +1,13 @@
 """Is the database's replication good enough to go on?"""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from common.clients.dms import TableState, Task
+if TYPE_CHECKING:
+    from common.clients.dms import TableState, Task
 
 LOADED = "Table completed"
 BROKEN_TABLE = frozenset({"Table error", "Table cancelled", "Table is being reloaded failed"})

@@ -20,7 +20,7 @@ def accept(body: Mapping[str, Any], instance_id: str) -> Mapping[str, Any]:
         raise StepFailed(
             f"the report came from {reporter or 'nobody'}, but the provider launched {instance_id}",
             machine=instance_id,
-            next_action="look for a second launch of the machine in the console",
+            next_action="look for a second launch of the source server at the provider",
         )
     checks = [check for check in body.get("checks") or [] if isinstance(check, Mapping)]
     failed = find_problems(checks)

@@ -1,30 +1,27 @@
-"""Would the site serve its users on the target as it does on the source? Evaluates what `cutover-site check` found around its Gogs."""
+"""Would the site serve its users on the target as it does on the source? Evaluates what `cutover-site check` found around its application."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-RESYNC = (
-    "give each of them a folder `hooks` of its own, run `gogs admin resync-hooks --config=/opt/gogs/custom/conf/app.ini` as git,"
-    " which writes the hooks but makes none executable, then chmod 755 them"
-)
+from applications.profile import Check
 
 
-def problems(facts: Mapping[str, Any]) -> list[str]:
+def problems(facts: Mapping[str, Any], checks: Sequence[Check]) -> list[str]:
     """Return reasons against going on. A fact that is missing is one."""
     unknown = [
-        f"{name} are not known (run the playbook: its cutover-site is older)"
-        for key, name in (
-            ("hooks", "the hooks of its repositories"),
-            ("identity", "its settings for sign-in by a header"),
-            ("home", "the files in the home of the user git"),
-        )
-        if key not in facts
+        f"{check.what} are not known (run the playbook: its cutover-site is older)"
+        for check in checks
+        if check.fact not in facts
     ]
-    hooks = [str(problem) for problem in facts.get("hooks") or []]
-    if hooks:
-        hooks[-1] += f": {RESYNC}"
-    others = [str(problem) for key in ("identity", "home") if (problem := (facts.get(key) or {}).get("problem"))]
-    return unknown + hooks + others
+    found: list[str] = []
+    for check in checks:
+        fact = facts.get(check.fact) or {}
+        reasons = [fact.get("problem")] if isinstance(fact, Mapping) else list(fact)
+        sentences = [str(reason) for reason in reasons if reason]
+        if sentences and check.advice:
+            sentences[-1] += f": {check.advice}"
+        found += sentences
+    return unknown + found
 
 
 def warnings(facts: Mapping[str, Any]) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from applications.profile import Profile
+
 from procedure.logic import site
 
 BINLOG_RETENTION_SECONDS = 86_400
@@ -11,22 +13,22 @@ DATABASE_FACTS = ("prepared_transactions", "other_servers", "accounts_not_held",
 """what must be known of a server that is new enough: an empty list is an answer, none is not"""
 
 
-def application(facts: Mapping[str, Any]) -> list[str]:
-    """Reasons against going on. A fact that is missing is one."""
-    wanted = {"mode": "open", "freeze": "open", "gogs": "active", "proxy": "active", "health": "ok"}
+def application(facts: Mapping[str, Any], profile: Profile) -> list[str]:
+    """Return reasons against going on. A fact that is missing is one. The state of the application's unit has the application's name."""
+    wanted = {"mode": "open", "freeze": "open", profile.name: "active", "proxy": "active", "health": "ok"}
     names = {
         "mode": "its proxy",
         "freeze": "its freeze state",
-        "gogs": "Gogs",
+        profile.name: profile.title,
         "proxy": "HAProxy",
-        "health": "Gogs's health",
+        "health": f"{profile.title}'s health",
     }
     wrong = [
         f"{names[key]} is {facts.get(key, 'not known')!s:.200}, not {value}"
         for key, value in wanted.items()
         if facts.get(key) != value
     ]
-    return wrong + site.problems(facts) + _full_disks(facts)
+    return wrong + site.problems(facts, profile.checks) + _full_disks(facts)
 
 
 def database(facts: Mapping[str, Any]) -> list[str]:

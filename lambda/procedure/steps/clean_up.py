@@ -25,7 +25,7 @@ def clean_up(context: Context) -> Outcome:
     """Removes the replica that this run launched; one that is still being launched, when that has ended. Knows the machine from the record, so
     that it works without the state of the run. The record awaits a replica until there is none.
     """
-    name = context.settings.provider.machine
+    name = context.settings.provider.source_server_name
     replica = context.state.replica
     server_id = replica.source_server_id or context.record.machine_id
     if not server_id or not context.record.awaits:
@@ -35,7 +35,7 @@ def clean_up(context: Context) -> Outcome:
             return Pending(
                 f"launch job {launching} to end, so that its replica can be removed",
                 machine=name,
-                next_action="remove the replica in the console when the job has ended",
+                next_action=f"remove the replica in {context.tools.provider.operator_tool} when the job has ended",
             )
         job_id = context.tools.provider.cleanup(server_id)
         if not job_id:
@@ -47,7 +47,8 @@ def clean_up(context: Context) -> Outcome:
         return Pending(f"clean-up job {job.job_id}", machine=name)
     context.tools.runs.update_facts(context.run.run_id, awaits="")
     if job.status is JobStatus.FAILED:
-        context.warn(f"the provider could not remove the replica of {name}: remove it in the console")
+        tool = context.tools.provider.operator_tool
+        context.warn(f"the provider could not remove the replica of {name}: remove it in {tool}")
         return Done({"job": job.job_id, "failed": True, "log": job.log[-5:]})
     return Done({"job": job.job_id})
 

@@ -9,7 +9,7 @@ from common.clock import iso
 from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context
-from procedure.logic.endpoints import admission_ports, http_port, public_names, tls_name
+from procedure.logic.endpoints import admission_ports, http_port, ports_without_name, public_names, tls_name
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 
@@ -70,7 +70,7 @@ def _where_to(context: Context) -> dict[str, str | int | bool]:
     options: dict[str, str | int | bool] = {
         "run": context.run.run_id,
         "http": f"{target.load_balancer_dns}:{http_port(target)}",
-        "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
+        **{port.name: port.address for port in target.tcp},
     }
     if name := tls_name(target):
         options["tls"] = name
@@ -87,10 +87,11 @@ def point_name(context: Context) -> Outcome:
         )
         return Done({"changed": []})
     name, moves = context.tools.public_name(target.hosted_zone_id), public_names(target)
-    if target.ssh_dns_name and len(moves) == 1:
+    for port in ports_without_name(target):
+        what = context.settings.profile.port(port.name).description
         context.warn(
-            f"{target.site_dns_name} leads to the load balancer for HTTP, and Git over SSH has no other name: "
-            f"give it one that leads to {target.ssh_load_balancer_dns}"
+            f"{target.site_dns_name} leads to the load balancer for HTTP, and {what} has no other name: "
+            f"give it one that leads to {port.load_balancer_dns}"
         )
     target_state = context.state.target
     if not target_state.previous_record_sets:

@@ -12,7 +12,6 @@ from procedure.logic.table_names import name_all, split_names
 from procedure.logic.verification import have_equal_digests, join_pages
 from procedure.state.commands import Command
 
-SCHEMA = "gogs"
 Side = Literal["source", "live"]
 SIDES: tuple[Side, Side] = ("source", "live")
 CommandPair = tuple[Command, Command]
@@ -43,7 +42,7 @@ def tables(
     Of tables in `ranges` only the rows with keys in them. With `listed`, or when the two sides differ, both have the line of each table
     (`tables`), however many they are.
     """
-    options = {"schema": SCHEMA, "tables": ",".join(names), "ranges": json.dumps(dict(ranges)) if ranges else ""}
+    options = {"tables": ",".join(names), "ranges": json.dumps(dict(ranges)) if ranges else ""}
     limit = context.limits.verify
     source_command, target_command = commands
     source = context.commands.poll(source_command, context.replica, {"side": "source", **options}, limit=limit)
@@ -95,7 +94,6 @@ def _stuck_rows(
     context: Context, number: int, names: list[str], *, patience: float, settle: list[str]
 ) -> dict[str, Any] | None:
     options: dict[str, str | int | bool] = {
-        "schema": SCHEMA,
         "tables": ",".join(names),
         "patience": round(patience),
         "settle": ",".join(settle),

@@ -25,7 +25,9 @@ def prepare_launch(context: Context) -> Outcome:
         "cutover:site": context.settings.site,
     }
     server_id = context.require(context.state.replica.source_server_id, "the provider's id of the source server")
-    return Done(context.tools.provider.prepare_launch(server_id, replica=context.settings.replica, tags=tags))
+    return Done(
+        context.tools.provider.prepare_launch(server_id, launch_settings=context.settings.launch_settings, tags=tags)
+    )
 
 
 def launch(context: Context) -> Outcome:
@@ -43,19 +45,19 @@ def launch(context: Context) -> Outcome:
 
 
 def await_job(context: Context) -> Outcome:
-    name = context.settings.provider.machine
+    name = context.settings.provider.source_server_name
     job = context.tools.provider.job(context.require(context.state.replica.launch_job_id, "the launch job"))
     if job.status is JobStatus.FAILED:
         raise StepFailed(
             f"the provider's launch job {job.job_id} failed: {'; '.join(job.log[-3:]) or 'it says nothing about why'}",
             machine=name,
-            next_action="read the job's log in the console",
+            next_action=f"read the job's log in {context.tools.provider.operator_tool}",
         )
     if job.status is JobStatus.RUNNING:
         return Pending(f"launch job {job.job_id}: {job.log[-1] if job.log else 'no message yet'}", machine=name)
     instance_id = context.tools.provider.launched_instance(context.state.replica.source_server_id)
     if not instance_id:
-        return Pending(f"launch job {job.job_id} is completed, but the console names no instance", machine=name)
+        return Pending(f"launch job {job.job_id} is completed, but the provider names no instance", machine=name)
     context.state.replica.instance_id = instance_id
     return Done({"job": job.job_id, "instance_id": instance_id, "log": job.log[-20:]})
 

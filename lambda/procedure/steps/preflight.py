@@ -5,6 +5,7 @@ What the procedure needs after the commit is tried here, because there a missing
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from common.errors import StepFailed
@@ -31,7 +32,7 @@ def preflight(context: Context) -> Outcome:
     if machines is None:
         waiting.append("answers of the source's machines")
     if waiting:
-        return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.machine,
+        return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.source_server_name,
                        next_action="wait for the replication, or raise the limit replication_wait, and deploy again")  # fmt: skip
     if context.clock.now() - context.commands.sent_at(Command.CHECK, app) > FRESH_SECONDS:
         context.commands.reset(Command.CHECK)
@@ -43,14 +44,18 @@ def preflight(context: Context) -> Outcome:
 
 
 def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
-    name = context.settings.provider.machine
+    name = context.settings.provider.source_server_name
     replica = context.state.replica
     if not replica.source_server_id:
-        replica.source_server_id = context.tools.provider.find_machine(name).machine_id
+        replica.source_server_id = context.tools.provider.find_source_server(name).source_server_id
         context.tools.runs.update_facts(context.run.run_id, machine_id=replica.source_server_id)
     readiness = context.tools.provider.readiness(replica.source_server_id, tested=context.run.kind == "cutover")
     if readiness.blocked:
-        raise StepFailed(summary(readiness.blocked), machine=name, next_action="correct it in the provider's console")
+        raise StepFailed(
+            summary(readiness.blocked),
+            machine=name,
+            next_action=f"correct it in {context.tools.provider.operator_tool}",
+        )
     waiting += [f"{name}: {reason}" for reason in readiness.waiting]
     return dict(readiness.facts)
 
@@ -103,7 +108,10 @@ def _source(context: Context) -> dict[str, Any] | None:
     answers = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
     if any(answer is None for answer in answers.values()):
         return None
-    for role, judge_machine in (("app", source.application), ("database", source.database)):
+    for role, judge_machine in (
+        ("app", partial(source.application, profile=context.settings.profile)),
+        ("database", source.database),
+    ):
         facts = answers[role] or {}
         if wrong := judge_machine(facts) + (source.unknown_facts(facts) if role == "database" else []):
             raise StepFailed(
@@ -154,11 +162,13 @@ def _permissions(context: Context) -> dict[str, Any]:
 def _public_names(context: Context) -> dict[str, Any]:
     """What the zone holds now goes into the evidence: that is what a roll back by hand after the commit puts back."""
     target = context.target
-    if is_same_name(target.site_dns_name, target.ssh_dns_name):
-        raise StepFailed(
-            f"the site and Git over SSH have the same name, {target.site_dns_name}; a load balancer for HTTP carries no SSH",
-            next_action="set site.ssh_dns_name in migration.toml to a name of its own, and deploy again",
-        )
+    for port in target.tcp:
+        if is_same_name(target.site_dns_name, port.dns_name):
+            what = context.settings.profile.port(port.name).description
+            raise StepFailed(
+                f"the site and {what} have the same name, {target.site_dns_name}; a load balancer for HTTP carries no {port.name.upper()}",
+                next_action=f"set site.{port.name}_dns_name in migration.toml to a name of its own, and deploy again",
+            )
     name, moves = context.tools.public_name(target.hosted_zone_id), public_names(target)
     for warning in name.check_zone([host for host, _, _ in moves]):
         context.warn(warning)

@@ -1,4 +1,4 @@
-"""Is the targets' Gogs the source's? They have it from the image of the test launch; what was changed on the source since would be lost."""
+"""Is the targets' application the source's? They have it from the image of the test launch; what was changed on the source since would be lost."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def verify_program(context: Context) -> Outcome:
         compared = compare_files(source, digest)
         if compared.different:
             raise StepFailed(
-                f"Gogs was changed on the source after the test launch: {compared.words}",
+                f"{context.settings.profile.title} was changed on the source after the test launch: {compared.words}",
                 machine=machine,
-                next_action="run `cutover-site configure` on the source if app.ini or the home of git was changed, then deploy again: a new image is made",
+                next_action="run `cutover-site configure` on the source if its settings or the home of its user were changed, then deploy again: a new image is made",
             )
         names |= set(compared.equal)
     return Done({"program_equal": sorted(names)})

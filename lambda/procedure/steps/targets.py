@@ -61,7 +61,7 @@ def tidy(context: Context) -> Outcome:
 
 
 def turn_to_live(context: Context) -> None:
-    """Every instance turns to the live data, but for the start of Gogs; `activate` collects.
+    """Every instance turns to the live data, but for the start of the application; `activate` collects.
 
     First on record, so that a roll back knows of it, then the parameter: an instance that auto scaling starts from now on boots live.
     """
@@ -107,7 +107,7 @@ def _accept(context: Context, command: Command, *, live: bool = False) -> Outcom
     options: dict[str, str | int | bool] = {
         "url": target.site_url,
         "resolve": target.load_balancer_dns,
-        "ssh": f"{target.ssh_load_balancer_dns}:{target.ssh_port}",
+        **{port.name: port.address for port in target.tcp},
         "live": live,
     }
     answer = context.commands.poll(command, tester, options, limit=context.limits.accept)

@@ -13,7 +13,7 @@ from procedure.logic.verification import Comparison, compare_tables, large_table
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps import comparison
-from procedure.steps.comparison import SCHEMA, Pair
+from procedure.steps.comparison import Pair
 from procedure.steps.program import send_program_digests
 from procedure.steps.reload import load_anew, reloaded, still_loading
 from procedure.steps.table_evidence import Lines, add_equal, forget_equal, keep_equal
@@ -103,7 +103,7 @@ def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison
         forget_equal(context)
     else:
         keep_equal(context, equal)
-    if not load_anew(context, [f"{SCHEMA}.{name}" for name in divergent]):
+    if not load_anew(context, [".".join(context.settings.profile.database.split(name)) for name in divergent]):
         rows = ", ".join(f"{count} rows of {name}" for name, count in divergent.items())
         raise StepFailed(
             f"source and target differ in {rows}, also after they were loaded anew: {compared.words}",

@@ -1,8 +1,8 @@
 """The source stops taking writes: freeze, drain, delta. From here to the commit every second is felt by users.
 
 So each step begins what the next ones wait for as soon as it may begin, and collects what an earlier one has begun. Nothing is begun before
-what it depends on is done: the database closes after the application, digests are taken after the marker, Gogs starts after the digests.
-(An instance that auto scaling starts in the window may start Gogs before: what it then wrote would fail the comparison, and roll back.)
+what it depends on is done: the database closes after the application, digests are taken after the marker, the application on the target starts after the digests.
+(An instance that auto scaling starts in the window may start it before: what it then wrote would fail the comparison, and roll back.)
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def delta(context: Context) -> Outcome:
 
 
 def stop_replication(context: Context) -> Outcome:
-    """Wait until nothing but the target's own Gogs writes to the live data: a task that runs could bring back what it brought before.
+    """Wait until nothing but the target's own application writes to the live data: a task that runs could bring back what it brought before.
 
     The source's database is asked once more, as the last thing before the commit: root on that server can write in spite of the freeze.
     """

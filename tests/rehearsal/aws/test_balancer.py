@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,6 +24,7 @@ from rehearsal.aws.balancer import (
     TargetGroup,
 )
 from tests.rehearsal.ports import free_port
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 # Nobody else's: a run that was killed leaves its namespace behind.
@@ -66,10 +66,7 @@ def group(*targets: Target) -> TargetGroup:
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
+    wait_until(holds, what, seconds=10)
 
 
 def get(path: str, **headers: str) -> requests.Response:

@@ -1,30 +1,26 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-# The machine side is no package of this project: on a machine it lies in /opt/cutover/lib.
-sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
-
 from rehearsal.aws.rds.appliance import statements
-from tests.rehearsal import products
 from tests.rehearsal.database.path import MASTER
-from tests.rehearsal.dms.servers import PASSWORD, DatabaseServer
+from tests.rehearsal.database_servers.products import MYSQL, PRODUCTS
+from tests.rehearsal.database_servers.server import PASSWORD, SOURCE_OPTIONS, UNICODE_OPTIONS, DatabaseServer, running
 
 
-@pytest.fixture(scope="module", params=products.SOURCES)
+@pytest.fixture(scope="module", params=PRODUCTS)
 def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    folder = tmp_path_factory.mktemp("path") / "source"
-    with products.server(request.param, folder, 1, *products.SOURCE_OPTIONS) as server:
+    options = (*UNICODE_OPTIONS, *SOURCE_OPTIONS)
+    with running(request.param, tmp_path_factory.mktemp("source"), *options, server_id=1) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
     """MySQL with the master user that RDS makes."""
-    with products.server("mysql", tmp_path_factory.mktemp("path") / "target", 2) as server:
-        server.run(*filter(None, map(str.strip, statements("mysql", MASTER, PASSWORD, None).split(";\n"))))
+    with running(MYSQL, tmp_path_factory.mktemp("target"), *UNICODE_OPTIONS, server_id=2) as server:
+        made = statements("mysql", MASTER, PASSWORD, None)
+        server.run(*filter(None, map(str.strip, made.split(";\n"))))
         yield server

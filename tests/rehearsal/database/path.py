@@ -13,8 +13,8 @@ from cutover_site.database.connections import Connection, Server, connect
 from cutover_site.layout import Layout
 
 from rehearsal.gogs.standin.store.schema import statements
+from tests.rehearsal.database_servers.server import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.engine import Json
-from tests.rehearsal.dms.servers import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.writer import fill
 from tests.rehearsal.marker import marker_table
 
@@ -62,7 +62,7 @@ def machine(source: DatabaseServer, root: Path) -> Layout:
     """The file tree of the source's database machine, with this server's socket in it."""
     for folder in ("run/mysqld", "var/lib/cutover", "etc/mysql/mysql.conf.d"):
         (root / folder).mkdir(parents=True)
-    (root / "run/mysqld/mysqld.sock").symlink_to(source.folder / "s")
+    (root / "run/mysqld/mysqld.sock").symlink_to(source.socket)
     return Layout(root)
 
 
@@ -85,13 +85,11 @@ def client(server: DatabaseServer, user: str) -> AbstractContextManager[Connecti
 
 def query(server: DatabaseServer) -> Callable[[str], list[str]]:
     """Rows as the comparison from outside reads them: by the command-line client of the server's own distribution."""
-    name = "mysql" if server.product == "mysql" else "mariadb"
-    options = ["--no-defaults", "--socket=/home/s", "--user=root", "--default-character-set=utf8mb4", "-N", "-B"]
+    socket = f"--socket={server.product.folder_inside(server.folder)}/s"
+    options = (socket, "--default-character-set=utf8mb4", "--init-command=SET time_zone = '+00:00'", "-N", "-B")
 
     def run(statement: str) -> list[str]:
-        command = server.command(
-            f"/usr/bin/{name}", *options, "--init-command=SET time_zone = '+00:00'", "-e", statement
-        )
+        command = server.product.client_command(server.folder, *options, "-e", statement)
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
 
     return run

@@ -12,14 +12,15 @@ import pymysql
 import pytest
 
 pytest.importorskip("cutover_site", reason="conftest.py puts assets/site on the path")
+from applications.gogs.profile import PROFILE
 from cutover_site.database import changes, counters, freeze, schema
 from cutover_site.database.connections import Connection, connect_as_root
 from cutover_site.database.digest import digest_tables, tables
 
 from rehearsal.job.comparison import Comparison, compare_rows
 from tests.rehearsal.database import path
+from tests.rehearsal.database_servers.server import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.engine import Engine, Json, job
-from tests.rehearsal.dms.servers import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.test_replication import loaded, validated
 from tests.rehearsal.dms.writer import Writer
 
@@ -57,10 +58,10 @@ def test_every_row_arrives_and_is_shown_to_be_there(
     layout = path.machine(source, tmp_path / "machine")
     # The schema, as the source describes it; a second time there is nothing left to make
     with path.client(source, path.READER) as reading, path.client(target, path.MASTER) as writing:
-        wanted = schema.dump(reading)
+        wanted = schema.dump(reading, PROFILE.database)
         assert len(schema.load(writing, wanted)) == sum(map(len, wanted.schemas.values()))
         assert schema.load(writing, wanted) == []
-        schema.grant(writing, path.APPLICATION, PASSWORD)
+        schema.grant(writing, PROFILE.database, path.APPLICATION, PASSWORD)
     with connect_as_root(layout) as root:
         before = freeze.binlog_position(root)
 
@@ -77,7 +78,7 @@ def test_every_row_arrives_and_is_shown_to_be_there(
         with connect_as_root(layout) as root:
             freeze.freeze(root, layout, RUN)
             assert isinstance(writer.wait_refused(), pymysql.err.MySQLError)
-            written = changes.since(root, before, "gogs")
+            written = changes.since(root, before, PROFILE.database)
     assert written.tables >= {f"{path.BUSY}issue", f"{path.BUSY}account"}
     engine.until(validated)
     engine.stop()

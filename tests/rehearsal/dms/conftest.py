@@ -8,22 +8,23 @@ from typing import Any
 
 import pytest
 
-from tests.rehearsal import products
+from tests.rehearsal.database_servers.products import MARIADB_10_11, MYSQL
+from tests.rehearsal.database_servers.server import SOURCE_OPTIONS, UNICODE_OPTIONS, DatabaseServer, running
 from tests.rehearsal.dms.engine import Engine, Json
-from tests.rehearsal.dms.servers import DatabaseServer, database
-from tests.rehearsal.products import SOURCE_OPTIONS
 from tests.unit.dms.fakes import Api, FakeAccount, FakeNetwork
+
+OPTIONS = (*UNICODE_OPTIONS, *SOURCE_OPTIONS)
 
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    with database(tmp_path_factory.mktemp("dms") / "source", 1, *SOURCE_OPTIONS) as server:
+    with running(MARIADB_10_11, tmp_path_factory.mktemp("source"), *OPTIONS, server_id=1) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    with database(tmp_path_factory.mktemp("dms") / "target", 2) as server:
+    with running(MARIADB_10_11, tmp_path_factory.mktemp("target"), *UNICODE_OPTIONS, server_id=2) as server:
         yield server
 
 
@@ -35,14 +36,14 @@ def ends(source: DatabaseServer, target: DatabaseServer) -> Iterator[tuple[Json,
 @pytest.fixture(scope="session")
 def mysql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
     """A MySQL that is a source."""
-    with products.server("mysql", tmp_path_factory.mktemp("dms") / "mysql", 3, *SOURCE_OPTIONS) as server:
+    with running(MYSQL, tmp_path_factory.mktemp("mysql"), *OPTIONS, server_id=3) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def rds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
     """A MySQL that is a target."""
-    with products.server("mysql", tmp_path_factory.mktemp("dms") / "rds", 4) as server:
+    with running(MYSQL, tmp_path_factory.mktemp("rds"), *UNICODE_OPTIONS, server_id=4) as server:
         yield server
 
 

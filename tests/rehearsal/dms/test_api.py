@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from rehearsal.dms.control import order
-from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.test_replication import copy_schema
 from tests.rehearsal.dms.writer import Writer, fill
-from tests.unit.dms.fakes import Api, FakeAccount, Site, until
+from tests.unit.dms.fakes import Api, FakeAccount, Site
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 STRICT = {
@@ -30,9 +31,9 @@ def migrate(source: DatabaseServer, target: DatabaseServer, api: Api, **settings
     fill(source, "site")
     copy_schema(source, target, "site")
     site = Site(api, settings={**STRICT, **settings})
-    until(lambda: all(one["Status"] == "successful" for one in site.connections().values()))
+    wait_until(lambda: all(one["Status"] == "successful" for one in site.connections().values()))
     api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="start-replication")
-    until(lambda: loaded(site))
+    wait_until(lambda: loaded(site))
     return site
 
 
@@ -51,14 +52,14 @@ def test_a_migration_from_start_to_stop_and_on(
     site = migrate(source, target, api)
     with Writer(source, "site", pause=0.02) as writer:
         writer.after(50)
-    until(lambda: all(t["ValidationState"] == "Validated" for t in site.tables().values()))
+    wait_until(lambda: all(t["ValidationState"] == "Validated" for t in site.tables().values()))
     task = site.describe()
     assert task["ReplicationTaskStats"]["FullLoadProgressPercent"] == 100
     assert task["ReplicationTaskStats"]["TablesLoaded"] == 2
     # The secrets are not read again as long as the engine runs
     reads = len(account.reads)
     api("StopReplicationTask", ReplicationTaskArn=site.task)
-    stopped = until(lambda: (found := site.describe())["Status"] == "stopped" and found)
+    stopped = wait_until(lambda: (found := site.describe())["Status"] == "stopped" and found)
     assert stopped["StopReason"] == "Stop Reason NORMAL"
     assert len(account.reads) == reads
     assert target.digest("site") == source.digest("site")
@@ -66,10 +67,10 @@ def test_a_migration_from_start_to_stop_and_on(
     source.run("UPDATE site.account SET balance = balance + 1 WHERE id = 3")
     api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="resume-processing")
     before = next(int(t["AppliedUpdates"]) for n, t in site.tables().items() if n == "account")
-    until(lambda: site.tables()["account"]["AppliedUpdates"] > before)
+    wait_until(lambda: site.tables()["account"]["AppliedUpdates"] > before)
     assert target.digest("site") == source.digest("site")
     api("StopReplicationTask", ReplicationTaskArn=site.task)
-    until(lambda: site.describe()["Status"] == "stopped")
+    wait_until(lambda: site.describe()["Status"] == "stopped")
     api("DeleteReplicationTask", ReplicationTaskArn=site.task)
 
 
@@ -81,11 +82,11 @@ def test_a_killed_engine_comes_back_by_itself(
     first = int(pid.read_text())
     with Writer(source, "site", pause=0.02) as writer:
         os.kill(first, signal.SIGKILL)
-        until(lambda: pid.exists() and int(pid.read_text() or first) != first)
+        wait_until(lambda: pid.exists() and int(pid.read_text() or first) != first)
         writer.after(50)
     assert site.describe()["Status"] == "running"
     api("StopReplicationTask", ReplicationTaskArn=site.task)
-    until(lambda: site.describe()["Status"] == "stopped")
+    wait_until(lambda: site.describe()["Status"] == "stopped")
     assert target.digest("site") == source.digest("site")
 
 
@@ -96,29 +97,29 @@ def test_ordered_faults(source: DatabaseServer, target: DatabaseServer, api: Api
     assert order(folder, {"order": "lag", "task": "cutover-gogs", "seconds": 2.5})["ok"]
     source.run("UPDATE site.account SET balance = 5 WHERE id = 1")
     began = time.monotonic()
-    until(lambda: order(folder, {"order": "status"})["tasks"][0]["latency_target"] >= 1)
+    wait_until(lambda: order(folder, {"order": "status"})["tasks"][0]["latency_target"] >= 1)
     assert api.dms.metrics.data()[1]["Dimensions"] == [
         {"Name": "ReplicationInstanceIdentifier", "Value": "cutover-gogs"},
         {"Name": "ReplicationTaskIdentifier", "Value": "cutover-gogs"},
     ]
-    until(lambda: target.ask("SELECT balance FROM site.account WHERE id = 1") == [(5,)])
+    wait_until(lambda: target.ask("SELECT balance FROM site.account WHERE id = 1") == [(5,)])
     assert time.monotonic() - began > 1.5
     order(folder, {"order": "lag", "task": "cutover-gogs", "seconds": 0})
     # A failure: the task says why
     assert not order(folder, {"order": "fail", "task": "nobody", "message": "x"})["ok"]
     order(folder, {"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
-    failed = until(lambda: (found := site.describe())["Status"] == "failed" and found)
+    failed = wait_until(lambda: (found := site.describe())["Status"] == "failed" and found)
     assert failed["LastFailureMessage"] == "Last Error the tape broke"
     # A failed task can be resumed
     api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="resume-processing")
-    until(lambda: site.describe()["Status"] == "running")
+    wait_until(lambda: site.describe()["Status"] == "running")
 
 
 def test_a_wrong_password_and_a_missing_secret_show_in_the_connection(api: Api, account: FakeAccount) -> None:
     account.secrets["source-secret"] = {**account.secrets["source-secret"], "password": "wrong"}
     del account.secrets["target-secret"]
     site = Site(api)
-    until(lambda: all(one["Status"] == "failed" for one in site.connections().values()))
+    wait_until(lambda: all(one["Status"] == "failed" for one in site.connections().values()))
     assert "Access denied for user" in site.connections()["site-source"]["LastFailureMessage"]
     assert "can't find the specified secret" in site.connections()["site-target"]["LastFailureMessage"]
     code, message = api.refused(
@@ -142,7 +143,7 @@ def test_an_assessment_looks_at_the_servers(source: DatabaseServer, api: Api, ac
             AssessmentRunName="first",
         )["ReplicationTaskAssessmentRun"]
         wanted = [{"Name": "replication-task-assessment-run-arn", "Values": [run["ReplicationTaskAssessmentRunArn"]]}]
-        done = until(
+        done = wait_until(
             lambda: (
                 (
                     found := api("DescribeReplicationTaskAssessmentRuns", Filters=wanted)[

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from rehearsal.dms.engine.follow import STOP_SECONDS
-from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.test_api import migrate
 from tests.rehearsal.dms.writer import Writer
-from tests.unit.dms.fakes import Api, Site, until
+from tests.unit.dms.fakes import Api, Site
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 
@@ -26,7 +27,7 @@ def test_a_task_goes_back_with_its_servers(
     """Given both servers' data of a stopped task, when it has gone on and they go back, then it follows from there."""
     site = migrate(source, target, api)
     api("StopReplicationTask", ReplicationTaskArn=site.task)
-    until(lambda: site.describe()["Status"] == "stopped")
+    wait_until(lambda: site.describe()["Status"] == "stopped")
     kept = source.digest("site")
     for server in (source, target):
         server.stop(kill=True)
@@ -48,15 +49,15 @@ def test_a_task_goes_back_with_its_servers(
     # The source's new log begins with events that are no transactions: a stop is over as soon as they are read.
     began = time.monotonic()
     api("StopReplicationTask", ReplicationTaskArn=site.task)
-    until(lambda: site.describe()["Status"] == "stopped")
+    wait_until(lambda: site.describe()["Status"] == "stopped")
     assert time.monotonic() - began < STOP_SECONDS / 3
     resume(site)
     source.run("UPDATE site.account SET balance = 77 WHERE id = 3")
-    until(lambda: target.ask("SELECT balance FROM site.account WHERE id = 3") == [(77,)])
-    until(lambda: all(table["ValidationState"] == "Validated" for table in site.tables().values()))
+    wait_until(lambda: target.ask("SELECT balance FROM site.account WHERE id = 3") == [(77,)])
+    wait_until(lambda: all(table["ValidationState"] == "Validated" for table in site.tables().values()))
     assert target.digest("site") == source.digest("site")
 
 
 def resume(site: Site) -> None:
     site.api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="resume-processing")
-    until(lambda: site.describe()["Status"] == "running")
+    wait_until(lambda: site.describe()["Status"] == "running")

@@ -12,8 +12,8 @@ from rehearsal.dms.engine.capture import Capture
 from rehearsal.dms.engine.changes import Ended, Inbox, Transaction
 from rehearsal.dms.engine.databases import Position, Server, end_of_log
 from rehearsal.dms.engine.tables import describe
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.engine import Engine, Json, job
-from tests.rehearsal.dms.servers import DatabaseServer
 from tests.rehearsal.dms.test_replication import copy_schema, loaded, validated
 from tests.rehearsal.dms.writer import Writer, fill
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.engine import Engine, Json, job
-from tests.rehearsal.dms.servers import DatabaseServer
 from tests.rehearsal.dms.test_replication import copy_schema, loaded, validated
 from tests.rehearsal.dms.writer import fill
 

@@ -16,8 +16,8 @@ from rehearsal.dms.engine.orders import Orders
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.snapshot import Snapshot, snapshot
 from rehearsal.dms.engine.task import run
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.engine import Json, job
-from tests.rehearsal.dms.servers import DatabaseServer
 from tests.rehearsal.dms.test_replication import copy_schema
 from tests.rehearsal.dms.writer import Writer, fill
 

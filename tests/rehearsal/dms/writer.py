@@ -10,7 +10,7 @@ from typing import Any
 
 import pymysql
 
-from tests.rehearsal.dms.servers import DatabaseServer
+from tests.rehearsal.database_servers.server import DatabaseServer
 
 ACCOUNTS, BALANCE = 20, 1000
 SQL_MODE = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"

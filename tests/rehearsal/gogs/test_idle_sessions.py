@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from cutover_site.system import processes
 
 from tests.rehearsal.gogs.servers import Gogs
 from tests.rehearsal.site.front import Front
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 LIMIT_SECONDS = 15.0
@@ -79,15 +79,12 @@ def count_sessions(gogs: Gogs) -> Callable[[], int]:
 
 
 def await_sessions(front: Front, wanted: int) -> None:
-    deadline = time.monotonic() + 20
-    while front.runtime.sessions("gogs_ssh") != wanted:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: front.runtime.sessions("application_ssh") == wanted, f"{wanted} SSH sessions")
 
 
 def freeze(gogs: Gogs, front: Front) -> Drained:
     front.modes.switch("frozen")
-    return drain(front.runtime, LIMIT_SECONDS, git_sessions=count_sessions(gogs))
+    return drain(front.runtime, LIMIT_SECONDS, tcp=("application_ssh",), working_sessions=count_sessions(gogs))
 
 
 def branches(gogs: Gogs) -> str:
@@ -140,10 +137,7 @@ def test_a_push_under_way_is_waited_for(
     (hooks / "pre-receive").chmod(0o755)
     subprocess.run(["chown", "-R", "990:990", str(hooks)], check=True)
     with ended(push("slow")) as slow, ended(subprocess.Popen([*shell, "-N", "git@127.0.0.1"])):
-        deadline = time.monotonic() + 30
-        while not (hooks.parent / "arrived").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until((hooks.parent / "arrived").exists, "the push arrives", seconds=30)
         await_sessions(front, 2)
 
         # When the site is frozen while the push goes on for longer than an idle session lives

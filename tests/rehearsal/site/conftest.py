@@ -1,37 +1,31 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
-# The machine side is no package of this project: on a machine it lies in /opt/cutover/lib.
-sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
+from tests.rehearsal.database_servers.products import PAIRS, PRODUCTS, RDS
+from tests.rehearsal.database_servers.server import SOURCE_OPTIONS, DatabaseServer, running
 
-from tests.rehearsal.site.products import PAIRS, PRODUCTS
-from tests.rehearsal.site.server import DatabaseServer
+OPTIONS = (*SOURCE_OPTIONS, "--max-allowed-packet=16M")
 
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, DatabaseServer]]:
     """One server of each product, for the whole session."""
-    made: dict[str, DatabaseServer] = {}
-    try:
-        for name in PRODUCTS:
-            made[name] = DatabaseServer(tmp_path_factory.mktemp(name), name)
-        yield made
-    finally:
-        for one in made.values():
-            one.close()
+    with ExitStack() as opened:
+        yield {
+            name: opened.enter_context(running(name, tmp_path_factory.mktemp(name), *OPTIONS, tls=True))
+            for name in PRODUCTS
+        }
 
 
 @pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
     """A second server of the product that RDS is, so that a source of the same product is another server."""
-    made = DatabaseServer(tmp_path_factory.mktemp("target"), PRODUCTS[-1])
-    yield made
-    made.close()
+    with running(RDS, tmp_path_factory.mktemp("target"), *OPTIONS, tls=True) as server:
+        yield server
 
 
 @pytest.fixture(params=PRODUCTS)

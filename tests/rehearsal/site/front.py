@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import applications
 import jinja2
 import requests
 import yaml
@@ -41,8 +42,9 @@ class Front:
         self.http, self.ssh = free_port(), free_port()
         variables: dict[str, Any] = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
         variables |= {
-            "proxy_user": "", "proxy_socket": folder / "s", "proxy_folder": folder, "gogs_http": upstream.http, "gogs_ssh": upstream.ssh,
-            "proxy_http_bind": f"127.0.0.1:{self.http}", "proxy_ssh_bind": f"127.0.0.1:{self.ssh}",
+            "proxy_user": "", "proxy_socket": folder / "s", "proxy_folder": folder, "proxy_upstreams": {"http": upstream.http, "ssh": upstream.ssh},
+            "proxy_binds": {"http": f"127.0.0.1:{self.http}", "ssh": f"127.0.0.1:{self.ssh}"},
+            "profile": (profile := applications.load("gogs").to_values()), "proxy_identity_headers": profile["proxy"]["identity_headers"],
         }  # fmt: skip
         if identity_headers:
             variables["proxy_identity_headers"] = list(identity_headers)
@@ -50,7 +52,7 @@ class Front:
         template = jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text(), keep_trailing_newline=True)
         (folder / "haproxy.cfg").write_text(template.render(variables))
         to = (Address.parse(forward.http, tls=tls), Address.parse(forward.ssh)) if forward else (None, None)
-        (folder / "forward.cfg").write_text(configuration(*to, authorities=str(authorities)))
+        (folder / "forward.cfg").write_text(configuration(to[0], {"ssh": to[1]}, authorities=str(authorities)))
         self.runtime = Runtime(folder / "m")
         self.modes = ProxyModes(folder, self.runtime)
         if not self.modes.map_file.exists():

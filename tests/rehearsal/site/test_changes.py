@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pymysql
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.database import binlog_tool, changes, positions, products, touched
 from cutover_site.database.connections import Connection, execute, rows
 from cutover_site.database.freeze import BinlogPosition, binlog_position
 from cutover_site.errors import NotChecked, Refused
 from cutover_site.layout import Layout
 
-from tests.rehearsal.site.server import DatabaseServer
+from tests.rehearsal.database_servers.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 
@@ -35,7 +36,7 @@ def written(server: DatabaseServer, place: BinlogPosition) -> changes.Changes:
         unix_socket=str(server.socket), user="root", autocommit=True, cursorclass=pymysql.cursors.SSCursor
     )
     with streaming as connection:
-        return changes.since(connection, place, "gogs")
+        return changes.since(connection, place, PROFILE.database)
 
 
 def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseServer, root: Connection) -> None:
@@ -66,7 +67,7 @@ def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connecti
 def test_an_event_that_is_not_known_may_have_changed_anything(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setattr(changes, "_events", lambda *_: iter([("Gtid", ""), (kind, "TRUNCATE gogs.issue"), ("Xid", "")]))
 
-    assert changes.since(None, BinlogPosition("binlog.000001", 4), "gogs").statements == 1  # type: ignore[arg-type]
+    assert changes.since(None, BinlogPosition("binlog.000001", 4), PROFILE.database).statements == 1  # type: ignore[arg-type]
 
 
 def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: Connection) -> None:
@@ -83,7 +84,7 @@ def test_between_which_keys_rows_were_written(
 ) -> None:
     """By the server's own tool, over two logs, from images of whole rows and of keys alone."""
     layout = server.layout(tmp_path)
-    monkeypatch.setenv("PATH", str(server.product.tool(tmp_path)))
+    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
     execute(root, "CREATE TABLE gogs.pair (a INT, b INT, PRIMARY KEY (a, b))")
     execute(root, "CREATE TABLE gogs.late (text VARCHAR(90), id BIGINT UNSIGNED PRIMARY KEY)")
     execute(root, "INSERT INTO gogs.late VALUES ('before', 77)")
@@ -110,7 +111,7 @@ def test_without_the_tool_nothing_is_known(
     execute(root, "INSERT INTO gogs.user VALUES (10, 1)")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert touched.ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {}
-    monkeypatch.setenv("PATH", str(server.product.tool(tmp_path)))
+    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
     assert touched.ranges(root, Layout(tmp_path / "nothing"), place, "gogs", {"user"}) == {}, "there is no server"
 
 
@@ -119,7 +120,7 @@ def test_a_compressed_transaction_is_read_like_any_other(
 ) -> None:
     if not server.is_mysql:
         pytest.skip("MariaDB has no compressed transactions")
-    monkeypatch.setenv("PATH", str(server.product.tool(tmp_path)))
+    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
     place = binlog_position(root)
     execute(root, "SET SESSION binlog_transaction_compression = ON")
     execute(root, "INSERT INTO gogs.user VALUES (7, 1), (8, 2)")
@@ -133,7 +134,7 @@ def test_the_tool_is_that_of_the_server(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A tool of MariaDB may be called mysqlbinlog too, and does not read all of a MySQL log."""
-    tools = server.product.tool(tmp_path)
+    tools = server.product.binary_log_tool(tmp_path)
     monkeypatch.setenv("PATH", str(tools))
     own = products.product(root)
     assert binlog_tool.find_tool(own) is not None

@@ -8,7 +8,7 @@ import pytest
 from cutover_site.database import counters
 from cutover_site.database.connections import Connection, execute, one
 
-from tests.rehearsal.site.server import DatabaseServer
+from tests.rehearsal.database_servers.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pymysql
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.database import freeze, schema, scratch
 from cutover_site.database.connections import Connection, connect, execute, one, rows
 from cutover_site.database.digest import TableDigest, digest_tables
 from cutover_site.errors import NotChecked, SiteError
 from cutover_site.layout import Layout
 
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.marker import marker_table
-from tests.rehearsal.site.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 
@@ -63,7 +64,7 @@ def root(server: DatabaseServer) -> Iterator[Connection]:
     execute(connection, "INSERT INTO gogs.webhook VALUES (1, 1)")
     execute(connection, "INSERT INTO gogs.hook_task VALUES (1, 0)")
     execute(connection, "INSERT INTO gogs.mirror VALUES (1, 5)")
-    schema.grant(connection, "gogs", "p#a$s'")
+    schema.grant(connection, PROFILE.database, "gogs", "p#a$s'")
     yield connection
     connection.close()
 
@@ -188,7 +189,7 @@ def test_what_cannot_be_compared_is_not_equal(root: Connection) -> None:
 
 
 def test_the_scratch_copy_is_equal_and_silent(root: Connection, server: DatabaseServer) -> None:
-    copied = scratch.copy(server.client("gogs", "p#a$s'"))
+    copied = scratch.copy(server.client("gogs", "p#a$s'"), PROFILE.database)
     assert copied["issue"] == len(ROWS)
     names = ("issue", "lfs_object")
     assert digests(root, "gogs", *names) == digests(root, "gogs_scratch", *names)
@@ -199,9 +200,9 @@ def test_the_scratch_copy_is_equal_and_silent(root: Connection, server: Database
 
 
 def test_a_second_scratch_copy_starts_anew(root: Connection, server: DatabaseServer) -> None:
-    scratch.copy(server.client("gogs", "p#a$s'"))
+    scratch.copy(server.client("gogs", "p#a$s'"), PROFILE.database)
     execute(root, "INSERT INTO gogs_scratch.webhook VALUES (99, 1)")
-    assert scratch.copy(server.client("gogs", "p#a$s'"))["webhook"] == 1
+    assert scratch.copy(server.client("gogs", "p#a$s'"), PROFILE.database)["webhook"] == 1
 
 
 def test_the_applications_user_may_come_by_tls_only(root: Connection, server: DatabaseServer) -> None:
@@ -258,7 +259,7 @@ def test_an_open_transaction_is_ended(root: Connection, server: DatabaseServer) 
 
 
 def test_the_targets_schema_is_the_sources(root: Connection) -> None:
-    wanted = schema.dump(root)
+    wanted = schema.dump(root, PROFILE.database)
     execute(root, "DROP DATABASE gogs")
     execute(root, "DROP DATABASE cutover")
     made = schema.load(root, wanted)
@@ -280,9 +281,14 @@ def test_the_applications_user_cannot_write_the_marker(root: Connection, server:
 
 
 def test_what_only_the_source_has_is_named(root: Connection) -> None:
-    assert freeze.facts(root)["not_carried"] == []
+    assert freeze.facts(root, PROFILE.database)["not_carried"] == []
     execute(root, "CREATE VIEW gogs.busiest AS SELECT id FROM gogs.issue")
     execute(root, "CREATE TRIGGER gogs.stamp BEFORE INSERT ON gogs.issue FOR EACH ROW SET NEW.title = 'x'")
     execute(root, "CREATE EVENT gogs.nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM gogs.webhook")
     execute(root, "CREATE PROCEDURE gogs.tidy() DELETE FROM gogs.webhook")
-    assert freeze.facts(root)["not_carried"] == ["view busiest", "trigger stamp", "event nightly", "procedure tidy"]
+    assert freeze.facts(root, PROFILE.database)["not_carried"] == [
+        "view busiest",
+        "trigger stamp",
+        "event nightly",
+        "procedure tidy",
+    ]

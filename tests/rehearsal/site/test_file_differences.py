@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.errors import CommandFailed
 from cutover_site.files import compare, digest, efs, mounts
 from cutover_site.files.changes import MARGIN, Moment, listed, parse
@@ -42,8 +43,8 @@ def trees(place: Path) -> tuple[Path, Path]:
     for name in ("data/attachments/a", "data/attachments/b/c"):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text("whole")
-    mirror(f"{source}/", f"{live}/")
-    assert digest.files(source) == digest.files(live)
+    mirror(PROFILE.files, f"{source}/", f"{live}/")
+    assert digest.files(PROFILE.files, source) == digest.files(PROFILE.files, live)
     return source, live
 
 
@@ -81,7 +82,7 @@ def test_a_file_that_was_damaged_under_its_size_and_time_is_named(trees: tuple[P
     assert look(machine, moment, (ONE,)).stay == ()
 
     # The copy by content makes it equal, and that is seen.
-    mirror(f"{source}/", f"{live}/", checksum=True)
+    mirror(PROFILE.files, f"{source}/", f"{live}/", checksum=True)
     assert look(machine, moment).stay == ()
 
 
@@ -102,8 +103,8 @@ def test_what_changes_on_a_live_source_is_no_difference_that_stays(trees: tuple[
     assert found.stay == ()
     assert f"{ONE}/refs/heads/main" in found.changed_since
     assert "repositories/ann/renamed.git/HEAD" in found.changed_since
-    mirror_changes(f"{source}/", f"{live}/", parse(listed(source, moment)))
-    assert digest.files(source) == digest.files(live)
+    mirror_changes(PROFILE.files, f"{source}/", f"{live}/", parse(listed(PROFILE.files, source, moment)))
+    assert digest.files(PROFILE.files, source) == digest.files(PROFILE.files, live)
 
 
 def test_a_file_that_git_cannot_read_is_no_equal_file(trees: tuple[Path, Path], machine: Any) -> None:
@@ -112,7 +113,9 @@ def test_a_file_that_git_cannot_read_is_no_equal_file(trees: tuple[Path, Path], 
     (source / "data/attachments/a").chmod(0o600)
     with pytest.raises(CommandFailed, match=r"Permission denied.*data/attachments/a"):
         look(machine, moment)
-    assert survey(source, Reader(NOBODY, frozenset({NOBODY}))).lost["unreadable by git"].names == ["data/attachments/a"]
+    assert survey(PROFILE.files, source, Reader(NOBODY, frozenset({NOBODY}))).lost["unreadable by git"].names == [
+        "data/attachments/a"
+    ]
 
 
 def test_a_link_that_leads_out_is_refused_by_the_source(trees: tuple[Path, Path], machine: Any) -> None:
@@ -143,16 +146,16 @@ def mounted(trees: tuple[Path, Path]) -> Iterator[Path]:
 def test_another_disk_below_the_site_is_carried_over_and_told(trees: tuple[Path, Path], mounted: Path) -> None:
     """rsync goes into it, and so does the list of what changed."""
     source, live = trees
-    mirror(f"{source}/", f"{live}/", checksum=True)
+    mirror(PROFILE.files, f"{source}/", f"{live}/", checksum=True)
     assert (live / "data/attachments/other-disk/file").read_text() == "on another disk"
-    assert digest.files(source) == digest.files(live)
-    found = survey(source, Reader(0, frozenset({0})))
+    assert digest.files(PROFILE.files, source) == digest.files(PROFILE.files, live)
+    found = survey(PROFILE.files, source, Reader(0, frozenset({0})))
     assert found.told[mounts.LOCAL].names == [f"{mounted} (tmpfs)"]
     assert found.lost == {}
     moment = Moment.now()
     time.sleep(MARGIN + 0.1)
     (mounted / "late").write_text("x")
-    changed = parse(listed(source, moment))
+    changed = parse(listed(PROFILE.files, source, moment))
     assert "data/attachments/other-disk/late" in changed.files
-    mirror_changes(f"{source}/", f"{live}/", changed)
-    assert digest.changes(source, changed) == digest.changes(live, changed)
+    mirror_changes(PROFILE.files, f"{source}/", f"{live}/", changed)
+    assert digest.changes(PROFILE.files, source, changed) == digest.changes(PROFILE.files, live, changed)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pymysql
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.database import freeze, lockout
 from cutover_site.database.connections import Connection, connect, connect_as_root, execute, one
 from cutover_site.errors import Refused, SiteError
 from cutover_site.layout import Layout
 
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.marker import marker_table
-from tests.rehearsal.site.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 
@@ -121,7 +122,7 @@ def test_a_member_of_a_role_is_locked_out_too(server: DatabaseServer, root: Conn
     execute(root, "GRANT chief TO boss")
     execute(root, "GRANT boss TO member@'%'")
 
-    assert "'member'@'%'" in freeze.facts(root)["accounts_to_lock"]
+    assert "'member'@'%'" in freeze.facts(root, PROFILE.database)["accounts_to_lock"]
     freeze.freeze(root, layout, "r1")
 
     assert "locked" in write(server, "member")
@@ -187,7 +188,7 @@ def test_a_prepared_transaction_refuses_the_freeze_by_its_name(root: Connection,
         execute(holder, "XA END 'transfer'")
         execute(holder, "XA PREPARE 'transfer'")
     try:
-        assert freeze.facts(root)["prepared_transactions"] == ["transfer"]
+        assert freeze.facts(root, PROFILE.database)["prepared_transactions"] == ["transfer"]
         with pytest.raises(Refused, match="transfer"):
             freeze.freeze(root, layout, "r1")
         assert not freeze.is_read_only(root)
@@ -220,4 +221,4 @@ def test_foreign_keys_that_change_other_tables_are_named(root: Connection) -> No
         "CREATE TABLE gogs.watch (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES gogs.action (id) ON DELETE CASCADE)",
     )
     execute(root, "CREATE TABLE gogs.star (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES gogs.action (id))")
-    assert freeze.facts(root)["cascades"] == ["action -> watch"]
+    assert freeze.facts(root, PROFILE.database)["cascades"] == ["action -> watch"]

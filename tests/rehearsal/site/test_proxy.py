@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from cutover_site.proxy.drain import drain
 from rehearsal.world.authority import Authority
 from tests.rehearsal.site.front import Front
 from tests.rehearsal.site.upstream import Upstream
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 
@@ -178,9 +178,9 @@ def test_a_write_in_flight_is_waited_for(front: Front, upstream: Upstream) -> No
     writer.start()
     assert upstream.arrived.wait(10)
     front.modes.switch("frozen")
-    assert front.runtime.sessions("gogs_writes") == 1
+    assert front.runtime.sessions("application_writes") == 1
     threading.Timer(0.5, upstream.release.set).start()
-    drained = drain(front.runtime, 10, git_sessions=lambda: 1)
+    drained = drain(front.runtime, 10, tcp=("application_ssh",), working_sessions=lambda: 1)
     writer.join(10)
     assert answers == [200]
     assert drained.cut == 0
@@ -194,11 +194,11 @@ def test_a_write_that_does_not_end_is_cut(front: Front, upstream: Upstream) -> N
     with socket.create_connection(("127.0.0.1", front.ssh), timeout=5) as ssh:
         assert ssh.recv(100)
         assert upstream.arrived.wait(10)
-        deadline = time.monotonic() + 5
-        while front.runtime.sessions("gogs_writes") != 1 and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_until(
+            lambda: front.runtime.sessions("application_writes") == 1, "one write", seconds=5, interval_seconds=0.02
+        )
         front.modes.switch("frozen")
-        drained = drain(front.runtime, 0.3, git_sessions=lambda: 1)
+        drained = drain(front.runtime, 0.3, tcp=("application_ssh",), working_sessions=lambda: 1)
         writer.join(10)
         assert drained.cut == 2
         assert answers != [200]
@@ -232,7 +232,7 @@ def test_a_gogs_that_is_known_to_be_healthy_is_served_at_once(tmp_path: Path) ->
     with Front(tmp_path, upstream) as front:
         for method in ("GET", "POST") * 5:
             upstream.database = "OK"
-            front.runtime.gogs_is_up()
+            front.runtime.mark_application_up()
             assert front.ask(method, "/alice/app").status_code == 200
             upstream.database = "dial tcp: connection refused"
             front.wait_for(503)

@@ -65,9 +65,9 @@ def test_a_write_that_came_before_a_reload_is_waited_for(front: Front, upstream:
     assert upstream.arrived.wait(10)
     reload(front.runtime, front.ask_for_reload)
     front.modes.switch("frozen")
-    assert front.runtime.sessions("gogs_writes") == 1
+    assert front.runtime.sessions("application_writes") == 1
     threading.Timer(0.5, upstream.release.set).start()
-    drained = drain(front.runtime, 10, git_sessions=lambda: 1)
+    drained = drain(front.runtime, 10, tcp=("application_ssh",), working_sessions=lambda: 1)
     assert (writer.end(), drained.cut) == (200, 0)
     assert drained.seconds >= 0.4
 
@@ -79,7 +79,7 @@ def test_what_came_before_a_reload_and_does_not_end_is_cut(front: Front, upstrea
         assert upstream.arrived.wait(10)
         reload(front.runtime, front.ask_for_reload)
         front.modes.switch("frozen")
-        assert drain(front.runtime, 0.3, git_sessions=lambda: 1).cut == 2
+        assert drain(front.runtime, 0.3, tcp=("application_ssh",), working_sessions=lambda: 1).cut == 2
         assert writer.end() != 200
         assert ssh.recv(100) == b""
 
@@ -169,7 +169,7 @@ def test_reads_end_well_and_writes_go_to_the_target_however_late_the_reload_is(
     lookers = _look_on(front)
     threading.Timer(late + 1.0, upstream.release.set).start()
 
-    server.forward("run-1", Address.parse(target.http), Address.parse(target.ssh))
+    server.forward("run-1", Address.parse(target.http), {"ssh": Address.parse(target.ssh)})
 
     assert stopped == [200]  # the read under way had its answer before Gogs stopped
     assert lookers() <= {200}

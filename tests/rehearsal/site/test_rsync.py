@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from applications.gogs.profile import PROFILE
+from applications.profile import Files
 from cutover_site.files.changes import MARGIN, Changes, Moment, listed, parse
 from cutover_site.files.rsync import mirror, mirror_changes, mirror_rewritten
 
@@ -37,10 +39,10 @@ def trees(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "source", tmp_path / "target"
 
 
-def copy(trees: tuple[Path, Path], how: Callable[[str, str], object] = mirror) -> dict[str, bytes]:
+def copy(trees: tuple[Path, Path], how: Callable[[Files, str, str], object] = mirror) -> dict[str, bytes]:
     """The target's files afterwards."""
     source, target = trees
-    how(f"{source}/", f"{target}/")
+    how(PROFILE.files, f"{source}/", f"{target}/")
     return {str(file.relative_to(target)): file.read_bytes() for file in target.rglob("*") if file.is_file()}
 
 
@@ -119,9 +121,9 @@ def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> Non
     times = (source / "data/attachments/a").stat()
     os.utime(target / "data/attachments/a", ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    changed = parse(listed(source, moment))
+    changed = parse(listed(PROFILE.files, source, moment))
     gone = Changes((*changed.files, "data/attachments/went meanwhile"), changed.folders)
-    mirror_changes("git@source:/", f"{target}/", gone, shell=str(shell))
+    mirror_changes(PROFILE.files, "git@source:/", f"{target}/", gone, shell=str(shell))
 
     (target / "data/avatars/same").write_text("one")
     shutil.rmtree(source / "repositories/ann/one.git/archives")
@@ -133,4 +135,4 @@ def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> Non
 
 
 def test_nothing_changed_costs_nothing(tmp_path: Path) -> None:
-    assert mirror_changes(f"{tmp_path}/", f"{tmp_path}/none/", Changes((), ())) == []
+    assert mirror_changes(PROFILE.files, f"{tmp_path}/", f"{tmp_path}/none/", Changes((), ())) == []

@@ -11,7 +11,7 @@ from cutover_site.database.connections import Connection, execute
 from cutover_site.database.stuck import stuck_rows
 from cutover_site.errors import NotChecked
 
-from tests.rehearsal.site.server import DatabaseServer
+from tests.rehearsal.database_servers.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 

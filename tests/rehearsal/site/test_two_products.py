@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.database import freeze, schema
 from cutover_site.database.connections import Connection, connect, execute, rows
 from cutover_site.database.digest import digest_tables
@@ -14,8 +15,8 @@ from cutover_site.database.late_times import STORED_SINCE
 from cutover_site.database.products import product
 from cutover_site.database.stuck import stuck_rows
 
+from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.marker import marker_table
-from tests.rehearsal.site.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 
@@ -134,10 +135,10 @@ def test_tables_are_made_once_and_found_equal_the_second_time(
     for name in ("gogs", "cutover"):
         execute(source, f"GRANT SELECT ON {name}.* TO reader@'%'")
     with connect(pair[0].client("reader", "of a test")) as reader:
-        wanted = schema.dump(reader)
+        wanted = schema.dump(reader, PROFILE.database)
 
     assert len(schema.load(target, wanted)) == 6
-    assert schema.load(target, wanted) == schema.load(target, schema.dump(source)) == []
+    assert schema.load(target, wanted) == schema.load(target, schema.dump(source, PROFILE.database)) == []
     execute(target, "ALTER TABLE gogs.a3 DROP FOREIGN KEY fk1")
     execute(target, "ALTER TABLE gogs.a3 ADD CONSTRAINT fk1 FOREIGN KEY (pid) REFERENCES a2 (id) ON DELETE SET NULL")
     with pytest.raises(schema.SchemaDiffers, match="foreign key fk1"):
@@ -149,7 +150,7 @@ def test_a_table_that_differs_is_named_and_the_advice_loses_no_row(sides: Sides)
     source, target = sides
     for name in ("full", "bare"):
         execute(source, f"CREATE TABLE {name} (id INT PRIMARY KEY, n INT DEFAULT 4)")
-    wanted = schema.dump(source)
+    wanted = schema.dump(source, PROFILE.database)
     schema.load(target, wanted)
     execute(target, "INSERT INTO gogs.full VALUES (1, 1)")
     for name in ("full", "bare"):
@@ -181,7 +182,7 @@ def test_what_the_target_cannot_hold_is_all_told_before_anything_is_made(
         execute(source, statement)
 
     with pytest.raises(schema.SchemaRefused) as caught:
-        schema.load(target, schema.dump(source))
+        schema.load(target, schema.dump(source, PROFILE.database))
 
     for place in ("column t of table gogs.b1", "column u of table gogs.b1", "column i of", "gogs.b2", "gogs.counter", "gogs.b3",
                   "gogs.b5", "column v of table gogs.b6", "gogs.b7"):  # fmt: skip
@@ -197,7 +198,7 @@ def test_a_collation_that_the_target_lacks_becomes_the_nearest_with_a_warning(
     if pair[0].is_mysql or not pair[1].is_mysql:
         pytest.skip("what only MariaDB has")
     execute(source, "CREATE TABLE named (id VARCHAR(9) COLLATE utf8mb4_unicode_nopad_ci PRIMARY KEY) CHARSET utf8mb4")
-    wanted = schema.dump(source)
+    wanted = schema.dump(source, PROFILE.database)
 
     schema.load(target, wanted)
 
@@ -215,14 +216,14 @@ def test_a_moment_that_only_mariadb_stores_is_named_before_anything_is_made(side
     execute(source, "CREATE TABLE gogs.lease (id INT PRIMARY KEY, ends TIMESTAMP NULL, began TIMESTAMP NULL)")
     execute(source, "CREATE TABLE gogs.quiet (id INT PRIMARY KEY, ends TIMESTAMP NULL)")
     execute(source, "INSERT INTO gogs.lease VALUES (1, '2038-01-19 03:14:07', '2026-01-01')")
-    assert schema.dump(source).late_times == ()
+    assert schema.dump(source, PROFILE.database).late_times == ()
     if product(source).mysql or product(source).version < STORED_SINCE:
         return
     execute(source, "INSERT INTO gogs.lease VALUES (2, '2038-01-19 03:14:08', NULL)")
 
-    (sentence,) = schema.dump(source).late_times
+    (sentence,) = schema.dump(source, PROFILE.database).late_times
     assert "column ends of table gogs.lease" in sentence
-    assert freeze.facts(source)["target_refuses"] == [sentence]
+    assert freeze.facts(source, PROFILE.database)["target_refuses"] == [sentence]
     if product(target).mysql:
         with pytest.raises(schema.SchemaRefused, match=r"column ends of table gogs\.lease"):
-            schema.load(target, schema.dump(source))
+            schema.load(target, schema.dump(source, PROFILE.database))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from rehearsal.archives import discovery_agent
 from rehearsal.world import Answer, Interface, Permission, Rules, SecurityGroup
 from rehearsal.world.downloads import DISCOVERY_REGISTRY
 from tests.rehearsal.world.lab import Lab
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 
@@ -99,8 +99,6 @@ def test_the_discovery_agent_registers_itself(lab: Lab, machine: str) -> None:
         machine, f"mkdir /root/agent; curl -sf {url} | tar xz -C /root/agent; cd /root/agent; ./install -r r1"
     )
     assert done.exit_code == 0, done.stderr
-    deadline = time.monotonic() + 20
-    while not (agents := requests.get(lab.world.settings.mirror_url + DISCOVERY_REGISTRY, timeout=5).json()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    registry = lab.world.settings.mirror_url + DISCOVERY_REGISTRY
+    agents = wait_until(lambda: requests.get(registry, timeout=5).json(), "an agent is registered")
     assert [(one["agentId"], one["region"], one["addresses"]) for one in agents] == [(machine, "r1", ["10.0.9.5"])]

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import enter
 from tests.rehearsal.ports import free_ports
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 
@@ -53,10 +53,7 @@ def owner(settings: Settings) -> int:
 
 
 def until(reached: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(reached, seconds=seconds)
 
 
 def test_up_is_up_and_down_leaves_nothing(world: Settings) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from typing import Any, cast
 
@@ -13,6 +12,7 @@ import pytest
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.scaling.keeper import Keeper
 from rehearsal.aws.scaling.model import Group
+from tests.waiting import wait_until
 
 
 class Cloud:
@@ -104,13 +104,6 @@ def group(keeper: Keeper) -> Group:
     return group
 
 
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 @pytest.mark.usefixtures("group")
 def test_instances_are_spread_tagged_and_registered(cloud: Cloud) -> None:
     assert sorted(cloud.subnets.values()) == ["a", "b"]
@@ -123,7 +116,7 @@ def test_a_dead_instance_is_replaced_in_its_zone(cloud: Cloud, keeper: Keeper, g
     dead = next(iter(cloud.running()))
     cloud.states[dead] = "terminated"
     # When the keeper looks
-    until(lambda: keeper.wait(group, 5) and dead not in {member.instance_id for member in group.members})
+    wait_until(lambda: keeper.wait(group, 5) and dead not in {member.instance_id for member in group.members})
     # Then another one runs in the same zone and the dead one gets no traffic
     assert sorted(cloud.subnets[one] for one in cloud.running()) == ["a", "b"]
     assert dead not in cloud.registered
@@ -134,7 +127,7 @@ def test_an_instance_that_its_balancer_finds_sick_is_replaced(cloud: Cloud, keep
     sick = next(iter(cloud.running()))
     cloud.sick.add(sick)
     keeper.poke()
-    until(lambda: cloud.states[sick] == "terminated")
+    wait_until(lambda: cloud.states[sick] == "terminated")
     assert keeper.wait(group, 5)
     assert len(cloud.running()) == 2
 

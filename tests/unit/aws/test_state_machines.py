@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +16,7 @@ from rehearsal.aws.registry import Registry
 from rehearsal.aws.state_machines.definitions import KIND, definition_problem
 from rehearsal.aws.state_machines.definitions import install as install_definitions
 from tests.unit.procedure.conftest import definitions
+from tests.waiting import wait_until
 
 __all__ = ["definitions"]
 
@@ -49,10 +49,11 @@ def run(functions: Any, states: dict[str, Any], given: Any, **top: Any) -> dict[
     definition = json.dumps({"StartAt": next(iter(states)), "States": states, **top})
     machine = call(functions._create_state_machine, name="m", definition=definition, roleArn="arn:aws:iam::000000000000:role/r")  # fmt: skip
     started = call(functions._start_execution, stateMachineArn=machine["stateMachineArn"], input=json.dumps(given))
-    deadline = time.monotonic() + 20
-    while call(functions._describe_execution, executionArn=started["executionArn"])["status"] == "RUNNING":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+
+    def ended() -> bool:
+        return bool(call(functions._describe_execution, executionArn=started["executionArn"])["status"] != "RUNNING")
+
+    wait_until(ended, "the execution ends", interval_seconds=0.01)
     for thread in set(threading.enumerate()) - before:
         thread.join(20)
     return call(functions._describe_execution, executionArn=started["executionArn"])

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import requests
 from common.clients.cloudendure import CloudEndure, ConsoleSession
+from common.clients.provider import ReplicationSettings
 from common.errors import RetryableProviderError, StepFailed
-from common.settings import Replica
+from common.settings import LaunchSettings
 
 from rehearsal.cloudendure.console import Console
 from tests.unit.cloudendure.fakes import Client
@@ -40,7 +41,7 @@ def machine(client: Client) -> str:
 
 
 def test_client_finds_the_machine_and_says_why_it_is_not_ready(provider: CloudEndure, machine: str) -> None:
-    assert provider.find_machine("gogs").machine_id == machine
+    assert provider.find_source_server("gogs").source_server_id == machine
 
     readiness = provider.readiness(machine, tested=True)
 
@@ -49,11 +50,11 @@ def test_client_finds_the_machine_and_says_why_it_is_not_ready(provider: CloudEn
 
 
 def test_client_keeps_the_blueprints_disks(provider: CloudEndure, client: Client, machine: str) -> None:
-    replica = Replica(
+    launch_settings = LaunchSettings(
         instance_type="t3.small", subnet_id="subnet-1", security_group_ids=("sg-1",), instance_profile="replica"
     )
 
-    provider.prepare_launch(machine, replica=replica, tags={"cutover:run-id": "r1"})
+    provider.prepare_launch(machine, launch_settings=launch_settings, tags={"cutover:run-id": "r1"})
 
     blueprint = (client.in_project("GET", "/blueprints").json or {})["items"][0]
     assert blueprint["disks"]
@@ -62,10 +63,10 @@ def test_client_keeps_the_blueprints_disks(provider: CloudEndure, client: Client
 
 
 def test_client_logs_in_again_when_its_session_is_gone(provider: CloudEndure, console: Console, machine: str) -> None:
-    provider.find_machine("gogs")
+    provider.find_source_server("gogs")
     assert console.sessions.forget_all() > 0
 
-    assert provider.find_machine("gogs").machine_id == machine
+    assert provider.find_source_server("gogs").source_server_id == machine
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_client_is_patient_with_a_busy_console(
 ) -> None:
     console.faults.order({**fault, "path": "/machines"})
 
-    assert provider.find_machine("gogs").machine_id == machine
+    assert provider.find_source_server("gogs").source_server_id == machine
 
 
 def test_client_adopts_the_job_of_a_launch_whose_answer_was_lost(
@@ -102,10 +103,14 @@ def test_wrong_password_is_said_in_words(url: str, credentials: dict[str, Any]) 
         ConsoleSession(url, lambda: wrong, http=http, clock=NoWait()).items("/projects")
 
 
+def replication_settings(subnet_id: str) -> ReplicationSettings:
+    return ReplicationSettings(subnet_id=subnet_id, security_group_ids=(), use_private_ip=True)
+
+
 def test_subnet_outside_is_refused(provider: CloudEndure) -> None:
     with pytest.raises(StepFailed, match="does not exist"):
-        provider.configure_replication({"subnetId": "subnet-x"})
-    assert provider.configure_replication({"subnetId": "subnet-1"})["subnetId"] == "subnet-1"
+        provider.configure_replication(replication_settings("subnet-x"))
+    assert provider.configure_replication(replication_settings("subnet-1"))["subnetId"] == "subnet-1"
 
 
 def test_client_follows_a_console_that_redirects_its_login(url: str, console: Console, credentials: dict[str, Any], machine: str) -> None:  # fmt: skip
@@ -113,5 +118,5 @@ def test_client_follows_a_console_that_redirects_its_login(url: str, console: Co
     user = {key: credentials[key] for key in ("username", "password")}
     with requests.Session() as http:
         session = ConsoleSession(url, lambda: user, http=http, clock=NoWait())
-        found = CloudEndure(session, credentials["project_name"], clock=NoWait()).find_machine("gogs")
-    assert found.machine_id == machine
+        found = CloudEndure(session, credentials["project_name"], clock=NoWait()).find_source_server("gogs")
+    assert found.source_server_id == machine

@@ -9,7 +9,7 @@ from common.clients.cloudendure import CloudEndure
 from common.clients.cloudendure.readiness import judge
 from common.clients.cloudendure.session import Conflict
 from common.errors import RetryableProviderError, StepFailed
-from common.settings import Replica
+from common.settings import LaunchSettings
 
 NOW = 1_800_000_000.0
 READY = {
@@ -112,7 +112,9 @@ def test_the_blueprint_goes_back_whole() -> None:
                  "tags": [{"key": "team", "value": "a"}, {"key": "cutover:run-id", "value": "old"}]}  # fmt: skip
     session = FakeSession({"/blueprints": [blueprint, {"id": "b-2", "machineId": "m-2"}]})
 
-    provider(session).prepare_launch("m-1", replica=Replica(subnet_id="s-1"), tags={"cutover:run-id": "new"})
+    provider(session).prepare_launch(
+        "m-1", launch_settings=LaunchSettings(subnet_id="s-1"), tags={"cutover:run-id": "new"}
+    )
 
     method, path, sent = session.calls[-1]
     assert (method, path) == ("PATCH", "/projects/p-1/blueprints/b-1")
@@ -127,12 +129,12 @@ def test_an_unknown_machine_is_answered_with_the_known_ones() -> None:
     session = FakeSession({"/machines": [{"id": "m-1", "sourceProperties": {"name": "gogs-app"}}]})
 
     with pytest.raises(StepFailed, match="it has: gogs-app"):
-        provider(session).find_machine("gogs-db")
+        provider(session).find_source_server("gogs-db")
 
 
 def test_an_unknown_project_is_answered_with_the_visible_ones() -> None:
     with pytest.raises(StepFailed, match="it sees: Demo"):
-        CloudEndure(FakeSession({}), "Prod").find_machine("x")  # type: ignore[arg-type]
+        CloudEndure(FakeSession({}), "Prod").find_source_server("x")  # type: ignore[arg-type]
 
 
 def test_a_clean_up_without_a_replica_is_nothing() -> None:

@@ -6,23 +6,26 @@ from common.settings import Settings
 
 ENVIRONMENT = {
     "CUTOVER_SITE": "gogs",
+    "CUTOVER_APPLICATION": "gogs",
     "CUTOVER_RUNS_TABLE": "runs",
     "CUTOVER_EVIDENCE_BUCKET": "evidence",
     "CUTOVER_PROVIDER": "cloudendure",
-    "CUTOVER_CONSOLE_URL": "https://console",
-    "CUTOVER_PROJECT": "Demo",
-    "CUTOVER_CONSOLE_SECRET": "console",
-    "CUTOVER_MACHINE": "gogs-app",
+    "CUTOVER_PROVIDER_SETTINGS": '{"console_url": "https://console", "project": "Demo", "credentials_secret": "console"}',
+    "CUTOVER_SOURCE_SERVER": "gogs-app",
 }
 
 
 def test_limits_and_placement_are_optional() -> None:
-    given = {**ENVIRONMENT, "CUTOVER_LIMITS": '{"drain": 30}', "CUTOVER_REPLICA": '{"security_group_ids": ["sg-1"]}'}
+    given = {
+        **ENVIRONMENT,
+        "CUTOVER_LIMITS": '{"drain": 30}',
+        "CUTOVER_LAUNCH_SETTINGS": '{"security_group_ids": ["sg-1"]}',
+    }
 
     settings = Settings.from_environment(given)
 
     assert (settings.limits.drain, settings.limits.freeze) == (30, 90)
-    assert settings.replica.security_group_ids == ("sg-1",)
+    assert settings.launch_settings.security_group_ids == ("sg-1",)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from common.clients.connections import Connection
 from common.clients.dms import Task
 from common.clients.machines import Answer
-from common.errors import Missing, RetryableCommandError, StepFailed
+from common.clients.provider import ReplicationSettings
+from common.errors import ConfigurationError, Missing, RetryableCommandError, StepFailed
 from custom_resource.event import Request
 from custom_resource.resources.database import PrepareTargetDatabase
 from custom_resource.resources.provider_settings import ProviderSettingsResource
@@ -211,7 +213,18 @@ def test_provider_settings_are_sent_with_their_types() -> None:
             return wanted
 
     resource = ProviderSettingsResource(provider=Console())  # type: ignore[arg-type]
-    resource.start(request("Create", {"Configuration": '{"usePrivateIp": true, "bandwidthThrottling": 0}'}))
+    given = {"subnet_id": "subnet-1", "security_group_ids": ["sg-1"], "use_private_ip": True}
+    resource.start(request("Create", {"Configuration": json.dumps(given)}))
     resource.start(request("Delete", {"Configuration": "{}"}))
 
-    assert sent == [{"usePrivateIp": True, "bandwidthThrottling": 0}]
+    assert sent == [ReplicationSettings(subnet_id="subnet-1", security_group_ids=("sg-1",), use_private_ip=True)]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "words"),
+    [("{", "is not JSON"), ('{"subnet_id": "subnet-1"}', "must be a JSON object with the keys"), ("[]", "JSON object")],
+)
+def test_provider_settings_of_another_release_are_refused_in_words(configuration: str, words: str) -> None:
+    resource = ProviderSettingsResource(provider=object())  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=words):
+        resource.start(request("Update", {"Configuration": configuration}))

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -167,12 +166,3 @@ class Site:
 
     def connections(self) -> dict[str, Json]:
         return {one["EndpointIdentifier"]: one for one in self.api("DescribeConnections")["Connections"]}
-
-
-def until(true: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """What `true` gives as soon as that is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
-    return found

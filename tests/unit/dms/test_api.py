@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.dms.fakes import MAPPINGS, ROLE, Api, FakeAccount, FakeNetwork, Site, until
+from tests.unit.dms.fakes import MAPPINGS, ROLE, Api, FakeAccount, FakeNetwork, Site
+from tests.waiting import wait_until
 
 # An engine that runs at once, counts a table, stops and fails when it is told, and dies when it is told to "reload".
 SCRIPT = """
@@ -53,13 +54,13 @@ def api(network: FakeNetwork, account: FakeAccount, tmp_path: Path) -> Iterator[
 @pytest.fixture
 def site(api: Api) -> Site:
     site = Site(api, settings={"ValidationSettings": {"EnableValidation": True}})
-    until(lambda: all(one["Status"] == "successful" for one in site.connections().values()))
+    wait_until(lambda: all(one["Status"] == "successful" for one in site.connections().values()))
     return site
 
 
 def start(site: Site, kind: str = "start-replication") -> dict[str, Any]:
     answer = site.api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType=kind)
-    until(lambda: site.describe()["Status"] == "running")
+    wait_until(lambda: site.describe()["Status"] == "running")
     task: dict[str, Any] = answer["ReplicationTask"]
     return task
 
@@ -93,14 +94,14 @@ def test_a_task_goes_through_its_states(site: Site, api: Api) -> None:
     assert api.refused("ModifyReplicationTask", ReplicationTaskArn=site.task)[0] == "InvalidResourceStateFault"
     stopping = api("StopReplicationTask", ReplicationTaskArn=site.task)["ReplicationTask"]
     assert stopping["Status"] == "stopping"
-    stopped = until(lambda: (found := site.describe())["Status"] == "stopped" and found)
+    stopped = wait_until(lambda: (found := site.describe())["Status"] == "stopped" and found)
     assert stopped["StopReason"] == "Stop Reason NORMAL"
     assert stopped["RecoveryCheckpoint"].startswith("checkpoint:V1#1#binlog.000001:4")
     assert api.refused("StopReplicationTask", ReplicationTaskArn=site.task)[0] == "InvalidResourceStateFault"
     assert site.tables()["issue"]["FullLoadRows"] == 3, "what the engine said last"
     start(site, "resume-processing")
     api("StopReplicationTask", ReplicationTaskArn=site.task)
-    until(lambda: site.describe()["Status"] == "stopped")
+    wait_until(lambda: site.describe()["Status"] == "stopped")
     assert api("DeleteReplicationTask", ReplicationTaskArn=site.task)["ReplicationTask"]["Status"] == "deleting"
     filters = [{"Name": "replication-task-arn", "Values": [site.task]}]
     assert api.refused("DescribeReplicationTasks", Filters=filters)[0] == "ResourceNotFoundFault"
@@ -109,7 +110,7 @@ def test_a_task_goes_through_its_states(site: Site, api: Api) -> None:
 
 def test_statistics_are_what_the_engine_says(site: Site) -> None:
     start(site)
-    table = until(lambda: site.tables().get("issue"))
+    table = wait_until(lambda: site.tables().get("issue"))
     assert (table["TableState"], table["FullLoadRows"], table["Inserts"]) == ("Table completed", 3, 1)
     assert table["ValidationState"] == "Validated"
     stats = site.describe()["ReplicationTaskStats"]
@@ -118,12 +119,12 @@ def test_statistics_are_what_the_engine_says(site: Site) -> None:
 
 def test_an_engine_that_dies_is_started_again(site: Site, api: Api, tmp_path: Path) -> None:
     start(site)
-    until(lambda: site.tables())
+    wait_until(lambda: site.tables())
     pid = tmp_path / "dms" / "cutover-gogs" / "engine.pid"
     before = pid.read_text()
     wanted = [{"SchemaName": "site", "TableName": "issue"}]
     api("ReloadTables", ReplicationTaskArn=site.task, TablesToReload=wanted)
-    until(lambda: pid.exists() and pid.read_text() not in ("", before))
+    wait_until(lambda: pid.exists() and pid.read_text() not in ("", before))
     assert site.describe()["Status"] == "running"
     unknown = [{"SchemaName": "site", "TableName": "nothing"}]
     assert (
@@ -134,7 +135,7 @@ def test_an_engine_that_dies_is_started_again(site: Site, api: Api, tmp_path: Pa
 @pytest.mark.parametrize("names", [[f"t{number}" for number in range(11)], ["issue", "issue"]])
 def test_more_tables_than_dms_takes_are_not_loaded_anew(site: Site, api: Api, names: list[str]) -> None:
     start(site)
-    until(lambda: site.tables())
+    wait_until(lambda: site.tables())
     wanted = [{"SchemaName": "site", "TableName": name} for name in names]
     assert (
         api.refused("ReloadTables", ReplicationTaskArn=site.task, TablesToReload=wanted)[0]
@@ -145,7 +146,7 @@ def test_more_tables_than_dms_takes_are_not_loaded_anew(site: Site, api: Api, na
 def test_a_failure_is_told_and_the_task_can_be_started_again(site: Site, api: Api) -> None:
     start(site)
     api.dms.control.obey({"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
-    failed = until(lambda: (found := site.describe())["Status"] == "failed" and found)
+    failed = wait_until(lambda: (found := site.describe())["Status"] == "failed" and found)
     assert failed["LastFailureMessage"] == "Last Error the tape broke"
     assert failed["StopReason"] == "Stop Reason FATAL_ERROR"
     messages = [event["Message"] for event in api("DescribeEvents", SourceType="replication-task")["Events"]]
@@ -163,7 +164,7 @@ def test_a_halted_task_rests_whatever_its_engine_did(site: Site, api: Api, tmp_p
     assert (site.describe()["Status"], site.tables()) == ("stopped", {})
     start(site, "resume-processing")
     api.dms.control.obey({"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
-    until(lambda: site.describe()["Status"] == "failed")
+    wait_until(lambda: site.describe()["Status"] == "failed")
     api.dms.control.obey({"order": "halt", "task": site.task})
     rested = site.describe()
     assert rested["Status"] == "stopped"
@@ -176,14 +177,14 @@ def test_a_secret_is_read_at_use_only(api: Api, account: FakeAccount) -> None:
     site = Site(api)
     made = {one["EndpointIdentifier"]: one for one in api("DescribeEndpoints")["Endpoints"]}
     assert "Username" not in made["site-source"]
-    until(lambda: site.connections()["site-target"]["Status"] == "failed")
+    wait_until(lambda: site.connections()["site-target"]["Status"] == "failed")
     assert "Access denied" in site.connections()["site-target"]["LastFailureMessage"]
     asked = {"ReplicationTaskArn": site.task, "StartReplicationTaskType": "start-replication"}
     code, message = api.refused("StartReplicationTask", **asked)
     assert (code, "Test connection" in message) == ("InvalidResourceStateFault", True)
     account.secrets["target-secret"] = LOGIN
     api("TestConnection", ReplicationInstanceArn=site.instance, EndpointArn=site.target)
-    until(lambda: site.connections()["site-target"]["Status"] == "successful")
+    wait_until(lambda: site.connections()["site-target"]["Status"] == "successful")
     start(site)
 
 
@@ -282,7 +283,7 @@ def test_tags(site: Site, api: Api) -> None:
 
 def test_latencies_have_both_dimensions(site: Site, api: Api) -> None:
     start(site)
-    found = until(lambda: api.dms.metrics.data())
+    found = wait_until(lambda: api.dms.metrics.data())
     assert [(one["MetricName"], one["Value"]) for one in found] == [
         ("CDCLatencySource", 0.0),
         ("CDCLatencyTarget", 1.5),

@@ -12,7 +12,7 @@ from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.records import Records, TableRecord
 from rehearsal.dms.engine.validate import Validator
-from tests.unit.dms.fakes import until
+from tests.waiting import wait_until
 
 NAME = ("site", "t")
 SETTINGS = {"ValidationSettings": {"SkipLobColumns": False, "ValidationPartialLobSize": 0, "FailureMaxCount": 10}}
@@ -42,7 +42,7 @@ def test_a_row_without_a_digest_is_suspended_and_neither_validated_nor_different
     validator._known[NAME] = cast("tuple[Side, Side]", (OneSide(ends[0]), OneSide(ends[1])))
 
     validator.start()
-    found = until(
+    found = wait_until(
         lambda: (v := progress.snapshot()["tables"][0]["validation"]).get("state") == "Suspended records" and v
     )
     validator.finish(5)

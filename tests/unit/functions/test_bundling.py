@@ -13,12 +13,13 @@ def root(tmp_path: Path) -> Path:
     for package in ("common", "report", "procedure"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text(f'"""{package}"""\n')
+    (tmp_path / "applications").mkdir()
     (tmp_path / "requirements.txt").write_text("requests==2.34.2\n")
     return tmp_path
 
 
 def hashes(root: Path) -> dict[str, str]:
-    return {package: asset_hash(package, root) for package in ("report", "procedure")}
+    return {package: asset_hash(package, root, root / "applications") for package in ("report", "procedure")}
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,7 @@ def hashes(root: Path) -> dict[str, str]:
         ("report/__init__.py", {"report"}),
         ("report/__pycache__/handler.pyc", set()),
         ("common/__init__.py", {"report", "procedure"}),
+        ("applications/other.py", {"report", "procedure"}),
         ("requirements.txt", {"report", "procedure"}),
     ],
 )

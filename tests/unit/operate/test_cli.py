@@ -36,7 +36,14 @@ def operate(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("undo",), ("rollback", "--seconds", "0"), ("--config", "nowhere.toml", "status")]
+    "arguments",
+    [
+        (),
+        ("undo",),
+        ("rollback", "--seconds", "0"),
+        ("dry-run", "--kind", "all"),
+        ("--config", "nowhere.toml", "status"),
+    ],
 )
 def test_wrong_usage_is_2(arguments: tuple[str, ...]) -> None:
     done = operate(*arguments)
@@ -45,7 +52,7 @@ def test_wrong_usage_is_2(arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["status", "rollback"])
+@pytest.mark.parametrize("command", ["status", "dry-run", "rollback"])
 def test_an_aws_that_does_not_answer_is_one_sentence(command: str) -> None:
     done = operate(command, AWS_ENDPOINT_URL="http://127.0.0.1:1")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
@@ -12,52 +12,65 @@ from common.clients.runs import Runs
 
 from tests.unit.operate.test_cli import operate
 from tests.unit.state_machines.conftest import emulator
+from tests.waiting import wait_until
 
 __all__ = ["emulator"]
 RUN, TABLE = "first-c-0123456789", "cutover-gogs-runs"
 ROLE = "arn:aws:iam::000000000000:role/x"
 ENDS = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "RunFailed", "Cause": "{}"}}}
-TEMPLATE = {
-    "Resources": {
-        "Machine": {
-            "Type": "AWS::StepFunctions::StateMachine",
-            "Properties": {"RoleArn": ROLE, "DefinitionString": json.dumps(ENDS)},
-        }
-    }
+TRIED = {
+    "StartAt": "D",
+    "States": {"D": {"Type": "Pass", "Result": ["a hint"], "ResultPath": "$.memory.warnings", "End": True}},
 }
+Client = Callable[[str], Any]
 
 
-@pytest.fixture
-def held(emulator: str) -> str:
-    """A site that a run holds whose execution has failed."""
+def template(logical_id: str, definition: Mapping[str, Any]) -> str:
+    properties = {"RoleArn": ROLE, "DefinitionString": json.dumps(definition)}
+    return json.dumps(
+        {"Resources": {logical_id: {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+    )
+
+
+def clients(emulator: str, account: str) -> Client:
+    """Return what makes clients of one account; the emulator takes its number from the access key."""
     keys = {
-        "aws_access_key_id": "t",
+        "aws_access_key_id": account,
         "aws_secret_access_key": "t",
         "region_name": "us-east-1",
         "endpoint_url": emulator,
     }
+    return lambda service: boto3.client(service, **keys)  # type: ignore[call-overload]
 
-    def client(service: str) -> Any:
-        return boto3.client(service, **keys)  # type: ignore[call-overload]
 
+def deploy(client: Client, logical_id: str, definition: Mapping[str, Any]) -> None:
+    """A table for the run record, and a MigrationStack with one state machine."""
     client("dynamodb").create_table(
         TableName=TABLE,
         KeySchema=[{"AttributeName": "site", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "site", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    Runs(client("dynamodb"), TABLE, "gogs").acquire(RUN, "cutover", seconds=900)
-    client("cloudformation").create_stack(StackName="MigrationStack", TemplateBody=json.dumps(TEMPLATE))
+    client("cloudformation").create_stack(StackName="MigrationStack", TemplateBody=template(logical_id, definition))
     client("cloudformation").get_waiter("stack_create_complete").wait(
         StackName="MigrationStack", WaiterConfig={"Delay": 1}
     )
+
+
+@pytest.fixture
+def held(emulator: str) -> str:
+    """A site that a run holds whose execution has failed."""
+    client = clients(emulator, "t")
+    deploy(client, "Machine", ENDS)
+    Runs(client("dynamodb"), TABLE, "gogs").acquire(RUN, "cutover", seconds=900)
     resources = client("cloudformation").list_stack_resources(StackName="MigrationStack")["StackResourceSummaries"]
     states, arn = client("stepfunctions"), resources[0]["PhysicalResourceId"]
     execution = states.start_execution(stateMachineArn=arn, name=RUN, input=json.dumps({"run": {"run_id": RUN}}))
-    deadline = time.monotonic() + 30
-    while states.describe_execution(executionArn=execution["executionArn"])["status"] == "RUNNING":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+
+    def ended() -> bool:
+        return bool(states.describe_execution(executionArn=execution["executionArn"])["status"] != "RUNNING")
+
+    wait_until(ended, "the execution ends", seconds=30, interval_seconds=0.1)
     return emulator
 
 
@@ -73,6 +86,23 @@ def test_it_looks_and_takes_up_and_tells_what_it_could_not_do(held: str) -> None
     assert stopped.returncode == 1
     assert "an execution of its own rolls it back" in stopped.stdout
     assert f"run {RUN} still holds the site after 3 executions" in stopped.stderr
+
+
+def test_a_dry_run_is_begun_and_followed_to_its_end(emulator: str) -> None:
+    account = "111111111111"
+    deploy(clients(emulator, account), "TestLaunchProcedureMachineCC1B667B", TRIED)
+
+    done = operate("dry-run", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+
+    assert done.returncode == 0, done.stderr
+    assert "(test-launch) has begun" in done.stdout
+    assert "warning: a hint" in done.stdout
+    assert "every step was gone through" in done.stdout
+
+    missing = operate("dry-run", "--kind", "cutover", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+
+    assert missing.returncode == 1
+    assert missing.stderr.startswith("error: no cutover of this site has begun")
 
 
 def test_a_site_that_does_not_exist_is_told(emulator: str) -> None:

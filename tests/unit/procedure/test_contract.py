@@ -22,7 +22,7 @@ from procedure.state.commands import Command
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.world import World, boom
 
-PARSER = parser(ALL)
+PARSER = parser(ALL, ["ssh"])
 
 
 def understood(verb: str, options: dict[str, str | int | bool]) -> None:

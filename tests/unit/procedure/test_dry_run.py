@@ -39,3 +39,13 @@ def test_the_site_can_be_held_by_a_real_run_meanwhile(world: World, definitions:
         == "SUCCEEDED"
     )
     assert world.runs.read().run_id == "real"
+
+
+def test_another_one_can_follow_at_once(world: World, definitions: dict[str, Any]) -> None:
+    for number in range(2):
+        raw = {"run_id": f"dry-{number}", "kind": "cutover", "cutover_id": "m1", "dry_run": True, "target": {}}
+        registry = Registry(SETTINGS, DryTools(world, Run.parse(raw), print), world.clock, lambda *_: None)
+
+        result = walk(definitions["cutover"], {"run": raw, "memory": {}}, registry.invoke, world.clock.sleep)
+
+        assert result.status == "SUCCEEDED", result.cause

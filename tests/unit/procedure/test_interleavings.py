@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 import pytest
+from boto3.dynamodb.conditions import Attr
 from common.clients.run_record import COMMIT
 from common.clients.runs import Runs
 from cutover_site.aws.run_record import THAW, Decision, RunRecord
@@ -132,13 +133,13 @@ class TakesSilenceForThaw(RunRecord):
 
 class CommitsAnyway(Runs):
     def commit(self, run_id: str, *, margin: float) -> float:
-        self._write({"decision": COMMIT}, "#run_id = :me", {":me": run_id})
+        self._write({"decision": COMMIT}, Attr("run_id").eq(run_id))
         return margin
 
 
 class RollsBackAnyway(Runs):
     def roll_back(self, run_id: str):  # type: ignore[no-untyped-def]
-        return self._write({"decision": "rollback"}, "#run_id = :me", {":me": run_id}) or self.read()
+        return self._write({"decision": "rollback"}, Attr("run_id").eq(run_id)) or self.read()
 
 
 class NeverOpens(RunRecord):

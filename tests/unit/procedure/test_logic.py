@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from applications.gogs.profile import PROFILE
 from common.clients.dms import TableState, Task
 from common.errors import StepFailed
-from common.site_parameters import Target
+from common.site_parameters import Target, TcpPort
 from procedure.logic import source
 from procedure.logic.acceptance import passed
 from procedure.logic.endpoints import admission_ports
@@ -87,7 +88,7 @@ def test_rows_that_could_not_be_validated_are_not_rows_that_differ(state: str) -
 
 
 def test_a_healthy_source_has_nothing_against_it() -> None:
-    assert source.application(CHECK) == []
+    assert source.application(CHECK, PROFILE) == []
     assert source.database(CHECK) == []
 
 
@@ -106,11 +107,11 @@ def test_a_healthy_source_has_nothing_against_it() -> None:
     ],
 )
 def test_a_sick_application_server_is_named(change: dict[str, Any], words: str) -> None:
-    assert words in " ".join(source.application({**CHECK, **change}))
+    assert words in " ".join(source.application({**CHECK, **change}, PROFILE))
 
 
 def test_facts_that_are_missing_are_reasons() -> None:
-    assert len(source.application({})) == 8
+    assert len(source.application({}, PROFILE)) == 8
     assert source.database({}) == ["its database settings are not known"]
 
 
@@ -172,7 +173,7 @@ def test_what_the_run_does_otherwise_than_expected_is_a_warning() -> None:
 
 def test_a_full_disk_is_named() -> None:
     assert "/ has 1 MiB left" in " ".join(
-        source.application({**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}})
+        source.application({**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}}, PROFILE)
     )
 
 
@@ -234,7 +235,7 @@ def test_an_acceptance_that_failed_names_each_check() -> None:
     ],
 )
 def test_the_ports_to_admit_follow_from_the_sites_url(url: str, ports: list[int]) -> None:
-    assert admission_ports(Target(site_url=url)) == ports
+    assert admission_ports(Target(site_url=url, tcp=(TcpPort(name="ssh", number=2222),))) == ports
 
 
 def test_a_caught_error_keeps_its_facts() -> None:

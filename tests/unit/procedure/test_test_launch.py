@@ -97,12 +97,13 @@ def test_preflight_waits_for_a_target_that_lags_behind(world: World, execute: Ex
 
 
 def test_preflight_does_not_wait_for_what_needs_a_person(world: World, execute: Execute) -> None:
-    world.blocked = ("its replication is paused: start it in the console",)
+    world.blocked = ("its replication is paused: start it",)
     began = world.clock.now()
 
     result = execute("test-launch")
 
     assert "paused" in result.cause["reason"]
+    assert result.cause["next"] == f"correct it in {world.operator_tool}"
     assert world.clock.now() - began < 5
 
 

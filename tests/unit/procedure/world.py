@@ -18,12 +18,12 @@ from common.clients.compute import Image, Instance, image_name
 from common.clients.dms import TableState, Task
 from common.clients.evidence import Evidence
 from common.clients.machines import Answer
-from common.clients.provider import Job, JobStatus, Machine, Readiness
+from common.clients.provider import Job, JobStatus, Readiness, SourceServer
 from common.clients.reports import Message
 from common.clients.runs import Runs
 from common.errors import RetryableServiceError, StepFailed
 from common.run import Launch, Run
-from common.settings import Limits, ProviderSettings, Replica, Settings
+from common.settings import LaunchSettings, Limits, ProviderSettings, Settings
 from common.site_parameters import Replication, Target
 
 from tests.unit.procedure.dynamo import FakeDynamo
@@ -34,11 +34,9 @@ SETTINGS = Settings(
     site="gogs",
     runs_table="runs",
     evidence_bucket="evidence",
-    provider=ProviderSettings(
-        kind="cloudendure", url="http://console", project="Demo", secret="console", machine="gogs-app"
-    ),
+    provider=ProviderSettings(kind="fake", source_server_name="gogs-app"),
     limits=Limits(),
-    replica=Replica(subnet_id="subnet-1"),
+    launch_settings=LaunchSettings(subnet_id="subnet-1"),
 )
 
 
@@ -190,10 +188,10 @@ class World:
         )  # fmt: skip
 
     def target(self, given: Mapping[str, Any]) -> Target:
-        return Target(
-            **{
+        return Target.from_json(
+            {
                 "topic_arn": "arn:topic", "queue_url": "http://queue", "site_dns_name": "git.example.com", "hosted_zone_id": "Z1",
-                "ssh_dns_name": self.ssh_dns_name,
+                "ssh_dns_name": self.ssh_dns_name, "ssh_port": 2222,
                 "site_url": self.site_url, "load_balancer_dns": "alb", "load_balancer_zone_id": "ZLB", "ssh_load_balancer_dns": "nlb",
                 "admission_security_group_id": "sg-admission", "auto_scaling_group": "asg", **given,
             }
@@ -208,13 +206,17 @@ class World:
             self.note(f"mode {mode}")
 
     # -- provider --------------------------------------------------------------
-    def find_machine(self, name: str) -> Machine:
-        return Machine(machine_id="m-1", name=name)
+    operator_tool = "the provider's own tool"
+
+    def find_source_server(self, name: str) -> SourceServer:
+        return SourceServer(source_server_id="m-1", name=name)
 
     def readiness(self, machine_id: str, *, tested: bool) -> Readiness:
         return Readiness(waiting=self.waiting, blocked=self.blocked, facts={"tested": tested})
 
-    def prepare_launch(self, machine_id: str, *, replica: Replica, tags: Mapping[str, str]) -> Mapping[str, Any]:
+    def prepare_launch(
+        self, machine_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
+    ) -> Mapping[str, Any]:
         self.tags = dict(tags)
         return {"tags": tags}
 

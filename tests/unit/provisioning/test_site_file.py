@@ -30,7 +30,7 @@ def render(layout: Layout, **variables: str) -> SiteConfig:
     environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False)
     environment.filters["to_json"] = json.dumps
     template = environment.from_string((TEMPLATES / "site.json.j2").read_text())
-    layout.site_file.write_text(template.render(**FACTS, **variables))
+    layout.site_file.write_text(template.render(**FACTS, profile={"name": "gogs"}, **variables))
     return SiteConfig.load(layout)
 
 

@@ -24,7 +24,7 @@ def test_a_wrong_setting_ends_with_one_line_before_the_cdk_starts(tmp_path: Path
     # Then standard error is the sentence alone
     assert ended.returncode == 1
     assert ended.stdout == ""
-    assert ended.stderr.splitlines() == [f"error: {path}: aws.region: expected a region of AWS such as us-east-1, us-gov-west-1 or cn-north-1, not 'Virginia'"]  # fmt: skip
+    assert ended.stderr.splitlines() == [f"error: {path}:7: aws.region: expected a region of AWS such as us-east-1, us-gov-west-1 or cn-north-1, not 'Virginia'"]  # fmt: skip
 
 
 def test_the_set_up_brings_a_supported_node_that_npx_finds_first() -> None:

@@ -66,3 +66,18 @@ def test_git_that_was_at_work_may_have_been_a_queue_of_mirrors(asked: list[int |
     machine: Any = None
     assert background.stop(machine, git_ended=True)
     assert asked == [None]
+
+
+def test_mirrors_are_counted_in_the_sites_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    queries: list[str] = []
+
+    def one(_connection: object, query: str, *_: object) -> int:
+        queries.append(query)
+        return 0
+
+    monkeypatch.setattr(background, "SCHEMA", "forge")
+    monkeypatch.setattr(background, "one", one)
+    connection: Any = None
+    for horizon in (None, 60):
+        background.expected(connection, horizon)
+    assert [query.split(" WHERE")[0] for query in queries] == ["SELECT COUNT(*) FROM forge.mirror"] * 2

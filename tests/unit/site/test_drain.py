@@ -45,11 +45,13 @@ class Proxy:
         self.now += seconds
 
     def drain(self, limit: float, **options: Any) -> Drained:
-        return drain(self, limit, self.clock, self.pause, git_sessions=self.git_sessions, **options)
+        return drain(
+            self, limit, self.clock, self.pause, tcp=("application_ssh",), working_sessions=self.git_sessions, **options
+        )
 
 
 def test_writes_in_flight_are_waited_for() -> None:
-    proxy = Proxy({"gogs_writes": [1.0], "gogs_ssh": [2.0]})
+    proxy = Proxy({"application_writes": [1.0], "application_ssh": [2.0]})
     done = proxy.drain(10)
     assert done.cut == 0
     assert 2.0 <= done.seconds < 2.3
@@ -57,14 +59,14 @@ def test_writes_in_flight_are_waited_for() -> None:
 
 
 def test_what_does_not_end_in_time_is_cut_and_counted() -> None:
-    proxy = Proxy({"gogs_writes": [1.0], "gogs_ssh": [99.0, 99.0]})
+    proxy = Proxy({"application_writes": [1.0], "application_ssh": [99.0, 99.0]})
     done = proxy.drain(5)
     assert done.cut == 2
-    assert set(proxy.cuts) == {"gogs_ssh"}
+    assert set(proxy.cuts) == {"application_ssh"}
 
 
 def test_what_cannot_be_cut_is_an_error() -> None:
-    proxy = Proxy({"gogs_writes": [99.0]}, stubborn=True)
+    proxy = Proxy({"application_writes": [99.0]}, stubborn=True)
     with pytest.raises(TimeoutError):
         proxy.drain(1)
 
@@ -76,7 +78,7 @@ def test_one_zero_is_not_enough() -> None:
 
 def test_nothing_is_cut_once_it_is_not_wanted_any_more() -> None:
     """A thaw lets new writes in: they are no longer what was to be drained."""
-    proxy = Proxy({"gogs_writes": [99.0]})
+    proxy = Proxy({"application_writes": [99.0]})
 
     def thawed() -> None:
         if proxy.now > 0.5:
@@ -89,7 +91,7 @@ def test_nothing_is_cut_once_it_is_not_wanted_any_more() -> None:
 
 def test_an_idle_ssh_session_is_closed_and_holds_nobody_up() -> None:
     # Given two SSH sessions that stay open, of which none runs git
-    proxy = Proxy({"gogs_ssh": [99.0, 99.0]}, git_until=0.0)
+    proxy = Proxy({"application_ssh": [99.0, 99.0]}, git_until=0.0)
 
     # When the proxy is drained, then it closes them as soon as they cannot be in their handshake any more
     done = proxy.drain(15)
@@ -98,27 +100,27 @@ def test_an_idle_ssh_session_is_closed_and_holds_nobody_up() -> None:
 
 
 def test_a_session_that_was_idle_before_the_freeze_is_closed_at_once() -> None:
-    proxy = Proxy({"gogs_ssh": [99.0]}, git_until=0.0)
+    proxy = Proxy({"application_ssh": [99.0]}, git_until=0.0)
     quiet = QuietSessions(proxy.clock)
-    quiet.observe(proxy.transferred("gogs_ssh"))
+    quiet.observe(proxy.transferred("application_ssh"))
     proxy.pause(IDLE_SECONDS)
     assert proxy.drain(15, quiet=quiet).seconds < 0.3
 
 
 def test_a_session_with_a_git_process_is_waited_for_and_then_closed() -> None:
-    proxy = Proxy({"gogs_ssh": [99.0]}, git_until=4.0)
+    proxy = Proxy({"application_ssh": [99.0]}, git_until=4.0)
     done = proxy.drain(15)
     assert (done.cut, done.idle) == (0, 1)
     assert 4.0 <= done.seconds < 4.5
 
 
 def test_keep_alive_messages_are_no_handshake() -> None:
-    proxy = Proxy({"gogs_ssh": [99.0]}, bytes_per_second=100.0, git_until=0.0)
+    proxy = Proxy({"application_ssh": [99.0]}, bytes_per_second=100.0, git_until=0.0)
     assert HANDSHAKE_SECONDS <= proxy.drain(15).seconds < HANDSHAKE_SECONDS + 0.5
 
 
 def test_a_handshake_may_end_by_itself() -> None:
-    proxy = Proxy({"gogs_ssh": [2.0]}, bytes_per_second=100.0, git_until=0.0)
+    proxy = Proxy({"application_ssh": [2.0]}, bytes_per_second=100.0, git_until=0.0)
     done = proxy.drain(15)
     assert (done.cut, done.idle) == (0, 0)
     assert 2.0 <= done.seconds < 2.3

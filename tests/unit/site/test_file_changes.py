@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.errors import Refused
 from cutover_site.files import changes, digest
 from cutover_site.files.changes import CLOCK_WAS_SET, Changes, ClockWasSet, Moment
@@ -48,7 +49,7 @@ def since(root: Path, act: str) -> Changes:
     moment = replace(Moment.now(), since=time.time())
     tick()
     subprocess.run(["sh", "-ec", act], cwd=root, check=True)
-    return changes.parse(changes.listed(root, moment))
+    return changes.parse(changes.listed(PROFILE.files, root, moment))
 
 
 def test_nothing_changed(root: Path) -> None:
@@ -90,10 +91,10 @@ def test_every_way_to_change_something_shows(root: Path, act: str, files: set[st
 def test_a_moment_is_worth_nothing_when_the_clock_was_set(root: Path) -> None:
     moment = Moment.now()
     assert Moment.parse(str(moment)).since == pytest.approx(moment.since, abs=0.001)
-    changes.listed(root, moment)
+    changes.listed(PROFILE.files, root, moment)
     for seconds in (-5, 5):
         with pytest.raises(ClockWasSet):
-            changes.listed(root, replace(moment, booted=moment.booted + seconds))
+            changes.listed(PROFILE.files, root, replace(moment, booted=moment.booted + seconds))
     with pytest.raises(Refused):
         Moment.parse("1; rm -rf /")
 
@@ -116,20 +117,20 @@ def test_a_digest_of_changes_sees_what_changed_and_nothing_else(root: Path, tmp_
     live = tmp_path / "live"
     shutil.copytree(root, live)
     found = since(root, "echo x > data/avatars/7; rm data/attachments/2/b; touch data/attachments/1/new")
-    assert digest.changes(root, found) != digest.changes(live, found)
+    assert digest.changes(PROFILE.files, root, found) != digest.changes(PROFILE.files, live, found)
     (live / "data/avatars/7").write_text("x\n")
     (live / "data/attachments/2/b").unlink()
-    assert digest.changes(root, found) != digest.changes(live, found)
+    assert digest.changes(PROFILE.files, root, found) != digest.changes(PROFILE.files, live, found)
     (live / "data/attachments/1/new").touch()
     (live / "repositories/ann/one.git/refs/heads/main").write_text("not looked at")
-    assert digest.changes(root, found) == digest.changes(live, found)
-    assert set(digest.changes(root, found)) == {"changed", "data/avatars", "data/attachments"}
+    assert digest.changes(PROFILE.files, root, found) == digest.changes(PROFILE.files, live, found)
+    assert set(digest.changes(PROFILE.files, root, found)) == {"changed", "data/avatars", "data/attachments"}
     (live / "data/attachments/2/left").touch()
-    assert digest.changes(root, found) != digest.changes(live, found)
+    assert digest.changes(PROFILE.files, root, found) != digest.changes(PROFILE.files, live, found)
 
 
 def test_nothing_changed_has_a_digest_too(root: Path) -> None:
-    assert digest.changes(root, Changes((), ())) == {"changed": "0 paths"}
+    assert digest.changes(PROFILE.files, root, Changes((), ())) == {"changed": "0 paths"}
 
 
 def test_every_ref_of_a_repository_that_changed_is_looked_at(tmp_path: Path) -> None:
@@ -137,9 +138,13 @@ def test_every_ref_of_a_repository_that_changed_is_looked_at(tmp_path: Path) -> 
         repository = tmp_path / name / "repositories/ann/a.git"
         subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
     changed = Changes(("repositories/ann/a.git/description",), ())
-    assert digest.changes(tmp_path / "one", changed) == digest.changes(tmp_path / "two", changed)
+    assert digest.changes(PROFILE.files, tmp_path / "one", changed) == digest.changes(
+        PROFILE.files, tmp_path / "two", changed
+    )
     blob = subprocess.run(
         ["git", "-C", str(repository), "hash-object", "-w", "--stdin"], input=b"x", capture_output=True, check=True
     )
     subprocess.run(["git", "-C", str(repository), "update-ref", "refs/x/y", blob.stdout.decode().strip()], check=True)
-    assert digest.changes(tmp_path / "one", changed) != digest.changes(tmp_path / "two", changed)
+    assert digest.changes(PROFILE.files, tmp_path / "one", changed) != digest.changes(
+        PROFILE.files, tmp_path / "two", changed
+    )

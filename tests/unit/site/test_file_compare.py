@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.files import digest, entries
 from cutover_site.files.changes import Changes
 from cutover_site.files.compare import separate
@@ -70,18 +71,18 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_only_the_lines_that_differ_are_read_again(root: Path) -> None:
-    assert {path for path, _ in list_entries(root, [ONE])} == {ONE, f"{ONE}/HEAD"}
-    assert {path for path, _ in list_entries(root, ["other"])} == {
+    assert {path for path, _ in list_entries(PROFILE.files, root, [ONE])} == {ONE, f"{ONE}/HEAD"}
+    assert {path for path, _ in list_entries(PROFILE.files, root, ["other"])} == {
         "repositories", "repositories/ann", "repositories/ann/stray", "data", "data/x"
     }  # fmt: skip
-    everything = {path for path, _ in list_entries(root, ["*"])}
+    everything = {path for path, _ in list_entries(PROFILE.files, root, ["*"])}
     assert everything == {str(path.relative_to(root)) for path in root.rglob("*")}
 
 
 def test_a_bucket_names_the_same_repositories_as_the_digest_did(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest, "LINES", 1)
-    (line,) = digest.refs(root).keys() - {bucket_of("repositories/ann/two.git")}
-    found = {path.split("/")[2] for path, _ in list_entries(root, [line]) if path.count("/") >= 2}
+    (line,) = digest.refs(PROFILE.files, root).keys() - {bucket_of("repositories/ann/two.git")}
+    found = {path.split("/")[2] for path, _ in list_entries(PROFILE.files, root, [line]) if path.count("/") >= 2}
     assert "one.git" in found
 
 
@@ -92,7 +93,7 @@ def test_the_source_answers_the_replicas_key_with_every_path(root: Path) -> None
     command = [sys.executable, "-S", "-m", "cutover_site.files.entries", str(root)]
     path = str(Path(entries.__file__).parents[2])
     done = subprocess.run(command, input=json.dumps([ONE]).encode(), env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=True)  # fmt: skip
-    assert parse_entries(done.stdout) == dict(list_entries(root, [ONE]))
+    assert parse_entries(done.stdout) == dict(list_entries(PROFILE.files, root, [ONE]))
     assert len(parse_entries(done.stdout)) == 3
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.answers import LONGEST, serialize
 from cutover_site.errors import NotChecked
 from cutover_site.files import digest, mounts
@@ -32,7 +33,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def look(root: Path) -> Survey:
-    return survey(root, GIT)
+    return survey(PROFILE.files, root, GIT)
 
 
 def linked_repository(root: Path) -> str:
@@ -177,7 +178,7 @@ def test_thousands_of_findings_fit_into_an_answer(root: Path) -> None:
 
 
 def test_a_look_that_took_too_long_says_so(root: Path) -> None:
-    assert survey(root, GIT, budget=-1).facts()["complete"] is False
+    assert survey(PROFILE.files, root, GIT, budget=-1).facts()["complete"] is False
 
 
 MOUNTS = """\
@@ -204,22 +205,22 @@ def test_mounts_below_the_site_are_told_and_those_of_another_machine_refused(roo
 def test_a_link_that_is_made_after_preflight_is_refused_by_every_comparison(
     root: Path, make: Callable[[Path], str]
 ) -> None:
-    assert digest.files(root)
+    assert digest.files(PROFILE.files, root)
     make(root)
     (link,) = (str(path.relative_to(root)) for path in root.rglob("*") if path.is_symlink())
     with pytest.raises(NotChecked, match="leads out of"):
-        digest.files(root)
+        digest.files(PROFILE.files, root)
     with pytest.raises(NotChecked, match="leads out of"):
-        digest.changes(root, Changes((link,), ()))
+        digest.changes(PROFILE.files, root, Changes((link,), ()))
     # The copy has the same link; whether it leads out was the source's to say.
-    assert digest.files(root, guard_links=False)
-    assert digest.changes(root, Changes((link,), ()), guard_links=False)
+    assert digest.files(PROFILE.files, root, guard_links=False)
+    assert digest.changes(PROFILE.files, root, Changes((link,), ()), guard_links=False)
 
 
 def test_what_a_link_leads_to_is_never_taken_for_the_sites_own(root: Path) -> None:
-    before = digest.files(root, guard_links=False)
+    before = digest.files(PROFILE.files, root, guard_links=False)
     linked_repository(root)
-    linked = digest.files(root, guard_links=False)
+    linked = digest.files(PROFILE.files, root, guard_links=False)
     assert set(linked) - set(before) == {BIG}
     (root.parent / "mnt/big.git/HEAD").write_text("other")
-    assert digest.files(root, guard_links=False) == linked
+    assert digest.files(PROFILE.files, root, guard_links=False) == linked

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.errors import Refused
 from cutover_site.files import digest
 from cutover_site.files.delta_access import line, without_ours
@@ -58,9 +59,9 @@ def site(root: Path) -> Path:
 def test_equal_trees_have_equal_digests(tmp_path: Path) -> None:
     one, two = site(tmp_path / "one"), site(tmp_path / "two")
     (two / "repositories/alice/app.git/archives/cache.zip").write_bytes(b"a cache is no difference")
-    assert digest.files(one) == digest.files(two)
-    assert digest.refs(one) == digest.refs(two)
-    assert set(digest.files(one)) == {
+    assert digest.files(PROFILE.files, one) == digest.files(PROFILE.files, two)
+    assert digest.refs(PROFILE.files, one) == digest.refs(PROFILE.files, two)
+    assert set(digest.files(PROFILE.files, one)) == {
         "repositories/alice/app.git",
         "repositories/alice/app.wiki.git",
         "data/attachments",
@@ -88,7 +89,7 @@ def extra(root: Path) -> None:
 def test_any_difference_shows(tmp_path: Path, change: Callable[[Path], None]) -> None:
     one, two = site(tmp_path / "one"), site(tmp_path / "two")
     change(two)
-    a, b = digest.files(one), digest.files(two)
+    a, b = digest.files(PROFILE.files, one), digest.files(PROFILE.files, two)
     assert a.pop("data/attachments") != b.pop("data/attachments")
     assert a == b
 
@@ -100,13 +101,13 @@ def test_a_moved_ref_shows_in_its_repository(tmp_path: Path) -> None:
         ["git", "-C", str(repository), "hash-object", "-w", "--stdin"], input=b"x", capture_output=True, check=True
     )
     subprocess.run(["git", "-C", str(repository), "update-ref", "refs/x/y", blob.stdout.decode().strip()], check=True)
-    before, after = digest.refs(one), digest.refs(two)
+    before, after = digest.refs(PROFILE.files, one), digest.refs(PROFILE.files, two)
     assert [name for name in before if before[name] != after[name]] == ["repositories/alice/app.git"]
 
 
 def test_a_large_site_shares_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest, "LINES", 1)
-    found = digest.refs(site(tmp_path))
+    found = digest.refs(PROFILE.files, site(tmp_path))
     assert all("bucket-" in name for name in found)
 
 
@@ -129,4 +130,4 @@ def test_anything_but_one_plain_key_is_refused(key: str) -> None:
 def test_the_owner_of_a_file_counts(tmp_path: Path) -> None:
     one, two = site(tmp_path / "one"), site(tmp_path / "two")
     os.chown(two / "data/attachments/1/file", 1234, 1234)
-    assert digest.files(one) != digest.files(two)
+    assert digest.files(PROFILE.files, one) != digest.files(PROFILE.files, two)

@@ -8,10 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.files import efs
 from cutover_site.gogs import service
 from cutover_site.launch import image
 from cutover_site.layout import Layout
+from cutover_site.providers import PROVIDERS, Traces
 from cutover_site.system import systemd
 
 
@@ -50,7 +52,9 @@ def test_secrets_are_found_however_deep_they_are(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
     assert {
-        str(path.relative_to(tmp_path)) for path in image.matches(tmp_path, image.SECRETS) if path.is_file()
+        str(path.relative_to(tmp_path))
+        for path in image.matches(tmp_path, (*PROFILE.image.secrets, *image.SECRETS))
+        if path.is_file()
     } == secrets
 
 
@@ -64,6 +68,24 @@ def test_an_image_is_searched_for_what_must_not_be_in_it(tmp_path: Path) -> None
     for unwanted in image.matches(tmp_path, image.REMOVED):
         image.remove(unwanted)
     assert image.remains(Layout(tmp_path)) == []
+
+
+@pytest.mark.parametrize("traces", PROVIDERS)
+def test_an_image_is_free_of_the_traces_of_every_provider(tmp_path: Path, traces: Traces) -> None:
+    left = [tmp_path / path.replace("*", "left") for path in traces.removed]
+    kept = [tmp_path / folder for folder in traces.emptied]
+    for path in [*left, *(folder / "left" for folder in kept)]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+    assert set(left) <= set(image.remains(Layout(tmp_path)))
+    for folder in image.EMPTIED:
+        image.empty(tmp_path / folder)
+    for unwanted in image.matches(tmp_path, image.REMOVED):
+        image.remove(unwanted)
+
+    assert [path for path in left if path.exists()] == []
+    assert [list(folder.iterdir()) for folder in kept] == [[]] * len(kept)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cutover_site.cli import Option, Verb, main
+from cutover_site.cli import Option, Verb, main, parser
 from cutover_site.config import SiteConfig
 from cutover_site.errors import CommandFailed, NotConfigured, Refused
 from cutover_site.gogs import service
@@ -18,7 +18,7 @@ from cutover_site.gogs.health import problem
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
-from cutover_site.proxy.forwarding import Address, configuration
+from cutover_site.proxy.forwarding import Address
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
 from cutover_site.system import commands
@@ -60,6 +60,12 @@ def test_a_crash_answers_too(capsys: pytest.CaptureFixture[str]) -> None:
     code, facts = run(verb, capsys)
     assert code == 1
     assert "do crashed: KeyError" in facts["reason"]
+
+
+@pytest.mark.parametrize("name", ["ranges-of", "keys"])
+def test_an_option_is_read_by_its_name_and_by_that_of_the_last_release(name: str) -> None:
+    options = parser(ALL).parse_args(["freeze-database", "--run", "r1", f"--{name}", "issue,action"])
+    assert options.ranges_of == "issue,action"
 
 
 @pytest.mark.parametrize(
@@ -163,11 +169,6 @@ def test_only_addresses_get_into_the_proxys_configuration(text: str) -> None:
 def test_only_host_names_are_asked_for_by_tls(name: str) -> None:
     with pytest.raises(Refused):
         Address.parse("host:443", tls=name)
-
-
-def test_the_role_ships_the_configuration_that_forwards_nowhere() -> None:
-    shipped = ROOT / "assets/ansible/roles/reverse_proxy/files/forward.cfg"
-    assert shipped.read_text() == configuration(None, None)
 
 
 def test_settings_of_a_machine_are_complete_or_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from cutover_site.database import scratch
 from cutover_site.gogs import service
 from cutover_site.launch import post_launch
 from cutover_site.launch.report import Report
+from cutover_site.layout import Layout
 
 
 @pytest.mark.parametrize(
@@ -26,12 +27,12 @@ from cutover_site.launch.report import Report
 def test_files_are_written_only_for_a_run_that_is_not_over(
     monkeypatch: pytest.MonkeyPatch, decision: Decision, brought: list[str], outcome: str, launch: str
 ) -> None:
-    machine: Any = SimpleNamespace(record=SimpleNamespace(read=lambda: decision))
+    machine: Any = SimpleNamespace(layout=Layout(), record=SimpleNamespace(read=lambda: decision))
     trees: list[str] = []
     monkeypatch.setattr(post_launch, "forget_source", lambda _machine: None)
     monkeypatch.setattr(post_launch, "bring_files", lambda _machine, mode: trees.append(mode))
     monkeypatch.setattr(post_launch, "target_application", lambda _machine: None)
-    monkeypatch.setattr(scratch, "copy", lambda _server: trees.append("schema"))
+    monkeypatch.setattr(scratch, "copy", lambda _server, _database: trees.append("schema"))
     for name in ("reconfigure", "acceptance"):
         monkeypatch.setattr(post_launch, name, lambda _machine: [])
     monkeypatch.setattr(service, "start", lambda: None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.files import digest
 from cutover_site.files.broken import find_broken
 from cutover_site.files.changes import Changes
@@ -89,25 +90,25 @@ def test_what_is_broken_alike_is_equal_and_what_is_not_differs(tmp_path: Path, d
     for root in (source, live):
         damage(root / NAME)
 
-    for look in (digest.files, digest.refs, lambda root: digest.changes(root, CHANGED)):
+    for look in (digest.files, digest.refs, lambda rules, root: digest.changes(rules, root, CHANGED)):
         # `objects` is nothing of which a ref would tell
-        assert look(source) == look(live)
+        assert look(PROFILE.files, source) == look(PROFILE.files, live)
         if damage is not no_objects or look is digest.files:
-            assert look(source) != look(whole)
+            assert look(PROFILE.files, source) != look(PROFILE.files, whole)
 
 
 @pytest.mark.parametrize("damage", [empty_ref, missing_object, no_head, head_of_zeros, corrupt_packed_refs, no_objects])
 def test_a_broken_repository_is_named(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     root = site(tmp_path / "site")
-    assert find_broken(root)["broken"]["total"] == 0
+    assert find_broken(PROFILE.files, root)["broken"]["total"] == 0
     damage(root / NAME)
-    found = find_broken(root)
+    found = find_broken(PROFILE.files, root)
     assert found["broken"]["total"] == 1
     assert found["broken"]["names"][0].startswith("alice/old.git: ")
 
 
 def test_repositories_for_which_there_is_no_time_are_counted(tmp_path: Path) -> None:
-    assert find_broken(site(tmp_path / "site"), budget=-1)["not_looked_at"] == 1
+    assert find_broken(PROFILE.files, site(tmp_path / "site"), budget=-1)["not_looked_at"] == 1
 
 
 def test_every_ref_counts(tmp_path: Path) -> None:
@@ -131,8 +132,8 @@ def test_a_branch_name_of_very_many_parts_ends_no_comparison(tmp_path: Path) -> 
     os.close(os.open("b", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
     os.close(folder)
 
-    assert NAME in digest.files(root)
-    assert NAME in digest.refs(root)
+    assert NAME in digest.files(PROFILE.files, root)
+    assert NAME in digest.refs(PROFILE.files, root)
     subprocess.run(["rm", "-rf", str(root)], check=True)
 
 
@@ -148,7 +149,7 @@ def test_git_looks_at_a_repository_with_its_owners_rights(tmp_path: Path, monkey
         return subprocess.CompletedProcess([], 0, b"", b"")
 
     monkeypatch.setattr(subprocess, "run", note)
-    find_broken(root)
+    find_broken(PROFILE.files, root)
     (options,) = given
     assert (options["user"], options["group"], tuple(options["extra_groups"])) == (65534, 65533, ())
     assert options["env"]["HOME"] != os.environ.get("HOME")

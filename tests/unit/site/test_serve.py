@@ -34,10 +34,12 @@ def test_the_live_data_is_held_before_gogs_starts(machine: Any, done: list[str])
     assert done == ["staged live", "held", "started", "open"]
 
 
-def test_the_proxy_is_open_before_it_is_told_that_gogs_is_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_proxy_is_open_before_it_is_told_that_mark_application_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[str] = []
     monkeypatch.setattr(serve, "open_proxy", lambda _machine: told.append("open"))
-    proxy = SimpleNamespace(runtime=SimpleNamespace(gogs_is_up=lambda: told.append("up")))
+    proxy = SimpleNamespace(runtime=SimpleNamespace(mark_application_up=lambda: told.append("up")))
     monkeypatch.setattr(serve, "_proxy", lambda _machine: proxy)
     monkeypatch.setattr(serve, "_is_staged", lambda *_: True)
     monkeypatch.setattr("cutover_site.gogs.health.ask", lambda: "")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from applications.gogs.profile import PROFILE
 from common.clients.machines import LONGEST_OUTPUT, interpret
 from cutover_site import cli
 from cutover_site.answers import limit_lists
@@ -55,7 +56,7 @@ class Nowhere(Machine):
 @pytest.mark.parametrize("names", [LONG_NAMES, SHORT_NAMES, RAW_NAMES], ids=["long", "many", "raw"])
 @pytest.mark.parametrize("value", [VALUE, CHANGED], ids=["full", "window"])
 def test_lines_fit_whatever_the_names(names: list[str], value: str, capsys: pytest.CaptureFixture[str]) -> None:
-    groups = dict.fromkeys((*digest.GROUPS, digest.OTHER), VALUE)
+    groups = dict.fromkeys((*PROFILE.files.groups, digest.OTHER), VALUE)
     lines = digest._lines(dict.fromkeys(names, value)) | groups
     frame = {"side": "source", "root": "/srv/gogs", "what": "changes", "moment": "1795922608.366:1795000000.000"}
     ok, facts = said("digest-files", {**frame, "digests": lines, "seconds": 12345.678}, capsys)
@@ -110,7 +111,7 @@ def test_digests_of_very_many_tables_arrive_whole(
     found = {
         f"{'table' * 4}{number}": TableDigest(10**9, f"{noise.getrandbits(128):032x}", 1.0) for number in range(count)
     }
-    monkeypatch.setattr(database_verbs, "tables", lambda *_: list(found))
+    monkeypatch.setattr(database_verbs, "find_places", lambda *_: {"gogs": {name: name for name in found}})
     monkeypatch.setattr(database_verbs, "digest_tables", lambda *_, **__: found)
     replica = Replica(layout=Layout(tmp_path))
     options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="")
@@ -187,7 +188,7 @@ def compare(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def window(_: pytest.MonkeyPatch) -> dict[str, Any]:
     paths = tuple(f"{name}/objects/aa/{number}" for number, name in enumerate(LONG_NAMES))
-    return {"digests": digest.changes(Path("/nowhere"), Changes(paths, ()))}
+    return {"digests": digest.changes(PROFILE.files, Path("/nowhere"), Changes(paths, ()))}
 
 
 def check_database(_: pytest.MonkeyPatch) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import applications
 import jinja2
 import pytest
 import yaml
@@ -20,7 +21,14 @@ NAMED = f"{ON}REVERSE_PROXY_AUTHENTICATION_HEADER = X-Remote-User\n"
 
 
 def front(layout: Layout, headers: list[str]) -> None:
-    variables = {**yaml.safe_load((ROLE / "defaults/main.yml").read_text()), "proxy_identity_headers": headers}
+    profile = applications.load("gogs")
+    variables = {
+        **yaml.safe_load((ROLE / "defaults/main.yml").read_text()),
+        "profile": profile.to_values(),
+        "proxy_binds": {port.name: f":{port.number}" for port in profile.ports},
+        "proxy_upstreams": {port.name: f"127.0.0.1:{port.upstream}" for port in profile.ports},
+        "proxy_identity_headers": headers,
+    }
     layout.proxy_configuration.parent.mkdir(parents=True)
     layout.proxy_configuration.write_text(
         jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text()).render(variables)

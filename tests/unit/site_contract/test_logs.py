@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from applications.gogs.profile import PROFILE
 from common.clients.console import Consoles
 from cutover_site.answers import LONGEST, serialize
 from cutover_site.errors import CommandFailed, NotConfigured, Refused
@@ -65,7 +66,7 @@ def text(facts: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("form", sorted(forms(SECRET)))
 def test_a_secret_is_taken_out_in_every_form_that_the_search_knows(form: bytes) -> None:
-    cleaned = scrub(f"2026 gogs[1]: <{form.decode()}> and more", [SECRET])
+    cleaned = scrub(f"2026 gogs[1]: <{form.decode()}> and more", [SECRET], PROFILE.logs)
     assert form.decode() not in cleaned
     assert "and more" in cleaned
 
@@ -95,7 +96,7 @@ PEM = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\nAAAA\n-----END OPEN
     ],
 )
 def test_what_looks_like_a_secret_is_taken_out(line: str, kept: str) -> None:
-    cleaned = scrub(line, [])
+    cleaned = scrub(line, [], PROFILE.logs)
     assert "hidden-1" not in cleaned
     assert "HIDDEN1" not in cleaned
     assert REMOVED in cleaned
@@ -112,7 +113,7 @@ def test_what_looks_like_a_secret_is_taken_out(line: str, kept: str) -> None:
     ],
 )
 def test_what_says_why_is_kept(line: str) -> None:
-    assert scrub(line, ["unrelated-secret"]) == line
+    assert scrub(line, ["unrelated-secret"], PROFILE.logs) == line
 
 
 def test_the_values_of_the_sites_secrets_and_of_app_ini_are_known(machine: Launched) -> None:
@@ -163,7 +164,7 @@ def test_logs_of_any_length_fit_and_keep_their_end(machine: Launched, monkeypatc
     monkeypatch.setattr(logs, "_command", lambda *_: f"cut off {'x' * 90_000}\n{long} the end")
     facts = logs.collect(machine)
     assert len(serialize({"ok": True, **facts})) < LONGEST
-    assert text(facts).count("the end") == len(logs.UNITS) + 2
+    assert text(facts).count("the end") == len(logs.UNITS) + len(PROFILE.units) + 2
 
 
 def test_half_a_line_is_left_out(machine: Launched) -> None:

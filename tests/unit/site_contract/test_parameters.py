@@ -8,12 +8,12 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from common.site_parameters import LIVE, SCRATCH, Parameter, Replication, TargetParameter
+from common.site_parameters import LIVE, SCRATCH, Parameter, Replication, TargetParameter, TcpPort
 from cutover_site.launch import serve
 
 TOOL = Path(__file__).parents[3] / "assets/site/cutover_site"
 REPLICATION = {field.name for field in fields(Replication)}
-TARGET = {field.name for field in fields(TargetParameter)}
+TARGET = set(TargetParameter(tcp=(TcpPort(name="ssh", number=2222, dns_name="ssh.example.com"),)).to_json())
 
 
 def nodes() -> Iterator[ast.AST]:

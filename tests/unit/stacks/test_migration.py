@@ -9,8 +9,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import pytest
+from common.run import Kind
 from common.settings import Settings as FunctionSettings
 from common.site_parameters import SCRATCH, Parameter, Target, parameter_path
+
+from operate.site import LOGICAL_IDS
+from tests.unit.stacks.conftest import Templates
 
 ROOT = Path(__file__).parents[3]
 STACK = "MigrationStack"
@@ -138,7 +143,16 @@ def test_the_parameter_and_the_run_together_hold_all_facts_of_the_target(templat
         for part in parameters[parameter_path("gogs", Parameter.TARGET)]["Fn::Join"][1]
     )
     given = templates.only(STACK, "Custom::Cutover")["Properties"]["Target"]
-    assert {*json.loads(text), *given} == {field.name for field in fields(Target)}
+    everything = {**json.loads(text), **given}
+    ssh = {
+        f"ssh_{name}": everything[f"ssh_{name}"]
+        for name in ("port", "dns_name", "load_balancer_dns", "load_balancer_zone_id")
+    }
+    assert {*everything} - {*ssh} == {field.name for field in fields(Target)} - {"tcp"}
+    (port,) = Target.from_json(everything).tcp
+    assert (port.name, port.number, port.dns_name) == ("ssh", 2222, "ssh.git.example.com")
+    assert port.load_balancer_dns
+    assert port.load_balancer_zone_id
 
 
 def test_functions_are_told_all_they_need_and_no_secret(templates: Any) -> None:
@@ -170,3 +184,9 @@ def test_what_goes_wrong_with_a_report_ends_in_a_queue(templates: Any) -> None:
     assert report["Properties"]["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"][0] == lost
     redriven = [one["Properties"]["RedrivePolicy"] for one in queues.values() if "RedrivePolicy" in one["Properties"]]
     assert [one["deadLetterTargetArn"]["Fn::GetAtt"][0] for one in redriven] == [lost]
+
+
+@pytest.mark.parametrize("kind", LOGICAL_IDS)
+def test_the_operators_command_finds_the_state_machine_of_each_kind(templates: Templates, kind: Kind) -> None:
+    machines = templates.resources("MigrationStack", "AWS::StepFunctions::StateMachine")
+    assert len([name for name in machines if name.startswith(LOGICAL_IDS[kind])]) == 1

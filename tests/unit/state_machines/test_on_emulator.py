@@ -51,6 +51,7 @@ def package() -> bytes:
             (ROOT / "lambda", "common"),
             (ROOT / "lambda", "procedure"),
             (ROOT / "assets/site", "cutover_site"),
+            (ROOT / "assets/site", "applications"),
             (ROOT, "tests/unit/procedure"),
         ):
             for path in (base / folder).rglob("*.py"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from applications.profile import Database
+
 from cutover_site.database.connections import Connection, rows
 
 Cascade = tuple[str, str]
@@ -16,6 +18,15 @@ def find_cascades(connection: Connection, schema: str) -> list[Cascade]:
         WHERE constraint_schema = %s AND (delete_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT') OR update_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))
     """
     return sorted({(str(parent), str(child)) for parent, child in rows(connection, query, (schema,))})
+
+
+def find_labelled(connection: Connection, database: Database) -> list[Cascade]:
+    """Return the foreign keys within each schema of the application, by the labels of their tables."""
+    return [
+        (database.label(schema, parent), database.label(schema, child))
+        for schema in database.schemas
+        for parent, child in find_cascades(connection, schema)
+    ]
 
 
 def affected(written: Collection[str], cascades: Iterable[Cascade]) -> set[str]:

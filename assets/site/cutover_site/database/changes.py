@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pymysql
+from applications.profile import Database
 
 from cutover_site.database.connections import Connection, rows
 from cutover_site.database.positions import BinlogPosition
 from cutover_site.errors import NotChecked
 
-# Of a Table_map event: `table_id: 27 (gogs.issue)`, the same from MySQL and MariaDB.
+# Of a Table_map event: `table_id: 27 (schema.table)`, the same from MySQL and MariaDB.
 MAPPED = re.compile(r"^table_id: \d+ \((?P<schema>.+?)\.(?P<table>.+)\)")
 WITHOUT_CHANGE = re.compile(r"^(use `.*?`; )?(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|# Dummy|GTID|FLUSH )", re.IGNORECASE)
 ROWS = re.compile(r"^(Write|Update|Delete)_rows")
@@ -29,13 +30,13 @@ FRAME = {
 
 @dataclass(frozen=True)
 class Changes:
-    """`tables` of one schema. `statements`: how many events are no row changes, or not known, so that anything may have changed."""
+    """`tables` of the application's schemas, by label. `statements`: how many events are no row changes, or not known, so that anything may have changed."""
 
     tables: frozenset[str]
     statements: int
 
 
-def since(connection: Connection, place: BinlogPosition, schema: str) -> Changes:
+def since(connection: Connection, place: BinlogPosition, database: Database) -> Changes:
     """What was logged from `place` to now. `connection` should stream. Raises NotChecked when the log was purged meanwhile."""
     tables: set[str] = set()
     statements = 0
@@ -45,8 +46,8 @@ def since(connection: Connection, place: BinlogPosition, schema: str) -> Changes
                 mapped = MAPPED.match(info)
                 if mapped is None:
                     raise NotChecked(f"the binary log names a table in a way that is not understood: {info[:100]}")
-                if mapped["schema"] == schema:
-                    tables.add(mapped["table"])
+                if mapped["schema"] in database.schemas:
+                    tables.add(database.label(mapped["schema"], mapped["table"]))
             elif not (WITHOUT_CHANGE.match(info) if kind == "Query" else kind in FRAME or ROWS.match(kind)):
                 statements += 1
     except pymysql.err.MySQLError as error:

@@ -62,7 +62,7 @@ def source_reader(machine: Machine) -> Server:
 
 
 def source_application(machine: Machine) -> Server:
-    """The source's server as the user that Gogs uses there."""
+    """The source's server as the user that the application uses there."""
     database = machine.config.source_database
     if database is None:
         raise NotConfigured(

@@ -31,11 +31,12 @@ Lines = dict[str, dict[str, Any]]
 def summarize(layout: Layout, found: Mapping[str, TableDigest]) -> dict[str, Any]:
     """Return number of tables, rows and digest of all, and the lines (`tables`) or the number of pages that hold them (`pages`)."""
     lines: Lines = {name: {"rows": one.rows, "digest": one.digest} for name, one in sorted(found.items())}
-    facts = {"count": len(lines), "rows": sum(one.rows for one in found.values()), "digest": digest_lines(lines)}
+    digest = digest_lines(lines)
+    facts = {"count": len(lines), "rows": sum(one.rows for one in found.values()), "digest": digest}
     pages = split_lines(lines)
     if len(pages) <= 1:
         return {**facts, "tables": lines}
-    textfiles.replace(_file(layout, facts["digest"]), json.dumps(pages), mode=0o600)
+    textfiles.replace(_file(layout, digest), json.dumps(pages), mode=0o600)
     return {**facts, "pages": len(pages)}
 
 

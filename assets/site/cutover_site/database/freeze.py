@@ -14,7 +14,7 @@ from cutover_site.database.products import product
 from cutover_site.database.source_facts import facts
 from cutover_site.database.writers import WritersLeft, end_writers, other_servers, prepared_transactions
 from cutover_site.errors import Refused, SiteError
-from cutover_site.layout import MARKER_SCHEMA, SCHEMA, Layout
+from cutover_site.layout import MARKER_SCHEMA, Layout
 from cutover_site.system import textfiles
 
 __all__ = [
@@ -55,7 +55,7 @@ def freeze(connection: Connection, layout: Layout, run: str) -> tuple[BinlogPosi
         # After the marker: with super_read_only not even root may write.
         execute(connection, "SET GLOBAL super_read_only = ON")
     after = binlog_position(connection)
-    _prove(connection, before)
+    _prove(connection, before, layout)
     lockout.write(layout, replace(lockout.read(layout), run=run, marker=str(after)))
     return after, ended
 
@@ -84,7 +84,7 @@ def prove_closed(connection: Connection, layout: Layout, run: str) -> None:
     marker = _marker_position(layout, run)
     if marker is None or not is_read_only(connection):
         raise SiteError(f"the database server is not closed by run {run}", next_action="the run must roll back")
-    _prove(connection, marker)
+    _prove(connection, marker, layout)
     if threads := lockout.connections_of(connection, lockout.read(layout)):
         raise SiteError(f"connections {threads} of locked accounts are open", next_action="the run must roll back")
 
@@ -139,9 +139,9 @@ def _marker_position(layout: Layout, run: str) -> BinlogPosition | None:
     return parse(found.marker) if found.marker and found.run == run else None
 
 
-def _prove(connection: Connection, since: BinlogPosition) -> None:
+def _prove(connection: Connection, since: BinlogPosition, layout: Layout) -> None:
     """Raises SiteError when anything but the marker was logged since."""
-    found = changes.since(connection, since, SCHEMA)
+    found = changes.since(connection, since, layout.application.database)
     if found.tables or found.statements:
         what = ", ".join(sorted(found.tables)) or f"{found.statements} statements"
         raise SiteError(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pymysql
+from applications.profile import Database
 
 from cutover_site.database import collations
 from cutover_site.database.collation_map import CollationMap
@@ -22,11 +23,10 @@ from cutover_site.database.late_times import find_late_times
 from cutover_site.database.obstacles import Findings, find_obstacles
 from cutover_site.database.products import Product, product
 from cutover_site.errors import SiteError
-from cutover_site.layout import MARKER_SCHEMA, SCHEMA, SCRATCH_SCHEMA
+from cutover_site.layout import MARKER_SCHEMA
 
 __all__ = ["SchemaDiffers", "SchemaDump", "SchemaRefused", "create_statement", "dump", "grant", "load", "warnings"]
 
-REPLICATED = (SCHEMA, MARKER_SCHEMA)
 TRIAL_SCHEMA = "cutover_trial"
 """holds empty tables for a moment, and nothing else ever"""
 
@@ -47,6 +47,8 @@ class SchemaDump:
     facts: dict[str, dict[str, TableFacts]]
     product: Product
     names_have_case: bool
+    database: Database
+    """the application's schemas; `schemas` has the marker's too"""
     late_times: tuple[str, ...] = ()
     """values that MySQL refuses, in sentences"""
 
@@ -60,22 +62,23 @@ class Plan:
     findings: Findings = field(default_factory=Findings)
 
 
-def dump(connection: Connection) -> SchemaDump:
+def dump(connection: Connection, database: Database) -> SchemaDump:
     """Return DDL and facts of everything that is replicated. Raises SiteError when the source has no tables: nothing would be migrated."""
+    replicated = (*database.schemas, MARKER_SCHEMA)
     found = {
         schema: {name: create_statement(connection, schema, name) for name in tables(connection, schema)}
-        for schema in REPLICATED
+        for schema in replicated
     }
     for schema, statements in found.items():
         if not statements:
             raise SiteError(
                 f"the source has no tables in schema {schema}",
-                next_action="start Gogs once on the source; check the user's grants",
+                next_action="start the application once on the source; check the user's grants",
             )
-    facts = {schema: describe(connection, schema) for schema in REPLICATED}
+    facts = {schema: describe(connection, schema) for schema in replicated}
     server = product(connection)
-    late = [one for schema in REPLICATED for one in find_late_times(connection, schema, facts[schema], server)]
-    return SchemaDump(found, facts, server, _names_have_case(connection), tuple(late))
+    late = [one for schema in replicated for one in find_late_times(connection, schema, facts[schema], server)]
+    return SchemaDump(found, facts, server, _names_have_case(connection), database, tuple(late))
 
 
 def load(connection: Connection, wanted: SchemaDump) -> list[str]:
@@ -106,7 +109,7 @@ def load(connection: Connection, wanted: SchemaDump) -> list[str]:
             "the target's tables are not like the source's: " + "; ".join(different.values()),
             next_action=_advice(connection, list(different)),
         )
-    for schema in (*wanted.schemas, SCRATCH_SCHEMA):
+    for schema in (*wanted.schemas, *wanted.database.scratch_schemas):
         execute(connection, _create_schema(schema))
     for schema, statements in missing.items():
         _make(connection, schema, statements)
@@ -211,10 +214,10 @@ def _names_have_case(connection: Connection) -> bool:
     return int(one(connection, "SELECT @@lower_case_table_names")) == 0
 
 
-def grant(connection: Connection, user: str, password: str) -> None:
-    """The application's user, by TLS only: everything in its own schema and the scratch copy, reading the marker, nothing else."""
+def grant(connection: Connection, database: Database, user: str, password: str) -> None:
+    """The application's user, by TLS only: everything in its own schemas and the scratch copies, reading the marker, nothing else."""
     execute(connection, "CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED BY %s", (user, password))
     execute(connection, "ALTER USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", (user, password))
-    for schema in (SCHEMA, SCRATCH_SCHEMA):
+    for schema in (*database.schemas, *database.scratch_schemas):
         execute(connection, f"GRANT ALL PRIVILEGES ON {quoted(schema)}.* TO %s@'%%'", (user,))
     execute(connection, f"GRANT SELECT ON {quoted(MARKER_SCHEMA)}.* TO %s@'%%'", (user,))

@@ -1,6 +1,6 @@
-"""The scratch copy: all tables of the live schema at one moment, in a second schema of the same server, made unable to reach out.
+"""The scratch copy: all tables of the live schemas at one moment, each in a second schema of the same server, made unable to reach out.
 
-Read in one consistent snapshot on one connection, written through another: replication goes on into the live schema meanwhile and
+Read in one consistent snapshot on one connection, written through another: replication goes on into the live schemas meanwhile and
 waits for nobody (INSERT … SELECT would lock what it reads).
 """
 
@@ -11,65 +11,59 @@ from contextlib import ExitStack
 from typing import Any
 
 import pymysql
+from applications.profile import Database
 
 from cutover_site.database.columns import Column
 from cutover_site.database.connections import Connection, Server, connect, execute, quoted
 from cutover_site.database.digest import columns, generated_columns, tables
 from cutover_site.database.schema import create_statement
 from cutover_site.errors import SiteError
-from cutover_site.layout import SCHEMA, SCRATCH_SCHEMA
 
 LOG = logging.getLogger(__name__)
 BATCH_ROWS = 500
 BATCH_BYTES = 4 * 1024 * 1024
 """below every server's max_allowed_packet"""
 
-# A copy that starts would deliver what is undelivered and fetch every mirror that is due (facts of Gogs).
-SILENCE = (
-    "UPDATE {0}.webhook SET is_active = 0",
-    "UPDATE {0}.hook_task SET is_delivered = 1 WHERE is_delivered = 0",
-    "UPDATE {0}.mirror SET next_update_unix = 32503680000",
-)
-
 
 class CopyFailed(SiteError):
     """The scratch copy is not complete; nothing may be accepted on it."""
 
 
-def copy(server: Server) -> dict[str, int]:
-    """Rows per table. The scratch schema is dropped first, so a repeated run starts anew. Raises CopyFailed."""
+def copy(server: Server, database: Database) -> dict[str, int]:
+    """Return the number of rows by table. The scratch schemas are dropped first, so a repeated run starts anew. Raises CopyFailed."""
     with ExitStack() as stack:
         reader = stack.enter_context(connect(server, streaming=True, raw=True))
         writer = stack.enter_context(connect(server))
         describer = stack.enter_context(connect(server))
         try:
-            return _copy(reader, writer, describer)
+            return _copy(reader, writer, describer, database)
         except pymysql.err.MySQLError as error:
             raise CopyFailed(f"the scratch copy of the database was not made: {error}") from error
 
 
-def _copy(reader: Connection, writer: Connection, describer: Connection) -> dict[str, int]:
-    execute(writer, f"DROP DATABASE IF EXISTS {quoted(SCRATCH_SCHEMA)}")
-    execute(writer, f"CREATE DATABASE {quoted(SCRATCH_SCHEMA)} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
-    execute(writer, f"USE {quoted(SCRATCH_SCHEMA)}")
+def _copy(reader: Connection, writer: Connection, describer: Connection, database: Database) -> dict[str, int]:
     execute(writer, "SET SESSION foreign_key_checks = 0, unique_checks = 0, sql_mode = 'NO_AUTO_VALUE_ON_ZERO'")
     execute(reader, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     execute(reader, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
     copied: dict[str, int] = {}
-    for table in tables(describer, SCHEMA):
-        execute(writer, create_statement(describer, SCHEMA, table))
-        generated = generated_columns(describer, SCHEMA, table)
-        copied[table] = _table(
-            reader, writer, table, [one for one in columns(describer, SCHEMA, table) if one.name not in generated]
-        )
+    for schema in database.schemas:
+        scratch = quoted(database.scratch(schema))
+        execute(writer, f"DROP DATABASE IF EXISTS {scratch}")
+        execute(writer, f"CREATE DATABASE {scratch} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+        execute(writer, f"USE {scratch}")
+        for table in tables(describer, schema):
+            execute(writer, create_statement(describer, schema, table))
+            generated = generated_columns(describer, schema, table)
+            stored = [one for one in columns(describer, schema, table) if one.name not in generated]
+            copied[database.label(schema, table)] = _table(reader, writer, schema, table, stored)
     execute(reader, "COMMIT")
-    for statement in SILENCE:
-        execute(writer, statement.format(quoted(SCRATCH_SCHEMA)))
+    for statement in database.silence:
+        execute(writer, statement.format(**{schema: quoted(database.scratch(schema)) for schema in database.schemas}))
     LOG.info("scratch copy: %d rows in %d tables", sum(copied.values()), len(copied))
     return copied
 
 
-def _table(reader: Connection, writer: Connection, table: str, copied: list[Column]) -> int:
+def _table(reader: Connection, writer: Connection, schema: str, table: str, copied: list[Column]) -> int:
     """A FLOAT is read as the double that it is: both servers write only six digits of it."""
     names = ", ".join(quoted(column.name) for column in copied)
     listed = ", ".join(
@@ -78,7 +72,7 @@ def _table(reader: Connection, writer: Connection, table: str, copied: list[Colu
     insert = f"INSERT INTO {quoted(table)} ({names}) VALUES ({', '.join(['%s'] * len(copied))})"
     count = 0
     with reader.cursor() as source, writer.cursor() as sink:
-        source.execute(f"SELECT {listed} FROM {quoted(SCHEMA)}.{quoted(table)}")
+        source.execute(f"SELECT {listed} FROM {quoted(schema)}.{quoted(table)}")
         batch: list[tuple[Any, ...]] = []
         size = 0
         for row in source.fetchall_unbuffered():  # type: ignore[attr-defined]  # SSCursor: chosen by `streaming`

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from applications.profile import Database
+
+from cutover_site.database import cascades
 from cutover_site.database.binlog_tool import find_tool
-from cutover_site.database.cascades import find_cascades
 from cutover_site.database.collation_map import OF_MYSQL, CollationMap
 from cutover_site.database.connections import Connection, one, rows
 from cutover_site.database.description import describe
@@ -15,7 +17,7 @@ from cutover_site.database.privileged import find_privileged
 from cutover_site.database.products import MYSQL, Product, parse
 from cutover_site.database.variables import binlog_retention_seconds, variable
 from cutover_site.database.writers import other_servers, prepared_transactions
-from cutover_site.layout import MARKER_SCHEMA, SCHEMA
+from cutover_site.layout import MARKER_SCHEMA
 
 SETTINGS = (
     "version",
@@ -34,17 +36,21 @@ OLDEST_MARIADB = (10, 2, 7)
 """first that writes defaults so that they can be compared; AWS DMS takes 10.2 and later as a source"""
 
 
-def facts(connection: Connection) -> dict[str, Any]:
+def facts(connection: Connection, database: Database) -> dict[str, Any]:
     """Return settings and contents. `too_old`: a sentence, and then nothing that such a server may not know."""
     found: dict[str, Any] = {name: variable(connection, name) for name in SETTINGS}
     server = parse(str(found["version"]))
     found["binlog_retention_seconds"] = binlog_retention_seconds(connection)
-    found["tables_without_primary_key"] = [str(name) for (name,) in rows(connection, _NO_KEY, (SCHEMA, MARKER_SCHEMA))]
-    found["not_carried"] = [str(name) for (name,) in rows(connection, _NOT_CARRIED, (SCHEMA,) * 4)]
-    found["bytes"] = int(one(connection, _BYTES, (SCHEMA,)))
+    found["tables_without_primary_key"] = [
+        str(name) for schema in (*database.schemas, MARKER_SCHEMA) for (name,) in rows(connection, _NO_KEY, (schema,))
+    ]
+    found["not_carried"] = [
+        str(name) for schema in database.schemas for (name,) in rows(connection, _NOT_CARRIED, (schema,) * 4)
+    ]
+    found["bytes"] = sum(int(one(connection, _BYTES, (schema,))) for schema in database.schemas)
     found["too_old"] = too_old(server)
     if not found["too_old"]:
-        found.update(_contents(connection, server))
+        found.update(_contents(connection, server, database))
     return found
 
 
@@ -57,10 +63,10 @@ def too_old(server: Product) -> str:
     return f"{server.name} is too old to be frozen and compared: upgrade it to {name} {'.'.join(map(str, oldest))} or later"
 
 
-def _contents(connection: Connection, server: Product) -> dict[str, Any]:
+def _contents(connection: Connection, server: Product, database: Database) -> dict[str, Any]:
     obstacles = Findings()
     collations = CollationMap(OF_MYSQL)
-    for schema in (SCHEMA, MARKER_SCHEMA):
+    for schema in (*database.schemas, MARKER_SCHEMA):
         tables = describe(connection, schema)
         obstacles.add(find_obstacles(schema, tables, server, MYSQL))
         obstacles.refused += find_late_times(connection, schema, tables, server)
@@ -74,7 +80,7 @@ def _contents(connection: Connection, server: Product) -> dict[str, Any]:
         "other_servers": other_servers(connection),
         "accounts_to_lock": [str(account) for account in privileged.lockable],
         "accounts_not_held": list(privileged.reasons),
-        "cascades": [f"{parent} -> {child}" for parent, child in find_cascades(connection, SCHEMA)],
+        "cascades": [f"{parent} -> {child}" for parent, child in cascades.find_labelled(connection, database)],
         "target_refuses": _most(obstacles.refused),
         "target_changes": _most(obstacles.warnings),
         "binlog_tool": tool or "",
@@ -91,7 +97,7 @@ _NO_KEY = """
     SELECT CONCAT(t.table_schema, '.', t.table_name) FROM information_schema.tables t
     LEFT JOIN information_schema.table_constraints c
       ON c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY'
-    WHERE t.table_schema IN (%s, %s) AND t.table_type = 'BASE TABLE' AND c.constraint_name IS NULL
+    WHERE t.table_schema = %s AND t.table_type = 'BASE TABLE' AND c.constraint_name IS NULL
 """
 _NOT_CARRIED = """
     SELECT CONCAT('view ', table_name) FROM information_schema.views WHERE table_schema = %s

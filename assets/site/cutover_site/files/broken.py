@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from applications.profile import Files
+
 from cutover_site.files.digest import repositories
 from cutover_site.files.names import printable, summarize
 
@@ -20,12 +22,13 @@ LONGEST = 100
 """characters of what git says"""
 
 
-def find_broken(root: Path, budget: float = BUDGET_SECONDS) -> dict[str, Any]:
+def find_broken(rules: Files, root: Path, budget: float = BUDGET_SECONDS) -> dict[str, Any]:
     """Return the repositories of which a ref cannot be resolved to an object, and how many were not looked at for lack of time."""
-    names = repositories(root)
+    names = repositories(rules, root)
+    base = root / (rules.repositories.folder if rules.repositories else "")
     deadline = time.monotonic() + budget
     with ThreadPoolExecutor(WORKERS) as pool:
-        said = list(pool.map(lambda name: _complaint(root / "repositories" / name, deadline), names))
+        said = list(pool.map(lambda name: _complaint(base / name, deadline), names))
     return _facts(names, said)
 
 

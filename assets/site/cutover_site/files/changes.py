@@ -15,8 +15,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from applications.profile import Files
+
 from cutover_site.errors import Refused, SiteError
-from cutover_site.layout import LEFT_OUT
+from cutover_site.layout import Layout
 from cutover_site.system.commands import run
 
 MARGIN = 2.0
@@ -26,8 +28,6 @@ SET = 1.0
 CLOCK_WAS_SET = 3
 """exit code of `changes`"""
 TEXT = re.compile(r"^(?P<since>\d+\.\d+):(?P<booted>\d+\.\d+)$")
-PRUNED = (*(rf"\./{re.escape(folder)}" for folder in LEFT_OUT), r"\./repositories/[^/]*/[^/]*\.git/archives")
-"""what is never carried over, as rsync.EXCLUDED"""
 
 
 class ClockWasSet(SiteError):
@@ -68,14 +68,23 @@ class Changes:
         return len(self.files) + len(self.folders)
 
 
-def listed(root: Path, moment: Moment) -> bytes:
+def listed(rules: Files, root: Path, moment: Moment) -> bytes:
     """`<type><path>` of each path that changed, NUL after each; `parse` reads it. Raises ClockWasSet, CommandFailed."""
     if abs(Moment.now().booted - moment.booted) > SET:
         raise ClockWasSet("the clock was set, or the machine restarted, since the files were compared")
-    prune = [word for path in PRUNED for word in ("-regex", path, "-o")]
+    prune = [word for path in _pruned(rules) for word in ("-regex", path, "-o")]
     command = ["find", ".", "-ignore_readdir_race", "(", *prune, "-name", ".nfs*", ")", "-prune", "-o"]
     newer = ["-newerct", f"@{moment.since:.3f}", "-printf", r"%y%P\0"]
     return run(*command, *newer, timeout=600, folder=root).stdout
+
+
+def _pruned(rules: Files) -> list[str]:
+    """Return patterns of find for what is never carried over, as `rsync` excludes it."""
+    found = [rf"\./{re.escape(folder)}" for folder in rules.left_out]
+    if rules.repositories:
+        base = re.escape(rules.repositories.folder)
+        found += [rf"\./{base}/[^/]*/[^/]*\.git/{re.escape(name)}" for name in rules.repositories.caches]
+    return found
 
 
 def parse(listing: bytes) -> Changes:
@@ -90,7 +99,7 @@ def parse(listing: bytes) -> Changes:
 def main(arguments: Iterable[str]) -> int:
     root, moment = arguments
     try:
-        sys.stdout.buffer.write(listed(Path(root), Moment.parse(moment)))
+        sys.stdout.buffer.write(listed(Layout().application.files, Path(root), Moment.parse(moment)))
     except SiteError as error:
         print(error, file=sys.stderr)
         return CLOCK_WAS_SET if isinstance(error, ClockWasSet) else 1

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from cutover_site.files import efs
 from cutover_site.files.changes import Changes, Moment
-from cutover_site.files.delta import ask_changes, checked_host, remote_shell
+from cutover_site.files.delta import ask_changes, checked_host, login, remote_shell
 from cutover_site.files.entries import list_entries, parse_entries
 from cutover_site.machine import Machine
 from cutover_site.system.commands import run
@@ -36,11 +36,11 @@ def compare(machine: Machine, host: str, *, since: str, lines: list[str], timeou
     """
     moment = Moment.parse(since)
     shell = remote_shell(machine, checked_host(host))
-    asked = run(*shlex.split(shell), f"git@{host}", "entries", stdin=json.dumps(lines).encode(), timeout=timeout)
+    asked = run(*shlex.split(shell), login(machine, host), "entries", stdin=json.dumps(lines).encode(), timeout=timeout)
     theirs = parse_entries(asked.stdout)
-    ours = dict(list_entries(efs.tree(machine, "live"), lines))
+    ours = dict(list_entries(machine.layout.application.files, efs.tree(machine, "live"), lines))
     differing = [path for path in sorted({*theirs, *ours}) if theirs.get(path) != ours.get(path)]
-    changed = ask_changes(host, shell, moment) if differing else Changes((), ())
+    changed = ask_changes(machine, host, shell, moment) if differing else Changes((), ())
     return separate(differing, theirs, ours, changed)
 
 

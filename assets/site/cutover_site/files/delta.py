@@ -41,7 +41,8 @@ def remote_shell(machine: Machine, host: str) -> str:
         host_key = (machine.layout.root / HOST_KEY).read_text().strip()
     except OSError as error:
         raise NotConfigured(
-            f"the source's host key is not on this disk ({error})", next_action="run gogs.yml on the source again"
+            f"the source's host key is not on this disk ({error})",
+            next_action=f"run {machine.layout.application.playbook} on the source again",
         ) from error
     textfiles.replace(known, f"{host} {host_key}\n")
     private = machine.layout.root / FOLDER / "delta_key"
@@ -64,7 +65,12 @@ def link(machine: Machine, host: str) -> None:
     """
     shell = remote_shell(machine, checked_host(host))
     run("systemctl", "stop", LINK, accept=(0, 5))  # 5: there is none
-    run("systemd-run", "--quiet", "--collect", f"--unit={LINK}", *shlex.split(shell), "-M", "-N", f"git@{host}")
+    run("systemd-run", "--quiet", "--collect", f"--unit={LINK}", *shlex.split(shell), "-M", "-N", login(machine, host))
+
+
+def login(machine: Machine, host: str) -> str:
+    """Return USER@HOST of the application's user on the source."""
+    return f"{machine.layout.application.owner.user}@{host}"
 
 
 def checked_host(host: str) -> str:
@@ -82,14 +88,15 @@ def carry_over(machine: Machine, host: str, *, since: str, checksum: bool, timeo
     """
     shell = remote_shell(machine, checked_host(host))
     public_key(machine)
-    source, destination = f"git@{host}:/", f"{efs.tree(machine, 'live')}/"
+    rules = machine.layout.application.files
+    source, destination = f"{login(machine, host)}:/", f"{efs.tree(machine, 'live')}/"
     found = _changes(machine, host, shell, since) if since else None
     if found is not None:
-        reports = rsync.mirror_changes(source, destination, found, shell=shell, timeout=timeout)
+        reports = rsync.mirror_changes(rules, source, destination, found, shell=shell, timeout=timeout)
     else:
-        reports = [rsync.mirror(source, destination, shell=shell, checksum=checksum, timeout=timeout)]
+        reports = [rsync.mirror(rules, source, destination, shell=shell, checksum=checksum, timeout=timeout)]
         if not checksum:
-            reports.append(rsync.mirror_rewritten(source, destination, shell=shell, timeout=timeout))
+            reports.append(rsync.mirror_rewritten(rules, source, destination, shell=shell, timeout=timeout))
     changed = [path for report in reports for path in report.changed]
     deleted = [path for report in reports for path in report.deleted]
     return {
@@ -107,7 +114,7 @@ def _changes(machine: Machine, host: str, shell: str, since: str) -> Changes | N
     """What the source lists; None when it cannot tell. Kept for `known_changes`."""
     kept = machine.layout.root / FOLDER / CHANGES
     try:
-        listing = _listing(host, shell, Moment.parse(since))
+        listing = _listing(machine, host, shell, Moment.parse(since))
     except ClockWasSet:
         kept.unlink(missing_ok=True)
         return None
@@ -115,13 +122,13 @@ def _changes(machine: Machine, host: str, shell: str, since: str) -> Changes | N
     return parse(listing)
 
 
-def ask_changes(host: str, shell: str, moment: Moment) -> Changes:
+def ask_changes(machine: Machine, host: str, shell: str, moment: Moment) -> Changes:
     """Return what the source lists as changed. Raises ClockWasSet, CommandFailed."""
-    return parse(_listing(host, shell, moment))
+    return parse(_listing(machine, host, shell, moment))
 
 
-def _listing(host: str, shell: str, moment: Moment) -> bytes:
-    asked = run(*shlex.split(shell), f"git@{host}", f"changes {moment}", timeout=600, accept=(0, CLOCK_WAS_SET))
+def _listing(machine: Machine, host: str, shell: str, moment: Moment) -> bytes:
+    asked = run(*shlex.split(shell), login(machine, host), f"changes {moment}", timeout=600, accept=(0, CLOCK_WAS_SET))
     if asked.returncode == CLOCK_WAS_SET:
         raise ClockWasSet(
             "the source's clock was set, or it was restarted, since the files were compared",

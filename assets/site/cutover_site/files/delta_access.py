@@ -1,5 +1,5 @@
-"""The replica's way to the source's files: one public key of the user git that can do nothing but read /srv/gogs through rsync, and ask
-what changed there (`cutover-delta`)."""
+"""The replica's way to the source's files: one public key of the application's user that can do nothing but read the data root through
+rsync, and ask what changed there (`cutover-delta`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 from typing import Any
 
 from cutover_site.errors import NotConfigured, Refused
-from cutover_site.layout import GIT_ID
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
 
@@ -37,7 +36,12 @@ def allow(machine: Machine, key: str, address: str = "") -> dict[str, Any]:
     """This key, and no older one of ours, may read. Answers this machine's host key: the replica must demand it."""
     wanted = line(key, address, str(machine.layout.shared))
     _rewrite(machine, [wanted])
-    return {"user": "git", "port": 22, "host_key": host_key(machine), "address": machine.metadata.private_address()}
+    return {
+        "user": machine.layout.application.owner.user,
+        "port": 22,
+        "host_key": host_key(machine),
+        "address": machine.metadata.private_address(),
+    }
 
 
 def deny(machine: Machine) -> dict[str, Any]:
@@ -58,7 +62,8 @@ def _rewrite(machine: Machine, lines: list[str]) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / "authorized_keys"
     kept = without_ours(path.read_text()) if path.exists() else []
-    owner = (GIT_ID, GIT_ID) if machine.layout.root.samefile("/") else None
+    uid = machine.layout.application.owner.uid
+    owner = (uid, uid) if machine.layout.root.samefile("/") else None
     if owner:
         os.chown(folder, *owner)
     textfiles.replace(path, "".join(f"{text}\n" for text in [*kept, *lines]), mode=0o600, owner=owner)

@@ -1,4 +1,4 @@
-"""The shared file system: mounted whole at /mnt/efs, one of its two trees bound to where Gogs expects its files."""
+"""The shared file system: mounted whole at /mnt/efs, one of its two trees bound to where the application expects its files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Literal
 
 from cutover_site.aws.partitions import find_partition
 from cutover_site.errors import CommandFailed, SiteError
-from cutover_site.layout import GIT_ID, PER_INSTANCE
 from cutover_site.machine import Machine
 from cutover_site.system.commands import run
 
@@ -22,7 +21,7 @@ NFS_OPTIONS = f"nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2
 
 
 class NotMounted(SiteError):
-    """The shared file system is not where it must be; Gogs must not start."""
+    """The shared file system is not where it must be; the application must not start."""
 
 
 def mount(machine: Machine) -> Path:
@@ -52,19 +51,24 @@ def tree(machine: Machine, mode: Mode) -> Path:
     folder = mount(machine) / mode
     if not folder.exists():
         folder.mkdir(mode=0o750)
-        os.chown(folder, GIT_ID, GIT_ID)
+        _give(machine, folder)
     return folder
 
 
 def bind(machine: Machine, mode: Mode) -> None:
-    """/srv/gogs is the tree of `mode` and nothing else. Gogs must be stopped."""
+    """The data root is the tree of `mode` and nothing else. The application must be stopped."""
     folder, place = tree(machine, mode), machine.layout.shared
     unbind(machine)
     place.mkdir(parents=True, exist_ok=True)
     run("mount", "--bind", str(folder), str(place))
-    for name in PER_INSTANCE:
+    for name in machine.layout.application.files.per_instance:
         (place / name).mkdir(parents=True, exist_ok=True)
-        os.chown(place / name, GIT_ID, GIT_ID)
+        _give(machine, place / name)
+
+
+def _give(machine: Machine, folder: Path) -> None:
+    uid = machine.layout.application.owner.uid
+    os.chown(folder, uid, uid)
 
 
 def unbind(machine: Machine) -> None:

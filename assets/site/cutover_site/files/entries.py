@@ -12,20 +12,25 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from applications.profile import Files
+
 from cutover_site.errors import SiteError
 from cutover_site.files.digest import choose, paths_of
 from cutover_site.files.tree import read_entry
+from cutover_site.layout import Layout
 
 DIGITS = 32
 
 
-def list_entries(root: Path, lines: Collection[str], site: Path | None = None) -> Iterator[tuple[str, str]]:
+def list_entries(
+    rules: Files, root: Path, lines: Collection[str], site: Path | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield path below `root`, and digest of what counts of it. `lines`: of a digest's answer (`choose`).
 
     `site`: the folder that no link may lead out of. Raises OSError, LeadsOut.
     """
-    for place in choose(root, lines):
-        for path in paths_of(root, place):
+    for place in choose(rules, root, lines):
+        for path in paths_of(rules, root, place):
             try:
                 described, _length = read_entry(root, path, site)
             except FileNotFoundError:
@@ -45,7 +50,7 @@ def parse_entries(listing: bytes) -> dict[str, str]:
 def main(arguments: Iterable[str]) -> int:
     (root,) = (Path(argument) for argument in arguments)
     try:
-        for path, digest in list_entries(root, json.load(sys.stdin), root):
+        for path, digest in list_entries(Layout().application.files, root, json.load(sys.stdin), root):
             sys.stdout.buffer.write(f"{digest} {path}\0".encode(errors="surrogateescape"))
         sys.stdout.buffer.flush()
     except (SiteError, OSError, ValueError) as error:

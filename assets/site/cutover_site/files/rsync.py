@@ -5,44 +5,44 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from applications.profile import Files
+
 from cutover_site.files.changes import Changes
 from cutover_site.files.rsync_report import RsyncReport, parse
-from cutover_site.layout import LEFT_OUT
 from cutover_site.system.commands import run
 
 VANISHED = 24
 """rsync's exit code when nothing failed but files that went while it worked"""
-# A repository's archives are a cache that a read may fill; the rest is work space of one process.
-EXCLUDED = (*(f"/{folder}/" for folder in LEFT_OUT), "/repositories/*/*.git/archives/", ".nfs*")
-
-REPOSITORY = "/repositories/*/*.git/"
-REWRITTEN = ("HEAD", "packed-refs", "config", "description", "refs/***", "hooks/***", "custom_hooks/***")
-"""What is written in place in a repository: small, and of equal length before and after. rsync trusts size and whole seconds, so that of a
-branch that moves twice within a second it would keep the first place."""
 
 
 def mirror(
-    source: str, destination: str, *, shell: str = "", checksum: bool = False, timeout: float = 3600
+    rules: Files, source: str, destination: str, *, shell: str = "", checksum: bool = False, timeout: float = 3600
 ) -> RsyncReport:
-    """`destination` is as `source` afterwards, but for EXCLUDED. Paths end with a slash. Raises CommandFailed.
+    """`destination` is as `source` afterwards, but for what is never carried over. Paths end with a slash. Raises CommandFailed.
 
     `checksum`: every file is read on both sides, so that one whose content differs is copied though size and time are equal. Files may go
     meanwhile: that is done while the source is live.
     """
     options, accept = (["--checksum"], (0, VANISHED)) if checksum else ([], (0,))
-    return _rsync(source, destination, options, shell=shell, timeout=timeout, accept=accept)
+    return _rsync(rules, source, destination, options, shell=shell, timeout=timeout, accept=accept)
 
 
-def mirror_rewritten(source: str, destination: str, *, shell: str = "", timeout: float = 3600) -> RsyncReport:
-    """REWRITTEN of every repository is as in `source` afterwards, by content; nothing else is looked at. Raises CommandFailed."""
-    inside = (f"{REPOSITORY}{name}" for name in REWRITTEN)
-    parents = ("/repositories/", "/repositories/*/", REPOSITORY)
+def mirror_rewritten(
+    rules: Files, source: str, destination: str, *, shell: str = "", timeout: float = 3600
+) -> RsyncReport:
+    """What is rewritten in place in every repository is as in `source` afterwards, by content; nothing else is looked at. Raises CommandFailed."""
+    if rules.repositories is None:
+        return RsyncReport()
+    folder = f"/{rules.repositories.folder}/"
+    repository = f"{folder}*/*.git/"
+    inside = (f"{repository}{name}" for name in rules.repositories.rewritten)
+    parents = (folder, f"{folder}*/", repository)
     options = ["--checksum", *(f"--include={path}" for path in (*parents, *inside)), "--exclude=*"]
-    return _rsync(source, destination, options, shell=shell, timeout=timeout)
+    return _rsync(rules, source, destination, options, shell=shell, timeout=timeout)
 
 
 def mirror_changes(
-    source: str, destination: str, changes: Changes, *, shell: str = "", timeout: float = 3600
+    rules: Files, source: str, destination: str, changes: Changes, *, shell: str = "", timeout: float = 3600
 ) -> list[RsyncReport]:
     """`changes` of `source` are in `destination` afterwards, files by content; nothing else of either tree is looked at. Raises CommandFailed.
 
@@ -54,7 +54,9 @@ def mirror_changes(
 
     def copy(paths: Iterable[str], *more: str) -> RsyncReport:
         listed = "".join(f"{path}\0" for path in paths).encode(errors="surrogateescape")
-        reports.append(_rsync(source, destination, [*options, *more], shell=shell, timeout=timeout, stdin=listed))
+        reports.append(
+            _rsync(rules, source, destination, [*options, *more], shell=shell, timeout=timeout, stdin=listed)
+        )
         return reports[-1]
 
     if changes.folders:
@@ -67,6 +69,7 @@ def mirror_changes(
 
 
 def _rsync(
+    rules: Files,
     source: str,
     destination: str,
     options: list[str],
@@ -77,7 +80,7 @@ def _rsync(
     stdin: bytes | None = None,
 ) -> RsyncReport:
     command = ["rsync", "-aH", "--numeric-ids", "--delete", "--itemize-changes", "--stats", "--no-human-readable"]
-    command += [f"--exclude={pattern}" for pattern in EXCLUDED]
+    command += [f"--exclude={pattern}" for pattern in _excluded(rules)]
     if shell:
         command += ["--rsh", shell]
     done = run(
@@ -91,3 +94,11 @@ def _rsync(
         stdin=stdin,
     )
     return parse(done.stdout.decode(errors="replace"))
+
+
+def _excluded(rules: Files) -> list[str]:
+    """Return patterns of rsync for what is never carried over: work space of one process, and caches that a read may fill."""
+    found = [f"/{folder}/" for folder in rules.left_out]
+    if rules.repositories:
+        found += [f"/{rules.repositories.folder}/*/*.git/{name}/" for name in rules.repositories.caches]
+    return [*found, ".nfs*"]

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from applications.profile import Files, Owner
+
 from cutover_site.files import mounts
 from cutover_site.files.alternates import leading_out
 from cutover_site.files.names import shorten
 from cutover_site.files.tree import leads_out, read_link
-from cutover_site.layout import GIT_ID, GIT_USER, LEFT_OUT
 
 SHOWN = 5
 BUDGET_SECONDS = 60.0
@@ -48,18 +49,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads the source for the replica: the user git, and its groups."""
+    """Who reads the source for the replica: the application's user, and its groups."""
 
     user: int
     groups: frozenset[int]
 
     @classmethod
-    def git(cls) -> Reader:
+    def of(cls, owner: Owner) -> Reader:
         try:
-            account = pwd.getpwnam(GIT_USER)
+            account = pwd.getpwnam(owner.user)
         except KeyError:
-            return cls(GIT_ID, frozenset({GIT_ID}))
-        return cls(account.pw_uid, frozenset(os.getgrouplist(GIT_USER, account.pw_gid)))
+            return cls(owner.uid, frozenset({owner.uid}))
+        return cls(account.pw_uid, frozenset(os.getgrouplist(owner.user, account.pw_gid)))
 
     def can_read(self, status: os.stat_result) -> bool:
         """By its mode. A folder must be searchable too."""
@@ -71,6 +72,7 @@ class Reader:
 @dataclass
 class Survey:
     root: Path
+    rules: Files
     reader: Reader
     lost: dict[str, Finding] = field(default_factory=dict)
     told: dict[str, Finding] = field(default_factory=dict)
@@ -99,9 +101,9 @@ class Survey:
         self.told.setdefault(kind, Finding()).add(name)
 
 
-def survey(root: Path, reader: Reader | None = None, budget: float = BUDGET_SECONDS) -> Survey:
+def survey(rules: Files, root: Path, reader: Reader, budget: float = BUDGET_SECONDS) -> Survey:
     """Raises OSError when the site's folder itself cannot be read."""
-    found = Survey(root, reader or Reader.git())
+    found = Survey(root, rules, reader)
     os.scandir(root).close()
     for kind, place in mounts.find(root):
         (found.note_oddity if kind == mounts.LOCAL else found.note_lost)(kind, place)
@@ -121,7 +123,7 @@ def survey(root: Path, reader: Reader | None = None, budget: float = BUDGET_SECO
 def _walk(found: Survey) -> Iterator[tuple[str, os.stat_result]]:
     """Yield everything below the root by its path below it. What cannot be read at all is noted."""
     folders = [""]
-    skipped = set(LEFT_OUT)
+    skipped = set(found.rules.left_out)
     while folders:
         folder = folders.pop()
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from cutover_site.freeze.git_processes import changes_repositories, serves_ssh_s
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import service
 from cutover_site.machine import Machine
-from cutover_site.proxy.drain import SSH, drain
+from cutover_site.proxy.drain import drain, transferred_by
 from cutover_site.proxy.forwarding import Address, configuration
 from cutover_site.proxy.idle import QuietSessions
 from cutover_site.proxy.modes import ProxyModes
@@ -38,6 +39,7 @@ class ApplicationServer:
         self.runtime = Runtime(self.layout.proxy_socket)
         self.modes = ProxyModes(self.layout.proxy, self.runtime)
         self.store = FreezeStore(self.layout.freeze_file)
+        self.tcp_backends = [f"application_{port.name}" for port in self.layout.application.tcp]
 
     def freeze(self, run: str, seconds: int, drain_seconds: float) -> dict[str, Any]:
         """No write reaches the site any more, none is under way; reads go on. Stays so over a restart, until thawed. Raises Refused when it
@@ -49,7 +51,7 @@ class ApplicationServer:
         quiet = QuietSessions()
         with self.store.locked():
             permission.ask(self.machine.record, run)
-            quiet.observe(self.runtime.transferred(SSH))
+            quiet.observe(transferred_by(self.runtime, self.tcp_backends))
             state = self.store.read().freeze(run, time.time() + seconds)
             self.store.write(state)
             lease.arm(self.layout.root, state.lease_until)
@@ -57,7 +59,8 @@ class ApplicationServer:
         drained = drain(
             self.runtime,
             drain_seconds,
-            git_sessions=self._count_git_sessions,
+            tcp=self.tcp_backends,
+            working_sessions=self._count_git_sessions,
             quiet=quiet,
             before_each_look=lambda: self.store.read().must_be_frozen_by(run),
         )
@@ -99,7 +102,7 @@ class ApplicationServer:
             lease.disarm(self.layout.root)
         return {"mode": "open", "was": before.name}
 
-    def forward(self, run: str, http: Address, ssh: Address) -> dict[str, Any]:
+    def forward(self, run: str, http: Address, others: Mapping[str, Address]) -> dict[str, Any]:
         """Everything that arrives here goes to the target. For ever: nothing thaws it again.
 
         The mode is on disk before the reload: the worker that it begins must not read `frozen` there. The one before knows no target, so
@@ -107,7 +110,7 @@ class ApplicationServer:
         """
         with self.store.locked():
             state = self.store.read().forward(run)
-            textfiles.replace(self.modes.folder / "forward.cfg", configuration(http, ssh))
+            textfiles.replace(self.modes.folder / "forward.cfg", configuration(http, others))
             self.store.write(state)
             self.modes.store("forward")
             reload(self.runtime, lambda: systemd.reload("haproxy.service"))
@@ -118,7 +121,8 @@ class ApplicationServer:
                 LOG.warning("HAProxy's workers %s had not ended after %.0f s", cut, READ_SECONDS)
             service.stop()
             systemd.disable(service.UNIT)
-        return {"mode": "forward", "http": f"{http.host}:{http.port}", "ssh": f"{ssh.host}:{ssh.port}"}
+        addresses = {"http": http, **others}
+        return {"mode": "forward", **{name: f"{one.host}:{one.port}" for name, one in addresses.items()}}
 
     def _count_git_sessions(self) -> int:
         return len(processes.find(lambda process: serves_ssh_session(process, self.layout)))

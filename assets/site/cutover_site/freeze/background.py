@@ -17,6 +17,7 @@ from cutover_site.errors import SiteError
 from cutover_site.gogs import deliveries, service
 from cutover_site.gogs.service import ConfiguredFor
 from cutover_site.launch.configuration import on_source
+from cutover_site.layout import SCHEMA
 from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def _hold(connection: Connection) -> None:
 
 def expected(connection: Connection, horizon: int | None) -> int:
     """Mirrors that Gogs's timer may fetch within `horizon` seconds; None: all there are."""
-    query = "SELECT COUNT(*) FROM gogs.mirror"
+    query = f"SELECT COUNT(*) FROM {SCHEMA}.mirror"
     if horizon is None:
         return int(one(connection, query))
     return int(one(connection, f"{query} WHERE next_update_unix <= %s", (int(time.time()) + horizon,)))

@@ -8,12 +8,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+from applications.gogs.profile import PROFILE
+
 from cutover_site.errors import SiteError
 from cutover_site.layout import GOGS_HTTP_PORT, HTTP_PORT
 
-URL = f"http://127.0.0.1:{GOGS_HTTP_PORT}/healthcheck"
+URL = f"http://127.0.0.1:{GOGS_HTTP_PORT}{PROFILE.health.path}"
 PROXY_URL = f"http://127.0.0.1:{HTTP_PORT}/cutover/health"
-HEALTHY = "Database connection: OK"
 
 
 class Unhealthy(SiteError):
@@ -21,12 +22,12 @@ class Unhealthy(SiteError):
 
 
 def problem(status: int, body: str) -> str:
-    """Why this answer of /healthcheck is not healthy; empty when it is."""
+    """Why this answer of the health page is not healthy; empty when it is."""
     if status != 200:
-        return f"/healthcheck answered {status}"
-    if HEALTHY in body:
+        return f"{PROFILE.health.path} answered {status}"
+    if PROFILE.health.expected in body:
         return ""
-    line = re.search(r"Database connection: (.*)", body)
+    line = re.search(PROFILE.health.detail, body)
     return (
         f"Gogs reports its database connection as: {line.group(1).strip()}"
         if line

@@ -14,31 +14,30 @@ from cutover_site.files import efs
 from cutover_site.gogs import home, service
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
+from cutover_site.providers import AGENT_FILES, AGENT_FOLDERS
 from cutover_site.system import systemd, textfiles
 from cutover_site.system.commands import run
 
 LOG = logging.getLogger(__name__)
 BOOT_UNITS = ("cutover-boot.service", "cutover-tend.timer")
-SOURCE_UNITS = ("gogs.service", "cutover-lease.timer", "cutover-post-launch.service", "aws-discovery-daemon.service")
+SOURCE_UNITS = ("cutover-lease.timer", "cutover-post-launch.service", "aws-discovery-daemon.service")
 
-# Emptied, kept as folders.
+# These are of every machine; what the application adds is in its profile (`Image`). Emptied, kept as folders.
 EMPTIED = (
-    "srv/gogs",
     "var/lib/cutover",
-    "var/lib/cloudendure-conversion",
+    *AGENT_FOLDERS,
     "tmp",
     "var/tmp",
-    "run/gogs",
     "run/cutover",
 )
 # Taken away. Globs below the root.
 REMOVED = (
-    "boot/ce_conversion/*", "boot/post_launch/*", "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
+    *AGENT_FILES, "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
     "home/*/.*_history", "root/.ansible", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
-    "var/lib/cloud/instance", "var/lib/cloud/instances/*", "var/lib/cloudendure", "var/lib/dhcp/*",
+    "var/lib/cloud/instance", "var/lib/cloud/instances/*", "var/lib/dhcp/*",
 )  # fmt: skip
 SECRETS = (
-    "opt/gogs/custom/conf/*app.ini*", "run/gogs/app.ini", "var/lib/gogs/sessions/**/*", "srv/gogs/data/ssh/*", "etc/ssh/ssh_host_*_key",
+    "etc/ssh/ssh_host_*_key",
     "root/.ssh/*", "home/*/.ssh/*", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials",
     "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
     "var/log/cutover-provisioning.log",
@@ -56,19 +55,18 @@ def prepare(machine: Machine) -> dict[str, object]:
 
     `free_blocks`: `discarded`, or `kept` on a disk that cannot discard, where they may hold what deleted files held.
     """
-    root = machine.layout.root
+    root, profile = machine.layout.root, machine.layout.application
     service.stop()
     efs.unmount(machine)
-    for pattern in SECRETS:
-        for path in root.glob(pattern):
-            if path.is_file():
-                service.erase(path)
+    for path in matches(root, (*profile.image.secrets, *SECRETS)):
+        if path.is_file():
+            service.erase(path)
     for path in home.secrets(machine.layout):
         service.erase(path)
     home.clear(machine.layout)
-    for folder in EMPTIED:
+    for folder in (profile.files.root, *profile.image.emptied, *EMPTIED):
         empty(root / folder)
-    for path in matches(root, REMOVED):
+    for path in matches(root, (*profile.image.removed, *REMOVED)):
         remove(path)
     machine.layout.app_ini.unlink(missing_ok=True)
     machine.layout.app_ini.symlink_to(machine.layout.volatile_app_ini)
@@ -77,7 +75,7 @@ def prepare(machine: Machine) -> dict[str, object]:
         machine.layout.target_seal,
         "This disk is the image of a target: it serves nothing before cutover-boot.service.\n",
     )
-    for unit in SOURCE_UNITS:
+    for unit in (*profile.units, *SOURCE_UNITS):
         systemd.disable(unit)
     for unit in BOOT_UNITS:
         systemd.enable(unit)
@@ -127,11 +125,12 @@ def matches(root: Path, patterns: Iterable[str]) -> list[Path]:
 
 def remains(layout: Layout) -> list[Path]:
     """Return what is still there of what must not be."""
-    root = layout.root
-    kept = [path for folder in EMPTIED[:2] if (root / folder).is_dir() for path in (root / folder).iterdir()]
+    root, image = layout.root, layout.application.image
+    emptied = (layout.application.files.root, EMPTIED[0])
+    kept = [path for folder in emptied if (root / folder).is_dir() for path in (root / folder).iterdir()]
     kept += home.removable(layout)
-    secrets = [path for path in matches(root, SECRETS) if not path.is_symlink()]
-    return sorted({*kept, *secrets, *matches(root, REMOVED)})
+    secrets = [path for path in matches(root, (*image.secrets, *SECRETS)) if not path.is_symlink()]
+    return sorted({*kept, *secrets, *matches(root, (*image.removed, *REMOVED))})
 
 
 def _clean_logs(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a launched machine that failed leaves to be read: its journals and Gogs's own logs, without secrets, small enough for one answer.
+"""What a launched machine that failed leaves to be read: its journals and the application's own logs, without secrets, small enough for one answer.
 
 The answer is compressed text: Systems Manager hands over 24,000 characters, and no machine may write to the evidence.
 """
@@ -27,10 +27,10 @@ LINES = 400
 COMMAND_SECONDS = 3.0
 ALL_SECONDS = 10.0
 """the roll back waits for the answer, a little longer than this"""
-GOGS_LOGS = 6
+APPLICATION_LOGS = 6
 """files, the newest"""
 JOURNAL = ("journalctl", "--boot", "--no-pager", "--output=short-iso", f"--lines={LINES}")
-UNITS = ("gogs.service", "cutover-*.service", "haproxy.service", "cloud-*.service", "mnt-efs.mount")
+UNITS = ("cutover-*.service", "haproxy.service", "cloud-*.service", "mnt-efs.mount")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,10 @@ def collect(machine: Machine) -> dict[str, Any]:
             f"The logs were not collected: the secrets to take out of them cannot be read: {error.reason}\n", []
         )
     deadline = time.monotonic() + ALL_SECONDS
-    texts = {source.name: scrub(last_lines(_text(source, deadline)), secrets) for source in _sources(machine)}
+    texts = {
+        source.name: scrub(last_lines(_text(source, deadline)), secrets, machine.layout.application.logs)
+        for source in _sources(machine)
+    }
     most = MOST
     while True:
         facts = _facts("".join(_section(name, text, most) for name, text in texts.items()), list(texts))
@@ -79,9 +82,10 @@ def _text(source: Source, deadline: float) -> str:
 
 
 def _sources(machine: Machine) -> Iterator[Source]:
-    for unit in UNITS:
+    application = machine.layout.application
+    for unit in (*application.units, *UNITS):
         yield Source(f"journal of {unit}", lambda unit=unit: _command(*JOURNAL, f"--unit={unit}"))  # type: ignore[misc]
-    for path in gogs_logs(machine.layout.home / "log", boot_time()):
+    for path in application_logs(machine.layout.root / application.logs.folder, boot_time()):
         yield Source(str(path), lambda path=path: tail(path))  # type: ignore[misc]
     yield Source("failed units", lambda: _command("systemctl", "--failed", "--no-pager", "--plain"))
     yield Source("warnings of the kernel", lambda: _command(*JOURNAL[:-1], "--lines=80", "--dmesg", "--priority=4"))
@@ -104,12 +108,12 @@ def boot_time() -> float:
     return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def gogs_logs(folder: Path, since: float) -> list[Path]:
+def application_logs(folder: Path, since: float) -> list[Path]:
     """Return the newest files that were written since the machine started: older ones came with the disk, from the source."""
     written = [
         (path.stat().st_mtime, path) for path in folder.rglob("*.log*") if path.is_file() and not path.is_symlink()
     ]
-    return [path for moment, path in sorted(written, reverse=True)[:GOGS_LOGS] if moment >= since]
+    return [path for moment, path in sorted(written, reverse=True)[:APPLICATION_LOGS] if moment >= since]
 
 
 def tail(path: Path, most: int = 2 * MOST) -> str:

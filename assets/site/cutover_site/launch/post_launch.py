@@ -3,7 +3,7 @@
 TEST:    disk -> EFS scratch tree, live schema -> scratch schema, Gogs on both, acceptance.
 CUTOVER: disk -> EFS live tree in bulk; Gogs stays off.
 
-Both only for a run that is not over. The provider's blueprint keeps the tags of the last run: a replica that is launched by hand has them too.
+Both only for a run that is not over. The provider's launch settings keep the tags of the last run: a replica that is launched by hand has them too.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ def work(machine: Machine, report: Report) -> None:
     if report.launch == "TEST":
         stages += [
             ("files", lambda: bring_files(machine, "scratch")),
-            ("scratch database", lambda: scratch.copy(target_application(machine))),
+            (
+                "scratch database",
+                lambda: scratch.copy(target_application(machine), machine.layout.application.database),
+            ),
             ("configuration", lambda: reconfigure(machine)),
             ("start", service.start),
         ]
@@ -78,9 +81,9 @@ def bring_files(machine: Machine, mode: efs.Mode) -> None:
     if not any(machine.layout.repositories.iterdir()):
         raise SiteError(
             f"{machine.layout.repositories} is empty on the replicated disk",
-            next_action="look at the replication's state in the console",
+            next_action="look at the state of the replication at the provider",
         )
-    report = rsync.mirror(f"{machine.layout.shared}/", f"{efs.tree(machine, mode)}/")
+    report = rsync.mirror(machine.layout.application.files, f"{machine.layout.shared}/", f"{efs.tree(machine, mode)}/")
     LOG.info("brought %d files, %d bytes to %s", report.transferred, report.bytes, mode)
 
 

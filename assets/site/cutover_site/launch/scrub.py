@@ -7,7 +7,10 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from urllib.parse import quote, quote_plus
+
+from applications.profile import Logs
 
 REMOVED = "[removed]"
 SHORTEST = 4
@@ -15,38 +18,45 @@ SHORTEST = 4
 
 # Every repetition has an end: a log may be one long word, and the search must not take a square of its length.
 SENSITIVE = (
-    r"(?:pass(?:wd|word|phrase)?|pwd|secret[\w-]{0,30}|[\w-]{0,30}(?:token|password|passwd|secret|key)"
-    r"|salt|credentials?|sid|i_like_gogs|x-amz-signature)"
+    r"pass(?:wd|word|phrase)?|pwd|secret[\w-]{0,30}|[\w-]{0,30}(?:token|password|passwd|secret|key)"
+    r"|salt|credentials?|sid|x-amz-signature"
 )
-HEADERS = r"(?:proxy-)?authorization|(?:set-)?cookie|x-csrf-token|private-token|x-gogs-signature|x-api-key"
+HEADERS = r"(?:proxy-)?authorization|(?:set-)?cookie|x-csrf-token|private-token|x-api-key"
 VALUE = r"(?:\\?\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`\n]*`|[^\s\"'&,;<>]+)"
-PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # A block of PEM; also one of which the beginning or the end was cut off.
-    (re.compile(r"\A(?:(?!-----BEGIN ).)*?-----END [A-Z0-9 ]{1,40}-----", re.DOTALL), REMOVED),
-    (
-        re.compile(
-            r"-----BEGIN [A-Z0-9 ]{1,40}-----(?:(?!-----BEGIN ).)*?(?:-----END [A-Z0-9 ]{1,40}-----|\Z)", re.DOTALL
+
+
+@cache
+def patterns(logs: Logs) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return what looks like a secret, and what stands in its place. `logs`: the names that the application has besides."""
+    sensitive = "|".join((SENSITIVE, *map(re.escape, logs.sensitive)))
+    headers = "|".join((HEADERS, *map(re.escape, logs.headers)))
+    return (
+        # A block of PEM; also one of which the beginning or the end was cut off.
+        (re.compile(r"\A(?:(?!-----BEGIN ).)*?-----END [A-Z0-9 ]{1,40}-----", re.DOTALL), REMOVED),
+        (
+            re.compile(
+                r"-----BEGIN [A-Z0-9 ]{1,40}-----(?:(?!-----BEGIN ).)*?(?:-----END [A-Z0-9 ]{1,40}-----|\Z)", re.DOTALL
+            ),
+            REMOVED,
         ),
-        REMOVED,
-    ),
-    (re.compile(rf"(?im)\b({HEADERS})(\"?\s{{0,5}}[:=]\s{{0,5}})[^\r\n]*"), rf"\1\2{REMOVED}"),
-    # https://user:password@host, and https://token@host
-    (re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^\s/@\"'<>]{1,500}@"), rf"\1{REMOVED}@"),
-    # user:password@tcp(host:3306), as Go's database driver writes it
-    (re.compile(r"[^\s:/@\"']{1,80}:[^\s\"']{1,200}@(tcp|unix)\("), rf"{REMOVED}@\1("),
-    (re.compile(r"(?i)\b(basic|bearer|token)(\s{1,5})[A-Za-z0-9+/=._~-]{8,}"), rf"\1\2{REMOVED}"),
-    (re.compile(rf"(?i)\b({SENSITIVE})(\\?[\"'`]?\s{{0,5}}[:=]\s{{0,5}}){VALUE}"), rf"\1\2{REMOVED}"),
-    (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), REMOVED),
-    (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{20,}\b"), REMOVED),
-)
+        (re.compile(rf"(?im)\b({headers})(\"?\s{{0,5}}[:=]\s{{0,5}})[^\r\n]*"), rf"\1\2{REMOVED}"),
+        # https://user:password@host, and https://token@host
+        (re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^\s/@\"'<>]{1,500}@"), rf"\1{REMOVED}@"),
+        # user:password@tcp(host:3306), as Go's database driver writes it
+        (re.compile(r"[^\s:/@\"']{1,80}:[^\s\"']{1,200}@(tcp|unix)\("), rf"{REMOVED}@\1("),
+        (re.compile(r"(?i)\b(basic|bearer|token)(\s{1,5})[A-Za-z0-9+/=._~-]{8,}"), rf"\1\2{REMOVED}"),
+        (re.compile(rf"(?i)\b((?:{sensitive}))(\\?[\"'`]?\s{{0,5}}[:=]\s{{0,5}}){VALUE}"), rf"\1\2{REMOVED}"),
+        (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), REMOVED),
+        (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{20,}\b"), REMOVED),
+    )
 
 
-def scrub(text: str, secrets: Iterable[str]) -> str:
+def scrub(text: str, secrets: Iterable[str], logs: Logs) -> str:
     """Return `text` without the values of `secrets`, in any form in which a log may write them, and without what looks like a secret."""
     wanted = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
     for form in sorted(wanted, key=len, reverse=True):
         text = text.replace(form, REMOVED)
-    for pattern, replacement in PATTERNS:
+    for pattern, replacement in patterns(logs):
         text = pattern.sub(replacement, text)
     return text
 

@@ -118,7 +118,7 @@ def open_proxy(machine: Machine) -> None:
 def _let_in(machine: Machine) -> None:
     """Gogs is healthy, and its proxy knows."""
     open_proxy(machine)
-    _proxy(machine).runtime.gogs_is_up()
+    _proxy(machine).runtime.mark_application_up()
 
 
 def _proxy(machine: Machine) -> ProxyModes:

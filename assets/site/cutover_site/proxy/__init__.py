@@ -1,1 +1,1 @@
-"""The reverse proxy in front of Gogs: where the freeze happens."""
+"""The reverse proxy in front of the application: where the freeze happens."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cutover_site.errors import Refused
@@ -31,8 +32,8 @@ class Address:
         return cls(found["host"], int(found["port"]), tls)
 
 
-def configuration(http: Address | None, ssh: Address | None, *, authorities: str = AUTHORITIES) -> str:
-    """The two backends. The target's names are asked again and again: a load balancer changes its addresses.
+def configuration(http: Address | None, others: Mapping[str, Address | None], *, authorities: str = AUTHORITIES) -> str:
+    """Return a backend for HTTP and for each other port, by name. The target's names are asked again and again: a load balancer changes its addresses.
 
     `authorities`: file of the certificates that a target with TLS may have its own from.
     """
@@ -45,14 +46,20 @@ def configuration(http: Address | None, ssh: Address | None, *, authorities: str
             "backend forward_http",
             "    mode http",
             *_server(http, authorities),
-            "",
-            "backend forward_ssh",
-            "    mode tcp",
-            "    timeout server 1h",
-            *_server(ssh, authorities),
+            *(line for name, address in others.items() for line in _tcp(name, address, authorities)),
             "",
         ]
     )
+
+
+def _tcp(name: str, address: Address | None, authorities: str) -> list[str]:
+    return [
+        "",
+        f"backend forward_{name}",
+        "    mode tcp",
+        "    timeout server 1h",
+        *_server(address, authorities),
+    ]
 
 
 def _server(address: Address | None, authorities: str) -> list[str]:

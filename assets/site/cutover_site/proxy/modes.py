@@ -1,4 +1,4 @@
-"""The proxy's mode: `open`, `frozen` (reads only), `forward`, or `staged` on a target that waits for its Gogs. On disk first, then in the running proxy, so that a restart at any
+"""The proxy's mode: `open`, `frozen` (reads only), `forward`, or `staged` on a target that waits for its application. On disk first, then in the running proxy, so that a restart at any
 moment finds the stricter one when the mode becomes stricter."""
 
 from __future__ import annotations

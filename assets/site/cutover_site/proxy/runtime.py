@@ -24,7 +24,7 @@ TOTAL = re.compile(r"^\s+re[qs]=.*\btotal=(?P<bytes>\d+)\)", re.MULTILINE)
 COMMAND_LINE = "GLOBAL"
 """the frontend of the runtime API itself"""
 FRONTEND = re.compile(r"^0x[0-9a-f]+: .*\bfe=(?P<frontend>\S+) ", re.MULTILINE)
-GOGS = "gogs_reads/gogs"
+APPLICATION = "application_reads/application"
 """of haproxy.cfg; the server for writes shares its health"""
 WORKER = re.compile(r"^(?P<pid>\d+)\s+worker\s")
 
@@ -76,11 +76,11 @@ class Runtime:
             if said:
                 raise ProxyError(f"HAProxy (worker {pid}) refused '{command}': {said}")
 
-    def gogs_is_up(self) -> None:
-        """Requests go to Gogs from now on. HAProxy's next look at its health would be late: until then they have nowhere to go. Raises
+    def mark_application_up(self) -> None:
+        """Send requests to the application from now on. HAProxy's next look at its health would be late: until then they have nowhere to go. Raises
         ProxyError.
         """
-        self.tell(f"set server {GOGS} health up")
+        self.tell(f"set server {APPLICATION} health up")
 
     def sessions(self, backend: str) -> int:
         """Requests or connections in `backend`, queued ones included, of all workers. Raises ProxyError when there is no such backend."""

@@ -11,10 +11,10 @@ from cutover_site.answers import first_that_fit
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import counters, digest_pages, freeze, schema
 from cutover_site.database.connections import connect, source_reader, target_admin, target_application
-from cutover_site.database.digest import digest_tables, tables
+from cutover_site.database.digest import digest_tables
+from cutover_site.database.places import find_places
 from cutover_site.database.stuck import stuck_rows as find_stuck_rows
 from cutover_site.errors import NotChecked, Refused, SiteError
-from cutover_site.layout import SCHEMA
 from cutover_site.machine import Machine
 
 Facts = dict[str, Any]
@@ -30,12 +30,12 @@ def prepare_target_database(machine: Machine, _options: argparse.Namespace) -> F
     """Schemas, tables and the application's user are on the target, as the source's own DDL describes them."""
     machine.must_be("source-app")
     with connect(source_reader(machine), timeout=60) as source:
-        wanted = schema.dump(source)
+        wanted = schema.dump(source, machine.layout.application.database)
     application = target_application(machine)
     with connect(target_admin(machine), timeout=300) as target:
         made = schema.load(target, wanted)
         warnings = schema.warnings(target, wanted)
-        schema.grant(target, application.user, application.password)
+        schema.grant(target, machine.layout.application.database, application.user, application.password)
     tables_made = {name: len(statements) for name, statements in wanted.schemas.items()}
     return {"made": len(made), "tables": tables_made, "warnings": warnings}
 
@@ -43,21 +43,25 @@ def prepare_target_database(machine: Machine, _options: argparse.Namespace) -> F
 def dump_schema(machine: Machine, _options: argparse.Namespace) -> Facts:
     machine.must_be("source-app")
     with connect(source_reader(machine), timeout=60) as source:
-        return {"schemas": schema.dump(source).schemas}
+        return {"schemas": schema.dump(source, machine.layout.application.database).schemas}
 
 
 def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
-    began = time.monotonic()
+    began, database = time.monotonic(), machine.layout.application.database
     server = source_reader(machine) if options.side == "source" else target_application(machine)
     with connect(server) as connection:
-        names = [name for name in options.tables.split(",") if name] or tables(connection, options.schema)
-        if not names:
-            raise NotChecked(f"schema {options.schema} has no tables on the {options.side}: nothing was compared")
-        found = digest_tables(connection, options.schema, names, within=_spans(options.ranges))
+        asked, spans = split_names(options.tables), _spans(options.ranges)
+        found = {}
+        for name, labels in find_places(connection, database, asked, options.schema).items():
+            if not labels:
+                raise NotChecked(f"schema {name} has no tables on the {options.side}: nothing was compared")
+            within = {table: spans[label] for table, label in labels.items() if label in spans}
+            digests = digest_tables(connection, name, list(labels), within=within)
+            found.update({labels[table]: digest for table, digest in digests.items()})
     return {
         "side": options.side,
-        "schema": options.schema,
+        "schema": options.schema or ",".join(database.schemas),
         **digest_pages.summarize(machine.layout, found),
         "seconds": round(time.monotonic() - began, 3),
     }
@@ -67,6 +71,11 @@ def table_digests(machine: Machine, options: argparse.Namespace) -> Facts:
     """One page of the lines that an answer of `digest-database` was too short for."""
     machine.must_be("replica")
     return {"page": options.page, "tables": digest_pages.read_page(machine.layout, options.of, options.page)}
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names of a comma separated option."""
+    return [name for name in text.split(",") if name]
 
 
 def _spans(text: str) -> dict[str, list[tuple[int, int]]]:
@@ -82,17 +91,21 @@ def _spans(text: str) -> dict[str, list[tuple[int, int]]]:
 
 def stuck_rows(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
-    began = time.monotonic()
-    names = [name for name in options.tables.split(",") if name]
-    settle = [name for name in options.settle.split(",") if name]
+    began, database = time.monotonic(), machine.layout.application.database
+    names, settle = split_names(options.tables), frozenset(split_names(options.settle))
+    stuck: dict[str, int] = {}
+    settled: list[str] = []
     with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
-        found = find_stuck_rows(source, target, options.schema, names, patience=options.patience, settle=settle)
+        for name, labels in find_places(source, database, names, options.schema).items():
+            awaited = [table for table, label in labels.items() if label in settle]
+            found = find_stuck_rows(source, target, name, list(labels), patience=options.patience, settle=awaited)
+            stuck.update({labels[table]: count for table, count in found.stuck.items()})
+            settled += [labels[table] for table in found.settled]
     # Both may be shortened: what is reloaded is looked at again, and a table that is not called settled is compared whole.
-    stuck = first_that_fit(sorted(found.stuck), STUCK_CHARACTERS)
     return {
         "looked_at": len(names),
-        "stuck": {name: found.stuck[name] for name in stuck},
-        "settled": first_that_fit(list(found.settled), SETTLED_CHARACTERS),
+        "stuck": {name: stuck[name] for name in first_that_fit(sorted(stuck), STUCK_CHARACTERS)},
+        "settled": first_that_fit(settled, SETTLED_CHARACTERS),
         "seconds": round(time.monotonic() - began, 3),
     }
 
@@ -100,7 +113,12 @@ def stuck_rows(machine: Machine, options: argparse.Namespace) -> Facts:
 def carry_counters(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
     with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
-        carried = counters.carry(source, target, options.schema)
+        database = machine.layout.application.database
+        carried = {
+            name if options.schema else database.label(one, name): number
+            for one in ([options.schema] if options.schema else database.schemas)
+            for name, number in counters.carry(source, target, one).items()
+        }
     shown = first_that_fit(sorted(carried), CARRIED_CHARACTERS)
     return {"carried": {name: carried[name] for name in shown}, "carried_tables": len(carried)}
 
@@ -119,6 +137,7 @@ def wait_marker(machine: Machine, options: argparse.Namespace) -> Facts:
     return {"marker": options.run, "seconds": round(time.monotonic() - began, 3)}
 
 
+SCHEMA = Option("schema", default="", help="tables of this schema only; all of the application's when not given")
 VERBS = (
     Verb(
         "prepare-target-database", "schemas, tables, user on the target, from the source's DDL", prepare_target_database
@@ -131,7 +150,7 @@ VERBS = (
         digest_database,
         (
             Option("side", required=True, choices=("source", "target")),
-            Option("schema", default=SCHEMA),
+            SCHEMA,
             Option("tables", default="", help="comma separated; all when not given"),
             Option(
                 "ranges", default="", help='JSON: of these tables only rows with keys in {"table": [[first, last], …]}'
@@ -152,7 +171,7 @@ VERBS = (
         "rows that replication will not mend",
         stuck_rows,
         (
-            Option("schema", default=SCHEMA),
+            SCHEMA,
             Option("tables", required=True, help="comma separated"),
             Option("patience", kind=float, required=True, help="seconds; longer than the target is behind"),
             Option("settle", default="", help="comma separated: wait for these until each row was seen equal once"),
@@ -162,7 +181,7 @@ VERBS = (
         "carry-counters",
         "no table of the target gives a number that the source has given",
         carry_counters,
-        (Option("schema", default=SCHEMA),),
+        (SCHEMA,),
     ),
     Verb(
         "wait-marker",

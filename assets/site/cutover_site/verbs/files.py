@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from applications.profile import Files
+
 from cutover_site.cli import Option, Verb
 from cutover_site.errors import NotChecked, Refused
 from cutover_site.files import changes, compare, digest, efs, program
@@ -39,20 +41,29 @@ def digest_files(machine: Machine, options: argparse.Namespace) -> Facts:
 
     `moment`: what changes from then on can be told by `--since`. The source refuses a link that leads out of its folders.
     """
-    root, source = _root(machine, options), options.side == "source"
+    rules, root, source = machine.layout.application.files, _root(machine, options), options.side == "source"
     moment, began = changes.Moment.now(), time.monotonic()
     changed = _changed(machine, options, root)
     if changed is not None:
-        found = digest.changes(root, changed, guard_links=source)
+        found = digest.changes(rules, root, changed, guard_links=source)
     elif options.refs:
-        found = digest.refs(root, parse_lines(options.whole), guard_links=source)
+        found = digest.refs(rules, root, parse_lines(options.whole), guard_links=source)
     else:
-        found = digest.files(root, guard_links=source)
-    if changed is None and not digest.repositories(root):
-        raise NotChecked(f"no repository below {root}: nothing was compared", next_action="was the bulk copy made?")
+        found = digest.files(rules, root, guard_links=source)
+    if changed is None and not has_content(rules, root):
+        what = "repository" if rules.repositories else f"file in {rules.required or 'it'}"
+        raise NotChecked(f"no {what} below {root}: nothing was compared", next_action="was the bulk copy made?")
     what = "changes" if changed is not None else "refs" if options.refs else "files"
     return {"side": options.side, "root": str(root), "what": what, "digests": found,
             "moment": str(moment), "seconds": round(time.monotonic() - began, 3)}  # fmt: skip
+
+
+def has_content(rules: Files, root: Path) -> bool:
+    """Return whether there is anything to compare: a tree without it was never filled."""
+    if rules.repositories:
+        return bool(digest.repositories(rules, root))
+    folder = root / rules.required
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _changed(machine: Machine, options: argparse.Namespace, root: Path) -> changes.Changes | None:
@@ -62,7 +73,9 @@ def _changed(machine: Machine, options: argparse.Namespace, root: Path) -> chang
     if options.side == "live":
         return delta_files.known_changes(machine, options.since)
     try:
-        return changes.parse(changes.listed(root, changes.Moment.parse(options.since)))
+        return changes.parse(
+            changes.listed(machine.layout.application.files, root, changes.Moment.parse(options.since))
+        )
     except changes.ClockWasSet as error:
         LOG.warning("%s: looking at the whole tree", error)
         return None
@@ -146,5 +159,5 @@ VERBS = (
             Option("timeout", kind=float, default=3600.0),
         ),
     ),
-    Verb("digest-program", "keyed digests of Gogs's program, templates and settings", digest_program),
+    Verb("digest-program", "keyed digests of the application's program, templates and settings", digest_program),
 )

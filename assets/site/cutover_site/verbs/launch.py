@@ -182,11 +182,11 @@ VERBS = (
         accept,
         (
             *WHERE,
-            Option("ssh", default="", help="HOST:PORT; without it SSH is not checked"),
             Option(
                 "live", flag=True, help="users wait: only what the data can change, and `tidy` takes away what it made"
             ),
         ),
+        ports=Option("", default="", help="HOST:PORT; without it the port is not checked"),
     ),
     Verb("tidy", "take away what `accept --live` left", tidy, WHERE),
 )

@@ -8,16 +8,15 @@ from typing import Any
 
 from cutover_site.answers import limit_lists, size
 from cutover_site.cli import LEASE, RUN, Option, Verb
-from cutover_site.database import cascades, changes, positions, touched
+from cutover_site.database import cascades, changes, places, positions, touched
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
 from cutover_site.files.broken import find_broken
-from cutover_site.files.survey import survey
+from cutover_site.files.survey import Reader, survey
 from cutover_site.freeze import switch
 from cutover_site.freeze.application import ApplicationServer
 from cutover_site.gogs import health, home, hooks, identity
-from cutover_site.layout import SCHEMA
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address
 from cutover_site.system import disks, systemd
@@ -35,17 +34,17 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
             return limit_lists(
                 {
                     **common,
-                    "database": database_freeze.facts(connection),
+                    "database": database_freeze.facts(connection, machine.layout.application.database),
                     "disks": disks.usage("/", "/var/lib/mysql"),
                 }
             )
-    server = ApplicationServer(machine)
-    found = survey(machine.layout.shared).facts()
+    server, application = ApplicationServer(machine), machine.layout.application
+    found = survey(application.files, machine.layout.shared, Reader.of(application.owner)).facts()
     return {
         **common,
         "mode": server.modes.running(),
         "freeze": server.store.read().name,
-        "gogs": systemd.state("gogs.service"),
+        application.name: systemd.state(application.unit),
         "proxy": systemd.state("haproxy.service"),
         "health": health.ask() or "ok",
         "hooks": hooks.problems(machine.layout),
@@ -54,7 +53,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "disks": disks.usage("/", str(machine.layout.shared)),
         "site_bytes": found["bytes"],
         "files": found,
-        "repositories": find_broken(machine.layout.shared),
+        "repositories": find_broken(application.files, machine.layout.shared),
     }
 
 
@@ -78,13 +77,14 @@ def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
 def forward(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-app")
     http = Address.parse(options.http, tls=options.tls)
-    return ApplicationServer(machine).forward(options.run, http, Address.parse(options.ssh))
+    others = {port.name: Address.parse(getattr(options, port.name)) for port in machine.layout.application.tcp}
+    return ApplicationServer(machine).forward(options.run, http, others)
 
 
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-database")
     frozen = switch.freeze_database(machine, options.run)
-    return {**frozen, **_written(machine, options.since, options.keys.split(","))} if options.since else frozen
+    return {**frozen, **_written(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
 
 
 def prove_frozen(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -105,11 +105,11 @@ def _written(machine: Machine, since: str, by_keys: Collection[str] = ()) -> Fac
 
     Tables whose rows a foreign key changes count as written with the one it leads to, and whole: MariaDB does not log these rows.
     """
-    place = positions.parse(since)
+    place, database = positions.parse(since), machine.layout.application.database
     with connect_as_root(machine.layout, streaming=True) as connection:
-        found = changes.since(connection, place, SCHEMA)
+        found = changes.since(connection, place, database)
     with connect_as_root(machine.layout) as connection:
-        depending = cascades.find_cascades(connection, SCHEMA)
+        depending = cascades.find_labelled(connection, database)
     changed = found.tables | cascades.affected(found.tables, depending)
     facts: Facts = {"tables": sorted(changed), "other_statements": found.statements}
     if size(facts["tables"]) > TABLES_CHARACTERS:  # not named: then every table may have been written
@@ -117,7 +117,11 @@ def _written(machine: Machine, since: str, by_keys: Collection[str] = ()) -> Fac
     large = found.tables.intersection(by_keys) - cascades.children(depending)
     if large and not found.statements:
         with connect_as_root(machine.layout) as connection:
-            ranges = touched.ranges(connection, machine.layout, place, SCHEMA, large)
+            ranges = {
+                labels[table]: spans
+                for schema, labels in places.group(database, large).items()
+                for table, spans in touched.ranges(connection, machine.layout, place, schema, list(labels)).items()
+            }
         while size(ranges) > RANGES_CHARACTERS:  # a table without ranges is compared whole
             del ranges[max(ranges, key=lambda name: size(ranges[name]))]
         facts["ranges"] = ranges
@@ -154,14 +158,14 @@ VERBS = (
     Verb("thaw", "open again; the database server first", thaw, (RUN,)),
     Verb(
         "forward",
-        "send HTTP and SSH to the target",
+        "send HTTP and the other ports to the target",
         forward,
         (
             RUN,
             Option("http", required=True),
-            Option("ssh", required=True),
             Option("tls", default="", help="HTTP goes by TLS, to this name"),
         ),
+        ports=Option("", required=True, help="HOST:PORT"),
     ),
     Verb(
         "freeze-database",
@@ -170,7 +174,12 @@ VERBS = (
         (
             RUN,
             SINCE,
-            Option("keys", default="", help="comma separated: of these tables tell the keys that were written"),
+            Option(
+                "ranges-of",
+                default="",
+                help="comma separated tables: of these answer the ranges of keys that were written",
+                former="keys",
+            ),
         ),
     ),
     Verb("prove-frozen", "nothing was written to the database since the marker", prove_frozen, (RUN,)),

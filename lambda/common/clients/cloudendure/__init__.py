@@ -1,6 +1,19 @@
 """CloudEndure Migration, as its published clients and models describe it (/api/latest, and the calls of 2017)."""
 
+from common.clients.cloudendure.credentials import console_credentials
 from common.clients.cloudendure.provider import CloudEndure
 from common.clients.cloudendure.session import ConsoleSession
+from common.clients.cloudendure.settings import ConsoleSettings
+from common.clients.provider import Clients, Provider
+from common.clock import Clock
+from common.settings import Settings
 
-__all__ = ["CloudEndure", "ConsoleSession"]
+__all__ = ["CloudEndure", "ConsoleSession", "create"]
+
+
+def create(settings: Settings, clock: Clock, clients: Clients) -> Provider:
+    """Return the provider of `settings`. Its secret is read at each login."""
+    own = ConsoleSettings.parse(settings.provider.own)
+    secrets = clients("secretsmanager")
+    session = ConsoleSession(own.console_url, lambda: console_credentials(secrets, own.credentials_secret), clock=clock)
+    return CloudEndure(session, own.project, consistency_age=settings.limits.consistency_age, clock=clock)

@@ -6,11 +6,11 @@ from typing import Any
 
 from common.clients.cloudendure.readiness import judge
 from common.clients.cloudendure.session import Conflict, ConsoleSession, NotFound
-from common.clients.provider import Job, JobStatus, Machine, Readiness
+from common.clients.provider import Job, JobStatus, Readiness, ReplicationSettings, SourceServer
 from common.clock import Clock, SystemClock
 from common.errors import RetryableProviderError, StepFailed
 from common.run import Launch
-from common.settings import Replica
+from common.settings import LaunchSettings
 
 JOB_STATUS = {
     "PENDING": JobStatus.RUNNING,
@@ -23,7 +23,9 @@ OLD_LAUNCH: Mapping[Launch, str] = {"TEST": "performTest", "CUTOVER": "performCu
 
 
 class CloudEndure:
-    """Implements common.clients.provider.Provider."""
+    """Implements common.clients.provider.Provider. A source server is a machine of the project, its launch settings are its blueprint."""
+
+    operator_tool = "the CloudEndure console"
 
     def __init__(
         self, session: ConsoleSession, project: str, *, consistency_age: int = 1800, clock: Clock | None = None
@@ -34,17 +36,17 @@ class CloudEndure:
         self._consistency_age = consistency_age
         self._clock = clock or SystemClock()
 
-    def find_machine(self, name: str) -> Machine:
+    def find_source_server(self, name: str) -> SourceServer:
         machines = self._session.items(self._path("/machines"), params={"all": "true"})
         found = [m for m in machines if (m.get("sourceProperties") or {}).get("name") == name]
         if len(found) == 1:
-            return Machine(machine_id=found[0]["id"], name=name)
+            return SourceServer(source_server_id=found[0]["id"], name=name)
         names = sorted(str((m.get("sourceProperties") or {}).get("name")) for m in machines)
         if not found:
             raise StepFailed(
                 f"project {self._project_name} has no machine of this name; it has: {', '.join(names) or 'none'}",
                 machine=name,
-                next_action="correct hosttomigrate, or install the agent on the machine",
+                next_action="correct source_server_name in migration.toml, or install the agent on the machine",
             )
         raise StepFailed(
             f"project {self._project_name} has {len(found)} machines of this name",
@@ -52,19 +54,23 @@ class CloudEndure:
             next_action="remove the stale ones in the console",
         )
 
-    def readiness(self, machine_id: str, *, tested: bool) -> Readiness:
+    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         return judge(
-            self._machine(machine_id), now=self._clock.now(), consistency_age=self._consistency_age, tested=tested
+            self._machine(source_server_id), now=self._clock.now(), consistency_age=self._consistency_age, tested=tested
         )
 
-    def prepare_launch(self, machine_id: str, *, replica: Replica, tags: Mapping[str, str]) -> Mapping[str, Any]:
-        blueprints = [b for b in self._session.items(self._path("/blueprints")) if b.get("machineId") == machine_id]
+    def prepare_launch(
+        self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        blueprints = [
+            b for b in self._session.items(self._path("/blueprints")) if b.get("machineId") == source_server_id
+        ]
         if len(blueprints) != 1:
             raise StepFailed(
-                f"the console has {len(blueprints)} blueprints for machine {machine_id}, one is needed",
+                f"the console has {len(blueprints)} blueprints for machine {source_server_id}, one is needed",
                 next_action="open the machine's blueprint in the console and save it",
             )
-        wanted = self._blueprint(blueprints[0], replica, tags)
+        wanted = self._blueprint(blueprints[0], launch_settings, tags)
         # A PATCH without the whole list of disks drops disks: what was read goes back whole.
         self._session.request("PATCH", self._path(f"/blueprints/{wanted['id']}"), json=wanted)
         return {
@@ -72,37 +78,37 @@ class CloudEndure:
         }
 
     @staticmethod
-    def _blueprint(current: Mapping[str, Any], replica: Replica, tags: Mapping[str, str]) -> dict[str, Any]:
+    def _blueprint(current: Mapping[str, Any], settings: LaunchSettings, tags: Mapping[str, str]) -> dict[str, Any]:
         kept = [tag for tag in current.get("tags") or [] if tag.get("key") not in tags]
         wanted = {
             **current,
             "runAfterLaunch": True,
             "tags": [*kept, *({"key": k, "value": v} for k, v in tags.items())],
         }
-        if replica.subnet_id:
-            wanted["subnetIDs"] = [replica.subnet_id]
-        if replica.security_group_ids:
-            wanted["securityGroupIDs"] = list(replica.security_group_ids)
-        if replica.instance_profile:
-            wanted["iamRole"] = replica.instance_profile
-        if replica.instance_type:
-            wanted["instanceType"] = replica.instance_type
+        if settings.subnet_id:
+            wanted["subnetIDs"] = [settings.subnet_id]
+        if settings.security_group_ids:
+            wanted["securityGroupIDs"] = list(settings.security_group_ids)
+        if settings.instance_profile:
+            wanted["iamRole"] = settings.instance_profile
+        if settings.instance_type:
+            wanted["instanceType"] = settings.instance_type
         return wanted
 
-    def launch(self, machine_id: str, kind: Launch, *, since: float) -> str:
-        if adopted := self._launch_since(machine_id, kind, since):
+    def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
+        if adopted := self._launch_since(source_server_id, kind, since):
             return adopted
         try:
-            job = self._post_launch(machine_id, kind)
+            job = self._post_launch(source_server_id, kind)
         except Conflict as conflict:
             # Either our own request whose answer was lost, or another job (a clean-up) that will end.
-            if adopted := self._launch_since(machine_id, kind, since):
+            if adopted := self._launch_since(source_server_id, kind, since):
                 return adopted
             raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
         return str(job["id"])
 
-    def _post_launch(self, machine_id: str, kind: Launch) -> Any:
-        items = [{"machineId": machine_id}]
+    def _post_launch(self, source_server_id: str, kind: Launch) -> Any:
+        items = [{"machineId": source_server_id}]
         if self._session.speaks_launch_machines:
             return self._session.request(
                 "POST", self._path("/launchMachines"), json={"items": items, "launchType": kind}, repeatable=False
@@ -111,10 +117,12 @@ class CloudEndure:
             "POST", self._path(f"/{OLD_LAUNCH[kind]}"), json={"items": items}, repeatable=False
         )
 
-    def _launch_since(self, machine_id: str, kind: Launch, since: float) -> str:
+    def _launch_since(self, source_server_id: str, kind: Launch, since: float) -> str:
         for job in self._session.items(self._path("/jobs")):
             ours = (
-                machine_id in _machines_of(job) and job.get("type") == JOB_TYPE[kind] and job.get("status") != "FAILED"
+                source_server_id in _machines_of(job)
+                and job.get("type") == JOB_TYPE[kind]
+                and job.get("status") != "FAILED"
             )
             if ours and datetime.fromisoformat(job["creationDateTime"]).timestamp() >= since:
                 return str(job["id"])
@@ -127,8 +135,8 @@ class CloudEndure:
             raise StepFailed(f"the console reports job {job_id} as {raw.get('status')!r}, which it should not know")
         return Job(job_id=job_id, status=status, log=tuple(str(line.get("message")) for line in raw.get("log") or []))
 
-    def launched_instance(self, machine_id: str) -> str:
-        replica = self._machine(machine_id).get("replica")
+    def launched_instance(self, source_server_id: str) -> str:
+        replica = self._machine(source_server_id).get("replica")
         if not replica:
             return ""
         try:
@@ -137,15 +145,15 @@ class CloudEndure:
             return ""
         return str(answer.get("machineCloudId") or "")
 
-    def launching(self, machine_id: str) -> str:
+    def launching(self, source_server_id: str) -> str:
         for job in self._session.items(self._path("/jobs")):
-            launches = machine_id in _machines_of(job) and job.get("type") in JOB_TYPE.values()
+            launches = source_server_id in _machines_of(job) and job.get("type") in JOB_TYPE.values()
             if launches and JOB_STATUS.get(str(job.get("status"))) is JobStatus.RUNNING:
                 return str(job["id"])
         return ""
 
-    def cleanup(self, machine_id: str) -> str:
-        replica = self._machine(machine_id).get("replica")
+    def cleanup(self, source_server_id: str) -> str:
+        replica = self._machine(source_server_id).get("replica")
         if not replica:
             return ""
         try:
@@ -156,19 +164,24 @@ class CloudEndure:
             raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
         return str(job["id"])
 
-    def configure_replication(self, configuration: Mapping[str, Any]) -> Mapping[str, Any]:
+    def configure_replication(self, settings: ReplicationSettings) -> Mapping[str, Any]:
+        configuration = {
+            "subnetId": settings.subnet_id,
+            "replicatorSecurityGroupIDs": list(settings.security_group_ids),
+            "usePrivateIp": settings.use_private_ip,
+        }
         existing = self._session.items(self._path("/replicationConfigurations"))
         if not existing:
             created = self._session.request(
-                "POST", self._path("/replicationConfigurations"), json=dict(configuration), repeatable=False
+                "POST", self._path("/replicationConfigurations"), json=configuration, repeatable=False
             )
             return dict(created)
         wanted = {**existing[0], **configuration}
         updated = self._session.request("PATCH", self._path(f"/replicationConfigurations/{wanted['id']}"), json=wanted)
         return dict(updated or wanted)
 
-    def _machine(self, machine_id: str) -> dict[str, Any]:
-        return dict(self._session.request("GET", self._path(f"/machines/{machine_id}")))
+    def _machine(self, source_server_id: str) -> dict[str, Any]:
+        return dict(self._session.request("GET", self._path(f"/machines/{source_server_id}")))
 
     def _path(self, below: str) -> str:
         return f"/projects/{self._project()}{below}"

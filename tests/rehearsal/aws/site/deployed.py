@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from rehearsal.aws.clients import Clients
 from rehearsal.settings import Settings
 from rehearsal.world import CLIENT
+from tests.waiting import wait_until
 
 PATIENCE = 60.0
 
@@ -83,7 +83,4 @@ class Site:
 
 
 def until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
-    end = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < end, "it did not come about in time"
-        time.sleep(0.1)
+    wait_until(holds, seconds=patience, interval_seconds=0.1)

@@ -1,0 +1,1 @@
+"""Gogs, a Git service: gogs.io."""

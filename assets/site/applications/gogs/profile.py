@@ -1,0 +1,86 @@
+"""The profile of Gogs 0.14. Facts about its releases are in its source; where one matters its place is named beside it."""
+
+from __future__ import annotations
+
+from applications.gogs.proxy import PROXY
+from applications.profile import (
+    HTTP,
+    TCP,
+    Check,
+    Database,
+    Files,
+    Health,
+    Image,
+    Logs,
+    Owner,
+    Port,
+    Profile,
+    Release,
+    Repositories,
+)
+
+PROFILE = Profile(
+    name="gogs",
+    title="Gogs",
+    release=Release(
+        pattern=r"0\.14\.\d+",
+        expected="a release of Gogs 0.14, such as 0.14.3; update an older server before it is migrated",
+    ),
+    units=("gogs.service",),
+    # Above the numbers that systems give to their own users: Ubuntu has given 990 away.
+    owner=Owner(user="git", uid=2990, home="var/lib/gogs"),
+    database=Database(
+        schemas=("gogs",),
+        user="gogs",
+        # A copy that starts would deliver every webhook that waits, and fetch every mirror that is due.
+        silence=(
+            "UPDATE {gogs}.webhook SET is_active = 0",
+            "UPDATE {gogs}.hook_task SET is_delivered = 1 WHERE is_delivered = 0",
+            "UPDATE {gogs}.mirror SET next_update_unix = 32503680000",
+        ),
+    ),
+    files=Files(
+        root="srv/gogs",
+        folders=(
+            "repositories", "data", "data/attachments", "data/avatars", "data/repo-avatars", "data/lfs-objects", "data/lfs-incoming",
+            "data/uploads",
+        ),
+        groups=("data/attachments", "data/avatars", "data/repo-avatars", "data/lfs-objects", "data/ssh"),
+        required="repositories",
+        per_instance=("data/lfs-incoming", "data/uploads"),
+        repositories=Repositories(
+            folder="repositories",
+            caches=("archives",),
+            # Small, and of equal length before and after. rsync trusts size and whole seconds, so that of a branch that moves twice within a
+            # second it would keep the first place.
+            rewritten=("HEAD", "packed-refs", "config", "description", "refs/***", "hooks/***", "custom_hooks/***"),
+        ),
+    ),
+    ports=(
+        Port(name="http", number=80, protocol=HTTP, upstream=3000, description="HTTP", construct_id="Http"),
+        Port(
+            name="ssh", number=2222, protocol=TCP, upstream=2223, description="Git over SSH", construct_id="GitSsh",
+            remark="no login shell behind it",
+        ),
+    ),
+    # The status is 200 even without a database (seen up to 0.14.3).
+    health=Health(path="/healthcheck", expected="Database connection: OK", detail=r"Database connection: (.*)"),
+    proxy=PROXY,
+    image=Image(
+        emptied=("run/gogs",),
+        secrets=("opt/gogs/custom/conf/*app.ini*", "run/gogs/app.ini", "var/lib/gogs/sessions/**/*", "srv/gogs/data/ssh/*"),
+    ),
+    logs=Logs(folder="var/lib/gogs/log", sensitive=("i_like_gogs",), headers=("x-gogs-signature",)),
+    playbook="gogs.yml",
+    tool="cutover_site.gogs.application",
+    checks=(
+        Check(
+            "hooks", "the hooks of its repositories",
+            "give each of them a folder `hooks` of its own, run `gogs admin resync-hooks --config=/opt/gogs/custom/conf/app.ini` as git,"
+            " which writes the hooks but makes none executable, then chmod 755 them",
+        ),
+        Check("identity", "its settings for sign-in by a header"),
+        Check("home", "the files in the home of the user git"),
+    ),
+    demo="demo_content",
+)  # fmt: skip

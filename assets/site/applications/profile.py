@@ -1,0 +1,267 @@
+"""What Cutover must know of an application: one frozen object, made of frozen parts. Data only; behaviour is named by `Profile.tool`.
+
+Paths are relative to the root of the machine's disk, paths in `Files` to `Files.root`. They are the same on source, replica and target.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+HTTP, TCP = "http", "tcp"
+PROTOCOLS = (HTTP, TCP)
+SCRATCH_SUFFIX = "_scratch"
+HTTP_PORT = 80
+
+
+class InvalidProfile(ValueError):
+    """A profile contradicts itself. The message names the application and the member."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """Which releases can be migrated. `pattern` matches a whole version, `expected` completes the sentence "expected …"."""
+
+    pattern: str
+    expected: str
+
+    def supports(self, version: str) -> bool:
+        return re.fullmatch(self.pattern, version) is not None
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The user that the application runs as, with the same number as uid and gid: ownership must mean the same on every machine and on the
+    shared file system.
+    """
+
+    user: str
+    uid: int
+    home: str
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port of the proxy in front of the application: users connect to `number`, the application listens to `upstream` on 127.0.0.1.
+
+    `name` is part of stored names (`<name>_port`, `<name>_dns_name`) and of logical ids, `construct_id` of logical ids of its record and its
+    listener. `public`: a load balancer and the world reach it. `remark`: what a reader of the firewall should know besides.
+    """
+
+    name: str
+    number: int
+    protocol: str
+    upstream: int
+    description: str
+    construct_id: str
+    public: bool = True
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Health:
+    """The application is healthy when `path` answers 200 and its body contains `expected`. `detail`: a pattern whose first group is the
+    reason in the body of an unhealthy answer.
+    """
+
+    path: str
+    expected: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Database:
+    """The schemas that are migrated. The first one is the primary schema: where its tables are named, the schema is left out.
+
+    `silence`: SQL that keeps a started scratch copy from reaching out; `{name}` is the quoted scratch schema of the live schema `name`.
+    """
+
+    schemas: tuple[str, ...]
+    user: str
+    silence: tuple[str, ...] = ()
+
+    @property
+    def primary(self) -> str:
+        return self.schemas[0]
+
+    def scratch(self, schema: str) -> str:
+        """Return the name of the schema that holds the scratch copy of `schema`."""
+        return f"{schema}{SCRATCH_SUFFIX}"
+
+    @property
+    def scratch_schemas(self) -> tuple[str, ...]:
+        return tuple(self.scratch(schema) for schema in self.schemas)
+
+    def label(self, schema: str, table: str) -> str:
+        """Return how a table is named in answers, evidence and options: `table` in the primary schema, else `schema.table`."""
+        return table if schema == self.primary else f"{schema}.{table}"
+
+    def split(self, label: str) -> tuple[str, str]:
+        """Return schema and table of a label. A table of the primary schema may have a dot in its name."""
+        schema, _, table = label.partition(".")
+        return (schema, table) if table and schema in self.schemas[1:] else (self.primary, label)
+
+
+@dataclass(frozen=True)
+class Repositories:
+    """Git repositories below the data root, as `<folder>/<owner>/<name>.git`.
+
+    `caches`: folders in a repository that a read may fill; they are neither carried over nor compared. `rewritten`: patterns (rsync) of what
+    is rewritten in place with an equal length, which size and time cannot show.
+    """
+
+    folder: str
+    caches: tuple[str, ...]
+    rewritten: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Files:
+    """The data root: the one folder that all servers share. `required` must not be empty on the disk of a launched replica."""
+
+    root: str
+    folders: tuple[str, ...]
+    """those that the application needs, parents first"""
+    groups: tuple[str, ...]
+    """folders that get a digest of their own"""
+    required: str = ""
+    per_instance: tuple[str, ...] = ()
+    """work space of one process: never compared, never carried over"""
+    repositories: Repositories | None = None
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """`lost+found` is what a disk of its own that is mounted at the root has, for the superuser alone."""
+        return (*self.per_instance, "lost+found")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How a write is refused to a client that reads JSON. `match`: an ACL of HAProxy for its requests."""
+
+    name: str
+    match: str
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """What HAProxy must know. `rules`: lines of its frontend that set `txn.kind` to `read` or `write` for each request; what is not known
+    to be a read counts as a write. `identity_headers` name a user to the application, so no client may send them.
+    """
+
+    rules: str
+    refusals: tuple[Refusal, ...] = ()
+    """besides plain text, the first match counts"""
+    identity_headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """A fact of `cutover-site check` that only this application has: a list of problems, or an object with the key `problem`.
+
+    `what` it is about, for a machine whose tool does not know it yet; `advice` follows the last of its problems.
+    """
+
+    fact: str
+    what: str
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Image:
+    """What an image must not hold. `emptied` folders are kept, `removed` and `secrets` are patterns; secrets are overwritten before."""
+
+    emptied: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Logs:
+    """`folder` holds the application's own log files. `sensitive` and `headers`: alternatives of a pattern for names of secret values."""
+
+    folder: str = ""
+    sensitive: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One application. `playbook` installs its server, `demo` fills it, `tool` is the module of cutover_site with its behaviour."""
+
+    name: str
+    title: str
+    release: Release
+    units: tuple[str, ...]
+    """systemd units of the application, the one that serves first"""
+    owner: Owner
+    database: Database
+    files: Files
+    ports: tuple[Port, ...]
+    health: Health
+    proxy: Proxy
+    image: Image
+    logs: Logs
+    playbook: str
+    tool: str
+    checks: tuple[Check, ...] = ()
+    demo: str = ""
+
+    def __post_init__(self) -> None:
+        if problem := next(iter(_problems(self)), ""):
+            raise InvalidProfile(f"profile {self.name}: {problem}")
+
+    def to_values(self) -> dict[str, Any]:
+        """Return the members as plain values for Ansible and Jinja, with the port for HTTP and the other ports by themselves."""
+        values = {**asdict(self), "http": asdict(self.http), "tcp": [asdict(port) for port in self.tcp]}
+        plain: dict[str, Any] = json.loads(json.dumps(values))
+        return plain
+
+    @property
+    def unit(self) -> str:
+        """Return the unit that serves."""
+        return self.units[0]
+
+    @property
+    def http(self) -> Port:
+        """Return the one port for HTTP."""
+        return next(port for port in self.ports if port.protocol == HTTP)
+
+    @property
+    def tcp(self) -> tuple[Port, ...]:
+        """Return the ports that the proxy carries as bytes, each with a name and a load balancer of its own where it is public."""
+        return tuple(port for port in self.ports if port.protocol == TCP)
+
+    def port(self, name: str) -> Port:
+        """Return the port of that name. Raises KeyError."""
+        return {port.name: port for port in self.ports}[name]
+
+    @property
+    def public_ports(self) -> tuple[Port, ...]:
+        return tuple(port for port in self.ports if port.public)
+
+
+def _problems(profile: Profile) -> Iterable[str]:
+    if not profile.units:
+        yield "units names no unit"
+    if not profile.database.schemas:
+        yield "database.schemas names no schema"
+    for port in profile.ports:
+        if port.protocol not in PROTOCOLS:
+            yield f"port {port.name} has the protocol {port.protocol}, expected http or tcp"
+        if not re.fullmatch(r"[a-z][a-z0-9]*", port.name):
+            yield f"port {port.name!r} is not named by small letters and digits, which begin its stored names"
+    if [port.protocol for port in profile.ports if port.public].count(HTTP) != 1:
+        yield "ports has not exactly one public port for HTTP"
+    elif profile.http.number != HTTP_PORT:
+        yield f"the port for HTTP is {profile.http.number}, expected {HTTP_PORT}: the site's address is its name alone"
+    for what in ("name", "number", "upstream"):
+        values = [getattr(port, what) for port in profile.ports]
+        if len(set(values)) < len(values):
+            yield f"two ports have the same {what}"
+    if profile.files.root.startswith("/") or not profile.files.root:
+        yield f"files.root is {profile.files.root!r}, expected a path relative to the root of the disk"

@@ -1,0 +1,7 @@
+"""What a provider, the service that replicates the source server, adds to the stacks: an interface, a package for each provider, and the
+registry that chooses."""
+
+from providers.interface import AgentInstallation, Provider, ReplicationPort
+from providers.registry import create_provider
+
+__all__ = ["AgentInstallation", "Provider", "ReplicationPort", "create_provider"]

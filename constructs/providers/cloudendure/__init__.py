@@ -1,0 +1,49 @@
+"""CloudEndure Migration: a console with a project, an agent on the source server, replication servers in the destination's subnet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+from settings.providers.cloudendure import CloudEndureSettings
+
+from providers.interface import AgentInstallation, ReplicationPort
+from providers.secrets import allow_reading_secret
+
+BLOCKS = ReplicationPort(construct_id="Agent", number=1500, description="Source: sends its blocks")
+
+
+class CloudEndure:
+    """Implements providers.Provider. The console is no service of AWS: whoever has its credentials may use it."""
+
+    def __init__(self, settings: CloudEndureSettings) -> None:
+        self._settings = settings
+        self.kind: str = settings.kind
+        self.source_server_name: str = settings.source_server_name
+        self.replication_ports = (BLOCKS,)
+
+    @property
+    def function_settings(self) -> Mapping[str, object]:
+        """Keys of common.clients.cloudendure.settings.ConsoleSettings."""
+        return {
+            "console_url": self._settings.url,
+            "project": self._settings.project,
+            "credentials_secret": self._settings.credentials_secret,
+        }
+
+    def grant_api(self, function: lambda_.IFunction) -> None:
+        """Allow the function to read the console's credentials."""
+        function.add_to_role_policy(allow_reading_secret(function, self._settings.credentials_secret))
+
+    def describe_agent(self, scope: Construct) -> AgentInstallation:
+        """Return the role `cloudendure_agent`, which reads the project's installation token."""
+        return AgentInstallation(
+            role="cloudendure_agent",
+            variables={
+                "source_server_name": self._settings.source_server_name,
+                "cloudendure_installer_url": self._settings.installer_url,
+                "cloudendure_token_secret": self._settings.installation_token_secret,
+            },
+            statements=(allow_reading_secret(scope, self._settings.installation_token_secret),),
+        )

@@ -1,0 +1,66 @@
+"""What the stacks need to know of a provider. Everything else about it stays in its own package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicationPort:
+    """A TCP port of the provider's replication servers that takes blocks from agents."""
+
+    construct_id: str
+    """of the rule that opens it"""
+    number: int
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentInstallation:
+    """How the demo source gets the provider's agent: an Ansible role of assets/ansible, and what that role reads."""
+
+    role: str
+    variables: Mapping[str, str | int | bool]
+    """names and addresses, never a secret"""
+    statements: tuple[iam.PolicyStatement, ...] = ()
+    """what the source server's role must be allowed while it installs the agent"""
+    acknowledgements: Mapping[str, str] = field(default_factory=dict)
+    """what cdk-nag finds on these statements, by its rule, and the reason why it stands"""
+
+
+class Provider(Protocol):
+    """One provider with the settings of its table in migration.toml."""
+
+    @property
+    def kind(self) -> str:
+        """The name under which the functions find their client: common.clients.providers."""
+        ...
+
+    @property
+    def source_server_name(self) -> str:
+        """The provider's name of the server to migrate."""
+        ...
+
+    @property
+    def function_settings(self) -> Mapping[str, object]:
+        """What the functions' client of this provider reads, as values of JSON. It holds names of secrets, never a secret."""
+        ...
+
+    @property
+    def replication_ports(self) -> tuple[ReplicationPort, ...]:
+        """Ports that the source server's agent must reach on the replication servers."""
+        ...
+
+    def grant_api(self, function: lambda_.IFunction) -> None:
+        """Allow the function to call the provider, and acknowledge what cdk-nag finds on that."""
+        ...
+
+    def describe_agent(self, scope: Construct) -> AgentInstallation:
+        """Return how the agent comes to the source server that `scope` makes."""
+        ...

@@ -1,0 +1,34 @@
+"""On which line of migration.toml a setting stands."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+
+def find_line(text: str, keys: Sequence[int | str]) -> int | None:
+    """Return the number of the line on which the value at `keys` ends, or its table begins. For a value that the text does not hold, return
+    the line of the innermost table around it; None at the top of the file.
+
+    tomllib reports no positions, so this reads ever longer beginnings of the text. A beginning that ends within a value is not TOML.
+    """
+    lines = text.splitlines(keepends=True)
+    found: dict[int, int] = {}
+    for number in range(1, len(lines) + 1):
+        try:
+            values = tomllib.loads("".join(lines[:number]))
+        except tomllib.TOMLDecodeError:
+            continue
+        found.setdefault(_count_known(values, keys), number)
+    depth = max(found, default=0)
+    return found[depth] if depth else None
+
+
+def _count_known(values: Any, keys: Sequence[int | str]) -> int:
+    """Return how many of `keys`, from the outermost, lead to something."""
+    for depth, key in enumerate(keys):
+        if not isinstance(values, dict) or key not in values:
+            return depth
+        values = values[key]
+    return len(keys)

@@ -1,0 +1,33 @@
+"""What the table [provider] holds whichever provider it names."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, Field, StringConstraints, model_validator
+
+from settings.base import Model
+
+FORMER_NAME = "hosttomigrate"
+"""Key of the source server's name in the releases before `kind` chose a provider. Read until the next release."""
+
+
+class ProviderModel(Model):
+    """Settings of one server replication service. Secrets are named, never held.
+
+    Each provider derives a model whose `kind` is a Literal: it tells the members of the union apart.
+    """
+
+    kind: str
+    source_server_name: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=255),
+        Field(validation_alias=AliasChoices("source_server_name", FORMER_NAME)),
+    ]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_one_name(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "source_server_name" in values and FORMER_NAME in values:
+            raise ValueError(f"source_server_name alone: {FORMER_NAME} is its former name, remove that line")
+        return values

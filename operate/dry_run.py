@@ -1,0 +1,115 @@
+"""Start a dry run and follow it to its end: the procedure looks for real, and only logs what it would change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from common.clients.executions import Execution
+from common.clients.run_record import Record
+from common.clock import Clock, iso
+from common.errors import Retryable, StepFailed
+from common.follow_up import Starts
+from common.run import Kind
+
+from operate.rollback import LONGEST_SECONDS, POLL_SECONDS, Once
+
+
+class DryRunSite(Protocol):
+    """What is needed of operate.site.Site."""
+
+    def record(self) -> Record: ...
+
+    def dry_run_record(self) -> Record: ...
+
+    def executions_of(self, run_id: str) -> tuple[Starts, Execution] | None: ...
+
+    def state_machine(self, kind: Kind) -> Starts: ...
+
+
+def dry_run(
+    site: DryRunSite,
+    clock: Clock,
+    report: Callable[[str], None],
+    *,
+    cutover_id: str,
+    kind: Kind | None = None,
+    seconds: float = LONGEST_SECONDS,
+) -> None:
+    """Return when every step of the dry run was done. StepFailed, one sentence, when a step could not be, or when it takes longer.
+
+    `kind`: by default what the last run of the site was, a test launch where there was none. Neither needs nor takes the site's lock: a real
+    run may hold the site meanwhile.
+    """
+    say = Once(report)
+    record = site.record()
+    if record.committed:
+        raise StepFailed(
+            f"the site was moved by run {record.run_id} at {iso(record.decided_at)}",
+            next_action="nothing is left that a run could do",
+        )
+    kind = kind or ("cutover" if record.kind == "cutover" else "test-launch")
+    target = _find_target(site, record) if kind == "cutover" else {}
+    executions, name = site.state_machine(kind), f"{cutover_id}-dry-{clock.now():.0f}"
+    run = {"run_id": name, "kind": kind, "cutover_id": cutover_id, "dry_run": True, "target": target}
+    executions.start(name, {"run": run, "memory": {}})
+    say(f"dry run {name} ({kind}) has begun; it changes nothing")
+    _follow(site, executions, name, clock, say, seconds=seconds)
+
+
+def _find_target(site: DryRunSite, record: Record) -> dict[str, Any]:
+    """Return what the site's last cutover was told about the target: the names of its load balancers are nowhere else before the commit."""
+    found = site.executions_of(record.run_id) if record.kind == "cutover" else None
+    target = (found[1].given.get("run") or {}).get("target") if found else None
+    if not target:
+        raise StepFailed(
+            "no cutover of this site has begun, so the load balancers of its target are not known",
+            next_action="try `dry-run --kind test-launch`; for a cutover the target site must exist (cdk deploy --no-rollback keeps it)",
+        )
+    return dict(target)
+
+
+def _follow(site: DryRunSite, executions: Starts, name: str, clock: Clock, say: Once, *, seconds: float) -> None:
+    deadline, phase = clock.now() + seconds, ""
+    while clock.now() < deadline:
+        try:
+            execution = executions.describe(name)
+            record = site.dry_run_record()
+            if record.run_id == name and record.phase != phase:
+                phase = record.phase
+                say(phase, at=clock.now())
+            if execution is not None and not execution.running:
+                _conclude(execution, name, say)
+                return
+        except Retryable as error:
+            say(f"will look again: {error.reason}", at=clock.now())
+        clock.sleep(POLL_SECONDS)
+    raise StepFailed(
+        f"dry run {name} has not ended after {seconds:.0f} s, in step {phase or 'lock'}",
+        next_action="it goes on by itself: look at its execution in Step Functions",
+    )
+
+
+def _conclude(execution: Execution, name: str, say: Once) -> None:
+    say(
+        f"each change that it would make: `would …` in the procedure function's log, run_id {name}; evidence: runs/{name}/"
+    )
+    if execution.status != "SUCCEEDED":
+        facts = _read_cause(execution)
+        raise StepFailed(
+            facts.get("reason") or f"the execution of dry run {name} ended as {execution.status}",
+            machine=facts.get("machine", ""),
+            phase=facts.get("phase", ""),
+            next_action=facts.get("next") or "look at it in Step Functions",
+        )
+    for warning in execution.output.get("memory", {}).get("warnings", []):
+        say(f"warning: {warning}")
+    say("every step was gone through, by what can be looked at; launch, comparison and acceptance were not tried")
+
+
+def _read_cause(execution: Execution) -> dict[str, str]:
+    try:
+        return dict(json.loads(execution.cause))
+    except (ValueError, TypeError):
+        return {}

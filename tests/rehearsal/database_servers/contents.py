@@ -1,0 +1,36 @@
+"""What a schema holds, byte by byte, so that two servers can be compared whatever product each of them is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.rehearsal.database_servers.server import DatabaseServer
+
+
+def digest_schema(server: DatabaseServer, schema: str) -> dict[str, tuple[int, str]]:
+    """Return the rows of every table, and one digest over all of them in the order of the primary key."""
+    tables = server.ask("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", schema)
+    return {table: _digest_table(server, schema, table) for (table,) in sorted(tables)}
+
+
+def _digest_table(server: DatabaseServer, schema: str, table: str) -> tuple[int, str]:
+    columns = server.ask(
+        "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
+        " ORDER BY ordinal_position",
+        schema,
+        table,
+    )
+    parts, numbers = ["''"], ["NULL"]
+    for name, kind in columns:
+        if kind in ("float", "double"):  # neither CAST nor CONCAT prints them alike
+            numbers.append(f"`{name}` + 0e0")
+        else:
+            parts.append(f"COALESCE(SHA2(CAST(`{name}` AS BINARY), 256), '-')")
+    connection = server.root(schema)
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION group_concat_max_len = 1073741824, time_zone = '+00:00'")
+        cursor.execute(f"SELECT SHA2(CONCAT({', '.join(parts)}), 256) h, {', '.join(numbers)} FROM `{table}`")
+        rows = sorted(" ".join(map(str, row)) for row in cursor.fetchall())
+    connection.close()
+    return len(rows), "".join(rows)

@@ -1,0 +1,60 @@
+"""The rehearsal's own pyproject.toml names what its code imports, at the versions that the repository pins."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+PROJECT = tomllib.loads((ROOT / "rehearsal/pyproject.toml").read_text())["project"]
+DEPENDENCIES = [str(line) for line in PROJECT["dependencies"]]
+BROUGHT_ALONG = {"botocore": "boto3", "itsdangerous": "flask", "markupsafe": "flask", "werkzeug": "flask"}
+"""what a dependency is made of, and hands on as part of its own interface"""
+
+
+def name(requirement: str) -> str:
+    return re.split(r"[\[=<>]", requirement)[0].lower()
+
+
+def imported() -> set[str]:
+    """Return the top-level modules that the rehearsal imports when it runs, those of the standard library and its own excepted."""
+    found: set[str] = set()
+    for path in (ROOT / "rehearsal").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return {module for module in found if not module.startswith(("mypy_boto3_", "rehearsal"))} - sys.stdlib_module_names
+
+
+def test_every_import_is_a_dependency() -> None:
+    distributions = packages_distributions()
+    wanted = {distributions[module][0].lower() for module in imported() if module in distributions}
+
+    assert {BROUGHT_ALONG.get(one, one) for one in wanted} == {name(one) for one in DEPENDENCIES} - {"cryptography"}
+
+
+def test_the_repository_pins_each_dependency() -> None:
+    asked = (ROOT / "requirements-dev.in").read_text() + (ROOT / "requirements.in").read_text()
+    pinned = {name(line) for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if "==" in line}
+
+    assert set(DEPENDENCIES) <= set(asked.splitlines())
+    assert {name(one) for one in DEPENDENCIES} <= pinned
+
+
+def test_a_wheel_has_every_file_of_the_package(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT / "rehearsal", check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {file for file in zipfile.ZipFile(wheel).namelist() if not file.startswith("cutover_rehearsal-")}
+
+    listed = subprocess.run(["git", "ls-files", "rehearsal"], cwd=ROOT, check=True, capture_output=True, text=True)
+    own = {"rehearsal/pyproject.toml", "rehearsal/README.md"}
+    assert packed == set(listed.stdout.splitlines()) - own

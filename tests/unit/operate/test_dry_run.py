@@ -1,0 +1,163 @@
+"""The operator's dry run: the whole procedure is gone through, nothing of the site changes, and its end is told in one sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from common.clients.executions import Execution
+from common.clients.run_record import Record
+from common.clients.runs import Runs
+from common.errors import RetryableServiceError, StepFailed
+from common.run import DRY_RUN, Kind, Run
+from procedure.dry_run import DryTools
+from procedure.registry import Registry
+
+from operate.dry_run import dry_run
+from tests.unit.procedure.asl import walk
+from tests.unit.procedure.conftest import definitions
+from tests.unit.procedure.world import SETTINGS, World, says_no
+
+__all__ = ["definitions"]
+TARGET = {"load_balancer_dns": "alb", "ssh_load_balancer_dns": "nlb"}
+
+
+class Machine:
+    """Implements Executions. An execution ends when it was described `looks` times."""
+
+    def __init__(self, world: World, definition: Any, looks: int = 2) -> None:
+        self._world, self._definition, self._looks = world, definition, looks
+        self.given: dict[str, Any] = {}
+        self.told: list[str] = []
+        self._end: Execution | None = None
+
+    def start(self, name: str, given: Any) -> None:
+        self.given = dict(given)
+        run = Run.parse(given["run"])
+        assert name == run.run_id
+        registry = Registry(SETTINGS, DryTools(self._world, run, self.told.append), self._world.clock, lambda *_: None)
+        result = walk(self._definition, json.loads(json.dumps(given)), registry.invoke, self._world.clock.sleep)
+        self._end = Execution(status=result.status, output=result.state, cause=json.dumps(result.cause))
+
+    def describe(self, name: str) -> Execution | None:
+        self._looks -= 1
+        if name != self.given.get("run", {}).get("run_id"):
+            return None
+        return self._end if self._looks < 0 else Execution(status="RUNNING", output={}, cause="")
+
+
+class Here:
+    """Implements operate.dry_run.DryRunSite over a world in which a cutover has failed."""
+
+    def __init__(self, world: World, definitions: dict[str, Any], **machine: Any) -> None:
+        self.world, self.told = world, list[str]()
+        named: dict[Kind, str] = {"test-launch": "test-launch", "cutover": "cutover"}
+        self.machines = {kind: Machine(world, definitions[name], **machine) for kind, name in named.items()}
+        self.cutover: Execution | None = Execution(
+            status="FAILED", output={}, cause="", given={"run": {"target": TARGET}}
+        )
+        self.record: Callable[[], Record] = world.runs.read
+
+    def dry_run_record(self) -> Record:
+        return self.world.runs.shadow(Runs, DRY_RUN).read()
+
+    def executions_of(self, run_id: str) -> Any:
+        return (None, self.cutover) if self.cutover and run_id == "m1-c-1" else None
+
+    def state_machine(self, kind: Kind) -> Machine:
+        return self.machines[kind]
+
+    def look(self, kind: Kind | None = None, seconds: float = 600) -> str:
+        dry_run(self, self.world.clock, self.told.append, cutover_id="m1", kind=kind, seconds=seconds)
+        return "\n".join(self.told)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def failed(world: World) -> World:
+    """A cutover was rolled back; the stack is there."""
+    world.runs.acquire("m1-c-1", "cutover", seconds=900)
+    world.runs.roll_back("m1-c-1")
+    world.runs.release("m1-c-1")
+    return world
+
+
+def test_the_cutover_is_gone_through_and_the_site_is_as_it_was(failed: World, definitions: dict[str, Any]) -> None:
+    here, before = Here(failed, definitions), dict(failed.dynamo.items["gogs"])
+
+    told = here.look()
+
+    # Then every step was gone through, with the target of the run before
+    run = here.machines["cutover"].given["run"]
+    assert (run["dry_run"], run["kind"], run["target"]) == (True, "cutover", TARGET)
+    assert any(line.startswith("start a CUTOVER launch") for line in here.machines["cutover"].told)
+    assert "every step was gone through" in told
+    assert "were not tried" in told
+    # And nothing of the site was changed, nor its record
+    assert failed.diary == []
+    assert failed.dynamo.items["gogs"] == before
+    assert failed.source.accepts_writes
+
+
+def test_a_site_without_a_run_is_tried_as_a_test_launch(world: World, definitions: dict[str, Any]) -> None:
+    here = Here(world, definitions)
+
+    assert "(test-launch) has begun" in here.look()
+    assert world.diary == []
+
+
+def test_a_step_that_could_not_be_done_is_one_sentence(failed: World, definitions: dict[str, Any]) -> None:
+    failed.answers["check"] = says_no("the proxy does not answer")
+
+    with pytest.raises(StepFailed) as raised:
+        Here(failed, definitions).look()
+
+    assert raised.value.reason == "the proxy does not answer"
+    assert raised.value.phase == "Preflight"
+    assert raised.value.machine
+    assert failed.diary == []
+
+
+def test_a_cutover_without_a_target_is_refused_before_anything_begins(
+    world: World, definitions: dict[str, Any]
+) -> None:
+    here = Here(world, definitions)
+
+    with pytest.raises(StepFailed, match="load balancers of its target are not known"):
+        here.look("cutover")
+
+    assert here.machines["cutover"].given == {}
+
+
+def test_a_site_that_was_moved_is_refused(world: World, definitions: dict[str, Any]) -> None:
+    world.runs.acquire("m1-c-1", "cutover", seconds=900)
+    world.runs.freeze_lease("m1-c-1", expires=world.clock.now() + 600)
+    world.runs.commit("m1-c-1", margin=20)
+
+    with pytest.raises(StepFailed, match="was moved by run m1-c-1"):
+        Here(world, definitions).look()
+
+
+def test_the_wait_has_an_end(failed: World, definitions: dict[str, Any]) -> None:
+    with pytest.raises(StepFailed, match="has not ended after 60 s"):
+        Here(failed, definitions, looks=10_000).look(seconds=60)
+
+
+def test_a_moment_without_an_answer_is_waited_for(failed: World, definitions: dict[str, Any]) -> None:
+    here = Here(failed, definitions)
+    read, errors = here.dry_run_record, iter([RetryableServiceError("dynamodb:GetItem: throttled")])
+
+    def record() -> Record:
+        if error := next(errors, None):
+            raise error
+        return read()
+
+    here.dry_run_record = record  # type: ignore[method-assign]
+
+    assert "will look again: dynamodb:GetItem: throttled" in here.look()

@@ -1,0 +1,80 @@
+"""Nothing of the product outside a provider's own places knows that provider."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PRODUCT = ("app.py", "migration.toml", "Makefile", "stacks", "constructs", "lambda", "operate", "assets")
+
+PLACES = (
+    "constructs/settings/providers/cloudendure.py",
+    "constructs/providers/cloudendure/",
+    "lambda/common/clients/cloudendure/",
+    "assets/ansible/roles/cloudendure_agent/",
+    "assets/site/cutover_site/providers/cloudendure.py",
+)
+"""what belongs to CloudEndure: settings, grants and ports, client, agent, traces in an image"""
+
+WORDS = re.compile(r"cloud ?endure|blueprint|hosttomigrate|ce_conversion|consoles?\b|console_", re.IGNORECASE)
+"""its name, and the names that it gives to things"""
+
+ALLOWED = {
+    "constructs/providers/registry.py": (r"cloudendure", "the registry of the stacks: which package belongs to which kind"),
+    "constructs/settings/providers/registry.py": (r"cloudendure", "the registry of the settings: the union that kind tells apart"),
+    "lambda/common/clients/providers.py": (r"cloudendure", "the registry of the functions: which client belongs to which kind"),
+    "assets/site/cutover_site/providers/__init__.py": (r"cloudendure", "the registry of the tool: whose traces an image must not have"),
+    "constructs/settings/providers/base.py": (r"hosttomigrate", "wire name: key of migration.toml in earlier releases, read until the next one"),
+    "migration.toml": (r"cloudendure|hosttomigrate|console", "the user's choice, with that provider's keys and the former name of one"),
+    "assets/ansible/README.md": (r"cloudendure|console", "documentation of the role's variables"),
+    "lambda/common/clients/console.py": (r"console", "EC2's console output, not a provider's console"),
+    "lambda/procedure/context.py": (r"console", "EC2's console output"),
+    "lambda/procedure/dry_run.py": (r"console", "EC2's console output"),
+    "lambda/procedure/toolbox.py": (r"console", "EC2's console output"),
+    "lambda/procedure/steps/collect.py": (r"console", "EC2's console output"),
+    "lambda/procedure/steps/launch.py": (r"console output", "EC2's console output"),
+    "constructs/state_machines/permissions.py": (r"console", "the right to EC2's console output"),
+    "constructs/state_machines/procedure_function.py": (r"console", "the right to EC2's console output"),
+    "constructs/state_machines/steps.py": (r"console", "the console of Step Functions"),
+}  # fmt: skip
+"""Wire names, registries, and words that mean something else: file, what it may hold, why."""
+
+
+def list_product() -> list[str]:
+    """Paths of the product's files, below the repository's root."""
+    files = [
+        path for part in PRODUCT for path in ((ROOT / part).rglob("*") if (ROOT / part).is_dir() else [ROOT / part])
+    ]
+    return sorted(str(path.relative_to(ROOT)) for path in files if path.is_file() and "__pycache__" not in path.parts)
+
+
+def search(names: list[str]) -> list[str]:
+    found = [f"{name}: in its own name" for name in names if WORDS.search(name)]
+    for name in names:
+        allowed = ALLOWED.get(name, (r"(?!)", ""))[0]
+        for number, line in enumerate((ROOT / name).read_text(errors="replace").splitlines(), 1):
+            if WORDS.search(re.sub(allowed, "", line, flags=re.IGNORECASE)):
+                found.append(f"{name}:{number}: {line.strip()}")
+    return found
+
+
+def test_the_product_outside_its_places_does_not_know_cloudendure() -> None:
+    names = [name for name in list_product() if not name.startswith(PLACES)]
+    assert len(names) > 200, "the search must see the product"
+    own = {"lambda/common/clients/console.py: in its own name"}
+    assert sorted({*search(names)} - own) == []
+
+
+@pytest.mark.parametrize("name", sorted(ALLOWED))
+def test_no_exception_outlives_its_reason(name: str) -> None:
+    pattern, reason = ALLOWED[name]
+    assert reason
+    assert re.search(pattern, (ROOT / name).read_text(), re.IGNORECASE), f"{name} needs no exception any more"
+
+
+def test_each_place_exists() -> None:
+    names = list_product()
+    assert [place for place in PLACES if not any(name.startswith(place) for name in names)] == []

@@ -1,0 +1,57 @@
+"""With another provider the templates carry its grants, ports and agent, and nothing of the first one's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.unit.providers.conftest import Load
+from tests.unit.stacks.conftest import Templates, synthesize
+
+
+@pytest.fixture
+def templates(load: Load, released: None) -> Templates:  # noqa: ARG001 (a fixture for its effect)
+    return synthesize(load())
+
+
+def list_statements(templates: Templates, action: str) -> Iterator[str]:
+    """Yield stack and logical id of each policy that allows `action`."""
+    for name, key, policy in templates.everywhere("AWS::IAM::Policy"):
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            if action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]):
+                yield f"{name}.{key}"
+
+
+def test_a_synthesized_app_is_of_its_provider_alone(templates: Templates) -> None:
+    # The functions that call the provider, each of both stacks, have its right
+    granted = list(list_statements(templates, "fake:StartTest"))
+    assert len(granted) == 5
+    assert {where.partition(".")[0] for where in granted} == {"MigrationStack", "ReplicationStack"}
+    (agent,) = list_statements(templates, "fake:RegisterAgent")
+    assert agent.startswith("SourceStack.GogsServer")
+
+    # Its replication servers take what its agent sends
+    into = {
+        rule["Properties"]["FromPort"]
+        for _, rule in templates.resources("ReplicationStack", "AWS::EC2::SecurityGroupIngress").items()
+        if "AccessBlocks" in json.dumps(rule["Properties"]["GroupId"])
+    }
+    assert into == {7001, 7002}
+
+    # Functions and playbook are told of it
+    environments = [
+        one["Properties"].get("Environment", {}) for _, _, one in templates.everywhere("AWS::Lambda::Function")
+    ]
+    told = [one["Variables"] for one in environments if "CUTOVER_PROVIDER" in one.get("Variables", {})]
+    assert told
+    assert {(one["CUTOVER_PROVIDER"], one["CUTOVER_PROVIDER_SETTINGS"]) for one in told} == {
+        ("fake", '{"staging_tag": "cutover"}')
+    }
+    plans = json.dumps([one["Properties"]["Value"] for _, _, one in templates.everywhere("AWS::SSM::Parameter")])
+    assert '\\"replication_agent_role\\": \\"fake_agent\\"' in plans.replace("\\\\", "\\")
+
+    # And nothing is left of the first provider
+    whole = json.dumps({name: templates[name] for name in templates.by_name}).lower()
+    assert [word for word in ("cloudendure", "cutover/console", "agent-token", "1500") if word in whole] == []

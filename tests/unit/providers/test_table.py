@@ -1,0 +1,95 @@
+"""The table [provider]: each kind has keys of its own, and what is wrong is one line that says where and what to do."""
+
+from __future__ import annotations
+
+import pytest
+from settings import Settings, SettingsError
+from settings.providers.cloudendure import CloudEndureSettings
+
+from tests.unit.providers.conftest import ROOT, TABLE, Load
+from tests.unit.providers.fake import FakeSettings
+
+CLOUDENDURE = """
+[provider]
+kind = "cloudendure"
+source_server_name = "gogs"
+console_url = "https://console.cloudendure.com"
+project = "Gogs"
+credentials_secret = "cutover/console"
+installation_token_secret = "cutover/agent-token"
+
+"""
+FORMER = CLOUDENDURE.replace("source_server_name", "hosttomigrate")
+
+
+def refusal(load: Load, table: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(table)
+    return str(caught.value).rpartition("/")[2]
+
+
+def line_of(part: str, table: str) -> int:
+    """The number in the whole file of the first line with `part`."""
+    before = (ROOT / "migration.toml").read_text().partition("\n[provider]")[0]
+    return (before + table).partition(part)[0].count("\n") + 1
+
+
+def test_kind_chooses_the_model(load: Load) -> None:
+    assert isinstance(load(TABLE).provider, FakeSettings)
+    assert isinstance(load(CLOUDENDURE).provider, CloudEndureSettings)
+
+
+@pytest.mark.parametrize("table", [FORMER, FORMER.replace('kind = "cloudendure"\n', "")])
+def test_files_of_earlier_releases_stay_valid(load: Load, table: str) -> None:
+    assert load(table).provider == load(CLOUDENDURE).provider
+
+
+def test_the_former_key_is_no_second_one(load: Load) -> None:
+    both = CLOUDENDURE.replace("[provider]\n", '[provider]\nhosttomigrate = "gogs"\n')
+    assert refusal(load, both) == (
+        f"site.toml:{line_of('[provider]', both)}: provider: expected source_server_name alone: "
+        "hosttomigrate is its former name, remove that line"
+    )
+
+
+def test_an_unknown_kind_is_refused_with_those_that_there_are(load: Load) -> None:
+    table = TABLE.replace('"fake"', '"magic"')
+    assert refusal(load, table) == (
+        f"site.toml:{line_of('kind =', table)}: provider.kind: expected one of the providers of this release "
+        "('cloudendure', 'fake'), not 'magic'"
+    )
+
+
+def test_the_shipped_release_names_its_only_provider() -> None:
+    with pytest.raises(ValueError, match="'cloudendure'"):
+        Settings.model_validate({"provider": {"kind": "mgn"}})
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "owner", "kind"),
+    [
+        (TABLE.replace("[provider]\n", '[provider]\nproject = "Gogs"\n'), "project", "cloudendure", "fake"),
+        (CLOUDENDURE.replace("[provider]\n", '[provider]\nstaging_tag = "x"\n'), "staging_tag", "fake", "cloudendure"),
+    ],
+)
+def test_a_key_of_the_other_provider_is_refused_with_what_to_do(
+    load: Load, table: str, key: str, owner: str, kind: str
+) -> None:
+    assert refusal(load, table) == (
+        f"site.toml:{line_of(f'{key} =', table)}: provider.{key}: a key of the provider {owner}, but kind is {kind}; "
+        f'remove this line, or set kind = "{owner}"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('staging_tag = "cutover"\n', "", "provider.staging_tag: missing; expected a value"),
+        ('staging_tag = "cutover"', "staging_tag = 3", "provider.staging_tag: expected a valid string, not 3"),
+        ("staging_tag", "stagingtag", "provider.stagingtag: unknown key; expected one that migration.toml explains"),
+    ],
+)
+def test_no_other_fault_shows_how_the_kinds_are_told_apart(load: Load, old: str, new: str, words: str) -> None:
+    refused = refusal(load, TABLE.replace(old, new))
+    assert words in refused
+    assert "fake" not in refused

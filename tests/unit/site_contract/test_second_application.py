@@ -1,0 +1,162 @@
+"""The tool on a machine of a second application: its folders, its schemas, its image, its front. On a temporary root."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import jinja2
+import pytest
+import yaml
+from applications.profile import InvalidProfile, Port, Profile
+from cutover_site.cli import parser
+from cutover_site.database import places, schema
+from cutover_site.errors import NotConfigured
+from cutover_site.files import changes, digest, rsync
+from cutover_site.files.entries import list_entries
+from cutover_site.files.survey import Reader, survey
+from cutover_site.launch import image
+from cutover_site.layout import Layout
+from cutover_site.proxy.forwarding import Address, configuration
+from cutover_site.verbs import ALL
+from cutover_site.verbs.files import has_content
+
+from tests.second_application import NAME, second_application
+
+ROLE = Path(__file__).parents[3] / "assets/ansible/roles/reverse_proxy"
+
+
+@pytest.fixture
+def profile() -> Iterator[Profile]:
+    with second_application() as found:
+        yield found
+
+
+@pytest.fixture
+def layout(tmp_path: Path, profile: Profile) -> Layout:
+    """A machine that was provisioned for the application, with a picture."""
+    found = Layout(tmp_path)
+    found.site_file.parent.mkdir(parents=True)
+    found.site_file.write_text(
+        json.dumps({"site": "s", "region": "eu-west-1", "role": "source-app", "application": NAME})
+    )
+    assert found.application is profile
+    (found.shared / "pictures").mkdir(parents=True)
+    (found.shared / "pictures/a.png").write_bytes(b"picture")
+    return found
+
+
+def test_its_data_root_is_compared_and_carried_over(layout: Layout, profile: Profile, tmp_path: Path) -> None:
+    live = tmp_path / "live"
+    moment = changes.Moment.now()
+    rsync.mirror(profile.files, f"{layout.shared}/", f"{live}/")
+    assert digest.files(profile.files, layout.shared) == digest.files(profile.files, live)
+    assert set(digest.files(profile.files, live)) == {"pictures", "other"}
+    assert has_content(profile.files, live)
+    assert not has_content(profile.files, tmp_path / "nothing")
+    assert digest.refs(profile.files, live) == {}
+    assert {path for path, _ in list_entries(profile.files, live, ["*"])} == {"pictures", "pictures/a.png"}
+
+    (layout.shared / "pictures/b.png").write_bytes(b"another")
+    changed = changes.parse(changes.listed(profile.files, layout.shared, moment))
+    rsync.mirror_changes(profile.files, f"{layout.shared}/", f"{live}/", changed)
+    assert rsync.mirror_rewritten(profile.files, f"{layout.shared}/", f"{live}/").nothing
+    assert digest.changes(profile.files, layout.shared, changed) == digest.changes(profile.files, live, changed)
+    assert survey(profile.files, layout.shared, Reader.of(profile.owner)).files == 2
+
+
+def test_the_key_of_the_delta_goes_by_the_machines_own_application(layout: Layout, tmp_path: Path) -> None:
+    """`cutover-delta` starts it without a Machine."""
+    moment = changes.Moment.now()
+    command = [sys.executable, "-S", "-m", "cutover_site.files.changes", str(layout.shared), str(moment)]
+    library = Path(changes.__file__).parents[2]
+    done = subprocess.run(command, env={"PYTHONPATH": str(library)}, capture_output=True, check=True, cwd=tmp_path)
+    assert b"pictures/a.png" in done.stdout
+
+
+def test_tables_of_both_schemas_have_names_of_their_own(profile: Profile) -> None:
+    database = profile.database
+    assert [database.label("tiny_content", "page"), database.label("tiny_users", "mail")] == ["page", "tiny_users.mail"]
+    assert places.group(database, ["page", "tiny_users.mail", "with.dot"]) == {
+        "tiny_content": {"page": "page", "with.dot": "with.dot"},
+        "tiny_users": {"mail": "tiny_users.mail"},
+    }
+    assert database.scratch_schemas == ("tiny_content_scratch", "tiny_users_scratch")
+
+
+def test_its_user_on_the_target_may_change_both_schemas_and_both_copies(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(schema, "execute", lambda _connection, statement, _values=(): done.append(statement))
+    schema.grant(None, profile.database, "tiny", "secret")  # type: ignore[arg-type]
+    granted = [statement.split("`")[1] for statement in done if "ALL PRIVILEGES" in statement]
+    assert granted == ["tiny_content", "tiny_users", "tiny_content_scratch", "tiny_users_scratch"]
+
+
+def test_its_secrets_and_data_must_not_be_in_an_image(layout: Layout) -> None:
+    key = layout.root / "etc/tiny/secret.key"
+    key.parent.mkdir(parents=True)
+    key.touch()
+    left = {str(path.relative_to(layout.root)) for path in image.remains(layout)}
+    assert left == {"etc/tiny/secret.key", "srv/tiny/uploads/pictures"}
+
+
+def test_its_front_has_no_port_but_http(profile: Profile) -> None:
+    variables: dict[str, Any] = {
+        **yaml.safe_load((ROLE / "defaults/main.yml").read_text()),
+        "profile": profile.to_values(),
+        "proxy_binds": {"http": ":80"},
+        "proxy_upstreams": {"http": "127.0.0.1:9000"},
+        "proxy_identity_headers": profile.proxy.identity_headers,
+    }
+    environment = jinja2.Environment(
+        trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined, autoescape=False
+    )
+    shown = environment.from_string((ROLE / "templates/haproxy.cfg.j2").read_text()).render(variables)
+    assert "ssh" not in shown.lower()
+    assert "gogs" not in shown.lower()
+    assert "uri /alive" in shown
+    forward = environment.from_string((ROLE / "templates/forward.cfg.j2").read_text()).render(
+        profile=variables["profile"]
+    )
+    assert forward == configuration(None, {})
+    assert "forward_ssh" not in configuration(Address.parse("host:80"), {})
+
+
+def test_verbs_have_an_option_for_each_of_its_ports(profile: Profile) -> None:
+    words = ["forward", "--run", "r1", "--http", "host:80"]
+    assert parser(ALL, [port.name for port in profile.tcp]).parse_args(words).http == "host:80"
+    with pytest.raises(SystemExit):
+        parser(ALL, ["ssh"]).parse_args(words)
+
+
+def test_a_machine_of_an_application_without_a_profile_says_so(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.site_file.parent.mkdir(parents=True)
+    layout.site_file.write_text('{"application": "other"}')
+    with pytest.raises(NotConfigured, match="application 'other' is not known; known: gogs"):
+        _ = layout.application
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"units": ()}, "units names no unit"),
+        ({"ports": ()}, "not exactly one public port for HTTP"),
+        ({"ports": (Port("http", 8080, "http", 1, "HTTP", "Http"),)}, "the port for HTTP is 8080, expected 80"),
+        (
+            {"ports": (Port("http", 80, "http", 1, "", "A"), Port("a", 80, "tcp", 2, "", "B"))},
+            "two ports have the same number",
+        ),
+    ],
+)
+def test_a_profile_that_contradicts_itself_is_refused(profile: Profile, change: dict[str, Any], reason: str) -> None:
+    members = {**SimpleNamespace(**vars(profile)).__dict__, **change}
+    with pytest.raises(InvalidProfile, match=f"profile tiny: .*{reason}"):
+        Profile(**members)
