@@ -13,7 +13,7 @@ from common.clients.machines import Answer, Machines, command_line
 from common.clients.parameters import Parameters
 from common.clients.provider import Job, JobStatus, Provider, Readiness, ReplicationSettings, SourceServer
 from common.clients.reports import Message
-from common.clients.runs import Runs, is_of
+from common.clients.runs import Runs
 from common.run import Launch, Run
 from common.settings import LaunchSettings
 
@@ -106,12 +106,11 @@ class DryProvider:
 class DryRuns(Runs):
     """Of an item of its own; the point of no return is not passed."""
 
+    REMOVED_ON_RELEASE = ("lock_expires", "lease_expires")
+    """with the lease: no source was frozen, so the next dry run need not wait for one to open"""
+
     def commit(self, run_id: str, *, margin: float) -> float:  # noqa: ARG002
         return self._clock.now()
-
-    def release(self, run_id: str) -> None:
-        """With the lease: no source was frozen, so the next dry run need not wait for one to open."""
-        self._write({"phase": "released"}, is_of(run_id), remove=("lock_expires", "lease_expires"))
 
 
 class DryParameters:

@@ -25,6 +25,8 @@ R = TypeVar("R", bound="Runs")
 
 
 class Runs:
+    REMOVED_ON_RELEASE: tuple[str, ...] = ("lock_expires",)
+
     def __init__(self, dynamodb: DynamoDBClient, table: str, site: str, *, clock: Clock | None = None) -> None:
         self._dynamodb, self._table, self._site = dynamodb, table, site
         self._clock = clock or SystemClock()
@@ -79,7 +81,7 @@ class Runs:
     def renew_lock(self, run_id: str, phase: str, *, seconds: float, heed_abort: bool) -> Record:
         """Renew the lock and write the phase. LeaseLost when the site belongs to another run, RunAborted when asked to stop."""
         values: Attributes = {"phase": phase, "lock_expires": self._clock.now() + seconds}
-        record = self._write(values, is_of(run_id) & HELD)
+        record = self._write(values, _is_of(run_id) & HELD)
         if record is None:
             current = self.read()
             raise LeaseLost(
@@ -92,14 +94,14 @@ class Runs:
 
     def update_facts(self, run_id: str, **facts: Unpack[RunFacts]) -> Record:
         """Write facts of this run. LeaseLost when the record is another run's."""
-        record = self._write(facts, is_of(run_id))
+        record = self._write(facts, _is_of(run_id))
         if record is None:
             raise LeaseLost(f"the run record is not of run {run_id} any more")
         return record
 
     def freeze_lease(self, run_id: str, *, expires: float) -> None:
         """To be written before the source is told: whoever reads it knows that the source may be frozen."""
-        if self._write({"lease_expires": expires}, is_of(run_id) & UNDECIDED) is None:
+        if self._write({"lease_expires": expires}, _is_of(run_id) & UNDECIDED) is None:
             raise LeaseLost(
                 "the freeze lease cannot be written: the run was already decided", next_action="look at the run record"
             )
@@ -110,7 +112,7 @@ class Runs:
         Demands that nothing was decided, that nobody asked to stop, and that the source stays frozen for `margin` more seconds.
         """
         now = self._clock.now()
-        may_commit = is_of(run_id) & UNDECIDED & Attr("abort").not_exists()
+        may_commit = _is_of(run_id) & UNDECIDED & Attr("abort").not_exists()
         lasts = Attr("lease_expires").gte(now + margin) & Attr("lock_expires").gt(now)
         if self._write({"decision": COMMIT, "decided_at": now}, may_commit & lasts) is not None:
             return now
@@ -130,7 +132,7 @@ class Runs:
     def roll_back(self, run_id: str) -> Record:
         """Decides against the commit, unless it has happened: look at `decision` of the answer."""
         values: Attributes = {"decision": ROLLBACK, "decided_at": self._clock.now()}
-        written = self._write(values, is_of(run_id) & NOT_COMMITTED)
+        written = self._write(values, _is_of(run_id) & NOT_COMMITTED)
         return written if written is not None else self.read()
 
     def accept_report(
@@ -142,7 +144,7 @@ class Runs:
         expected = Attr("awaits").eq(launch) & Attr("awaits_until").gt(self._clock.now())
         first = Attr("report_by").not_exists()
         values: Attributes = {"report_by": instance_id, "report": report}
-        if self._write(values, is_of(run_id) & expected & first & UNDECIDED) is not None:
+        if self._write(values, _is_of(run_id) & expected & first & UNDECIDED) is not None:
             return report
         current = self.read()
         again = current.run_id == run_id and current.awaits == launch and current.report_by == instance_id
@@ -150,7 +152,7 @@ class Runs:
 
     def request_abort(self, run_id: str, reason: str) -> bool:
         """Asks a run to stop. False when it is over, decided, or not this run."""
-        return self._write({"abort": reason}, is_of(run_id) & HELD & UNDECIDED) is not None
+        return self._write({"abort": reason}, _is_of(run_id) & HELD & UNDECIDED) is not None
 
     def released(self, run_id: str) -> bool:
         """Whether this run gave the site back, and no other has taken it since."""
@@ -159,7 +161,7 @@ class Runs:
 
     def release(self, run_id: str) -> None:
         """Gives the site free. What was decided stays on record, and that a replica may be left."""
-        self._write({"phase": "released"}, is_of(run_id), remove=("lock_expires",))
+        self._write({"phase": "released"}, _is_of(run_id), remove=self.REMOVED_ON_RELEASE)
 
     def _write(
         self, values: Attributes | RunFacts, condition: ConditionBase, *, remove: tuple[str, ...] = ()
@@ -190,5 +192,5 @@ class Runs:
         return parsed(answer.get("Attributes", {}))
 
 
-def is_of(run_id: str) -> ConditionBase:
+def _is_of(run_id: str) -> ConditionBase:
     return Attr("run_id").eq(run_id)

@@ -25,7 +25,6 @@ def settings(kind: str, own: dict[str, Any]) -> Settings:
             "CUTOVER_APPLICATION": "gogs",
             "CUTOVER_RUNS_TABLE": "runs",
             "CUTOVER_EVIDENCE_BUCKET": "evidence",
-            "CUTOVER_APPLICATION": "gogs",
             "CUTOVER_PROVIDER": kind,
             "CUTOVER_PROVIDER_SETTINGS": json.dumps(own),
             "CUTOVER_SOURCE_SERVER": "gogs",

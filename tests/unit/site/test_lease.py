@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cutover_site.freeze import lease
+from cutover_site.system import systemd
 
 
 @pytest.fixture
@@ -13,8 +14,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What systemd was asked, in this order. It has read every unit as it is on disk."""
     made: list[str] = []
     for name in ("enable", "disable", "restart", "stop", "daemon_reload"):
-        monkeypatch.setattr(lease.systemd, name, lambda *_, name=name, **__: made.append(name))
-    monkeypatch.setattr(lease.systemd, "needs_reload", lambda _: False)
+        monkeypatch.setattr(systemd, name, lambda *_, name=name, **__: made.append(name))
+    monkeypatch.setattr(systemd, "needs_reload", lambda _: False)
     return made
 
 
@@ -41,6 +42,6 @@ def test_a_change_that_systemd_has_not_read_is_read(
     tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An earlier attempt was cut off after it had removed the end."""
-    monkeypatch.setattr(lease.systemd, "needs_reload", lambda _: True)
+    monkeypatch.setattr(systemd, "needs_reload", lambda _: True)
     lease.arm(tmp_path, 0.0)
     assert asked == ["enable", "daemon_reload", "restart"]

@@ -64,7 +64,7 @@ def test_a_crash_answers_too(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("name", ["ranges-of", "keys"])
 def test_an_option_is_read_by_its_name_and_by_that_of_the_last_release(name: str) -> None:
-    options = parser(ALL).parse_args(["freeze-database", "--run", "r1", f"--{name}", "issue,action"])
+    options = parser(ALL, ()).parse_args(["freeze-database", "--run", "r1", f"--{name}", "issue,action"])
     assert options.ranges_of == "issue,action"
 
 
