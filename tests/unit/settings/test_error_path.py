@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[3]
 def test_a_wrong_setting_ends_with_one_line_before_the_cdk_starts(tmp_path: Path) -> None:
     # Given a file with a wrong value, and a machine on which no Node.js can be started
     path = tmp_path / "site.toml"
-    path.write_text((ROOT / "migration.toml").read_text().replace('"us-east-1"', '"Virginia"'))
+    text = (ROOT / "migration.toml").read_text().replace('"us-east-1"', '"Virginia"')
+    path.write_text(text)
+    line = text[: text.index("Virginia")].count("\n") + 1
     environment = {**os.environ, "CUTOVER_CONFIG": str(path), "JSII_NODE": "/nowhere/node", "PATH": "/nowhere"}
 
     # When the app is started as the CDK CLI starts it
@@ -24,7 +26,7 @@ def test_a_wrong_setting_ends_with_one_line_before_the_cdk_starts(tmp_path: Path
     # Then standard error is the sentence alone
     assert ended.returncode == 1
     assert ended.stdout == ""
-    assert ended.stderr.splitlines() == [f"error: {path}:7: aws.region: expected a region of AWS such as us-east-1, us-gov-west-1 or cn-north-1, not 'Virginia'"]  # fmt: skip
+    assert ended.stderr.splitlines() == [f"error: {path}:{line}: aws.region: expected a region of AWS such as us-east-1, us-gov-west-1 or cn-north-1, not 'Virginia'"]  # fmt: skip
 
 
 def test_the_set_up_brings_a_supported_node_that_npx_finds_first() -> None:
