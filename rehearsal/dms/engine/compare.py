@@ -51,16 +51,26 @@ class Side:
         tail = f" ORDER BY {', '.join(names)}" + (f" LIMIT {limit}" if limit else "")
         return self._read(lobs, where + tail, arguments)
 
-    def rows(self, lobs: Lobs, keys: Sequence[Key], *, logged: bool = False) -> Digests:
-        """Return the digests of those of the rows that exist.
+    def rows(self, lobs: Lobs, keys: Sequence[Key]) -> Digests:
+        """Return the digests of those of the rows that exist."""
+        one = self._one()
+        return self._read(lobs, f" WHERE {' OR '.join([one] * len(keys))}", [value for key in keys for value in key])
 
-        `logged`: wait for the transactions that hold these rows. A server writes a transaction into its binary log before other sessions
-        see its rows, so a plain read can be older than the log. A transaction keeps its row locks until its rows are visible.
+    def logged_rows(self, lobs: Lobs, keys: Sequence[Key]) -> Digests:
+        """Return the same, each row as the binary log has it by now.
+
+        A server writes a transaction into its binary log before other sessions see its rows, so a plain read can be older than the log. A
+        transaction keeps its row locks until its rows are visible: this waits for them. One row at a time: who holds no lock while it waits
+        for one cannot be part of a deadlock, in which the site's own transaction might be the one that fails.
         """
-        names = [quoted(name) for name in self.table.key]
-        one = f"({' AND '.join(f'{name} = %s' for name in names)})"
-        tail = f" WHERE {' OR '.join([one] * len(keys))}" + (" LOCK IN SHARE MODE" if logged else "")
-        return self._read(lobs, tail, [value for key in keys for value in key])
+        tail = f" WHERE {self._one()} LOCK IN SHARE MODE"
+        found: Digests = {}
+        for key in keys:
+            found |= self._read(lobs, tail, key)
+        return found
+
+    def _one(self) -> str:
+        return f"({' AND '.join(f'{quoted(name)} = %s' for name in self.table.key)})"
 
     def values(self, key: Key) -> list[Any] | None:
         """The row itself, to say what differs."""

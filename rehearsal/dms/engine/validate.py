@@ -222,7 +222,7 @@ class Validator:
         if not due:
             return False
         theirs = target.rows(self._lobs, list(due))
-        ours = source.rows(self._lobs, list(due), logged=True)
+        ours = source.logged_rows(self._lobs, list(due))
         logged = end_of_log(source.connection) if applied is not None else None
         for key, doubt in due.items():
             with self._changed:

@@ -27,8 +27,10 @@ class OneSide:
     def chunk(self, *_: Any, **__: Any) -> Digests:
         return self._digests
 
-    def rows(self, _: Any, keys: list[Key], **__: Any) -> Digests:
+    def rows(self, _: Any, keys: list[Key]) -> Digests:
         return {key: self._digests[key] for key in keys if key in self._digests}
+
+    logged_rows = rows
 
 
 @pytest.mark.parametrize("side", [0, 1])
