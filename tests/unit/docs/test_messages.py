@@ -24,7 +24,7 @@ def _product() -> str:
 
 
 @pytest.mark.parametrize("quote", QUOTES)
-def test_the_product_says_what_the_runbook_quotes(quote: str) -> None:
+def test_the_product_has_the_messages_that_the_runbook_quotes(quote: str) -> None:
     assert quote in _product()
 
 

@@ -179,7 +179,7 @@ def test_when_every_table_differs_all_are_watched_and_compared_again(
     assert largest < MOST_STATE
 
 
-def test_tables_that_are_loaded_anew_leave_the_others_in_the_evidence(
+def test_tables_that_are_reloaded_leave_the_others_in_the_evidence(
     world: World, replica: Replica, cut_over: Walk
 ) -> None:
     replica.different = {"table_of_a_large_site_0007"}

@@ -34,7 +34,7 @@ def test_the_live_data_is_held_before_gogs_starts(machine: Any, done: list[str])
     assert done == ["staged live", "held", "started", "open"]
 
 
-def test_the_proxy_is_open_before_it_is_told_that_mark_application_up(
+def test_the_proxy_is_open_before_the_application_counts_as_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
