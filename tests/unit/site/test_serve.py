@@ -34,9 +34,7 @@ def test_the_live_data_is_held_before_gogs_starts(machine: Any, done: list[str])
     assert done == ["staged live", "held", "started", "open"]
 
 
-def test_the_proxy_is_open_before_the_application_counts_as_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_proxy_is_open_before_the_application_counts_as_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(serve, "open_proxy", lambda _machine: told.append("open"))
     proxy = SimpleNamespace(runtime=SimpleNamespace(mark_application_up=lambda: told.append("up")))
