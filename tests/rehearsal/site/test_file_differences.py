@@ -18,6 +18,7 @@ from cutover_site.files import compare, digest, efs, mounts
 from cutover_site.files.changes import MARGIN, Moment, listed, parse
 from cutover_site.files.rsync import mirror, mirror_changes
 from cutover_site.files.survey import Reader, survey
+from cutover_site.layout import Layout
 
 pytestmark = pytest.mark.rehearsal
 PROGRAM = Path(__file__).parents[3] / "assets/ansible/roles/migration_scripts/files/cutover-delta"
@@ -62,7 +63,7 @@ def machine(trees: tuple[Path, Path], place: Path, monkeypatch: pytest.MonkeyPat
     shell.chmod(0o755)
     monkeypatch.setattr(compare, "remote_shell", lambda *_: str(shell))
     monkeypatch.setattr(efs, "tree", lambda *_: live)
-    return SimpleNamespace(shell=shell)
+    return SimpleNamespace(shell=shell, layout=Layout())
 
 
 def look(machine: Any, since: Moment, lines: tuple[str, ...] = ("*",)) -> compare.Differences:
