@@ -149,7 +149,7 @@ def test_the_wait_has_an_end(failed: World, definitions: dict[str, Any]) -> None
         Here(failed, definitions, looks=10_000).look(seconds=60)
 
 
-def test_a_moment_without_an_answer_is_waited_for(failed: World, definitions: dict[str, Any]) -> None:
+def test_a_service_that_fails_for_a_moment_is_polled_again(failed: World, definitions: dict[str, Any]) -> None:
     here = Here(failed, definitions)
     read, errors = here.dry_run_record, iter([RetryableServiceError("dynamodb:GetItem: throttled")])
 

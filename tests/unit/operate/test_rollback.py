@@ -178,7 +178,7 @@ def test_a_source_that_could_not_be_told_is_no_success(world: World) -> None:
     assert "the source serves" in Here(world, Machine("FAILED")).roll_back()
 
 
-def test_a_moment_without_an_answer_is_waited_for(world: World) -> None:
+def test_a_service_that_fails_for_a_moment_is_polled_again(world: World) -> None:
     here = Here(held(world), Machine("RUNNING"))
     answers = iter([RetryableServiceError("dynamodb:GetItem: throttled")])
     read = here.record

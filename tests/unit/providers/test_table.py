@@ -89,7 +89,7 @@ def test_a_key_of_the_other_provider_is_refused_with_what_to_do(
         ("staging_tag", "stagingtag", "provider.stagingtag: unknown key; expected one that migration.toml explains"),
     ],
 )
-def test_no_other_fault_shows_how_the_kinds_are_told_apart(load: Load, old: str, new: str, words: str) -> None:
+def test_no_other_fault_shows_how_the_kind_is_chosen(load: Load, old: str, new: str, words: str) -> None:
     refused = refusal(load, TABLE.replace(old, new))
     assert words in refused
     assert "fake" not in refused

@@ -60,7 +60,7 @@ def test_the_digest_of_all_is_equal_exactly_when_every_table_is() -> None:
     assert digest_lines({key: line for key, line in found.items() if key != name}) != digest_lines(found)
 
 
-def test_a_list_of_another_comparison_is_never_answered(tmp_path: Path) -> None:
+def test_a_page_of_another_comparison_is_never_returned(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     first, second = (summarize(layout, tables(3000)) for _ in range(2))
     pages = [json.dumps(read_page(layout, one["digest"], 1)) for one in (first, second)]

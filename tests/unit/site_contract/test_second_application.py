@@ -170,7 +170,7 @@ def test_verbs_have_an_option_for_each_of_its_ports(profile: Profile) -> None:
         parser(ALL, ["ssh"]).parse_args(words)
 
 
-def test_a_machine_of_an_application_without_a_profile_says_so(tmp_path: Path) -> None:
+def test_an_application_without_a_profile_is_refused_on_its_machine(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     layout.site_file.parent.mkdir(parents=True)
     layout.site_file.write_text('{"application": "other"}')

@@ -71,7 +71,7 @@ def test_both_schemas_are_replicated(templates: Any) -> None:
     assert [rule["object-locator"]["schema-name"] for rule in rules] == ["tiny_content", "tiny_users", "cutover"]
 
 
-def test_machines_and_functions_are_told_which_application_it_is(templates: Any) -> None:
+def test_machines_and_functions_receive_the_name_of_the_application(templates: Any) -> None:
     functions = [
         one["Properties"]["Environment"]["Variables"]
         for _, _, one in templates.everywhere("AWS::Lambda::Function")
