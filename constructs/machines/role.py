@@ -11,8 +11,6 @@ from common.site_parameters import Parameter, parameter_resource, runs_table_nam
 from compliance import acknowledge
 from constructs import Construct, IConstruct
 
-from machines.secret import secret_resource
-
 
 def machine_role(scope: Construct, construct_id: str, *, site: str, description: str) -> iam.Role:
     """A role for EC2: Session Manager and Run Command, parameters below /cutover/<site>/, the run record's table read."""
@@ -62,14 +60,7 @@ def may_read(
     scope: Construct, construct_id: str, role: iam.IRole, secrets: Sequence[secretsmanager.ISecret]
 ) -> iam.Policy:
     """A policy in `scope`'s stack, whichever stack the role is in."""
-    return iam.Policy(
-        scope,
-        construct_id,
-        roles=[role],
-        statements=[
-            iam.PolicyStatement(
-                actions=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-                resources=[secret_resource(secret) for secret in secrets],
-            )
-        ],
-    )
+    policy = iam.Policy(scope, construct_id, roles=[role])
+    for secret in secrets:
+        secret.grant_read(policy)
+    return policy
