@@ -40,7 +40,7 @@ def generated_secret(
 
 class SourceSecrets(Construct):
     """`application`: the application's database user. `replication`: the user of DMS and of comparisons, as DMS wants it (username,
-    password, host, port). `site`: SECRET_KEY; the application server adds its administrator and its acceptance user to it."""
+    password, host, port). `site`: the key that the application encrypts with; the application server adds its administrator and its acceptance user to it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, profile: Profile) -> None:
         super().__init__(scope, construct_id)
@@ -59,9 +59,9 @@ class SourceSecrets(Construct):
         self.site = generated_secret(
             self,
             "Site",
-            description=f"SECRET_KEY, administrator and acceptance user of {profile.title}",
+            description=f"{profile.secret.key}, administrator and acceptance user of {profile.title}",
             fixed={},
-            key="SECRET_KEY",
+            key=profile.secret.key,
         )
 
     @property

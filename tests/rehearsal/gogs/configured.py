@@ -13,7 +13,7 @@ from cutover_site.acceptance.local import LocalSite
 from cutover_site.acceptance.site import Visit
 from cutover_site.gogs.app_ini import Instance, configure
 from cutover_site.gogs.ini import parse, render
-from cutover_site.layout import Layout
+from cutover_site.gogs.layout import GogsLayout
 
 from tests.rehearsal.gogs.servers import Gogs
 from tests.rehearsal.gogs.site_settings import Site
@@ -29,7 +29,7 @@ def write_app_ini(gogs: Gogs, site: Site) -> None:
         instance_id="i-test", site_url=f"http{'s' if site.https else ''}://{HOST}:{gogs.http}/", database_host="", database_port=0,
         schema="", tls="", user="", password="", secret_key="", background=False, mail=False,
     )  # fmt: skip
-    made = configure(parse(textwrap.dedent(site.app_ini)), instance, Layout(gogs.folder / "root"))
+    made = configure(parse(textwrap.dedent(site.app_ini)), instance, GogsLayout(gogs.folder / "root"))
     for section, keys in parse(gogs.app_ini.read_text()).sections.items():
         for key, value in keys.items():
             if key not in ("EXTERNAL_URL", "BRAND_NAME"):

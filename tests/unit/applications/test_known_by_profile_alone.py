@@ -25,7 +25,6 @@ OWN = (
 """the folders of Gogs: profile, tool, playbook, demo content; and which application is meant where none is named"""
 STILL_KNOWING: frozenset[str] = frozenset(
     (
-        "assets/ansible/README.md",
         "assets/site/cutover_site/acceptance/activity.py",
         "assets/site/cutover_site/acceptance/checks/clone.py",
         "assets/site/cutover_site/acceptance/checks/health.py",
@@ -47,15 +46,7 @@ STILL_KNOWING: frozenset[str] = frozenset(
         "assets/site/cutover_site/acceptance/suite.py",
         "assets/site/cutover_site/acceptance/texts.py",
         "assets/site/cutover_site/acceptance/transient.py",
-        "assets/site/cutover_site/files/program.py",
-        "assets/site/cutover_site/launch/configuration.py",
-        "assets/site/cutover_site/launch/post_launch.py",
-        "assets/site/cutover_site/launch/secrets.py",
-        "assets/site/cutover_site/launch/serve.py",
-        "assets/site/cutover_site/launch/source.py",
         "assets/site/cutover_site/launch/visit.py",
-        "assets/site/cutover_site/layout.py",
-        "assets/site/cutover_site/verbs/launch.py",
     )
 )
 

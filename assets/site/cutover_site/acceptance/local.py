@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cutover_site.acceptance.settings import SiteSettings
 from cutover_site.gogs.ini import Ini, parse
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.layout import Layout
 from cutover_site.system import processes
 from cutover_site.system.processes import Process
@@ -23,7 +24,8 @@ class LocalSite:
 
     @classmethod
     def at(cls, layout: Layout) -> LocalSite:
-        return cls(layout.binary, layout.app_ini)
+        here = GogsLayout.extend(layout)
+        return cls(here.binary, here.app_ini)
 
     @classmethod
     def find(cls) -> LocalSite | None:

@@ -9,7 +9,6 @@ from cutover_site.acceptance.site import Visit
 from cutover_site.acceptance.texts import get_narrowest
 from cutover_site.database.charsets import get_charsets
 from cutover_site.database.connections import target_application
-from cutover_site.layout import SCHEMA
 from cutover_site.machine import Machine
 
 
@@ -28,6 +27,6 @@ def prepare_visit(machine: Machine, *, url: str, resolve: str, ssh: str, public_
         resolve=resolve,
         ssh=ssh,
         settings=replace(local.settings, https=public_url.startswith("https://")),
-        charset=get_narrowest(get_charsets(target_application(machine), SCHEMA)),
+        charset=get_narrowest(get_charsets(target_application(machine), machine.layout.application.database.primary)),
         local=local,
     )

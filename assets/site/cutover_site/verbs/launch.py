@@ -1,4 +1,4 @@
-"""Verbs of a machine's life: configured by Ansible, launched as a copy, accepted, imaged, booted as a target, switched."""
+"""Verbs of a machine's life: configure it (Ansible), launch its copy, accept, make an image, boot a target, switch it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from cutover_site.acceptance.suite import accept as run_suite
 from cutover_site.acceptance.suite import failures
 from cutover_site.acceptance.tidy import tidy as take_away
 from cutover_site.cli import RUN, Option, Verb
+from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, write_configured_for
 from cutover_site.errors import Refused, SiteError
-from cutover_site.gogs import deliveries, service
-from cutover_site.gogs.service import ConfiguredFor
-from cutover_site.launch import image, logs, post_launch, report, serve, source
+from cutover_site.launch import image, logs, outbound, post_launch, report, serve, source
 from cutover_site.launch.visit import prepare_visit
 from cutover_site.machine import Machine
 
@@ -34,25 +33,22 @@ def configure(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def own(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(Ansible) what the guard and the dead man's switch go by: this machine, and no copy of its disk, is the source."""
-    return {
-        "changed": service.write_configured_for(
-            machine.layout, ConfiguredFor(machine.instance_id, "source", background=True)
-        )
-    }
+    """(Ansible) Write down that this machine, and no copy of its disk, is the source: the guard and the dead man's switch go by it."""
+    owner = ConfiguredFor(machine.instance_id, "source", background=True)
+    return {"changed": write_configured_for(machine.layout, owner)}
 
 
 def guard(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """To systemd 1 means "not here", which it leaves at that; 255, "nobody can say": it fails the unit, which tries again."""
-    if objection := service.objection(machine.layout, machine.instance_id):
-        raise Refused(objection)
+    """Exit 0 where the application may start. systemd takes 1 for "not here" and does not try again; 255 ("not known") fails the unit, which tries again."""
+    if reason := find_rejection_reason(machine.layout, machine.instance_id):
+        raise Refused(reason)
     return {}
 
 
 def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Publishes in any case. Raises Refused where there is nothing to publish about."""
+    """Run the stages and publish the report in any case. Raises Refused where there is nothing to report on."""
     made = post_launch.begin(machine)
-    if known := report.published(machine, made.run_id):
+    if known := report.find_published(machine, made.run_id):
         LOG.info("reported before: %s", known["outcome"])
         return {"outcome": known["outcome"], "again": True}
     try:
@@ -65,9 +61,9 @@ def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
-    """(systemd, OnFailure) the unit died or hit its time limit before it could report."""
+    """(systemd, OnFailure) Report that the unit died or reached its time limit before it could report."""
     made = post_launch.begin(machine)
-    if known := report.published(machine, made.run_id):
+    if known := report.find_published(machine, made.run_id):
         return {"outcome": known["outcome"], "again": True}
     made.reason = (
         f"post-launch ended before it could report ({options.result}); see journalctl -u cutover-post-launch.service"
@@ -86,22 +82,22 @@ def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(systemd) only on a machine that was started as a target; the replica whose disk became the image is none."""
+    """(systemd) Serve what the site's mode says, on a target only; the replica whose disk became the image is none."""
     if machine.role != "target":
         return {"mode": "none", "why": f"this is {machine.role or 'untagged'}, not a target"}
-    served = serve.serve(machine, serve.mode_of(machine.aws.parameter("mode")))
+    served = serve.serve(machine, serve.parse_mode(machine.aws.parameter("mode")))
     return {"mode": served.mode, "background": served.background, "seconds": round(served.seconds, 3)}
 
 
 def stage(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Gogs does not run afterwards, unless it served this mode before."""
+    """Leave the application stopped, unless it served this mode before."""
     machine.must_be("target")
-    return _switched(serve.stage(machine, serve.mode_of(options.mode)), options.run)
+    return _switched(serve.stage(machine, serve.parse_mode(options.mode)), options.run)
 
 
 def activate(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("target")
-    return _switched(serve.serve(machine, serve.mode_of(options.mode)), options.run)
+    return _switched(serve.serve(machine, serve.parse_mode(options.mode)), options.run)
 
 
 def _switched(served: serve.Served, run: str) -> Facts:
@@ -115,7 +111,7 @@ def _switched(served: serve.Served, run: str) -> Facts:
 
 
 def tend(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(systemd timer) keeps cron and mirrors on exactly one live server."""
+    """(systemd timer) Keep the background work on exactly one live server."""
     served = serve.tend(machine)
     return {"background": served.background, "switched": served.switched} if served else {"background": False}
 
@@ -134,7 +130,7 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
 def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
     """Also tells what was held until the commit, so that nobody waits for the timer."""
     take_away(_visit(machine, options))
-    return {"url": options.url, "webhooks_released": deliveries.release_after_commit(machine)}
+    return {"url": options.url, "webhooks_released": outbound.release_after_commit(machine)}
 
 
 def _visit(machine: Machine, options: argparse.Namespace) -> Visit:
@@ -152,12 +148,12 @@ MODE = Option("mode", required=True, choices=("live", "scratch"))
 VERBS = (
     Verb(
         "configure",
-        "(Ansible) app.ini of the source",
+        "(Ansible) the application's settings on the source",
         configure,
         (Option("check", flag=True, help="change nothing: only refuse what would lose the data of a site"),),
     ),
     Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
-    Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard, undecided=255),
+    Verb("guard", "exit 0 only on the machine that the application was configured for", guard, undecided=255),
     Verb(
         "post-launch",
         "(launched replica) bring data, reconfigure, accept, publish",
