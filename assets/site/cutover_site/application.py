@@ -79,7 +79,7 @@ class Behavior(Protocol):
         """Send what a target held. Return how much. Raises SiteError for what cannot be sent: it stays held. Safe to repeat."""
 
     def check(self, machine: Machine) -> dict[str, Any]:
-        """Return the facts of `cutover-site check` that `Profile.checks` names, and `health`: `ok`, or what is wrong."""
+        """Return the facts of `cutover-site check` that `Profile.checks` names."""
 
     def find_secrets(self, layout: Layout) -> list[Path]:
         """Return files besides those of `Profile.image` that are overwritten before an image is taken."""

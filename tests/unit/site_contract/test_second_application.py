@@ -23,6 +23,7 @@ from cutover_site.files import changes, digest, rsync
 from cutover_site.files.entries import list_entries
 from cutover_site.files.survey import Reader, survey
 from cutover_site.freeze.application import ApplicationServer
+from cutover_site.health import find_problem
 from cutover_site.launch import image
 from cutover_site.layout import Layout
 from cutover_site.proxy.forwarding import Address, configuration
@@ -138,7 +139,7 @@ def test_its_own_behavior_stops_and_resumes_its_writers(server: ApplicationServe
 
 def test_its_facts_are_those_that_preflight_asks_for(server: ApplicationServer, profile: Profile) -> None:
     facts = server.behavior.check(server.machine)
-    assert {check.fact for check in profile.checks} | {"health"} == facts.keys()
+    assert {check.fact for check in profile.checks} == facts.keys()
 
 
 def test_its_front_has_no_port_but_http(profile: Profile) -> None:
@@ -194,3 +195,13 @@ def test_a_profile_that_contradicts_itself_is_refused(profile: Profile, change: 
     members = {**SimpleNamespace(**vars(profile)).__dict__, **change}
     with pytest.raises(InvalidProfile, match=f"profile tiny: .*{reason}"):
         Profile(**members)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "problem"),
+    [(200, '{"database": true}', ""), (200, "{}", "does not contain"), (503, "", "/alive answered 503")],
+)
+def test_its_health_is_what_its_profile_expects(profile: Profile, status: int, body: str, problem: str) -> None:
+    found = find_problem(profile, status, body)
+    assert problem in found
+    assert bool(found) == bool(problem)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cutover_site import health
 from cutover_site.gogs import (
     background,
     deliveries,
@@ -87,7 +86,6 @@ def release_target_outbound(machine: Machine) -> int:
 def check(machine: Machine) -> dict[str, Any]:
     layout = GogsLayout.extend(machine.layout)
     return {
-        "health": health.find_application_problem(layout.application) or "ok",
         "hooks": hooks.problems(layout),
         "identity": identity.facts(layout),
         "home": home.facts(layout),

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Collection
 from typing import Any
 
+from cutover_site import health
 from cutover_site.answers import limit_lists, size
 from cutover_site.cli import LEASE, RUN, Option, Verb
 from cutover_site.database import cascades, changes, places, positions, touched
@@ -45,6 +46,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "freeze": server.store.read().name,
         application.name: systemd.state(application.unit),
         "proxy": systemd.state("haproxy.service"),
+        "health": health.find_application_problem(application) or "ok",
         **server.behavior.check(machine),
         "disks": disks.usage("/", str(machine.layout.shared)),
         "site_bytes": found["bytes"],
