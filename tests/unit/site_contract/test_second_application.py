@@ -109,7 +109,7 @@ def test_its_secrets_and_data_must_not_be_in_an_image(layout: Layout) -> None:
     for path in (layout.root / "etc/tiny/settings.json", layout.home / "token"):
         path.parent.mkdir(parents=True)
         path.touch()
-    left = {str(path.relative_to(layout.root)) for path in image.remains(layout)}
+    left = {str(path.relative_to(layout.root)) for path in image.find_remains(layout)}
     assert left == {"etc/tiny/settings.json", "srv/tiny/uploads/pictures", "var/lib/tiny/token"}
 
 

@@ -18,7 +18,7 @@ from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 
 
-def digests(machine: Machine) -> dict[str, str]:
+def digest_program(machine: Machine) -> dict[str, str]:
     """Return what is equal on the source and on a target exactly when their applications are. Raises NotChecked when something cannot be read."""
     application = machine.layout.application
     behavior, rules = load_behavior(application), application.secret
@@ -31,7 +31,7 @@ def digests(machine: Machine) -> dict[str, str]:
             if is_source
             else {name: secret.get(name, "") for name in rules.inherited}
         )
-        found = entries(machine.layout)
+        found = digest_entries(machine.layout)
     except OSError as error:
         raise NotChecked(f"{application.title}'s program cannot be compared: {error}") from error
     common = {name: _keyed(key, text) for name, text in behavior.describe_inherited(inherited).items()}
@@ -39,7 +39,7 @@ def digests(machine: Machine) -> dict[str, str]:
     return {**common, **arrange(lines, application.program.root)}
 
 
-def entries(layout: Layout) -> dict[str, str]:
+def digest_entries(layout: Layout) -> dict[str, str]:
     """Return the digest of each entry of the program (`files.digest.tree`), by its path below the root of the disk. Raises OSError."""
     program = layout.application.program
     base = layout.root / program.root

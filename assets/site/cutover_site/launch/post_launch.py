@@ -30,7 +30,7 @@ from cutover_site.machine import Machine
 LOG = logging.getLogger(__name__)
 
 
-def begin(machine: Machine) -> Report:
+def begin_report(machine: Machine) -> Report:
     """Return an empty report of this launch. Raises Refused on a machine that is no replica of a run: above all on the source itself."""
     run_id, launch = machine.tags.get("cutover:run-id", ""), machine.tags.get("cutover:launch", "")
     if machine.role != "replica" or launch not in ("TEST", "CUTOVER") or not run_id:
@@ -38,7 +38,7 @@ def begin(machine: Machine) -> Report:
     return Report(run_id=run_id, instance_id=machine.instance_id, launch=launch)
 
 
-def work(machine: Machine, report: Report) -> None:
+def run_stages(machine: Machine, report: Report) -> None:
     """Run the stages and add each to the report. Never raises for what a check found; stops at the first stage that fails."""
     stages: list[tuple[str, Callable[[], object]]] = [
         ("identity", lambda: forget_source(machine)),

@@ -141,7 +141,7 @@ def is_leader(machine: Machine) -> bool:
     return not serving or machine.instance_id == min([*serving])
 
 
-def tend(machine: Machine) -> Served | None:
+def reconcile_background(machine: Machine) -> Served | None:
     """Take the background work over, or hand it on, when the group has changed, and send after the commit what was held until then.
 
     None: this machine does not serve live.
