@@ -10,7 +10,7 @@ import hashlib
 import hmac
 
 from cutover_site.errors import NotChecked
-from cutover_site.files.digest import tree
+from cutover_site.files.digest import digest_tree
 from cutover_site.files.lines import arrange
 from cutover_site.gogs import home, service
 from cutover_site.gogs.ini import parse
@@ -57,7 +57,7 @@ def entries(layout: Layout) -> dict[str, str]:
     found = [path for folder in OPENED if (base / folder).is_dir() for path in (base / folder).iterdir()]
     told = [path for path in sorted(found) if path not in left_out]
     # What is behind a link is the program's own all the same: it travels in the image.
-    return {str(path.relative_to(layout.root)): tree(path.resolve()) for path in [*told, *home.public(layout)]}
+    return {str(path.relative_to(layout.root)): digest_tree(path.resolve()) for path in [*told, *home.public(layout)]}
 
 
 def _told(key: bytes, text: str) -> str:

@@ -13,7 +13,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from cutover_site.aws.run_record import COMMIT, Unreachable
+from cutover_site.aws.run_record import COMMIT, RunRecordUnreachable
 from cutover_site.database.connections import Connection, connect, execute, rows, target_application
 from cutover_site.errors import SiteError
 from cutover_site.layout import GOGS_HTTP_PORT, SCHEMA, Layout
@@ -144,6 +144,6 @@ def _secret(salt: str) -> str:
 def _committed(machine: Machine) -> bool:
     try:
         return machine.record.read().decision == COMMIT
-    except (Unreachable, SiteError) as error:
+    except (RunRecordUnreachable, SiteError) as error:
         LOG.warning("webhooks wait, the run record cannot be read: %s", error)
         return False

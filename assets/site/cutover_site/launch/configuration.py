@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover_site.database.connections import source_application, target_application
 from cutover_site.errors import NotConfigured
-from cutover_site.files.efs import Mode
+from cutover_site.files.efs import TargetMode
 from cutover_site.gogs import home
 from cutover_site.gogs.app_ini import Instance
 from cutover_site.layout import SCHEMA, SCRATCH_SCHEMA
@@ -12,10 +12,10 @@ from cutover_site.machine import Machine
 
 INHERITED = "app_ini"
 """key of the site's secret: what the source's app.ini holds besides our own settings. It may name passwords (mail, logins)"""
-SCHEMAS: dict[Mode, str] = {"scratch": SCRATCH_SCHEMA, "live": SCHEMA}
+SCHEMAS: dict[TargetMode, str] = {"scratch": SCRATCH_SCHEMA, "live": SCHEMA}
 
 
-def on_target(machine: Machine, mode: Mode, *, background: bool) -> Instance:
+def on_target(machine: Machine, mode: TargetMode, *, background: bool) -> Instance:
     """Gogs on the target's database, of which `mode` names the schema. Raises NotConfigured."""
     server = target_application(machine)
     secret = machine.site_secret()

@@ -44,7 +44,7 @@ def work(machine: Machine, report: Report) -> None:
     stages: list[tuple[str, Callable[[], object]]] = [
         ("identity", lambda: forget_source(machine)),
         # Launched by hand, or late: the live tree is the site's by then, or the copy is another run's.
-        ("run", lambda: permission.ask(machine.record, report.run_id)),
+        ("run", lambda: permission.require_undecided(machine.record, report.run_id)),
     ]
     if report.launch == "TEST":
         stages += [
@@ -75,7 +75,7 @@ def forget_source(machine: Machine) -> None:
     lease.disarm(machine.layout.root)
 
 
-def bring_files(machine: Machine, mode: efs.Mode) -> None:
+def bring_files(machine: Machine, mode: efs.TargetMode) -> None:
     """The tree on EFS is as the disk was when it was replicated. Raises SiteError when the disk has nothing to bring."""
     efs.unbind(machine)
     if not any(machine.layout.repositories.iterdir()):

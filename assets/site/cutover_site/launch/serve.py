@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cutover_site.errors import NotConfigured
 from cutover_site.files import efs
-from cutover_site.files.efs import Mode
+from cutover_site.files.efs import TargetMode
 from cutover_site.gogs import deliveries, health, home, identity, service
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.service import ConfiguredFor
@@ -26,13 +26,13 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Served:
-    mode: Mode
+    mode: TargetMode
     background: bool
     switched: bool
     seconds: float
 
 
-def mode_of(text: str) -> Mode:
+def mode_of(text: str) -> TargetMode:
     if text == "live":
         return "live"
     if text == "scratch":
@@ -40,7 +40,7 @@ def mode_of(text: str) -> Mode:
     raise NotConfigured(f"mode {text!r} is neither scratch nor live")
 
 
-def serve(machine: Machine, mode: Mode) -> Served:
+def serve(machine: Machine, mode: TargetMode) -> Served:
     """Gogs is healthy on the tree and schema of `mode`. Nothing happens when it is already. Raises SiteError; Gogs is stopped then."""
     began = time.monotonic()
     with _alone(machine):
@@ -58,7 +58,7 @@ def serve(machine: Machine, mode: Mode) -> Served:
     return Served(mode, background, switched=True, seconds=time.monotonic() - began)
 
 
-def stage(machine: Machine, mode: Mode) -> Served:
+def stage(machine: Machine, mode: TargetMode) -> Served:
     """All of a switch but the start: Gogs is stopped, tree and configuration are those of `mode`. `serve` then has little to do.
 
     The balancers go on to count this instance as healthy, and nobody's request gets to Gogs before `serve`.

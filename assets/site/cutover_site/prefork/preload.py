@@ -1,4 +1,4 @@
-"""What a machine's verbs ask for each time, asked for once. Kept in the attendant's memory alone, which ends with the window."""
+"""Reads what the verbs of a machine read each time, once for all of them. Kept in the worker's memory only; the worker ends after the window."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
     "source-database": ("dynamodb",),
     "target": ("autoscaling", "dynamodb", "ssm"),
 }
-"""by role, whose clients the window's verbs need"""
+"""by role: the AWS services whose clients the verbs of the window need"""
 
 
-def warm(machine: Machine) -> None:
-    """Never raises SiteError: what cannot be had now is asked for by the verb that needs it, which says so."""
-    for fact in (_facts, _secrets, _hang_up, _clients):
+def preload(machine: Machine) -> None:
+    """Read facts and secrets and create clients. Never raises SiteError: a verb that needs what failed reads it itself and reports the error."""
+    for step in (_load_facts, _load_secrets, _close_connections, _create_clients):
         try:
-            fact(machine)
+            step(machine)
         except SiteError as error:
-            LOG.warning("not ready beforehand: %s", error)
+            LOG.warning("not preloaded: %s", error)
 
 
-def _hang_up(machine: Machine) -> None:
-    """Before `_clients`, whose clients have not connected yet: an old botocore closes a connection by losing its client."""
-    machine.aws.hang_up()
+def _close_connections(machine: Machine) -> None:
+    """Close open connections. Runs before `_create_clients`: an old botocore can only close a connection by dropping its client."""
+    machine.aws.close_connections()
 
 
-def _facts(machine: Machine) -> None:
-    LOG.info("attending on %s, %d facts of the replication", machine.name, len(machine.replication))
+def _load_facts(machine: Machine) -> None:
+    LOG.info("prefork worker on %s, %d facts of the replication", machine.name, len(machine.replication))
     if machine.role in ("replica", "target"):
         LOG.info("%d facts of the target", len(machine.target))
 
 
-def _secrets(machine: Machine) -> None:
+def _load_secrets(machine: Machine) -> None:
     wanted: Mapping[str, Callable[[], list[str]]] = {
         "source-app": lambda: [machine.config.source_database.secret] if machine.config.source_database else [],
         "replica": lambda: [str(machine.fact(key)) for key in ("source_database_secret", "database_app_secret")],
         "target": lambda: [str(machine.fact(key)) for key in ("database_app_secret", "site_secret")],
     }
     for identifier in wanted.get(machine.role, list)():
-        machine.aws.remember(identifier)
+        machine.aws.cache_secret(identifier)
 
 
-def _clients(machine: Machine) -> None:
+def _create_clients(machine: Machine) -> None:
     for service in CLIENTS.get(machine.role, ()):
         machine.aws.client(service)
