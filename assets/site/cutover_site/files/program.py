@@ -11,7 +11,7 @@ import hmac
 
 from cutover_site.application import load_behavior
 from cutover_site.errors import NotChecked
-from cutover_site.files.digest import tree
+from cutover_site.files.digest import digest_tree
 from cutover_site.files.lines import arrange
 from cutover_site.launch.configuration import describe_source
 from cutover_site.layout import Layout
@@ -50,7 +50,7 @@ def digest_entries(layout: Layout) -> dict[str, str]:
     kept = [path for path in others if path.is_file() and not path.is_symlink()]
     # What is behind a link is the program's own all the same: it travels in the image.
     return {
-        str(path.relative_to(layout.root)): tree(path.resolve())
+        str(path.relative_to(layout.root)): digest_tree(path.resolve())
         for path in [*(path for path in found if path not in left_out), *kept]
     }
 

@@ -75,7 +75,7 @@ def facts(layout: GogsLayout) -> dict[str, Any]:
 def senders(runtime: Runtime) -> list[str]:
     """Return the addresses that sent such a header, with how often: a proxy in front of this one shows here. The front's memory ends with it."""
     try:
-        shown = "\n".join(runtime.ask(f"show table {TABLE}").values())
+        shown = "\n".join(runtime.query(f"show table {TABLE}").values())
     except SiteError:
         return []
     found: dict[str, int] = {}

@@ -43,7 +43,7 @@ def run_stages(machine: Machine, report: Report) -> None:
     stages: list[tuple[str, Callable[[], object]]] = [
         ("identity", lambda: forget_source(machine)),
         # Launched by hand, or late: the live tree may serve the site by then, or the copy may belong to another run.
-        ("run", lambda: permission.ask(machine.record, report.run_id)),
+        ("run", lambda: permission.require_undecided(machine.record, report.run_id)),
     ]
     if report.launch == "TEST":
         stages += [
@@ -74,7 +74,7 @@ def forget_source(machine: Machine) -> None:
     lease.disarm(machine.layout.root)
 
 
-def copy_files(machine: Machine, mode: efs.Mode) -> None:
+def copy_files(machine: Machine, mode: efs.TargetMode) -> None:
     """Make the tree on EFS what the disk was when it was replicated. Raises SiteError when the disk has nothing to bring."""
     files = machine.layout.application.files
     efs.unbind(machine)
