@@ -230,7 +230,10 @@ class Program:
 
 @dataclass(frozen=True)
 class Profile:
-    """One application. `playbook` installs its server, `demo` fills it, `tool` is the module of cutover_site with its behaviour."""
+    """One application. `playbook` installs its server, `demo` fills it, `tool` is the module of cutover_site with its behaviour.
+
+    `required_checks`: checks of its acceptance suite that no setting of a site rules out.
+    """
 
     name: str
     title: str
@@ -250,6 +253,7 @@ class Profile:
     playbook: str
     tool: str
     checks: tuple[Check, ...] = ()
+    required_checks: tuple[str, ...] = ()
     demo: str = ""
 
     def __post_init__(self) -> None:
