@@ -161,7 +161,8 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Check:
-    """A fact of `cutover-site check` that only this application has: a list of problems, or an object with the key `problem`.
+    """A fact of `cutover-site check` that only this application has: a list of problems, or an object with the key `problem`, and `warning`
+    for what changes for users though nothing is lost.
 
     `what` it is about, for a machine whose tool does not know it yet; `advice` follows the last of its problems.
     """
