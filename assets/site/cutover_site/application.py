@@ -13,6 +13,8 @@ from typing import Any, Protocol, cast
 
 from applications.profile import Profile
 
+from cutover_site.acceptance.session import Session, SiteAddress
+from cutover_site.acceptance.suite import Suite
 from cutover_site.errors import NotConfigured
 from cutover_site.instance import Installation, InstanceSettings
 from cutover_site.layout import Layout
@@ -77,6 +79,15 @@ class Behavior(Protocol):
 
     def release_target_outbound(self, machine: Machine) -> int:
         """Send what a target held. Return how much. Raises SiteError for what cannot be sent: it stays held. Safe to repeat."""
+
+    def get_acceptance_suite(self) -> Suite[Any]:
+        """Return the checks that a launched site must pass, and their cleanup. They take what `open_acceptance_session` returns."""
+
+    def open_acceptance_session(self, machine: Machine, address: SiteAddress) -> Session:
+        """Return a session of the acceptance user with the site, which knows from the source's settings what the site must do.
+
+        Who runs the suite closes it. Raises NotConfigured.
+        """
 
     def check(self, machine: Machine) -> dict[str, Any]:
         """Return the facts of `cutover-site check` that `Profile.checks` names."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
-from cutover_site.acceptance.local import LocalSite
-from cutover_site.acceptance.site import Visit
+from cutover_site.gogs.acceptance.local_site import LocalSite
+from cutover_site.gogs.acceptance.session import GogsSession
 from cutover_site.gogs.app_ini import Instance, configure
 from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.layout import GogsLayout
@@ -76,17 +76,17 @@ def _wait(gogs: Gogs, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.05)
 
 
-def visit_with_settings(gogs: Gogs, charset: str) -> Visit:
-    """As the product visits: it knows the settings, the tables and the files."""
+def open_session_with_settings(gogs: Gogs, charset: str, *, live: bool = False) -> GogsSession:
+    """Return a session as the product opens it: it knows the settings, the tables and the files."""
     local = LocalSite(gogs.folder / "gogs", gogs.app_ini)
-    return Visit(
-        url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="127.0.0.1", ssh=f"127.0.0.1:{gogs.ssh}",
+    return GogsSession(
+        url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="127.0.0.1", live=live, ssh=f"127.0.0.1:{gogs.ssh}",
         settings=local.settings, charset=charset, local=local,
     )  # fmt: skip
 
 
-def visit_from_elsewhere(gogs: Gogs) -> Visit:
-    """As somebody visits who knows nothing but the address."""
-    return Visit(
+def open_session_from_elsewhere(gogs: Gogs) -> GogsSession:
+    """Return a session of somebody who knows nothing but the address."""
+    return GogsSession(
         url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="localhost", ssh=f"127.0.0.1:{gogs.ssh}"
     )  # fmt: skip

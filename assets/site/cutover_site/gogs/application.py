@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cutover_site.acceptance.session import SiteAddress
+from cutover_site.acceptance.suite import Suite
 from cutover_site.gogs import (
     background,
     deliveries,
@@ -17,6 +19,9 @@ from cutover_site.gogs import (
     installation,
     settings_file,
 )
+from cutover_site.gogs.acceptance.open_session import open_session
+from cutover_site.gogs.acceptance.session import GogsSession
+from cutover_site.gogs.acceptance.suite import SUITE
 from cutover_site.gogs.app_ini import Instance
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.layout import GogsLayout
@@ -81,6 +86,14 @@ def hold_target_outbound(machine: Machine) -> int:
 
 def release_target_outbound(machine: Machine) -> int:
     return deliveries.release_on_target(machine)
+
+
+def get_acceptance_suite() -> Suite[GogsSession]:
+    return SUITE
+
+
+def open_acceptance_session(machine: Machine, address: SiteAddress) -> GogsSession:
+    return open_session(machine, address)
 
 
 def check(machine: Machine) -> dict[str, Any]:

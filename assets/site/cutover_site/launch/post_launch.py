@@ -12,7 +12,9 @@ import logging
 from collections.abc import Callable
 
 from cutover_site import service
-from cutover_site.acceptance.suite import CheckResult, accept, timed
+from cutover_site.acceptance.results import CheckResult
+from cutover_site.acceptance.runner import run_check, run_suite
+from cutover_site.acceptance.session import SiteAddress
 from cutover_site.application import load_behavior
 from cutover_site.aws import permission
 from cutover_site.configured_for import ConfiguredFor, write_configured_for
@@ -24,7 +26,6 @@ from cutover_site.freeze import lease
 from cutover_site.launch.configuration import describe_target
 from cutover_site.launch.report import Report
 from cutover_site.launch.serve import open_proxy
-from cutover_site.launch.visit import prepare_visit
 from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ def run_stages(machine: Machine, report: Report) -> None:
     else:
         stages.append(("files", lambda: copy_files(machine, "live")))
     for name, stage in stages:
-        result = timed(name, stage)
+        result = run_check(name, stage)
         report.checks.append(result)
         if result.outcome == "fail":
             return
@@ -104,5 +105,7 @@ def acceptance(machine: Machine) -> list[CheckResult]:
     url = describe_target(machine, "scratch", background=False).site_url
     # This machine's proxy speaks HTTP; TLS, if there is a certificate, ends at the load balancer.
     local = url.replace("https://", "http://", 1)
-    ssh = next((f"127.0.0.1:{port.number}" for port in machine.layout.application.tcp), "")
-    return accept(prepare_visit(machine, url=local, resolve="127.0.0.1", ssh=ssh, public_url=url))
+    endpoints = {port.name: f"127.0.0.1:{port.number}" for port in machine.layout.application.tcp}
+    behavior = load_behavior(machine.layout.application)
+    address = SiteAddress(local, public_url=url, resolve="127.0.0.1", endpoints=endpoints)
+    return run_suite(behavior.get_acceptance_suite(), behavior.open_acceptance_session(machine, address))

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from cutover_site.acceptance.suite import CheckResult, failures
+from cutover_site.acceptance.results import CheckResult, describe_failures
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
 
@@ -28,11 +28,13 @@ class Report:
     def outcome(self) -> Literal["pass", "fail"]:
         """Return `pass` only when something passed and nothing failed."""
         passed = any(check.outcome == "pass" for check in self.checks)
-        return "pass" if passed and not self.reason and not failures(self.checks) else "fail"
+        return "pass" if passed and not self.reason and not describe_failures(self.checks) else "fail"
 
     def message(self) -> dict[str, Any]:
         """Return the report as docs/reference.md describes it."""
-        reason = self.reason or failures(self.checks) or ("" if self.outcome == "pass" else "nothing was checked")
+        reason = (
+            self.reason or describe_failures(self.checks) or ("" if self.outcome == "pass" else "nothing was checked")
+        )
         return {
             "version": VERSION,
             "run_id": self.run_id,

@@ -6,15 +6,15 @@ import argparse
 import logging
 from typing import Any
 
-from cutover_site.acceptance.site import Visit
-from cutover_site.acceptance.suite import accept as run_suite
-from cutover_site.acceptance.suite import failures
-from cutover_site.acceptance.tidy import tidy as take_away
+from cutover_site.acceptance.results import describe_failures
+from cutover_site.acceptance.runner import clean_up_all, run_suite
+from cutover_site.acceptance.session import Session, SiteAddress
+from cutover_site.acceptance.suite import Suite
+from cutover_site.application import load_behavior
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, write_configured_for
 from cutover_site.errors import Refused, SiteError
 from cutover_site.launch import image, logs, outbound, post_launch, report, serve, source
-from cutover_site.launch.visit import prepare_visit
 from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
@@ -117,27 +117,35 @@ def reconcile_background(machine: Machine, _options: argparse.Namespace) -> Fact
 
 
 def accept(machine: Machine, options: argparse.Namespace) -> Facts:
-    visit = _visit(machine, options)
-    visit.live = options.live
-    results = run_suite(visit)
-    if said := failures(results):
+    """Run the acceptance suite. Raises AcceptanceFailed."""
+    results = run_suite(*_open_acceptance(machine, options, live=options.live))
+    if failures := describe_failures(results):
         raise AcceptanceFailed(
-            f"acceptance of {options.url} failed: {said}", next_action="correct what failed, then run it again"
+            f"acceptance of {options.url} failed: {failures}", next_action="correct what failed, then run it again"
         )
     return {"url": options.url, "checks": [result.facts() for result in results]}
 
 
 def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Also tells what was held until the commit, so that nobody waits for the timer."""
-    take_away(_visit(machine, options))
+    """Remove what the acceptance suite made. Send what was held until the commit as well, so that it does not wait for the timer."""
+    clean_up_all(*_open_acceptance(machine, options))
     return {"url": options.url, "webhooks_released": outbound.release_after_commit(machine)}
 
 
-def _visit(machine: Machine, options: argparse.Namespace) -> Visit:
+def _open_acceptance(
+    machine: Machine, options: argparse.Namespace, *, live: bool = False
+) -> tuple[Suite[Any], Session]:
     machine.must_be("replica", "target")
-    return prepare_visit(
-        machine, url=options.url, resolve=options.resolve, ssh=getattr(options, "ssh", ""), public_url=options.url
+    application = machine.layout.application
+    behavior = load_behavior(application)
+    address = SiteAddress(
+        options.url,
+        public_url=options.url,
+        resolve=options.resolve,
+        endpoints={port.name: getattr(options, port.name, "") for port in application.tcp},
+        live=live,
     )
+    return behavior.get_acceptance_suite(), behavior.open_acceptance_session(machine, address)
 
 
 WHERE = (
