@@ -10,8 +10,8 @@ from typing import Any
 from cutover_site.errors import NotConfigured, SiteError
 from cutover_site.gogs import effective
 from cutover_site.gogs.ini import Ini, load
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.gogs.renames import modernise
-from cutover_site.layout import Layout
 from cutover_site.proxy.runtime import Runtime
 
 DEFAULT = "X-WEBAUTH-USER"
@@ -46,19 +46,19 @@ def headers(old: Ini) -> list[str]:
     return [DEFAULT, name]
 
 
-def deleted(layout: Layout) -> set[str]:
+def deleted(layout: GogsLayout) -> set[str]:
     """Return the names, in lower case, that this machine's front deletes from every request. Raises OSError."""
     return {name.lower() for name in _DELETED.findall(layout.proxy_configuration.read_text())}
 
 
-def require_deletion(layout: Layout, ini: Ini) -> None:
+def require_deletion(layout: GogsLayout, ini: Ini) -> None:
     """Raise NotConfigured when a client could name itself any user. Only for a site that signs users in by a header."""
     if is_enabled(modernise(ini)) and (reason := _problem(layout, ini)):
         raise NotConfigured(reason, next_action="run the playbook on the source, then make a new test launch")
 
 
-def facts(layout: Layout) -> dict[str, Any]:
-    """Return what preflight needs to know of it. `problem` is empty when no client can name itself a user."""
+def facts(layout: GogsLayout) -> dict[str, Any]:
+    """Return what preflight needs to know of it. `problem` is empty when no client can name itself a user; `warning`: what changes for users."""
     try:
         ini = load(layout.app_ini)
     except OSError as error:
@@ -66,16 +66,27 @@ def facts(layout: Layout) -> dict[str, Any]:
             "enabled": True,
             "problem": f"whether users are signed in by a header cannot be read: {error}",
             "senders": [],
+            "warning": "",
         }
     if not is_enabled(modernise(ini)):
         return {"enabled": False}
-    return {"enabled": True, "problem": _problem(layout, ini), "senders": senders(Runtime(layout.proxy_socket))}
+    found = senders(Runtime(layout.proxy_socket))
+    return {"enabled": True, "problem": _problem(layout, ini), "senders": found, "warning": _describe(found)}
+
+
+def _describe(found: list[str]) -> str:
+    sent = (
+        f"a proxy in front of it still sends one: {', '.join(found)}"
+        if found
+        else "nobody has sent one since it was started"
+    )
+    return f"the site signs users in by a header, which the front deletes from every request, on the source and on the targets; {sent}"
 
 
 def senders(runtime: Runtime) -> list[str]:
     """Return the addresses that sent such a header, with how often: a proxy in front of this one shows here. The front's memory ends with it."""
     try:
-        shown = "\n".join(runtime.ask(f"show table {TABLE}").values())
+        shown = "\n".join(runtime.query(f"show table {TABLE}").values())
     except SiteError:
         return []
     found: dict[str, int] = {}
@@ -85,7 +96,7 @@ def senders(runtime: Runtime) -> list[str]:
     return [f"{address} ({count} requests)" for address, count in most]
 
 
-def _problem(layout: Layout, ini: Ini) -> str:
+def _problem(layout: GogsLayout, ini: Ini) -> str:
     try:
         missing = [name for name in headers(ini) if name.lower() not in deleted(layout)]
     except NotConfigured as error:

@@ -1,0 +1,124 @@
+"""The application server's freeze, when something else happens to the machine meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cutover_site.aws.run_record import Decision, RunRecordUnreachable
+from cutover_site.errors import Refused
+from cutover_site.freeze.application_server import ApplicationServer
+from cutover_site.freeze.state import FreezeState
+from cutover_site.layout import Layout
+
+APPLICATION = "cutover_site.freeze.application_server"
+BACKGROUND = "cutover_site.gogs.background"
+
+
+class Proxy:
+    """Of one machine: its mode, and one write that is let in and does not end by itself."""
+
+    def __init__(self, while_draining: Callable[[], None]) -> None:
+        self.while_draining, self.cuts = while_draining, 0
+
+    def count_sessions(self, _backend: str) -> int:
+        self.while_draining()
+        return 0 if self.cuts else 1
+
+    def read_transferred(self, _backend: str) -> dict[str, int]:
+        return {}
+
+    def close_sessions(self, _backend: str) -> None:
+        self.cuts += 1
+
+
+class Record:
+    """The run record, as it can be read."""
+
+    def __init__(self, found: Decision | RunRecordUnreachable) -> None:
+        self.found = found
+
+    def read(self) -> Decision:
+        if isinstance(self.found, RunRecordUnreachable):
+            raise self.found
+        return self.found
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer:
+    machine: Any = SimpleNamespace(layout=Layout(root=tmp_path), record=Record(Decision("run-1", "")))
+    made = ApplicationServer(machine)
+    made.modes = SimpleNamespace(switch=lambda _mode: None)  # type: ignore[assignment]
+    monkeypatch.setattr(f"{APPLICATION}.processes.find", lambda _wanted: [1])
+    for name in ("arm", "disarm"):
+        monkeypatch.setattr(f"{APPLICATION}.lease.{name}", lambda *_: None)
+    return made
+
+
+def test_a_thaw_while_it_drains_ends_the_freeze_and_leaves_new_writes_alone(
+    server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.runtime = proxy = Proxy(lambda: server.store.write(FreezeState()))  # type: ignore[assignment]
+    done: list[str] = []
+    monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: done.append("processes ended"))
+    monkeypatch.setattr(f"{BACKGROUND}.stop", lambda _machine, **_: done.append("background stopped"))
+
+    with pytest.raises(Refused, match="does not hold a freeze"):
+        server.stop_source_writes("run-1", 600, 60.0)
+
+    assert done == []
+    assert proxy.cuts == 0
+
+
+def test_what_does_not_end_is_cut_and_what_works_in_the_background_is_stopped(
+    server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.runtime = Proxy(lambda: None)  # type: ignore[assignment]
+    monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: 3)
+    monkeypatch.setattr(f"{BACKGROUND}.stop", lambda _machine, *, git_ended: git_ended)
+
+    answer = server.stop_source_writes("run-1", 600, 0.0)
+
+    assert (answer["cut"], answer["processes_ended"], answer["background_stopped"]) == (2, 3, True)
+    assert server.store.read().run == "run-1"
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (Decision("run-1", "rollback"), "it is decided: rollback"),
+        (Decision("run-1", "thaw"), "it is decided: thaw"),
+        (Decision("run-1", "commit"), "it is decided: commit"),
+        (Decision("run-2", ""), "the run record is about run run-2"),
+        (Decision("", ""), r"the run record is about run \(none\)"),
+        (RunRecordUnreachable("no table"), "cannot be read: no table"),
+    ],
+)
+def test_a_command_that_comes_when_its_run_is_over_closes_nothing(
+    server: ApplicationServer, found: Decision | RunRecordUnreachable, reason: str
+) -> None:
+    server.machine.record = Record(found)  # type: ignore[assignment]
+
+    with pytest.raises(Refused, match=reason):
+        server.stop_source_writes("run-1", 600, 60.0)
+
+    assert server.store.read() == FreezeState()
+
+
+def test_a_thaw_gives_back_what_was_held_once_the_site_is_open(
+    server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    server.modes = SimpleNamespace(switch=lambda mode: done.append(f"proxy {mode}"), read_stored=lambda: "frozen")  # type: ignore[assignment]
+    monkeypatch.setattr(server, "_require_writable_database", lambda: done.append("database asked"))
+    for name in ("resume", "give_back"):
+        monkeypatch.setattr(f"{BACKGROUND}.{name}", lambda _machine, name=name: done.append(name))
+    server.store.write(FreezeState().freeze("run-1", 1.0))
+
+    assert server.resume_source_writes("run-1") == {"mode": "open", "was": "frozen"}
+
+    assert done == ["database asked", "resume", "proxy open", "give_back"]
+    assert server.store.read() == FreezeState()
