@@ -7,14 +7,14 @@ from aws_cdk import aws_ec2 as ec2
 from compliance import acknowledge
 from constructs import Construct
 
-from source_site import ports
+from demo_source import ports
 
 CIDR = "10.10.0.0/16"
 DATABASE_ADDRESS = "10.10.0.10"
 APPLICATION_ADDRESS = "10.10.0.20"
 
 
-class SourceNetwork(Construct):
+class DemoNetwork(Construct):
     """VPC 10.10.0.0/16. The machines have public addresses to fetch packages; only the site's ports answer there."""
 
     def __init__(self, scope: Construct, construct_id: str, *, profile: Profile) -> None:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from aws_cdk import Aws, CfnWaitCondition
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
+from machines import machine_role, may_read
 from provisioning import Provisioning
 from settings import Settings
+from source_site import SourceSecrets
 
-from source_site.machine_role import machine_role, may_read, may_register_discovery_agent
-from source_site.network import DATABASE_ADDRESS, SourceNetwork
-from source_site.secrets import SourceSecrets
-from source_site.server import PROVISIONING_TIMEOUT, server
+from demo_source.discovery_agent import may_register_discovery_agent
+from demo_source.network import DATABASE_ADDRESS, DemoNetwork
+from demo_source.server import PROVISIONING_TIMEOUT, server
 
 
 class DatabaseServer(Construct):
     """Complete (`provisioned`) when the playbook `database.yml` has succeeded on it."""
 
+    ROLE_TAG = "source-database"
+
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, network: SourceNetwork, secrets: SourceSecrets
+        self, scope: Construct, construct_id: str, *, settings: Settings, network: DemoNetwork, secrets: SourceSecrets
     ) -> None:
         super().__init__(scope, construct_id)
         self.role = machine_role(self, "Role", site=settings.site.name, description="The source's database server")
@@ -28,7 +31,7 @@ class DatabaseServer(Construct):
             self,
             "Provisioning",
             site=settings.site.name,
-            machine="source-database",
+            machine=self.ROLE_TAG,
             playbook="database.yml",
             role=self.role,
             variables={
@@ -42,7 +45,7 @@ class DatabaseServer(Construct):
         )
         self.instance: ec2.Instance = server(
             self,
-            role_tag="source-database",
+            role_tag=self.ROLE_TAG,
             vpc=network.vpc,
             security_group=network.database,
             address=DATABASE_ADDRESS,

@@ -7,20 +7,23 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from compliance import acknowledge
 from constructs import Construct
+from machines import machine_role, may_read, runs_table_arn
 from providers import AgentInstallation, create_provider
 from provisioning import Provisioning
 from settings import Settings
+from source_site import SourceSecrets
 
-from source_site import ports
-from source_site.database_server import DatabaseServer
-from source_site.machine_role import machine_role, may_read, may_register_discovery_agent, runs_table_arn
-from source_site.network import APPLICATION_ADDRESS, DATABASE_ADDRESS, SourceNetwork
-from source_site.secrets import SourceSecrets
-from source_site.server import PROVISIONING_TIMEOUT, server
+from demo_source import ports
+from demo_source.database_server import DatabaseServer
+from demo_source.discovery_agent import may_register_discovery_agent
+from demo_source.network import APPLICATION_ADDRESS, DATABASE_ADDRESS, DemoNetwork
+from demo_source.server import PROVISIONING_TIMEOUT, server
 
 
 class ApplicationServer(Construct):
     """Starts when the database is ready; complete (`provisioned`) when the application's playbook has succeeded on it."""
+
+    ROLE_TAG = "source-app"
 
     def __init__(
         self,
@@ -28,7 +31,7 @@ class ApplicationServer(Construct):
         construct_id: str,
         *,
         settings: Settings,
-        network: SourceNetwork,
+        network: DemoNetwork,
         secrets: SourceSecrets,
         database: DatabaseServer,
     ) -> None:
@@ -42,7 +45,7 @@ class ApplicationServer(Construct):
             self,
             "Provisioning",
             site=site.name,
-            machine="source-app",
+            machine=self.ROLE_TAG,
             playbook=profile.playbook,
             role=self.role,
             variables={
@@ -64,7 +67,7 @@ class ApplicationServer(Construct):
         )
         self.instance: ec2.Instance = server(
             self,
-            role_tag="source-app",
+            role_tag=self.ROLE_TAG,
             vpc=network.vpc,
             security_group=network.application,
             address=APPLICATION_ADDRESS,

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from common.site_parameters import Parameter, parameter_resource, runs_table_name
 from compliance import acknowledge
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 
 def machine_role(scope: Construct, construct_id: str, *, site: str, description: str) -> iam.Role:
@@ -21,35 +21,34 @@ def machine_role(scope: Construct, construct_id: str, *, site: str, description:
         description=description,
         managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")],
     )
-    stack, below = Stack.of(scope), parameter_resource(site, Parameter.ALL)
-    role.add_to_policy(
-        iam.PolicyStatement(
-            actions=["ssm:GetParameter", "ssm:GetParameters"],
-            resources=[stack.format_arn(service="ssm", resource="parameter", resource_name=below)],
-        )
-    )
-    role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[runs_table_arn(stack, site)]))
+    for statement in allow_tool(role, site):
+        role.add_to_policy(statement)
     acknowledge(
         role,
         "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]",
         "AWS keeps this policy in step with the SSM agent; it is the only way in to these machines.",
     )
-    acknowledge(
-        role,
-        f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:{stack.region}:<AWS::AccountId>:parameter/{below}]",
-        "The parameters of this site, which hold names and ARNs only; some exist only later.",
-    )
     return role
 
 
-def may_register_discovery_agent(role: iam.Role) -> None:
-    """Application Discovery Service knows no resource for this."""
-    role.add_to_policy(iam.PolicyStatement(actions=["arsenal:RegisterOnPremisesAgent"], resources=["*"]))
+def allow_tool(holder: IConstruct, site: str) -> list[iam.PolicyStatement]:
+    """Return what the tool needs on every machine: to read the site's parameters and the run record.
+
+    `holder` is the role or policy that gets these statements; its finding of cdk-nag is acknowledged.
+    """
+    stack, below = Stack.of(holder), parameter_resource(site, Parameter.ALL)
     acknowledge(
-        role,
-        "AwsSolutions-IAM5[Resource::*]",
-        "Application Discovery Service knows no narrower resource for its agents.",
+        holder,
+        f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:{stack.region}:<AWS::AccountId>:parameter/{below}]",
+        "The parameters of this site, which hold names and ARNs only; some exist only later.",
     )
+    return [
+        iam.PolicyStatement(
+            actions=["ssm:GetParameter", "ssm:GetParameters"],
+            resources=[stack.format_arn(service="ssm", resource="parameter", resource_name=below)],
+        ),
+        iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[runs_table_arn(stack, site)]),
+    ]
 
 
 def runs_table_arn(stack: Stack, site: str) -> str:
@@ -61,14 +60,7 @@ def may_read(
     scope: Construct, construct_id: str, role: iam.IRole, secrets: Sequence[secretsmanager.ISecret]
 ) -> iam.Policy:
     """A policy in `scope`'s stack, whichever stack the role is in."""
-    return iam.Policy(
-        scope,
-        construct_id,
-        roles=[role],
-        statements=[
-            iam.PolicyStatement(
-                actions=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-                resources=[secret.secret_arn for secret in secrets],
-            )
-        ],
-    )
+    policy = iam.Policy(scope, construct_id, roles=[role])
+    for secret in secrets:
+        secret.grant_read(policy)
+    return policy
