@@ -190,6 +190,45 @@ class Logs:
 
 
 @dataclass(frozen=True)
+class SiteSecret:
+    """The JSON object in Secrets Manager that all servers of a site read. The source completes it, and stores it there.
+
+    `key`: what the application encrypts stored values with; digests of its program are keyed with it too. `names`: key and value where the
+    secret has none yet; they are no secret. `passwords`: keys of random values. `inherited`: keys of what a target needs of the source's own
+    settings, as the application writes it; secrets may be among it.
+    """
+
+    key: str
+    names: tuple[tuple[str, str], ...] = ()
+    passwords: tuple[str, ...] = ()
+    inherited: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Return the keys without which no server can be configured."""
+        return (self.key, *(key for key, _ in self.names), *self.passwords)
+
+    @property
+    def public(self) -> frozenset[str]:
+        """Return the keys whose values are no secret."""
+        return frozenset(key for key, _ in self.names)
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the application itself is on a machine: a target has it from the image, so it must be as it is on the source.
+
+    `root`: its folder. `opened`: folders below `root`, each entry of which is compared by itself; empty for `root`. `left_out`: patterns below
+    `root` of what is one machine's own. `files`: patterns of files elsewhere that the image keeps too.
+    """
+
+    root: str
+    opened: tuple[str, ...] = ("",)
+    left_out: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Profile:
     """One application. `playbook` installs its server, `demo` fills it, `tool` is the module of cutover_site with its behaviour."""
 
@@ -204,6 +243,8 @@ class Profile:
     ports: tuple[Port, ...]
     health: Health
     proxy: Proxy
+    program: Program
+    secret: SiteSecret
     image: Image
     logs: Logs
     playbook: str
@@ -265,3 +306,5 @@ def _problems(profile: Profile) -> Iterable[str]:
             yield f"two ports have the same {what}"
     if profile.files.root.startswith("/") or not profile.files.root:
         yield f"files.root is {profile.files.root!r}, expected a path relative to the root of the disk"
+    if profile.program.root.startswith("/") or not profile.program.root:
+        yield f"program.root is {profile.program.root!r}, expected a path relative to the root of the disk"

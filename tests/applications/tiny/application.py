@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from applications.tiny import settings_file
+from cutover_site.instance import Installation, InstanceSettings
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.system.processes import Process
@@ -34,6 +37,40 @@ def release_outbound(machine: Machine) -> None:  # noqa: ARG001
     LOG.append("outbound released")
 
 
+def inspect_installation(machine: Machine) -> Installation:
+    found = settings_file.read(machine.layout)
+    return Installation(secret={"token_key": str(found["key"])} if "key" in found else {})
+
+
+def configure(layout: Layout, settings: InstanceSettings) -> bool:
+    return settings_file.write(layout, settings)
+
+
+def check_replica(layout: Layout, settings: InstanceSettings) -> None:
+    settings_file.check_key(layout, settings)
+
+
+def find_inherited(layout: Layout, settings: InstanceSettings) -> dict[str, str]:  # noqa: ARG001
+    return {"tiny_settings": settings_file.pack_own(layout)}
+
+
+def describe_inherited(inherited: Mapping[str, str]) -> dict[str, str]:
+    return {"settings that are the site's own": inherited.get("tiny_settings", "")}
+
+
+def find_secret_values(layout: Layout, secret: Mapping[str, str]) -> set[str]:
+    return settings_file.find_secrets(layout, secret.get("tiny_settings", ""))
+
+
+def hold_target_outbound(machine: Machine) -> int:  # noqa: ARG001
+    """Hold nothing: its worker reaches nobody outside of the database."""
+    return 0
+
+
+def release_target_outbound(machine: Machine) -> int:  # noqa: ARG001
+    return 0
+
+
 def check(machine: Machine) -> dict[str, Any]:
     return {"health": "ok", "queue": [] if machine.layout.shared.is_dir() else ["there is no data root"]}
 
@@ -44,6 +81,7 @@ def find_secrets(layout: Layout) -> list[Path]:
 
 def seal(layout: Layout) -> None:
     (layout.home / "token").unlink(missing_ok=True)
+    settings_file.seal(layout)
 
 
 def find_remains(layout: Layout) -> list[Path]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from common.clients.compute import image_name
 from common.site_parameters import SCRATCH, Parameter, parameter_path
-from cutover_site.acceptance.site import PREFIX
+from cutover_site.gogs.acceptance.session import PREFIX
 
 from rehearsal.demo_settings import SITE
 from rehearsal.job.comparison import Comparison

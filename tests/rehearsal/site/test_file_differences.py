@@ -114,9 +114,9 @@ def test_a_file_that_git_cannot_read_is_no_equal_file(trees: tuple[Path, Path], 
     (source / "data/attachments/a").chmod(0o600)
     with pytest.raises(CommandFailed, match=r"Permission denied.*data/attachments/a"):
         look(machine, moment)
-    assert survey(PROFILE.files, source, Reader(NOBODY, frozenset({NOBODY}))).lost["unreadable by git"].names == [
-        "data/attachments/a"
-    ]
+    assert survey(PROFILE.files, source, Reader(NOBODY, frozenset({NOBODY}), "git")).lost[
+        "unreadable by git"
+    ].names == ["data/attachments/a"]
 
 
 def test_a_link_that_leads_out_is_refused_by_the_source(trees: tuple[Path, Path], machine: Any) -> None:
@@ -150,7 +150,7 @@ def test_another_disk_below_the_site_is_carried_over_and_told(trees: tuple[Path,
     mirror(PROFILE.files, f"{source}/", f"{live}/", checksum=True)
     assert (live / "data/attachments/other-disk/file").read_text() == "on another disk"
     assert digest.files(PROFILE.files, source) == digest.files(PROFILE.files, live)
-    found = survey(PROFILE.files, source, Reader(0, frozenset({0})))
+    found = survey(PROFILE.files, source, Reader(0, frozenset({0}), "root"))
     assert found.told[mounts.LOCAL].names == [f"{mounted} (tmpfs)"]
     assert found.lost == {}
     moment = Moment.now()

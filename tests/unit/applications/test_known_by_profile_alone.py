@@ -1,7 +1,4 @@
-"""What knows an application lies in the application's own folders.
-
-STILL_KNOWING is a ratchet: a file that is not in it may not name an application, and one that no longer does must leave it.
-"""
+"""What knows an application lies in the application's own folders: no other file of the product names one."""
 
 from __future__ import annotations
 
@@ -23,41 +20,6 @@ OWN = (
     "assets/demo_content/",
 )
 """the folders of Gogs: profile, tool, playbook, demo content; and which application is meant where none is named"""
-STILL_KNOWING: frozenset[str] = frozenset(
-    (
-        "assets/ansible/README.md",
-        "assets/site/cutover_site/acceptance/activity.py",
-        "assets/site/cutover_site/acceptance/checks/clone.py",
-        "assets/site/cutover_site/acceptance/checks/health.py",
-        "assets/site/cutover_site/acceptance/checks/hooks.py",
-        "assets/site/cutover_site/acceptance/checks/issue.py",
-        "assets/site/cutover_site/acceptance/checks/lfs.py",
-        "assets/site/cutover_site/acceptance/checks/migrated.py",
-        "assets/site/cutover_site/acceptance/checks/push.py",
-        "assets/site/cutover_site/acceptance/features.py",
-        "assets/site/cutover_site/acceptance/footprint.py",
-        "assets/site/cutover_site/acceptance/here.py",
-        "assets/site/cutover_site/acceptance/hooks.py",
-        "assets/site/cutover_site/acceptance/local.py",
-        "assets/site/cutover_site/acceptance/repositories.py",
-        "assets/site/cutover_site/acceptance/samples.py",
-        "assets/site/cutover_site/acceptance/secure_shell.py",
-        "assets/site/cutover_site/acceptance/settings.py",
-        "assets/site/cutover_site/acceptance/site.py",
-        "assets/site/cutover_site/acceptance/suite.py",
-        "assets/site/cutover_site/acceptance/texts.py",
-        "assets/site/cutover_site/acceptance/transient.py",
-        "assets/site/cutover_site/files/program.py",
-        "assets/site/cutover_site/launch/configuration.py",
-        "assets/site/cutover_site/launch/post_launch.py",
-        "assets/site/cutover_site/launch/secrets.py",
-        "assets/site/cutover_site/launch/serve.py",
-        "assets/site/cutover_site/launch/source.py",
-        "assets/site/cutover_site/launch/visit.py",
-        "assets/site/cutover_site/layout.py",
-        "assets/site/cutover_site/verbs/launch.py",
-    )
-)
 
 
 def knowing(name: str) -> set[str]:
@@ -74,6 +36,4 @@ def knowing(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", applications.names())
 def test_no_other_file_names_an_application(name: str) -> None:
-    found = knowing(name)
-    assert sorted(found - STILL_KNOWING) == [], "these files must read it from the profile (applications/)"
-    assert sorted(STILL_KNOWING - found) == [], "these files no longer name it: take them out of STILL_KNOWING"
+    assert sorted(knowing(name)) == [], "these files must read it from the profile (applications/)"

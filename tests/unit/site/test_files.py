@@ -61,6 +61,11 @@ def test_equal_trees_have_equal_digests(tmp_path: Path) -> None:
     (two / "repositories/alice/app.git/archives/cache.zip").write_bytes(b"a cache is no difference")
     assert digest.files(PROFILE.files, one) == digest.files(PROFILE.files, two)
     assert digest.refs(PROFILE.files, one) == digest.refs(PROFILE.files, two)
+    branch = two / "repositories/alice/app.git/refs/heads/x.git/archives"
+    branch.parent.mkdir()
+    branch.write_bytes(b"a branch of that name is one")
+    assert digest.files(PROFILE.files, one) != digest.files(PROFILE.files, two)
+    assert digest.refs(PROFILE.files, one) != digest.refs(PROFILE.files, two)
     assert set(digest.files(PROFILE.files, one)) == {
         "repositories/alice/app.git",
         "repositories/alice/app.wiki.git",

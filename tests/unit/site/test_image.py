@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.files import efs
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.launch import image
 from cutover_site.layout import Layout
 from cutover_site.providers import PROVIDERS, Traces
@@ -102,7 +103,7 @@ def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "held").mkdir()
     for number, path in enumerate(FILES):
         os.link(tmp_path / path, tmp_path / "held" / str(number))
-    return SimpleNamespace(layout=Layout(tmp_path))
+    return SimpleNamespace(layout=GogsLayout(tmp_path))
 
 
 FILES = (

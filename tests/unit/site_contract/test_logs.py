@@ -16,9 +16,11 @@ from common.clients.console import Consoles
 from cutover_site.answers import LONGEST, serialize
 from cutover_site.errors import CommandFailed, NotConfigured, Refused
 from cutover_site.gogs import home
+from cutover_site.gogs.inherited_settings import find_home_secrets, find_settings_secrets
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.launch import logs
 from cutover_site.launch.scrub import REMOVED, scrub
-from cutover_site.launch.secrets import home_secrets, known_secrets, settings_secrets
+from cutover_site.launch.secrets import known_secrets
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.verbs.launch import collect_logs
@@ -53,9 +55,10 @@ class Launched(Machine):
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Launched:
-    found = Launched(Layout(tmp_path))
-    found.layout.app_ini.parent.mkdir(parents=True)
-    found.layout.app_ini.write_text("[security]\nSECRET_KEY = `disk-key-77`\n[database]\nPASSWD = disk-pw-88\n")
+    layout = GogsLayout(tmp_path)
+    found = Launched(layout)
+    layout.app_ini.parent.mkdir(parents=True)
+    layout.app_ini.write_text("[security]\nSECRET_KEY = `disk-key-77`\n[database]\nPASSWD = disk-pw-88\n")
     monkeypatch.setattr(logs, "_command", lambda *words: f"{words[-1]}: fine")
     return found
 
@@ -123,7 +126,7 @@ def test_the_values_of_the_sites_secrets_and_of_app_ini_are_known(machine: Launc
 
 
 def test_an_address_is_secret_only_with_a_password() -> None:
-    values = settings_secrets(
+    values = find_settings_secrets(
         "[a]\nDB_URL = mysql://u:pw@h/x\nEXTERNAL_URL = http://g.example.com/\nDISABLE_KEY = true\n"
     )
     assert "mysql://u:pw@h/x" in values
@@ -222,7 +225,7 @@ def test_passwords_in_the_home_of_git_are_secrets(tmp_path: Path) -> None:
     (layout.home / ".git-credentials").write_text("https://robot:store-pw-2@git.example.com\n")
     (layout.home / "fetch.sh").symlink_to("/usr/local/bin/fetch")
 
-    assert home_secrets(home.pack(layout)) == {"netrc-pw-1", "store-pw-2"}
-    assert home_secrets("") == set()
+    assert find_home_secrets(home.pack(layout)) == {"netrc-pw-1", "store-pw-2"}
+    assert find_home_secrets("") == set()
     with pytest.raises(NotConfigured):
-        home_secrets("damaged")
+        find_home_secrets("damaged")

@@ -105,11 +105,11 @@ def test_its_user_on_the_target_may_change_both_schemas_and_both_copies(
 
 
 def test_its_secrets_and_data_must_not_be_in_an_image(layout: Layout) -> None:
-    for path in (layout.root / "etc/tiny/secret.key", layout.home / "token"):
+    for path in (layout.root / "etc/tiny/settings.json", layout.home / "token"):
         path.parent.mkdir(parents=True)
         path.touch()
     left = {str(path.relative_to(layout.root)) for path in image.remains(layout)}
-    assert left == {"etc/tiny/secret.key", "srv/tiny/uploads/pictures", "var/lib/tiny/token"}
+    assert left == {"etc/tiny/settings.json", "srv/tiny/uploads/pictures", "var/lib/tiny/token"}
 
 
 @pytest.fixture

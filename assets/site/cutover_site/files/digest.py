@@ -28,6 +28,8 @@ LINES = 150
 OTHER = "other"
 """what belongs to no repository and to no group: owners' folders, files of the site's own"""
 ALL = "*"
+DEPTH = 2
+"""of a repository, below the folder of repositories"""
 
 
 def repositories(rules: Files, root: Path) -> list[str]:
@@ -60,10 +62,19 @@ def repository_paths(rules: Files, root: Path) -> list[str]:
 def paths_of(rules: Files, root: Path, place: str) -> Iterator[Path]:
     """Yield every path of one place."""
     if place != OTHER:
-        yield from walk(root / place)
+        yield from walk(root / place, {str(root / path) for path in _caches(rules, place)})
         return
     without = {str(root / path) for path in (*places(rules, root), *rules.left_out)}
     yield from (path for path in walk(root, without) if path != root)
+
+
+def _caches(rules: Files, path: str) -> list[str]:
+    """Return the folders in a repository that are neither carried over nor compared, by their path below the root; none elsewhere."""
+    known = rules.repositories
+    if known is None or not path.startswith(f"{known.folder}/") or not path.endswith(".git"):
+        return []
+    depth = path.count("/") - known.folder.count("/")
+    return [f"{path}/{name}" for name in known.caches] if depth == DEPTH else []
 
 
 def files(rules: Files, root: Path, *, guard_links: bool = True) -> dict[str, str]:
@@ -117,8 +128,8 @@ def _lines(found: Mapping[str, str]) -> dict[str, str]:
 
 def _place(rules: Files, path: str) -> str:
     if rules.repositories and path.startswith(f"{rules.repositories.folder}/"):
-        depth = rules.repositories.folder.count("/") + 3
-        return "/".join(path.split("/")[:depth])
+        depth = rules.repositories.folder.count("/") + DEPTH
+        return "/".join(path.split("/")[: depth + 1])
     return next((group for group in rules.groups if path == group or path.startswith(f"{group}/")), OTHER)
 
 
@@ -142,7 +153,8 @@ def _changed(
 def _names(rules: Files, root: Path, folder: str) -> list[str]:
     """Return what counts of a changed folder. Work space of one process does not, and is not carried over."""
     inside = f"{folder}/" if folder else ""
-    return [entry.name for entry in list_folder(root / folder) if inside + entry.name not in rules.left_out]
+    left_out = {*rules.left_out, *_caches(rules, folder)}
+    return [entry.name for entry in list_folder(root / folder) if inside + entry.name not in left_out]
 
 
 def tree(folder: Path) -> str:

@@ -1,6 +1,6 @@
 """What counts of each path, one by one, so that the replica can tell exactly which paths differ.
 
-On the source the program behind `entries` of the replica's key (`cutover-delta`), as the user git: it reads the wanted lines of a digest as a
+On the source the program behind `entries` of the replica's key (`cutover-delta`), as the application's user: it reads the wanted lines of a digest as a
 JSON list from standard input, and writes `<digest> <path>` for each path of theirs, with a NUL after each.
 """
 

@@ -53,14 +53,15 @@ class Reader:
 
     user: int
     groups: frozenset[int]
+    name: str
 
     @classmethod
     def of(cls, owner: Owner) -> Reader:
         try:
             account = pwd.getpwnam(owner.user)
         except KeyError:
-            return cls(owner.uid, frozenset({owner.uid}))
-        return cls(account.pw_uid, frozenset(os.getgrouplist(owner.user, account.pw_gid)))
+            return cls(owner.uid, frozenset({owner.uid}), owner.user)
+        return cls(account.pw_uid, frozenset(os.getgrouplist(owner.user, account.pw_gid)), owner.user)
 
     def can_read(self, status: os.stat_result) -> bool:
         """By its mode. A folder must be searchable too."""
@@ -153,7 +154,7 @@ def _look(found: Survey, path: str, status: os.stat_result) -> None:
         found.note_lost(next(kind for test, kind in kinds if test(mode)), path)
         return
     if not stat.S_ISLNK(mode) and not found.reader.can_read(status):
-        found.note_lost("unreadable by git", path)
+        found.note_lost(f"unreadable by {found.reader.name}", path)
     _look_at_name(found, path, status)
 
 

@@ -1,4 +1,4 @@
-"""The application server's part of the freeze: the proxy, what is in flight, git's own processes, the dead man's lease."""
+"""The application server's part of the freeze: the proxy, what is in flight, the application's own processes, the dead man's lease."""
 
 from __future__ import annotations
 

@@ -11,14 +11,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
-from pathlib import Path
 
-from cutover_site.aws.run_record import COMMIT, Unreachable
 from cutover_site.database.connections import Connection, connect, execute, rows, target_application
 from cutover_site.errors import SiteError
-from cutover_site.layout import GOGS_HTTP_PORT, SCHEMA, Layout
+from cutover_site.gogs.layout import GOGS_HTTP_PORT, SCHEMA
 from cutover_site.machine import Machine
-from cutover_site.system import textfiles
 
 LOG = logging.getLogger(__name__)
 HELD = -1
@@ -40,34 +37,20 @@ class Repository:
         return f"{self.owner}/{self.name}"
 
 
-def hold_before_commit(machine: Machine) -> int:
-    """Called before Gogs starts on the live data. How many webhooks wait for the commit now; when nobody can say whether it was made, they wait.
-
-    Afterwards `to_look_at` says that somebody has to look after the commit.
-    """
-    textfiles.replace(to_look_at(machine.layout), "A look at hook_task is due once the run is committed.\n")
-    if _committed(machine):
-        return 0
+def hold_on_target(machine: Machine) -> int:
+    """Hold what waits in the live data, before Gogs starts on it. Return how many webhooks."""
     with connect(target_application(machine), timeout=20) as connection:
         return hold(connection)
 
 
-def release_after_commit(machine: Machine, port: int = GOGS_HTTP_PORT) -> int:
-    """What was held is told by this machine's Gogs, which runs. How many; 0 while nobody can say that the commit was made. Safe to repeat.
+def release_on_target(machine: Machine) -> int:
+    """Have this machine's Gogs, which runs, send what was held. Return how many webhooks. Safe to repeat.
 
-    Raises SiteError when Gogs cannot be asked to; what it was not asked to tell is held again.
+    Raises SiteError when Gogs cannot be asked to; what it was not asked to send is held again.
     """
-    if not _committed(machine):
-        return 0
+    port = machine.layout.application.http.upstream
     with connect(target_application(machine), timeout=20) as connection:
-        count = sum(_release(connection, repository, port) for repository in held(connection))
-    to_look_at(machine.layout).unlink(missing_ok=True)
-    return count
-
-
-def to_look_at(layout: Layout) -> Path:
-    """There while this machine has not looked for webhooks that wait, since its Gogs has been turned to the live data."""
-    return layout.state / "webhooks-wait"
+        return sum(_release(connection, repository, port) for repository in held(connection))
 
 
 def _release(connection: Connection, repository: Repository, port: int) -> int:
@@ -139,11 +122,3 @@ def tell(repository: Repository, port: int) -> None:
 
 def _secret(salt: str) -> str:
     return hashlib.md5(salt.encode(), usedforsecurity=False).hexdigest()
-
-
-def _committed(machine: Machine) -> bool:
-    try:
-        return machine.record.read().decision == COMMIT
-    except (Unreachable, SiteError) as error:
-        LOG.warning("webhooks wait, the run record cannot be read: %s", error)
-        return False

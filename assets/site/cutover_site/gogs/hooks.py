@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cutover_site.gogs.hook_calls import NAMES, find_call, is_same_file
-from cutover_site.layout import Layout
+from cutover_site.gogs.layout import GogsLayout
 
 EXAMPLES = 5
 """repositories that a problem names"""
@@ -20,7 +20,7 @@ MOST = 8
 _MIRROR = re.compile(r"^\s*mirror\s*=\s*(true|yes|on|1)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
-def problems(layout: Layout) -> list[str]:
+def problems(layout: GogsLayout) -> list[str]:
     """Return a sentence for each thing that is wrong, with the number of repositories and up to EXAMPLES names; empty when nothing is."""
     found: dict[str, list[str]] = {}
     for repository in sorted(layout.repositories.glob("*/*.git")):
@@ -39,7 +39,7 @@ def _sentence(problem: str, names: list[str]) -> str:
     return f"hooks: {problem}, in {len(names)} repositories ({', '.join(names[:EXAMPLES])}{more})"
 
 
-def _of(repository: Path, layout: Layout) -> Iterator[str]:
+def _of(repository: Path, layout: GogsLayout) -> Iterator[str]:
     folder = repository / "hooks"
     if folder.is_symlink():
         yield f"the folder is a symbolic link to {folder.readlink()}"
@@ -60,7 +60,7 @@ def _of(repository: Path, layout: Layout) -> Iterator[str]:
         yield from _paths(name, text, layout)
 
 
-def _paths(name: str, text: str, layout: Layout) -> Iterator[str]:
+def _paths(name: str, text: str, layout: GogsLayout) -> Iterator[str]:
     call = find_call(text)
     if call is None or not call.settings:
         yield f"{name} does not call Gogs"

@@ -10,8 +10,8 @@ from typing import Any
 from cutover_site.errors import NotConfigured, SiteError
 from cutover_site.gogs import effective
 from cutover_site.gogs.ini import Ini, load
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.gogs.renames import modernise
-from cutover_site.layout import Layout
 from cutover_site.proxy.runtime import Runtime
 
 DEFAULT = "X-WEBAUTH-USER"
@@ -46,18 +46,18 @@ def headers(old: Ini) -> list[str]:
     return [DEFAULT, name]
 
 
-def deleted(layout: Layout) -> set[str]:
+def deleted(layout: GogsLayout) -> set[str]:
     """Return the names, in lower case, that this machine's front deletes from every request. Raises OSError."""
     return {name.lower() for name in _DELETED.findall(layout.proxy_configuration.read_text())}
 
 
-def require_deletion(layout: Layout, ini: Ini) -> None:
+def require_deletion(layout: GogsLayout, ini: Ini) -> None:
     """Raise NotConfigured when a client could name itself any user. Only for a site that signs users in by a header."""
     if is_enabled(modernise(ini)) and (reason := _problem(layout, ini)):
         raise NotConfigured(reason, next_action="run the playbook on the source, then make a new test launch")
 
 
-def facts(layout: Layout) -> dict[str, Any]:
+def facts(layout: GogsLayout) -> dict[str, Any]:
     """Return what preflight needs to know of it. `problem` is empty when no client can name itself a user."""
     try:
         ini = load(layout.app_ini)
@@ -85,7 +85,7 @@ def senders(runtime: Runtime) -> list[str]:
     return [f"{address} ({count} requests)" for address, count in most]
 
 
-def _problem(layout: Layout, ini: Ini) -> str:
+def _problem(layout: GogsLayout, ini: Ini) -> str:
     try:
         missing = [name for name in headers(ini) if name.lower() not in deleted(layout)]
     except NotConfigured as error:

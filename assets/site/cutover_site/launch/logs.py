@@ -1,6 +1,6 @@
-"""What a launched machine that failed leaves to be read: its journals and the application's own logs, without secrets, small enough for one answer.
+"""Collects the logs of a launched machine that failed: its journals and the application's own logs, without secrets, small enough for one result.
 
-The answer is compressed text: Systems Manager hands over 24,000 characters, and no machine may write to the evidence.
+The result is compressed text: Systems Manager returns 24,000 characters at most, and no machine may write to the evidence.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LEAST = 500
 LINES = 400
 COMMAND_SECONDS = 3.0
 ALL_SECONDS = 10.0
-"""the roll back waits for the answer, a little longer than this"""
+"""the roll back waits for the result, a little longer than this"""
 APPLICATION_LOGS = 6
 """files, the newest"""
 JOURNAL = ("journalctl", "--boot", "--no-pager", "--output=short-iso", f"--lines={LINES}")
@@ -40,11 +40,11 @@ class Source:
 
 
 def collect(machine: Machine) -> dict[str, Any]:
-    """`logs`: base64 of the compressed text. What cannot be read says so in it. Never longer than LONGEST."""
+    """Return `logs`: base64 of the compressed text, never longer than LONGEST. The text names what cannot be read."""
     try:
         secrets = known_secrets(machine)
     except SiteError as error:
-        # Without the values nobody can tell what in a log is one.
+        # Without the values no secret can be recognised in a log.
         return _facts(
             f"The logs were not collected: the secrets to take out of them cannot be read: {error.reason}\n", []
         )
@@ -67,7 +67,7 @@ def _facts(text: str, names: list[str]) -> dict[str, Any]:
 
 
 def _section(name: str, text: str, most: int) -> str:
-    """The end is what tells why something ended."""
+    """Return one part of the text. Keep its end, which shows why something ended."""
     shown = text if len(text) <= most else f"[{len(text) - most} characters before this are left out]\n{text[-most:]}"
     return f"==== {name}\n{shown.rstrip()}\n\n"
 
@@ -97,7 +97,7 @@ def _command(*words: str) -> str:
 
 
 def last_lines(text: str, most: int = MOST) -> str:
-    """Return the end of a text from the beginning of a line on: of half a line nobody can tell what in it is a secret."""
+    """Return the end of a text from the beginning of a line on: in half a line a secret cannot be recognised."""
     if len(text) <= most:
         return text
     _, found, whole = text[-most:].partition("\n")
@@ -109,7 +109,7 @@ def boot_time() -> float:
 
 
 def application_logs(folder: Path, since: float) -> list[Path]:
-    """Return the newest files that were written since the machine started: older ones came with the disk, from the source."""
+    """Return the newest files that were written since the machine started: older ones came with the source's disk."""
     written = [
         (path.stat().st_mtime, path) for path in folder.rglob("*.log*") if path.is_file() and not path.is_symlink()
     ]
@@ -117,6 +117,7 @@ def application_logs(folder: Path, since: float) -> list[Path]:
 
 
 def tail(path: Path, most: int = 2 * MOST) -> str:
+    """Return the last `most` bytes of a file, from the beginning of a line on."""
     with path.open("rb") as stream:
         before = max(0, path.stat().st_size - most)
         stream.seek(before)

@@ -138,7 +138,7 @@ VERBS = (
     ),
     Verb(
         "digest-files",
-        "digests of repositories, attachments, avatars, LFS objects",
+        "digests of the site's files",
         digest_files,
         (
             Option("side", required=True, choices=("source", "live")),

@@ -146,7 +146,7 @@ VERBS = (
     Verb("check", "facts that preflight needs", check),
     Verb(
         "freeze",
-        "refuse writes, drain, end git's writers; reads go on",
+        "refuse writes, drain, end processes that write; reads go on",
         freeze,
         (RUN, LEASE, Option("drain", kind=float, default=15.0)),
     ),
