@@ -161,7 +161,8 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Check:
-    """A fact of `cutover-site check` that only this application has: a list of problems, or an object with the key `problem`.
+    """A fact of `cutover-site check` that only this application has: a list of problems, or an object with the key `problem`, and `warning`
+    for what changes for users though nothing is lost.
 
     `what` it is about, for a machine whose tool does not know it yet; `advice` follows the last of its problems.
     """
@@ -230,7 +231,10 @@ class Program:
 
 @dataclass(frozen=True)
 class Profile:
-    """One application. `playbook` installs its server, `demo` fills it, `tool` is the module of cutover_site with its behaviour."""
+    """One application. `playbook` installs its server, `demo` fills it, `tool` is the module of cutover_site with its behaviour.
+
+    `required_checks`: checks of its acceptance suite that no setting of a site rules out.
+    """
 
     name: str
     title: str
@@ -250,6 +254,7 @@ class Profile:
     playbook: str
     tool: str
     checks: tuple[Check, ...] = ()
+    required_checks: tuple[str, ...] = ()
     demo: str = ""
 
     def __post_init__(self) -> None:

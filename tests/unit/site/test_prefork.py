@@ -1,0 +1,132 @@
+"""Commands run by the worker's forks: what they say and how they end reaches the caller, and nothing outlives it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cutover_site.prefork.client import run_in_worker
+
+ASSETS = Path(__file__).parents[3] / "assets/site"
+SERVER = """
+import os, sys, time
+from pathlib import Path
+from cutover_site.prefork import server
+
+def run(arguments):
+    print("said", *arguments, flush=True)
+    if arguments[0] == "wait":
+        Path(arguments[1]).write_text(str(os.getpid()))
+        time.sleep(60)
+    return int(arguments[-1])
+
+listener = server.listen(Path(sys.argv[1]))
+print("up", flush=True)
+server.serve_forever(listener, run)
+"""
+CALLER = "import sys; from pathlib import Path; from cutover_site.prefork.client import run_in_worker; print('code', run_in_worker(sys.argv[2:], Path(sys.argv[1])))"
+
+
+def python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ASSETS)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def socket_path(tmp_path: Path) -> Path:
+    return tmp_path / "run/worker.sock"
+
+
+@pytest.fixture
+def worker(socket_path: Path) -> Iterator[subprocess.Popen[str]]:
+    process = python(SERVER, str(socket_path))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "up\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_output_and_exit_code_are_the_callers(worker: subprocess.Popen[str], socket_path: Path) -> None:
+    for code in ("0", "3"):
+        with python(CALLER, str(socket_path), "verb", code) as caller:
+            said, _ = caller.communicate(timeout=20)
+        assert said.splitlines() == [f"said verb {code}", f"code {code}"]
+    assert worker.poll() is None
+
+
+def test_root_alone_may_reach_it(worker: subprocess.Popen[str], socket_path: Path) -> None:
+    assert worker.poll() is None
+    assert socket_path.stat().st_mode & 0o777 == 0o600
+    assert socket_path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def at_work(caller: subprocess.Popen[str], noted: Path) -> int:
+    """The process of the verb, once it waits."""
+    assert caller.stdout is not None
+    caller.stdout.readline()
+    deadline = time.monotonic() + 20
+    while not (noted.exists() and noted.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return int(noted.read_text())
+
+
+def test_a_verb_ends_with_its_caller(worker: subprocess.Popen[str], socket_path: Path, tmp_path: Path) -> None:
+    # Given a command that is at work
+    noted = tmp_path / "pid"
+    with python(CALLER, str(socket_path), "wait", str(noted), "0") as caller:
+        verb = os.pidfd_open(at_work(caller, noted))
+        # When whoever bounds it kills the caller
+        caller.kill()
+    # Then the verb is gone too, and the worker serves on
+    try:
+        assert select.select([verb], [], [], 20)[0]
+    finally:
+        os.close(verb)
+    with python(CALLER, str(socket_path), "verb", "0") as again:
+        assert "code 0" in again.communicate(timeout=20)[0]
+    assert worker.poll() is None
+
+
+def test_when_the_verb_dies_the_caller_knows(worker: subprocess.Popen[str], socket_path: Path, tmp_path: Path) -> None:
+    noted = tmp_path / "pid"
+    with python(CALLER, str(socket_path), "wait", str(noted), "0") as caller:
+        os.kill(at_work(caller, noted), signal.SIGKILL)
+        assert caller.communicate(timeout=20)[0] == "code None\n"
+    assert worker.poll() is None
+
+
+def test_without_an_attendant_there_is_no_answer(socket_path: Path) -> None:
+    assert run_in_worker(["verb", "0"], socket_path) is None
+    socket_path.parent.mkdir()
+    socket_path.touch()
+    assert run_in_worker(["verb", "0"], socket_path) is None
+
+
+def test_what_the_application_needs_is_loaded_before_the_first_command() -> None:
+    """A verb in the window would load it in each fork."""
+    code = """
+import sys
+from types import SimpleNamespace
+from cutover_site.layout import Layout
+from cutover_site.prefork import preload
+from cutover_site.verbs import ALL
+
+preload._load_behavior(SimpleNamespace(role="target", layout=Layout()))
+print("cutover_site.gogs.application" in sys.modules)
+"""
+    process = python(code)
+    output, _ = process.communicate(timeout=30)
+    assert output == "True\n"
