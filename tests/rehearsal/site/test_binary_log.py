@@ -1,19 +1,25 @@
-"""Which tables were written, as a real server's binary log tells it."""
+"""Which tables and keys were written, from a real server's binary log, read in both ways."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pymysql
 import pytest
 from applications.gogs.profile import PROFILE
-from cutover_site.database import binlog_tool, changes, positions, products, touched
+from cutover_site.database import binlog_tool, positions, products
+from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, Statement, TableWritten
+from cutover_site.database.binlog_listing import list_events
+from cutover_site.database.binlog_text import build_command, read_events
 from cutover_site.database.connections import Connection, execute, rows
 from cutover_site.database.freeze import BinlogPosition, binlog_position
+from cutover_site.database.written_key_ranges import find_written_key_ranges
+from cutover_site.database.written_tables import WrittenTables, find_written_tables
 from cutover_site.errors import NotChecked, Refused
 from cutover_site.layout import Layout
+from cutover_site.system.commands import lines
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 
@@ -31,12 +37,15 @@ def root(server: DatabaseServer) -> Iterator[Connection]:
         yield connection
 
 
-def written(server: DatabaseServer, place: BinlogPosition) -> changes.Changes:
-    streaming: Connection = pymysql.connect(
+def written(server: DatabaseServer, place: BinlogPosition) -> WrittenTables:
+    with streaming(server) as connection:
+        return find_written_tables(connection, place, PROFILE.database)
+
+
+def streaming(server: DatabaseServer) -> Connection:
+    return pymysql.connect(
         unix_socket=str(server.socket), user="root", autocommit=True, cursorclass=pymysql.cursors.SSCursor
     )
-    with streaming as connection:
-        return changes.since(connection, place, PROFILE.database)
 
 
 def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseServer, root: Connection) -> None:
@@ -51,8 +60,8 @@ def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseSe
     execute(root, "DELETE FROM gogs.`odd.name`")
     root.commit()
     # Then these tables of the schema are named, and no other
-    assert written(server, place) == changes.Changes(frozenset({"issue", "odd.name"}), 0)
-    assert written(server, binlog_position(root)) == changes.Changes(frozenset(), 0)
+    assert written(server, place) == WrittenTables(frozenset({"issue", "odd.name"}), 0)
+    assert written(server, binlog_position(root)) == WrittenTables(frozenset(), 0)
 
 
 def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connection) -> None:
@@ -60,14 +69,39 @@ def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connecti
     execute(root, "ALTER TABLE gogs.user ADD m INT")
     execute(root, "TRUNCATE gogs.issue")
 
-    assert written(server, place).statements == 2
+    assert written(server, place).other_events == 2
 
 
-@pytest.mark.parametrize("kind", ["Query_compressed", "Something_new"])
-def test_an_event_that_is_not_known_may_have_changed_anything(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    monkeypatch.setattr(changes, "_events", lambda *_: iter([("Gtid", ""), (kind, "TRUNCATE gogs.issue"), ("Xid", "")]))
+def test_both_readings_give_the_same_events(
+    server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What writes a table, and what may have written anything, in one order."""
+    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
+    tool = binlog_tool.find_tool(products.product(root))
+    assert tool is not None
+    place = binlog_position(root)
+    execute(root, "INSERT INTO gogs.issue VALUES\n-- two rows\n(1, 1), (2, 2)")
+    execute(root, "ALTER TABLE gogs.user\n ADD m INT")
+    execute(root, "INSERT INTO other.`odd.name` VALUES (1, 1)")
+    execute(root, "FLUSH BINARY LOGS")
+    execute(root, "/* why */ TRUNCATE gogs.issue")
+    execute(root, "INSERT INTO gogs.user (id) VALUES (5)")
 
-    assert changes.since(None, BinlogPosition("binlog.000001", 4), PROFILE.database).statements == 1  # type: ignore[arg-type]
+    with streaming(server) as connection:
+        listed = writing(list_events(connection, place))
+    printed = writing(read_events(lines(*build_command(tool, server.layout(tmp_path), place)), {}))
+
+    assert printed == listed
+    assert [type(event) for event in listed] == [TableWritten, Statement, TableWritten, Statement, TableWritten]
+
+
+def writing(events: Iterable[Event]) -> list[Event]:
+    """Return the events that write. Of a statement the tool's text has the first line."""
+    return [
+        Statement(event.text.partition("\n")[0].partition("; ")[-1]) if isinstance(event, Statement) else event
+        for event in events
+        if isinstance(event, (TableWritten, *WRITES_ANYTHING))
+    ]
 
 
 def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: Connection) -> None:
@@ -76,7 +110,7 @@ def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: C
     execute(root, "INSERT INTO gogs.user VALUES (9, 9)")
     root.rollback()
 
-    assert written(server, place) == changes.Changes(frozenset(), 0)
+    assert written(server, place) == WrittenTables(frozenset(), 0)
 
 
 def test_between_which_keys_rows_were_written(
@@ -99,7 +133,7 @@ def test_between_which_keys_rows_were_written(
     execute(root, "UPDATE gogs.user SET id = 20 WHERE id = 10")
     execute(root, "DELETE FROM gogs.late WHERE id = 77")
 
-    found = touched.ranges(root, layout, place, "gogs", {"late", "pair", "user", "issue"})
+    found = find_written_key_ranges(root, layout, place, "gogs", {"late", "pair", "user", "issue"})
 
     assert found == {"late": [(1, 1), (77, 77), (2**64 - 1, 2**64 - 1)], "user": [(10, 11), (20, 20)]}
 
@@ -110,9 +144,10 @@ def test_without_the_tool_nothing_is_known(
     place = binlog_position(root)
     execute(root, "INSERT INTO gogs.user VALUES (10, 1)")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert touched.ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {}
+    assert find_written_key_ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {}
     monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
-    assert touched.ranges(root, Layout(tmp_path / "nothing"), place, "gogs", {"user"}) == {}, "there is no server"
+    nowhere = Layout(tmp_path / "nothing")
+    assert find_written_key_ranges(root, nowhere, place, "gogs", {"user"}) == {}, "there is no server"
 
 
 def test_a_compressed_transaction_is_read_like_any_other(
@@ -126,8 +161,8 @@ def test_a_compressed_transaction_is_read_like_any_other(
     execute(root, "INSERT INTO gogs.user VALUES (7, 1), (8, 2)")
     execute(root, "INSERT INTO other.user VALUES (70, 1)")
 
-    assert written(server, place) == changes.Changes(frozenset({"user"}), 0)
-    assert touched.ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {"user": [(7, 8)]}
+    assert written(server, place) == WrittenTables(frozenset({"user"}), 0)
+    assert find_written_key_ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {"user": [(7, 8)]}
 
 
 def test_the_tool_is_that_of_the_server(
