@@ -34,8 +34,8 @@ SHAPES = (
     "CREATE TABLE shape_emptied (id BIGINT AUTO_INCREMENT PRIMARY KEY, note VARCHAR(9))",
     "CREATE TABLE shape_parents (id INT PRIMARY KEY)",
     (
-        "CREATE TABLE shape_children (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES shape_parents (id)"
-        " ON DELETE CASCADE)"
+        "CREATE TABLE shape_children (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent)"
+        " REFERENCES shape_parents (id) ON DELETE CASCADE)"
     ),
 )
 ROWS = (

@@ -164,8 +164,8 @@ class Writer:
     def _change(self, cursor: Any) -> None:
         cursor.execute(
             (
-                f"UPDATE {self._prefix}issue SET content = %s, closed = 1 - closed, bits = bits + 0, `key` = %s ORDER BY"
-                " RAND(%s) LIMIT 1"
+                f"UPDATE {self._prefix}issue SET content = %s, closed = 1 - closed, bits = bits + 0, `key` = %s"
+                " ORDER BY RAND(%s) LIMIT 1"
             ),
             (self._dice.choice(WORDS), f"{self._dice.getrandbits(100):x}", self._dice.randrange(10**6)),
         )

@@ -27,7 +27,8 @@ def row_differs_in_the_window(stage: Stage) -> Ended:
 
 DAMAGE = """set -e
 for folder in data/lfs-objects repositories; do
-  file=$(find /mnt/efs/live/$folder -type f -size +100c \\( -path '*/lfs-objects/*' -o -path '*/objects/??/*' -o -name '*.pack' \\) | sort | head -1)
+  file=$(find /mnt/efs/live/$folder -type f -size +100c \\
+    \\( -path '*/lfs-objects/*' -o -path '*/objects/??/*' -o -name '*.pack' \\) | sort | head -1)
   touch -r "$file" /tmp/when
   python3 - "$file" <<'BYTE'
 import sys
@@ -68,7 +69,8 @@ CARRIED = (
     " echo yes || true"
 )
 DAMAGED_BRANCH = r"""
-f=$(tr '\0' '\n' < /run/cutover/changes | sed -n 's|^f\(repositories/ledger/.*/refs/heads/.*\)|/mnt/efs/live/\1|p' | head -1)
+f=$(tr '\0' '\n' < /run/cutover/changes |
+  sed -n 's|^f\(repositories/ledger/.*/refs/heads/.*\)|/mnt/efs/live/\1|p' | head -1)
 printf '%040d\n' 1 > "$f"
 """
 
