@@ -32,8 +32,8 @@ class DemoSecrets(Construct):
             site=generated_secret(
                 self,
                 "Site",
-                description=f"SECRET_KEY, administrator and acceptance user of {profile.title}",
+                description=f"{profile.secret.key}, administrator and acceptance user of {profile.title}",
                 fixed={},
-                key="SECRET_KEY",
+                key=profile.secret.key,
             ),
         )

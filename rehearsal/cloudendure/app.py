@@ -16,6 +16,8 @@ from rehearsal.cloudendure.routes import account, launches, machinery, machines,
 from rehearsal.cloudendure.routes.api import Api
 
 log = logging.getLogger(__name__)
+CONNECTION = "rehearsal.connection"
+"""key of the request's environment: the socket that it came by, where the server gives it"""
 
 
 def create_app(console: Console) -> Flask:
@@ -68,7 +70,7 @@ def create_app(console: Console) -> Flask:
 
 def hang_up() -> Response:
     """Close the connection; what the server writes afterwards reaches nobody."""
-    connection = request.environ.get("werkzeug.socket")
+    connection = request.environ.get(CONNECTION)
     if isinstance(connection, socket.socket):
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)

@@ -106,8 +106,8 @@ def _migrated(stage: Stage, latency: str) -> Figures:
 
 def _failed(stage: Stage) -> Failed:
     stage.restore()
-    one = scenario.load(FAILING)
-    found = outcome.look(stage, one, one.act(stage))
+    case = scenario.load(FAILING)
+    found = outcome.look(stage, case.scenario, case.act(stage))
     steps, ledger = stage.steps(), stage.writers.check()
     _keep(FAILING, json.dumps({"steps": steps, "ledger": ledger}, indent=1, default=str))
     if found.wrong:

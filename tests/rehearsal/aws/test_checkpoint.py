@@ -140,7 +140,9 @@ def test_files_come_back_with_owners_modes_and_times(settings: Settings, scene: 
 
 
 def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
-    """Given items, parameters, names, rules and objects, when some change, some go and some come, then all are as before."""
+    """Given items, parameters, names, rules and objects, when some change, some go and some come, then all are as
+    before.
+    """
     dynamodb, ssm, route53, s3, sqs = (lab.api(name) for name in ("dynamodb", "ssm", "route53", "s3", "sqs"))
     dynamodb.create_table(
         TableName="checkpointed",
@@ -194,7 +196,9 @@ def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
 
 
 def test_nothing_acts_any_more(lab: Lab, scene: Scene, tmp_path: Path) -> None:
-    """Given an execution whose function is at work, when everything is stopped, then it is aborted and the function is gone."""
+    """Given an execution whose function is at work, when everything is stopped, then it is aborted and the function is
+    gone.
+    """
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("sleeps.py", SLEEPS)

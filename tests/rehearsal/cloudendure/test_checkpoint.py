@@ -25,7 +25,9 @@ def scene(bench: Bench) -> Scene:
 
 
 def test_replica_is_true_of_a_disk_that_went_back(bench: Bench, source: Path, scene: Scene) -> None:
-    """Given a checkpoint, when the disk and the console change and go back, then what differs is copied, and nothing else."""
+    """Given a checkpoint, when the disk and the console change and go back, then what differs is copied, and nothing
+    else.
+    """
     assert bench.sync()
     volume, kept = bench.settings.world.pool / "volumes" / f"{INSTANCE}.raw", scene.folder / "disk.raw"
     (source / "before").write_bytes(os.urandom(1 << 20))

@@ -1,4 +1,6 @@
-"""A launch makes another machine out of a point in time. The cloud is a stand-in; disks, conversion and job are real."""
+"""A launch makes another machine out of a point in time. The cloud is a stand-in; disks, conversion
+and job are real.
+"""
 
 from __future__ import annotations
 

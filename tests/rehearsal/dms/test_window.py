@@ -1,4 +1,6 @@
-"""A server that cannot say where its snapshot lies (MySQL): changes around it are in the loaded rows, or not, and come out right."""
+"""A server that cannot say where its snapshot lies (MySQL): changes around it are in the loaded rows, or not, and come
+out right.
+"""
 
 from __future__ import annotations
 

@@ -54,7 +54,8 @@ def test_all_recorded_answers_are_given(gogs: Gogs, tmp_path: Path) -> None:
 
 def test_the_schema_is_the_recorded_one(gogs: Gogs) -> None:
     rows = gogs.database.run(
-        "SELECT table_name, column_name, column_type, is_nullable, COALESCE(column_default, IF(is_nullable = 'YES', 'NULL', '-')), column_key, extra"
+        "SELECT table_name, column_name, column_type, is_nullable, COALESCE(column_default, IF(is_nullable = 'YES',"
+        " 'NULL', '-')), column_key, extra"
         f" FROM information_schema.columns WHERE table_schema = '{gogs.schema}' ORDER BY table_name, ordinal_position"
     )
     recorded = (CONTRACT / "schema-0.14.3.tsv").read_text().splitlines()[1:]

@@ -1,4 +1,5 @@
-"""The stand-in answers what the real Gogs 0.14.3 was recorded to answer where it refuses, where writers meet, and in its headers.
+"""The stand-in answers what the real Gogs 0.14.3 was recorded to answer where it refuses, where writers meet, and in
+its headers.
 
 `GOGS_ARCHIVE=<a real release> GOGS_RECORD=1 pytest <this file>` writes the recording.
 """

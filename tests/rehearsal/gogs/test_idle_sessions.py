@@ -1,4 +1,6 @@
-"""A freeze with real clients of a Gogs behind a real HAProxy: who is idle holds nobody up, and can begin nothing afterwards."""
+"""A freeze with real clients of a Gogs behind a real HAProxy: who is idle holds nobody up, and can begin nothing
+afterwards.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Repositories that were there before the acceptance suite came: pushes to copies of them show that they take pushes, and change nothing of them."""
+"""Repositories that were there before the acceptance suite came: pushes to copies of them show that they take pushes,
+and change nothing of them.
+"""
 
 from __future__ import annotations
 

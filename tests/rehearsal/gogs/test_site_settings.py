@@ -1,4 +1,6 @@
-"""Whatever a site has in its app.ini: what works there is checked, what its settings rule out is reported, and nothing else is left out."""
+"""Whatever a site has in its app.ini: what works there is checked, what its settings rule out is reported, and nothing
+else is left out.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,8 @@ def test_a_site_is_accepted_as_its_owner_set_it(
         ]
         asked = run_suite(SUITE, open_session_from_elsewhere(gogs))
 
-    # Then nothing of the first is left, nothing fails, and exactly what the settings rule out is left out, with the setting
+    # Then nothing of the first is left, nothing fails, and exactly what the settings rule out is left out, with the
+    # setting
     assert left == []
     assert describe_failures(known) == ""
     skipped = {result.name: result.setting for result in known if result.outcome == "skip"}

@@ -92,7 +92,8 @@ def test_pushes_by_http_and_ssh_and_issues_are_told(
     requests.post(f"{gogs.url}/api/v1/user/keys", headers=gogs.token(), json=public, timeout=20)
     shell = f"ssh -F none -i {key} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
     subprocess.run(
-        ["git", "-c", f"core.sshCommand={shell}", "push", "-q", f"ssh://git@127.0.0.1:{gogs.ssh}/root/loud.git", "master"],
+        ["git", "-c", f"core.sshCommand={shell}", "push", "-q",
+         f"ssh://git@127.0.0.1:{gogs.ssh}/root/loud.git", "master"],
         cwd=tree("by SSH"), check=True, capture_output=True,
     )  # fmt: skip
     event, payload = heard.get(timeout=SECONDS)
@@ -114,7 +115,8 @@ def test_what_waits_is_told_at_the_next_start_and_private_networks_are_not(
     gogs.stop()
     gogs.database.run(
         f"INSERT INTO {gogs.schema}.hook_task (hook_id, repo_id, uuid, url, signature, payload_content, content_type,"
-        f" event_type, is_delivered) SELECT id, repo_id, id, url, '{hmac.new(SECRET.encode(), b'{}', 'sha256').hexdigest()}',"
+        " event_type, is_delivered) SELECT id, repo_id, id, url,"
+        f" '{hmac.new(SECRET.encode(), b'{}', 'sha256').hexdigest()}',"
         f" '{{}}', 1, 'push', 0 FROM {gogs.schema}.webhook"
     )
     gogs.start()

@@ -1,4 +1,6 @@
-"""After a scenario: the site is in exactly one of its states, and every acknowledged write is in it. For every scenario alike."""
+"""After a scenario: the site is in exactly one of its states, and every acknowledged write is in it. For every scenario
+alike.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,10 @@ class Outcome:
 
     def __str__(self) -> str:
         said = f" ({self.reason})" if self.reason else ""
-        account = f"{self.end}{said}, {self.writes} acknowledged writes, {self.refused_seconds:.1f} s without one{self.slowest}"
+        account = (
+            f"{self.end}{said}, {self.writes} acknowledged writes, {self.refused_seconds:.1f} s without"
+            f" one{self.slowest}"
+        )
         account += "" if self.back_seconds is None else f", open {self.back_seconds:.2f} s after the failure"
         return "; WRONG: ".join([account, *self.wrong])
 
