@@ -1,4 +1,6 @@
-"""Builds the stand-in's archive: one folder `gogs/` with the executable `gogs`, as a release of Gogs has it.
+"""Build the stand-in's archive: one folder `gogs/` with the executable `gogs`, as a release of Gogs has it.
+
+The stand-in is a package of its own (`rehearsal/gogs_standin`). It is packed as files and never imported.
 
 The executable is a Python zipapp with everything that it needs inside, compiled for the Python that builds it (a machine
 with another one compiles in memory). The same sources, locked packages and Python give the same bytes.
@@ -33,11 +35,12 @@ PACKAGES = (
     "jaraco.functools",
     "more-itertools",
 )
+_PROJECT = Path(__file__).parents[1] / "gogs_standin"
 _INTERPRETER = b"#!/usr/bin/python3 -IS\n"
 _START = b"""\
 import sys
 
-from standin.start import main
+from gogs_standin.start import main
 
 sys.exit(main(sys.argv[1:], sys.argv[0]))
 """
@@ -97,10 +100,9 @@ def _zipapp() -> bytes:
 def _sources() -> Iterator[tuple[str, bytes]]:
     """Name in the zipapp, content."""
     yield "__main__.py", _START
-    own = Path(__file__).parent / "standin"
-    for file in own.rglob("*"):
+    for file in (_PROJECT / "gogs_standin").rglob("*"):
         if file.is_file() and file.suffix != ".pyc":
-            yield f"standin/{file.relative_to(own)}", file.read_bytes()
+            yield str(file.relative_to(_PROJECT)), file.read_bytes()
     for package in PACKAGES:
         found = files_of(package)
         if not found:

@@ -19,7 +19,7 @@ from cutover_site.errors import SiteError
 from cutover_site.gogs import deliveries
 from cutover_site.layout import Layout
 
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal

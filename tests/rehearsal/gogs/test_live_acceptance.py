@@ -12,7 +12,7 @@ from cutover_site.acceptance.suite import BESIDE_THE_DATA, ON_THIS_MACHINE, SUIT
 from cutover_site.acceptance.tidy import tidy
 
 from tests.rehearsal.gogs.configured import USER, serving, visit_with_settings, write_app_ini
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.site_settings import Site
 
 pytestmark = pytest.mark.rehearsal

@@ -20,7 +20,7 @@ from tests.rehearsal.gogs.configured import (
     visit_with_settings,
     write_app_ini,
 )
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.site_settings import SITES, Site
 
 pytestmark = pytest.mark.rehearsal

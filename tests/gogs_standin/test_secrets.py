@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from rehearsal.gogs.standin.domain import keys, passwords
-from rehearsal.gogs.standin.domain.errors import Refused
-from rehearsal.gogs.standin.web import csrf
+from gogs_standin.domain import keys, passwords
+from gogs_standin.domain.errors import Refused
+from gogs_standin.web import csrf
 
 
 def test_a_password_is_recognised_with_its_own_salt_only() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.gogs.standin.config.config import Config, ConfigError, load
-from rehearsal.gogs.standin.config.ini import Ini
-from rehearsal.gogs.standin.store.dsn import arguments
+from gogs_standin.config.config import Config, ConfigError, load
+from gogs_standin.config.ini import Ini
+from gogs_standin.store.dsn import arguments
 
 
 def _load(tmp_path: Path, text: str, **environ: str) -> Config:

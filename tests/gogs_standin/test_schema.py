@@ -1,4 +1,4 @@
-"""The tables, against the recorded ones, without a database: what MariaDB makes of the DDL is tested in rehearsal/gogs."""
+"""The tables, against the recorded ones, without a database: what MariaDB makes of the DDL is tested in served/test_contract.py."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from rehearsal.gogs.standin.store.schema import Column, Table, blanks, tables
+from gogs_standin.store.schema import Column, Table, blanks, tables
 
-RECORDED = Path(__file__).parents[2] / "contract/gogs/schema-0.14.3.tsv"
+RECORDED = Path(__file__).parent / "contract/schema-0.14.3.tsv"
 SHOWN = {"BIGINT": "bigint(20)", "INT": "int(11)", "BOOLEAN": "tinyint(1)"}
 
 

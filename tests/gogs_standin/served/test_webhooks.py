@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.rehearsal.gogs.servers import ADMIN, Gogs
+from tests.gogs_standin.served.servers import ADMIN, Gogs
 
 pytestmark = pytest.mark.rehearsal
 SECRET = "shared"

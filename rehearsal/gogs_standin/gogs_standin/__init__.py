@@ -1,7 +1,7 @@
 """A stand-in for Gogs 0.14.3: its commands, configuration, tables, addresses and files, as far as a migration touches them.
 
 Runs as a zipapp on Python 3.11 of Debian 12 with git, bash and OpenSSH; everything else is inside the archive. Written from
-the recorded contract (tests/contract/gogs): what is not recorded there is this project's own.
+the recorded contract (tests/gogs_standin/contract): what is not recorded there is this project's own.
 """
 
 VERSION = "0.14.3"

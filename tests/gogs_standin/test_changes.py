@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.gogs.standin.domain.pushes import Push
-from rehearsal.gogs.standin.git.changes import NOTHING, Change, told
-from rehearsal.gogs.standin.git.command import GitError
-from rehearsal.gogs.standin.git.repository import Repository
-from rehearsal.gogs.standin.git.writing import Draft, write
+from gogs_standin.domain.pushes import Push
+from gogs_standin.git.changes import NOTHING, Change, told
+from gogs_standin.git.command import GitError
+from gogs_standin.git.repository import Repository
+from gogs_standin.git.writing import Draft, write
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rehearsal.gogs.standin.config.config import load
-from rehearsal.gogs.standin.domain.users import RESERVED
-from rehearsal.gogs.standin.store.database import Database
-from rehearsal.gogs.standin.web.application import application
-from rehearsal.gogs.standin.web.sessions import MemorySessions
-from rehearsal.gogs.standin.web.site import Site
+from gogs_standin.config.config import load
+from gogs_standin.domain.users import RESERVED
+from gogs_standin.store.database import Database
+from gogs_standin.web.application import application
+from gogs_standin.web.sessions import MemorySessions
+from gogs_standin.web.site import Site
 
 
 def test_nobody_can_take_a_name_that_the_site_uses_itself(tmp_path: Path) -> None:

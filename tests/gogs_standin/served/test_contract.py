@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.gogs.servers import ADMIN, Gogs
+from tests.gogs_standin.served.servers import ADMIN, Gogs
 
-CONTRACT = Path(__file__).parents[2] / "contract" / "gogs"
+CONTRACT = Path(__file__).parents[1] / "contract"
 pytestmark = pytest.mark.rehearsal
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import pymysql
 import pytest
 
-from tests.contract.gogs.further import Site, record
-from tests.rehearsal.gogs.servers import ADMIN, Gogs
+from tests.gogs_standin.contract.further import record_all
+from tests.gogs_standin.contract.further.site import Site
+from tests.gogs_standin.served.servers import ADMIN, Gogs
 
-RECORDING = Path(__file__).parents[2] / "contract/gogs/further-0.14.3.json"
+RECORDING = Path(__file__).parents[1] / "contract/further-0.14.3.json"
 KNOWN = {"ssh: shell with a terminal"}
 """what the stand-in is known to answer otherwise (docs/rehearsal-differences.md)"""
 pytestmark = pytest.mark.rehearsal
@@ -33,7 +34,7 @@ def test_the_further_recorded_answers_are_given(gogs: Gogs, tmp_path: Path) -> N
         admin_command=gogs.admin,
         folder=tmp_path,
     )
-    answers = json.loads(json.dumps(record(site)))
+    answers = json.loads(json.dumps(record_all(site)))
     if os.environ.get("GOGS_RECORD"):
         RECORDING.write_text(json.dumps(answers, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     recorded = json.loads(RECORDING.read_text())

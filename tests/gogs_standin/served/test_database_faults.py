@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.rehearsal.gogs.servers import ADMIN, Gogs, MariaDb, running
+from tests.gogs_standin.served.servers import ADMIN, Gogs, MariaDb, running
 from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal
