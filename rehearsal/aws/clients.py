@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.exceptions import ApiError
 from rehearsal.settings import REGION, Settings
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from rehearsal.aws.ec2.instance_answers import private_name
 from rehearsal.aws.ec2.instances import Instances
 from rehearsal.aws.ec2.profiles import Profiles
+from rehearsal.aws.ec2.responses.instances import private_name
 from rehearsal.aws.names import Names
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.tags import Tags

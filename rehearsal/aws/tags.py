@@ -15,7 +15,7 @@ class Tags:
     def of(self, resource: str) -> dict[str, str]:
         return {tag["Key"]: tag["Value"] for tag in self._kept.get(resource, ())}
 
-    def answer(self, resource: str) -> list[dict[str, str]]:
+    def format(self, resource: str) -> list[dict[str, str]]:
         return [{"Key": key, "Value": value} for key, value in self.of(resource).items()]
 
     def put(self, resource: str, tags: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ import requests
 
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import KINDS
-from rehearsal.cloudendure.protocol import Json
+from rehearsal.cloudendure.responses import Json
 from rehearsal.errors import RehearsalError
 
 

@@ -9,11 +9,11 @@ import socket
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from rehearsal.cloudendure.api import account, launches, machinery, machines, session, settings
+from rehearsal.cloudendure.api.calls import Api
 from rehearsal.cloudendure.console import Console
+from rehearsal.cloudendure.exceptions import CODES, ApiError
 from rehearsal.cloudendure.faults import Fault
-from rehearsal.cloudendure.protocol import CODES, ApiError
-from rehearsal.cloudendure.routes import account, launches, machinery, machines, session, settings
-from rehearsal.cloudendure.routes.api import Api
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ import fnmatch
 from dataclasses import dataclass
 
 from rehearsal import faults
-from rehearsal.cloudendure.protocol import ApiError, Json
+from rehearsal.cloudendure.exceptions import ApiError
+from rehearsal.cloudendure.responses import Json
 from rehearsal.faults import Kind, Refused
 
 KINDS = {

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rehearsal.cloudendure.protocol import ApiError
+from rehearsal.cloudendure.exceptions import ApiError
 
 
 @dataclass(frozen=True)

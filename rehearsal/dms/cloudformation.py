@@ -13,9 +13,9 @@ from botocore import xform_name
 
 from rehearsal.aws.clients import gone_is_fine
 from rehearsal.aws.cloudformation.properties import changed, parameters
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.registry import Properties, Registry, Resource
-from rehearsal.dms.api.model import resource_id
+from rehearsal.dms.models import resource_id
 from rehearsal.dms.service import Dms
 
 _RENAMED = {"MySqlSettings": "MySQLSettings"}

@@ -20,8 +20,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rehearsal.dms.api.model import State, Task
 from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.models import State, Task
 
 _log = logging.getLogger(__name__)
 SOCKET = "control"

@@ -6,9 +6,9 @@ import logging
 import threading
 from typing import Any
 
-from rehearsal.dms.api.model import State, now
-from rehearsal.dms.api.ports import Account
 from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.models import State, now
+from rehearsal.dms.ports import Account
 
 _log = logging.getLogger(__name__)
 EVERY_SECONDS = 10.0

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.dms.api.ports import Network
+from rehearsal.dms.ports import Network
 
 PROBE_SECONDS = 30.0
 ASSESS_SECONDS = 600.0

@@ -7,9 +7,9 @@ from botocore import xform_name
 from rehearsal.aws.clients import gone_is_fine
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation.properties import changed, only, parameters, tag_specifications
-from rehearsal.aws.ec2.instance_answers import private_name, public_name
-from rehearsal.aws.ec2.model import Instance
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.ec2.models import Instance
+from rehearsal.aws.ec2.responses.instances import private_name, public_name
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.registry import Properties, Resource
 from rehearsal.settings import REGION
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from rehearsal.aws import wire
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 
 
 def parameters(service: str, action: str, properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.aws.errors import NotEmulated
-from rehearsal.aws.rds import Databases
+from rehearsal.aws.exceptions import NotEmulated
+from rehearsal.aws.rds.databases import Databases
 from rehearsal.aws.registry import Registry
 
 

@@ -8,13 +8,12 @@ from collections.abc import Callable, Collection, MutableMapping
 from pathlib import Path
 from typing import Any, cast
 
-from rehearsal.aws.ec2.image_api import check_state
-from rehearsal.aws.ec2.images import Images
+from rehearsal.aws.ec2 import exceptions
+from rehearsal.aws.ec2.images import Images, check_state
 from rehearsal.aws.ec2.launch import Launch
 from rehearsal.aws.ec2.lifecycle import Lifecycle
-from rehearsal.aws.ec2.model import Image, Instance, Snapshot, State, new_id
+from rehearsal.aws.ec2.models import Image, Instance, Snapshot, State, new_id
 from rehearsal.aws.ec2.profiles import Profiles
-from rehearsal.aws.errors import ApiError
 from rehearsal.aws.faults.machines import MachineFaults
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
@@ -58,7 +57,7 @@ class Instances:
 
     def get(self, instance_id: str) -> Instance:
         if instance_id not in self._found:
-            raise ApiError("InvalidInstanceID.NotFound", f"The instance ID '{instance_id}' does not exist")
+            raise exceptions.instance_not_found(instance_id)
         return self._found[instance_id]
 
     def find(self, instance_id: str) -> Instance | None:
@@ -85,8 +84,7 @@ class Instances:
         if launch.profile:
             profile = self._profiles.find(name=launch.profile.get("Name"), arn=launch.profile.get("Arn"))
         if launch.root_size is not None and launch.root_size < image.size:
-            message = f"Volume of size {launch.root_size}GB is smaller than snapshot, expect size >= {image.size}GB"
-            raise ApiError("InvalidBlockDeviceMapping", message)
+            raise exceptions.volume_too_small(launch.root_size, image.size)
         instance_id = new_id("i")
         endpoint = self._endpoints.add(
             instance_id,
@@ -153,7 +151,7 @@ class Instances:
         """Returns a pending image; with `reboot` of a running instance its file system is at rest when it is taken."""
         self._images.check_name(name)
         if instance.state not in ("running", "stopped"):
-            raise ApiError("IncorrectState", f"The instance '{instance.id}' is not in a state for an image")
+            raise exceptions.wrong_state_for_image(instance.id)
         size = int(self._volumes[instance.volume_id]["Size"])
         snapshot = Snapshot(
             new_id("snap"), instance.volume_id, size, f"Created by CreateImage({instance.id})", "pending"
@@ -201,8 +199,7 @@ class Instances:
             if before in already:
                 return before
             if before not in states:
-                message = f"The instance '{instance.id}' is not in a state from which it can be {after}."
-                raise ApiError("IncorrectInstanceState", message)
+                raise exceptions.wrong_instance_state(instance.id, after)
             instance.state = after
             self.changed.notify_all()
         return before
@@ -221,7 +218,7 @@ class Instances:
     def _default_subnet(self) -> str:
         found = next((id_ for id_, subnet in self._subnets.items() if subnet.get("DefaultForAz")), None)
         if found is None:
-            raise ApiError("MissingInput", "No subnets found for the default VPC. Please specify a subnet.")
+            raise exceptions.no_default_subnet()
         return found
 
 

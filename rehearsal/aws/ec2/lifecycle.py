@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from rehearsal.aws.ec2.images import Images
-from rehearsal.aws.ec2.model import Image, Instance, Snapshot, State, now
+from rehearsal.aws.ec2.models import Image, Instance, Snapshot, State, now
 from rehearsal.aws.faults.machines import MachineFaults
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall

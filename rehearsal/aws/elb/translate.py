@@ -1,11 +1,12 @@
-"""What the API keeps of listeners, rules and target groups, as the model of `rehearsal.aws.balancer`."""
+"""Turn the API's records of listeners, rules and target groups into models."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, cast
 
-from rehearsal.aws.balancer import (
+from rehearsal.aws.elb.models import (
+    Action,
     FixedResponse,
     Forward,
     HealthCheck,
@@ -15,8 +16,7 @@ from rehearsal.aws.balancer import (
     Target,
     TargetGroup,
 )
-from rehearsal.aws.balancer.model import Action
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 
 Record = Mapping[str, Any]
 Address = Callable[[str], str | None]
@@ -101,9 +101,9 @@ def _action(actions: Iterable[Record]) -> Action:
             raise NotEmulated("forwarding to several weighted target groups")
         return Forward(group_name(action.get("TargetGroupArn") or groups[0]["TargetGroupArn"]))
     if kind == "fixed-response":
-        answer = action["FixedResponseConfig"]
+        fixed = action["FixedResponseConfig"]
         return FixedResponse(
-            int(answer["StatusCode"]), answer.get("ContentType") or "text/plain", answer.get("MessageBody") or ""
+            int(fixed["StatusCode"]), fixed.get("ContentType") or "text/plain", fixed.get("MessageBody") or ""
         )
     if kind == "redirect":
         return _redirect(action["RedirectConfig"])

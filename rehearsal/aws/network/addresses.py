@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.network import exceptions
 
 PUBLIC = ipaddress.ip_network("203.0.113.0/24")
 """TEST-NET-3 (RFC 5737): exists nowhere, so nothing outside can be meant by one of these."""
@@ -28,9 +28,9 @@ class Addresses:
         with self._lock:
             if wanted is not None:
                 if not first <= int(ipaddress.ip_address(wanted)) <= last:
-                    raise ApiError("InvalidParameterValue", f"Address {wanted} does not fall within the subnet's range")
+                    raise exceptions.address_outside_of_subnet(wanted)
                 if wanted in self._taken:
-                    raise ApiError("InvalidIPAddress.InUse", f"Address {wanted} is in use.")
+                    raise exceptions.address_in_use(wanted)
                 self._taken.add(wanted)
                 return wanted
             for number in range(first, last + 1):
@@ -38,7 +38,7 @@ class Addresses:
                 if address not in self._taken:
                     self._taken.add(address)
                     return address
-        raise ApiError("InsufficientFreeAddressesInSubnet", f"{cidr} has no free address left")
+        raise exceptions.no_free_address(cidr)
 
     def take_public(self) -> str:
         """A public address; one that was released comes back as late as can be."""
@@ -51,7 +51,7 @@ class Addresses:
                     self._taken.add(address)
                     self._next_public = number + 1
                     return address
-        raise ApiError("AddressLimitExceeded", "The rehearsal's internet has no free address left")
+        raise exceptions.no_free_public_address()
 
     def release(self, *addresses: str | None) -> None:
         """Harmless for an address that is free."""

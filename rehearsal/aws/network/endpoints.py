@@ -6,7 +6,8 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.exceptions import ApiError
+from rehearsal.aws.network import exceptions
 from rehearsal.aws.network.addresses import Addresses
 from rehearsal.aws.registry import Registry
 
@@ -54,7 +55,7 @@ class Endpoints:
         """
         subnet = self._subnets.get(subnet_id)
         if subnet is None:
-            raise ApiError("InvalidSubnetID.NotFound", f"The subnet ID '{subnet_id}' does not exist")
+            raise exceptions.subnet_not_found(subnet_id)
         vpc = subnet["VpcId"]
         groups = tuple(groups) or (self._vpcs[vpc]["DefaultSecurityGroupId"],)
         self.check_groups(groups, vpc)
@@ -74,10 +75,9 @@ class Endpoints:
         """Raises ApiError for a group that does not exist or belongs to another VPC."""
         for group in groups:
             if group not in self._groups:
-                raise ApiError("InvalidGroup.NotFound", f"The security group '{group}' does not exist")
+                raise exceptions.group_not_found(group)
             if self._groups[group]["VpcId"] != vpc:
-                message = f"Security group {group} and subnet belong to different networks."
-                raise ApiError("InvalidGroup.NotFound" if not vpc else "InvalidParameter", message)
+                raise exceptions.group_of_another_vpc(group, vpc)
 
     def group_name(self, group: str) -> str:
         return str(self._groups[group]["GroupName"]) if group in self._groups else group

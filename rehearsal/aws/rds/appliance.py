@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pymysql.converters import escape_string
 
-from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
+from rehearsal.aws.rds import exceptions
 from rehearsal.world.database_image import MYSQL_ROOT, Product
 
 # What the master user of RDS for MySQL may do: no SUPER, no FILE, no SHUTDOWN.
@@ -109,7 +110,7 @@ def statements(product: Product, user: str, password: str, database: str | None)
     """
     for name in (user, database):
         if name is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", name):
-            raise ApiError("InvalidParameterValue", f"The name {name!r} is not valid")
+            raise exceptions.invalid_name(name)
     made = [
         "SET sql_log_bin = 0",
         f"CREATE USER IF NOT EXISTS '{user}'@'%' IDENTIFIED BY '{escape_string(password)}'",

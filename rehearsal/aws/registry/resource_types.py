@@ -7,7 +7,7 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners, stacks  # type: ignore[import-untyped]
 
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 
 Properties = dict[str, Any]
 Resource = tuple[str, dict[str, Any]]

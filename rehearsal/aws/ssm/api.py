@@ -1,4 +1,4 @@
-"""The actions of SSM about machines."""
+"""Answer the actions of Systems Manager about machines."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from typing import Any
 
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.ec2.images import UBUNTU_AMI, UBUNTU_PARAMETER
-from rehearsal.aws.ec2.model import Instance
-from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.aws.ec2.models import Instance
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.paging import page
-from rehearsal.aws.ssm.answers import PLUGIN, command_answer, get_invocation, information, invocation_answer
-from rehearsal.aws.ssm.commands import Command, Runner
-from rehearsal.settings import ACCOUNT
+from rehearsal.aws.ssm import exceptions
+from rehearsal.aws.ssm.models import Command
+from rehearsal.aws.ssm.responses import (
+    PLUGIN,
+    format_command,
+    format_invocation,
+    format_invocation_result,
+    format_managed_instance,
+)
+from rehearsal.aws.ssm.runner import Runner
 
 SHELL_SCRIPT = "AWS-RunShellScript"
 _PARAMETERS = {"commands", "workingDirectory", "executionTimeout"}
@@ -70,30 +77,28 @@ class SsmApi:
         if document_name != SHELL_SCRIPT:
             raise NotEmulated(f"the document {document_name}")
         if timeout_seconds < 30:
-            raise ApiError("ValidationException", "timeoutSeconds must be greater than or equal to 30")
+            raise exceptions.timeout_too_short()
         given = parameters or {}
         if unknown := given.keys() - _PARAMETERS:
-            raise ApiError("InvalidParameters", f"{SHELL_SCRIPT} has no parameter {min(unknown)}")
+            raise exceptions.unknown_parameter(SHELL_SCRIPT, min(unknown))
         if not given.get("commands"):
-            raise ApiError("InvalidParameters", f"{SHELL_SCRIPT} needs the parameter commands")
+            raise exceptions.missing_commands(SHELL_SCRIPT)
         wanted = instance_ids or self._targets(targets or [])
         missing = [one for one in wanted if not self._online(self._instances.find(one))]
         if missing or (instance_ids is None and targets is None):
-            raise ApiError(
-                "InvalidInstanceId", f"Instances [[{', '.join(missing)}]] not in a valid state for account {ACCOUNT}"
-            )
+            raise exceptions.invalid_instances(missing)
         command = Command(str(uuid.uuid4()), document_name, comment, given, timeout_seconds)
         self._commands[command.id] = command
         for one in wanted:
             self._runner.begin(command, one)
-        return {"Command": command_answer(command)}
+        return {"Command": format_command(command)}
 
     def get_invocation(self, command_id: str, instance_id: str, plugin_name: str = PLUGIN) -> dict[str, Any]:
         command = self._commands.get(command_id)
         invocation = command.invocations.get(instance_id) if command else None
         if command is None or invocation is None or plugin_name not in (PLUGIN, "runShellScript"):
-            raise ApiError("InvocationDoesNotExist", f"{command_id} on {instance_id}")
-        return get_invocation(command, invocation)
+            raise exceptions.invocation_not_found(command_id, instance_id)
+        return format_invocation_result(command, invocation)
 
     def list_commands(
         self,
@@ -105,7 +110,7 @@ class SsmApi:
         found = [c for c in reversed(self._commands.values()) if command_id in (None, c.id)]
         found = [command for command in found if instance_id is None or instance_id in command.invocations]
         shown, token = page(found, next_token, max_results)
-        return {"Commands": [command_answer(command) for command in shown], "NextToken": token}
+        return {"Commands": [format_command(command) for command in shown], "NextToken": token}
 
     def list_invocations(
         self,
@@ -122,11 +127,11 @@ class SsmApi:
             if command_id in (None, command.id) and instance_id in (None, invocation.instance_id)
         ]
         shown, token = page(found, next_token, max_results)
-        return {"CommandInvocations": [invocation_answer(*one, details=details) for one in shown], "NextToken": token}
+        return {"CommandInvocations": [format_invocation(*one, details=details) for one in shown], "NextToken": token}
 
     def cancel(self, command_id: str, instance_ids: list[str] | None = None) -> None:
         if command_id not in self._commands:
-            raise ApiError("InvalidCommandId", command_id)
+            raise exceptions.command_not_found(command_id)
         for invocation in self._commands[command_id].invocations.values():
             if not instance_ids or invocation.instance_id in instance_ids:
                 self._runner.cancel(invocation)
@@ -146,7 +151,7 @@ class SsmApi:
             found = [instance for instance in found if self._matches(instance, key, values)]
         shown, token = page(found, next_token, max_results)
         return {
-            "InstanceInformationList": [information(one, online=self._online(one)) for one in shown],
+            "InstanceInformationList": [format_managed_instance(one, online=self._online(one)) for one in shown],
             "NextToken": token,
         }
 

@@ -16,8 +16,8 @@ from botocore import xform_name
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.utils import parse_timestamp
 
-from rehearsal.aws.errors import ApiError
-from rehearsal.aws.wire.model import Service
+from rehearsal.aws.exceptions import ApiError
+from rehearsal.aws.wire.models import Service
 
 Fields = Mapping[str, str]
 _UNDERSTOOD = {"Action", "Version"}

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from botocore.model import OperationModel
 
-from rehearsal.aws.wire.model import Service
+from rehearsal.aws.wire.models import Service
 from rehearsal.aws.wire.requests import fields
 
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
@@ -31,7 +31,7 @@ class Sent:
 
 
 def protocol_of(service: Service, request: Sent) -> str:
-    """A service can speak several; the answer comes in the one of the request."""
+    """A service can speak several; the response comes in the one of the request."""
     if "x-amz-target" in request.headers:
         return "json"
     own = str(service.model.metadata["protocol"])

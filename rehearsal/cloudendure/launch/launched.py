@@ -8,7 +8,9 @@ import threading
 from typing import Literal
 
 from rehearsal.cloudendure.demo import digest
-from rehearsal.cloudendure.protocol import ApiError, Json, date, fields, now
+from rehearsal.cloudendure.exceptions import ApiError
+from rehearsal.cloudendure.requests import read_fields
+from rehearsal.cloudendure.responses import Json, format_date, now
 from rehearsal.cloudendure.store import Store
 
 EVENTS = ("booted", "script", "done")
@@ -53,16 +55,16 @@ class Launches:
 
     def tell(self, token: str, body: object) -> Json:
         """One event of a launched machine. Raises ApiError 401 for an unknown token, 422 for an unknown event."""
-        event = fields(body, required={"event": str}, optional={"name": str, "exitCode": int, "seconds": float})
+        event = read_fields(body, required={"event": str}, optional={"name": str, "exitCode": int, "seconds": float})
         if event["event"] not in EVENTS:
             raise ApiError(422, f"event: must be one of {', '.join(EVENTS)}")
         with self._told:
             with self._store.edit() as state:
                 launch = self._of(state, token)
                 if event["event"] == "script":
-                    launch["scripts"].append({**event, "endDateTime": date(now())})
+                    launch["scripts"].append({**event, "endDateTime": format_date(now())})
                 else:
-                    launch[event["event"]] = date(now())
+                    launch[event["event"]] = format_date(now())
                 answer = {"run": launch["runScripts"]}
             self._told.notify_all()
         return answer

@@ -12,8 +12,8 @@ from rehearsal.cloudendure.latency import service_times
 from rehearsal.cloudendure.launch.conversion import Pending, convert
 from rehearsal.cloudendure.launch.jobs import Job, JobFailed
 from rehearsal.cloudendure.launch.launched import Launches
-from rehearsal.cloudendure.protocol import Json, date, new_id, now
 from rehearsal.cloudendure.replication.manager import Replication
+from rehearsal.cloudendure.responses import Json, format_date, new_id, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.settings import REGION
 from rehearsal.world import disks
@@ -88,7 +88,7 @@ class Launcher:
             job.log(f"Target machine for {name} was stopped, as its blueprint says")
         with self._store.edit() as state:
             if machine in state["machines"]:
-                state["machines"][machine]["lifeCycle"][STAMP[kind]] = date(now())
+                state["machines"][machine]["lifeCycle"][STAMP[kind]] = format_date(now())
         job.log(f"Finished launching target machine for {name}: {instance}")
 
     def _point(self, job: Job, machine: str, name: str, wanted: str) -> Json:
@@ -118,7 +118,7 @@ class Launcher:
             pending = Pending(self._settings.world.console_url, token)
             convert(disk, self._settings.folder / "conversion" / job.id, pending)
             job.pause(self._times.conversion)
-            stamp = datetime.fromisoformat(date(now())).strftime("%Y%m%d-%H%M%S.%f")
+            stamp = datetime.fromisoformat(format_date(now())).strftime("%Y%m%d-%H%M%S.%f")
             image = self._cloud.make_image(f"CloudEndure {name} {stamp}", disk)
         finally:
             disk.unlink(missing_ok=True)

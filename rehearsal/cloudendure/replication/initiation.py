@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rehearsal.cloudendure.machines import STEPS, new_initiation
-from rehearsal.cloudendure.protocol import Json, date, now
+from rehearsal.cloudendure.models import STEPS, new_initiation
+from rehearsal.cloudendure.responses import Json, format_date, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
 
@@ -42,7 +42,7 @@ def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Cal
             raise InitiationFailed(f"{name}: {error}") from error
         _mark(store, machine, index, "SUCCEEDED")
     with store.edit() as state:
-        state["machines"][machine]["lifeCycle"]["connectionEstablishedDateTime"] = date(now())
+        state["machines"][machine]["lifeCycle"]["connectionEstablishedDateTime"] = format_date(now())
 
 
 def _mark(store: Store, machine: str, index: int, status: str, message: str = "") -> None:

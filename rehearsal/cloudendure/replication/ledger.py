@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from rehearsal.cloudendure.protocol import Json, date, now
 from rehearsal.cloudendure.replication.replica import Advance, Replica
 from rehearsal.cloudendure.replication.retention import kept
+from rehearsal.cloudendure.responses import Json, format_date, now
 from rehearsal.cloudendure.store import Store
 
 Phase = Literal["waiting", "initial", "continuous"]
@@ -76,7 +76,7 @@ class Ledger:
     def begin(self, point: str, moment: datetime, waited: float, size: int) -> None:
         with self._store.edit() as state:
             record = self._record(state)
-            record.update(phase="initial", current=point, position=0, points=[], begun=date(moment))
+            record.update(phase="initial", current=point, position=0, points=[], begun=format_date(moment))
             self._waited(record, waited)
             self._info(state).update(totalStorageBytes=size, replicatedStorageBytes=0, rescannedStorageBytes=0)
         self._drop_unnamed()
@@ -87,7 +87,7 @@ class Ledger:
             record["position"] = position
             record["statistics"]["bytesCopied"] += copied
             self._info(state)["replicatedStorageBytes"] = position
-            self._info(state)["nextConsistencyEstimatedDateTime"] = date(now() + timedelta(seconds=expected_in))
+            self._info(state)["nextConsistencyEstimatedDateTime"] = format_date(now() + timedelta(seconds=expected_in))
 
     def initial_done(self) -> None:
         """The first consistent point is the moment at which the initial sync's snapshot was taken."""
@@ -110,8 +110,8 @@ class Ledger:
         with self._store.look() as state:
             self._record(state)["statistics"]["syncs"] += 1
             self._info(state).update(
-                lastConsistencyDateTime=date(moment),
-                nextConsistencyEstimatedDateTime=date(moment + timedelta(seconds=next_in)),
+                lastConsistencyDateTime=format_date(moment),
+                nextConsistencyEstimatedDateTime=format_date(moment + timedelta(seconds=next_in)),
                 backloggedStorageBytes=0,
             )
 
@@ -143,7 +143,7 @@ class Ledger:
 
     @staticmethod
     def _new_point(record: Json, point: str, moment: datetime) -> None:
-        points = [*record["points"], {"id": point, "dateTime": date(moment)}]
+        points = [*record["points"], {"id": point, "dateTime": format_date(moment)}]
         keep = kept([(p["id"], datetime.fromisoformat(p["dateTime"])) for p in points], moment)
         record.update(current=point, points=[p for p in points if p["id"] in keep])
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rehearsal.cloudendure.cloud import Cloud, CloudError
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import Faults
-from rehearsal.cloudendure.machines import empty_info
+from rehearsal.cloudendure.models import empty_info
 from rehearsal.cloudendure.replication.initiation import Check
 from rehearsal.cloudendure.replication.ledger import new_record
 from rehearsal.cloudendure.replication.replica import Replica

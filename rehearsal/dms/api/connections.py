@@ -6,11 +6,12 @@ import logging
 import threading
 from typing import Any
 
-from rehearsal.dms.api.credentials import NoCredentials, server
-from rehearsal.dms.api.faults import not_found, wrong_state
 from rehearsal.dms.api.listing import Filters, listed
-from rehearsal.dms.api.model import Connection, Endpoint, Instance, State
-from rehearsal.dms.api.ports import Account, Actions, Network
+from rehearsal.dms.credentials import NoCredentials, server
+from rehearsal.dms.exceptions import not_found, wrong_state
+from rehearsal.dms.models import Connection, Endpoint, Instance, State
+from rehearsal.dms.ports import Account, Actions, Network
+from rehearsal.dms.responses import format_connection
 from rehearsal.dms.tools import PROBE_SECONDS, ToolFailed, ask
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Connections:
             found = self._state.connections.get((instance.arn, endpoint.arn))
             if found is not None and found.status == "testing":
                 raise wrong_state(f"Endpoint {endpoint.id} is already being tested")
-            return {"Connection": answer(self.begin(instance, endpoint))}
+            return {"Connection": format_connection(self.begin(instance, endpoint))}
 
     def begin(self, instance: Instance, endpoint: Endpoint) -> Connection:
         """Start a test, in the background."""
@@ -67,7 +68,7 @@ class Connections:
                     "endpoint-arn": lambda one: one.endpoint.arn,
                     "replication-instance-arn": lambda one: one.instance.arn,
                 },
-                answer,
+                format_connection,
                 key="Connections",
                 what="Connections",
                 marker=marker,
@@ -80,7 +81,7 @@ class Connections:
             if found is None:
                 raise not_found("No such connection")
             found.status = "deleting"
-            return {"Connection": answer(found)}
+            return {"Connection": format_connection(found)}
 
     def _probe(self, connection: Connection) -> None:
         try:
@@ -96,14 +97,3 @@ class Connections:
             connection.message = (
                 f"Test Endpoint failed: Application-Status: 1020912, Application-Message: {error}" if error else ""
             )
-
-
-def answer(connection: Connection) -> dict[str, Any]:
-    return {
-        "ReplicationInstanceArn": connection.instance.arn,
-        "ReplicationInstanceIdentifier": connection.instance.id,
-        "EndpointArn": connection.endpoint.arn,
-        "EndpointIdentifier": connection.endpoint.id,
-        "Status": connection.status,
-        "LastFailureMessage": connection.message,
-    }

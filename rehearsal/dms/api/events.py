@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rehearsal.aws.paging import page
-from rehearsal.dms.api.model import State, now
-from rehearsal.dms.api.ports import Actions
+from rehearsal.dms.models import State, now
+from rehearsal.dms.ports import Actions
 
 
 class Events:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.dms.api import subnet_groups
-from rehearsal.dms.api.faults import exists, invalid, wrong_state
 from rehearsal.dms.api.listing import Filters, listed
-from rehearsal.dms.api.model import Instance, State, arn, identifier, resource_id
-from rehearsal.dms.api.ports import Account, Actions, Network
 from rehearsal.dms.api.tags import put
+from rehearsal.dms.exceptions import already_exists, invalid_parameter, wrong_state
+from rehearsal.dms.models import Instance, State, arn, identifier, resource_id
+from rehearsal.dms.ports import Account, Actions, Network
+from rehearsal.dms.responses import format_instance
 
 ENGINE_VERSION = "3.5.4"
 _DEFAULT_STORAGE = 50
@@ -50,14 +51,14 @@ class Instances:
         if replication_subnet_group_identifier is None:
             raise NotEmulated("a replication instance outside of a subnet group")
         if not replication_instance_class.startswith("dms."):
-            raise invalid(f"Invalid replication instance class: {replication_instance_class}")
+            raise invalid_parameter(f"Invalid replication instance class: {replication_instance_class}")
         with self._state.lock:
             if any(instance.id == name for instance in self._state.instances.values()):
-                raise exists("Replication instance", name)
+                raise already_exists("Replication instance", name)
             group = self._state.subnet_group(replication_subnet_group_identifier)
             subnet = next((s for s in group.subnets if availability_zone in (None, s.zone)), None)
             if subnet is None:
-                raise invalid(f"The subnet group {group.id} has no subnet in {availability_zone}")
+                raise invalid_parameter(f"The subnet group {group.id} has no subnet in {availability_zone}")
             values = {
                 "ReplicationInstanceClass": replication_instance_class,
                 "AllocatedStorage": allocated_storage,
@@ -77,7 +78,7 @@ class Instances:
             self._state.instances[key] = instance
             put(self._state, key, tags)
             self._state.tell("replication-instance", name, "Replication instance created.", "creation")
-            return {"ReplicationInstance": answer(instance, "creating")}
+            return {"ReplicationInstance": format_instance(instance, "creating")}
 
     def modify(
         self,
@@ -109,7 +110,7 @@ class Instances:
             instance.values.update({key: value for key, value in changes.items() if value is not None})
             if replication_instance_identifier:
                 instance.id = identifier(replication_instance_identifier, "ReplicationInstanceIdentifier")
-            return {"ReplicationInstance": answer(instance, "modifying")}
+            return {"ReplicationInstance": format_instance(instance, "modifying")}
 
     def delete(self, replication_instance_arn: str) -> dict[str, Any]:
         with self._state.lock:
@@ -122,7 +123,7 @@ class Instances:
                 del self._state.connections[key]
             self._network.close(instance.name)
             self._state.tell("replication-instance", instance.id, "Replication instance deleted.", "deletion")
-            return {"ReplicationInstance": answer(instance, "deleting")}
+            return {"ReplicationInstance": format_instance(instance, "deleting")}
 
     def describe(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
@@ -137,28 +138,9 @@ class Instances:
                     "replication-instance-class": lambda one: one.values["ReplicationInstanceClass"],
                     "engine-version": lambda one: one.values["EngineVersion"],
                 },
-                lambda one: answer(one, "available"),
+                lambda one: format_instance(one, "available"),
                 key="ReplicationInstances",
                 what="Replication Instances",
                 marker=marker,
                 size=max_records,
             )
-
-
-def answer(instance: Instance, status: str) -> dict[str, Any]:
-    place = instance.place
-    return {
-        "ReplicationInstanceArn": instance.arn,
-        "ReplicationInstanceIdentifier": instance.id,
-        "ReplicationInstanceStatus": status,
-        "InstanceCreateTime": instance.created,
-        "AvailabilityZone": place.zone,
-        "ReplicationInstancePrivateIpAddress": place.ip,
-        "ReplicationInstancePrivateIpAddresses": [place.ip],
-        "ReplicationInstancePublicIpAddress": place.public_ip,
-        "ReplicationInstancePublicIpAddresses": [place.public_ip] if place.public_ip else [],
-        "VpcSecurityGroups": [{"VpcSecurityGroupId": group, "Status": "active"} for group in instance.groups],
-        "ReplicationSubnetGroup": subnet_groups.answer(instance.subnet_group),
-        "PendingModifiedValues": {},
-        **instance.values,
-    }

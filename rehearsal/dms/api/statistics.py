@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.dms.api import answers
-from rehearsal.dms.api.faults import invalid, not_found
 from rehearsal.dms.api.listing import Filters, listed
-from rehearsal.dms.api.model import State
-from rehearsal.dms.api.ports import Actions
-from rehearsal.dms.api.states import allow
 from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.exceptions import invalid_parameter, not_found
+from rehearsal.dms.models import State
+from rehearsal.dms.ports import Actions
+from rehearsal.dms.responses import format_table
+from rehearsal.dms.states import allow
 
 MOST_RELOADED = 10
 """User guide, "Reloading tables during a task"."""
@@ -35,7 +35,7 @@ class Statistics:
             task = self._state.task(replication_task_arn)
             validated = bool(task.settings["ValidationSettings"]["EnableValidation"])
             found = [
-                answers.table(raw, reloaded=(raw["schema"], raw["table"]) in task.reloads, validated=validated)
+                format_table(raw, reloaded=(raw["schema"], raw["table"]) in task.reloads, validated=validated)
                 for raw in task.report.get("tables", ())
             ]
             attributes = {
@@ -55,14 +55,14 @@ class Statistics:
         reload_option: str = "data-reload",
     ) -> dict[str, Any]:
         if reload_option != "data-reload":
-            raise invalid(f"The reload option {reload_option} is not emulated by the rehearsal")
+            raise invalid_parameter(f"The reload option {reload_option} is not emulated by the rehearsal")
         self._tasks.refresh()
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("reloaded", task.status)
             wanted = [(one["SchemaName"], one["TableName"]) for one in tables_to_reload]
             if len(wanted) > MOST_RELOADED or len(set(wanted)) < len(wanted):
-                raise invalid(f"At most {MOST_RELOADED} different tables can be reloaded at a time")
+                raise invalid_parameter(f"At most {MOST_RELOADED} different tables can be reloaded at a time")
             known = {(raw["schema"], raw["table"]) for raw in task.report.get("tables", ())}
             if missing := [name for name in wanted if name not in known]:
                 raise not_found(f"Table {'.'.join(missing[0])} is not part of the task")

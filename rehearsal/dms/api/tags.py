@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.dms.api.faults import not_found
-from rehearsal.dms.api.model import State
-from rehearsal.dms.api.ports import Actions
+from rehearsal.dms.exceptions import not_found
+from rehearsal.dms.models import State
+from rehearsal.dms.ports import Actions
 
 
 def put(state: State, arn: str, tags: Sequence[Mapping[str, str]]) -> None:

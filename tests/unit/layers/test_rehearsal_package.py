@@ -62,4 +62,6 @@ def test_a_wheel_has_every_file_of_the_package(tmp_path: Path) -> None:
     packed = {file for file in zipfile.ZipFile(wheel).namelist() if not file.startswith("cutover_rehearsal-")}
 
     listed = subprocess.run(["git", "ls-files", "rehearsal"], cwd=ROOT, check=True, capture_output=True, text=True)
-    assert packed == {file for file in listed.stdout.splitlines() if not file.endswith(("/pyproject.toml", "/README.md"))}
+    assert packed == {
+        file for file in listed.stdout.splitlines() if not file.endswith(("/pyproject.toml", "/README.md"))
+    }
