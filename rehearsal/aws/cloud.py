@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rehearsal.aws.authorization import Authorization
 from rehearsal.aws.clients import Clients
+from rehearsal.aws.commands import handle_commands
 from rehearsal.aws.control import Control
 from rehearsal.aws.ec2.api.console import ConsoleApi
 from rehearsal.aws.ec2.api.images import ImageApi
@@ -11,8 +12,8 @@ from rehearsal.aws.ec2.api.instances import InstanceApi
 from rehearsal.aws.ec2.images import Images
 from rehearsal.aws.ec2.instances import Instances
 from rehearsal.aws.ec2.profiles import Profiles
+from rehearsal.aws.faults.kinds import Faults
 from rehearsal.aws.faults.machines import MachineFaults
-from rehearsal.aws.faults.orders import Faults
 from rehearsal.aws.machine_disks import MachineDisks
 from rehearsal.aws.names import Names
 from rehearsal.aws.network.api.elastic_ips import ElasticIps
@@ -20,7 +21,6 @@ from rehearsal.aws.network.api.group_rules import GroupRules
 from rehearsal.aws.network.api.nat_gateways import NatGateways
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
-from rehearsal.aws.orders import obey
 from rehearsal.aws.provider import Provider
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
@@ -71,7 +71,7 @@ class Cloud:
             tags=self.tags,
         )
         disks = MachineDisks(settings, world, self.instances)
-        self.control.add("orders", obey({**disks.orders, "functions/end": registry.end_invocations}))
+        self.control.add("commands", handle_commands({**disks.commands, "functions/end": registry.end_invocations}))
         self.images.add_stock(world.image("debian-12"))
 
     def apply(self) -> None:

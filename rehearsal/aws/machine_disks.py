@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from rehearsal.aws.commands import Command
 from rehearsal.aws.ec2.instances import Instances
-from rehearsal.aws.orders import Order
 from rehearsal.errors import MachineError
 from rehearsal.settings import Settings
 from rehearsal.world import World, disks, enter
@@ -26,7 +26,7 @@ class MachineDisks:
         self._settings, self._world, self._instances = settings, world, instances
 
     @property
-    def orders(self) -> Mapping[str, Order]:
+    def commands(self) -> Mapping[str, Command]:
         return {"disks/save": self.save, "machines/cut-power": self.cut_power, "machines/put-back": self.put_back}
 
     def save(self, folder: str, machines: Sequence[str]) -> dict[str, Any]:

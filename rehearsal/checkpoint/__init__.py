@@ -8,7 +8,7 @@ Everything lies in <home>/pool/checkpoint, so that it shares its blocks with the
 is not undone: between checkpoint and reset no stack may be deployed, changed or destroyed.
 """
 
-from rehearsal.checkpoint.keep import checkpoint
-from rehearsal.checkpoint.return_to import reset
+from rehearsal.checkpoint.restore import reset
+from rehearsal.checkpoint.save import checkpoint
 
 __all__ = ["checkpoint", "reset"]

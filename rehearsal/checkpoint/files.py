@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 
-from rehearsal.checkpoint.scene import Scene
+from rehearsal.checkpoint.context import CheckpointContext
 from rehearsal.errors import RehearsalError
 from rehearsal.world.shell import run
 
 
-def save(scene: Scene) -> list[str]:
+def save(context: CheckpointContext) -> list[str]:
     """Nobody may write to them meanwhile. Answers the ids of the file systems."""
-    source, kept = scene.settings.pool / "efs", scene.folder / "efs"
+    source, kept = context.settings.pool / "efs", context.folder / "efs"
     kept.mkdir()
     found = sorted(folder.name for folder in source.iterdir())
     for name in found:
@@ -19,9 +19,9 @@ def save(scene: Scene) -> list[str]:
     return found
 
 
-def restore(scene: Scene, saved: list[str]) -> None:
+def restore(context: CheckpointContext, saved: list[str]) -> None:
     """Each tree below its file system's own folder, which stays the same: machines bind it. No machine may have it mounted."""
-    target, kept = scene.settings.pool / "efs", scene.folder / "efs"
+    target, kept = context.settings.pool / "efs", context.folder / "efs"
     found = {folder.name for folder in target.iterdir()}
     if found != set(saved):
         names = ", ".join(sorted(found ^ set(saved)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.checkpoint.scene import Json
+from rehearsal.checkpoint.context import Json
 
 _ENDS = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
 _WAYS = {"IpPermissions": "ingress", "IpPermissionsEgress": "egress"}
@@ -14,7 +14,7 @@ def save(client: Any) -> Json:
     """By group and direction."""
     pages = client.get_paginator("describe_security_groups").paginate()
     groups = [group for page in pages for group in page["SecurityGroups"]]
-    return {group["GroupId"]: {way: single(group[key]) for key, way in _WAYS.items()} for group in groups}
+    return {group["GroupId"]: {way: split_by_source(group[key]) for key, way in _WAYS.items()} for group in groups}
 
 
 def restore(client: Any, saved: Json) -> None:
@@ -29,7 +29,7 @@ def restore(client: Any, saved: Json) -> None:
                 getattr(client, f"authorize_security_group_{way}")(GroupId=group, IpPermissions=missing)
 
 
-def single(permissions: list[Json]) -> list[Json]:
+def split_by_source(permissions: list[Json]) -> list[Json]:
     """The same rules, one for each source or destination."""
     return [
         {**{key: value for key, value in permission.items() if key not in _ENDS}, kind: [end]}

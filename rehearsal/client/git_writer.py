@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from rehearsal.client.ledger import Ledger
 from rehearsal.client.refusals import GitFailed
-from rehearsal.client.trying import write
+from rehearsal.client.retries import write
 
 PUSH_TIMEOUT_SECONDS = 30
 

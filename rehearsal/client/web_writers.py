@@ -9,8 +9,8 @@ import re
 import requests
 
 from rehearsal.client.ledger import Ledger, Operation
+from rehearsal.client.retries import write
 from rehearsal.client.site import TIMEOUT_SECONDS, Site, csrf
-from rehearsal.client.trying import write
 
 LFS = {"Accept": "application/vnd.git-lfs+json", "Content-Type": "application/vnd.git-lfs+json"}
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -14,7 +14,7 @@ import json
 import os
 import sys
 
-from rehearsal.dms.control import order
+from rehearsal.dms.control import send_command
 from rehearsal.settings import Settings
 
 
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     message = vars(parser.parse_args(arguments))
     folder = Settings.load(os.environ).home / "dms"
     try:
-        answer = order(folder, message)
+        answer = send_command(folder, message)
     except OSError as error:
         print(f"No DMS listens in {folder}: {error.strerror}. Is the world up?", file=sys.stderr)
         return 1

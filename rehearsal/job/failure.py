@@ -24,15 +24,15 @@ def account_for(
     """
     evidence.reason = str(error)
     if not evidence.steps:
-        evidence.steps = _had("the procedure's records", records, evidence) or []
+        evidence.steps = _try_read("the procedure's records", records, evidence) or []
     if not evidence.ledger:
-        evidence.ledger = _had("what the client saw", client, evidence) or {}
+        evidence.ledger = _try_read("what the client saw", client, evidence) or {}
     committed = any(one.get("step") == COMMITTED and one.get("outcome") == "done" for one in evidence.steps)
     evidence.outcome = FINDINGS if committed else NOT_MIGRATED
     evidence.goals = goals(evidence.ledger, evidence.steps)
 
 
-def _had(what: str, part: Callable[[], T], evidence: Evidence) -> T | None:
+def _try_read(what: str, part: Callable[[], T], evidence: Evidence) -> T | None:
     try:
         return part()
     except Exception as error:  # noqa: BLE001  whatever it is: the account says that this is missing, and goes on

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.client.downtime import PUSHES_PER_SECOND, WRITES_PER_SECOND
-from rehearsal.job.way_back import way_back
+from rehearsal.job.recovery_time import measure_recovery_seconds
 
 WRITE_SECONDS = 5.0
 BACK_SECONDS = 3.0
@@ -53,12 +53,12 @@ def goals(ledger: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[Goal]:
 
     A run that went back has no write downtime of a migration, but a way back.
     """
-    back = way_back(steps)
+    back = measure_recovery_seconds(steps)
     found = [] if back is None else [at_most(BACK, back, BACK_SECONDS, "s")]
-    return [*found, *_felt(ledger, migrated=back is None)] if ledger else found
+    return [*found, *_evaluate_client_observations(ledger, migrated=back is None)] if ledger else found
 
 
-def _felt(ledger: Mapping[str, Any], *, migrated: bool) -> Iterator[Goal]:
+def _evaluate_client_observations(ledger: Mapping[str, Any], *, migrated: bool) -> Iterator[Goal]:
     if migrated:
         yield at_most("write downtime", _of(ledger, "write_downtime", "seconds"), WRITE_SECONDS, "s")
     yield at_most("read downtime", _of(ledger, "read_downtime", "total"), 0, "s")

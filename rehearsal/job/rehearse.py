@@ -134,7 +134,7 @@ class Job:
     def look_up(self) -> None:
         self.stop_writing()
         with self._progress.phase(LOOK_UP):
-            self.evidence.ledger = self._felt()
+            self.evidence.ledger = self._read_client_observations()
 
     def compare(self) -> None:
         """Raises RehearsalError when something could not be compared."""
@@ -182,12 +182,12 @@ class Job:
 
     def account_for(self, error: Exception) -> None:
         """A failed run is accounted for like one that went well, as far as it came."""
-        account_for(error, self.evidence, self._records, self._felt)
+        account_for(error, self.evidence, self._records, self._read_client_observations)
 
     def _records(self) -> list[dict[str, Any]]:
         return self.aws.records(self.survey.facts["evidence_bucket"])
 
-    def _felt(self) -> dict[str, Any]:
+    def _read_client_observations(self) -> dict[str, Any]:
         if self.writers is None:
             raise RehearsalError("no client had begun to write")
         self.writers.stop()

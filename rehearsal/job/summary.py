@@ -11,8 +11,8 @@ from rich.table import Table
 from rehearsal.client.overlap import Overlap
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.evidence import Evidence
+from rehearsal.job.recovery_time import failed_steps
 from rehearsal.job.secrecy import Secrecy
-from rehearsal.job.way_back import failed_steps
 from rehearsal.job.window import spent
 
 Row = tuple[str, str]

@@ -12,9 +12,9 @@ from rehearsal.client.account import repositories
 from rehearsal.client.overlap import Overlap, identity, overlap
 from rehearsal.demo_settings import SITE
 from rehearsal.errors import RehearsalError
+from rehearsal.job.accepted_writes import find_accepted_writes
 from rehearsal.job.aws import Aws
 from rehearsal.job.comparison import Comparison, Query, compare_files, compare_repositories, compare_rows
-from rehearsal.job.holdings import holdings
 from rehearsal.settings import Settings
 from rehearsal.world import database_image, enter
 
@@ -68,7 +68,7 @@ class Survey:
     def overlap(self, book: Path) -> Overlap:
         """Of the writes in a ledger: which site accepted them, and whether ever both did."""
         where = repositories()
-        held = holdings(
+        held = find_accepted_writes(
             self.query("source-database"),
             self.source_files / "repositories",
             {name for kind, name in where.items() if kind.startswith("push")},

@@ -14,7 +14,7 @@ from rehearsal.job.evidence import Evidence
 def objections(evidence: Evidence) -> list[str]:
     """One sentence each; none: the site has moved with everything in it, and that is shown."""
     wrong: list[str] = [f"lost: {one}" for one in evidence.ledger.get("lost", ["nothing was looked up"])]
-    wrong += _felt(evidence.ledger)
+    wrong += _find_client_problems(evidence.ledger)
     if evidence.comparison is None:
         wrong.append("source and target were not compared")
     else:
@@ -29,7 +29,7 @@ def objections(evidence: Evidence) -> list[str]:
     return wrong
 
 
-def _felt(ledger: Mapping[str, Any]) -> Iterator[str]:
+def _find_client_problems(ledger: Mapping[str, Any]) -> Iterator[str]:
     """A cutover refuses writes, always in the same clear words, and reads not at all."""
     if not ledger:
         return

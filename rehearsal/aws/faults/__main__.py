@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from rehearsal.aws.faults import client
-from rehearsal.aws.faults.orders import KINDS, Fault
+from rehearsal.aws.faults.kinds import KINDS, Fault
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 

@@ -56,7 +56,7 @@ class Ordered:
 
 
 def order(settings: Settings, kind: str, **options: Any) -> Ordered:
-    """Kinds and options: rehearsal.aws.faults.orders. Raises RehearsalError when the order makes no sense."""
+    """Kinds and options: rehearsal.aws.faults.kinds. Raises RehearsalError when the order makes no sense."""
     return Ordered(settings, int(_ask(settings, "POST", "", {"kind": kind, **options})["id"]))
 
 

@@ -10,7 +10,7 @@ GET    /faults/ID/wait?seconds  the fault, when it has hit (one that holds: when
 from __future__ import annotations
 
 from rehearsal.aws.control import Answer, Call
-from rehearsal.aws.faults.orders import Faults
+from rehearsal.aws.faults.kinds import Faults
 from rehearsal.faults import Refused
 
 WAIT = 30.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from rehearsal.aws.faults.orders import Fault, Faults
+from rehearsal.aws.faults.kinds import Fault, Faults
 from rehearsal.aws.registry import Registry
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
-from rehearsal.aws.faults.orders import Faults, of_kind
+from rehearsal.aws.faults.kinds import Faults, of_kind
 from rehearsal.errors import RehearsalError
 
 _log = logging.getLogger(__name__)

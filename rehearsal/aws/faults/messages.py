@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
-from rehearsal.aws.faults.orders import Fault, Faults, of_kind
+from rehearsal.aws.faults.kinds import Fault, Faults, of_kind
 from rehearsal.aws.registry import Registry
 
 Message = dict[str, Any]

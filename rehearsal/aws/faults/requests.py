@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 from rehearsal.aws import wire
 from rehearsal.aws.exceptions import ApiError
-from rehearsal.aws.faults.orders import Fault, Faults, of_kind
+from rehearsal.aws.faults.kinds import Fault, Faults, of_kind
 from rehearsal.aws.front import Handler
 from rehearsal.aws.registry import Registry
 

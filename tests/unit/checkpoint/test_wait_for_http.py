@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from rehearsal.checkpoint.knock import main
+from rehearsal.checkpoint.wait_for_http import main
 
 
 class Recovers(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""How a run that failed with its source frozen came back, from the procedure's own records."""
+"""Measure how fast a run that failed with its source frozen recovered, from the procedure's own records."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Record = Mapping[str, Any]
 
 
 def failed_steps(records: Iterable[Record]) -> list[Record]:
-    """In the order in which they ended."""
+    """Return the failed steps in the order in which they ended."""
     return sorted((one for one in records if one.get("outcome") == "failed"), key=lambda one: str(one["ended"]))
 
 
-def way_back(records: Iterable[Record]) -> float | None:
-    """Seconds from the report of the step that failed first to the source taking writes again, the longest of all runs.
+def measure_recovery_seconds(records: Iterable[Record]) -> float | None:
+    """Return the seconds from the report of the step that failed first to the source taking writes again, the longest of all runs.
 
-    None when no run had to open its source, or nobody told when it was open.
+    None when no run had to open its source, or no record says when it was open.
     """
     kept = list(records)
     found = []
@@ -25,9 +25,9 @@ def way_back(records: Iterable[Record]) -> float | None:
         since = (opened.get("facts") or {}).get("open_since")
         failed = failed_steps(one for one in kept if one.get("run_id") == opened.get("run_id"))
         if since and failed:
-            found.append((_moment(since) - _moment(failed[0]["ended"])).total_seconds())
+            found.append((_parse_time(since) - _parse_time(failed[0]["ended"])).total_seconds())
     return max(found, default=None)
 
 
-def _moment(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""`python knock.py SECONDS URL…`: returns as soon as every URL has answered 200. Standard library only.
+"""`python wait_for_http.py SECONDS URL…`: returns as soon as every URL has answered 200. Standard library only.
 
 Runs in the network namespace of whoever wants to know. Exit code 1, with what the last one said, when the time is over.
 """

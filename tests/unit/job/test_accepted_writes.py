@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.errors import RehearsalError
-from rehearsal.job.holdings import holdings
+from rehearsal.job.accepted_writes import find_accepted_writes
 from tests.unit.job.conftest import Commit
 
 
@@ -25,7 +25,7 @@ def source(statement: str) -> list[str]:
 
 def test_each_kind_of_write_is_found(tmp_path: Path, commit: Commit) -> None:
     made = commit(tmp_path / "ledger/http.git")
-    assert holdings(source, tmp_path, ["ledger/http"]) == {
+    assert find_accepted_writes(source, tmp_path, ["ledger/http"]) == {
         ("comment", "ledger/web", "7", "Grüße"),
         ("comment", "demo/x", "1", ""),
         ("lfs", "ledger/web", "abc"),
@@ -37,6 +37,6 @@ def test_each_kind_of_write_is_found(tmp_path: Path, commit: Commit) -> None:
 
 def test_a_repository_that_cannot_be_read_is_no_empty_one(tmp_path: Path) -> None:
     with pytest.raises(RehearsalError, match="could not be read"):
-        holdings(source, tmp_path, ["ledger/none"])
+        find_accepted_writes(source, tmp_path, ["ledger/none"])
     subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "ledger/empty.git")], check=True)
-    assert ("lfs", "ledger/web", "abc") in holdings(source, tmp_path, ["ledger/empty"])
+    assert ("lfs", "ledger/web", "abc") in find_accepted_writes(source, tmp_path, ["ledger/empty"])

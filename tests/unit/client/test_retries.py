@@ -10,8 +10,8 @@ import requests
 from rehearsal.client.ledger import Ledger, Operation, read
 from rehearsal.client.lookup import look_up
 from rehearsal.client.refusals import OTHER, RETRY_LATER, SITE_ERROR, answer
+from rehearsal.client.retries import write
 from rehearsal.client.site import Site
-from rehearsal.client.trying import write
 
 
 def http(status: int) -> requests.HTTPError:

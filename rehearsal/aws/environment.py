@@ -1,4 +1,4 @@
-"""What ministack must find in its environment before it is imported: it reads it then, once."""
+"""Set what ministack reads from its environment, once, when it is imported."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from rehearsal.settings import ACCOUNT, REGION, Settings
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def enter(settings: Settings) -> None:
-    """This process is in them from now on. Before ministack is imported."""
+def apply(settings: Settings) -> None:
+    """Set the variables in this process. Call it before ministack is imported."""
     scratch(settings).mkdir(parents=True, exist_ok=True)
-    os.environ.update(surroundings(settings))
+    os.environ.update(get_variables(settings))
     tempfile.tempdir = None  # or the folder that was the default before would stay it
 
 
 def scratch(settings: Settings) -> Path:
+    """Return the folder for what ministack unpacks."""
     return settings.state / "ministack"
 
 
-def surroundings(settings: Settings) -> dict[str, str]:
-    """Bound to 127.0.0.1, without the listeners on other ports that ministack opens by itself, nothing kept on disk; IAM in force.
+def get_variables(settings: Settings) -> dict[str, str]:
+    """Return the variables: bound to 127.0.0.1, without the listeners on other ports that ministack opens by itself, nothing kept on disk; IAM in force.
 
     What it unpacks (code of functions) lies in the world's own folder, which must exist, and goes with it.
     """

@@ -1,4 +1,4 @@
-"""What the frozen source holds of the ledger client's writes. It never changes again, so this tells which writes it accepted."""
+"""Find which writes of the ledger client the frozen source accepted: those that it holds. It never changes again."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ _ATTACHMENTS = (
 )
 
 
-def holdings(source: Query, repositories: Path, pushed_to: Iterable[str]) -> set[Identity]:
-    """`pushed_to` names the repositories (owner/name) whose commits count. Raises RehearsalError when one cannot be read."""
+def find_accepted_writes(source: Query, repositories: Path, pushed_to: Iterable[str]) -> set[Identity]:
+    """Return the writes that the frozen source holds.
+
+    `pushed_to` names the repositories (owner/name) whose commits count. Raises RehearsalError when one cannot be read.
+    """
     found: set[Identity] = set()
     for name, number, title, body in _rows(source, _ISSUES):
         found.add(("issue", name, number, _text(title), _text(body)))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rehearsal.job.way_back import failed_steps, way_back
+from rehearsal.job.recovery_time import failed_steps, measure_recovery_seconds
 
 
 def record(run: str, step: str, ended: int, outcome: str = "done", **facts: Any) -> dict[str, Any]:
@@ -23,13 +23,15 @@ def test_it_counts_from_the_failure_that_came_first_and_in_its_own_run() -> None
         record("c", "rollback-source", 12, open_since="2026-01-01T10:00:11.500Z"),
         {"key": "runs/c/outputs.json"},
     ]
-    assert way_back(records) == 1.5
+    assert measure_recovery_seconds(records) == 1.5
     assert [one["step"] for one in failed_steps(records)] == ["await-image", "verify-changes", "rollback-replica"]
 
 
 def test_a_source_that_was_not_opened_has_no_way_back() -> None:
     assert (
-        way_back([record("c", "launch", 10, "failed"), record("c", "rollback-source", 12, source="was never frozen")])
+        measure_recovery_seconds(
+            [record("c", "launch", 10, "failed"), record("c", "rollback-source", 12, source="was never frozen")]
+        )
         is None
     )
-    assert way_back([record("c", "commit", 10)]) is None
+    assert measure_recovery_seconds([record("c", "commit", 10)]) is None

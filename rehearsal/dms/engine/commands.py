@@ -1,4 +1,4 @@
-"""What the supervisor asks of a running engine: to stop, to reload tables, to fail. Thread-safe."""
+"""Commands of the supervisor to a running engine: stop, reload tables, fail. Thread-safe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rehearsal.dms.engine.tables import Name
 
 
 @dataclass
-class Orders:
+class Commands:
     """`changed` wakes whoever may be waiting."""
 
     changed: Callable[[], None] = lambda: None

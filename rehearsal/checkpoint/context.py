@@ -17,7 +17,7 @@ import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal import supervise
-from rehearsal.components import ORDERS, components
+from rehearsal.components import COMMANDS, components
 from rehearsal.environment import environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
@@ -26,11 +26,11 @@ from rehearsal.settings import Settings
 Json = dict[str, Any]
 Report = Callable[[str], None]
 POLL_SECONDS = 0.1
-ORDER_SECONDS = 180.0
+COMMAND_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
-class Scene:
+class CheckpointContext:
     settings: Settings
     folder: Path
     report: Report
@@ -39,10 +39,10 @@ class Scene:
         """A client of the local AWS."""
         return _clients(self.settings)(service)
 
-    def order(self, name: str, **values: Any) -> Json:
-        """One order to the local AWS (rehearsal.aws.orders). Raises RehearsalError with its reason."""
+    def send_command(self, name: str, **values: Any) -> Json:
+        """Send one command to the local AWS (rehearsal.aws.commands). Raises RehearsalError with its reason."""
         try:
-            answer = requests.post(f"{self.settings.aws_url}{ORDERS}{name}", json=values, timeout=ORDER_SECONDS)
+            answer = requests.post(f"{self.settings.aws_url}{COMMANDS}{name}", json=values, timeout=COMMAND_SECONDS)
         except requests.RequestException as error:
             raise RehearsalError(f"the local AWS at {self.settings.aws_url} does not answer: {error}") from None
         found: Json = answer.json()
@@ -51,16 +51,16 @@ class Scene:
         return found
 
     @contextmanager
-    def part(self, name: str) -> Iterator[None]:
+    def time_part(self, name: str) -> Iterator[None]:
         began = time.monotonic()
         yield
         self.report(f"{name}: {time.monotonic() - began:.1f} s")
 
-    def together(self, **works: Callable[[], Any]) -> Json:
+    def run_together(self, **works: Callable[[], Any]) -> Json:
         """All at the same time, each reported as a part; answers by name. Raises the first one's error, when all have ended."""
 
         def timed(name: str, work: Callable[[], Any]) -> Any:
-            with self.part(name.replace("_", " ")):
+            with self.time_part(name.replace("_", " ")):
                 return work()
 
         with ThreadPoolExecutor(len(works)) as pool:
@@ -78,7 +78,7 @@ class Scene:
 
 
 @contextmanager
-def spoken(settings: Settings) -> Iterator[None]:
+def require_service(settings: Settings) -> Iterator[None]:
     """A world that does not run, or that refuses, is one sentence and no traceback. Raises RehearsalError."""
     aws = next(one for one in components(settings) if one.name == "aws")
     if not supervise.healthy(aws):
@@ -105,7 +105,7 @@ class _Clients:
 _clients = functools.cache(_Clients)
 
 
-def until(reached: Callable[[], str], what: str, seconds: float) -> None:
+def wait_until(reached: Callable[[], str], what: str, seconds: float) -> None:
     """Return when `reached` answers an empty string. Raises RehearsalError with what it answered last, after `seconds`."""
     deadline = time.monotonic() + seconds
     while missing := reached():
