@@ -1,8 +1,8 @@
-"""The CloudEndure console: its records and replicated disks. It goes back by a new process on the old files.
+"""Save and restore the CloudEndure console: its records and replicated disks. It restarts as a new process on the old files.
 
-Nothing of what the old process was about (jobs, sessions, ordered faults, calls without an answer) outlives it. The replica
-is true afterwards without a rescan: changes are found by comparing the placement of blocks with the last snapshot, and
-both the snapshot and the source's disk share theirs with the checkpoint.
+Nothing of the old process (jobs, sessions, ordered faults, open calls) outlives it. The replica is correct afterwards
+without a rescan: changes are found by comparing the placement of blocks with the last snapshot, and both the snapshot and
+the source's disk share theirs with the checkpoint.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ATTEMPTS = 20
 
 
 def save(context: CheckpointContext) -> None:
-    """Records and replicas while the console works on. Raises RehearsalError while a job is under way, or the initial sync."""
+    """Save records and replicas while the console works on. Raises RehearsalError while a job, or the initial sync, is in progress."""
     state = json.loads(_state_file(context).read_text())
     if any(job["status"] in ("PENDING", "STARTED") for job in state["jobs"].values()):
         raise RehearsalError("the console has a job under way: a checkpoint is taken before it, or after it.")
@@ -39,7 +39,7 @@ def save(context: CheckpointContext) -> None:
 
 
 def read_variables(context: CheckpointContext) -> dict[str, str]:
-    """What `up` was told (REHEARSAL_…), as the running process has it. Raises RehearsalError when it does not run."""
+    """Return the variables REHEARSAL_… of the running process. Raises RehearsalError when it does not run."""
     process = supervise.process(context.settings, _component(context))
     if process is None:
         raise RehearsalError("the console does not run: a checkpoint is taken of a world at work.")
@@ -48,14 +48,14 @@ def read_variables(context: CheckpointContext) -> dict[str, str]:
 
 
 def crash(context: CheckpointContext) -> None:
-    """End the console at once, and let no file system stay frozen that it had just frozen for a snapshot."""
+    """End the console at once, and thaw every file system that it had just frozen for a snapshot."""
     supervise.crash(context.settings, _component(context))
     for mount in context.settings.mounts.iterdir() if context.settings.mounts.is_dir() else ():
         reflink.thaw(mount)
 
 
 def restore(context: CheckpointContext) -> None:
-    """Its files, while it does not run."""
+    """Restore its files, while it does not run."""
     replicas = context.settings.pool / "replicas"
     shutil.rmtree(replicas, ignore_errors=True)
     _clone_tree(context.folder / "replicas", replicas)
@@ -69,12 +69,12 @@ def restore(context: CheckpointContext) -> None:
 
 
 def restart(context: CheckpointContext, variables: dict[str, str]) -> None:
-    """Returns when it serves."""
+    """Start the console. Return when it serves."""
     supervise.revive(context.settings, _component(context), variables)
 
 
 def wait_for_consistency(context: CheckpointContext, since: datetime) -> None:
-    """Every machine that replicates is consistent at a time after `since`, with nothing left to copy."""
+    """Wait until every machine that replicates is consistent at a time after `since`, with nothing left to copy."""
     url = f"{context.settings.console_url}/_rehearsal/replication"
 
     def missing() -> str:
@@ -96,7 +96,7 @@ def _waiting(machine: Json, since: datetime) -> str:
 
 
 def _copy(context: CheckpointContext) -> bool:
-    """Whether the copy is whole: the records name files, and a point that is given up meanwhile takes its file along."""
+    """Return whether the copy is complete: the records name files, and a point in time that is given up meanwhile takes its file along."""
     kept, replicas = context.folder / "replicas", context.settings.pool / "replicas"
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir()

@@ -1,4 +1,4 @@
-"""What every part of a checkpoint works with: the world from outside, and the folder that holds what was kept."""
+"""Give every part of a checkpoint the world from outside, and the folder that holds what was saved."""
 
 from __future__ import annotations
 
@@ -31,12 +31,14 @@ COMMAND_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class CheckpointContext:
+    """A world and the folder of a checkpoint. `report` gets one line for each part."""
+
     settings: Settings
     folder: Path
     report: Report
 
     def client(self, service: str) -> Any:
-        """A client of the local AWS."""
+        """Return a client of the local AWS."""
         return _clients(self.settings)(service)
 
     def send_command(self, name: str, **values: Any) -> Json:
@@ -52,12 +54,16 @@ class CheckpointContext:
 
     @contextmanager
     def time_part(self, name: str) -> Iterator[None]:
+        """Report the seconds that the block takes."""
         began = time.monotonic()
         yield
         self.report(f"{name}: {time.monotonic() - began:.1f} s")
 
     def run_together(self, **works: Callable[[], Any]) -> Json:
-        """All at the same time, each reported as a part; answers by name. Raises the first one's error, when all have ended."""
+        """Run all at the same time, each reported as a part, and return their results by name.
+
+        Raises the first one's error, when all have ended.
+        """
 
         def timed(name: str, work: Callable[[], Any]) -> Any:
             with self.time_part(name.replace("_", " ")):
@@ -68,18 +74,20 @@ class CheckpointContext:
         return {name: future.result() for name, future in begun.items()}
 
     def write(self, facts: Mapping[str, Any]) -> None:
+        """Save the facts of the checkpoint."""
         half = self.folder / "facts.half"
         half.write_text(json.dumps(facts))
         half.replace(self.folder / "facts.json")
 
     def read(self) -> Json:
+        """Return the saved facts."""
         found: Json = json.loads((self.folder / "facts.json").read_text())
         return found
 
 
 @contextmanager
 def require_service(settings: Settings) -> Iterator[None]:
-    """A world that does not run, or that refuses, is one sentence and no traceback. Raises RehearsalError."""
+    """Require a world that runs, and turn the errors of its APIs into one sentence. Raises RehearsalError."""
     aws = next(one for one in components(settings) if one.name == "aws")
     if not supervise.healthy(aws):
         raise RehearsalError(f"no world runs at {settings.aws_url}: `python -m rehearsal up` starts one.")
@@ -90,7 +98,7 @@ def require_service(settings: Settings) -> Iterator[None]:
 
 
 class _Clients:
-    """Made once for a world, on one session: to make a client costs more than what is asked of it. Thread-safe."""
+    """Make clients once for a world, on one session: to make one costs more than its calls. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._aws, self._made, self._lock = Aws(environment(settings)), dict[str, Any](), threading.Lock()
@@ -106,7 +114,7 @@ _clients = functools.cache(_Clients)
 
 
 def wait_until(reached: Callable[[], str], what: str, seconds: float) -> None:
-    """Return when `reached` answers an empty string. Raises RehearsalError with what it answered last, after `seconds`."""
+    """Return when `reached` returns an empty string. Raises RehearsalError with what it returned last, after `seconds`."""
     deadline = time.monotonic() + seconds
     while missing := reached():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""What acts by itself: executions of state machines, functions at work, ordered faults. All of it ends; nothing is kept."""
+"""End what acts by itself: executions of state machines, functions at work, ordered faults. Nothing of it is saved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CAUSE = "the rehearsal's world was reset"
 
 
 def stop(context: CheckpointContext) -> None:
-    """No execution runs afterwards, and no function that one of them, or anybody else, had called."""
+    """Stop every execution, and end every running function."""
     client = context.client("stepfunctions")
     for machine in client.list_state_machines()["stateMachines"]:
         pages = client.get_paginator("list_executions").paginate(
@@ -31,7 +31,7 @@ def stop(context: CheckpointContext) -> None:
 
 
 def clear_faults(context: CheckpointContext) -> None:
-    """Those of the local AWS and of the console; DMS's end with its engines. Whoever adds a place to order faults clears it here."""
+    """Clear the faults of the local AWS and of the console. DMS's end with its engines. Whoever adds a place to order faults clears it here."""
     faults.clear(context.settings)
     with contextlib.suppress(requests.ConnectionError):  # a console that does not run has none
         requests.delete(f"{context.settings.console_url}/_rehearsal/faults", timeout=10)

@@ -1,4 +1,4 @@
-"""EFS: the trees of all file systems, as reflink copies with owners, modes and times."""
+"""Save and restore EFS: the trees of all file systems, as reflink copies with owners, modes and times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rehearsal.world.shell import run
 
 
 def save(context: CheckpointContext) -> list[str]:
-    """Nobody may write to them meanwhile. Answers the ids of the file systems."""
+    """Copy all trees. Nobody may write to them meanwhile. Return the ids of the file systems."""
     source, kept = context.settings.pool / "efs", context.folder / "efs"
     kept.mkdir()
     found = sorted(folder.name for folder in source.iterdir())
@@ -20,7 +20,10 @@ def save(context: CheckpointContext) -> list[str]:
 
 
 def restore(context: CheckpointContext, saved: list[str]) -> None:
-    """Each tree below its file system's own folder, which stays the same: machines bind it. No machine may have it mounted."""
+    """Restore each tree below its file system's own folder, which stays the same: machines bind it.
+
+    No machine may have it mounted. Raises RehearsalError when a file system was made or deleted since.
+    """
     target, kept = context.settings.pool / "efs", context.folder / "efs"
     found = {folder.name for folder in target.iterdir()}
     if found != set(saved):

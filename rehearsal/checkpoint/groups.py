@@ -1,4 +1,4 @@
-"""Auto scaling groups: members of the checkpoint get their disks back; a group that lost one is replaced as a whole.
+"""Restore auto scaling groups: members of the checkpoint get their disks back; a group that lost one is replaced as a whole.
 
 A member that keeps its id keeps its place behind the balancers, which need two checks of ten seconds to trust a new one.
 """
@@ -15,7 +15,7 @@ SERVE_SECONDS = 120.0
 
 
 def save(context: CheckpointContext) -> Json:
-    """By name. Raises RehearsalError for a group that has not its number in service."""
+    """Return the members and sizes of each group by name. Raises RehearsalError for a group that has not its number in service."""
     found = {}
     for group in _groups(context):
         members = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] == "InService"]
@@ -29,7 +29,7 @@ def save(context: CheckpointContext) -> Json:
 
 
 def suspend_balancer_checks(context: CheckpointContext, saved: Json) -> None:
-    """Until `release` no group replaces a member for not answering its balancer: its machine is about to be switched off.
+    """Keep every group from replacing a member that does not answer its balancer: its machine is about to be switched off.
 
     Raises RehearsalError for a group that is gone, or that came later.
     """
@@ -44,6 +44,7 @@ def suspend_balancer_checks(context: CheckpointContext, saved: Json) -> None:
 
 
 def resume_balancer_checks(context: CheckpointContext, saved: Json) -> None:
+    """Give the groups their kind of health check back."""
     for name, group in saved.items():
         context.client("autoscaling").update_auto_scaling_group(
             AutoScalingGroupName=name, HealthCheckType=group["check"]
@@ -51,7 +52,7 @@ def resume_balancer_checks(context: CheckpointContext, saved: Json) -> None:
 
 
 def find_changed(context: CheckpointContext, saved: Json) -> list[str]:
-    """Groups that have other members now."""
+    """Return the groups that have other members now."""
     now = {group["AutoScalingGroupName"]: group for group in _groups(context)}
     return [
         name
@@ -62,7 +63,7 @@ def find_changed(context: CheckpointContext, saved: Json) -> list[str]:
 
 
 def empty(context: CheckpointContext, names: list[str]) -> None:
-    """Returns when these groups have no members."""
+    """Terminate all members of these groups. Return when there are none."""
     client = context.client("autoscaling")
     for name in names:
         client.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, DesiredCapacity=0)
@@ -79,7 +80,7 @@ def empty(context: CheckpointContext, names: list[str]) -> None:
 
 
 def fill(context: CheckpointContext, saved: Json, names: list[str]) -> Json:
-    """Give these groups their sizes again; returns all groups as `save` does, when these have their members in service."""
+    """Give these groups their sizes again. Return all groups as `save` does, when these have their members in service."""
     client = context.client("autoscaling")
     for name in names:
         client.update_auto_scaling_group(AutoScalingGroupName=name, **saved[name]["sizes"])
@@ -97,7 +98,7 @@ def fill(context: CheckpointContext, saved: Json, names: list[str]) -> Json:
 
 
 def wait_for_healthy_targets(context: CheckpointContext) -> None:
-    """Every target behind every balancer is healthy."""
+    """Wait until every target behind every balancer is healthy."""
     client = context.client("elbv2")
     groups = [one["TargetGroupArn"] for one in client.describe_target_groups()["TargetGroups"]]
 

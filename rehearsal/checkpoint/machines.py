@@ -1,4 +1,4 @@
-"""Machines: the disk of each one that runs at the checkpoint, and the end of those that came later."""
+"""Save the disk of each machine that runs at the checkpoint, and terminate those that came later."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ _ALIVE = ["pending", "running", "stopping", "stopped"]
 
 
 def save(context: CheckpointContext, machines: list[str]) -> None:
-    """Consistent copies of their disks. Raises RehearsalError for one that does not run."""
+    """Copy the disks consistently. Raises RehearsalError for a machine that does not run."""
     folder = context.folder / "disks"
     folder.mkdir(exist_ok=True)
     context.send_command("disks/save", folder=str(folder), machines=machines)
 
 
 def cut_power(context: CheckpointContext, machines: list[str]) -> None:
+    """Cut the power of these machines."""
     context.send_command("machines/cut-power", machines=machines)
 
 
 def put_back(context: CheckpointContext, machines: list[str]) -> None:
-    """Returns when they have booted from their saved disks."""
+    """Boot these machines from their saved disks. Return when they have booted."""
     context.send_command("machines/put-back", folder=str(context.folder / "disks"), machines=machines)
 
 
 def list_running(context: CheckpointContext) -> list[str]:
-    """All machines there are. Raises RehearsalError when one of them does not run: it could not be brought back."""
+    """Return all machines. Raises RehearsalError when one of them does not run: it could not be restored."""
     found = enter.machines(context.settings)
     if resting := [machine.id for machine in found if machine.state != "running"]:
         raise RehearsalError(f"{', '.join(resting)} does not run: a checkpoint is taken of a world at work.")
@@ -39,12 +40,12 @@ def list_running(context: CheckpointContext) -> list[str]:
 
 
 def select_databases(context: CheckpointContext, machines: list[str]) -> list[str]:
-    """Those of them that have a database: the others need it when they boot."""
+    """Return those of them that have a database: the others need it when they boot."""
     return [one.id for one in enter.machines(context.settings) if one.id in machines and one.role in DATABASES]
 
 
 def list_images(context: CheckpointContext) -> Json:
-    """Ids of the account's own images and snapshots."""
+    """Return the ids of the account's own images and snapshots."""
     ec2 = context.client("ec2")
     return {
         "images": [one["ImageId"] for one in ec2.describe_images(Owners=["self"])["Images"]],
@@ -53,7 +54,7 @@ def list_images(context: CheckpointContext) -> Json:
 
 
 def terminate_later(context: CheckpointContext, machines: list[str]) -> None:
-    """Terminate instances that are not among `machines` and belong to no group; returns when they are terminated."""
+    """Terminate instances that are not among `machines` and belong to no group. Return when they are terminated."""
     ec2 = context.client("ec2")
     later = [i["InstanceId"] for i in _instances(ec2) if i["InstanceId"] not in machines and not _grouped(i)]
     if not later:
@@ -67,6 +68,7 @@ def terminate_later(context: CheckpointContext, machines: list[str]) -> None:
 
 
 def delete_later_images(context: CheckpointContext, saved: Json) -> None:
+    """Delete images and snapshots that were made after the checkpoint."""
     ec2, now = context.client("ec2"), list_images(context)
     for image in set(now["images"]) - set(saved["images"]):
         ec2.deregister_image(ImageId=image)
@@ -75,7 +77,7 @@ def delete_later_images(context: CheckpointContext, saved: Json) -> None:
 
 
 def _instances(ec2: Any) -> list[Json]:
-    """Those that are alive, and those that are about to end."""
+    """Return the instances that are alive or about to end."""
     states = [{"Name": "instance-state-name", "Values": [*_ALIVE, "shutting-down"]}]
     pages = ec2.get_paginator("describe_instances").paginate(Filters=states)
     return [one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"]]

@@ -1,4 +1,4 @@
-"""Records that only the API has: run record, parameters, names, rules of security groups, evidence. Queues are emptied."""
+"""Save and restore records that only the API has: run record, parameters, names, security group rules, evidence. Queues are emptied."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ ASSETS = "cdk-"
 
 
 def save(context: CheckpointContext) -> Json:
+    """Return all records by kind."""
     return {
         "items": _items(context.client("dynamodb")),
         "parameters": _parameters(context.client("ssm")),
@@ -24,6 +25,7 @@ def save(context: CheckpointContext) -> Json:
 
 
 def restore(context: CheckpointContext, saved: Json) -> None:
+    """Restore all records, and empty every queue."""
     _restore_items(context.client("dynamodb"), saved["items"])
     _restore_parameters(context.client("ssm"), saved["parameters"])
     _restore_names(context.client("route53"), saved["names"])

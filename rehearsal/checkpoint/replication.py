@@ -1,7 +1,7 @@
-"""DMS: tasks at rest while the disks below them are kept or put back, and on again from the position that lies on them.
+"""Stop DMS while the disks below it are copied or put back, and resume it from the position that lies on them.
 
-The engine keeps its position in the target's own tables, in the transaction of the rows it is about: the disk of RDS brings
-it back. So a stopped task, then both databases' disks in any order, belong together.
+The engine keeps its position in the target's own tables, in the transaction of the rows that it is about: the disk of RDS
+brings it back. So a stopped task, then both databases' disks in any order, belong together.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _VALID = ("Validated", "Not enabled", "No primary key")
 
 
 def stop(context: CheckpointContext) -> list[str]:
-    """Stop the running tasks, with all that the source has committed applied; returns their ARNs."""
+    """Stop the running tasks, with all that the source has committed applied. Return their ARNs."""
     client, found = context.client("dms"), _tasks(context)
     if unclear := [
         one["ReplicationTaskIdentifier"] for one in found if one["Status"] not in ("ready", "running", "stopped")
@@ -41,7 +41,7 @@ def halt(context: CheckpointContext) -> None:
 
 
 def resume(context: CheckpointContext, running: list[str]) -> None:
-    """Returns when these tasks run, follow their source without a delay, and have validated all their tables again."""
+    """Start these tasks. Return when they follow their source without a delay, and have validated all their tables again."""
     client = context.client("dms")
     for arn in running:
         client.start_replication_task(ReplicationTaskArn=arn, StartReplicationTaskType="resume-processing")

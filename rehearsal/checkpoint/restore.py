@@ -1,4 +1,4 @@
-"""Goes back to the checkpoint: everything that acts ends, the power goes, the old state comes, the power is back."""
+"""Restore the checkpoint: end everything that acts, switch the power off, put the old state back, boot."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from rehearsal.settings import Settings
 
 
 def reset(settings: Settings, report: Report) -> None:
-    """The world as at its checkpoint, however it ended: returns when it serves and replicates as then.
+    """Restore the world as at its checkpoint, however it ended. Return when it serves and replicates as then.
 
-    Raises RehearsalError; a reset that failed half way may be repeated.
+    Raises RehearsalError. A reset that failed half way may be repeated.
     """
     context = CheckpointContext(settings, get_folder(settings), report)
     with require_service(settings):
@@ -43,7 +43,7 @@ def _return(context: CheckpointContext, saved: Json) -> None:
 
 
 def _end(context: CheckpointContext, kept: list[str], lost: list[str]) -> None:
-    """Whatever could act on the world, in the order in which one would start the other. Then the machines' power."""
+    """End whatever could act on the world, in the order in which one would start the other. Then cut the power of the machines."""
     with context.time_part("executions"):
         executions.clear_faults(context)  # first: what they hold begins now, and is ended with the rest
         executions.stop(context)
@@ -59,7 +59,7 @@ def _end(context: CheckpointContext, kept: list[str], lost: list[str]) -> None:
 
 
 def _put_back(context: CheckpointContext, saved: Json, kept: list[str]) -> None:
-    """Databases boot at once, and replication follows. The others wait for what they ask for when they boot."""
+    """Boot databases at once, and let the replication follow. The others wait for what they need when they boot."""
     databases = machines.select_databases(context, kept)
 
     def boot_databases() -> None:
@@ -84,13 +84,13 @@ def _put_back(context: CheckpointContext, saved: Json, kept: list[str]) -> None:
 
 
 def _restore_console(context: CheckpointContext, saved: Json) -> None:
-    """It serves before its agents boot: one that finds nobody tries again later and later."""
+    """Restore the console before its agents boot: an agent that finds none waits longer before each attempt."""
     console.restore(context)
     console.restart(context, saved["console"])
 
 
 def _replace(context: CheckpointContext, saved: Json, kept: list[str], lost: list[str]) -> None:
-    """New members for a group that lost some; they are of the checkpoint from now on."""
+    """Give new members to groups that lost some. They are part of the checkpoint from now on."""
     saved["groups"] = groups.fill(context, saved["groups"], lost)
     fresh = [member for name in lost for member in saved["groups"][name]["members"]]
     services.wait_for_members(context, fresh)

@@ -1,4 +1,4 @@
-"""Takes the checkpoint."""
+"""Save the checkpoint."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ SERVES_SECONDS = 2.0
 
 
 def get_folder(settings: Settings) -> Path:
+    """Return the folder of the world's checkpoint."""
     return settings.pool / "checkpoint"
 
 
 def checkpoint(settings: Settings, report: Report) -> None:
-    """Keep the world as it is. It must be at rest but for its replication: nobody writes, and no job or launch is under way.
+    """Save the world as it is.
 
-    The replication stands still for the moment. A checkpoint that fails leaves the one before. Raises RehearsalError.
+    It must be at rest but for its replication: nobody writes, and no job or launch is in progress. The replication stops
+    meanwhile. A checkpoint that fails leaves the one before. Raises RehearsalError.
     """
     with require_service(settings):
         half = settings.pool / "checkpoint.half"
@@ -34,7 +36,7 @@ def checkpoint(settings: Settings, report: Report) -> None:
 
 
 def _fill(context: CheckpointContext) -> None:
-    """The replication rests while disks are taken, so that its position is true of both of them."""
+    """Save every part. The replication stands still while disks are copied, so that its position fits both of them."""
     everybody, members = machines.list_running(context), groups.save(context)
     facts: Json = {"machines": everybody, "groups": members, "images": machines.list_images(context)}
     facts.update(console=console.read_variables(context), records=records.save(context))

@@ -1,4 +1,4 @@
-"""Who serves: the site by its public name, and each member of a group by itself."""
+"""Wait for what serves: the site by its public name, and each member of a group by itself."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SERVE_SECONDS = 60.0
 
 
 def wait_for_site(context: CheckpointContext, names: Json, seconds: float = SERVE_SECONDS) -> None:
-    """The site answers its users, in a world that has one (`names` as in records). Raises RehearsalError."""
+    """Wait until the site answers its users, in a world that has one (`names` as in records). Raises RehearsalError."""
     if any(one["Name"] == f"{DNS_NAME}." for records in names.values() for one in records):
         _wait_for_http(context, CLIENT, f"http://{DNS_NAME}{HEALTH}", seconds)
 
 
 def wait_for_members(context: CheckpointContext, members: list[str]) -> None:
-    """Each answers on its own port 80: a balancer's opinion may be ten seconds old."""
+    """Wait until each member answers on its own port 80: a balancer's view may be ten seconds old."""
     for member in members:
         _wait_for_http(context, member, f"http://127.0.0.1{HEALTH}", SERVE_SECONDS)
 

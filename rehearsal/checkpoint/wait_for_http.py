@@ -1,6 +1,6 @@
-"""`python wait_for_http.py SECONDS URL…`: returns as soon as every URL has answered 200. Standard library only.
+"""Wait until every URL has returned 200: `python wait_for_http.py SECONDS URL…`. Standard library only.
 
-Runs in the network namespace of whoever wants to know. Exit code 1, with what the last one said, when the time is over.
+Runs in the network namespace of the caller's choice. Exit code 1, with the last error, when the time is over.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def main(seconds: float, urls: list[str]) -> int:
+    """Return 0 when every URL has returned 200, 1 after `seconds`."""
     deadline, waiting = time.monotonic() + seconds, list(urls)
     while waiting:
         try:

@@ -1,4 +1,4 @@
-"""A write as a person tries it: once more where the site answers with an error of its own, and no more than that."""
+"""Try a write as a person does: once more where the site returns an error of its own, and no more than that."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rehearsal.client.refusals import SITE_ERROR
 def write(
     ledger: Ledger, kind: str, host: str, wanted: Mapping[str, str], act: Callable[[Operation], None]
 ) -> Operation:
-    """Return the last of the operations in the ledger. `act` does the write and adds to `wanted` what the answer tells."""
+    """Return the last of the operations in the ledger. `act` does the write and adds to `wanted` what the response contains."""
     for retry in (False, True):
         with ledger.operation(kind, host) as operation:
             operation.wanted, operation.retry = dict(wanted), retry

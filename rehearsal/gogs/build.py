@@ -49,7 +49,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def build(outfile: Path) -> str:
-    """Write the archive; answers its SHA-256. Raises RehearsalError when a package is not installed."""
+    """Write the archive; return its SHA-256. Raises RehearsalError when a package is not installed."""
     outfile.parent.mkdir(parents=True, exist_ok=True)
     archive = _archive(_INTERPRETER + _zipapp())
     half = outfile.with_name(f".{outfile.name}.half")
@@ -59,7 +59,7 @@ def build(outfile: Path) -> str:
 
 
 def is_stand_in(archive: Path) -> bool:
-    """Return whether this archive holds the stand-in, told by the program itself; an archive of another form holds something else.
+    """Return whether this archive holds the stand-in, recognised by its first line. An archive of another form holds something else.
 
     Raises OSError.
     """
@@ -98,7 +98,7 @@ def _zipapp() -> bytes:
 
 
 def _sources() -> Iterator[tuple[str, bytes]]:
-    """Name in the zipapp, content."""
+    """Yield the name in the zipapp and the content of each file."""
     yield "__main__.py", _START
     for file in (_PROJECT / "gogs_standin").rglob("*"):
         if file.is_file() and file.suffix != ".pyc":
@@ -115,7 +115,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
 
 
 def _compiled(name: str, source: bytes) -> bytes:
-    """A .pyc that is taken as it is, without a look at times: those of a zip say nothing."""
+    """Return a .pyc that Python uses without comparing times: those of a zip mean nothing."""
     code = compile(source, name, "exec", dont_inherit=True)
     # Version 2 has no back references, which depend on what else the building process has in memory.
     return importlib.util.MAGIC_NUMBER + b"\x01\0\0\0" + importlib.util.source_hash(source) + marshal.dumps(code, 2)

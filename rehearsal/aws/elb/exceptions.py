@@ -6,4 +6,5 @@ from rehearsal.aws.exceptions import ApiError
 
 
 def target_group_not_found(arn: str) -> ApiError:
+    """Make the error for an ARN that no target group has."""
     return ApiError("TargetGroupNotFound", f"Target group '{arn}' not found")

@@ -72,7 +72,7 @@ class Balancer:
         return found
 
     def stop(self) -> None:
-        """Ends every connection. Harmless when it does not run."""
+        """Stop it, which ends every connection. Does nothing when it does not run."""
         with self._lock:
             if self._process and self._process.poll() is None:
                 self._process.terminate()

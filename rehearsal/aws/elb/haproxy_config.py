@@ -33,7 +33,7 @@ _PLACES = {
 
 
 def render(listeners: Iterable[Listener], groups: Sequence[TargetGroup], *, socket: Path, states: Path) -> str:
-    """The whole file. `socket` is where its runtime API listens, `states` what a reload takes the targets' health from."""
+    """Return the whole file. `socket` is the path of its runtime API, `states` the file from which a reload takes the targets' health."""
     parts = [
         "global",
         f"  stats socket {socket} mode 600 level admin expose-fd listeners",
@@ -98,7 +98,7 @@ def _act(action: Action, condition: str, answers: list[str], routes: list[str]) 
 
 
 def _unless(routes: Sequence[str]) -> str:
-    """A default that answers must not answer what an earlier rule forwards."""
+    """Return the condition that keeps a default response from what an earlier rule forwards."""
     conditions = [route.split(" if ", 1)[1] for route in routes if " if " in route]
     return f"unless {' or '.join(conditions)}" if conditions else ""
 

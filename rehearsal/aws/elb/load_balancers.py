@@ -21,11 +21,13 @@ TYPES = ("LoadBalancer", "Listener", "ListenerRule", "TargetGroup")
 
 
 class Place(Protocol):
-    """Where an endpoint of the API becomes one of the world: `rehearsal.world.World` does."""
+    """Turns an endpoint of the API into one of the world: `rehearsal.world.World` does."""
 
-    def attach(self, name: str, ip: str) -> str: ...
+    def attach(self, name: str, ip: str) -> str:
+        """Make a namespace with this address; return its name."""
 
-    def detach(self, name: str) -> None: ...
+    def detach(self, name: str) -> None:
+        """Remove the namespace."""
 
 
 @dataclass
@@ -78,7 +80,10 @@ class LoadBalancers:
                 self._configure(arn)
 
     def addresses(self, name: str) -> list[str] | None:
-        """What a balancer's DNS name means: public addresses, for an internal one private ones. None: no such balancer."""
+        """Return the addresses of a balancer's DNS name: public ones, for an internal balancer private ones.
+
+        None: no such balancer.
+        """
         with self._lock:
             for arn, record in self._records["lbs"].items():
                 if record["DNSName"].lower() == name:
@@ -87,6 +92,7 @@ class LoadBalancers:
         return None
 
     def close(self) -> None:
+        """Stop every balancer."""
         with self._lock:
             for arn in list(self._nodes):
                 self._remove(arn)

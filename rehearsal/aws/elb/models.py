@@ -42,11 +42,15 @@ class TargetGroup:
 
 @dataclass(frozen=True)
 class Forward:
+    """An action that forwards to a target group."""
+
     group: str
 
 
 @dataclass(frozen=True)
 class FixedResponse:
+    """The response of a rule that forwards to nobody."""
+
     status: int
     content_type: str = "text/plain"
     body: str = ""
@@ -54,7 +58,7 @@ class FixedResponse:
 
 @dataclass(frozen=True)
 class Redirect:
-    """Location of the answer; ELBv2's #{host}, #{path}, #{query}, #{port}, #{protocol} may stand in it."""
+    """A redirect; `location` has the placeholders of ELBv2."""
 
     location: str
     status: Literal[301, 302] = 302

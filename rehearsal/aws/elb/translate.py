@@ -31,12 +31,12 @@ _CONDITIONS = {
 
 
 def group_name(arn: str) -> str:
-    """Unique among all groups: the last part of the ARN."""
+    """Return the last part of the ARN, which is unique among all groups."""
     return arn.rsplit("/", 1)[-1]
 
 
 def listener(record: Record, rules: Iterable[Record], certificate: str | None) -> Listener:
-    """Raises NotEmulated for an action or a condition that the balancer does not know."""
+    """Turn a listener and its rules into a model. Raises NotEmulated for an action or a condition that is not emulated."""
     protocol = record["Protocol"]
     if protocol not in ("HTTP", "HTTPS", "TCP"):
         raise NotEmulated(f"a listener with protocol {protocol}")
@@ -47,7 +47,7 @@ def listener(record: Record, rules: Iterable[Record], certificate: str | None) -
 def target_group(
     record: Record, targets: Iterable[Record], attributes: Iterable[Record], address: Address
 ) -> TargetGroup:
-    """A registered instance that has no address takes no part: it is about to go."""
+    """Turn a target group into a model. A registered instance without an address is left out: it is about to end."""
     settings = {one["Key"]: one["Value"] for one in attributes}
     sticky = settings.get("stickiness.enabled") == "true"
     found = []

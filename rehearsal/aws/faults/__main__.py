@@ -19,6 +19,7 @@ _OPTIONS = [*sorted({name for kind in KINDS.values() for name in kind.options}),
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run one command; return its exit code."""
     options = _parser().parse_args(arguments)
     try:
         answer = _obey(Settings.load(environ), options)

@@ -1,4 +1,4 @@
-"""The kinds of faults of the local AWS, and whom each hits. Patterns are shell patterns, with upper and lower case."""
+"""Define the kinds of faults of the local AWS, and whom each hits. Patterns are shell patterns, with upper and lower case."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Fault(faults.Fault):
     releases: int = 0
 
     def on_function(self, name: str, event: object) -> bool:
-        """Each of `fields` (`run.kind`, `Records.0.Sns.Message`) must be in the event, with a value like its pattern."""
+        """Return whether it hits: each of `fields` (`run.kind`, `Records.0.Sns.Message`) must be in the event, with a value like its pattern."""
         return (
             self.kind.startswith("function-")
             and fnmatchcase(name, self.function)
@@ -86,18 +86,20 @@ class Fault(faults.Fault):
 
 
 class Faults(faults.Faults[Fault]):
-    """Thread-safe."""
+    """The ordered faults. Thread-safe."""
 
     def __init__(self) -> None:
         super().__init__(Fault, KINDS)
 
     def check(self, fault: Fault) -> None:
+        """Check the options. Raises Refused."""
         if fault.when not in ("before", "after"):
             raise Refused("when: must be before or after")
         if fault.kind == "api-error":
             _check_action(fault)
 
     def shown(self, fault: Fault) -> Json:
+        """Return a fault as the control requests show it."""
         held = {"held": fault.held} if fault.kind == "function-hold" else {}
         return {**super().shown(fault), **held}
 
@@ -114,7 +116,7 @@ class Faults(faults.Faults[Fault]):
                 self.changed.notify_all()
 
     def release(self, id_: int) -> Json:
-        """Let go whoever this fault holds. Raises Refused when it holds nobody."""
+        """Release whoever this fault holds. Raises Refused when it holds nobody."""
         with self.changed:
             fault = self._find(id_)
             if not fault.held:
@@ -124,7 +126,7 @@ class Faults(faults.Faults[Fault]):
             return self.shown(fault)
 
     def wait(self, id_: int, seconds: float) -> Json:
-        """The fault when it has hit; one that holds: when it holds somebody. Raises Refused after `seconds`."""
+        """Return the fault when it has hit; one that holds: when it holds somebody. Raises Refused after `seconds`."""
         with self.changed:
             fault = self._find(id_)
             happened = self.changed.wait_for(lambda: self._happened(fault) or fault not in self._faults, seconds)
@@ -148,6 +150,7 @@ class Faults(faults.Faults[Fault]):
 
 
 def of_kind(kind: str, matches: Callable[[Fault], bool]) -> Callable[[Fault], bool]:
+    """Return a test for faults of one kind."""
     return lambda fault: fault.kind == kind and matches(fault)
 
 
@@ -172,6 +175,6 @@ def _at(event: object, path: str) -> object:
 
 
 def _like(value: object, pattern: str) -> bool:
-    """No pattern is like a value that is not there."""
+    """Return whether a value is like the pattern. No pattern is like a value that is not there."""
     text = value if isinstance(value, str) else json.dumps(value)
     return value is not None and fnmatchcase(text, pattern)

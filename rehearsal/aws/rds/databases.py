@@ -53,7 +53,7 @@ class Databases:
         )
 
     def addresses(self, name: str) -> list[str] | None:
-        """What an endpoint's DNS name means; None when it is no database's."""
+        """Return the address of an endpoint's DNS name; None when it is no database's."""
         return next(([one.endpoint.ip] for one in list(self._found.values()) if one.address == name), None)
 
     def all(self) -> list[Database]:
@@ -137,7 +137,7 @@ class Databases:
             raise RehearsalError(f"the master user of {name} was not made: {made.stderr.strip().splitlines()[-1:]}")
 
     def _check_server(self, machine: str) -> None:
-        """A machine boots without its server as well. Raises RehearsalError with what the server said."""
+        """Require a server that runs: a machine boots without it as well. Raises RehearsalError with what the server logged."""
         asked = enter.run(self._world.settings, machine, ["mysqladmin", "--connect-timeout=30", "ping"], timeout=60)
         if asked.exit_code:
             unit = appliance.APPLIANCES[self._world.database.product].unit

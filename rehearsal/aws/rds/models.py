@@ -26,4 +26,5 @@ class Database:
 
     @property
     def arn(self) -> str:
+        """Return the ARN."""
         return f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{self.id}"

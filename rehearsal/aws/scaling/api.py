@@ -35,6 +35,7 @@ class AutoScalingApi:
         next_token: str | None = None,
         max_records: int | None = None,
     ) -> Mapping[str, Any]:
+        """Return the groups, or those that are named."""
         groups = [
             g
             for g in self._reconciler.groups.values()
@@ -46,6 +47,7 @@ class AutoScalingApi:
     def describe_instances(
         self, instance_ids: list[str] | None = None, next_token: str | None = None, max_records: int | None = None
     ) -> Mapping[str, Any]:
+        """Return the members of all groups, or those that are named."""
         members = [
             {
                 **format_member(member),
@@ -62,6 +64,7 @@ class AutoScalingApi:
     def describe_activities(
         self, auto_scaling_group_name: str, next_token: str | None = None, max_records: int | None = None
     ) -> Mapping[str, Any]:
+        """Return what happened in a group, the latest first."""
         group = self._reconciler.get(auto_scaling_group_name)
         found, token = page(list(group.activities), next_token, max_records)
         return {"Activities": [format_activity(group, one) for one in found], "NextToken": token}
@@ -69,6 +72,7 @@ class AutoScalingApi:
     def set_desired_capacity(
         self, auto_scaling_group_name: str, desired_capacity: int, honor_cooldown: bool = False
     ) -> None:
+        """Set the desired number. Nothing cools down here."""
         del honor_cooldown  # nothing here cools down
         group = self._reconciler.get(auto_scaling_group_name)
         if not group.minimum <= desired_capacity <= group.maximum:
@@ -86,6 +90,7 @@ class AutoScalingApi:
         health_check_type: str | None = None,
         health_check_grace_period: int | None = None,
     ) -> None:
+        """Change what the request names of a group."""
         group = self._reconciler.get(auto_scaling_group_name)
         with group.lock:
             group.minimum = group.minimum if min_size is None else min_size
@@ -98,6 +103,7 @@ class AutoScalingApi:
         self._reconciler.wake()
 
     def terminate_instance(self, instance_id: str, should_decrement_desired_capacity: bool) -> Mapping[str, Any]:
+        """Terminate one member, and lower the desired number if the request says so."""
         group, member = self._find(instance_id)
         if should_decrement_desired_capacity:
             if group.desired <= group.minimum:
@@ -107,6 +113,7 @@ class AutoScalingApi:
         return {"Activity": format_activity(group, group.activities[0])}
 
     def set_health(self, instance_id: str, health_status: str, should_respect_grace_period: bool = True) -> None:
+        """Set the health of a member; an unhealthy one is replaced."""
         del should_respect_grace_period
         group, member = self._find(instance_id)
         member.healthy = health_status == "Healthy"

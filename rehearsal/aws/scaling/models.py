@@ -15,6 +15,7 @@ LifecycleState = Literal["Pending", "InService", "Terminating"]
 
 
 def now() -> datetime:
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -33,6 +34,8 @@ class Member:
 
 @dataclass
 class Activity:
+    """One change of a group."""
+
     description: str
     cause: str
     id: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -42,6 +45,7 @@ class Activity:
     message: str = ""
 
     def end(self, error: str = "") -> None:
+        """End it, as failed if there is a message."""
         self.ended, self.status, self.message = now(), "Failed" if error else "Successful", error
 
 
@@ -69,17 +73,21 @@ class Group:
 
     @property
     def arn(self) -> str:
+        """Return the ARN."""
         return f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:0:autoScalingGroupName/{self.name}"
 
     @property
     def alive(self) -> list[Member]:
+        """Return the members that are not being terminated."""
         return [member for member in self.members if member.state != "Terminating"]
 
     @property
     def checks_balancer(self) -> bool:
+        """Return whether a member's health is that of its target."""
         return "ELB" in self.health_check.split(",")
 
     def record(self, description: str, cause: str) -> Activity:
+        """Begin an activity."""
         activity = Activity(description, cause)
         self.activities.appendleft(activity)
         return activity

@@ -161,7 +161,7 @@ class Reconciler:
         activity.end()
 
     def _place(self, group: Group, subnet: str) -> dict[str, Any]:
-        """The template, in this subnet. One that describes its network interface gets the subnet there."""
+        """Return the template with this subnet; in its network interface where it describes one."""
         name = {key: group.template[key] for key in ("LaunchTemplateId", "LaunchTemplateName") if key in group.template}
         version = str(group.template.get("Version") or "$Default")
         found = self._clients("ec2").describe_launch_template_versions(**name, Versions=[version])
@@ -171,7 +171,7 @@ class Reconciler:
 
 
 def _tags(group: Group) -> dict[str, Any]:
-    """What a member carries beside its template's tags."""
+    """Return the tags that a member has beside its template's."""
     tags = {tag["Key"]: str(tag["Value"]) for tag in group.tags if str(tag.get("PropagateAtLaunch")).lower() == "true"}
     tags["aws:autoscaling:groupName"] = group.name
     spread = [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -40,6 +40,8 @@ _PASSES = [
 
 
 class SsmApi:
+    """Run Command, and the machines that have an agent. ministack answers the actions on parameters."""
+
     def __init__(self, cloud: Cloud) -> None:
         self._instances = cloud.instances
         self._tags = cloud.tags
@@ -74,6 +76,7 @@ class SsmApi:
         max_concurrency: str = "50",  # noqa: ARG002  all of them at once
         max_errors: str = "0",  # noqa: ARG002
     ) -> dict[str, Any]:
+        """Start a command on machines that are online."""
         if document_name != SHELL_SCRIPT:
             raise NotEmulated(f"the document {document_name}")
         if timeout_seconds < 30:
@@ -94,6 +97,7 @@ class SsmApi:
         return {"Command": format_command(command)}
 
     def get_invocation(self, command_id: str, instance_id: str, plugin_name: str = PLUGIN) -> dict[str, Any]:
+        """Return one invocation with its output."""
         command = self._commands.get(command_id)
         invocation = command.invocations.get(instance_id) if command else None
         if command is None or invocation is None or plugin_name not in (PLUGIN, "runShellScript"):
@@ -107,6 +111,7 @@ class SsmApi:
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> dict[str, Any]:
+        """Return the commands, the latest first."""
         found = [c for c in reversed(self._commands.values()) if command_id in (None, c.id)]
         found = [command for command in found if instance_id is None or instance_id in command.invocations]
         shown, token = page(found, next_token, max_results)
@@ -120,6 +125,7 @@ class SsmApi:
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> dict[str, Any]:
+        """Return the invocations, the latest first."""
         found = [
             (command, invocation)
             for command in reversed(self._commands.values())
@@ -130,6 +136,7 @@ class SsmApi:
         return {"CommandInvocations": [format_invocation(*one, details=details) for one in shown], "NextToken": token}
 
     def cancel(self, command_id: str, instance_ids: list[str] | None = None) -> None:
+        """End the invocations of a command that still run."""
         if command_id not in self._commands:
             raise exceptions.command_not_found(command_id)
         for invocation in self._commands[command_id].invocations.values():

@@ -15,6 +15,7 @@ TERMINAL: frozenset[Status] = frozenset({"Success", "Failed", "TimedOut", "Cance
 
 
 def now() -> datetime:
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -36,6 +37,8 @@ class Invocation:
 
 @dataclass
 class Command:
+    """One command of Run Command. It may be delivered for `delivery_seconds`."""
+
     id: str
     document: str
     comment: str

@@ -33,13 +33,14 @@ class Runner:
         self.changed = threading.Condition()
 
     def begin(self, command: Command, instance_id: str) -> None:
+        """Start a command on one machine; return at once."""
         invocation = command.invocations[instance_id] = Invocation(command.id, instance_id)
         threading.Thread(
             target=self._run, args=(command, invocation), name=f"ssm-{command.id[:8]}", daemon=True
         ).start()
 
     def cancel(self, invocation: Invocation) -> None:
-        """What runs is ended; what has ended stays as it is."""
+        """End an invocation that runs. One that has ended stays as it is."""
         with self.changed:
             if invocation.status in TERMINAL:
                 return

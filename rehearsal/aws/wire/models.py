@@ -1,4 +1,4 @@
-"""botocore's description of a service: its protocol, its operations, the shapes of requests and responses."""
+"""Read botocore's description of a service: its protocol, its operations, the shapes of requests and responses."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ class Service:
 
     @property
     def scope(self) -> str:
+        """Return the name of the service in signatures."""
         return self.model.signing_name
 
     @property
     def target_prefix(self) -> str | None:
-        """What X-Amz-Target begins with, for JSON services."""
+        """Return the beginning of X-Amz-Target, for JSON services."""
         prefix = self.model.metadata.get("targetPrefix")
         return None if prefix is None else str(prefix)
 
     @property
     def protocol(self) -> str:
-        """The one of its protocols that the rehearsal speaks; others belong to ministack alone."""
+        """Return the one of its protocols that the rehearsal implements; others belong to ministack alone."""
         offered = self.model.metadata.get("protocols", [self.model.metadata["protocol"]])
         return next((name for name in offered if name in _SPOKEN), str(self.model.metadata["protocol"]))
 
     def operation(self, action: str) -> OperationModel:
-        """Raises botocore.model.OperationNotFoundError for an action that AWS does not have either."""
+        """Return the model of an action. Raises botocore.model.OperationNotFoundError for an action that AWS does not have either."""
         return self.model.operation_model(action)
 
 
 @cache
 def service(name: str) -> Service:
-    """Raises botocore.exceptions.UnknownServiceError."""
+    """Return a service by its boto3 name. Raises botocore.exceptions.UnknownServiceError."""
     return Service(name, botocore.session.get_session().get_service_model(name))

@@ -119,7 +119,7 @@ class _FormReader:
 
 
 def coerce(shape: Shape, value: Any) -> Any:
-    """A value in the types of `shape`, also from what CloudFormation makes of it ("true", "20"). Raises ApiError."""
+    """Return a value in the types of `shape`, also from the strings that CloudFormation makes of it ("true", "20"). Raises ApiError."""
     try:
         return _coerce(shape, value)
     except (TypeError, ValueError, AttributeError) as error:

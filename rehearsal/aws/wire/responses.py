@@ -78,7 +78,7 @@ def _document(service: Service, action: str, shape: Shape | None, inner: str) ->
 
 
 def render(shape: Shape, value: Any, where: str, *, ec2: bool) -> str:
-    """The XML inside the element that stands for `value`."""
+    """Return the XML inside the element that stands for `value`."""
     _check(shape, value, where)
     if isinstance(shape, StructureShape):
         return "".join(
