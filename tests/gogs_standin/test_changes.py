@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from gogs_standin.domain.pushes import Push
 from gogs_standin.git.changes import NOTHING, Change, told
 from gogs_standin.git.command import GitError

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from gogs_standin.config.config import Config, ConfigError, load
 from gogs_standin.config.ini import Ini
 from gogs_standin.store.dsn import arguments

@@ -16,7 +16,9 @@ from rehearsal.gogs.build import PACKAGES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "rehearsal/gogs_standin"
-DEPENDENCIES = {name.lower() for name in tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"]["dependencies"]}
+DEPENDENCIES = {
+    name.lower() for name in tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"]["dependencies"]
+}
 
 
 def read_imports() -> set[str]:
@@ -56,7 +58,11 @@ def test_the_archive_holds_every_dependency_and_what_it_needs() -> None:
 
 
 def test_the_repository_pins_each_dependency() -> None:
-    pinned = {line.partition("==")[0].lower() for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if "==" in line}
+    pinned = {
+        line.partition("==")[0].lower()
+        for line in (ROOT / "requirements-dev.txt").read_text().splitlines()
+        if "==" in line
+    }
     assert pinned >= DEPENDENCIES
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 import pytest
-
 from gogs_standin.domain import keys, passwords
 from gogs_standin.domain.errors import Refused
 from gogs_standin.web import csrf

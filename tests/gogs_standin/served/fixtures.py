@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from rehearsal.gogs.build import NAME, build
-from tests.gogs_standin.served.servers import Gogs, MariaDb, running
+from tests.gogs_standin.served.database import MariaDb
+from tests.gogs_standin.served.servers import Gogs, running
 from tests.rehearsal.ports import free_port
 
 _numbers = itertools.count()

@@ -1,10 +1,8 @@
-"""Private servers of these tests: MariaDB, and one or more instances of the stand-in, as the user git."""
+"""Run one or more instances of Gogs, the stand-in or the release, as the user git."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import subprocess
 import tarfile
 import time
@@ -13,90 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pymysql
 import requests
 
+from tests.gogs_standin import client
+from tests.gogs_standin.served.database import MariaDb
 from tests.rehearsal.ports import free_port
 
 GIT_ID = 990
 START_SECONDS = 60
 ADMIN = ("root", "R00t-pass")
-
-
-@dataclass
-class MariaDb:
-    """A server of its own in `folder`; the application's user is not the administrator, as in production."""
-
-    folder: Path
-    port: int
-    options: tuple[str, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def socket(self) -> Path:
-        return self.folder / "db.sock"
-
-    def start(self) -> None:
-        data = self.folder / "data"
-        if not data.exists():
-            subprocess.run(
-                [
-                    "mariadb-install-db",
-                    "--no-defaults",
-                    "--user=root",
-                    f"--datadir={data}",
-                    "--auth-root-authentication-method=normal",
-                    "--skip-test-db",
-                ],
-                check=True,
-                capture_output=True,
-            )
-        program = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin")
-        assert program, "these tests need mariadbd (package mariadb-server)"
-        command = [
-            program,
-            "--no-defaults",
-            "--user=root",
-            f"--datadir={data}",
-            f"--socket={self.socket}",
-            f"--port={self.port}",
-        ]
-        command += [
-            "--bind-address=127.0.0.1",
-            "--innodb-flush-log-at-trx-commit=0",
-            "--skip-log-bin",
-            f"--log-error={self.folder}/db.log",
-        ]
-        self.process = subprocess.Popen([*command, *self.options], stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while not self._listens():
-            assert self.process.poll() is None, (self.folder / "db.log").read_text()[-2000:]
-            assert time.monotonic() < deadline, "mariadbd does not listen"
-            time.sleep(0.05)
-        self.run(
-            "CREATE USER IF NOT EXISTS app@'127.0.0.1' IDENTIFIED BY 'app-pass'",
-            "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES ON *.* TO app@'127.0.0.1'",
-        )
-
-    def _listens(self) -> bool:
-        with socket.socket(socket.AF_UNIX) as probe:
-            return probe.connect_ex(str(self.socket)) == 0
-
-    def stop(self) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.wait(30)
-            self.process = None
-
-    def run(self, *statements: str) -> list[tuple[object, ...]]:
-        """Rows of the last statement, as the administrator."""
-        with (
-            pymysql.connect(unix_socket=str(self.socket), user="root", autocommit=True) as connection,
-            connection.cursor() as cursor,
-        ):
-            for statement in statements:
-                cursor.execute(statement)
-            return list(cursor.fetchall())
 
 
 @dataclass
@@ -231,12 +154,12 @@ ROOT_PATH = {self.folder}/log
         assert done.stdout == f'New user "{ADMIN[0]}" has been successfully created!\n', done.stderr
 
     def token(self) -> dict[str, str]:
-        """A header with a new token of the administrator."""
-        name = os.urandom(4).hex()
-        answer = requests.post(
-            f"{self.url}/api/v1/users/{ADMIN[0]}/tokens", auth=ADMIN, json={"name": name}, timeout=20
-        )
-        return {"Authorization": f"token {answer.json()['sha1']}"}
+        """Return a header with a new token of the administrator."""
+        return client.create_token(self.url, *ADMIN)
+
+    def create_repository(self, name: str, **options: object) -> None:
+        """Create a repository of the administrator."""
+        client.create_repository(self.url, self.token(), name, **options)
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.gogs_standin.served.servers import ADMIN, Gogs, MariaDb, running
+from tests.gogs_standin.served.database import MariaDb
+from tests.gogs_standin.served.servers import ADMIN, Gogs, running
 from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal
@@ -18,8 +19,7 @@ pytestmark = pytest.mark.rehearsal
 @pytest.fixture
 def tree(gogs: Gogs, tmp_path: Path) -> Path:
     """A clone with one pushed commit of the repository root/work."""
-    answer = requests.post(f"{gogs.url}/api/v1/user/repos", headers=gogs.token(), json={"name": "work"}, timeout=20)
-    assert answer.status_code == 201
+    gogs.create_repository("work")
     subprocess.run(["git", "init", "-q", "-b", "master", str(tmp_path / "tree")], check=True)
     assert commit_and_push(gogs, tmp_path / "tree", "first").returncode == 0
     return tmp_path / "tree"
@@ -89,7 +89,7 @@ def test_without_its_database_a_push_fails_and_health_says_why(
     server.start()
     with running(make(server=server)) as gogs:
         gogs.create_admin()
-        requests.post(f"{gogs.url}/api/v1/user/repos", headers=gogs.token(), json={"name": "work"}, timeout=20)
+        gogs.create_repository("work")
         tree = tmp_path / "tree"
         subprocess.run(["git", "init", "-q", "-b", "master", str(tree)], check=True)
         assert commit_and_push(gogs, tree, "first").returncode == 0

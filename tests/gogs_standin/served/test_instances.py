@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.gogs_standin.served.servers import ADMIN, GIT_ID, Gogs, MariaDb, running
+from tests.gogs_standin.served.database import MariaDb
+from tests.gogs_standin.served.servers import ADMIN, GIT_ID, Gogs, running
 from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.rehearsal
 def test_two_instances_number_issues_without_a_gap_once_who_lost_a_race_has_tried_again(
     gogs: Gogs, make: Callable[..., Gogs]
 ) -> None:
-    requests.post(f"{gogs.url}/api/v1/user/repos", headers=gogs.token(), json={"name": "shared"}, timeout=20)
+    gogs.create_repository("shared")
     with running(make(beside=gogs)) as other:
         headers, lost_races = gogs.token(), list[int]()
 
@@ -49,7 +50,7 @@ def test_two_instances_number_issues_without_a_gap_once_who_lost_a_race_has_trie
 
 
 def test_a_push_of_50_mb_goes_through_and_comes_back(gogs: Gogs, make: Callable[..., Gogs], tmp_path: Path) -> None:
-    requests.post(f"{gogs.url}/api/v1/user/repos", headers=gogs.token(), json={"name": "big"}, timeout=20)
+    gogs.create_repository("big")
     tree = tmp_path / "tree"
     subprocess.run(["git", "init", "-q", "-b", "master", str(tree)], check=True)
     (tree / "big.bin").write_bytes(os.urandom(50 << 20))
@@ -68,7 +69,7 @@ def test_a_push_of_50_mb_goes_through_and_comes_back(gogs: Gogs, make: Callable[
 
 
 def test_hooks_are_two_lines_with_absolute_paths_and_can_be_written_anew(gogs: Gogs) -> None:
-    requests.post(f"{gogs.url}/api/v1/user/repos", headers=gogs.token(), json={"name": "hooked"}, timeout=20)
+    gogs.create_repository("hooked")
     hook = gogs.repositories / "root/hooked.git/hooks/update"
     wanted = f"#!/usr/bin/env bash\n\"{gogs.folder}/gogs\" hook --config='{gogs.app_ini}' update $1 $2 $3\n"
     assert hook.read_text() == wanted

@@ -53,7 +53,7 @@ def told() -> Iterator[tuple[int, queue.Queue[Delivery]]]:
 @pytest.fixture
 def tree(gogs: Gogs, tmp_path: Path) -> Callable[[str], Path]:
     """Makes one more commit in a working copy."""
-    requests.post(f"{gogs.url}/api/v1/user/repos", headers=gogs.token(), json={"name": "loud"}, timeout=20)
+    gogs.create_repository("loud")
     copy = tmp_path / "tree"
     subprocess.run(["git", "init", "-q", "-b", "master", str(copy)], check=True)
 

@@ -11,8 +11,8 @@ from cutover_site.acceptance.site import PREFIX
 from cutover_site.acceptance.suite import BESIDE_THE_DATA, ON_THIS_MACHINE, SUITE, accept, failures
 from cutover_site.acceptance.tidy import tidy
 
-from tests.rehearsal.gogs.configured import USER, serving, visit_with_settings, write_app_ini
 from tests.gogs_standin.served.servers import Gogs
+from tests.rehearsal.gogs.configured import USER, serving, visit_with_settings, write_app_ini
 from tests.rehearsal.gogs.site_settings import Site
 
 pytestmark = pytest.mark.rehearsal

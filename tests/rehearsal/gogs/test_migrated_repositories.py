@@ -13,8 +13,8 @@ from applications.gogs.profile import PROFILE
 from cutover_site.acceptance.suite import CheckResult, accept, failures
 from cutover_site.files import digest
 
-from tests.rehearsal.gogs.configured import serving, visit_with_settings, write_app_ini
 from tests.gogs_standin.served.servers import GIT_ID, Gogs
+from tests.rehearsal.gogs.configured import serving, visit_with_settings, write_app_ini
 from tests.rehearsal.gogs.site_settings import Site
 
 pytestmark = pytest.mark.rehearsal

@@ -12,6 +12,7 @@ from cutover_site.acceptance.texts import get_narrowest
 from cutover_site.database.charsets import get_charsets
 from cutover_site.database.connections import Server
 
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.configured import (
     USER,
     serving,
@@ -20,7 +21,6 @@ from tests.rehearsal.gogs.configured import (
     visit_with_settings,
     write_app_ini,
 )
-from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.site_settings import SITES, Site
 
 pytestmark = pytest.mark.rehearsal

@@ -39,11 +39,15 @@ def record_deploy_keys(world: World) -> None:
     )
     ssh = {"GIT_SSH_COMMAND": " ".join(world.ssh_command(deploy))}
     site.record_command("deploy key: clone", ["git", "clone", "-q", world.ssh_url("app"), "by-deploy-key"], env=ssh)
-    site.record_command("deploy key: push", ["git", "push", "-q", world.ssh_url("app"), "master:x"], cwd=world.tree, env=ssh)
+    site.record_command(
+        "deploy key: push", ["git", "push", "-q", world.ssh_url("app"), "master:x"], cwd=world.tree, env=ssh
+    )
     site.record_command(
         "deploy key: clone of another private repository",
         ["git", "clone", "-q", world.ssh_url("secret"), "none"],
         env=ssh,
     )
     site.record_request("deploy key: remove", "DELETE", f"{base}/{number}", headers=world.alice)
-    site.record_command("deploy key: clone after removal", ["git", "clone", "-q", world.ssh_url("app"), "gone"], env=ssh)
+    site.record_command(
+        "deploy key: clone after removal", ["git", "clone", "-q", world.ssh_url("app"), "gone"], env=ssh
+    )

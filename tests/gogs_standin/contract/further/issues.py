@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 import requests
-
 from tests.gogs_standin.contract.further.world import World
 from tests.waiting import wait_until
 
@@ -38,9 +37,7 @@ def record_lists(world: World) -> None:
     for number in range(25):
         world.create("POST", "/repos/alice/app/issues", world.alice, {"title": f"Issue {number}"})
     for page in (1, 2, 3, 4):
-        answer = requests.get(
-            f"{site.url}/api/v1/repos/alice/app/issues?page={page}", headers=world.alice, timeout=30
-        )
+        answer = requests.get(f"{site.url}/api/v1/repos/alice/app/issues?page={page}", headers=world.alice, timeout=30)
         # Which issues are on a page depends on the second in which each was made.
         link, shown = answer.headers.get("Link"), len(answer.json())
         site.record(f"issues: page {page}", status=answer.status_code, link=link, issues=shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from tests.gogs_standin.contract.further.site import Json, LFS_TYPE, PASSWORD
+from tests.gogs_standin.contract.further.site import LFS_TYPE, PASSWORD, Json
 from tests.gogs_standin.contract.further.world import World
 
 
@@ -66,4 +66,6 @@ def record_lfs(world: World) -> None:
         ("unknown object", {"oid": other, "size": 5}),
         ("bad oid", {"oid": "abc", "size": 5}),
     ):
-        site.record_request(f"lfs verify: {name}", "POST", f"{base}/basic/verify", headers=headers, auth=auth, json=body)
+        site.record_request(
+            f"lfs verify: {name}", "POST", f"{base}/basic/verify", headers=headers, auth=auth, json=body
+        )

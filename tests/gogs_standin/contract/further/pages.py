@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import requests
-
 from tests.gogs_standin.contract.further.site import HEADERS
 from tests.gogs_standin.contract.further.world import World
 
@@ -49,7 +48,9 @@ def record_pages(world: World) -> None:
         data=world.sign_in_form(browser, "alice"),
     )
     site.record_request("page: signed in, login page", "GET", "/user/login", session=browser)
-    site.record_request("page: signed in, repository's settings of another", "GET", "/root/none/settings", session=browser)
+    site.record_request(
+        "page: signed in, repository's settings of another", "GET", "/root/none/settings", session=browser
+    )
     stranger = requests.Session()
     site.record_request(
         "page: wrong password",

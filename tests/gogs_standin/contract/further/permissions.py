@@ -26,7 +26,9 @@ def record_permissions(world: World) -> None:
         "refs of a private repository, anonymous", "GET", "/alice/secret.git/info/refs?service=git-upload-pack"
     )
     site.record_request("refs to push, anonymous", "GET", f"{refs}?service=git-receive-pack")
-    site.record_request("refs to push, wrong password", "GET", f"{refs}?service=git-receive-pack", auth=("alice", "wrong"))
+    site.record_request(
+        "refs to push, wrong password", "GET", f"{refs}?service=git-receive-pack", auth=("alice", "wrong")
+    )
     site.record_request("refs to push, reader", "GET", f"{refs}?service=git-receive-pack", auth=("bob", PASSWORD))
     site.record_request(
         "refs of an unknown repository", "GET", "/alice/nothing.git/info/refs?service=git-upload-pack", auth=auth

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import requests
-
 from tests.gogs_standin.contract.further.site import PASSWORD
 from tests.gogs_standin.contract.further.world import World
 
@@ -15,7 +14,9 @@ def record_prohibited_login(world: World) -> None:
     site = world.site
     site.sql("DELETE FROM two_factor", "UPDATE user SET prohibit_login = 1 WHERE name = 'bob'")
     browser = requests.Session()
-    site.record_request("prohibited: sign-in", "POST", "/user/login", session=browser, data=world.sign_in_form(browser, "bob"))
+    site.record_request(
+        "prohibited: sign-in", "POST", "/user/login", session=browser, data=world.sign_in_form(browser, "bob")
+    )
     for name, path in (("home", "/"), ("settings", "/user/settings"), ("repository", "/alice/app")):
         site.record_request(f"prohibited: {name}", "GET", path, session=browser)
     page = browser.get(site.url + "/user/settings", timeout=30).text
@@ -33,7 +34,9 @@ def record_prohibited_login(world: World) -> None:
         "prohibited: clone of a private repository by password",
         ["git", "clone", "-q", world.git_url("bob", "secret"), "prohibited2"],
     )
-    site.record_command("prohibited: push by password", ["git", "push", "-q", world.git_url("bob"), "master:y"], cwd=world.tree)
+    site.record_command(
+        "prohibited: push by password", ["git", "push", "-q", world.git_url("bob"), "master:y"], cwd=world.tree
+    )
     site.record_command(
         "prohibited: push by ssh",
         ["git", "push", "-q", world.ssh_url("app"), "master:z"],

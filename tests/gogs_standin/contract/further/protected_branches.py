@@ -42,9 +42,9 @@ def record_protected_branches(world: World) -> None:
     )
     site.sql("UPDATE protect_branch SET protected = 0")
     site.record_command("protected: no more", ["git", "push", "-qf", url, "master~2:free"], cwd=world.tree)
-    site.sql(
-        "UPDATE protect_branch SET protected = 1, enable_whitelist = 0, require_pull_request = 0, name = 'young'"
+    site.sql("UPDATE protect_branch SET protected = 1, enable_whitelist = 0, require_pull_request = 0, name = 'young'")
+    site.record_command(
+        "protected: a branch that is not there yet", ["git", "push", "-q", url, "master:young"], cwd=world.tree
     )
-    site.record_command("protected: a branch that is not there yet", ["git", "push", "-q", url, "master:young"], cwd=world.tree)
     site.sql("DELETE FROM protect_branch", "DELETE FROM protect_branch_whitelist")
     world.push("alice", "master")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import requests
-
 from tests.gogs_standin.contract.further.site import LFS_TYPE, PASSWORD
 from tests.gogs_standin.contract.further.world import World
 
@@ -18,7 +17,9 @@ def record_second_factor(world: World) -> None:
     browser = requests.Session()
     login = "/user/login"
     site.record_request("second factor: page without a password", "GET", f"{login}/two_factor", session=browser)
-    site.record_request("second factor: sign-in", "POST", login, session=browser, data=world.sign_in_form(browser, "bob"))
+    site.record_request(
+        "second factor: sign-in", "POST", login, session=browser, data=world.sign_in_form(browser, "bob")
+    )
     site.record_request("second factor: page", "GET", f"{login}/two_factor", session=browser)
     site.record_request("second factor: nobody yet", "GET", "/user/settings", session=browser)
     site.record_request(

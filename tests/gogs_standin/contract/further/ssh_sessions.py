@@ -25,7 +25,9 @@ def record_ssh_sessions(world: World) -> None:
     bob = world.create_key("bob")
     world.create("POST", "/user/keys", world.bob, {"title": "bob", "key": world.read_public_key(bob)})
     site.record_command("ssh: push by a reader", [*world.ssh_command(bob), host, "git-receive-pack 'alice/app.git'"])
-    site.record_command("ssh: private repository of another", [*world.ssh_command(bob), host, "git-upload-pack 'alice/secret.git'"])
+    site.record_command(
+        "ssh: private repository of another", [*world.ssh_command(bob), host, "git-upload-pack 'alice/secret.git'"]
+    )
     for name, words in (
         ("ssh: shell", [host]),
         ("ssh: shell with a terminal", ["-tt", host]),

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import requests
-
+from tests.gogs_standin import client
 from tests.gogs_standin.contract.further.site import PASSWORD, Json, Site
 
 
@@ -17,11 +17,11 @@ class World:
     def __init__(self, site: Site) -> None:
         self.site, self.folder = site, site.folder
         name, password = site.administrator
-        self.root = {"Authorization": f"token {self.create_token(name, password)}"}
+        self.root = client.create_token(site.url, name, password)
         for user in ("alice", "bob"):
             body = {"username": user, "email": f"{user}@example.com", "password": PASSWORD}
             self.create("POST", "/admin/users", self.root, body)
-        self.alice, self.bob = ({"Authorization": f"token {self.create_token(user, PASSWORD)}"} for user in ("alice", "bob"))
+        self.alice, self.bob = (client.create_token(site.url, user, PASSWORD) for user in ("alice", "bob"))
         self.create("POST", "/user/repos", self.alice, {"name": "app"})
         self.key = self.create_key("key")
         self.create("POST", "/user/keys", self.alice, {"title": "laptop", "key": self.read_public_key(self.key)})
@@ -31,18 +31,9 @@ class World:
             self.commit(f"commit {number}")
         self.push("alice", "master")
 
-    def create_token(self, name: str, password: str) -> str:
-        """Return a new API token of a user."""
-        answer = requests.post(
-            f"{self.site.url}/api/v1/users/{name}/tokens", auth=(name, password), json={"name": "t"}, timeout=30
-        )
-        return str(answer.json()["sha1"])
-
     def create(self, method: str, path: str, headers: dict[str, str], body: Json) -> None:
         """Send one API request that must succeed and is not recorded."""
-        requests.request(
-            method, f"{self.site.url}/api/v1{path}", headers=headers, json=body, timeout=30
-        ).raise_for_status()
+        client.call(self.site.url, method, path, headers, body)
 
     def sign_in_form(self, browser: requests.Session, name: str) -> dict[str, str]:
         """Return the fields of the sign-in form for a user."""
@@ -95,6 +86,4 @@ class World:
 
     def push(self, user: str, what: str) -> None:
         """Push, with force, what must be accepted."""
-        subprocess.run(
-            ["git", "push", "-qf", self.git_url(user), what], cwd=self.tree, check=True, capture_output=True
-        )
+        subprocess.run(["git", "push", "-qf", self.git_url(user), what], cwd=self.tree, check=True, capture_output=True)
