@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import getpass
 import os
 import re
 import subprocess
@@ -74,7 +75,9 @@ def test_a_wheel_runs_without_the_repository(tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
 
     # When its command runs and reads a configuration that names another database
-    (tmp_path / "app.ini").write_text("[database]\nTYPE = postgres\n")
+    (tmp_path / "app.ini").write_text(
+        f"RUN_USER = {getpass.getuser()}\n[security]\nINSTALL_LOCK = true\nSECRET_KEY = any\n[database]\nTYPE = postgres\n"
+    )
     code = "import sys; from gogs_standin import start; print(start.__file__, file=sys.stderr); start.run()"
     ran = subprocess.run(
         [sys.executable, "-c", code, "web", "--config", str(tmp_path / "app.ini")],

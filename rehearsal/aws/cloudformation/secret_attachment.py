@@ -6,6 +6,7 @@ from typing import Any
 
 from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.rds.databases import Databases
+from rehearsal.aws.rds.responses import format_instance
 from rehearsal.aws.registry import Registry
 
 
@@ -20,7 +21,7 @@ class SecretAttachments:
         """The keys that the attachment adds to the secret's JSON. Raises ApiError when there is no such database."""
         if kind != "AWS::RDS::DBInstance":
             raise NotEmulated(f"a secret attached to {kind}")
-        found = self._databases.describe(identifier)["DBInstances"][0]
+        found = format_instance(self._databases.get(identifier))
         named = {"dbname": found["DBName"]} if found.get("DBName") else {}
         return {
             "engine": found["Engine"],

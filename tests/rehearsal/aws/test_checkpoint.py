@@ -19,7 +19,7 @@ from rehearsal.checkpoint.context import CheckpointContext
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import enter
-from tests.rehearsal.aws.site.deployed import wait_until
+from tests.rehearsal.aws.site.deployed import until
 
 pytestmark = pytest.mark.rehearsal
 SLEEPS = """
@@ -43,7 +43,7 @@ class Lab:
     def launch(self) -> str:
         request = {"ImageId": UBUNTU_AMI, "SubnetId": self.subnet, "SecurityGroupIds": [self.group]}
         made = self.ec2.run_instances(MinCount=1, MaxCount=1, **request)["Instances"][0]["InstanceId"]
-        wait_until(lambda: self.state(made) == "running")
+        until(lambda: self.state(made) == "running")
         return str(made)
 
     def instance(self, id_: str) -> Mapping[str, Any]:
@@ -65,7 +65,7 @@ def lab(settings: Settings) -> Iterator[Lab]:
     here = [{"Name": "subnet-id", "Values": [lab.subnet]}]
     left = [i["InstanceId"] for r in lab.ec2.describe_instances(Filters=here)["Reservations"] for i in r["Instances"]]
     lab.ec2.terminate_instances(InstanceIds=left)
-    wait_until(lambda: all(lab.state(one) == "terminated" for one in left))
+    until(lambda: all(lab.state(one) == "terminated" for one in left))
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_machine_goes_back_to_its_disk_and_stays_the_same_instance(lab: Lab, c
     before = lab.instance(machine)
     later = lab.launch()
     lab.ec2.stop_instances(InstanceIds=[machine])
-    wait_until(lambda: lab.state(machine) == "stopped")
+    until(lambda: lab.state(machine) == "stopped")
 
     machines.terminate_later(context, everybody)
     machines.cut_power(context, [machine])
@@ -102,7 +102,7 @@ def test_a_terminated_machine_cannot_come_back(lab: Lab, context: CheckpointCont
     machine = lab.launch()
     machines.save(context, [machine])
     lab.ec2.terminate_instances(InstanceIds=[machine])
-    wait_until(lambda: lab.state(machine) == "terminated")
+    until(lambda: lab.state(machine) == "terminated")
     with pytest.raises(RehearsalError, match=f"{machine}: is terminated"):
         machines.put_back(context, [machine])
     with pytest.raises(RehearsalError, match="there is none by this id"):
@@ -217,7 +217,7 @@ def test_nothing_acts_any_more(lab: Lab, context: CheckpointContext, tmp_path: P
         roleArn=role["Role"]["Arn"],
     )["stateMachineArn"]
     run = client.start_execution(stateMachineArn=machine, input=json.dumps({"told": str(told)}))["executionArn"]
-    wait_until(lambda: told.exists() and told.read_text() != "")
+    until(lambda: told.exists() and told.read_text() != "")
     process = int(told.read_text())
     assert Path(f"/proc/{process}").exists()
 
