@@ -66,7 +66,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def translate_path(self, path: str) -> str:
-        """The file for a URL; a path that leads out of the two folders names nothing."""
+        """Return the file of a URL. A path that leads out of the two folders names nothing."""
         top, _, rest = unquote(urlsplit(path).path).lstrip("/").partition("/")
         folder = self.folders.get(top)
         if folder is None:
@@ -88,5 +88,6 @@ class Downloads:
         threading.Thread(target=self._server.serve_forever, name="downloads", daemon=True).start()
 
     def close(self) -> None:
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()

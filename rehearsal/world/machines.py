@@ -123,6 +123,7 @@ class Machines:
             records.write(self.settings, record)
 
     def list(self) -> list[Machine]:
+        """Return all machines of the world."""
         return records.machines(self.settings)
 
     def close(self) -> None:

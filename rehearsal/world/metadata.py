@@ -71,7 +71,7 @@ def tree(identity: Identity, credentials: Callable[[], Credentials | None]) -> d
 
 
 def look_up(root: Tree, path: str) -> bytes | None:
-    """The value at `path`, or the names below it with a slash after each folder; None: there is nothing."""
+    """Return the value at `path`, or the names below it with a slash after each folder. None: there is nothing."""
     node: Tree | str | bytes = root
     for step in (part for part in path.split("/") if part):
         if not isinstance(node, Mapping) or step not in node:
@@ -129,13 +129,14 @@ class MetadataServer(ThreadingHTTPServer):
             self.handle_request()
 
     def close(self) -> None:
+        """Stop the server."""
         self._closing = True
         self.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread
         self._thread.join()
         self.server_close()
 
     def issue(self, address: str, seconds: int) -> str:
-        """A session token; expired ones are forgotten."""
+        """Return a new session token, and remove those that have expired."""
         now = time.monotonic()
         token = secrets.token_urlsafe(40)
         with self._lock:
@@ -144,6 +145,7 @@ class MetadataServer(ThreadingHTTPServer):
         return token
 
     def accepts(self, address: str, token: str | None) -> bool:
+        """Return whether this address has this token, and it has not expired."""
         owner, end = self._tokens.get(token or "", ("", 0.0))
         return owner == address and end > time.monotonic()
 

@@ -32,7 +32,7 @@ class Images:
         self.snapshots: dict[str, Snapshot] = {}
 
     def add_stock(self, disk: Path) -> None:
-        """The image that everybody can start from."""
+        """Add the image that everybody can start from."""
         size = gibibytes(disk)
         name = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-rehearsal"
         what = "Debian 12: what the rehearsal has in the place of Ubuntu 24.04"
@@ -40,16 +40,19 @@ class Images:
         self.images[stock.id] = stock
 
     def get(self, image_id: str) -> Image:
+        """Return an image. Raises ApiError when there is none."""
         if image_id not in self.images:
             raise exceptions.image_not_found(image_id)
         return self.images[image_id]
 
     def snapshot(self, snapshot_id: str) -> Snapshot:
+        """Return a snapshot. Raises ApiError when there is none."""
         if snapshot_id not in self.snapshots:
             raise exceptions.snapshot_not_found(snapshot_id)
         return self.snapshots[snapshot_id]
 
     def check_name(self, name: str) -> None:
+        """Check the name of a new image. Raises ApiError."""
         if not _NAME.fullmatch(name):
             raise exceptions.malformed_image_name(name)
         taken = next((i for i in self.images.values() if i.name == name and i.state != "failed"), None)
@@ -64,7 +67,7 @@ class Images:
     def register(
         self, name: str, snapshot: Snapshot, *, root_device: str, description: str = "", size: int | None = None
     ) -> Image:
-        """An image whose blocks are the snapshot's. Raises ApiError when the snapshot has none."""
+        """Register an image whose blocks are the snapshot's. Raises ApiError when the snapshot has none."""
         self.check_name(name)
         if not self.path(snapshot.id).exists():
             raise exceptions.snapshot_without_blocks(snapshot.id)
@@ -80,6 +83,7 @@ class Images:
         disks.clone(self.path(snapshot.id), image.disk)
 
     def deregister(self, image_id: str) -> None:
+        """Remove an image of the account. Raises ApiError for one of somebody else."""
         image = self.get(image_id)
         if image.owner != ACCOUNT:
             raise exceptions.image_of_another_account(image_id)
@@ -88,6 +92,7 @@ class Images:
         self._tags.drop(image_id)
 
     def delete_snapshot(self, snapshot_id: str) -> None:
+        """Remove a snapshot. Raises ApiError while an image uses it."""
         self.snapshot(snapshot_id)
         user = next((image for image in self.images.values() if image.snapshot_id == snapshot_id), None)
         if user:
@@ -97,10 +102,14 @@ class Images:
         self._tags.drop(snapshot_id)
 
     def path(self, snapshot_id: str) -> Path:
+        """Return the path of a snapshot's blocks."""
         return self._pool / "snapshots" / f"{snapshot_id}.raw"
 
     def volume(self, volume_id: str) -> tuple[Path, Path | None, int]:
-        """Disk of a volume, where it is mounted (None: nowhere), its size in GiB. The disk may not exist: never written."""
+        """Return the disk of a volume, where it is mounted (None: nowhere), and its size in GiB.
+
+        The disk may not exist: it was never written.
+        """
         record = self._volumes.get(volume_id)
         if record is None:
             raise exceptions.volume_not_found(volume_id)

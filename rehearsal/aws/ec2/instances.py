@@ -56,14 +56,17 @@ class Instances:
     # Looking
 
     def get(self, instance_id: str) -> Instance:
+        """Return an instance. Raises ApiError when there is none."""
         if instance_id not in self._found:
             raise exceptions.instance_not_found(instance_id)
         return self._found[instance_id]
 
     def find(self, instance_id: str) -> Instance | None:
+        """Return an instance; None when there is none."""
         return self._found.get(instance_id)
 
     def all(self) -> list[Instance]:
+        """Return all instances."""
         return list(self._found.values())
 
     def wait(self, instance_id: str, states: Collection[State], timeout: float) -> Instance:
@@ -117,23 +120,26 @@ class Instances:
         return instance
 
     def stop(self, instance: Instance, *, force: bool = False) -> State:
-        """Returns the state before. Raises ApiError when it is on its way out."""
+        """Stop an instance. Return its state before. Raises ApiError when it is being terminated."""
         before = self._begin(instance, {"running", "pending"}, "stopping", already={"stopping", "stopped"})
         if instance.state == "stopping" and before in ("running", "pending"):
             self._thread(instance, "stop", lambda: self._life.stop(instance, force=force))
         return before
 
     def start(self, instance: Instance) -> State:
+        """Start a stopped instance. Return its state before."""
         before = self._begin(instance, {"stopped"}, "pending", already={"pending", "running"})
         if before == "stopped":
             self._thread(instance, "start", lambda: self._life.boot(instance, None, None))
         return before
 
     def reboot(self, instance: Instance) -> None:
+        """Reboot a running instance."""
         self._begin(instance, {"running"}, "running", already=set())
         self._thread(instance, "reboot", lambda: self._life.reboot(instance))
 
     def terminate(self, instance: Instance) -> State:
+        """Terminate an instance. Return its state before."""
         every: set[State] = {"pending", "running", "stopping", "stopped"}
         before = self._begin(instance, every, "shutting-down", already={"shutting-down", "terminated"})
         if before in every:
@@ -148,7 +154,10 @@ class Instances:
         self._life.put_back(instance, saved)
 
     def image(self, instance: Instance, name: str, *, description: str, reboot: bool, tags: list[Any]) -> Image:
-        """Returns a pending image; with `reboot` of a running instance its file system is at rest when it is taken."""
+        """Return a pending image.
+
+        With `reboot` of a running instance its file system is at rest when it is taken.
+        """
         self._images.check_name(name)
         if instance.state not in ("running", "stopped"):
             raise exceptions.wrong_state_for_image(instance.id)
@@ -168,7 +177,7 @@ class Instances:
         return image
 
     def exited(self, instance_id: str) -> None:
-        """A machine ended by itself: shut down from inside, crashed, or killed."""
+        """Take note that a machine ended by itself: shut down from inside, crashed, or killed."""
         instance = self._found.get(instance_id)
         if instance is None or instance.state not in ("pending", "running"):
             return
@@ -179,7 +188,7 @@ class Instances:
         self._life.set(instance, "stopped", "Client.InstanceInitiatedShutdown: Instance initiated shutdown")
 
     def described(self) -> None:
-        """Tags have changed: the world's people know machines by them."""
+        """Take over the tags of all instances."""
         known = {machine.id: machine for machine in self._world.machines.list()}
         for instance in self.all():
             machine = known.get(instance.id)

@@ -92,7 +92,7 @@ def launch(
     ebs_optimized: bool = False,  # noqa: ARG001
     credit_specification: Mapping[str, str] | None = None,  # noqa: ARG001  nobody counts CPU credits here
 ) -> Launch:
-    """Raises ApiError for what is contradictory or not emulated."""
+    """Return the launch that the parameters describe. Raises ApiError for what is contradictory or not emulated."""
     public = None
     if network_interfaces:
         if len(network_interfaces) > 1 or subnet_id or security_group_ids or private_ip_address:

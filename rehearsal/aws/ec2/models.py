@@ -25,11 +25,12 @@ CODES: Mapping[str, int] = {
 
 
 def new_id(kind: str) -> str:
-    """An id as EC2 makes them: seventeen hexadecimal digits."""
+    """Return an id as EC2 makes them: seventeen hexadecimal digits."""
     return f"{kind}-0{secrets.token_hex(8)}"
 
 
 def now() -> datetime:
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -58,6 +59,7 @@ class Instance:
 
     @property
     def alive(self) -> bool:
+        """Return whether it is neither terminated nor about to be."""
         return self.state not in ("shutting-down", "terminated")
 
 

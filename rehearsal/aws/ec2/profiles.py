@@ -41,7 +41,7 @@ class Profiles:
         self._kept: dict[tuple[str, str], Credentials] = {}
 
     def find(self, *, name: str | None = None, arn: str | None = None) -> Profile:
-        """Raises ApiError as RunInstances does for a profile that does not exist."""
+        """Return an instance profile by name or ARN. Raises ApiError as RunInstances does when there is none."""
         wanted = name or (arn or "").rpartition("/")[2]
         try:
             found = self._clients("iam").get_instance_profile(InstanceProfileName=wanted)["InstanceProfile"]

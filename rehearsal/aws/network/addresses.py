@@ -22,7 +22,7 @@ class Addresses:
         self._next_public = 0
 
     def take(self, cidr: str, wanted: str | None = None) -> str:
-        """A free address of the subnet, or the wanted one. Raises ApiError as EC2 does."""
+        """Reserve a free address of the subnet, or the wanted one. Raises ApiError as EC2 does."""
         network = ipaddress.ip_network(cidr)
         first, last = int(network.network_address) + _RESERVED, int(network.broadcast_address) - 1
         with self._lock:
@@ -41,7 +41,7 @@ class Addresses:
         raise exceptions.no_free_address(cidr)
 
     def take_public(self) -> str:
-        """A public address; one that was released comes back as late as can be."""
+        """Reserve a public address. One that was released is used again as late as possible."""
         hosts = PUBLIC.num_addresses - 2
         with self._lock:
             for step in range(hosts):
@@ -54,6 +54,6 @@ class Addresses:
         raise exceptions.no_free_public_address()
 
     def release(self, *addresses: str | None) -> None:
-        """Harmless for an address that is free."""
+        """Free these addresses. Does nothing for an address that is free."""
         with self._lock:
             self._taken -= set(filter(None, addresses))

@@ -18,6 +18,8 @@ SOURCES = {
 
 @dataclass
 class ElasticIp:
+    """A public address of the account; `endpoint` names what has it now."""
+
     allocation_id: str
     public_ip: str
     endpoint: str | None = None
@@ -26,6 +28,8 @@ class ElasticIp:
 
 @dataclass
 class NatGateway:
+    """A NAT gateway; packets leave with its public address."""
+
     id: str
     endpoint: Endpoint
     allocation_id: str

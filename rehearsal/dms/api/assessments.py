@@ -1,4 +1,4 @@
-"""Premigration assessment runs: real looks at the source and the target, from the replication instance."""
+"""Run premigration assessments: real checks of the source and the target, from the replication instance."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 
 class Assessments:
+    """The assessment runs, and the actions on them."""
+
     def __init__(self, state: State, network: Network, account: Account, tasks: Tasks) -> None:
         self._state, self._network, self._account, self._tasks = state, network, account, tasks
         self._runs: dict[str, AssessmentRun] = {}
@@ -44,6 +46,7 @@ class Assessments:
         include_only: Sequence[str] = (),
         exclude: Sequence[str] = (),
     ) -> dict[str, Any]:
+        """Start a run of the chosen checks; return at once."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("assessed", task.status)
@@ -69,6 +72,7 @@ class Assessments:
     def describe(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the runs that match."""
         with self._state.lock:
             return listed(
                 self._runs.values(),
@@ -89,6 +93,7 @@ class Assessments:
     def individual(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the result of each check of the runs that match."""
         with self._state.lock:
             found = [(run, name) for run in self._runs.values() for name in run.chosen]
             return listed(
@@ -113,11 +118,13 @@ class Assessments:
             )
 
     def applicable(self, replication_task_arn: str) -> dict[str, Any]:
+        """Return the checks that a task can have."""
         with self._state.lock:
             self._state.task(replication_task_arn)
             return {"IndividualAssessmentNames": sorted(CHECKS)}
 
     def delete(self, replication_task_assessment_run_arn: str) -> dict[str, Any]:
+        """Delete a run that has ended."""
         with self._state.lock:
             run = self._runs.get(replication_task_assessment_run_arn)
             if run is None:

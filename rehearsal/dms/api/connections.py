@@ -1,4 +1,4 @@
-"""TestConnection: really from the instance's namespace to the database, so that a missing rule or route shows."""
+"""Test connections, really from the instance's namespace to the database, so that a missing rule or route shows."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ NOT_TESTED = (
 
 
 class Connections:
+    """The tested connections, and the actions on them."""
+
     def __init__(self, state: State, network: Network, account: Account) -> None:
         self._state, self._network, self._account = state, network, account
         self.actions: Actions = {
@@ -30,6 +32,7 @@ class Connections:
         }
 
     def test(self, replication_instance_arn: str, endpoint_arn: str) -> dict[str, Any]:
+        """Begin a test; return at once."""
         with self._state.lock:
             instance = self._state.instance(replication_instance_arn)
             endpoint = self._state.endpoint(endpoint_arn)
@@ -52,7 +55,7 @@ class Connections:
             self.begin(instance, endpoint)
 
     def require(self, instance: Instance, endpoint: Endpoint) -> None:
-        """Raises InvalidResourceStateFault unless the last test was successful."""
+        """Require a successful last test. Raises InvalidResourceStateFault."""
         found = self._state.connections.get((instance.arn, endpoint.arn))
         if found is None or found.status != "successful":
             raise wrong_state(NOT_TESTED)
@@ -60,6 +63,7 @@ class Connections:
     def describe(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the connections that match."""
         with self._state.lock:
             return listed(
                 self._state.connections.values(),
@@ -76,6 +80,7 @@ class Connections:
             )
 
     def delete(self, endpoint_arn: str, replication_instance_arn: str) -> dict[str, Any]:
+        """Forget a connection."""
         with self._state.lock:
             found = self._state.connections.pop((replication_instance_arn, endpoint_arn), None)
             if found is None:

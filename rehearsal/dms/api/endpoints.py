@@ -1,4 +1,4 @@
-"""Endpoints: where a database is and how to log in. Secrets are read at use, never here."""
+"""Keep endpoints: where a database is and how to log in. Secrets are read at use, never here."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _KNOWN = frozenset({*_CLEAR, *_SECRET, "DatabaseName", "TargetDbType", "ServerTi
 
 
 class Endpoints:
+    """The endpoints, and the actions on them."""
+
     def __init__(self, state: State) -> None:
         self._state = state
         self.actions: Actions = {
@@ -46,6 +48,7 @@ class Endpoints:
         my_sql_settings: Mapping[str, Any] | None = None,
         resource_identifier: str | None = None,
     ) -> dict[str, Any]:
+        """Create an endpoint."""
         if engine_name not in ENGINES:
             raise NotEmulated(f"the engine {engine_name}")
         if endpoint_type not in ("source", "target"):
@@ -83,7 +86,7 @@ class Endpoints:
         my_sql_settings: Mapping[str, Any] | None = None,
         exact_settings: bool = False,
     ) -> dict[str, Any]:
-        """Connections that were tested have to be tested again."""
+        """Change an endpoint. Connections that were tested have to be tested again."""
         with self._state.lock:
             endpoint = self._state.endpoint(endpoint_arn)
             if any(t.status in ACTIVE and endpoint in (t.source, t.target) for t in self._state.tasks.values()):
@@ -109,6 +112,7 @@ class Endpoints:
             return {"Endpoint": format_endpoint(endpoint)}
 
     def delete(self, endpoint_arn: str) -> dict[str, Any]:
+        """Delete an endpoint that no task uses."""
         with self._state.lock:
             endpoint = self._state.endpoint(endpoint_arn)
             if any(endpoint in (task.source, task.target) for task in self._state.tasks.values()):
@@ -122,6 +126,7 @@ class Endpoints:
     def describe(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the endpoints that match."""
         with self._state.lock:
             return listed(
                 self._state.endpoints.values(),
@@ -141,7 +146,7 @@ class Endpoints:
 
 
 def _settle(endpoint: Endpoint) -> None:
-    """Checks, and the password out of what is shown."""
+    """Check an endpoint, and move its password out of what is shown."""
     settings = endpoint.settings
     if unknown := sorted(settings.keys() - _KNOWN):
         raise NotEmulated(f"the MySQL setting {unknown[0]}")

@@ -1,4 +1,4 @@
-"""DescribeEvents: what happened to instances and tasks."""
+"""Answer DescribeEvents: what happened to instances and tasks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from rehearsal.dms.ports import Actions
 
 
 class Events:
+    """The events of DMS."""
+
     def __init__(self, state: State) -> None:
         self._state = state
         self.actions: Actions = {"DescribeEvents": self.describe}

@@ -1,4 +1,4 @@
-"""Replication instances: an address in a subnet of their group, and a namespace in which the engines run."""
+"""Keep replication instances: an address in a subnet of their group, and a namespace in which the engines run."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _DEFAULT_STORAGE = 50
 
 
 class Instances:
+    """The replication instances, and the actions on them."""
+
     def __init__(self, state: State, network: Network, account: Account) -> None:
         self._state, self._network, self._account = state, network, account
         self.actions: Actions = {
@@ -46,6 +48,7 @@ class Instances:
         resource_identifier: str | None = None,
         network_type: str = "IPV4",
     ) -> dict[str, Any]:
+        """Create an instance, with its address and its namespace."""
         subnet_groups.require_vpc_role(self._account)
         name = identifier(replication_instance_identifier, "ReplicationInstanceIdentifier")
         if replication_subnet_group_identifier is None:
@@ -94,6 +97,7 @@ class Instances:
         auto_minor_version_upgrade: bool | None = None,
         replication_instance_identifier: str | None = None,
     ) -> dict[str, Any]:
+        """Change an instance."""
         with self._state.lock:
             instance = self._state.instance(replication_instance_arn)
             changes = {
@@ -113,6 +117,7 @@ class Instances:
             return {"ReplicationInstance": format_instance(instance, "modifying")}
 
     def delete(self, replication_instance_arn: str) -> dict[str, Any]:
+        """Delete an instance that no task uses."""
         with self._state.lock:
             instance = self._state.instance(replication_instance_arn)
             if any(task.instance is instance for task in self._state.tasks.values()):
@@ -128,6 +133,7 @@ class Instances:
     def describe(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the instances that match."""
         with self._state.lock:
             return listed(
                 self._state.instances.values(),

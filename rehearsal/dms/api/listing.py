@@ -23,7 +23,7 @@ def listed(
     marker: str | None = None,
     size: int | None = None,
 ) -> dict[str, Any]:
-    """Raises ResourceNotFoundFault for filters that match nothing when `what` names the kind of things."""
+    """Return a page of the things that match. Raises ResourceNotFoundFault when filters match nothing and `what` names the kind of things."""
     found = matching(items, filters, attributes, lambda _: {})
     if filters and not found and what:
         raise not_found(f"No {what} found matching given filter")

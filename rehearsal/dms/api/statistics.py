@@ -1,4 +1,4 @@
-"""DescribeTableStatistics and ReloadTables: the tables of a task, as its engine counts them."""
+"""Answer DescribeTableStatistics and ReloadTables: the tables of a task, as its engine counts them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ MOST_RELOADED = 10
 
 
 class Statistics:
+    """The actions on the tables of a task."""
+
     def __init__(self, state: State, tasks: Tasks) -> None:
         self._state, self._tasks = state, tasks
         self.actions: Actions = {"DescribeTableStatistics": self.describe, "ReloadTables": self.reload}
@@ -29,7 +31,7 @@ class Statistics:
         marker: str | None = None,
         filters: Filters = None,
     ) -> dict[str, Any]:
-        """What the engine says this moment; of a task that does not run, what it said last."""
+        """Return what the engine reports now; of a task that does not run, what it reported last."""
         self._tasks.refresh()
         with self._state.lock:
             task = self._state.task(replication_task_arn)
@@ -54,6 +56,7 @@ class Statistics:
         tables_to_reload: Sequence[Mapping[str, str]],
         reload_option: str = "data-reload",
     ) -> dict[str, Any]:
+        """Reload tables of a running task, with their validation if it is switched on."""
         if reload_option != "data-reload":
             raise invalid_parameter(f"The reload option {reload_option} is not emulated by the rehearsal")
         self._tasks.refresh()

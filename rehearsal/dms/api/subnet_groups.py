@@ -1,4 +1,4 @@
-"""Replication subnet groups: where replication instances may live."""
+"""Keep replication subnet groups: where replication instances may be."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ VPC_ROLE, VPC_POLICY = "dms-vpc-role", "AmazonDMSVPCManagementRole"
 
 
 class SubnetGroups:
+    """The subnet groups, and the actions on them."""
+
     def __init__(self, state: State, network: Network, account: Account) -> None:
         self._state, self._network, self._account = state, network, account
         self.actions: Actions = {
@@ -39,6 +41,7 @@ class SubnetGroups:
         subnet_ids: Sequence[str],
         tags: Sequence[Mapping[str, str]] = (),
     ) -> dict[str, Any]:
+        """Create a group of subnets in at least two zones."""
         require_vpc_role(self._account)
         name = identifier(replication_subnet_group_identifier, "ReplicationSubnetGroupIdentifier")
         with self._state.lock:
@@ -55,6 +58,7 @@ class SubnetGroups:
         subnet_ids: Sequence[str],
         replication_subnet_group_description: str | None = None,
     ) -> dict[str, Any]:
+        """Replace the subnets of a group."""
         with self._state.lock:
             group = self._state.subnet_group(replication_subnet_group_identifier)
             subnets = self._subnets(subnet_ids)
@@ -66,6 +70,7 @@ class SubnetGroups:
             return {"ReplicationSubnetGroup": format_subnet_group(group)}
 
     def delete(self, replication_subnet_group_identifier: str) -> dict[str, Any]:
+        """Delete a group that no instance uses."""
         with self._state.lock:
             group = self._state.subnet_group(replication_subnet_group_identifier)
             if any(instance.subnet_group is group for instance in self._state.instances.values()):
@@ -77,6 +82,7 @@ class SubnetGroups:
     def describe(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the groups that match."""
         with self._state.lock:
             return listed(
                 self._state.subnet_groups.values(),
@@ -104,6 +110,7 @@ class SubnetGroups:
 
 
 def require_vpc_role(account: Account) -> None:
+    """Require the role dms-vpc-role with its policy. Raises AccessDeniedFault."""
     try:
         account.service_role(VPC_ROLE, VPC_POLICY)
     except Denied as error:

@@ -1,4 +1,4 @@
-"""Replication tasks: their states, and the engines that do their work."""
+"""Keep replication tasks: their states, and the engines that do their work."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ class Tasks:
         tags: Sequence[Mapping[str, str]] = (),
         resource_identifier: str | None = None,
     ) -> dict[str, Any]:
+        """Create a task."""
         name = identifier(replication_task_identifier, "ReplicationTaskIdentifier")
         with self._state.lock:
             if any(task.id == name for task in self._state.tasks.values()):
@@ -92,6 +93,7 @@ class Tasks:
         table_mappings: str | None = None,
         replication_task_settings: str | None = None,
     ) -> dict[str, Any]:
+        """Change a task that does not run."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("modified", task.status)
@@ -109,7 +111,7 @@ class Tasks:
             return {"ReplicationTask": format_task(task, status="modifying")}
 
     def delete(self, replication_task_arn: str) -> dict[str, Any]:
-        """What the engine keeps on the target stays there, as with DMS."""
+        """Delete a task. What the engine keeps on the target stays there, as with DMS."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("deleted", task.status)
@@ -126,6 +128,7 @@ class Tasks:
         marker: str | None = None,
         without_settings: bool = False,
     ) -> dict[str, Any]:
+        """Return the tasks that match."""
         self.refresh()
         with self._state.lock:
             return listed(
@@ -146,6 +149,7 @@ class Tasks:
             )
 
     def start(self, replication_task_arn: str, start_replication_task_type: str) -> dict[str, Any]:
+        """Start a task as the type says; return at once."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("started", task.status)
@@ -198,13 +202,14 @@ class Tasks:
                     self._state.tasks[key].report = report
 
     def close(self) -> None:
+        """End every engine."""
         for supervisor in self.supervisors.values():
             supervisor.close()
 
     # The engine
 
     def job(self, task: Task, start: str) -> dict[str, Any]:
-        """Raises NoCredentials."""
+        """Return the job for the engine. Raises NoCredentials."""
         return {
             "task": task.resource,
             "source": server(task.source, self._account),
@@ -256,7 +261,7 @@ class Tasks:
 
 
 def parsed(mappings: str, settings: str | None) -> tuple[Mappings, task_settings.Settings]:
-    """Raises ApiError as CreateReplicationTask does."""
+    """Parse mappings and settings. Raises ApiError as CreateReplicationTask does."""
     try:
         return Mappings.parse(mappings), task_settings.complete(settings)
     except (BadMappings, task_settings.BadSettings) as error:
@@ -266,6 +271,7 @@ def parsed(mappings: str, settings: str | None) -> tuple[Mappings, task_settings
 
 
 def merged(settings: task_settings.Settings, changes: str) -> dict[str, Any]:
+    """Return the settings with these changes, given as JSON."""
     try:
         given = json.loads(changes)
         return {**settings, **{group: {**settings.get(group, {}), **values} for group, values in given.items()}}
@@ -274,6 +280,7 @@ def merged(settings: task_settings.Settings, changes: str) -> dict[str, Any]:
 
 
 def target_schema(endpoint: Endpoint) -> str | None:
+    """Return the one database of a target that has `specific-database`; None otherwise."""
     kind = str(endpoint.settings.get("TargetDbType", "multiple-databases")).lower().replace("_", "-")
     name = endpoint.settings.get("DatabaseName") or endpoint.values.get("DatabaseName")
     return str(name) if kind == "specific-database" and name else None

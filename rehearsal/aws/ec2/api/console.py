@@ -1,4 +1,4 @@
-"""GetConsoleOutput of EC2: what a machine wrote to its console, which is all that is left of one that does not answer.
+"""Answer GetConsoleOutput of EC2: what a machine wrote to its console, which is all that is left of one that does not respond.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
 """
@@ -18,13 +18,14 @@ LONGEST = 64 * 1024
 
 
 class ConsoleApi:
-    """`folder` holds a log per machine. Every instance answers as one on Nitro: with what it wrote until now."""
+    """`folder` holds a log for each machine. Every instance behaves as one on Nitro: it shows what it wrote until now."""
 
     def __init__(self, registry: Registry, instances: Instances, folder: Path) -> None:
         self._instances, self._folder = instances, folder
         registry.actions("ec2", {"GetConsoleOutput": self.get})
 
     def get(self, instance_id: str, latest: bool = False) -> dict[str, Any]:  # noqa: ARG002
+        """Return the end of the console log, in base64."""
         self._instances.get(instance_id)
         path = self._folder / f"{instance_id}.log"
         try:

@@ -19,6 +19,8 @@ Filters = list[dict[str, Any]] | None
 
 
 class ImageApi:
+    """The actions on images and snapshots."""
+
     def __init__(self, registry: Registry, images: Images, tags: Tags) -> None:
         self._images, self._tags = images, tags
         registry.actions(
@@ -44,7 +46,7 @@ class ImageApi:
         ena_support: bool = False,  # noqa: ARG002  every machine here has its network
         tag_specifications: Specifications = None,
     ) -> dict[str, Any]:
-        """From the snapshot of the root device, as after an import."""
+        """Register an image from the snapshot of the root device, as after an import."""
         if (architecture, virtualization_type) != ("x86_64", "hvm"):
             raise NotEmulated(f"an image of architecture {architecture}, virtualization {virtualization_type}")
         devices = {mapping["DeviceName"]: mapping.get("Ebs", {}) for mapping in block_device_mappings or []}
@@ -59,6 +61,7 @@ class ImageApi:
         return {"ImageId": image.id}
 
     def deregister(self, image_id: str, *, delete_associated_snapshots: bool = False) -> dict[str, Any]:
+        """Deregister an image, with its snapshot if the request says so."""
         snapshot_id = self._images.get(image_id).snapshot_id
         self._images.deregister(image_id)
         if not delete_associated_snapshots:
@@ -75,6 +78,7 @@ class ImageApi:
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> dict[str, Any]:
+        """Return the images that match."""
         found = [self._images.get(one) for one in image_ids] if image_ids else list(self._images.images.values())
         accounts = {ACCOUNT if owner == "self" else owner for owner in owners or ()}
         found = [image for image in found if not accounts or image.owner in accounts]
@@ -98,6 +102,7 @@ class ImageApi:
     def create_snapshot(
         self, volume_id: str, description: str = "", tag_specifications: Specifications = None
     ) -> dict[str, Any]:
+        """Take a snapshot of a volume. It is complete when this returns."""
         disk, mount, size = self._images.volume(volume_id)
         snapshot = Snapshot(new_id("snap"), volume_id, size, description, has_blocks=disk.exists())
         if snapshot.has_blocks:
@@ -107,6 +112,7 @@ class ImageApi:
         return format_snapshot(snapshot, self._tags.format(snapshot.id))
 
     def delete_snapshot(self, snapshot_id: str) -> None:
+        """Delete a snapshot that no image uses."""
         assert snapshot_id is not None  # only stock images have none, and nobody may deregister those
         self._images.delete_snapshot(snapshot_id)
 
@@ -118,6 +124,7 @@ class ImageApi:
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> dict[str, Any]:
+        """Return the snapshots that match."""
         known = self._images.snapshots
         found = [self._images.snapshot(one) for one in snapshot_ids] if snapshot_ids else list(known.values())
         if owner_ids and not {"self", ACCOUNT} & set(owner_ids):

@@ -27,6 +27,8 @@ TERMINATED_SHOWN_FOR = timedelta(hours=1)
 
 
 class InstanceApi:
+    """The actions on instances."""
+
     def __init__(
         self,
         registry: Registry,
@@ -67,6 +69,7 @@ class InstanceApi:
         client_token: str | None = None,
         **parameters: Any,
     ) -> dict[str, Any]:
+        """Start instances. A repeated client token returns the same ones."""
         if client_token and client_token in self._tokens:
             return self._responses.format_reservation(self._tokens[client_token])
         instances = self.launch(
@@ -85,7 +88,7 @@ class InstanceApi:
         least: int | None = None,
         **parameters: Any,
     ) -> list[Instance]:
-        """What RunInstances does, for auto scaling too. Tags of the template and of the request are put together."""
+        """Do what RunInstances does, for auto scaling too. Tags of the template and of the request are combined."""
         if launch_template:
             data, _ = self._templates.data(launch_template)
             image_id = image_id or data.get("image_id")
@@ -111,7 +114,7 @@ class InstanceApi:
         return started
 
     def _resolved(self, image_id: str) -> str:
-        """The image's id, also where a public parameter of Systems Manager names it, as EC2 looks it up at each launch."""
+        """Return the image's id, also where a public parameter of Systems Manager names it, as EC2 looks it up at each launch."""
         if not image_id.startswith(AT_LAUNCH):
             return image_id
         name = image_id.removeprefix(AT_LAUNCH)
@@ -126,6 +129,7 @@ class InstanceApi:
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> dict[str, Any]:
+        """Return the instances that match."""
         found = [self._instances.get(one) for one in instance_ids] if instance_ids else self._get_recent()
         found = matching(found, filters, FILTERS, lambda i: self._tags.of(i.id))
         shown, token = page(found, next_token, max_results)
@@ -133,7 +137,7 @@ class InstanceApi:
         return {"Reservations": reservations, "NextToken": token}
 
     def describe_attribute(self, instance_id: str, attribute: str) -> dict[str, Any]:
-        """User data as the API has it: in base64, no member `Value` when the instance has none."""
+        """Return the user data as the API has it: in base64, no member `Value` when the instance has none."""
         if attribute != "userData":
             raise NotEmulated(f"DescribeInstanceAttribute: {attribute}")
         given = self._instances.get(instance_id).user_data
@@ -147,6 +151,7 @@ class InstanceApi:
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> dict[str, Any]:
+        """Return the status of the instances that match."""
         found = [self._instances.get(one) for one in instance_ids] if instance_ids else self._get_recent()
         found = [instance for instance in found if include_all_instances or instance.state == "running"]
         found = matching(found, filters, FILTERS, lambda i: self._tags.of(i.id))
@@ -154,15 +159,18 @@ class InstanceApi:
         return {"InstanceStatuses": [format_status(instance) for instance in shown], "NextToken": token}
 
     def stop(self, instance_ids: list[str], force: bool = False) -> dict[str, Any]:
+        """Stop instances."""
         return self._each(partial(self._instances.stop, force=force), "StoppingInstances", instance_ids)
 
     def terminate(self, instance_ids: list[str]) -> dict[str, Any]:
+        """Terminate instances. Raises ApiError for one that is protected."""
         for instance in map(self._instances.get, instance_ids):
             if instance.protected:
                 raise exceptions.termination_protected(instance.id)
         return self._each(self._instances.terminate, "TerminatingInstances", instance_ids)
 
     def reboot(self, instance_ids: list[str]) -> None:
+        """Reboot instances."""
         for instance in [self._instances.get(one) for one in instance_ids]:
             self._instances.reboot(instance)
 
@@ -174,6 +182,7 @@ class InstanceApi:
         no_reboot: bool = False,
         tag_specifications: list[dict[str, Any]] | None = None,
     ) -> dict[str, Any]:
+        """Make an image of an instance."""
         instance = self._instances.get(instance_id)
         image = self._instances.image(
             instance, name, description=description, reboot=not no_reboot, tags=tag_specifications or []
@@ -187,6 +196,7 @@ class InstanceApi:
         disable_api_termination: dict[str, bool] | None = None,
         instance_initiated_shutdown_behavior: dict[str, str] | None = None,
     ) -> None:
+        """Change an instance's security groups, its protection, or what a shutdown from inside does."""
         instance = self._instances.get(instance_id)
         if groups is not None:
             self._endpoints.check_groups(groups, instance.endpoint.vpc_id)

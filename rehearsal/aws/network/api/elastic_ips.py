@@ -17,6 +17,8 @@ from rehearsal.aws.tags import Tags
 
 
 class ElasticIps:
+    """The elastic IPs, and the actions on them."""
+
     def __init__(self, registry: Registry, endpoints: Endpoints, tags: Tags, changed: Callable[[], None]) -> None:
         self._endpoints, self._tags, self._changed = endpoints, tags, changed
         self._found: dict[str, ElasticIp] = {}
@@ -32,17 +34,20 @@ class ElasticIps:
         )
 
     def get(self, allocation_id: str) -> ElasticIp:
+        """Return an elastic IP. Raises ApiError when there is none."""
         if allocation_id not in self._found:
             raise exceptions.allocation_not_found(allocation_id)
         return self._found[allocation_id]
 
     def allocate(self, domain: str = "vpc", tag_specifications: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """Reserve a public address."""
         address = ElasticIp(f"eipalloc-{secrets.token_hex(9)[:17]}", self._endpoints.addresses.take_public())
         self._found[address.allocation_id] = address
         self._tags.from_specifications(address.allocation_id, "elastic-ip", tag_specifications)
         return {"AllocationId": address.allocation_id, "PublicIp": address.public_ip, "Domain": domain}
 
     def associate(self, allocation_id: str, instance_id: str, allow_reassociation: bool = True) -> dict[str, Any]:
+        """Give the address to an instance, in the place of its own."""
         address = self.get(allocation_id)
         endpoint = self._endpoints.get(instance_id)
         if endpoint is None:
@@ -58,6 +63,7 @@ class ElasticIps:
         return {"AssociationId": address.association_id}
 
     def disassociate(self, association_id: str) -> None:
+        """Take the address from its instance."""
         address = next((a for a in self._found.values() if a.association_id == association_id), None)
         if address is None:
             raise exceptions.association_not_found(association_id)
@@ -65,6 +71,7 @@ class ElasticIps:
         self._changed()
 
     def release(self, allocation_id: str) -> None:
+        """Free an address that nobody uses."""
         address = self.get(allocation_id)
         if address.endpoint and self._endpoints.get(address.endpoint):
             raise exceptions.allocation_in_use(allocation_id)
@@ -77,6 +84,7 @@ class ElasticIps:
         public_ips: list[str] | None = None,
         filters: list[dict[str, Any]] | None = None,
     ) -> dict[str, Any]:
+        """Return the addresses that match."""
         found = [self.get(one) for one in allocation_ids] if allocation_ids else list(self._found.values())
         found = [address for address in found if not public_ips or address.public_ip in public_ips]
         attributes: dict[str, Callable[[ElasticIp], Any]] = {

@@ -42,6 +42,7 @@ class NatGateways:
         client_token: str = "",  # noqa: ARG002  a retry makes a second one, as with a new token
         tag_specifications: list[dict[str, Any]] | None = None,
     ) -> dict[str, Any]:
+        """Make a gateway with an elastic IP."""
         if connectivity_type != "public":
             raise exceptions.private_gateway()
         address = self._addresses.get(allocation_id)
@@ -57,6 +58,7 @@ class NatGateways:
         return {"NatGateway": self._format(self.all[id_])}
 
     def delete(self, nat_gateway_id: str) -> dict[str, Any]:
+        """Delete a gateway; its address stays allocated."""
         gateway = self._get(nat_gateway_id)
         gateway.state = "deleted"
         self._endpoints.remove(gateway.id)
@@ -70,6 +72,7 @@ class NatGateways:
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> dict[str, Any]:
+        """Return the gateways that match."""
         found = [self._get(one) for one in nat_gateway_ids] if nat_gateway_ids else list(self.all.values())
         attributes: dict[str, Callable[[NatGateway], Any]] = {
             "nat-gateway-id": lambda g: g.id,
