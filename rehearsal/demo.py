@@ -1,4 +1,4 @@
-"""What a fresh world is furnished with, so that the two deploys work at once: archives, settings, secrets, CDK bootstrap."""
+"""Put into a new world what it needs, so that the two deploys work at once: archives, settings, secrets, CDK bootstrap."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rehearsal.world.cache import Report
 _CDK = Path(__file__).resolve().parent.parent / "node_modules/.bin/cdk"
 
 
-def furnish(settings: Settings, report: Report) -> None:
+def bootstrap_demo(settings: Settings, report: Report) -> None:
     """Provide the archives, write <home>/migration.toml, put the console's credentials into Secrets Manager, bootstrap."""
     archives.provide(settings, os.environ, report)
     write_settings(settings)

@@ -162,7 +162,7 @@ class State:
     def subnet_group(self, identifier: str) -> SubnetGroup:
         return _get(self.subnet_groups, identifier.lower(), "Replication subnet group")
 
-    def tell(self, kind: str, source: str, message: str, *categories: str) -> None:
+    def add_event(self, kind: str, source: str, message: str, *categories: str) -> None:
         self.events.append(Event(kind, source, message, categories))
 
     def exists(self, found: str) -> bool:

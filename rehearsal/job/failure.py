@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.goals import goals
+from rehearsal.job.goals import evaluate_goals
 
 T = TypeVar("T")
 COMMITTED, NOT_MIGRATED, FINDINGS = "commit", "not migrated", "migrated, with findings"
 
 
-def account_for(
+def record_failure(
     error: Exception,
     evidence: Evidence,
     records: Callable[[], list[dict[str, Any]]],
@@ -29,7 +29,7 @@ def account_for(
         evidence.ledger = _try_read("what the client saw", client, evidence) or {}
     committed = any(one.get("step") == COMMITTED and one.get("outcome") == "done" for one in evidence.steps)
     evidence.outcome = FINDINGS if committed else NOT_MIGRATED
-    evidence.goals = goals(evidence.ledger, evidence.steps)
+    evidence.goals = evaluate_goals(evidence.ledger, evidence.steps)
 
 
 def _try_read(what: str, part: Callable[[], T], evidence: Evidence) -> T | None:

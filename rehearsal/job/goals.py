@@ -48,7 +48,7 @@ def at_least(name: str, measured: float | None, aim: float, unit: str) -> Goal:
     return Goal(name, measured, text, unit, measured is not None and measured >= aim)
 
 
-def goals(ledger: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[Goal]:
+def evaluate_goals(ledger: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[Goal]:
     """Of one run: `ledger` is what its client's check answered (empty: there was none), `steps` the procedure's records.
 
     A run that went back has no write downtime of a migration, but a way back.

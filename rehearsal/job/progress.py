@@ -61,7 +61,7 @@ class Progress:
         if not self.console.is_terminal:
             self.console.print(f"[{self._clock()}]   {text}")
 
-    def say(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         """One line that stays."""
         self.console.print(text)
 

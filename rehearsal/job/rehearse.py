@@ -14,13 +14,13 @@ from rehearsal.job.aws import Aws
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.deploys import Cdk, DeployFailed
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.failure import account_for
-from rehearsal.job.goals import goals
+from rehearsal.job.failure import record_failure
+from rehearsal.job.goals import evaluate_goals
 from rehearsal.job.progress import Progress
 from rehearsal.job.run_secrets import search_run
 from rehearsal.job.summary import show
 from rehearsal.job.survey import Survey
-from rehearsal.job.verdict import objections
+from rehearsal.job.verdict import find_problems
 from rehearsal.job.writers import Writers
 from rehearsal.settings import Settings
 from rehearsal.world import CLIENT
@@ -60,7 +60,7 @@ def rehearse(settings: Settings, *, keep: bool) -> int:
     try:
         job.run()
     except (DeployFailed, RehearsalError) as error:
-        job.account_for(error)
+        job.record_failure(error)
     finally:
         job.stop_writing()
         evidence.phases = progress.finished
@@ -69,10 +69,12 @@ def rehearse(settings: Settings, *, keep: bool) -> int:
                 supervise.down(settings, progress.detail)
         evidence.save(settings.home / "evidence.json")
     show(evidence, progress.console)
-    progress.say(f"the whole account: {settings.home / 'evidence.json'}, logs: {settings.logs}")
+    progress.print_line(f"the whole account: {settings.home / 'evidence.json'}, logs: {settings.logs}")
     if keep:
-        progress.say('the world goes on: eval "$(python -m rehearsal env)"; python -m rehearsal machines; … down')
-        progress.say(f"the site for a browser: {settings.site_url}")
+        progress.print_line(
+            'the world goes on: eval "$(python -m rehearsal env)"; python -m rehearsal machines; … down'
+        )
+        progress.print_line(f"the site for a browser: {settings.site_url}")
     return 0 if evidence.outcome == "migrated" else 1
 
 
@@ -104,7 +106,7 @@ class Job:
     def up(self) -> None:
         with self._progress.phase(UP):
             supervise.up(self.settings, self._progress.detail)
-            demo.furnish(self.settings, self._progress.detail)
+            demo.bootstrap_demo(self.settings, self._progress.detail)
         self.evidence.gogs = archives.name_program(self.settings)
 
     def build_source(self) -> None:
@@ -129,7 +131,7 @@ class Job:
         """The client writes at whatever site has the name now. Raises RehearsalError when it cannot."""
         assert self.writers
         with self._progress.phase(AFTER):
-            self.writers.await_writes(WRITES_AFTER, AFTER_SECONDS, self._progress.detail)
+            self.writers.wait_for_writes(WRITES_AFTER, AFTER_SECONDS, self._progress.detail)
 
     def look_up(self) -> None:
         self.stop_writing()
@@ -157,7 +159,7 @@ class Job:
                 site=self.aws.secret(self._site_secret),
                 evidence=self.evidence.text(),
                 root=ROOT,
-                tell=self._progress.detail,
+                report=self._progress.detail,
             )
 
     def start_writing(self) -> None:
@@ -180,9 +182,9 @@ class Job:
         if self.writers:
             self.writers.stop()
 
-    def account_for(self, error: Exception) -> None:
+    def record_failure(self, error: Exception) -> None:
         """A failed run is accounted for like one that went well, as far as it came."""
-        account_for(error, self.evidence, self._records, self._read_client_observations)
+        record_failure(error, self.evidence, self._records, self._read_client_observations)
 
     def _records(self) -> list[dict[str, Any]]:
         return self.aws.records(self.survey.facts["evidence_bucket"])
@@ -194,8 +196,8 @@ class Job:
         return self.writers.check()
 
     def conclude(self) -> None:
-        self.evidence.goals = goals(self.evidence.ledger, self.evidence.steps)
-        wrong = objections(self.evidence)
+        self.evidence.goals = evaluate_goals(self.evidence.ledger, self.evidence.steps)
+        wrong = find_problems(self.evidence)
         self.evidence.outcome = "migrated" if not wrong else "migrated, with findings"
         if wrong:
             self.evidence.reason = f"{len(wrong)} findings, first: {wrong[0]}"

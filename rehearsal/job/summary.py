@@ -16,7 +16,7 @@ from rehearsal.job.secrecy import Secrecy
 from rehearsal.job.window import spent
 
 Row = tuple[str, str]
-TOLD = 5
+MOST_SENTENCES = 5
 _GOGS = {"release": "the real release", "stand-in": "a stand-in that gives the real one's recorded answers"}
 
 
@@ -137,5 +137,5 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _sentences(sentences: list[str]) -> str:
-    more = f" … and {len(sentences) - TOLD} more" if len(sentences) > TOLD else ""
-    return "; ".join(sentences[:TOLD]) + more or "none"
+    more = f" … and {len(sentences) - MOST_SENTENCES} more" if len(sentences) > MOST_SENTENCES else ""
+    return "; ".join(sentences[:MOST_SENTENCES]) + more or "none"

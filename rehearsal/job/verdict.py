@@ -11,7 +11,7 @@ from typing import Any
 from rehearsal.job.evidence import Evidence
 
 
-def objections(evidence: Evidence) -> list[str]:
+def find_problems(evidence: Evidence) -> list[str]:
     """One sentence each; none: the site has moved with everything in it, and that is shown."""
     wrong: list[str] = [f"lost: {one}" for one in evidence.ledger.get("lost", ["nothing was looked up"])]
     wrong += _find_client_problems(evidence.ledger)

@@ -92,12 +92,12 @@ class Writers:
                 if self._process.stdout:
                     self._process.stdout.close()
 
-    def await_writes(self, wanted: int, seconds: float, tell: Callable[[str], None]) -> None:
+    def wait_for_writes(self, wanted: int, seconds: float, report: Callable[[str], None]) -> None:
         """Raises RehearsalError when the site that has the name now does not acknowledge that many from now on."""
         since, end = time.time(), time.monotonic() + seconds
         while time.monotonic() < end:
             taken = sum(one.acknowledged and one.writes and one.sent > since for one in ledger.read(self.ledger))
-            tell(f"{taken} of {wanted} writes acknowledged")
+            report(f"{taken} of {wanted} writes acknowledged")
             if taken >= wanted:
                 return
             time.sleep(LOOK_SECONDS)

@@ -82,7 +82,7 @@ def _world(latency: str) -> Iterator[Stage]:
         yield Stage.prepared(job)
     except (DeployFailed, RehearsalError) as error:
         if job.evidence.outcome == Evidence().outcome:  # it did not come to an end of its own
-            job.account_for(error)
+            job.record_failure(error)
             _keep(latency, job.evidence.text())
         raise
     finally:

@@ -38,7 +38,7 @@ def _register_agent(app: Flask, console: Console) -> None:
 
     @app.post("/agent/v1/launched")
     def launched() -> ResponseReturnValue:
-        return console.launches.tell(_bearer(), body())
+        return console.launches.record_event(_bearer(), body())
 
 
 def _register_rehearsal(app: Flask, console: Console) -> None:

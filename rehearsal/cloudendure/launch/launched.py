@@ -21,7 +21,7 @@ class Launches:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._told = threading.Condition()
+        self._changed = threading.Condition()
 
     def expect(self, job: str, machine: str, *, run_scripts: bool) -> tuple[str, str]:
         """(launch id, token for the machine)."""
@@ -50,15 +50,15 @@ class Launches:
 
     def wait(self, id_: str, event: Literal["booted", "done"], timeout: float) -> bool:
         """Whether the machine has reported this event; returns as soon as it does."""
-        with self._told:
-            return self._told.wait_for(lambda: self._reported(id_, event), timeout)
+        with self._changed:
+            return self._changed.wait_for(lambda: self._reported(id_, event), timeout)
 
-    def tell(self, token: str, body: object) -> Json:
+    def record_event(self, token: str, body: object) -> Json:
         """One event of a launched machine. Raises ApiError 401 for an unknown token, 422 for an unknown event."""
         event = read_fields(body, required={"event": str}, optional={"name": str, "exitCode": int, "seconds": float})
         if event["event"] not in EVENTS:
             raise ApiError(422, f"event: must be one of {', '.join(EVENTS)}")
-        with self._told:
+        with self._changed:
             with self._store.edit() as state:
                 launch = self._of(state, token)
                 if event["event"] == "script":
@@ -66,7 +66,7 @@ class Launches:
                 else:
                     launch[event["event"]] = format_date(now())
                 answer = {"run": launch["runScripts"]}
-            self._told.notify_all()
+            self._changed.notify_all()
         return answer
 
     def list(self) -> list[Json]:

@@ -80,7 +80,7 @@ class Instances:
             )
             self._state.instances[key] = instance
             put(self._state, key, tags)
-            self._state.tell("replication-instance", name, "Replication instance created.", "creation")
+            self._state.add_event("replication-instance", name, "Replication instance created.", "creation")
             return {"ReplicationInstance": format_instance(instance, "creating")}
 
     def modify(
@@ -127,7 +127,7 @@ class Instances:
             for key in [key for key in self._state.connections if key[0] == instance.arn]:
                 del self._state.connections[key]
             self._network.close(instance.name)
-            self._state.tell("replication-instance", instance.id, "Replication instance deleted.", "deletion")
+            self._state.add_event("replication-instance", instance.id, "Replication instance deleted.", "deletion")
             return {"ReplicationInstance": format_instance(instance, "deleting")}
 
     def describe(

@@ -82,7 +82,7 @@ class Tasks:
                 self._connections.ensure(instance, endpoint)
             response = format_task(task)
             task.status = "ready"
-            self._tell(task, "Replication task created.", "creation")
+            self._add_event(task, "Replication task created.", "creation")
             return {"ReplicationTask": response}
 
     def modify(
@@ -107,7 +107,7 @@ class Tasks:
             task.migration = migration_type or task.migration
             if replication_task_identifier:
                 task.id = identifier(replication_task_identifier, "ReplicationTaskIdentifier")
-            self._tell(task, "Replication task modified.", "configuration change")
+            self._add_event(task, "Replication task modified.", "configuration change")
             return {"ReplicationTask": format_task(task, status="modifying")}
 
     def delete(self, replication_task_arn: str) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class Tasks:
             del self._state.tasks[task.arn]
             self._state.tags.pop(task.arn, None)
             self.supervisors.pop(task.arn, None)
-            self._tell(task, "Replication task deleted.", "deletion")
+            self._add_event(task, "Replication task deleted.", "deletion")
             return {"ReplicationTask": format_task(task, status="deleting")}
 
     def describe(
@@ -165,7 +165,7 @@ class Tasks:
             supervisor = self._supervisor(task)
             self.supervisors[task.arn] = supervisor
             supervisor.start(start_replication_task_type)
-            self._tell(task, "Replication task started.", "state change")
+            self._add_event(task, "Replication task started.", "state change")
             return {"ReplicationTask": format_task(task)}
 
     def stop(self, replication_task_arn: str) -> dict[str, Any]:
@@ -189,7 +189,7 @@ class Tasks:
         with self._state.lock:
             if task.status in ACTIVE | {"failed"}:
                 task.status, task.failure, task.stop_reason, task.stopped = "stopped", None, STOPPED, now()
-                self._tell(task, "Replication task stopped.", "state change")
+                self._add_event(task, "Replication task stopped.", "state change")
             task.report = {}  # the next engine may find another past on its servers
 
     def refresh(self) -> None:
@@ -231,12 +231,12 @@ class Tasks:
         return Supervisor(
             popen=popen,
             work=lambda start: self.job(task, start),
-            told=lambda event: self._told(task, event),
+            on_event=lambda event: self._on_event(task, event),
             folder=self._folder / task.resource,
             log=self._logs / f"dms-{task.id}.log",
         )
 
-    def _told(self, task: Task, event: dict[str, Any]) -> None:
+    def _on_event(self, task: Task, event: dict[str, Any]) -> None:
         """By the supervisor's thread."""
         with self._state.lock:
             if event["event"] == "running":
@@ -250,14 +250,14 @@ class Tasks:
             task.stopped = now()
             if event["event"] == "stopped":
                 task.status, task.stop_reason = "stopped", event["reason"]
-                self._tell(task, "Replication task stopped.", "state change")
+                self._add_event(task, "Replication task stopped.", "state change")
             else:
                 task.status, task.failure = "failed", f"Last Error {event['message']}"
                 task.stop_reason = "Stop Reason FATAL_ERROR"
-                self._tell(task, f"Replication task has failed. {event['message']}", "failure")
+                self._add_event(task, f"Replication task has failed. {event['message']}", "failure")
 
-    def _tell(self, task: Task, message: str, category: str) -> None:
-        self._state.tell("replication-task", task.id, message, category)
+    def _add_event(self, task: Task, message: str, category: str) -> None:
+        self._state.add_event("replication-task", task.id, message, category)
 
 
 def parsed(mappings: str, settings: str | None) -> tuple[Mappings, task_settings.Settings]:

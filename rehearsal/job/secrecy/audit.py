@@ -48,7 +48,7 @@ def audit(
     places: Mapping[str, Place],
     control: Place,
     exceptions: Iterable[Allowance] = ALLOWED,
-    tell: Callable[[str], None] = lambda _: None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Secrecy:
     """`sources` gives the secrets (name, value) by where they are kept. Never raises: what could not be done is in `unsearched`.
 
@@ -72,7 +72,7 @@ def audit(
     try:
         _control(search, control, result)
         for name, place in places.items():
-            tell(name)
+            report(name)
             _search(search, name, place, tuple(exceptions), result)
     finally:
         search.close()
