@@ -1,4 +1,4 @@
-"""The agents' side of the console: registration, heartbeats, removal. (Its protocol is not published; this one is ours.)"""
+"""Answer the agents: registration, heartbeats, removal. Their protocol is not published; this one is the rehearsal's."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from rehearsal.cloudendure.store import Store
 
 
 class Agents:
+    """The registered agents."""
+
     def __init__(self, settings: ConsoleSettings, store: Store, replication: Replication) -> None:
         self._settings, self._store, self._replication = settings, store, replication
 
@@ -49,7 +51,7 @@ class Agents:
         return {"machineId": machine["id"], "key": key, "heartbeatSeconds": self._settings.heartbeat}
 
     def heartbeat(self, machine: str, key: str) -> Json:
-        """What the agent shall do. Raises ApiError 401 for a machine that is not known or a wrong key."""
+        """Return what the agent shall do. Raises ApiError 401 for a machine that is not known or a wrong key."""
         with self._store.look() as state:
             agent = state["agents"].get(machine)
             if agent is None or not hmac.compare_digest(agent["key"], digest(key)):
@@ -85,7 +87,7 @@ class Agents:
 
     @staticmethod
     def _known(state: Json, identity: str, instance: str) -> Json | None:
-        """The machine that this agent, or another one on the same instance, registered before."""
+        """Return the machine that this agent, or another one on the same instance, registered before."""
         for id_, machine in state["machines"].items():
             same_agent = state["agents"].get(id_, {}).get("identity") == identity
             same_instance = instance and machine["sourceProperties"]["machineCloudId"] == instance

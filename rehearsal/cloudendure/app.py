@@ -1,4 +1,4 @@
-"""The console as a WSGI application: routes, errors as the API words them, and the faults that were ordered."""
+"""Make the console a WSGI application: calls, errors in the form of the API, and the faults that were ordered."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def create_app(console: Console) -> Flask:
+    """Return the application."""
     app = Flask("cloudendure", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
     api = Api(app, console)

@@ -61,7 +61,7 @@ DISK_TYPES = ("COPY_ORIGIN", "STANDARD", "SSD", "PROVISIONED_SSD", "ST1", "SC1")
 
 
 def create(state: Json, body: object) -> Json:
-    """Raises ApiError 404 (machine), 409 (it has one), 422."""
+    """Create a blueprint. Raises ApiError 404 (machine), 409 (it has one), 422."""
     wanted = read_fields(_given(body), required={"machineId": str}, optional=KNOWN)
     machine = find(state, "machines", wanted["machineId"])
     if any(blueprint["machineId"] == machine["id"] for blueprint in state["blueprints"].values()):
@@ -73,14 +73,14 @@ def create(state: Json, body: object) -> Json:
 
 
 def patch(state: Json, id_: str, body: object) -> Json:
-    """Raises ApiError 404, 422."""
+    """Change a blueprint. Raises ApiError 404, 422."""
     blueprint: Json = find(state, "blueprints", id_)
     _write(blueprint, {"disks": [], **read_fields(_given(body), required={}, optional=KNOWN)})
     return blueprint
 
 
 def target_of(state: Json, machine: str, cloud: Cloud) -> Target:
-    """What to start for this machine. Raises CloudError when the blueprint cannot be launched."""
+    """Return what to start for this machine. Raises CloudError when the blueprint cannot be launched."""
     blueprint = next((b for b in state["blueprints"].values() if b["machineId"] == machine), None)
     if blueprint is None:
         raise CloudError("The machine has no blueprint")

@@ -15,7 +15,7 @@ TYPES |= dict.fromkeys(("cloudCredentials", "zone", "subnetHostProject", "comput
 
 
 def merged(current: Json | None, body: object, cloud: Cloud) -> Json:
-    """The new record, checked. Raises ApiError 400 (subnet, group, region), 422. Asks the cloud: call it without a lock."""
+    """Return the new record, checked. Raises ApiError 400 (subnet, group, region), 422. It calls the cloud: do not hold a lock."""
     wanted = read_fields(body, required={}, optional=TYPES)
     base = current or {**default_configuration(), "id": new_id()}
     configuration = {**base, **wanted, "id": base["id"]}
@@ -32,5 +32,5 @@ def merged(current: Json | None, body: object, cloud: Cloud) -> Json:
 
 
 def current(state: Json, id_: str) -> Json:
-    """A copy. Raises ApiError 404."""
+    """Return a copy of a record. Raises ApiError 404."""
     return dict(find(state, "configurations", id_))

@@ -40,7 +40,10 @@ PATCHABLE: dict[str, type] = {
 
 
 def new_machine(properties: Json, licence: str) -> Json:
-    """`properties`: name, machineCloudId, os, publicIps, disks [{name, size}], as the agent sent them."""
+    """Return the record of a new machine.
+
+    `properties`: name, machineCloudId, os, publicIps, disks [{name, size}], as the agent sent them.
+    """
     disks = [{"name": disk["name"], "size": disk["size"], "isProtected": True} for disk in properties["disks"]]
     return {
         "id": new_id(),
@@ -55,7 +58,10 @@ def new_machine(properties: Json, licence: str) -> Json:
 
 
 def empty_info(total: int) -> Json:
-    """Nothing replicated: without lastConsistencyDateTime, which is how clients know that the initial sync goes on."""
+    """Return the replication info of a machine of which nothing is replicated.
+
+    It has no lastConsistencyDateTime, by which clients know that the initial sync goes on.
+    """
     return {
         "totalStorageBytes": total,
         "replicatedStorageBytes": 0,
@@ -66,6 +72,7 @@ def empty_info(total: int) -> Json:
 
 
 def new_initiation() -> Json:
+    """Return the record of an initiation that has not begun."""
     return {
         "startDateTime": format_date(now()),
         "steps": [{"name": name, "status": "NOT_STARTED", "message": ""} for name in STEPS],
@@ -73,7 +80,7 @@ def new_initiation() -> Json:
 
 
 def new_blueprint(machine: Json) -> Json:
-    """What the console fills in when a machine registers; most of it is for the user to decide."""
+    """Return what the console fills in when a machine registers; most of it is for the user to decide."""
     return {
         "id": new_id(),
         "machineId": machine["id"],

@@ -10,6 +10,7 @@ Json = dict[str, Any]
 
 
 def now() -> datetime:
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -19,4 +20,5 @@ def format_date(moment: datetime) -> str:
 
 
 def new_id() -> str:
+    """Return a new id."""
     return str(uuid.uuid4())

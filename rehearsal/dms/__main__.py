@@ -1,4 +1,4 @@
-"""Orders to a running world's DMS: what it does, and faults for tests. See `rehearsal.dms.control`.
+"""Send control commands to a running world's DMS: what it does, and faults for tests. See `rehearsal.dms.control`.
 
 python -m rehearsal.dms status
 python -m rehearsal.dms halt TASK
@@ -19,6 +19,7 @@ from rehearsal.settings import Settings
 
 
 def main(arguments: list[str]) -> int:
+    """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m rehearsal.dms", description=__doc__.splitlines()[0] if __doc__ else ""
     )

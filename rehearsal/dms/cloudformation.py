@@ -24,8 +24,11 @@ _RENAMED = {"MySqlSettings": "MySQLSettings"}
 
 @dataclass(frozen=True)
 class Kind:
-    """One resource type. `key`: the answer's member; `shown`: what Ref gives; `replaced`: properties whose change needs a new
-    resource (AWS CloudFormation resource reference)."""
+    """One resource type.
+
+    `key`: the response's member; `shown`: what Ref gives; `replaced`: properties whose change needs a new resource (AWS
+    CloudFormation resource reference).
+    """
 
     name: str
     noun: str
@@ -37,6 +40,7 @@ class Kind:
 
     @property
     def type(self) -> str:
+        """Return the name of the type."""
         return f"AWS::DMS::{self.name}"
 
 

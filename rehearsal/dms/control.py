@@ -38,6 +38,8 @@ class Refused(Exception):
 
 
 class Control:
+    """Carries out control commands, and listens for them on a socket."""
+
     def __init__(self, state: State, tasks: Tasks, folder: Path) -> None:
         self._state, self._tasks, self._folder = state, tasks, folder
         self._server: socketserver.ThreadingUnixStreamServer | None = None
@@ -103,6 +105,7 @@ class Control:
         threading.Thread(target=self._server.serve_forever, name="dms-control", daemon=True).start()
 
     def close(self) -> None:
+        """Stop listening."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()

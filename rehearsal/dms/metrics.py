@@ -25,9 +25,11 @@ class Metrics:
         self._thread = threading.Thread(target=self._run, name="dms-metrics", daemon=True)
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
+        """End the thread."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(10)

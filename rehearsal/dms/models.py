@@ -21,31 +21,38 @@ ENGINES = {"mysql": "MySQL", "mariadb": "MariaDB"}
 
 
 def now() -> datetime:
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def resource_id(chosen: str | None = None) -> str:
-    """The end of an ARN: 26 letters and digits, or the ResourceIdentifier that was asked for."""
+    """Return the end of an ARN: 26 letters and digits, or the ResourceIdentifier of the request."""
     return chosen or base64.b32encode(secrets.token_bytes(17)).decode().rstrip("=")[:26]
 
 
 def arn(kind: str, identifier: str) -> str:
+    """Return an ARN."""
     return f"arn:aws:dms:{REGION}:{ACCOUNT}:{kind}:{identifier}"
 
 
 @dataclass
 class SubnetGroup:
+    """A replication subnet group."""
+
     id: str
     description: str
     subnets: list[Subnet]
 
     @property
     def arn(self) -> str:
+        """Return the ARN."""
         return arn("subgrp", self.id)
 
 
 @dataclass
 class Instance:
+    """A replication instance."""
+
     arn: str
     id: str
     subnet_group: SubnetGroup
@@ -63,6 +70,8 @@ class Instance:
 
 @dataclass
 class Endpoint:
+    """An endpoint. `values` are shown; the password is not among them."""
+
     arn: str
     id: str
     kind: str
@@ -73,12 +82,15 @@ class Endpoint:
 
     @property
     def settings(self) -> dict[str, Any]:
+        """Return the MySQL settings."""
         found: dict[str, Any] = self.values.get("MySQLSettings", {})
         return found
 
 
 @dataclass
 class Connection:
+    """The last test of a connection from an instance to an endpoint."""
+
     instance: Instance
     endpoint: Endpoint
     status: str = "testing"
@@ -87,6 +99,8 @@ class Connection:
 
 @dataclass
 class Task:
+    """A replication task. `report` is its engine's last one."""
+
     arn: str
     id: str
     source: Endpoint
@@ -109,11 +123,14 @@ class Task:
 
     @property
     def resource(self) -> str:
+        """Return the last part of the ARN."""
         return self.arn.rpartition(":")[2]
 
 
 @dataclass
 class AssessmentRun:
+    """A premigration assessment run."""
+
     arn: str
     name: str
     task: Task
@@ -129,6 +146,8 @@ class AssessmentRun:
 
 @dataclass(frozen=True)
 class Event:
+    """Something that happened to an instance or a task."""
+
     kind: str
     source: str
     message: str
@@ -150,22 +169,27 @@ class State:
         self.events: list[Event] = []
 
     def instance(self, found: str) -> Instance:
-        """By ARN. Raises ResourceNotFoundFault, as the next two."""
+        """Return an instance by ARN. Raises ResourceNotFoundFault."""
         return _get(self.instances, found, "Replication instance")
 
     def endpoint(self, found: str) -> Endpoint:
+        """Return an endpoint by ARN. Raises ResourceNotFoundFault."""
         return _get(self.endpoints, found, "Endpoint")
 
     def task(self, found: str) -> Task:
+        """Return a task by ARN. Raises ResourceNotFoundFault."""
         return _get(self.tasks, found, "Replication task")
 
     def subnet_group(self, identifier: str) -> SubnetGroup:
+        """Return a group by identifier. Raises ResourceNotFoundFault."""
         return _get(self.subnet_groups, identifier.lower(), "Replication subnet group")
 
     def add_event(self, kind: str, source: str, message: str, *categories: str) -> None:
+        """Add an event."""
         self.events.append(Event(kind, source, message, categories))
 
     def exists(self, found: str) -> bool:
+        """Return whether there is a resource with this ARN."""
         groups = {group.arn for group in self.subnet_groups.values()}
         return found in groups | self.instances.keys() | self.endpoints.keys() | self.tasks.keys()
 
@@ -180,7 +204,7 @@ def _get(known: Mapping[str, Kept], key: str, what: str) -> Kept:
 
 
 def identifier(text: str, what: str) -> str:
-    """Identifiers are kept in lower case. Raises for one that DMS refuses."""
+    """Return an identifier in lower case, as DMS keeps it. Raises InvalidParameterValueException for one that DMS refuses."""
     valid = text[:1].isalpha() and all(part.isalnum() for part in text.split("-")) and text.isascii()
     if not valid or len(text) > 255:
         raise invalid_parameter(

@@ -1,4 +1,4 @@
-"""What the control plane needs of the rest of the local AWS. `rehearsal.dms.world` implements it; tests have their own."""
+"""Define what the control plane needs of the rest of the local AWS. `rehearsal.dms.world` implements it; tests have their own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ Actions = dict[str, Callable[..., Mapping[str, Any] | None]]
 
 @dataclass(frozen=True)
 class Subnet:
+    """A subnet of the VPC."""
+
     id: str
     vpc: str
     zone: str
@@ -28,18 +30,22 @@ class Place:
 
 
 class Network(Protocol):
-    def subnet(self, subnet_id: str) -> Subnet | None: ...
+    """The network in which instances are."""
+
+    def subnet(self, subnet_id: str) -> Subnet | None:
+        """Return a subnet; None when there is none."""
 
     def open(self, name: str, *, subnet_id: str, groups: Sequence[str], public: bool) -> Place:
-        """An address in the subnet, with a namespace behind it. Raises ApiError for groups that are not the VPC's."""
+        """Reserve an address in the subnet, with a namespace behind it. Raises ApiError for groups that are not the VPC's."""
 
     def groups(self, name: str, groups: Sequence[str]) -> None:
-        """Other security groups from now on."""
+        """Set other security groups."""
 
-    def close(self, name: str) -> None: ...
+    def close(self, name: str) -> None:
+        """Free the address."""
 
     def popen(self, name: str, command: Sequence[str], *, stderr: int | IO[Any]) -> subprocess.Popen[bytes]:
-        """A process of the host in the instance's namespace, with pipes for input and output."""
+        """Start a process of the host in the instance's namespace, with pipes for input and output."""
 
 
 class Denied(Exception):
@@ -47,14 +53,16 @@ class Denied(Exception):
 
 
 class Account(Protocol):
+    """The account in which DMS works."""
+
     def service_role(self, name: str, policy: str) -> None:
-        """Raises Denied unless DMS can assume the role of this name, and the role has this policy."""
+        """Check the role of this name. Raises Denied unless DMS can assume it, and it has this policy."""
 
     def secret(self, role_arn: str, secret: str) -> Mapping[str, Any]:
-        """The secret's JSON, read with the role. Raises Denied."""
+        """Return the secret's JSON, read with the role. Raises Denied."""
 
     def metrics(self, data: Sequence[Mapping[str, Any]]) -> None:
-        """PutMetricData into AWS/DMS."""
+        """Publish metrics in AWS/DMS."""
 
     def report(self, bucket: str, key: str, body: str) -> None:
-        """Raises Denied."""
+        """Write a report to S3. Raises Denied."""

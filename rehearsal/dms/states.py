@@ -25,7 +25,7 @@ _FROM: dict[str, frozenset[str]] = {
 
 
 def allow(what: str, status: str) -> None:
-    """Raises InvalidResourceStateFault. `what`: "started", "stopped", "modified", "deleted", "assessed", "reloaded"."""
+    """Check that a task in this state may be changed so. Raises InvalidResourceStateFault. `what`: "started", "stopped", "modified", "deleted", "assessed", "reloaded"."""
     if status in _FROM[what]:
         return
     if what == "modified":

@@ -22,8 +22,11 @@ CLOSE_SECONDS = 10.0
 
 
 class Supervisor:
-    """`popen` starts the process where it belongs; `work` gives the job anew for each start (with `start` type), because
-    it holds passwords. `on_event` hears the engine's events ("running", "stopped", "failed"), on a thread of the supervisor's."""
+    """Starts, restarts and stops the engine of one task.
+
+    `popen` starts the process where it belongs; `work` returns the job for each start (with `start` type), because it holds
+    passwords. `on_event` gets the engine's events ("running", "stopped", "failed"), on a thread of the supervisor's.
+    """
 
     def __init__(
         self,
@@ -47,22 +50,24 @@ class Supervisor:
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, kind: str) -> None:
+        """Start the engine, and again after each recoverable failure."""
         self._thread = threading.Thread(target=self._run, args=(kind,), name="dms-engine", daemon=True)
         self._thread.start()
 
     @property
     def pid(self) -> int | None:
+        """Return the process id; None when it does not run."""
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
     def order(self, order: str, **values: Any) -> bool:
-        """Whether a running engine got it."""
+        """Send a command; return whether a running engine got it."""
         if order == "lag":  # also for the engine that may be started after this one
             self._faults[order] = {"command": order, **values}
         return self._send({"command": order, **values})
 
     def report(self, seconds: float = 2.0) -> Json | None:
-        """What the engine says now; None when it does not run or does not answer."""
+        """Return the engine's report; None when it does not run or does not respond."""
         number = next(self._numbers)
         if not self._send({"command": "report", "id": number}):
             return None

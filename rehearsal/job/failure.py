@@ -1,4 +1,4 @@
-"""What a run that failed leaves in its account: the procedure's records, those of the way back too, and what its client saw."""
+"""Record what a run that failed leaves: the procedure's records, those of the roll back too, and what its client observed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ def record_failure(
     records: Callable[[], list[dict[str, Any]]],
     client: Callable[[], dict[str, Any]],
 ) -> None:
-    """The client must have stopped. Never raises: what could not be had is said in `evidence.missing`, one sentence each.
+    """Complete the account of a run that failed. Its client must have stopped.
 
-    Whether the site has moved is what the procedure's own record of the commit says, not how far the run came.
+    Never raises: what could not be read is named in `evidence.missing`, one sentence each. Whether the site has moved is what
+    the procedure's own record of the commit says, not how far the run came.
     """
     evidence.reason = str(error)
     if not evidence.steps:

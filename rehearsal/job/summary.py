@@ -1,4 +1,4 @@
-"""The short account that a run ends with, for people."""
+"""Print the short account that a run ends with, for people."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _GOGS = {"release": "the real release", "stand-in": "a stand-in that gives the r
 
 
 def show(evidence: Evidence, console: Console) -> None:
+    """Print the account as a table."""
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, text in rows(evidence):
         table.add_row(name, text)
@@ -28,7 +29,7 @@ def show(evidence: Evidence, console: Console) -> None:
 
 
 def rows(evidence: Evidence) -> Iterator[Row]:
-    """What is not there was not measured; nothing is shown in its place."""
+    """Yield name and text of each line. What is missing was not measured; nothing is shown in its place."""
     yield "outcome", evidence.outcome
     if evidence.reason:
         yield "reason", evidence.reason
@@ -68,7 +69,7 @@ def rows(evidence: Evidence) -> Iterator[Row]:
 
 
 def _of_acceptance(records: list[dict[str, Any]], kind: str) -> list[str]:
-    """What the acceptance suites left out, or sent again, each sentence once: test launch, copy and live data say much the same."""
+    """Return what the acceptance suites left out, or sent again, each sentence once: test launch, copy and live data report much the same."""
     found = (sentence for record in records for sentence in (record.get("facts") or {}).get(kind) or [])
     return list(dict.fromkeys(found))
 

@@ -1,1 +1,1 @@
-"""The console's HTTP surface, one module per subject; each has `register(app, console)`."""
+"""Answer the console's HTTP requests, one module for each subject; each has `register(api, console)`."""

@@ -17,6 +17,8 @@ LICENCES = 10
 
 
 def register(api: Api, console: Console) -> None:
+    """Add the calls about account, project, clouds and licences."""
+
     def state() -> tuple[Json, Json, int]:
         with console.store.look() as kept:
             return dict(kept["project"]), dict(kept["account"]), len(kept["machines"])
@@ -79,7 +81,7 @@ def register(api: Api, console: Console) -> None:
 
 
 def _the(collection: str, id_: str, record: Json) -> Json:
-    """The record when it has this id. Raises ApiError 404."""
+    """Return the record when it has this id. Raises ApiError 404."""
     if record["id"] != id_:
         raise ApiError(404, f"{collection}: {id_} does not exist")
     return record

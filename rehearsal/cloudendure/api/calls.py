@@ -1,4 +1,4 @@
-"""How a published call becomes a function: path prefix of its version, session, project, JSON in and out."""
+"""Turn a published call into a function: path prefix of its version, session, project, JSON in and out."""
 
 from __future__ import annotations
 
@@ -39,15 +39,17 @@ class Call:
 
     @property
     def body(self) -> object:
+        """Return the request's JSON. Raises ApiError 422 when it is none."""
         return body()
 
     @property
     def query(self) -> dict[str, str]:
+        """Return the query string."""
         return request.args.to_dict()
 
 
 def body() -> object:
-    """The request's JSON. Raises ApiError 422 when it is none."""
+    """Return the request's JSON. Raises ApiError 422 when it is none."""
     document = request.get_json(force=True, silent=True)
     if document is None:
         raise ApiError(422, "The body must be JSON")
@@ -59,11 +61,13 @@ Handler = Callable[..., tuple[Json | None, int]]
 
 
 class Api:
+    """Adds calls to the application, with their session and their project checked."""
+
     def __init__(self, app: Flask, console: Console) -> None:
         self._app, self._console = app, console
 
     def call(self, method: str, path: str, *, prefixes: Sequence[str] = EVERY) -> Callable[[Handler], Handler]:
-        """Decorator. A `path` that begins with /machines and the like is one below a project."""
+        """Decorate the handler of a call. A `path` that begins with /machines and the like is one below a project."""
         whole = path if path.startswith(OUTSIDE_OF_PROJECTS) else f"/projects/<project>{path}"
 
         def add(handler: Handler) -> Handler:

@@ -18,6 +18,7 @@ KINDS = {"TEST": "TEST_LAUNCH", "CUTOVER": "CUTOVER_LAUNCH"}
 
 
 def register(api: Api, console: Console) -> None:
+    """Add the calls that launch machines."""
     store = console.store
 
     @api.call("POST", "/launchMachines", prefixes=OF_TODAY)
@@ -65,7 +66,7 @@ def register(api: Api, console: Console) -> None:
 
 
 def _launch(console: Console, call: Call, kind: str, items: list[object]) -> Json:
-    """Raises ApiError 402, 404 (machine, point in time), 409, 422."""
+    """Start a job. Raises ApiError 402, 404 (machine, point in time), 409, 422."""
     if not items:
         raise ApiError(422, "items: must not be empty")
     points: dict[str, str] = {}

@@ -17,6 +17,7 @@ INSTALLER = Path(__file__).parents[1] / "agent" / "installer_linux.py"
 
 
 def register(app: Flask, console: Console) -> None:
+    """Add the calls of agents, of launched machines and of the rehearsal's own tools."""
     _register_agent(app, console)
     _register_rehearsal(app, console)
 

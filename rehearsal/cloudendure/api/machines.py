@@ -16,6 +16,7 @@ Answer = tuple[Json | None, int]
 
 
 def register(api: Api, console: Console) -> None:
+    """Add the calls about source machines and their replication."""
     store, replication = console.store, console.replication
 
     @api.call("GET", "/projects")

@@ -1,4 +1,4 @@
-"""Login, logout, and who is logged in."""
+"""Log in and out, and return who is logged in."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rehearsal.cloudendure.sessions import cookie_value
 
 
 def register(app: Flask, api: Api, console: Console) -> None:
+    """Add the calls about sessions."""
     logins = itertools.count()
 
     @app.post(f"{LATEST}/login")
@@ -56,7 +57,7 @@ def register(app: Flask, api: Api, console: Console) -> None:
 
 
 def _authenticate(console: Console) -> Json:
-    """The user. Raises ApiError 401, 402, 422, 429."""
+    """Return the user whose credentials the request has. Raises ApiError 401, 402, 422, 429."""
     document = body()
     by_token = isinstance(document, dict) and "userApiToken" in document
     required: dict[str, type] = {"userApiToken": str} if by_token else {"username": str, "password": str}

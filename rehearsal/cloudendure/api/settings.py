@@ -15,6 +15,7 @@ Answer = tuple[Json | None, int]
 
 
 def register(api: Api, console: Console) -> None:
+    """Add the calls about blueprints and replication configurations."""
     store = console.store
 
     @api.call("GET", "/blueprints")
@@ -53,7 +54,7 @@ def register(api: Api, console: Console) -> None:
         return _keep(configurations.merged(before, call.body, console.cloud)), 200
 
     def _keep(configuration: Json) -> Json:
-        """The project uses the configuration that was written last."""
+        """Save a configuration. The project uses the one that was written last."""
         with store.edit() as state:
             state["configurations"][configuration["id"]] = configuration
             state["project"]["replicationConfiguration"] = configuration["id"]

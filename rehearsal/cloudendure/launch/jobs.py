@@ -26,6 +26,7 @@ class Job:
         self.id, self._store, self._ending = id_, store, ending
 
     def log(self, message: str) -> None:
+        """Add a message to the job's log."""
         logger.info("job %s: %s", self.id, message)
         with self._store.edit() as state:
             state["jobs"][self.id]["log"].append({"message": message, "logDateTime": format_date(now())})
@@ -58,6 +59,7 @@ class Jobs:
                     job.update(status="FAILED", endDateTime=format_date(now()))
 
     def end(self, timeout: float = 8.0) -> None:
+        """End every job."""
         self._ending.set()
         for thread in list(self._threads.values()):
             thread.join(timeout)
@@ -68,7 +70,7 @@ class Jobs:
             thread.join(timeout)
 
     def start(self, kind: str, machines: list[str], user: str, work: Work) -> Json:
-        """The new job's record. Raises ApiError 409 when one of the machines has a job already."""
+        """Start a job; return its record. Raises ApiError 409 when one of the machines has a job already."""
         job = {
             "id": new_id(),
             "type": kind,

@@ -40,6 +40,7 @@ class Launches:
         return id_, token
 
     def started(self, id_: str, instance: str) -> None:
+        """Record the instance of a launch."""
         with self._store.edit() as state:
             state["launches"][id_]["instance"] = instance
 
@@ -70,6 +71,7 @@ class Launches:
         return answer
 
     def list(self) -> list[Json]:
+        """Return all launches."""
         with self._store.look() as state:
             return [{**{k: v for k, v in launch.items() if k != "token"}} for launch in state["launches"].values()]
 

@@ -24,6 +24,8 @@ STAMP = {"TEST_LAUNCH": "lastTestLaunchDateTime", "CUTOVER_LAUNCH": "lastCutover
 
 
 class Launcher:
+    """Launches machines from points in time."""
+
     def __init__(
         self,
         settings: ConsoleSettings,
@@ -39,11 +41,12 @@ class Launcher:
         self._times = service_times(settings.latency)
 
     def launch(self, job: Job, kind: str, points: dict[str, str]) -> None:
-        """`points`: machine id -> id of the point in time, empty for the latest. Raises JobFailed, CloudError, …"""
+        """Launch machines. `points`: machine id -> id of the point in time, empty for the latest. Raises JobFailed and CloudError."""
         for machine, point in points.items():
             self._launch_one(job, kind, machine, point)
 
     def clean_up(self, job: Job, replicas: list[str]) -> None:
+        """Terminate launched machines."""
         for replica in replicas:
             with self._store.look() as state:
                 name = state["replicas"][replica]["name"]
@@ -152,7 +155,7 @@ class Launcher:
         job.log(f"Target machine {instance} of {name} has booted")
 
     def _remove_target(self, replica: str) -> None:
-        """The instance first: a record without it would hide a machine that still runs."""
+        """Terminate the instance first: without its record a machine that still runs would be hidden."""
         with self._store.look() as state:
             record = dict(state["replicas"][replica])
         self._cloud.terminate(record["machineCloudId"])

@@ -21,10 +21,10 @@ class InitiationFailed(RehearsalError):
 
 
 def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Callable[[], None]) -> None:
-    """Go through all steps, recorded as they happen. This process is the replication server, so booting it and talking
-    to the management server take no work of their own; what can fail here is checked by `checks`, by name of the step.
+    """Go through all steps, recorded as they happen.
 
-    Raises InitiationFailed; the steps after the failed one stay NOT_STARTED. On disk at its end only: a restart begins it anew.
+    This process is the replication server, so booting it and talking to the management server take no work of their own; what
+    can fail here is checked by `checks`, by name of the step. Raises InitiationFailed.
     """
     with store.edit() as state:
         info = state["machines"][machine]["replicationInfo"]

@@ -51,6 +51,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=f"replication-{machine}", daemon=True)
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def wake(self) -> None:
@@ -158,7 +159,7 @@ class Worker:
         self._ledger.rescan_done(point, moment)
 
     def _continue(self) -> None:
-        """Raises Interrupted when there is nothing to do now."""
+        """Raise Interrupted when there is nothing to do now."""
         with self._store.look() as state:
             machine = state["machines"].get(self._machine)
             if self._ending or machine is None or machine["replicationStatus"] != "STARTED":

@@ -27,6 +27,8 @@ class Finding:
 
 @dataclass
 class Searched:
+    """What was searched in one place."""
+
     items: int = 0
     bytes: int = 0
 
@@ -50,8 +52,9 @@ def audit(
     exceptions: Iterable[Allowance] = ALLOWED,
     report: Callable[[str], None] = lambda _: None,
 ) -> Secrecy:
-    """`sources` gives the secrets (name, value) by where they are kept. Never raises: what could not be done is in `unsearched`.
+    """Search every place for every secret.
 
+    `sources` gives the secrets (name, value) by where they are kept. Never raises: what could not be done is in `unsearched`.
     A source without a secret, or a place without an item, counts as not searched: something was looked for in the wrong way.
     `control` has a secret for certain, so a search that finds nothing there proves nothing.
     """
