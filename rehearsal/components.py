@@ -19,6 +19,8 @@ COMMANDS = f"{OWN}commands/"
 
 @dataclass(frozen=True)
 class Component:
+    """A process of a world. It ends within `grace` seconds after SIGTERM."""
+
     name: str
     module: str
     port: int

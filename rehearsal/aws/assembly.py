@@ -1,4 +1,4 @@
-"""Registers every part with ministack, and undoes at the end what a part keeps running."""
+"""Register every part with ministack, and end what a part keeps running."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ from rehearsal.world import World
 
 @contextmanager
 def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[Cloud]:
+    """Make all parts. They end with the block."""
     registry = Registry()
     cloud = Cloud(settings, registry, world, provider)
     registry.actions("ec2", {}, passes=EC2_PASSES, changed=cloud.changed)

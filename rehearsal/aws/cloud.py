@@ -1,4 +1,4 @@
-"""All of the local AWS that is more than records, put together."""
+"""Put together all of the local AWS that is more than records."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ from rehearsal.world import World
 
 
 class Cloud:
-    """One per process. Its parts are for whoever adds a service: endpoints, firewall, names, world, clients, …
+    """The parts of the local AWS, one each in a process.
 
-    `control` answers below /_rehearsal/: see there. `firewall.apply` must be called after each change of an endpoint.
+    They are for whoever adds a service: endpoints, firewall, names, world, clients, … `control` answers below /_rehearsal/: see
+    there. `firewall.apply` must be called after each change of an endpoint.
     """
 
     def __init__(self, settings: Settings, registry: Registry, world: World, provider: Provider) -> None:
@@ -79,7 +80,7 @@ class Cloud:
         self.firewall.apply()
 
     def changed(self, action: str) -> None:
-        """ministack has changed a record of EC2."""
+        """Take over a change of a record of EC2 that ministack made."""
         if "Tags" in action:
             self.instances.described()
         else:

@@ -1,6 +1,6 @@
-"""Orders of the rehearsal's own tools to the local AWS: POST /_rehearsal/commands/<command>, one JSON object in each direction.
+"""Handle control commands of the rehearsal's own tools: POST /_rehearsal/commands/<command>, one JSON object in each direction.
 
-The object's members are the command's arguments. Answers 200, or 409 with {"reason": …} when it cannot be done.
+The object's members are the command's arguments. The status is 200, or 409 with {"reason": …} when it cannot be done.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rehearsal.aws.control import Answer, Call, Handle
+from rehearsal.aws.control import Call, Handle, Response
 from rehearsal.errors import RehearsalError
 
 Command = Callable[..., Mapping[str, Any] | None]
@@ -18,9 +18,9 @@ _log = logging.getLogger("rehearsal.aws")
 
 
 def handle_commands(commands: Mapping[str, Command]) -> Handle:
-    """An command may block and may call the local AWS."""
+    """Return the handler of these commands. A command may block and may call the local AWS."""
 
-    def handle(call: Call) -> Answer:
+    def handle(call: Call) -> Response:
         name = call.rest
         if call.method != "POST":
             return 405, {"reason": "an command is a POST"}

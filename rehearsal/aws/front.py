@@ -70,7 +70,7 @@ def _respond(service: wire.Service, name: str, action: Action, body: bytes, quer
 
 
 def _supported(service: wire.Service, name: str, action: Action, arguments: Mapping[str, Any]) -> None:
-    """Raises ApiError for a parameter that the action does not take, or needs and has not got."""
+    """Check the parameters. Raises ApiError for one that the action does not take, or needs and has not got."""
     shape = service.operation(name).input_shape
     known = inspect.signature(action).parameters
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())

@@ -27,6 +27,7 @@ class MachineDisks:
 
     @property
     def commands(self) -> Mapping[str, Command]:
+        """Return the control commands on disks and machines."""
         return {"disks/save": self.save, "machines/cut-power": self.cut_power, "machines/put-back": self.put_back}
 
     def save(self, folder: str, machines: Sequence[str]) -> dict[str, Any]:
@@ -58,10 +59,10 @@ class MachineDisks:
         _each(machines, one)
 
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def _each(machines: Sequence[str], work: Callable[[str], Answer]) -> dict[str, Answer]:
+def _each(machines: Sequence[str], work: Callable[[str], Result]) -> dict[str, Result]:
     if not machines:
         return {}
     with ThreadPoolExecutor(len(machines), thread_name_prefix="machine-disks") as pool:

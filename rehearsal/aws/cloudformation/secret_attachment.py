@@ -18,7 +18,7 @@ class SecretAttachments:
         registry.instead("cloudformation", "_sm_target_connection", self.connection)
 
     def connection(self, kind: str, identifier: str) -> dict[str, Any]:
-        """The keys that the attachment adds to the secret's JSON. Raises ApiError when there is no such database."""
+        """Return the keys that the attachment adds to the secret's JSON. Raises ApiError when there is no such database."""
         if kind != "AWS::RDS::DBInstance":
             raise NotEmulated(f"a secret attached to {kind}")
         found = format_instance(self._databases.get(identifier))

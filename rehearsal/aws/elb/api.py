@@ -1,4 +1,4 @@
-"""Answer DescribeTargetHealth: target health is what the balancers' own checks find, never what the API was told."""
+"""Handle DescribeTargetHealth: target health is what the balancers' own checks find, never what the API was told."""
 
 from __future__ import annotations
 

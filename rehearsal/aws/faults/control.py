@@ -9,7 +9,7 @@ GET    /faults/ID/wait?seconds  the fault, when it has hit (one that holds: when
 
 from __future__ import annotations
 
-from rehearsal.aws.control import Answer, Call
+from rehearsal.aws.control import Call, Response
 from rehearsal.aws.faults.kinds import Faults
 from rehearsal.faults import Refused
 
@@ -22,7 +22,7 @@ class FaultControl:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
 
-    def __call__(self, call: Call) -> Answer:
+    def __call__(self, call: Call) -> Response:
         """Handle one request. Raises Refused for one that is not understood."""
         id_, _, verb = call.rest.partition("/")
         if id_ and not id_.isdecimal():

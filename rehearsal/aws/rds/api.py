@@ -1,4 +1,4 @@
-"""Answer the actions of RDS on database instances."""
+"""Handle the actions of RDS on database instances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answer actions of services in the place of ministack, or beside it. Actions: see rehearsal.aws.front."""
+"""Handle actions of services in the place of ministack, or beside it. Actions: see rehearsal.aws.front."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Services:
         passes: Collection[str] | None = None,
         changed: Changed | None = None,
     ) -> None:
-        """Answer these actions of the service with this boto3 name; a service that ministack lacks is added whole.
+        """Handle these actions of the service with this boto3 name; a service that ministack lacks is added whole.
 
         `passes`: of the other actions only these go to ministack, the rest is refused (None: all go there).
         `changed` is told of each action that ministack has done and that is no read.

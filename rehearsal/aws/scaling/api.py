@@ -1,4 +1,4 @@
-"""Answer the actions of Auto Scaling."""
+"""Handle the actions of Auto Scaling."""
 
 from __future__ import annotations
 

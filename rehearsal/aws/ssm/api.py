@@ -1,4 +1,4 @@
-"""Answer the actions of Systems Manager about machines."""
+"""Handle the actions of Systems Manager about machines."""
 
 from __future__ import annotations
 

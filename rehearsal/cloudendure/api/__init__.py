@@ -1,1 +1,1 @@
-"""Answer the console's HTTP requests, one module for each subject; each has `register(api, console)`."""
+"""Handle the console's HTTP requests, one module for each subject; each has `register(api, console)`."""

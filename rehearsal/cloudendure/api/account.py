@@ -11,7 +11,7 @@ from rehearsal.cloudendure.listing import page
 from rehearsal.cloudendure.responses import Json
 from rehearsal.settings import ACCOUNT, REGION
 
-Answer = tuple[Json | None, int]
+Response = tuple[Json | None, int]
 CLOUD = "AWS"
 LICENCES = 10
 
@@ -48,35 +48,35 @@ def register(api: Api, console: Console) -> None:
         }
 
     @api.call("GET", "/clouds")
-    def clouds(call: Call) -> Answer:
+    def clouds(call: Call) -> Response:
         project = state()[0]
         ids = dict.fromkeys((project["targetCloudId"], project["sourceCloudId"]))
         return page([{"id": id_, "name": CLOUD, "roles": ["SOURCE", "TARGET"]} for id_ in ids], call.query), 200
 
     @api.call("GET", "/cloudCredentials")
-    def list_credentials(call: Call) -> Answer:
+    def list_credentials(call: Call) -> Response:
         return page([credentials()], call.query), 200
 
     @api.call("GET", "/cloudCredentials/<id_>")
-    def one_of_the_credentials(call: Call, id_: str) -> Answer:  # noqa: ARG001
+    def one_of_the_credentials(call: Call, id_: str) -> Response:  # noqa: ARG001
         return _the("cloudCredentials", id_, credentials()), 200
 
     @api.call("GET", "/cloudCredentials/<id_>/regions")
-    def list_regions(call: Call, id_: str) -> Answer:
+    def list_regions(call: Call, id_: str) -> Response:
         _the("cloudCredentials", id_, credentials())
         return page([region()], call.query), 200
 
     @api.call("GET", "/cloudCredentials/<id_>/regions/<region_id>")
-    def one_region(call: Call, id_: str, region_id: str) -> Answer:  # noqa: ARG001
+    def one_region(call: Call, id_: str, region_id: str) -> Response:  # noqa: ARG001
         _the("cloudCredentials", id_, credentials())
         return _the("regions", region_id, region()), 200
 
     @api.call("GET", "/licenses")
-    def list_licences(call: Call) -> Answer:
+    def list_licences(call: Call) -> Response:
         return page([licence()], call.query), 200
 
     @api.call("GET", "/licenses/<id_>")
-    def one_licence(call: Call, id_: str) -> Answer:  # noqa: ARG001
+    def one_licence(call: Call, id_: str) -> Response:  # noqa: ARG001
         return _the("licenses", id_, licence()), 200
 
 

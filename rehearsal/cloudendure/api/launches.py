@@ -13,7 +13,7 @@ from rehearsal.cloudendure.models import find
 from rehearsal.cloudendure.requests import read_fields, read_strings
 from rehearsal.cloudendure.responses import Json
 
-Answer = tuple[Json | None, int]
+Response = tuple[Json | None, int]
 KINDS = {"TEST": "TEST_LAUNCH", "CUTOVER": "CUTOVER_LAUNCH"}
 
 
@@ -22,13 +22,13 @@ def register(api: Api, console: Console) -> None:
     store = console.store
 
     @api.call("POST", "/launchMachines", prefixes=OF_TODAY)
-    def launch_machines(call: Call) -> Answer:
+    def launch_machines(call: Call) -> Response:
         order = read_fields(call.body, required={"items": list, "launchType": str})
         if order["launchType"] not in KINDS:
             raise ApiError(422, f"launchType: must be one of {', '.join(KINDS)}")
         return _launch(console, call, KINDS[order["launchType"]], order["items"]), 202
 
-    def perform(call: Call, kind: str) -> Answer:
+    def perform(call: Call, kind: str) -> Response:
         return _launch(console, call, kind, read_fields(call.body, required={"items": list})["items"]), 202
 
     for path, kind in (("/performTest", "TEST_LAUNCH"), ("/performCutover", "CUTOVER_LAUNCH")):
@@ -36,17 +36,17 @@ def register(api: Api, console: Console) -> None:
             api.call(method, path)(partial(perform, kind=kind))
 
     @api.call("GET", "/jobs")
-    def jobs(call: Call) -> Answer:
+    def jobs(call: Call) -> Response:
         with store.look() as state:
             return copy.deepcopy(page(list(state["jobs"].values()), call.query)), 200
 
     @api.call("GET", "/jobs/<job>")
-    def job(call: Call, job: str) -> Answer:  # noqa: ARG001
+    def job(call: Call, job: str) -> Response:  # noqa: ARG001
         with store.look() as state:
             return copy.deepcopy(find(state, "jobs", job)), 200
 
     @api.call("GET", "/replicas/<replica>")
-    def replica(call: Call, replica: str) -> Answer:  # noqa: ARG001
+    def replica(call: Call, replica: str) -> Response:  # noqa: ARG001
         with store.look() as state:
             record = dict(find(state, "replicas", replica))
         instance = console.cloud.instance(record["machineCloudId"])
@@ -55,7 +55,7 @@ def register(api: Api, console: Console) -> None:
         return record, 200
 
     @api.call("DELETE", "/replicas")
-    def delete_replicas(call: Call) -> Answer:
+    def delete_replicas(call: Call) -> Response:
         wanted = read_strings(read_fields(call.body, required={"replicaIDs": list}), "replicaIDs")
         if not wanted:
             raise ApiError(422, "replicaIDs: must not be empty")

@@ -1,1 +1,1 @@
-"""Answer the actions of DMS, one module for each resource."""
+"""Handle the actions of DMS, one module for each resource."""

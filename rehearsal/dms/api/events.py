@@ -1,4 +1,4 @@
-"""Answer DescribeEvents: what happened to instances and tasks."""
+"""Handle DescribeEvents: what happened to instances and tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answer DescribeTableStatistics and ReloadTables: the tables of a task, as its engine counts them."""
+"""Handle DescribeTableStatistics and ReloadTables: the tables of a task, as its engine counts them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Answer the actions of EC2 about instances, images and consoles."""
+"""Handle the actions of EC2 about instances, images and consoles."""

@@ -1,4 +1,4 @@
-"""Answer GetConsoleOutput of EC2: what a machine wrote to its console, which is all that is left of one that does not respond.
+"""Handle GetConsoleOutput of EC2: what a machine wrote to its console, which is all that is left of one that does not respond.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
 """

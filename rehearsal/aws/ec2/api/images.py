@@ -1,4 +1,4 @@
-"""Answer the actions of EC2 about images and snapshots."""
+"""Handle the actions of EC2 about images and snapshots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answer the actions of EC2 about instances."""
+"""Handle the actions of EC2 about instances."""
 
 from __future__ import annotations
 

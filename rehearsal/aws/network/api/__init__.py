@@ -1,1 +1,1 @@
-"""Answer the actions of EC2 about addresses, NAT gateways and the rules of security groups."""
+"""Handle the actions of EC2 about addresses, NAT gateways and the rules of security groups."""

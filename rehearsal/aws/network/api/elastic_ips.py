@@ -1,4 +1,4 @@
-"""Answer the actions of EC2 about elastic IPs: a public address that stays when the instance behind it goes."""
+"""Handle the actions of EC2 about elastic IPs: a public address that stays when the instance behind it goes."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _SIDES = {"ingress": "IpPermissions", "egress": "IpPermissionsEgress"}
 
 
 class GroupRules:
-    """Answer the four actions that change rules. `changed` puts them in force before the response goes out."""
+    """Handle the four actions that change rules. `changed` puts them in force before the response goes out."""
 
     def __init__(self, registry: Registry, changed: Callable[[], None]) -> None:
         self._groups = registry.records("ec2", "security_groups")

@@ -1,4 +1,4 @@
-"""Answer the actions of EC2 about NAT gateways: the one public address that a private subnet shows."""
+"""Handle the actions of EC2 about NAT gateways: the one public address that a private subnet shows."""
 
 from __future__ import annotations
 
