@@ -5,10 +5,9 @@ from __future__ import annotations
 from aws_cdk import Aws, CfnWaitCondition, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from compliance import acknowledge
 from constructs import Construct
 from machines import machine_role, may_read, runs_table_arn
-from providers import AgentInstallation, create_provider
+from providers import Provider, create_provider
 from provisioning import Provisioning
 from settings import Settings
 from source_site import SourceSecrets
@@ -40,7 +39,8 @@ class ApplicationServer(Construct):
         self.role = machine_role(self, "Role", site=site.name, description=f"The source's {profile.title} server")
         if settings.source.discovery_agent:
             may_register_discovery_agent(self.role)
-        agent = create_provider(settings.provider).describe_agent(self)
+        provider = create_provider(settings.provider)
+        agent = provider.describe_agent()
         provisioning = Provisioning(
             self,
             "Provisioning",
@@ -82,11 +82,11 @@ class ApplicationServer(Construct):
         self.instance.node.add_dependency(
             database.provisioned,
             may_read(self, "ReadSecrets", self.role, secrets.all),
-            self._own_rights(settings, secrets, agent),
+            self._own_rights(settings, secrets, provider),
         )
         self.provisioned: CfnWaitCondition = provisioning.done(self.instance, timeout=PROVISIONING_TIMEOUT)
 
-    def _own_rights(self, settings: Settings, secrets: SourceSecrets, agent: AgentInstallation) -> iam.Policy:
+    def _own_rights(self, settings: Settings, secrets: SourceSecrets, provider: Provider) -> iam.Policy:
         """What the provider's agent needs, the site secret completed on the machine, the dead man's switch in the run record."""
         stack = Stack.of(self)
         policy = iam.Policy(
@@ -94,13 +94,11 @@ class ApplicationServer(Construct):
             "OwnRights",
             roles=[self.role],
             statements=[
-                *agent.statements,
                 iam.PolicyStatement(actions=["secretsmanager:PutSecretValue"], resources=[secrets.site.secret_arn]),
                 iam.PolicyStatement(
                     actions=["dynamodb:UpdateItem"], resources=[runs_table_arn(stack, settings.site.name)]
                 ),
             ],
         )
-        for rule, reason in agent.acknowledgements.items():
-            acknowledge(policy, rule, reason)
+        provider.grant_agent_installation(policy)
         return policy

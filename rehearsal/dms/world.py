@@ -12,8 +12,8 @@ from typing import IO, Any
 from botocore.exceptions import ClientError
 
 from rehearsal.aws.cloud import Cloud
-from rehearsal.dms.api.ports import Denied, Place, Subnet
 from rehearsal.dms.policies import allows, trusts
+from rehearsal.dms.ports import Denied, Place, Subnet
 from rehearsal.settings import ACCOUNT, MARK, REGION
 
 SERVICE, REGIONAL_SERVICE = "dms.amazonaws.com", f"dms.{REGION}.amazonaws.com"

@@ -15,7 +15,7 @@ from cutover_site.gogs.app_ini import Instance, configure
 from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.layout import GogsLayout
 
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.site_settings import Site
 
 HOST = "git.example.test"
@@ -26,7 +26,8 @@ USER = "cutover-acceptance"
 def write_app_ini(gogs: Gogs, site: Site) -> None:
     """What the product makes of the site's own settings, with the paths and ports of this test."""
     instance = Instance(
-        instance_id="i-test", site_url=f"http{'s' if site.https else ''}://{HOST}:{gogs.http}/", database_host="", database_port=0,
+        instance_id="i-test", site_url=f"http{'s' if site.https else ''}://{HOST}:{gogs.http}/",
+        database_host="", database_port=0,
         schema="", tls="", user="", password="", secret_key="", background=False, mail=False,
     )  # fmt: skip
     made = configure(parse(textwrap.dedent(site.app_ini)), instance, GogsLayout(gogs.folder / "root"))
@@ -80,7 +81,8 @@ def open_session_with_settings(gogs: Gogs, charset: str, *, live: bool = False) 
     """Return a session as the product opens it: it knows the settings, the tables and the files."""
     local = LocalSite(gogs.folder / "gogs", gogs.app_ini)
     return GogsSession(
-        url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="127.0.0.1", live=live, ssh=f"127.0.0.1:{gogs.ssh}",
+        url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="127.0.0.1", live=live,
+        ssh=f"127.0.0.1:{gogs.ssh}",
         settings=local.settings, charset=charset, local=local,
     )  # fmt: skip
 
@@ -88,5 +90,6 @@ def open_session_with_settings(gogs: Gogs, charset: str, *, live: bool = False) 
 def open_session_from_elsewhere(gogs: Gogs) -> GogsSession:
     """Return a session of somebody who knows nothing but the address."""
     return GogsSession(
-        url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="localhost", ssh=f"127.0.0.1:{gogs.ssh}"
+        url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="localhost",
+        ssh=f"127.0.0.1:{gogs.ssh}",
     )  # fmt: skip

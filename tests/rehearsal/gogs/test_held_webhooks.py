@@ -22,7 +22,7 @@ from cutover_site.gogs import deliveries
 from cutover_site.launch import outbound
 from cutover_site.layout import Layout
 
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal
@@ -100,7 +100,8 @@ def waiting(gogs: Gogs, heard: tuple[int, queue.Queue[str]]) -> Callable[[str], 
         answer = requests.post(f"{gogs.url}/api/v1/repos/root/{name}/hooks", headers=header, json=hook, timeout=20)
         assert answer.status_code == 201, answer.text
         gogs.database.run(
-            f"INSERT INTO {gogs.schema}.hook_task (hook_id, repo_id, uuid, url, signature, payload_content, content_type, event_type, is_delivered)"
+            f"INSERT INTO {gogs.schema}.hook_task (hook_id, repo_id, uuid, url, signature, payload_content,"
+            " content_type, event_type, is_delivered)"
             f" SELECT w.id, w.repo_id, r.name, w.url, '', '{{}}', 1, 'push', 0 FROM {gogs.schema}.webhook w"
             f" JOIN {gogs.schema}.repository r ON r.id = w.repo_id WHERE r.name = '{name}'"
         )

@@ -1,4 +1,6 @@
-"""Repositories that were there before the acceptance suite came: pushes to copies of them show that they take pushes, and change nothing of them."""
+"""Repositories that were there before the acceptance suite came: pushes to copies of them show that they take pushes,
+and change nothing of them.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ from cutover_site.acceptance.runner import run_suite
 from cutover_site.files import digest
 from cutover_site.gogs.acceptance.suite import SUITE
 
+from tests.gogs_standin.served.servers import GIT_ID, Gogs
 from tests.rehearsal.gogs.configured import open_session_with_settings, serving, write_app_ini
-from tests.rehearsal.gogs.servers import GIT_ID, Gogs
 from tests.rehearsal.gogs.site_settings import Site
 
 pytestmark = pytest.mark.rehearsal

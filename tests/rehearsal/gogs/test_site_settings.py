@@ -1,4 +1,6 @@
-"""Whatever a site has in its app.ini: what works there is checked, what its settings rule out is reported, and nothing else is left out."""
+"""Whatever a site has in its app.ini: what works there is checked, what its settings rule out is reported, and nothing
+else is left out.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from cutover_site.gogs.acceptance.charsets import get_charsets
 from cutover_site.gogs.acceptance.suite import SUITE
 from cutover_site.gogs.acceptance.texts import get_narrowest
 
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.configured import (
     USER,
     open_session_from_elsewhere,
@@ -22,7 +25,6 @@ from tests.rehearsal.gogs.configured import (
     use_charset,
     write_app_ini,
 )
-from tests.rehearsal.gogs.servers import Gogs
 from tests.rehearsal.gogs.site_settings import SITES, Site
 
 pytestmark = pytest.mark.rehearsal
@@ -53,7 +55,8 @@ def test_a_site_is_accepted_as_its_owner_set_it(
         ]
         asked = run_suite(SUITE, open_session_from_elsewhere(gogs))
 
-    # Then nothing of the first is left, nothing fails, and exactly what the settings rule out is left out, with the setting
+    # Then nothing of the first is left, nothing fails, and exactly what the settings rule out is left out, with the
+    # setting
     assert left == []
     assert describe_failures(known) == ""
     skipped = {result.name: result.setting for result in known if result.outcome == "skip"}

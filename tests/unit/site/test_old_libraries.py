@@ -34,7 +34,7 @@ class Connected:
 
 def test_a_target_that_offers_no_tls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = Connected(secure=False)
-    monkeypatch.setattr(connections, "_open", lambda *_, **__: plain)
+    monkeypatch.setattr(pymysql, "connect", lambda *_, **__: plain)
     with pytest.raises(DatabaseUnreachable, match="no TLS"), connections.connect(SERVER):
         pass
     assert plain.closed

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import os
 import random
+import subprocess
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +61,17 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Launched:
     found = Launched(layout)
     layout.app_ini.parent.mkdir(parents=True)
     layout.app_ini.write_text("[security]\nSECRET_KEY = `disk-key-77`\n[database]\nPASSWD = disk-pw-88\n")
-    monkeypatch.setattr(logs, "_command", lambda *words: f"{words[-1]}: fine")
+    programs_print(monkeypatch, lambda *words: f"{words[-1]}: fine")
     return found
+
+
+def programs_print(monkeypatch: pytest.MonkeyPatch, output: Callable[..., str]) -> None:
+    """Every program that the machine runs for its logs prints `output(*its command)`."""
+
+    def run(*command: str, **_: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess(command, 0, output(*command).encode(), b"")
+
+    monkeypatch.setattr(logs, "run", run)
 
 
 def text(facts: dict[str, Any]) -> str:
@@ -135,7 +146,7 @@ def test_an_address_is_secret_only_with_a_password() -> None:
 
 def test_logs_are_collected_without_secrets(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
     said = f"Failed with {SECRET}, disk-key-77 and mail-secret-1 because"
-    monkeypatch.setattr(logs, "_command", lambda *words: said if "--unit=gogs.service" in words else "")
+    programs_print(monkeypatch, lambda *words: said if "--unit=gogs.service" in words else "")
     folder = machine.layout.home / "log"
     folder.mkdir(parents=True)
     (folder / "gogs.log").write_text("[FATAL] application-pw is wrong\n")
@@ -153,7 +164,7 @@ def test_logs_are_collected_without_secrets(machine: Launched, monkeypatch: pyte
 
 def test_without_the_secrets_no_log_leaves_the_machine(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Launched.aws, "refused", True)
-    monkeypatch.setattr(logs, "_command", lambda *_: "nobody knows what of this is a secret")
+    programs_print(monkeypatch, lambda *_: "nobody knows what of this is a secret")
     found = text(logs.collect_logs(machine))
     assert "not collected" in found
     assert "AccessDenied" in found
@@ -164,7 +175,7 @@ def test_logs_of_any_length_fit_and_keep_their_end(machine: Launched, monkeypatc
     monkeypatch.setattr(logs, "ALL_SECONDS", 600.0)  # a machine that runs tests has other things to do
     noise = random.Random(7)
     long = "".join(chr(noise.randrange(33, 0x2000)) for _ in range(50_000))
-    monkeypatch.setattr(logs, "_command", lambda *_: f"cut off {'x' * 90_000}\n{long} the end")
+    programs_print(monkeypatch, lambda *_: f"cut off {'x' * 90_000}\n{long} the end")
     facts = logs.collect_logs(machine)
     assert len(serialize({"ok": True, **facts})) < LONGEST
     assert text(facts).count("the end") == len(logs.UNITS) + len(PROFILE.units) + 2
@@ -183,7 +194,7 @@ def test_what_cannot_be_read_says_so_and_takes_no_time(machine: Launched, monkey
     def fail(*_: str) -> str:
         raise CommandFailed("journalctl did not end within 3 s")
 
-    monkeypatch.setattr(logs, "_command", fail)
+    programs_print(monkeypatch, fail)
     assert "cannot be read: journalctl did not end" in text(logs.collect_logs(machine))
     monkeypatch.setattr(logs, "ALL_SECONDS", -1.0)
     began = time.monotonic()

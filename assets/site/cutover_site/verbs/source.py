@@ -9,7 +9,7 @@ from typing import Any
 from cutover_site import health
 from cutover_site.answers import limit_lists, size
 from cutover_site.cli import LEASE, RUN, Option, Verb
-from cutover_site.database import cascades, changes, places, positions, touched
+from cutover_site.database import cascades, places, positions, written_key_ranges, written_tables
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
@@ -82,7 +82,7 @@ def forward(machine: Machine, options: argparse.Namespace) -> Facts:
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-database")
     frozen = database_server.stop_source_writes(machine, options.run)
-    return {**frozen, **_written(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
+    return {**frozen, **_find_writes(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
 
 
 def prove_frozen(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -95,30 +95,32 @@ def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-database")
     with connect_as_root(machine.layout) as connection:
         now = database_freeze.binlog_position(connection)
-    return {"position": f"{now.file}:{now.position}", **(_written(machine, options.since) if options.since else {})}
+    return {"position": f"{now.file}:{now.position}", **(_find_writes(machine, options.since) if options.since else {})}
 
 
-def _written(machine: Machine, since: str, by_keys: Collection[str] = ()) -> Facts:
-    """Return which tables, and of `by_keys` between which keys, where that is known.
+def _find_writes(machine: Machine, since: str, ranges_of: Collection[str] = ()) -> Facts:
+    """Return which tables were written, and of the tables `ranges_of` the written key ranges, where they are known.
 
     Tables whose rows a foreign key changes count as written with the one it leads to, and whole: MariaDB does not log these rows.
     """
-    place, database = positions.parse(since), machine.layout.application.database
+    start, database = positions.parse(since), machine.layout.application.database
     with connect_as_root(machine.layout, streaming=True) as connection:
-        found = changes.since(connection, place, database)
+        found = written_tables.find_written_tables(connection, start, database)
     with connect_as_root(machine.layout) as connection:
         depending = cascades.find_labelled(connection, database)
     changed = found.tables | cascades.affected(found.tables, depending)
-    facts: Facts = {"tables": sorted(changed), "other_statements": found.statements}
+    facts: Facts = {"tables": sorted(changed), "other_statements": found.other_events}
     if size(facts["tables"]) > TABLES_CHARACTERS:  # not named: then every table may have been written
-        return {"tables": [], "other_statements": found.statements + 1, "tables_written": len(changed)}
-    large = found.tables.intersection(by_keys) - cascades.children(depending)
-    if large and not found.statements:
+        return {"tables": [], "other_statements": found.other_events + 1, "tables_written": len(changed)}
+    large = found.tables.intersection(ranges_of) - cascades.children(depending)
+    if large and not found.other_events:
         with connect_as_root(machine.layout) as connection:
             ranges = {
-                labels[table]: spans
+                labels[table]: of_table
                 for schema, labels in places.group(database, large).items()
-                for table, spans in touched.ranges(connection, machine.layout, place, schema, list(labels)).items()
+                for table, of_table in written_key_ranges.find_written_key_ranges(
+                    connection, machine.layout, start, schema, labels
+                ).items()
             }
         while size(ranges) > RANGES_CHARACTERS:  # a table without ranges is compared whole
             del ranges[max(ranges, key=lambda name: size(ranges[name]))]
