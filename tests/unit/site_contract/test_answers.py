@@ -25,7 +25,7 @@ from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.compare import Differences
 from cutover_site.files.lines import BUCKETS, arrange
 from cutover_site.files.names import printable, shorten, summarize
-from cutover_site.freeze import switch
+from cutover_site.freeze import database_server
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.verbs import database as database_verbs
@@ -165,7 +165,7 @@ def changed_tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def written_ranges(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     tables = TABLES[:100]
     log_writes(monkeypatch, tables)
-    monkeypatch.setattr(switch, "freeze_database", lambda *_: {})
+    monkeypatch.setattr(database_server, "stop_source_writes", lambda *_: {})
     ranges = {name: [(2**63 - number, 2**63) for number in range(32)] for name in tables}
     monkeypatch.setattr(written_key_ranges, "find_written_key_ranges", lambda *_: ranges)
     options = argparse.Namespace(run="m1", since="bin.1:4", ranges_of=",".join(tables))
