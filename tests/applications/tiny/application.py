@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from applications.tiny import settings_file
+from applications.tiny import acceptance, settings_file
+from cutover_site.acceptance.session import Session, SiteAddress
+from cutover_site.acceptance.suite import Suite
 from cutover_site.instance import Installation, InstanceSettings
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
@@ -69,6 +71,14 @@ def hold_target_outbound(machine: Machine) -> int:  # noqa: ARG001
 
 def release_target_outbound(machine: Machine) -> int:  # noqa: ARG001
     return 0
+
+
+def get_acceptance_suite() -> Suite[Any]:
+    return acceptance.SUITE
+
+
+def open_acceptance_session(machine: Machine, address: SiteAddress) -> Session:
+    return acceptance.open_session(machine, address)
 
 
 def check(machine: Machine) -> dict[str, Any]:

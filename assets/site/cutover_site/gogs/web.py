@@ -7,6 +7,7 @@ A method that returns a response leaves its status to the caller. The others rai
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -62,13 +63,13 @@ class GogsClient(Session):
         return self._open_page(path).text
 
     def submit_form(
-        self, page: str, action: str, fields: dict[str, str], files: dict[str, Any] | None = None
+        self, page: str, action: str, fields: Mapping[str, Any], files: dict[str, Any] | None = None
     ) -> requests.Response:
         """Open the page for its CSRF token, then post to `action` as a browser does. Raises UnexpectedResponse when there is no token."""
         return self.post_form(action, fields, files, csrf=self.get_csrf_token(page))
 
     def post_form(
-        self, action: str, fields: dict[str, str], files: dict[str, Any] | None = None, *, csrf: str
+        self, action: str, fields: Mapping[str, Any], files: dict[str, Any] | None = None, *, csrf: str
     ) -> requests.Response:
         """Post a form with a CSRF token of the same browser."""
         data = {"_csrf": csrf, **fields}

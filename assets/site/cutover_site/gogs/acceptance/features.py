@@ -1,4 +1,4 @@
-"""What the site offers its visitors, as its own responses show it. Nothing is written to find it out."""
+"""What the site offers its visitors, read from its own responses. Nothing is written for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HTTP_GIT_IS_DISABLED = "HTTP protocol is disabled"
 class Attachments:
     enabled: bool
     types: tuple[str, ...] = ()
-    """MIME types that are taken, `*/*` for any"""
+    """MIME types that the site accepts, `*/*` for any"""
 
 
 def is_closed(session: GogsSession) -> bool:
@@ -39,7 +39,7 @@ def is_closed(session: GogsSession) -> bool:
 
 
 def has_http_git(session: GogsSession) -> bool:
-    """Return whether git may be spoken over HTTP with the visit's repository. Raises CheckFailed for another refusal."""
+    """Return whether git works over HTTP with the session's repository. Raises CheckFailed for another refusal."""
     path = f"/{quote(session.full_name)}.git/info/refs?service=git-upload-pack"
     response = session.request(session.plain, "GET", path, auth=(session.username, session.password))
     if response.status_code == 200:
@@ -60,7 +60,7 @@ def offers_ssh(session: GogsSession) -> bool | None:
 
 
 def get_attachments(session: GogsSession) -> Attachments:
-    """Return what the form for a new issue takes: the field for files is on it exactly when attachments are enabled."""
+    """Return which files the form for a new issue accepts: the form has the field for files exactly when attachments are enabled."""
     field = DROPZONE.search(session.get_page(f"/{session.full_name}/issues/new"))
     if not field:
         return Attachments(enabled=False)

@@ -29,7 +29,7 @@ class LocalSite:
 
     @classmethod
     def find(cls) -> LocalSite | None:
-        """Return what the one Gogs server in this network namespace was started with. None: none or several, or the caller is not root."""
+        """Return what the one Gogs server in this network namespace was started with. None when there is none or several, or when the caller is not root."""
         if os.geteuid() != 0:
             return None
         found = {site for process in processes.find(_is_here) if (site := _read(process))}

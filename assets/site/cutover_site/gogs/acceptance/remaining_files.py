@@ -1,4 +1,4 @@
-"""The files that Gogs keeps of a user and of repositories that are gone: it removes none of these itself (up to 0.14.3).
+"""Files that Gogs keeps of a user and of deleted repositories: it removes none of these itself (up to 0.14.3).
 
 <repositories>/<user>/          made with the user's first repository
 <lfs objects>/<x>/<y>/<oid>     an LFS object stays when its repository is deleted
@@ -20,8 +20,8 @@ from cutover_site.gogs.acceptance.local_site import LocalSite
 from cutover_site.gogs.acceptance.session import GogsSession
 
 LOG = logging.getLogger(__name__)
-CLOCKS_SECONDS = 120.0
-"""how far the clocks of this machine, of the file server and of Gogs may be apart"""
+MAX_CLOCK_DIFFERENCE_SECONDS = 120.0
+"""the largest difference between the clocks of this machine, of the file server and of Gogs"""
 
 
 def remove_files(session: GogsSession, user_id: int, repositories: Iterable[str], began: float) -> None:
@@ -62,12 +62,14 @@ def _lfs_object(site: LocalSite, oid: str) -> list[Path]:
 def _new_avatar(site: LocalSite, user_id: int, began: float) -> list[Path]:
     """Return the user's avatar when it was drawn since `began`. One that was there before the session stays."""
     path = site.avatars / str(user_id)
-    return [path] if path.is_file() and path.stat().st_mtime >= began - CLOCKS_SECONDS else []
+    return [path] if path.is_file() and path.stat().st_mtime >= began - MAX_CLOCK_DIFFERENCE_SECONDS else []
 
 
 def _new_folders(root: Path, began: float) -> list[Path]:
     """Return those of the at most 256 folders of two hexadecimal digits in which something was made or removed since `began`."""
-    return [path for path in root.glob("[0-9a-f]/[0-9a-f]") if path.stat().st_mtime >= began - CLOCKS_SECONDS]
+    return [
+        path for path in root.glob("[0-9a-f]/[0-9a-f]") if path.stat().st_mtime >= began - MAX_CLOCK_DIFFERENCE_SECONDS
+    ]
 
 
 def _remove_empty(folder: Path, *, below: Path) -> None:

@@ -66,7 +66,7 @@ def _list(root: Path, own: str) -> Iterator[Path]:
 
 
 def _read(path: Path, site: LocalSite) -> Repository | None:
-    """None: it is no repository, or has gone meanwhile."""
+    """Return the repository. None when it is none, or was deleted meanwhile."""
     try:
         hooks = tuple(read_hooks(path, site))
         raw = (path / "config").read_text(errors="replace")

@@ -1,4 +1,4 @@
-"""What the hooks of a repository run. They are read, never started: a program of another path may be another Gogs, with another database."""
+"""Which program the hooks of a repository run. They are read, never started: a program of another path may be another Gogs, with another database."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Hook:
     of_gogs: bool
     """as Gogs writes it, of whatever release and path: it calls Gogs and does nothing else"""
     problem: str = ""
-    """why nobody can push with it on this site"""
+    """why no push can succeed with it on this site; empty when there is no reason"""
 
 
 def read_hooks(repository: Path, site: LocalSite) -> list[Hook]:
-    """Return the server-side hooks that a bare repository has. Raises FileNotFoundError when the repository has gone meanwhile."""
+    """Return the server-side hooks that a bare repository has. Raises FileNotFoundError when the repository was deleted meanwhile."""
     if not repository.is_dir():
         raise FileNotFoundError(repository)
     found = []

@@ -12,7 +12,7 @@ SETTING = "[repository] MAX_CREATION_LIMIT"
 
 
 def explain_no_repository(session: GogsSession, name: str, response: requests.Response) -> CheckSkipped:
-    """Return the site's limit as the reason. Raises CheckFailed when it is not a limit that the settings explain."""
+    """Return the site's limit as the reason that the repository was refused. Raises CheckFailed when the settings do not explain it."""
     failed = CheckFailed(
         f"POST /api/v1/user/repos answered {response.status_code}, expected 201: {response.text[:200]}"
     )

@@ -1,4 +1,4 @@
-"""Small files, each of a type that Gogs finds out by its first bytes (net/http `DetectContentType`, whose names these are)."""
+"""Small files, each of a type that Gogs detects by the first bytes (net/http `DetectContentType`, whose names these are)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site's settings that decide what a visitor can do: what the acceptance suite demands, and what it must leave out.
+"""The site's settings that decide what a visitor can do: what the acceptance suite requires, and what it must leave out.
 
 Source of names, defaults and readings: conf/app.ini and internal/conf of Gogs 0.14. Gogs maps a value that is no number or no
 truth value to 0 or false (go-ini without strict mapping), not to its default.
@@ -13,7 +13,7 @@ from cutover_site.gogs.ini import Ini, parse
 from cutover_site.gogs.renames import modernise
 
 TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"})
-"""as `parseBool` of go-ini 1.67 has it"""
+"""as `parseBool` of go-ini 1.67 defines it"""
 KEY_TYPES = ("ed25519", "ecdsa", "rsa")
 
 
@@ -22,7 +22,7 @@ class SiteSettings:
     """Effective values. The defaults are those of an app.ini without the key."""
 
     https: bool = False
-    """visitors come by HTTPS, whatever speaks to Gogs itself"""
+    """visitors come by HTTPS, whichever protocol Gogs itself is asked by"""
     sign_in_to_view: bool = False
     http_git: bool = True
     ssh: bool = True
@@ -34,7 +34,7 @@ class SiteSettings:
     news: int = 20
     """how many of a user's news a page shows"""
     key_types: tuple[str, ...] = KEY_TYPES
-    """of SSH keys that the site takes"""
+    """types of SSH keys that the site accepts"""
 
     @classmethod
     def of(cls, ini: Ini) -> SiteSettings:
@@ -59,7 +59,10 @@ class SiteSettings:
 
 
 def _key_types(ini: Ini) -> tuple[str, ...]:
-    """A type whose minimum is -1 is refused, as soon as sizes are checked at all. A key of the default sizes passes the default minimum."""
+    """Return the types of keys that the site accepts.
+
+    A type whose minimum is -1 is refused, if sizes are checked at all. A key of the default size passes the default minimum.
+    """
     if not _is_true(ini, "server", "MINIMUM_KEY_SIZE_CHECK", default=False):
         return KEY_TYPES
     return tuple(kind for kind in KEY_TYPES if _number(ini, "ssh.minimum_key_sizes", kind.upper(), 0) != -1)

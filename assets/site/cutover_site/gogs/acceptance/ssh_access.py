@@ -38,7 +38,7 @@ def get_address_of(session: GogsSession, full_name: str) -> str:
 
 
 def _require_refusal(session: GogsSession, url: str) -> None:
-    """Gogs's own SSH server may greet all the same; nobody may read by it. Raises CheckFailed."""
+    """Require that nobody can read over SSH. Gogs's own SSH server may still accept connections. Raises CheckFailed."""
     name = f"refused-{secrets.token_hex(4)}"
     make_key(session, name)
     try:
@@ -57,9 +57,9 @@ def make_key(session: GogsSession, name: str, kind: str = "ed25519") -> str:
 
 
 def authorize(session: GogsSession) -> str:
-    """Give the user a key of a type that the site takes; return the key's name. The cleanup removes it.
+    """Add a key of a type that the site accepts to the user. Return the key's name. The cleanup removes it.
 
-    Raises CheckSkipped when it takes none of them, CheckFailed when it refuses one that its settings allow.
+    Raises CheckSkipped when the site accepts none of them, CheckFailed when it refuses one that its settings allow.
     """
     allowed = session.settings.key_types if session.settings else KEY_TYPES
     for kind in allowed:

@@ -31,7 +31,10 @@ def check(session: GogsSession) -> None:
 
 
 def _choose(session: GogsSession, page: str) -> Sample:
-    """Return a file of a type that the site takes. Raises CheckSkipped when it takes none, CheckFailed when it takes one all the same."""
+    """Return a file of a type that the site accepts.
+
+    Raises CheckSkipped when the site accepts none, CheckFailed when it accepts one although attachments are disabled.
+    """
     shown = session.attachments
     if not shown.enabled:
         refused = session.upload_attachment(page, (SAMPLES[0].name, PICTURE, SAMPLES[0].type))

@@ -29,7 +29,7 @@ def check(session: GogsSession) -> None:
 
 
 def _note_foreign(found: list[Repository]) -> None:
-    """What the source's owner has put in the place of Gogs's hooks was copied as it is; to run it could change something."""
+    """Note the repositories whose hooks Gogs did not write. They were copied as they are; to run them could change something."""
     kinds = Counter(_describe(one) for one in found)
     for kind, number in kinds.items():
         if kind:

@@ -25,9 +25,9 @@ def check(session: GogsSession) -> None:
 
 
 def _create(session: GogsSession, base: str) -> tuple[Text, dict[str, int]]:
-    """Write the text that the source's tables hold. Where they are not known: the widest that the site takes.
+    """Create an issue with the text that the source's tables can store. Where they are not known: the widest that the site accepts.
 
-    Gogs answers 500 for a character that a table does not hold. Raises CheckFailed.
+    Gogs answers 500 for a character that a table cannot store. Raises CheckFailed.
     """
     for text in [get_text(session.charset)] if session.charset else TEXTS:
         response = session.create_issue(session.full_name, text.title, text.body())

@@ -46,7 +46,7 @@ def check(session: GogsSession) -> None:
 
 
 def _can_be_pushed_to(one: Repository) -> bool:
-    """Only hooks that are known to be of this site's Gogs are ever started (`hooks` reports the others); Gogs itself knows SHA-1 only."""
+    """Return whether a push to a copy runs nothing but this site's Gogs (`hooks` reports the others). Gogs itself supports SHA-1 only."""
     ours = all(hook.of_gogs and not hook.problem for hook in one.hooks)
     return ours and not one.hooks_elsewhere and not one.sha256
 
