@@ -91,20 +91,20 @@ def test_a_digest_does_not_depend_on_chunks(root: Connection) -> None:
 
 
 def test_of_a_part_of_a_table_only_the_rows_in_it_count(root: Connection) -> None:
-    part = digest_part(root, [(10, 29), (50, 500)])
+    part = within(root, [(10, 29), (50, 500)])
     assert part.rows == 31
-    assert part.digest == digest_part(root, [(10, 29), (50, 500)], chunk=7).digest
-    assert part.digest != digest_part(root, [(10, 60)]).digest
+    assert part.digest == within(root, [(10, 29), (50, 500)], chunk=7).digest
+    assert part.digest != within(root, [(10, 60)]).digest
     execute(root, "UPDATE gogs.issue SET title = 'outside' WHERE id IN (9, 30, 49)")
-    assert digest_part(root, [(10, 29), (50, 500)]).digest == part.digest
+    assert within(root, [(10, 29), (50, 500)]).digest == part.digest
     execute(root, "UPDATE gogs.issue SET title = 'inside' WHERE id = 29")
-    assert digest_part(root, [(10, 29), (50, 500)]).digest != part.digest
+    assert within(root, [(10, 29), (50, 500)]).digest != part.digest
     with pytest.raises(NotChecked, match="several columns"):
-        digest_tables(root, "gogs", ["lfs_object"], key_ranges={"lfs_object": [(1, 2)]})
+        digest_tables(root, "gogs", ["lfs_object"], within={"lfs_object": [(1, 2)]})
 
 
-def digest_part(connection: Connection, key_ranges: list[tuple[int, int]], chunk: int = 1000) -> TableDigest:
-    return digest_tables(connection, "gogs", ["issue"], chunk, key_ranges={"issue": key_ranges})["issue"]
+def within(connection: Connection, spans: list[tuple[int, int]], chunk: int = 1000) -> TableDigest:
+    return digest_tables(connection, "gogs", ["issue"], chunk, within={"issue": spans})["issue"]
 
 
 @pytest.mark.parametrize(

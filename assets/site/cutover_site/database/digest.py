@@ -35,10 +35,10 @@ LARGE = 65_535
 """bytes above which such a value counts by its hash: a whole row must fit into the server's max_allowed_packet"""
 
 
-KeyRange = tuple[int, int]
+Span = tuple[int, int]
 """the first and the last value of a key, both included"""
-KeyRanges = Sequence[KeyRange]
-EVERYTHING: Mapping[str, KeyRanges] = MappingProxyType({})
+Spans = Sequence[Span]
+EVERYTHING: Mapping[str, Spans] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -131,9 +131,9 @@ def digest_tables(
     schema: str,
     names: Iterable[str],
     chunk: int = CHUNK,
-    key_ranges: Mapping[str, KeyRanges] = EVERYTHING,
+    within: Mapping[str, Spans] = EVERYTHING,
 ) -> dict[str, TableDigest]:
-    """Each named table as it is at one moment. Of the tables in `key_ranges` only the rows whose key is in one of them.
+    """Each named table as it is at one moment. Of the tables in `within` only the rows whose key is in one of the spans.
 
     Raises NotChecked when a table, or a row of it, could not be read.
     """
@@ -141,7 +141,7 @@ def digest_tables(
     execute(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     execute(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
     try:
-        return {name: _digest(connection, schema, name, chunk, key_ranges.get(name)) for name in names}
+        return {name: _digest(connection, schema, name, chunk, within.get(name)) for name in names}
     except pymysql.err.MySQLError as error:
         raise NotChecked(f"schema {schema} cannot be compared: {error}") from error
     finally:
@@ -201,12 +201,12 @@ def readable(connection: Connection, schema: str, table: str, by_code_point: Col
     return Readable(f"{quoted(schema)}.{quoted(table)}", keys, one)
 
 
-def chunks(connection: Connection, table: Readable, size: int, key_range: KeyRange | None = None) -> Iterator[Chunk]:
+def chunks(connection: Connection, table: Readable, size: int, span: Span | None = None) -> Iterator[Chunk]:
     """In the order of the key, without a gap: from before the first row to after the last. Each is looked for when it is asked for.
 
-    `key_range`: of a table with one key column, only from its first value to its last.
+    `span`: of a table with one key column, only from its first value to its last.
     """
-    first = WHOLE if key_range is None else Chunk(f"{table.key_list} BETWEEN %s AND %s", key_range)
+    first = WHOLE if span is None else Chunk(f"{table.key_list} BETWEEN %s AND %s", span)
     bound: tuple[object, ...] | None = None
     while True:
         rest = first
@@ -237,16 +237,16 @@ def digest_chunk(connection: Connection, table: Readable, chunk: Chunk) -> tuple
     return int(count), xor(hashes or "")
 
 
-def _digest(connection: Connection, schema: str, name: str, size: int, key_ranges: KeyRanges | None) -> TableDigest:
+def _digest(connection: Connection, schema: str, name: str, size: int, within: Spans | None) -> TableDigest:
     began = time.monotonic()
     table = readable(connection, schema, name)
-    if key_ranges is not None and len(table.keys) != 1:
+    if within is not None and len(table.keys) != 1:
         raise NotChecked(
             f"table {schema}.{name} has a key of several columns: its rows cannot be compared by ranges of it"
         )
     total, digest = 0, 0
-    for key_range in key_ranges if key_ranges is not None else (None,):
-        for chunk in chunks(connection, table, size, key_range):
+    for span in within if within is not None else (None,):
+        for chunk in chunks(connection, table, size, span):
             count, part = digest_chunk(connection, table, chunk)
             total, digest = total + count, digest ^ part
     return TableDigest(rows=total, digest=f"{digest:032x}", seconds=round(time.monotonic() - began, 3))

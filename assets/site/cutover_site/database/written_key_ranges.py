@@ -9,7 +9,7 @@ from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, RowWritt
 from cutover_site.database.binlog_text import KeyColumn, build_command, read_events
 from cutover_site.database.binlog_tool import find_tool
 from cutover_site.database.connections import Connection, rows
-from cutover_site.database.digest import KeyRange
+from cutover_site.database.digest import Span as KeyRange
 from cutover_site.database.positions import BinlogPosition
 from cutover_site.database.products import product
 from cutover_site.errors import CommandFailed

@@ -51,13 +51,13 @@ def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
     began, database = time.monotonic(), machine.layout.application.database
     server = source_reader(machine) if options.side == "source" else target_application(machine)
     with connect(server) as connection:
-        asked, key_ranges = split_names(options.tables), _parse_key_ranges(options.ranges)
+        asked, spans = split_names(options.tables), _spans(options.ranges)
         found = {}
         for name, labels in find_places(connection, database, asked, options.schema).items():
             if not labels:
                 raise NotChecked(f"schema {name} has no tables on the {options.side}: nothing was compared")
-            of_tables = {table: key_ranges[label] for table, label in labels.items() if label in key_ranges}
-            digests = digest_tables(connection, name, list(labels), key_ranges=of_tables)
+            within = {table: spans[label] for table, label in labels.items() if label in spans}
+            digests = digest_tables(connection, name, list(labels), within=within)
             found.update({labels[table]: digest for table, digest in digests.items()})
     return {
         "side": options.side,
@@ -78,12 +78,12 @@ def split_names(text: str) -> list[str]:
     return [name for name in text.split(",") if name]
 
 
-def _parse_key_ranges(text: str) -> dict[str, list[tuple[int, int]]]:
+def _spans(text: str) -> dict[str, list[tuple[int, int]]]:
     """`{"action": [[1, 20], [500, 510]]}`. Raises Refused."""
     try:
         return {
-            str(name): [(int(first), int(last)) for first, last in ranges]
-            for name, ranges in json.loads(text or "{}").items()
+            str(name): [(int(first), int(last)) for first, last in spans]
+            for name, spans in json.loads(text or "{}").items()
         }
     except (ValueError, TypeError, AttributeError) as error:
         raise Refused(f"--ranges is not what it must be: {error}") from error
