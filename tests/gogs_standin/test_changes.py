@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from gogs_standin.domain.pushes import Push
-from gogs_standin.git.changes import NOTHING, Change, told
+from gogs_standin.git.changes import NOTHING, Change, parse_updates
 from gogs_standin.git.command import GitError
 from gogs_standin.git.repository import Repository
 from gogs_standin.git.writing import Draft, write
@@ -25,7 +25,7 @@ def _draft(**files: str | None) -> Draft:
 
 
 def test_a_hook_is_told_each_ref() -> None:
-    first, second = told([f"{NOTHING} {'a' * 40} refs/heads/feature/x", f"{'b' * 40} {NOTHING} refs/tags/v1"])
+    first, second = parse_updates([f"{NOTHING} {'a' * 40} refs/heads/feature/x", f"{'b' * 40} {NOTHING} refs/tags/v1"])
     assert (first.name, first.made, first.deleted, first.is_tag) == ("feature/x", True, False, False)
     assert (second.name, second.made, second.deleted, second.is_tag) == ("v1", False, True, True)
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from gogs_standin.domain import keys, passwords
-from gogs_standin.domain.errors import Refused
+from gogs_standin.domain.exceptions import Refused
 from gogs_standin.web import csrf
 
 

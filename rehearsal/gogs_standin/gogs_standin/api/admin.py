@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ..domain import users
-from ..domain.errors import Missing
-from ..web.replies import as_json
+from ..domain.exceptions import Missing
+from ..web.responses import as_json
 from ..web.site import db, formats
 from .repositories import create_for
 from .request_data import administrator, fields, lacking

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from ..domain import places, users
+from ..domain import paths, users
 from ..domain.clock import rfc3339
-from ..domain.errors import Missing
+from ..domain.exceptions import Missing
 from ..domain.formats import Shape
 from ..git.command import GitError
 from ..git.repository import Commit, Repository, Signature
-from ..web.replies import as_json
+from ..web.responses import as_json
 from ..web.site import config, db, formats
 from .request_data import repository, signed_in
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("commits", __name__, url_prefix="/repos/<owner>/<name>")
 def opened(owner: str, name: str) -> tuple[str, Repository]:
     """`owner/name` as it is written, and the folder. Raises Missing."""
     owner_row, row, _ = repository(owner, name)
-    return f"{owner_row['name']}/{row['name']}", Repository(places.repository(config(), owner, name))
+    return f"{owner_row['name']}/{row['name']}", Repository(paths.repository(config(), owner, name))
 
 
 @blueprint.get("/branches")

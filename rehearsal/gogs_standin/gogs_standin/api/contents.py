@@ -9,11 +9,11 @@ import posixpath
 from flask import Blueprint, Response, request
 
 from ..domain import access, attachments
-from ..domain.errors import Missing, Refused
+from ..domain.exceptions import Missing, Refused
 from ..domain.formats import Shape
 from ..git.repository import Entry, Repository
 from ..web.commits import commit_for, draft
-from ..web.replies import as_json
+from ..web.responses import as_json
 from ..web.site import config
 from .commits import opened, shape
 from .request_data import caller, fields, lacking, repository, signed_in

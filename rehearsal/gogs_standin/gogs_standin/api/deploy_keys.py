@@ -6,9 +6,9 @@ from flask import Blueprint, Response
 
 from ..domain import access, keys
 from ..domain.clock import rfc3339
-from ..domain.errors import Refused
+from ..domain.exceptions import Refused
 from ..store.database import Row
-from ..web.replies import api_error, as_json, bare
+from ..web.responses import api_error, as_json, bare
 from ..web.site import config, db
 from .request_data import fields, lacking, repository, signed_in
 

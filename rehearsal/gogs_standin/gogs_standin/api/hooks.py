@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ..domain import access, webhooks
-from ..web.replies import as_json, bare
+from ..web.responses import as_json, bare
 from ..web.site import db, formats
 from .request_data import fields, lacking, repository, signed_in
 

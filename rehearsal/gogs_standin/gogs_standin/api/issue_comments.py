@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ..domain import access, comments, issues
-from ..domain.errors import Forbidden
+from ..domain.exceptions import Forbidden
 from ..store.database import Row
 from ..web.notify import comment_event
-from ..web.replies import as_json, bare
+from ..web.responses import as_json, bare
 from ..web.site import db, formats
 from .request_data import caller, fields, lacking, repository, signed_in
 
@@ -21,7 +21,7 @@ def listed(owner: str, name: str, index: int) -> Response:
     owner_row, row, _ = repository(owner, name)
     issue = issues.get(db(), row["id"], index)
     full = f"{owner_row['name']}/{row['name']}"
-    return as_json([formats().comment(full, index, comment) for comment in comments.said_under(db(), issue["id"])])
+    return as_json([formats().comment(full, index, comment) for comment in comments.list_comments(db(), issue["id"])])
 
 
 @blueprint.post("/<int:index>/comments")
@@ -32,7 +32,7 @@ def create(owner: str, name: str, index: int) -> Response:
     if refusal := lacking(data, body="Body"):
         return refusal
     issue = issues.get(db(), row["id"], index)
-    comment = comments.say(db(), caller(), owner_row, row, issue, data["body"])
+    comment = comments.create(db(), caller(), owner_row, row, issue, data["body"])
     comment_event(caller(), owner_row, row, issue, comment)
     return as_json(formats().comment(f"{owner_row['name']}/{row['name']}", index, comment), 201)
 

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from ..domain import access, issues, labels, users
-from ..domain.errors import Forbidden, Refused
+from ..domain.exceptions import Forbidden, Refused
 from ..web.notify import issue_event
-from ..web.replies import as_json, bare
+from ..web.responses import as_json, bare
 from ..web.site import db, formats
 from .request_data import caller, fields, lacking, page_number, repository, signed_in, with_links
 

@@ -6,9 +6,9 @@ from flask import Blueprint, Response
 
 from ..domain import keys, users
 from ..domain.clock import rfc3339
-from ..domain.errors import Missing, Refused
+from ..domain.exceptions import Missing, Refused
 from ..store.database import Row
-from ..web.replies import api_error, as_json, bare
+from ..web.responses import api_error, as_json, bare
 from ..web.site import config, db
 from .request_data import administrator, caller, fields, lacking, signed_in
 

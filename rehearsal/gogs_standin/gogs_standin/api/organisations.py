@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ..domain import organisations, users
-from ..domain.errors import Missing
+from ..domain.exceptions import Missing
 from ..store.database import Row
-from ..web.replies import as_json
+from ..web.responses import as_json
 from ..web.site import config, db, formats
 from .request_data import administrator, caller, fields, lacking, signed_in
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from ..domain import access, audience, foundation, organisations, releases, repositories, users
-from ..domain.errors import Forbidden, Missing
+from ..domain import access, followers, organisations, releases, repositories, repository_creation, users
+from ..domain.exceptions import Forbidden, Missing
 from ..store.database import Row
-from ..web.replies import as_json, bare
+from ..web.responses import as_json, bare
 from ..web.site import config, db, formats, me
 from .request_data import badly_named, caller, fields, lacking, repository, signed_in
 
@@ -18,7 +18,7 @@ def create_for(owner: Row) -> Response:
     data = fields()
     if refusal := lacking(data, name="Name") or badly_named(data, "name", "Name"):
         return refusal
-    row = foundation.create(
+    row = repository_creation.create(
         db(),
         config(),
         caller(),
@@ -116,7 +116,7 @@ def collaborate(owner: str, name: str, person: str) -> Response:
     user = users.by_name(db(), person)
     if not user:
         return bare(422)
-    audience.collaborate(db(), row, user, access.NAMES.get(fields().get("permission", "write"), access.WRITE))
+    followers.collaborate(db(), row, user, access.NAMES.get(fields().get("permission", "write"), access.WRITE))
     return bare(204)
 
 
@@ -127,7 +127,7 @@ def is_collaborator(owner: str, name: str, person: str) -> Response:
     user = users.by_name(db(), person)
     if not user:
         return bare(422)
-    return bare(204 if audience.collaborates(db(), row, user) else 404)
+    return bare(204 if followers.collaborates(db(), row, user) else 404)
 
 
 @blueprint.delete("/repos/<owner>/<name>/collaborators/<person>")
@@ -137,5 +137,5 @@ def end_collaboration(owner: str, name: str, person: str) -> Response:
     user = users.by_name(db(), person)
     if not user:
         return bare(422)
-    audience.end_collaboration(db(), row, user)
+    followers.end_collaboration(db(), row, user)
     return bare(204)

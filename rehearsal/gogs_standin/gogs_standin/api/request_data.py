@@ -10,9 +10,9 @@ from typing import Any, ParamSpec
 from flask import Response, g, request
 
 from ..domain import access, repositories
-from ..domain.errors import Forbidden, Missing, Refused
+from ..domain.exceptions import Forbidden, Missing, Refused
 from ..store.database import Row
-from ..web.replies import as_json, bare
+from ..web.responses import as_json, bare
 from ..web.site import config, db, me
 
 P = ParamSpec("P")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from ..domain import access, repositories, tokens, users
-from ..domain.errors import Exists, Missing
-from ..web.replies import api_error, as_json
+from ..domain.exceptions import Exists, Missing
+from ..web.responses import api_error, as_json
 from ..web.site import db, formats, me
 from .request_data import caller, fields, lacking, signed_in, with_password
 

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from ..config.config import Config
-from ..domain import keys, places, users
-from ..domain.errors import Refused
+from ..domain import keys, paths, users
+from ..domain.exceptions import Refused
 from ..git import hooks
 from ..store.database import Database
 from ..transport.ssh import authorized_line
@@ -38,7 +38,7 @@ def resync_hooks(config: Config) -> int:
             "SELECT u.name AS owner, r.name FROM repository r JOIN `user` u ON u.id = r.owner_id ORDER BY r.id"
         )
     for row in rows:
-        folder, wiki = (place(config, row["owner"], row["name"]) for place in (places.repository, places.wiki))
+        folder, wiki = (place(config, row["owner"], row["name"]) for place in (paths.repository, paths.wiki))
         if not folder.is_dir():
             raise FileNotFoundError(f"{row['owner']}/{row['name']} has no folder {folder}")
         hooks.write(config, folder)

@@ -14,7 +14,7 @@ import pymysql
 from ..config.config import Config, ConfigError
 from ..domain import protection
 from ..domain.pushes import Push, note
-from ..git.changes import told
+from ..git.changes import parse_updates
 from ..git.repository import Repository
 from ..store.database import Database
 
@@ -49,7 +49,7 @@ def _rejection_reason(config: Config, lines: str) -> str | None:
             return None
         with Database(config, limit=1).session() as db:
             return protection.rejection_reason(
-                db, Repository(Path.cwd()), push.repository_id, push.pusher_id, told(lines.splitlines())
+                db, Repository(Path.cwd()), push.repository_id, push.pusher_id, parse_updates(lines.splitlines())
             )
     except (pymysql.MySQLError, ConfigError) as error:
         _log.error("whether a push is allowed is not known, the database does not answer: %s", error)
@@ -59,6 +59,6 @@ def _rejection_reason(config: Config, lines: str) -> str | None:
 def _note(config: Config, lines: str) -> None:
     try:
         with Database(config, limit=1).session() as db:
-            note(db, config, Push.of(os.environ), told(lines.splitlines()))
+            note(db, config, Push.of(os.environ), parse_updates(lines.splitlines()))
     except (pymysql.MySQLError, ConfigError) as error:
         _log.error("a push is not noted, the database does not answer: %s", error)

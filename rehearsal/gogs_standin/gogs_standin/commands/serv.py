@@ -12,7 +12,7 @@ import pymysql
 
 from ..config.config import Config, ConfigError
 from ..domain import delivery, keys, users
-from ..domain.errors import Forbidden, Missing, Refused
+from ..domain.exceptions import Forbidden, Missing, Refused
 from ..store.database import Database, Row, Session
 from ..transport import gate
 from ..transport.ssh import NO_ANSWER, end_with_parent
@@ -37,7 +37,7 @@ def run(config: Config, key: str) -> int:
     asked = asked[asked.index("git") :]
     try:
         with Database(config, limit=1).session() as db:
-            command, environment = _admit(db, config, int(key.removeprefix("key-")), asked)
+            command, environment = _check_access(db, config, int(key.removeprefix("key-")), asked)
         status = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
     except Refused as refusal:
         return _refuse(refusal.message)
@@ -47,7 +47,7 @@ def run(config: Config, key: str) -> int:
     if status:
         return _refuse("Internal error")
     if environment:
-        delivery.tell(config)
+        delivery.notify(config)
     return 0
 
 
@@ -57,7 +57,7 @@ def _stay_open() -> NoReturn:
     os.execvp("sleep", ["sleep", "infinity"])
 
 
-def _admit(db: Session, config: Config, key_id: int, asked: str) -> tuple[list[str], dict[str, str]]:
+def _check_access(db: Session, config: Config, key_id: int, asked: str) -> tuple[list[str], dict[str, str]]:
     """The command to run, and its hooks' environment. Raises Refused."""
     verb, owner, file = _parsed(asked)
     if users.by_name(db, owner) is None:

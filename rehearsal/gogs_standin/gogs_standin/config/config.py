@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .ini import Ini
-from .keys import Key, Surroundings, address, key, number, path, path_of_process, words, yes
+from .keys import Directories, Key, address, key, number, path, path_of_process, words, yes
 
 
 class ConfigError(Exception):
@@ -124,18 +124,18 @@ def load(custom: str, binary: Path, environ: Mapping[str, str]) -> Config:
     file = Path(custom).absolute() if custom else custom_dir / "conf" / "app.ini"
     keys = {field.name: field.metadata["key"] for field in fields(Config) if field.metadata}
     ini = Ini(environ, {(known.section, known.name): known.default for known in keys.values()})
-    surroundings = Surroundings(work=work, process=Path.cwd())
+    directories = Directories(work=work, process=Path.cwd())
     try:
         if file.is_file():
             ini.read(file.read_text())
-        values = {name: _value(ini, known, surroundings) for name, known in keys.items()}
+        values = {name: _value(ini, known, directories) for name, known in keys.items()}
     except (OSError, ValueError) as error:
         raise ConfigError(f"{file}: {error}") from error
     return Config(binary=binary, app_ini=file, **values)
 
 
-def _value(ini: Ini, known: Key, surroundings: Surroundings) -> Any:
+def _value(ini: Ini, known: Key, directories: Directories) -> Any:
     try:
-        return known.read(ini.get(known.section, known.name), surroundings)
+        return known.read(ini.get(known.section, known.name), directories)
     except ValueError as error:
         raise ValueError(f"[{known.section}] {known.name}: {error}") from error

@@ -9,14 +9,14 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Directories:
     """What a path may be relative to: Gogs's work directory, or where the process was started."""
 
     work: Path
     process: Path
 
 
-Read = Callable[[str, Surroundings], Any]
+Read = Callable[[str, Directories], Any]
 
 
 @dataclass(frozen=True)
@@ -32,29 +32,29 @@ def key(section: str, name: str, default: str = "", read: Read = lambda text, _:
     return field(repr=not secret, metadata={"key": Key(section, name, default, read)})
 
 
-def number(text: str, _: Surroundings) -> int:
+def number(text: str, _: Directories) -> int:
     return int(text)
 
 
-def yes(text: str, _: Surroundings) -> bool:
+def yes(text: str, _: Directories) -> bool:
     return text.lower() in ("true", "yes", "on", "y", "t", "1")
 
 
-def path(text: str, surroundings: Surroundings) -> Path:
-    return surroundings.work / text
+def path(text: str, directories: Directories) -> Path:
+    return directories.work / text
 
 
-def path_of_process(text: str, surroundings: Surroundings) -> Path:
-    return surroundings.process / text
+def path_of_process(text: str, directories: Directories) -> Path:
+    return directories.process / text
 
 
-def address(text: str, _: Surroundings) -> str:
+def address(text: str, _: Directories) -> str:
     """With a final slash."""
     return text.rstrip("/") + "/"
 
 
 def words(separator: str) -> Read:
-    def read(text: str, _: Surroundings) -> tuple[str, ...]:
+    def read(text: str, _: Directories) -> tuple[str, ...]:
         return tuple(word.strip() for word in text.split(separator) if word.strip())
 
     return read

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ..config.config import Config
 from ..store.database import Row, Session
-from . import clock, places
-from .errors import Refused
+from . import clock, paths
+from .exceptions import Refused
 
 _BEGINNINGS = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -38,14 +38,14 @@ def store(db: Session, config: Config, name: str, data: bytes, allowed: Sequence
     if not any(fnmatch(kind, pattern) for pattern in allowed):
         raise Refused(f"files of type {kind} are not taken here")
     number = str(uuid.uuid4())
-    path = places.file(config.attachments, number)
+    path = paths.file(config.attachments, number)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     db.insert("attachment", uuid=number, name=name, created_unix=clock.now())
     return number
 
 
-def hang(db: Session, uuids: Sequence[str], **on: int) -> None:
+def attach(db: Session, uuids: Sequence[str], **on: int) -> None:
     """Onto an issue (`issue_id`, with `comment_id` a comment) or a release (`release_id`). Unknown UUIDs are dropped."""
     assignments = ", ".join(f"{column} = %s" for column in on)
     for number in uuids:
@@ -54,7 +54,7 @@ def hang(db: Session, uuids: Sequence[str], **on: int) -> None:
 
 def by_uuid(db: Session, config: Config, number: str) -> tuple[Row, Path] | None:
     row = db.one("SELECT * FROM attachment WHERE uuid = %s", number)
-    path = places.file(config.attachments, row["uuid"]) if row else None
+    path = paths.file(config.attachments, row["uuid"]) if row else None
     return (row, path) if row and path and path.is_file() else None
 
 

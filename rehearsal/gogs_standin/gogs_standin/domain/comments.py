@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 from ..store.database import Row, Session
 from . import actions, attachments, clock
-from .errors import Missing
+from .exceptions import Missing
 
 SAID, CLOSED, REOPENED = 0, 1, 2
 """The column `type`, in this stand-in's own numbers."""
 
 
-def say(db: Session, poster: Row, owner: Row, repository: Row, issue: Row, text: str, uuids: Sequence[str] = ()) -> Row:
+def create(
+    db: Session, poster: Row, owner: Row, repository: Row, issue: Row, text: str, uuids: Sequence[str] = ()
+) -> Row:
     number = insert(db, poster, issue, SAID, text)
-    attachments.hang(db, uuids, issue_id=issue["id"], comment_id=number)
+    attachments.attach(db, uuids, issue_id=issue["id"], comment_id=number)
     db.run(
         "UPDATE issue SET num_comments = num_comments + 1, updated_unix = %s WHERE id = %s", clock.now(), issue["id"]
     )
@@ -47,10 +49,10 @@ def delete(db: Session, issue: Row, comment: Row) -> None:
     db.run("UPDATE issue SET num_comments = num_comments - 1 WHERE id = %s", issue["id"])
 
 
-def under(db: Session, issue_id: int) -> list[Row]:
-    """All, in order."""
+def list_events(db: Session, issue_id: int) -> list[Row]:
+    """Return everything below an issue, in order."""
     return db.all("SELECT * FROM comment WHERE issue_id = %s ORDER BY id", issue_id)
 
 
-def said_under(db: Session, issue_id: int) -> list[Row]:
-    return [row for row in under(db, issue_id) if row["type"] == SAID]
+def list_comments(db: Session, issue_id: int) -> list[Row]:
+    return [row for row in list_events(db, issue_id) if row["type"] == SAID]

@@ -1,7 +1,7 @@
 """Delivers what waits in `hook_task`: at start everything, later whenever somebody tells that something waits.
 
 Told by an empty datagram on a socket below this machine's work space, so that a request's thread and the process of an SSH
-session tell it in the same way.
+session notify it in the same way.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ _SOCKET = "webhooks.sock"
 _BLOCKED = json.dumps({"body": "Payload URL resolved to a local network address that is implicitly blocked."})
 
 
-def tell(config: Config) -> None:
+def notify(config: Config) -> None:
     """Something waits. A server that does not run finds it when it starts."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
         bell.setblocking(False)
         try:
             bell.sendto(b"", str(config.tmp / _SOCKET))
         except BlockingIOError:
-            return  # it has been told often enough
+            return  # it has enough notifications
         except OSError as error:
             _log.warning("webhooks wait for the next start: %s", error)
 
 
 class Deliveries:
-    """One thread that sleeps until it is told."""
+    """One thread that sleeps until it is notified."""
 
     def __init__(self, config: Config, database: Database) -> None:
         self._config, self._database = config, database

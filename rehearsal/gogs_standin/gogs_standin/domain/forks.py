@@ -7,18 +7,18 @@ from ..git import hooks
 from ..git.command import git
 from ..git.repository import Repository
 from ..store.database import Row, Session
-from . import actions, foundation, places, repositories, users
-from .foundation import FEATURES
+from . import actions, paths, repositories, repository_creation, users
+from .repository_creation import FEATURES
 
 
 def create(
     db: Session, config: Config, doer: Row, owner: Row, base_owner: Row, base: Row, name: str, description: str
 ) -> Row:
     """As visible as the base, without wiki and issues. Raises Refused, Exists."""
-    source = places.repository(config, base_owner["name"], base["name"])
-    path = places.repository(config, owner["name"], name)
+    source = paths.repository(config, base_owner["name"], base["name"])
+    path = paths.repository(config, owner["name"], name)
     inherited = {column: base[column] for column in ("is_private", "is_unlisted", "is_bare", "default_branch")}
-    row = foundation.insert(
+    row = repository_creation.insert(
         db,
         owner,
         name,
@@ -28,7 +28,7 @@ def create(
         **inherited,
         **dict.fromkeys(FEATURES, 0),
     )
-    with foundation.both_or_neither(path):
+    with repository_creation.both_or_neither(path):
         git("clone", "--quiet", "--bare", "--local", str(source), str(path), cwd=path.parent)
         hooks.write(config, path)
         db.run("UPDATE repository SET size = %s WHERE id = %s", Repository(path).size(), row["id"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..store.database import Row, Session
 from . import access, actions, attachments, clock, comments, labels, milestones, users
 from .actions import Kind
-from .errors import Missing
+from .exceptions import Missing
 
 
 def create(
@@ -45,7 +45,7 @@ def create(
     for label in chosen:
         labels.attach(db, number, label)
     milestones.recount(db, milestone_id)
-    attachments.hang(db, uuids, issue_id=number)
+    attachments.attach(db, uuids, issue_id=number)
     issue = db.existing("SELECT * FROM issue WHERE id = %s", number)
     _introduce(db, owner, issue)
     actions.record(db, Kind.ISSUE, poster, owner, repository, content=reference(issue))

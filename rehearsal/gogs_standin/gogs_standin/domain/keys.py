@@ -8,7 +8,7 @@ import hashlib
 
 from ..store.database import Row, Session
 from . import clock
-from .errors import Exists, Missing, Refused
+from .exceptions import Exists, Missing, Refused
 
 _DEPLOY_KEYS = "SELECT d.*, p.content FROM deploy_key d JOIN public_key p ON p.id = d.key_id"
 USER, DEPLOY = 1, 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..store.database import Row, Session
-from .errors import Missing
+from .exceptions import Missing
 
 _COUNT = (
     "UPDATE label SET num_issues = (SELECT COUNT(*) FROM issue_label x WHERE x.label_id = label.id), num_closed_issues ="

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from ..store.database import Row, Session
 from . import clock
-from .errors import Missing, Refused
+from .exceptions import Missing, Refused
 
 
 def create(db: Session, repository_id: int, name: str, content: str, due: str | None) -> Row:

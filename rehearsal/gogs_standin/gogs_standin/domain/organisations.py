@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..config.config import Config
 from ..store.database import Row, Session
-from . import access, audience, avatars, users
+from . import access, avatars, followers, users
 
 
 def create(db: Session, config: Config, owner: Row, name: str, full_name: str, **more: object) -> Row:
@@ -27,7 +27,7 @@ def take_in(db: Session, organisation: Row, repository: Row) -> None:
     db.run("UPDATE team SET num_repos = num_repos + 1 WHERE id = %s", team["id"])
     access.recalculate(db, repository)
     for member in db.all("SELECT uid FROM team_user WHERE team_id = %s", team["id"]):
-        audience.watch(db, member["uid"], repository["id"])
+        followers.watch(db, member["uid"], repository["id"])
 
 
 def is_owned_by(db: Session, organisation_id: int, user_id: int) -> bool:

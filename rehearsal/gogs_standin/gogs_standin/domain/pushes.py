@@ -16,9 +16,9 @@ from ..git.changes import Change
 from ..git.command import GitError
 from ..git.repository import Commit, Repository
 from ..store.database import Session
-from . import access, actions, clock, places, repositories, users, webhooks
+from . import access, actions, clock, paths, repositories, users, webhooks
 from .actions import Kind
-from .errors import Missing
+from .exceptions import Missing
 from .formats import Formats
 
 _log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def note(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> 
 def _note(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
     repository = repositories.by_id(db, push.repository_id)
     owner, pusher = users.existing(db, repository["owner_id"]), users.existing(db, push.pusher_id)
-    bare = Repository(places.repository(config, owner["name"], repository["name"]))
+    bare = Repository(paths.repository(config, owner["name"], repository["name"]))
     db.run(
         "UPDATE repository SET size = %s, updated_unix = %s, is_bare = 0 WHERE id = %s",
         bare.size(), clock.now(), repository["id"],

@@ -8,7 +8,7 @@ from ..git.command import git
 from ..git.repository import Repository
 from ..store.database import Row, Session
 from . import attachments, clock
-from .errors import Exists, Refused
+from .exceptions import Exists, Refused
 
 
 def create(
@@ -50,7 +50,7 @@ def create(
         is_prerelease=int(prerelease),
         created_unix=clock.now(),
     )
-    attachments.hang(db, uuids, release_id=number)
+    attachments.attach(db, uuids, release_id=number)
     return db.existing("SELECT * FROM `release` WHERE id = %s", number)
 
 

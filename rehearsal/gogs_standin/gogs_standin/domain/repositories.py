@@ -1,4 +1,4 @@
-"""Repositories: found, listed, counted, deleted. How they come to be is in `foundation` and `forks`."""
+"""Repositories: found, listed, counted, deleted. How they come to be is in `repository_creation` and `forks`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import shutil
 
 from ..config.config import Config
 from ..store.database import Row, Session
-from . import places
-from .errors import Missing
+from . import paths
+from .exceptions import Missing
 
 _OF_ISSUES = ("comment", "attachment", "issue_label")
 _OF_REPOSITORY = (
@@ -67,7 +67,7 @@ def delete(db: Session, config: Config, owner: Row, repository: Row) -> None:
     """Rows and folders. What hangs on its issues goes too, with the files."""
     number = repository["id"]
     for uuid in _attachments(db, number):
-        places.file(config.attachments, uuid).unlink(missing_ok=True)
+        paths.file(config.attachments, uuid).unlink(missing_ok=True)
     for table in _OF_ISSUES:
         db.run(f"DELETE t FROM `{table}` t JOIN issue i ON i.id = t.issue_id WHERE i.repo_id = %s", number)
     db.run(
@@ -79,7 +79,7 @@ def delete(db: Session, config: Config, owner: Row, repository: Row) -> None:
     db.run("DELETE FROM repository WHERE id = %s", number)
     db.run("UPDATE repository SET num_forks = num_forks - 1 WHERE id = %s", repository["fork_id"])
     db.run("UPDATE `user` SET num_repos = num_repos - 1 WHERE id = %s", owner["id"])
-    for place in (places.repository, places.wiki):
+    for place in (paths.repository, paths.wiki):
         shutil.rmtree(place(config, owner["name"], repository["name"]), ignore_errors=True)
 
 

@@ -10,7 +10,7 @@ import pymysql
 
 from ..store.database import Row, Session
 from . import clock, users
-from .errors import Exists
+from .exceptions import Exists
 
 _log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import re
 
 from ..store.database import Row, Session
 from . import clock, passwords
-from .errors import Exists, Refused
+from .exceptions import Exists, Refused
 
 PERSON, ORGANISATION = 0, 1
 _NAME = re.compile(r"[\w.-]+")

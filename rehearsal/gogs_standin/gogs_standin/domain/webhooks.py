@@ -11,7 +11,7 @@ from typing import Any
 
 from ..store.database import Row, Session
 from . import clock
-from .errors import Refused
+from .exceptions import Refused
 
 EVENTS = ("create", "delete", "fork", "push", "issues", "pull_request", "issue_comment", "release")
 FORMS = ("json", "form")

@@ -40,6 +40,6 @@ def branch(name: str, old: str | None, new: str) -> Change:
     return Change(_BRANCHES + name, old or NOTHING, new)
 
 
-def told(lines: Iterable[str]) -> list[Change]:
+def parse_updates(lines: Iterable[str]) -> list[Change]:
     """As git tells its hooks: `old new ref`, a line each."""
     return [Change(ref, old, new) for old, new, ref in (line.split(" ", 2) for line in lines)]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..config.config import Config
-from ..domain import access, places, protection, repositories, tokens, users
-from ..domain.errors import Missing
+from ..domain import access, paths, protection, repositories, tokens, users
+from ..domain.exceptions import Missing
 from ..domain.pushes import Push
 from ..store.database import Row, Session
 
@@ -35,7 +35,7 @@ def target(db: Session, config: Config, owner: str, file: str) -> Target:
     stem = file.removesuffix(".git")
     wiki = stem.endswith(".wiki")
     owner_row, repository = repositories.by_name(db, owner, stem.removesuffix(".wiki"))
-    place = places.wiki if wiki else places.repository
+    place = paths.wiki if wiki else paths.repository
     path = place(config, owner_row["name"], repository["name"])
     if not path.is_dir():
         raise Missing(f"no folder {path}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Blueprint, Response, request
 
 from ..domain import delivery
-from ..web.replies import bare
+from ..web.responses import bare
 from ..web.site import config, site
 from ..web.visitor import basic
 from . import gate, http_backend
@@ -26,10 +26,10 @@ _SECOND_FACTOR = (
 def refs(owner: str, name: str) -> Response:
     """Only for clients of the smart protocol, which name the service that they want."""
     service = request.args.get("service", "")
-    admitted = _admit(owner, name, writes=service == _PUSH)
-    if isinstance(admitted, Response):
-        return admitted
-    return http_backend.respond(*admitted) if service in (_PULL, _PUSH) else bare(404)
+    access_granted = _check_access(owner, name, writes=service == _PUSH)
+    if isinstance(access_granted, Response):
+        return access_granted
+    return http_backend.respond(*access_granted) if service in (_PULL, _PUSH) else bare(404)
 
 
 @blueprint.post("/<owner>/<name>/git-upload-pack")
@@ -41,20 +41,20 @@ def pull(owner: str, name: str) -> Response:
 def push(owner: str, name: str) -> Response:
     answer = _serve(owner, name, _PUSH)
     settings = config()
-    answer.call_on_close(lambda: delivery.tell(settings))
+    answer.call_on_close(lambda: delivery.notify(settings))
     return answer
 
 
 def _serve(owner: str, name: str, service: str) -> Response:
-    admitted = _admit(owner, name, writes=service == _PUSH)
-    if isinstance(admitted, Response):
-        return admitted
+    access_granted = _check_access(owner, name, writes=service == _PUSH)
+    if isinstance(access_granted, Response):
+        return access_granted
     if request.content_type != f"application/x-{service}-request":
         return bare(401)
-    return http_backend.respond(*admitted)
+    return http_backend.respond(*access_granted)
 
 
-def _admit(owner: str, name: str, *, writes: bool) -> Response | tuple[Path, str, dict[str, str]]:
+def _check_access(owner: str, name: str, *, writes: bool) -> Response | tuple[Path, str, dict[str, str]]:
     """The repository's folder, the user's name and what the hooks are told; or the refusal. Holds no database session afterwards."""
     with site().database.session() as db:
         target = gate.target(db, config(), owner, name)

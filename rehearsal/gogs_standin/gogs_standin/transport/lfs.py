@@ -10,10 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.wsgi import wrap_file
 
-from ..domain import places
-from ..domain.errors import Missing
+from ..domain import paths
+from ..domain.exceptions import Missing
 from ..store.database import Row
-from ..web.replies import as_json, bare
+from ..web.responses import as_json, bare
 from ..web.site import config, db
 from ..web.visitor import basic
 from . import gate
@@ -132,7 +132,7 @@ def put(owner: str, name: str, oid: str) -> Response:
     stored = _known(repository, oid)
     db().commit()  # nothing is held while the object comes in
     if not stored:
-        size = receive(request.stream, oid, places.file(config().lfs_objects, oid), config().lfs_incoming)
+        size = receive(request.stream, oid, paths.file(config().lfs_objects, oid), config().lfs_incoming)
         if size is None:
             raise _Answered(400, "content hash does not match OID")
         now = datetime.now(UTC).replace(tzinfo=None)
@@ -153,7 +153,7 @@ def get(owner: str, name: str, oid: str) -> Response:
     stored = _known(_repository(user, owner, name, writes=False), oid)
     if not stored:
         raise _Answered(404, "Object does not exist")
-    file = places.file(config().lfs_objects, oid).open("rb")
+    file = paths.file(config().lfs_objects, oid).open("rb")
     answer = Response(
         wrap_file(request.environ, file, _CHUNK), content_type="application/octet-stream", direct_passthrough=True
     )

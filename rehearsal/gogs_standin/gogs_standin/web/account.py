@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from ..domain import attachments, avatars, keys, tokens, users
-from ..domain.errors import Refused
+from ..domain.exceptions import Refused
 from ..store.database import Row
-from .guards import WAY_BACK, signed_in, visitor, way_back
-from .replies import as_json, page, redirect
+from .guards import REDIRECT_COOKIE, read_redirect, signed_in, visitor
+from .responses import as_json, page, redirect
 from .site import config, db, me
 from .visitor import await_second_factor, sign_in, sign_out
 
@@ -36,8 +36,8 @@ def login() -> Response:
 def signed_in_now(user: Row) -> Response:
     """Back to where the visitor wanted to go."""
     sign_in(user)
-    answer = redirect(way_back())
-    answer.delete_cookie(WAY_BACK)
+    answer = redirect(read_redirect())
+    answer.delete_cookie(REDIRECT_COOKIE)
     return answer
 
 

@@ -11,7 +11,7 @@ from jinja2 import FunctionLoader
 from werkzeug.exceptions import HTTPException
 
 from ..api import routes as api
-from ..domain.errors import Exists, Forbidden, Missing, Refused
+from ..domain.exceptions import Exists, Forbidden, Missing, Refused
 from ..transport import git_http, health, lfs
 from . import (
     account,
@@ -28,7 +28,7 @@ from . import (
     wiki_pages,
 )
 from .closed import refuse_stranger
-from .replies import BROKEN, api_error, bare, page_error
+from .responses import BROKEN, api_error, bare, page_error
 from .site import Site, install, settle
 from .visitor import greet, greet_plain, recognise
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from .replies import as_json, redirect
+from .responses import as_json, redirect
 from .site import config, me
 
 _OPEN = ("/user/", "/install")

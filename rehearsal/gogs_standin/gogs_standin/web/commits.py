@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import after_this_request
 from werkzeug.wrappers import Response
 
-from ..domain import delivery, foundation, places, users
+from ..domain import delivery, paths, repository_creation, users
 from ..domain.pushes import Push, note
 from ..git import writing
 from ..git.changes import Change
@@ -20,24 +20,24 @@ def draft(user: Row, message: str, files: dict[str, bytes | None]) -> writing.Dr
 def commit_for(user: Row, owner: Row, repository: Row, what: writing.Draft, *, to: str, base: str) -> Change:
     """To the branch `to`, upon `base`; noted as this person's push. Raises GitError."""
     db().commit()  # nothing is held while git works
-    bare = places.repository(config(), owner["name"], repository["name"])
+    bare = paths.repository(config(), owner["name"], repository["name"])
     change = writing.write(bare, what, to=to, base=base)
     note(db(), config(), Push(user["id"], repository["id"]), [change])
-    after_this_request(tell_when_done)
+    after_this_request(notify_when_done)
     return change
 
 
 def commit_wiki(owner: Row, repository: Row, what: writing.Draft) -> None:
     """Wikis have one branch, master, and no activity. Raises GitError."""
     db().commit()
-    bare = places.wiki(config(), owner["name"], repository["name"])
+    bare = paths.wiki(config(), owner["name"], repository["name"])
     if not bare.is_dir():
-        foundation.init_bare(config(), bare)
+        repository_creation.init_bare(config(), bare)
     writing.write(bare, what, to="master")
 
 
-def tell_when_done(response: Response) -> Response:
+def notify_when_done(response: Response) -> Response:
     """Webhooks wait: told when the answer is out, by when they are committed."""
     settings = config()
-    response.call_on_close(lambda: delivery.tell(settings))
+    response.call_on_close(lambda: delivery.notify(settings))
     return response

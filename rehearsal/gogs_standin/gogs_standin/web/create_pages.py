@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from ..domain import foundation
+from ..domain import repository_creation
 from ..domain.quota import LimitReachedError
 from .guards import link, signed_in, visitor
-from .replies import page, redirect
+from .responses import page, redirect
 from .site import config, db
 
 blueprint = Blueprint("create_pages", __name__)
@@ -24,7 +24,7 @@ def new() -> Response:
 def create() -> Response:
     name, private = request.form.get("repo_name", ""), request.form.get("private") == "on"
     try:
-        row = foundation.create(db(), config(), visitor(), visitor(), name, private=private)
+        row = repository_creation.create(db(), config(), visitor(), visitor(), name, private=private)
     except LimitReachedError as error:
         return page("create.html", 403, problem=str(error))
     return redirect(link(visitor(), row))

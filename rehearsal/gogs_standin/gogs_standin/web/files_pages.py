@@ -8,9 +8,9 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from ..domain import access, attachments, repositories
-from ..domain.errors import Missing, Refused
+from ..domain.exceptions import Missing, Refused
 from .guards import signed_in
-from .replies import as_json
+from .responses import as_json
 from .site import config, db, me
 
 blueprint = Blueprint("files", __name__)

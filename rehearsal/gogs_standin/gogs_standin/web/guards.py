@@ -9,15 +9,15 @@ from urllib.parse import quote_plus, unquote_plus
 
 from flask import Response, request
 
-from ..domain import access, places, repositories
-from ..domain.errors import Missing
+from ..domain import access, paths, repositories
+from ..domain.exceptions import Missing
 from ..git.repository import Repository
 from ..store.database import Row
-from .replies import redirect
+from .responses import redirect
 from .site import config, db, me
 
 P = ParamSpec("P")
-WAY_BACK = "redirect_to"
+REDIRECT_COOKIE = "redirect_to"
 """The cookie's name."""
 
 
@@ -29,20 +29,20 @@ def signed_in(handler: Callable[P, Response]) -> Callable[P, Response]:
         if me():
             return handler(*arguments, **options)
         answer = redirect("/user/login")
-        remember_way_back(answer)
+        remember_redirect(answer)
         return answer
 
     return guarded
 
 
-def remember_way_back(answer: Response) -> None:
+def remember_redirect(answer: Response) -> None:
     way = request.full_path.removesuffix("?")
-    answer.set_cookie(WAY_BACK, quote_plus(way))
+    answer.set_cookie(REDIRECT_COOKIE, quote_plus(way))
 
 
-def way_back() -> str:
+def read_redirect() -> str:
     """Where the visitor wanted to go before signing in; the home page when it is not of this site."""
-    path = unquote_plus(request.cookies.get(WAY_BACK, "")).replace("\\", "/")
+    path = unquote_plus(request.cookies.get(REDIRECT_COOKIE, "")).replace("\\", "/")
     return path if path.startswith("/") and "//" not in path else "/"
 
 
@@ -62,7 +62,7 @@ def repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row,
 
 
 def opened(owner: Row, row: Row) -> Repository:
-    return Repository(places.repository(config(), owner["name"], row["name"]))
+    return Repository(paths.repository(config(), owner["name"], row["name"]))
 
 
 def link(owner: Row, row: Row) -> str:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from ..domain import access, attachments, comments, issues, labels, users
 from .guards import link, repository, signed_in, visitor
 from .notify import comment_event, issue_event
-from .replies import page, redirect
+from .responses import page, redirect
 from .site import db, me
 
 blueprint = Blueprint("issue_pages", __name__, url_prefix="/<owner>/<name>")
@@ -65,7 +65,7 @@ def view(owner: str, name: str, index: int) -> Response:
             "poster": users.existing(db(), comment["poster_id"]),
             "files": attachments.of(db(), comment_id=comment["id"]),
         }
-        for comment in comments.under(db(), issue["id"])
+        for comment in comments.list_events(db(), issue["id"])
     ]
     return page(
         "issue.html",
@@ -94,7 +94,7 @@ def comment(owner: str, name: str, index: int) -> Response:
         issue_event(visitor(), owner_row, row, issue, "closed" if status == "close" else "reopened")
     if not content and not files:
         return redirect(target)
-    written = comments.say(db(), visitor(), owner_row, row, issue, content, files)
+    written = comments.create(db(), visitor(), owner_row, row, issue, content, files)
     comment_event(visitor(), owner_row, row, issue, written)
     return redirect(f"{target}#issuecomment-{written['id']}")
 

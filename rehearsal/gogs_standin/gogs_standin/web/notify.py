@@ -7,7 +7,7 @@ from flask import after_this_request
 from ..domain import access, webhooks
 from ..domain.formats import Shape
 from ..store.database import Row
-from .commits import tell_when_done
+from .commits import notify_when_done
 from .site import db, formats
 
 
@@ -34,4 +34,4 @@ def _queue(doer: Row, owner: Row, repository: Row, event: str, **payload: object
         "sender": formats().user(doer),
     }
     if webhooks.queue(db(), owner, repository, event, {**payload, **common}):
-        after_this_request(tell_when_done)
+        after_this_request(notify_when_done)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from ..domain import access, actions, organisations, repositories, users
-from ..domain.errors import Missing
-from .replies import page, redirect
+from ..domain.exceptions import Missing
+from .responses import page, redirect
 from .site import config, db, formats, me
 
 blueprint = Blueprint("pages", __name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from ..domain.errors import Missing
+from ..domain.exceptions import Missing
 from .guards import signed_in
 
 blueprint = Blueprint("pages_elsewhere", __name__)

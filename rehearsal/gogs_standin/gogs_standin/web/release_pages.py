@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from ..domain import access, attachments, releases
-from ..domain.errors import Exists, Missing, Refused
+from ..domain.exceptions import Exists, Missing, Refused
 from .guards import link, opened, repository, signed_in, visitor
 from .notify import release_event
-from .replies import page, redirect
+from .responses import page, redirect
 from .site import db
 
 blueprint = Blueprint("release_pages", __name__, url_prefix="/<owner>/<name>/releases")

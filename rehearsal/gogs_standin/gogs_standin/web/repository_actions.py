@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from ..domain import access, attachments, audience, avatars, forks, organisations, repositories, users
-from ..domain.errors import Forbidden, Missing, Refused
+from ..domain import access, attachments, avatars, followers, forks, organisations, repositories, users
+from ..domain.exceptions import Forbidden, Missing, Refused
 from ..store.database import Row
 from .guards import link, repository, signed_in, visitor
 from .notify import fork_event
-from .replies import page, redirect
+from .responses import page, redirect
 from .site import config, db
 
 blueprint = Blueprint("repository_actions", __name__)
 _ACTIONS = {
-    "star": audience.star,
-    "unstar": audience.unstar,
-    "watch": audience.watch,
-    "unwatch": audience.unwatch,
+    "star": followers.star,
+    "unstar": followers.unstar,
+    "watch": followers.watch,
+    "unwatch": followers.unwatch,
 }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, send_file
 
 from ..domain import attachments
-from ..domain.errors import Missing
+from ..domain.exceptions import Missing
 from ..git.repository import Repository
 from .guards import opened, repository
-from .replies import page
+from .responses import page
 from .site import formats
 
 _ARCHIVES = {".zip": "zip", ".tar.gz": "targz"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, request
 
 from ..domain import users
-from ..domain.errors import Missing
+from ..domain.exceptions import Missing
 from ..store.database import Row
 from .account import SECOND_FACTOR, signed_in_now
-from .replies import page, redirect
+from .responses import page, redirect
 from .site import db
 
 blueprint = Blueprint("second_factor", __name__)

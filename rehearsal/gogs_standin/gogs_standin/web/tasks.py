@@ -8,7 +8,7 @@ import hmac
 from flask import Blueprint, Response, request
 
 from ..domain import delivery, repositories, users
-from ..domain.errors import Missing
+from ..domain.exceptions import Missing
 from .site import config, db
 
 blueprint = Blueprint("tasks", __name__)
@@ -32,7 +32,7 @@ def trigger(owner: str, name: str) -> Response:
         return _bad("Repository does not exist")
     if users.by_id(db(), int(pusher)) is None:
         return _bad("Pusher does not exist")
-    delivery.tell(config())
+    delivery.notify(config())
     return Response(status=202)
 
 

@@ -10,7 +10,7 @@ from flask import Request, Response, g, request
 from ..domain import tokens, users
 from ..store.database import Row
 from . import csrf
-from .replies import page, page_error
+from .responses import page, page_error
 from .sessions import is_id, new_id
 from .site import config, db, site
 

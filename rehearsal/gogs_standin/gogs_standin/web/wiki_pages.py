@@ -6,13 +6,13 @@ from urllib.parse import quote_plus, unquote_plus
 
 from flask import Blueprint, Response, request
 
-from ..domain import access, places
-from ..domain.errors import Exists, Missing, Refused
+from ..domain import access, paths
+from ..domain.exceptions import Exists, Missing, Refused
 from ..git.repository import Repository
 from ..store.database import Row
 from .commits import commit_wiki, draft
 from .guards import link, repository, signed_in, visitor
-from .replies import page, redirect
+from .responses import page, redirect
 from .site import config
 
 blueprint = Blueprint("wiki_pages", __name__, url_prefix="/<owner>/<name>/wiki")
@@ -70,7 +70,7 @@ def write(owner: str, name: str, old: str) -> Response:
 
 def _pages(owner: Row, row: Row) -> dict[str, bytes]:
     """Text by title; none when there is no wiki."""
-    bare = Repository(places.wiki(config(), owner["name"], row["name"]))
+    bare = Repository(paths.wiki(config(), owner["name"], row["name"]))
     head = bare.resolve("master") if bare.path.is_dir() else None
     entries = bare.entries(head) if head else []
     return {entry.name.removesuffix(_ENDING): bare.blob(entry.id) for entry in entries if entry.name.endswith(_ENDING)}

@@ -12,8 +12,8 @@ from ..config.config import Config
 from ..git import hooks, writing
 from ..git.command import git
 from ..store.database import Row, Session
-from . import actions, audience, clock, organisations, places, repositories, users
-from .errors import Exists, Refused
+from . import actions, clock, followers, organisations, paths, repositories, users
+from .exceptions import Exists, Refused
 from .quota import require_room
 
 _NAME = re.compile(r"[\w.-]{1,100}")
@@ -34,7 +34,7 @@ def create(
 ) -> Row:
     """Raises Refused; FileExistsError when its folder is there already (which is answered with 500, as recorded)."""
     require_room(config, owner)
-    path = places.repository(config, owner["name"], name)
+    path = paths.repository(config, owner["name"], name)
     if path.exists():
         raise FileExistsError(path)
     row = insert(
@@ -87,5 +87,5 @@ def insert(db: Session, owner: Row, name: str, **columns: object) -> Row:
     db.run("UPDATE `user` SET num_repos = num_repos + 1 WHERE id = %s", owner["id"])
     if owner["type"] == users.ORGANISATION:
         organisations.take_in(db, owner, repositories.by_id(db, number))
-    audience.watch(db, owner["id"], number)
+    followers.watch(db, owner["id"], number)
     return repositories.by_id(db, number)
