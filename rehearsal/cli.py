@@ -52,7 +52,7 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
         print(f"the world at {settings.aws_url} runs already")
         return 0
     try:
-        demo.furnish(settings, _progress(began))
+        demo.bootstrap_demo(settings, _progress(began))
     except BaseException:
         supervise.down(settings, _progress(began))
         raise

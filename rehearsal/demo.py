@@ -1,4 +1,4 @@
-"""What a fresh world is furnished with, so that the two deploys work at once: archives, settings, secrets, CDK bootstrap."""
+"""Put into a new world what it needs, so that the two deploys work at once: archives, settings, secrets, CDK bootstrap."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rehearsal.world.cache import Report
 _CDK = Path(__file__).resolve().parent.parent / "node_modules/.bin/cdk"
 
 
-def furnish(settings: Settings, report: Report) -> None:
+def bootstrap_demo(settings: Settings, report: Report) -> None:
     """Provide the archives, write <home>/migration.toml, put the console's credentials into Secrets Manager, bootstrap."""
     archives.provide(settings, os.environ, report)
     write_settings(settings)
@@ -32,7 +32,7 @@ def furnish(settings: Settings, report: Report) -> None:
 
 
 def write_settings(settings: Settings) -> Path:
-    """The migration.toml of this world. Its Gogs archive lies in <home>/downloads by then."""
+    """Write the migration.toml of this world; return its path. Its Gogs archive must be in <home>/downloads."""
     archive = settings.downloads / GOGS_ARCHIVE
     if not archive.exists():
         raise RehearsalError(f"There is no Gogs archive at {archive}; name one with GOGS_ARCHIVE.")
@@ -63,7 +63,7 @@ def put_secrets(settings: Settings) -> None:
 
 
 def bootstrap(settings: Settings) -> None:
-    """What `cdk deploy` expects of an account. Done by the real CDK CLI; raises RehearsalError with its last words."""
+    """Bootstrap the account with the real CDK CLI, as `cdk deploy` expects. Raises RehearsalError with its last lines."""
     if not _CDK.exists():
         raise RehearsalError("The CDK CLI is not installed: run `npm ci`, or `make setup`.")
     done = subprocess.run(
@@ -95,7 +95,7 @@ def describe(settings: Settings) -> list[str]:
 
 
 def credentials(settings: Settings) -> dict[str, str]:
-    """The demo account of the console; it makes one for each world. Raises RehearsalError before its first start."""
+    """Return the demo account of the console, which makes one for each world. Raises RehearsalError before its first start."""
     try:
         found: dict[str, str] = json.loads(_credentials_file(settings).read_text())
     except FileNotFoundError:

@@ -56,7 +56,7 @@ on_delete = "delete"
 
 
 def migration_toml(settings: Settings, *, project: str, gogs_sha256: str) -> str:
-    """The text of the file. The archives it names are served from <home>/downloads."""
+    """Return the text of the file. The archives that it names are served from <home>/downloads."""
     return (
         Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
         .from_string(TEMPLATE)

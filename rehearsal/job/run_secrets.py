@@ -30,7 +30,7 @@ APP_INI = "opt/gogs/custom/conf/app.ini"
 
 def search_run(
     settings: Settings, client: Client, survey: Survey, *, site: dict[str, str], evidence: str, root: Path,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> Secrecy:  # fmt: skip
     """`site` is the site's secret, `evidence` the text of the account so far, `root` the folder with cdk.out.
 
@@ -79,5 +79,5 @@ def search_run(
             "the account of the run": lambda: text("evidence.json", evidence),
         },
         control=disk,
-        tell=tell,
+        report=report,
     )

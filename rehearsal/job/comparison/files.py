@@ -61,7 +61,7 @@ def _compare(source: Path, target: Path, path: str, result: Comparison) -> None:
 
 
 def _in_store(path: str) -> bool:
-    """`repositories/<owner>/<name>.git/<store>…`"""
+    """Return whether a path is in a store of Git: `repositories/<owner>/<name>.git/<store>…`."""
     parts = PurePosixPath(path).parts
     if len(parts) < 4 or parts[0] != "repositories":
         return False

@@ -1,5 +1,7 @@
-"""Every row of every table, all columns, in both directions. One side may be MariaDB and the other MySQL: what they sort, print and hash in
-different ways (names in information_schema, floating-point numbers inside of functions, MD5) is done here, or not used.
+"""Compare every row of every table, all columns, in both directions.
+
+One side may be MariaDB and the other MySQL: what they sort, print and hash in different ways (names in information_schema,
+floating-point numbers inside of functions, MD5) is done here, or not used.
 """
 
 from __future__ import annotations
@@ -38,10 +40,11 @@ class Table:
     """those that are no text: MySQL does not join bytes with text"""
 
     def quoted(self, column: str) -> str:
-        """The value as a literal of SQL."""
+        """Return an expression for the value as a literal of SQL."""
         return f"QUOTE({self.read(column)})"
 
     def read(self, column: str) -> str:
+        """Return an expression for the value as text."""
         return f"HEX(`{column}`)" if column in self.binary else f"`{column}`"
 
 

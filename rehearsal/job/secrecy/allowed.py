@@ -9,12 +9,15 @@ from fnmatch import fnmatchcase
 
 @dataclass(frozen=True)
 class Allowance:
+    """A place, an item and a secret, as shell patterns, where the secret may be."""
+
     place: str
     item: str
     secret: str
     reason: str
 
     def covers(self, place: str, item: str, secret: str) -> bool:
+        """Return whether this one allows it."""
         return fnmatchcase(place, self.place) and fnmatchcase(item, self.item) and fnmatchcase(secret, self.secret)
 
 
@@ -24,4 +27,5 @@ provider's replica of that disk), memory of the targets, the databases' own acco
 
 
 def allowed(place: str, item: str, secret: str, given: Iterable[Allowance] = ALLOWED) -> bool:
+    """Return whether a secret may be in an item."""
     return any(one.covers(place, item, secret) for one in given)

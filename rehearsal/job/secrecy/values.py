@@ -19,7 +19,7 @@ NO_SECRET = frozenset({
 
 
 def fields(name: str, value: object) -> Iterator[tuple[str, str]]:
-    """A secret as it is kept: text, or an object (or the JSON of one) of which each field counts."""
+    """Yield a secret as it is kept: text, or an object (or the JSON of one) of which each field counts."""
     try:
         decoded = json.loads(value) if isinstance(value, str) else value
     except ValueError:
@@ -42,7 +42,7 @@ def secrets_manager(client: Any) -> Iterator[tuple[str, str]]:
 
 
 def client_accounts(folder: Path) -> Iterator[tuple[str, str]]:
-    """What the ledger client made: its account, the administrator's token, its key."""
+    """Yield what the ledger client made: its account, the administrator's token, its key."""
     account = json.loads((folder / "account.json").read_text())
     yield "ledger client: password", account["password"]
     yield "ledger client: token", account["token"]
@@ -58,7 +58,7 @@ def demo_people(administrator: str, names: Iterable[str]) -> Iterator[tuple[str,
 
 
 def app_ini(file: Path) -> Iterator[tuple[str, str]]:
-    """The secret lines of a Gogs configuration."""
+    """Yield the secret lines of a Gogs configuration."""
     for line in file.read_text().splitlines():
         key, _, value = (part.strip() for part in line.partition("="))
         if key.upper() in {"PASSWD", "PASSWORD", "SECRET_KEY"} and value:

@@ -66,7 +66,7 @@ def bench(bench: Bench, cloud: Booting, source: Path) -> Bench:
     agent = source / conversion.AGENT_FOLDER
     agent.mkdir(parents=True)
     (agent / "agent.json").write_text("{}")
-    cloud.tell = bench.console.launches.tell
+    cloud.tell = bench.console.launches.record_event
     bench.sync()
     blueprint = (bench.client.in_project("GET", "/blueprints").json or {})["items"][0]
     tags = [{"key": "cutover:run-id", "value": "r1"}]

@@ -11,8 +11,8 @@ from typing import Any
 import pymysql
 from cutover_site.database.connections import Connection, Server, connect
 from cutover_site.layout import Layout
+from gogs_standin.store.schema import statements
 
-from rehearsal.gogs.standin.store.schema import statements
 from tests.rehearsal.database_servers.server import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.engine import Json
 from tests.rehearsal.dms.writer import fill

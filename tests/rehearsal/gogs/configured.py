@@ -15,7 +15,7 @@ from cutover_site.gogs.app_ini import Instance, configure
 from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.layout import GogsLayout
 
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.site_settings import Site
 
 HOST = "git.example.test"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.rehearsal.gogs.servers import ADMIN, Gogs
+from tests.gogs_standin.served.servers import ADMIN, Gogs
 
 SEED = Path(__file__).parents[3] / "assets/demo_content/seed.py"
 LIST = "SELECT table_name FROM information_schema.tables WHERE table_schema = '{}'"

@@ -22,7 +22,7 @@ from cutover_site.gogs import deliveries
 from cutover_site.launch import outbound
 from cutover_site.layout import Layout
 
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal

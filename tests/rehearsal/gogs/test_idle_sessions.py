@@ -17,7 +17,7 @@ from cutover_site.proxy.drain import Drained, drain
 from cutover_site.proxy.idle import IDLE_SECONDS
 from cutover_site.system import processes
 
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.site.front import Front
 from tests.waiting import wait_until
 

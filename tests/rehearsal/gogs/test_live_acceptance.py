@@ -12,8 +12,8 @@ from cutover_site.acceptance.runner import clean_up_all, run_suite
 from cutover_site.gogs.acceptance.session import PREFIX
 from cutover_site.gogs.acceptance.suite import SUITE
 
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.configured import USER, open_session_with_settings, serving, write_app_ini
-from tests.rehearsal.gogs.servers import Gogs
 from tests.rehearsal.gogs.site_settings import Site
 
 pytestmark = pytest.mark.rehearsal

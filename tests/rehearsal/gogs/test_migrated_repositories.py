@@ -15,8 +15,8 @@ from cutover_site.acceptance.runner import run_suite
 from cutover_site.files import digest
 from cutover_site.gogs.acceptance.suite import SUITE
 
+from tests.gogs_standin.served.servers import GIT_ID, Gogs
 from tests.rehearsal.gogs.configured import open_session_with_settings, serving, write_app_ini
-from tests.rehearsal.gogs.servers import GIT_ID, Gogs
 from tests.rehearsal.gogs.site_settings import Site
 
 pytestmark = pytest.mark.rehearsal

@@ -14,6 +14,7 @@ from cutover_site.database.connections import Server
 from cutover_site.gogs.acceptance.suite import SUITE
 from cutover_site.gogs.acceptance.texts import get_narrowest
 
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.configured import (
     USER,
     open_session_from_elsewhere,
@@ -22,7 +23,6 @@ from tests.rehearsal.gogs.configured import (
     use_charset,
     write_app_ini,
 )
-from tests.rehearsal.gogs.servers import Gogs
 from tests.rehearsal.gogs.site_settings import SITES, Site
 
 pytestmark = pytest.mark.rehearsal

@@ -65,7 +65,7 @@ def look(stage: Stage, scenario: Scenario, ended: Ended) -> Outcome:
     if stage.kind == "test-launch":
         outcome.wrong += states.untouched(stage)
     elif not committed and not scenario.left_alone:
-        outcome.back_seconds = way_back(stage)
+        outcome.back_seconds = measure_recovery_seconds(stage)
     _acknowledged(stage, outcome)
     return outcome
 
@@ -95,7 +95,7 @@ def _acknowledged(stage: Stage, outcome: Outcome) -> None:
         outcome.refused_seconds = gap["seconds"]
 
 
-def way_back(stage: Stage) -> float | None:
+def measure_recovery_seconds(stage: Stage) -> float | None:
     """None when the source was not frozen, or nobody told when it was open again."""
     steps = stage.steps()
     failed = [one["ended"] for one in steps if one.get("outcome") == "failed"]

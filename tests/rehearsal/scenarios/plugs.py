@@ -77,7 +77,7 @@ class Plugs:
 
     def dms(self, order: str, **values: Any) -> None:
         task = self.facts()["replication_task_arn"]
-        answer = control.order(self.settings.home / "dms", {"order": order, "task": task, **values})
+        answer = control.send_command(self.settings.home / "dms", {"order": order, "task": task, **values})
         assert answer["ok"], answer
 
     def on(self, machine: str, *command: str) -> str:

@@ -36,7 +36,9 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str = "",
     monkeypatch.setattr(archives, "configured", lambda: configured)
     monkeypatch.setattr(supervise, "up", lambda *_: None)
     monkeypatch.setattr(
-        demo, "furnish", lambda given, report: archives.provide(given, {"GOGS_ARCHIVE": named} if named else {}, report)
+        demo,
+        "bootstrap_demo",
+        lambda given, report: archives.provide(given, {"GOGS_ARCHIVE": named} if named else {}, report),
     )
     evidence = Evidence()
     Job(settings, Progress([*PLAN], Console(file=io.StringIO())), evidence).up()

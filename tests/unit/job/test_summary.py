@@ -5,7 +5,7 @@ from typing import Any
 from rehearsal.client.overlap import Overlap
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.goals import goals
+from rehearsal.job.goals import evaluate_goals
 from rehearsal.job.secrecy import Secrecy
 from rehearsal.job.summary import rows
 
@@ -91,7 +91,9 @@ def test_the_window_is_told_by_its_steps() -> None:
 
 
 def test_each_goal_is_told_as_met_or_missed() -> None:
-    shown = told(ledger=ledger(), goals=goals(ledger(pace={"writes_per_second": 3.0, "pushes_per_second": 1.5}), []))
+    shown = told(
+        ledger=ledger(), goals=evaluate_goals(ledger(pace={"writes_per_second": 3.0, "pushes_per_second": 1.5}), [])
+    )
     assert shown["goal: write downtime"] == "4.50 s (aim: at most 5 s), met"
     assert shown["goal: failed reads"] == "0 (aim: none), met"
     assert shown["goal: writes tried"] == "3 a second (aim: at least 5 a second), goal missed"
