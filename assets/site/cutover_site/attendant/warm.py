@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from cutover_site.application import load_behavior
 from cutover_site.errors import SiteError
 from cutover_site.machine import Machine
 
@@ -20,11 +21,17 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
 
 def warm(machine: Machine) -> None:
     """Never raises SiteError: what cannot be had now is asked for by the verb that needs it, which says so."""
-    for fact in (_facts, _secrets, _hang_up, _clients):
+    for fact in (_behavior, _facts, _secrets, _hang_up, _clients):
         try:
             fact(machine)
         except SiteError as error:
             LOG.warning("not ready beforehand: %s", error)
+
+
+def _behavior(machine: Machine) -> None:
+    """Load the application's modules, which a verb loads at its first use."""
+    if machine.role != "source-database":
+        load_behavior(machine.layout.application)
 
 
 def _hang_up(machine: Machine) -> None:
