@@ -230,7 +230,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Profile:
-    """One application. `playbook` installs its server, `demo` fills it, `tool` is the module of cutover_site with its behaviour."""
+    """One application. `playbook` installs its server, `demo` is the folder of the assets that fills it (empty: there is none), `tool` is the module of cutover_site with its behaviour."""
 
     name: str
     title: str

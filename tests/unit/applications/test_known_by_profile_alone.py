@@ -9,8 +9,8 @@ import applications
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PRODUCT = ("app.py", "assets", "constructs", "lambda", "operate", "stacks")
-"""the rehearsal runs one application, and its tests with it"""
+SEARCHED = ("app.py", "assets", "constructs", "lambda", "operate", "rehearsal", "stacks")
+"""not the tests: they run one application"""
 OWN = (
     "assets/site/applications/__init__.py",
     "assets/site/applications/gogs/",
@@ -18,13 +18,19 @@ OWN = (
     "assets/ansible/gogs.yml",
     "assets/ansible/roles/gogs/",
     "assets/demo_content/",
+    "rehearsal/gogs/",
+    "rehearsal/client/",
+    "rehearsal/gogs_standin/",
+    "rehearsal/pyproject.toml",
+    "rehearsal/README.md",
 )
-"""the folders of Gogs: profile, tool, playbook, demo content; and which application is meant where none is named"""
+"""the folders of Gogs: profile, tool, playbook, demo content, what the rehearsal knows of it, its client; and which application is meant where
+none is named"""
 
 
 def knowing(name: str) -> set[str]:
-    """Return the files of the product outside of the application's folders that name it, in their text or their path."""
-    listed = subprocess.run(["git", "ls-files", *PRODUCT], cwd=ROOT, capture_output=True, text=True, check=True)
+    """Return the files of the product and the rehearsal outside of the application's folders that name it, in their text or their path."""
+    listed = subprocess.run(["git", "ls-files", *SEARCHED], cwd=ROOT, capture_output=True, text=True, check=True)
     return {
         path
         for path in listed.stdout.splitlines()
