@@ -90,7 +90,7 @@ class Behavior(Protocol):
         """
 
     def check(self, machine: Machine) -> dict[str, Any]:
-        """Return the facts of `cutover-site check` that `Profile.checks` names, and `health`: `ok`, or what is wrong."""
+        """Return the facts of `cutover-site check` that `Profile.checks` names."""
 
     def find_secrets(self, layout: Layout) -> list[Path]:
         """Return files besides those of `Profile.image` that are overwritten before an image is taken."""

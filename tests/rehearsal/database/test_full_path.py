@@ -76,7 +76,7 @@ def test_every_row_arrives_and_is_shown_to_be_there(
         writer.after(100)
         # The site is closed in the middle of its writing: the marker is the last thing in its log
         with connect_as_root(layout) as root:
-            freeze.freeze(root, layout, RUN)
+            freeze.stop_writes(root, layout, RUN)
             assert isinstance(writer.wait_refused(), pymysql.err.MySQLError)
             written = changes.since(root, before, PROFILE.database)
     assert written.tables >= {f"{path.BUSY}issue", f"{path.BUSY}account"}
@@ -106,7 +106,7 @@ def test_every_row_arrives_and_is_shown_to_be_there(
 
     # And back: the site writes again
     with connect_as_root(layout) as root:
-        freeze.thaw(root, layout)
+        freeze.resume_writes(root, layout)
     with path.application(source) as site, site.cursor() as cursor:
         cursor.execute(f"UPDATE {path.BUSY}account SET balance = balance + 1 WHERE id = 3")
 

@@ -16,7 +16,7 @@ import pymysql
 import pytest
 import requests
 from applications.gogs.profile import PROFILE
-from cutover_site.aws.run_record import Decision, Unreachable
+from cutover_site.aws.run_record import Decision, RunRecordUnreachable
 from cutover_site.errors import SiteError
 from cutover_site.gogs import deliveries
 from cutover_site.launch import outbound
@@ -33,10 +33,10 @@ class Record:
     """The run record, as it can be read."""
 
     def __init__(self) -> None:
-        self.found: Decision | Unreachable = Decision("run-1", "")
+        self.found: Decision | RunRecordUnreachable = Decision("run-1", "")
 
     def read(self) -> Decision:
-        if isinstance(self.found, Unreachable):
+        if isinstance(self.found, RunRecordUnreachable):
             raise self.found
         return self.found
 
@@ -146,10 +146,11 @@ def test_nothing_is_told_before_the_commit_and_everything_after_it(
 
 
 @pytest.mark.parametrize(
-    "found", [Decision("run-1", ""), Decision("run-1", "rollback"), Decision("run-1", "thaw"), Unreachable("no table")]
+    "found",
+    [Decision("run-1", ""), Decision("run-1", "rollback"), Decision("run-1", "thaw"), RunRecordUnreachable("no table")],
 )
 def test_they_wait_while_nobody_can_say_that_it_is_committed(
-    gogs: Gogs, machine: Any, waiting: Callable[[str], None], found: Decision | Unreachable
+    gogs: Gogs, machine: Any, waiting: Callable[[str], None], found: Decision | RunRecordUnreachable
 ) -> None:
     waiting("one")
     machine.record.found = found

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 from cutover_site.gogs.git_processes import serves_ssh_session
-from cutover_site.proxy.drain import Drained, drain
+from cutover_site.proxy.drain import DrainResult, drain
 from cutover_site.proxy.idle import IDLE_SECONDS
 from cutover_site.system import processes
 
@@ -79,12 +79,12 @@ def count_sessions(gogs: Gogs) -> Callable[[], int]:
 
 
 def await_sessions(front: Front, wanted: int) -> None:
-    wait_until(lambda: front.runtime.sessions("application_ssh") == wanted, f"{wanted} SSH sessions")
+    wait_until(lambda: front.runtime.count_sessions("application_ssh") == wanted, f"{wanted} SSH sessions")
 
 
-def freeze(gogs: Gogs, front: Front) -> Drained:
+def freeze(gogs: Gogs, front: Front) -> DrainResult:
     front.modes.switch("frozen")
-    return drain(front.runtime, LIMIT_SECONDS, tcp=("application_ssh",), working_sessions=count_sessions(gogs))
+    return drain(front.runtime, LIMIT_SECONDS, tcp=("application_ssh",), count_working_sessions=count_sessions(gogs))
 
 
 def branches(gogs: Gogs) -> str:

@@ -59,7 +59,7 @@ def test_a_copy_of_each_shape_takes_a_push_and_nothing_else_changes(
     write_app_ini(gogs, Site("as it comes", "any", ""))
     with serving(gogs):
         folder = make_repositories(gogs)
-        before = digest.files(PROFILE.files, folder)
+        before = digest.digest_files(PROFILE.files, folder)
 
         # When it is accepted
         found = check(gogs)
@@ -70,7 +70,7 @@ def test_a_copy_of_each_shape_takes_a_push_and_nothing_else_changes(
         assert found["hooks"].not_checked == (
             "1 repositories have hooks that Gogs did not write: they were not run, as on the source",
         )
-        assert digest.files(PROFILE.files, folder) == before
+        assert digest.digest_files(PROFILE.files, folder) == before
         assert not (gogs.folder / "home/side-effect").exists()
 
         # And when a repository's hooks name an older program of the same disk, then that is found without starting it

@@ -15,7 +15,7 @@ import applications
 import jinja2
 import requests
 import yaml
-from cutover_site.proxy.forwarding import AUTHORITIES, Address, configuration
+from cutover_site.proxy.forwarding import AUTHORITIES, Address, render_configuration
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
 
@@ -52,7 +52,7 @@ class Front:
         template = jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text(), keep_trailing_newline=True)
         (folder / "haproxy.cfg").write_text(template.render(variables))
         to = (Address.parse(forward.http, tls=tls), Address.parse(forward.ssh)) if forward else (None, None)
-        (folder / "forward.cfg").write_text(configuration(to[0], {"ssh": to[1]}, authorities=str(authorities)))
+        (folder / "forward.cfg").write_text(render_configuration(to[0], {"ssh": to[1]}, authorities=str(authorities)))
         self.runtime = Runtime(folder / "m")
         self.modes = ProxyModes(folder, self.runtime)
         if not self.modes.map_file.exists():

@@ -217,7 +217,7 @@ def test_a_frozen_server_takes_no_write_and_the_marker_is_its_last_word(
     root: Connection, server: DatabaseServer, tmp_path: Path
 ) -> None:
     layout = Layout(tmp_path)
-    before, _ = freeze.freeze(root, layout, "r1")
+    before, _ = freeze.stop_writes(root, layout, "r1")
     assert all("read_only" in path.read_text() for path in layout.database_freeze)
     assert freeze.has_marker(root, "r1")
     with (
@@ -225,8 +225,8 @@ def test_a_frozen_server_takes_no_write_and_the_marker_is_its_last_word(
         pytest.raises(pymysql.err.OperationalError, match="read-only"),
     ):
         execute(user, "INSERT INTO gogs.webhook VALUES (5, 1)")
-    assert freeze.freeze(root, layout, "r1")[0] == before
-    freeze.thaw(root, layout)
+    assert freeze.stop_writes(root, layout, "r1")[0] == before
+    freeze.resume_writes(root, layout)
     assert not any(path.exists() for path in layout.database_freeze)
     with connect(server.client("gogs", "p#a$s'")) as user:
         assert execute(user, "INSERT INTO gogs.webhook VALUES (5, 1)") == 1
@@ -239,8 +239,8 @@ def test_a_table_that_stays_locked_fails_the_freeze_and_closes_nothing_later(
     with server.root() as holder:
         execute(holder, "LOCK TABLES gogs.webhook WRITE")
         with pytest.raises(SiteError, match="cannot become read-only"):
-            freeze.freeze(root, Layout(tmp_path), "r1")
-        freeze.thaw(root, Layout(tmp_path))
+            freeze.stop_writes(root, Layout(tmp_path), "r1")
+        freeze.resume_writes(root, Layout(tmp_path))
         execute(holder, "UNLOCK TABLES")
     assert not freeze.is_read_only(root)
     assert not freeze.has_marker(root, "r1")

@@ -15,7 +15,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.errors import CommandFailed
 from cutover_site.files import compare, digest, efs, mounts
-from cutover_site.files.changes import MARGIN, Moment, listed, parse
+from cutover_site.files.changes import MARGIN_SECONDS, Moment, list_changes, parse_listing
 from cutover_site.files.rsync import mirror, mirror_changes
 from cutover_site.files.survey import Reader, survey
 from cutover_site.layout import Layout
@@ -45,7 +45,7 @@ def trees(place: Path) -> tuple[Path, Path]:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text("whole")
     mirror(PROFILE.files, f"{source}/", f"{live}/")
-    assert digest.files(PROFILE.files, source) == digest.files(PROFILE.files, live)
+    assert digest.digest_files(PROFILE.files, source) == digest.digest_files(PROFILE.files, live)
     return source, live
 
 
@@ -72,26 +72,26 @@ def look(machine: Any, since: Moment, lines: tuple[str, ...] = ("*",)) -> compar
 
 def test_a_file_that_was_damaged_under_its_size_and_time_is_named(trees: tuple[Path, Path], machine: Any) -> None:
     source, live = trees
-    time.sleep(MARGIN + 0.1)  # what was made a moment ago counts as changed since
+    time.sleep(MARGIN_SECONDS + 0.1)  # what was made a moment ago counts as changed since
     moment = Moment.now()
     times = (source / "data/attachments/a").stat()
     (live / "data/attachments/a").write_text("wrong")
     os.utime(live / "data/attachments/a", ns=(times.st_atime_ns, times.st_mtime_ns))
 
     found = look(machine, moment)
-    assert (found.stay, found.changed_since) == (("data/attachments/a",), ())
-    assert look(machine, moment, (ONE,)).stay == ()
+    assert (found.different, found.changed_since) == (("data/attachments/a",), ())
+    assert look(machine, moment, (ONE,)).different == ()
 
     # The copy by content makes it equal, and that is seen.
     mirror(PROFILE.files, f"{source}/", f"{live}/", checksum=True)
-    assert look(machine, moment).stay == ()
+    assert look(machine, moment).different == ()
 
 
 def test_what_changes_on_a_live_source_is_no_difference_that_stays(trees: tuple[Path, Path], machine: Any) -> None:
     """Pushed, deleted, renamed, created: whatever a site does while it is compared. The window's copy then brings it."""
     source, live = trees
     moment = Moment.now()
-    time.sleep(MARGIN + 0.1)
+    time.sleep(MARGIN_SECONDS + 0.1)
     (source / ONE / "refs/heads/main").write_text("1" * 40)
     (source / "data/attachments/b/c").unlink()
     (source / "data/attachments/b").rmdir()
@@ -101,11 +101,11 @@ def test_what_changes_on_a_live_source_is_no_difference_that_stays(trees: tuple[
 
     found = look(machine, moment)
 
-    assert found.stay == ()
+    assert found.different == ()
     assert f"{ONE}/refs/heads/main" in found.changed_since
     assert "repositories/ann/renamed.git/HEAD" in found.changed_since
-    mirror_changes(PROFILE.files, f"{source}/", f"{live}/", parse(listed(PROFILE.files, source, moment)))
-    assert digest.files(PROFILE.files, source) == digest.files(PROFILE.files, live)
+    mirror_changes(PROFILE.files, f"{source}/", f"{live}/", parse_listing(list_changes(PROFILE.files, source, moment)))
+    assert digest.digest_files(PROFILE.files, source) == digest.digest_files(PROFILE.files, live)
 
 
 def test_a_file_that_git_cannot_read_is_no_equal_file(trees: tuple[Path, Path], machine: Any) -> None:
@@ -149,14 +149,14 @@ def test_another_disk_below_the_site_is_carried_over_and_told(trees: tuple[Path,
     source, live = trees
     mirror(PROFILE.files, f"{source}/", f"{live}/", checksum=True)
     assert (live / "data/attachments/other-disk/file").read_text() == "on another disk"
-    assert digest.files(PROFILE.files, source) == digest.files(PROFILE.files, live)
+    assert digest.digest_files(PROFILE.files, source) == digest.digest_files(PROFILE.files, live)
     found = survey(PROFILE.files, source, Reader(0, frozenset({0}), "root"))
-    assert found.told[mounts.LOCAL].names == [f"{mounted} (tmpfs)"]
+    assert found.oddities[mounts.LOCAL].names == [f"{mounted} (tmpfs)"]
     assert found.lost == {}
     moment = Moment.now()
-    time.sleep(MARGIN + 0.1)
+    time.sleep(MARGIN_SECONDS + 0.1)
     (mounted / "late").write_text("x")
-    changed = parse(listed(PROFILE.files, source, moment))
+    changed = parse_listing(list_changes(PROFILE.files, source, moment))
     assert "data/attachments/other-disk/late" in changed.files
     mirror_changes(PROFILE.files, f"{source}/", f"{live}/", changed)
-    assert digest.changes(PROFILE.files, source, changed) == digest.changes(PROFILE.files, live, changed)
+    assert digest.digest_changes(PROFILE.files, source, changed) == digest.digest_changes(PROFILE.files, live, changed)

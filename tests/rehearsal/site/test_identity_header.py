@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cutover_site.gogs import identity
-from cutover_site.proxy.modes import Mode
+from cutover_site.proxy.modes import ProxyMode
 
 from tests.rehearsal.site.front import Front
 from tests.rehearsal.site.upstream import Upstream
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.rehearsal
 
 @pytest.mark.parametrize("mode", ["open", "frozen", "forward"])
 @pytest.mark.parametrize("name", ["X-WEBAUTH-USER", "x-webauth-user", "X-Remote-User", "x-REMOTE-user"])
-def test_the_front_deletes_the_header_that_names_a_user(name: str, mode: Mode, tmp_path: Path) -> None:
+def test_the_front_deletes_the_header_that_names_a_user(name: str, mode: ProxyMode, tmp_path: Path) -> None:
     upstream, target = Upstream(), Upstream()
     try:
         with Front(tmp_path, upstream, target, identity_headers=["X-WEBAUTH-USER", "X-Remote-User"]) as front:

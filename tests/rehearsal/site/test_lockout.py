@@ -42,7 +42,7 @@ def root(layout: Layout) -> Iterator[Connection]:
         execute(connection, "GRANT ALL PRIVILEGES ON gogs.* TO small@'%'")
         execute(connection, "GRANT ALL PRIVILEGES ON *.* TO app@'%'")
         yield connection
-        freeze.thaw(connection, layout)
+        freeze.resume_writes(connection, layout)
         for user in USERS:
             execute(connection, f"DROP USER IF EXISTS {user}")
 
@@ -62,7 +62,7 @@ def test_an_administrator_is_locked_out_for_the_window_and_let_in_again(
 ) -> None:
     with connect(server.client("app", PASSWORD)) as before:
         execute(before, "INSERT INTO gogs.action (v) VALUES (1)")
-        freeze.freeze(root, layout, "r1")
+        freeze.stop_writes(root, layout, "r1")
         with pytest.raises(pymysql.err.MySQLError):
             execute(before, "INSERT INTO gogs.action (v) VALUES (2)")
     assert write(server, "app")
@@ -70,7 +70,7 @@ def test_an_administrator_is_locked_out_for_the_window_and_let_in_again(
     freeze.prove_closed(root, layout, "r1")
     assert one(root, "SELECT COUNT(*) FROM gogs.action") == 1
 
-    freeze.thaw(root, layout)
+    freeze.resume_writes(root, layout)
 
     assert write(server, "app") == write(server, "small") == ""
     assert not layout.database_lockout.exists()
@@ -86,9 +86,9 @@ def test_the_thaw_undoes_what_the_freeze_did_also_when_it_was_interrupted_and_no
     # Given a freeze that ended after it had shut the server, and another one that begins again
     lockout.shut(root, layout)
     lockout.shut(root, layout)
-    freeze.freeze(root, layout, "r1")
+    freeze.stop_writes(root, layout, "r1")
 
-    freeze.thaw(root, layout)
+    freeze.resume_writes(root, layout)
 
     assert write(server, "app") == ""
     assert "locked" in write(server, "closed")
@@ -103,12 +103,12 @@ def test_another_account_of_the_same_name_goes_on_reading(
     execute(root, "DROP USER IF EXISTS small@'10.9.9.9'")
     execute(root, "GRANT ALL PRIVILEGES ON *.* TO small@'10.9.9.9'")
     try:
-        freeze.freeze(root, layout, "r1")
+        freeze.stop_writes(root, layout, "r1")
         with connect(server.client("small", PASSWORD)) as reading:
             freeze.prove_closed(root, layout, "r1")
             assert one(reading, "SELECT COUNT(*) FROM gogs.action") == 0
     finally:
-        freeze.thaw(root, layout)
+        freeze.resume_writes(root, layout)
         execute(root, "DROP USER small@'10.9.9.9'")
 
 
@@ -123,10 +123,10 @@ def test_a_member_of_a_role_is_locked_out_too(server: DatabaseServer, root: Conn
     execute(root, "GRANT boss TO member@'%'")
 
     assert "'member'@'%'" in freeze.facts(root, PROFILE.database)["accounts_to_lock"]
-    freeze.freeze(root, layout, "r1")
+    freeze.stop_writes(root, layout, "r1")
 
     assert "locked" in write(server, "member")
-    freeze.thaw(root, layout)
+    freeze.resume_writes(root, layout)
     for role in ("boss", "chief"):
         execute(root, f"DROP ROLE {role}")
 
@@ -139,7 +139,7 @@ def test_a_privilege_of_everybody_is_refused_before_anything_is_closed(
     execute(root, "GRANT READ_ONLY ADMIN ON *.* TO PUBLIC")
     try:
         with pytest.raises(Refused, match="FROM PUBLIC"):
-            freeze.freeze(root, layout, "r1")
+            freeze.stop_writes(root, layout, "r1")
         assert not freeze.is_read_only(root)
     finally:
         execute(root, "REVOKE READ_ONLY ADMIN ON *.* FROM PUBLIC")
@@ -149,14 +149,14 @@ def test_the_event_scheduler_rests_while_the_server_is_closed(
     server: DatabaseServer, root: Connection, layout: Layout
 ) -> None:
     execute(root, "SET GLOBAL event_scheduler = ON")
-    freeze.freeze(root, layout, "r1")
+    freeze.stop_writes(root, layout, "r1")
     assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
-    freeze.freeze(root, layout, "r1")
-    freeze.thaw(root, layout)
+    freeze.stop_writes(root, layout, "r1")
+    freeze.resume_writes(root, layout)
     assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
     execute(root, "SET GLOBAL event_scheduler = OFF")
-    freeze.freeze(root, layout, "r2")
-    freeze.thaw(root, layout)
+    freeze.stop_writes(root, layout, "r2")
+    freeze.resume_writes(root, layout)
     assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
     assert write(server, "small") == ""
 
@@ -173,9 +173,9 @@ def test_events_run_again_after_a_server_that_was_restarted_in_the_middle_of_a_f
     with monkeypatch.context() as patch:
         patch.setattr(freeze, "_close", restart)
         with pytest.raises(SiteError, match="went away"):
-            freeze.freeze(root, layout, "r1")
+            freeze.stop_writes(root, layout, "r1")
 
-    freeze.thaw(root, layout)
+    freeze.resume_writes(root, layout)
 
     assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
     execute(root, "SET GLOBAL event_scheduler = OFF")
@@ -190,15 +190,15 @@ def test_a_prepared_transaction_refuses_the_freeze_by_its_name(root: Connection,
     try:
         assert freeze.facts(root, PROFILE.database)["prepared_transactions"] == ["transfer"]
         with pytest.raises(Refused, match="transfer"):
-            freeze.freeze(root, layout, "r1")
+            freeze.stop_writes(root, layout, "r1")
         assert not freeze.is_read_only(root)
     finally:
         execute(root, "XA ROLLBACK 'transfer'")
-    freeze.freeze(root, layout, "r1")
+    freeze.stop_writes(root, layout, "r1")
 
 
 def test_a_write_after_the_marker_is_found(root: Connection, layout: Layout) -> None:
-    freeze.freeze(root, layout, "r1")
+    freeze.stop_writes(root, layout, "r1")
     execute(root, "FLUSH BINARY LOGS")
     freeze.prove_closed(root, layout, "r1")
     # When the machine's own administrator opens the server and writes
@@ -210,7 +210,7 @@ def test_a_write_after_the_marker_is_found(root: Connection, layout: Layout) -> 
     with pytest.raises(SiteError, match="written to after"):
         freeze.prove_closed(root, layout, "r1")
     with pytest.raises(SiteError, match="written to after"):
-        freeze.freeze(root, layout, "r1")
+        freeze.stop_writes(root, layout, "r1")
     with pytest.raises(SiteError, match="not closed by run r2"):
         freeze.prove_closed(root, layout, "r2")
 

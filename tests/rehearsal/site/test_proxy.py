@@ -178,9 +178,9 @@ def test_a_write_in_flight_is_waited_for(front: Front, upstream: Upstream) -> No
     writer.start()
     assert upstream.arrived.wait(10)
     front.modes.switch("frozen")
-    assert front.runtime.sessions("application_writes") == 1
+    assert front.runtime.count_sessions("application_writes") == 1
     threading.Timer(0.5, upstream.release.set).start()
-    drained = drain(front.runtime, 10, tcp=("application_ssh",), working_sessions=lambda: 1)
+    drained = drain(front.runtime, 10, tcp=("application_ssh",), count_working_sessions=lambda: 1)
     writer.join(10)
     assert answers == [200]
     assert drained.cut == 0
@@ -195,10 +195,13 @@ def test_a_write_that_does_not_end_is_cut(front: Front, upstream: Upstream) -> N
         assert ssh.recv(100)
         assert upstream.arrived.wait(10)
         wait_until(
-            lambda: front.runtime.sessions("application_writes") == 1, "one write", seconds=5, interval_seconds=0.02
+            lambda: front.runtime.count_sessions("application_writes") == 1,
+            "one write",
+            seconds=5,
+            interval_seconds=0.02,
         )
         front.modes.switch("frozen")
-        drained = drain(front.runtime, 0.3, tcp=("application_ssh",), working_sessions=lambda: 1)
+        drained = drain(front.runtime, 0.3, tcp=("application_ssh",), count_working_sessions=lambda: 1)
         writer.join(10)
         assert drained.cut == 2
         assert answers != [200]

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 import requests
-from cutover_site.freeze.application import ApplicationServer
+from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.freeze.state import FreezeState
 from cutover_site.layout import Layout
 from cutover_site.proxy.drain import drain
 from cutover_site.proxy.forwarding import Address
-from cutover_site.proxy.reload import end_old, reload
+from cutover_site.proxy.reload import end_former_workers, reload_and_wait
 from cutover_site.proxy.runtime import ProxyError
 
 from tests.rehearsal.site.front import Front
@@ -25,7 +25,7 @@ from tests.rehearsal.site.upstream import Upstream
 
 pytestmark = pytest.mark.rehearsal
 
-APPLICATION = "cutover_site.freeze.application"
+APPLICATION = "cutover_site.freeze.application_server"
 
 
 @pytest.fixture
@@ -63,11 +63,11 @@ class Asking:
 def test_a_write_that_came_before_a_reload_is_waited_for(front: Front, upstream: Upstream) -> None:
     writer = Asking(front, "POST", "/slow")
     assert upstream.arrived.wait(10)
-    reload(front.runtime, front.ask_for_reload)
+    reload_and_wait(front.runtime, front.ask_for_reload)
     front.modes.switch("frozen")
-    assert front.runtime.sessions("application_writes") == 1
+    assert front.runtime.count_sessions("application_writes") == 1
     threading.Timer(0.5, upstream.release.set).start()
-    drained = drain(front.runtime, 10, tcp=("application_ssh",), working_sessions=lambda: 1)
+    drained = drain(front.runtime, 10, tcp=("application_ssh",), count_working_sessions=lambda: 1)
     assert (writer.end(), drained.cut) == (200, 0)
     assert drained.seconds >= 0.4
 
@@ -77,9 +77,9 @@ def test_what_came_before_a_reload_and_does_not_end_is_cut(front: Front, upstrea
     with socket.create_connection(("127.0.0.1", front.ssh), timeout=5) as ssh:
         assert ssh.recv(100)
         assert upstream.arrived.wait(10)
-        reload(front.runtime, front.ask_for_reload)
+        reload_and_wait(front.runtime, front.ask_for_reload)
         front.modes.switch("frozen")
-        assert drain(front.runtime, 0.3, tcp=("application_ssh",), working_sessions=lambda: 1).cut == 2
+        assert drain(front.runtime, 0.3, tcp=("application_ssh",), count_working_sessions=lambda: 1).cut == 2
         assert writer.end() != 200
         assert ssh.recv(100) == b""
 
@@ -98,27 +98,27 @@ def test_a_reload_under_way_opens_nothing_that_was_frozen(front: Front, upstream
 
 def test_a_reload_that_does_not_come_is_an_error(front: Front) -> None:
     with pytest.raises(ProxyError, match="has not taken its new configuration"):
-        reload(front.runtime, lambda: None, limit=0.3)
+        reload_and_wait(front.runtime, lambda: None, limit_seconds=0.3)
     assert front.ask("GET", "/").status_code == 200
 
 
 def test_a_failed_reload_leaves_a_proxy_that_can_still_be_frozen(front: Front, tmp_path: Path) -> None:
     (tmp_path / "forward.cfg").write_text("backend broken\n    nonsense\n")
     with pytest.raises(ProxyError):
-        reload(front.runtime, front.ask_for_reload, limit=1)
+        reload_and_wait(front.runtime, front.ask_for_reload, limit_seconds=1)
     front.modes.switch("frozen")
     assert front.ask("POST", "/x").status_code == 503
     assert front.ask("GET", "/").status_code == 200
-    assert front.modes.running() == "frozen"
+    assert front.modes.read_running() == "frozen"
 
 
 def test_a_worker_that_does_not_end_is_ended(front: Front, upstream: Upstream) -> None:
     reader = Asking(front, "GET", "/slow")
     assert upstream.arrived.wait(10)
-    reload(front.runtime, front.ask_for_reload)
-    assert end_old(front.runtime, 0.3)
+    reload_and_wait(front.runtime, front.ask_for_reload)
+    assert end_former_workers(front.runtime, 0.3)
     assert reader.end() != 200
-    assert not front.runtime.workers().old
+    assert not front.runtime.list_workers().former
     assert front.ask("GET", "/").status_code == 200
 
 
@@ -126,9 +126,9 @@ def test_a_connection_that_is_kept_alive_does_not_keep_a_former_worker(front: Fr
     with requests.Session() as browser:
         page = f"http://127.0.0.1:{front.http}/page"
         assert browser.get(page, timeout=20).status_code == 200
-        reload(front.runtime, front.ask_for_reload)
+        reload_and_wait(front.runtime, front.ask_for_reload)
         began = time.monotonic()
-        assert end_old(front.runtime, 20.0) == ()
+        assert end_former_workers(front.runtime, 20.0) == ()
         assert time.monotonic() - began < 10
         assert browser.get(page, timeout=20).status_code == 200
 
@@ -173,7 +173,7 @@ def test_reads_end_well_and_writes_go_to_the_target_however_late_the_reload_is(
 
     assert stopped == [200]  # the read under way had its answer before Gogs stopped
     assert lookers() <= {200}
-    assert front.modes.running() == front.modes.stored() == "forward"
+    assert front.modes.read_running() == front.modes.read_stored() == "forward"
     assert front.ask("POST", "/alice/app/issues/new").status_code == 200
     assert "POST /alice/app/issues/new" in target.reached
     assert front.banner().startswith(b"SSH-2.0")

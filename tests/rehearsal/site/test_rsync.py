@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from applications.gogs.profile import PROFILE
 from applications.profile import Files
-from cutover_site.files.changes import MARGIN, Changes, Moment, listed, parse
+from cutover_site.files.changes import MARGIN_SECONDS, ChangedPaths, Moment, list_changes, parse_listing
 from cutover_site.files.rsync import mirror, mirror_changes, mirror_rewritten
 
 pytestmark = pytest.mark.rehearsal
@@ -116,13 +116,13 @@ def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> Non
     subprocess.run(["cp", "-a", f"{source}/.", target], check=True)
     (target / "data/avatars/same").write_text("own")
     moment = Moment.now()
-    time.sleep(MARGIN + 0.1)
+    time.sleep(MARGIN_SECONDS + 0.1)
     subprocess.run(["sh", "-ec", CHANGES], cwd=source, check=True)
     times = (source / "data/attachments/a").stat()
     os.utime(target / "data/attachments/a", ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    changed = parse(listed(PROFILE.files, source, moment))
-    gone = Changes((*changed.files, "data/attachments/went meanwhile"), changed.folders)
+    changed = parse_listing(list_changes(PROFILE.files, source, moment))
+    gone = ChangedPaths((*changed.files, "data/attachments/went meanwhile"), changed.folders)
     mirror_changes(PROFILE.files, "git@source:/", f"{target}/", gone, shell=str(shell))
 
     (target / "data/avatars/same").write_text("one")
@@ -135,4 +135,4 @@ def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> Non
 
 
 def test_nothing_changed_costs_nothing(tmp_path: Path) -> None:
-    assert mirror_changes(PROFILE.files, f"{tmp_path}/", f"{tmp_path}/none/", Changes((), ())) == []
+    assert mirror_changes(PROFILE.files, f"{tmp_path}/", f"{tmp_path}/none/", ChangedPaths((), ())) == []

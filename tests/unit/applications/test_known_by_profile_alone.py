@@ -1,15 +1,18 @@
-"""What knows an application lies in the application's own folders: no other file of the product names one."""
+"""What knows an application lies in the application's own folders: no other file of the product or the rehearsal names one."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import applications
 import pytest
+from cutover_site.gogs.acceptance.suite import SUITE
 
 ROOT = Path(__file__).parents[3]
-SEARCHED = ("app.py", "assets", "constructs", "lambda", "operate", "rehearsal", "stacks")
+PRODUCT = ("app.py", "assets", "constructs", "lambda", "operate", "stacks")
+SEARCHED = (*PRODUCT, "rehearsal")
 """not the tests: they run one application"""
 OWN = (
     "assets/site/applications/__init__.py",
@@ -27,6 +30,13 @@ OWN = (
 """the folders of Gogs: profile, tool, playbook, demo content, what the rehearsal knows of it, its client; and which application is meant where
 none is named"""
 
+WORDS = {
+    "gogs": re.compile(
+        r"app\.ini|app_ini|SECRET_KEY|hook_task|git_home|site-admin|\b(3000|2222|2223|2990)\b|\b(LFS|lfs)\b"
+    ),
+}
+"""its own files, keys, tables, names and numbers: who writes one means the application without its name"""
+
 
 def knowing(name: str) -> set[str]:
     """Return the files of the product and the rehearsal outside of the application's folders that name it, in their text or their path."""
@@ -43,3 +53,21 @@ def knowing(name: str) -> set[str]:
 @pytest.mark.parametrize("name", applications.names())
 def test_no_other_file_names_an_application(name: str) -> None:
     assert sorted(knowing(name)) == [], "these files must read it from the profile (applications/)"
+
+
+@pytest.mark.parametrize("name", applications.names())
+def test_no_other_file_means_an_application_without_its_name(name: str) -> None:
+    listed = subprocess.run(["git", "ls-files", *PRODUCT], cwd=ROOT, capture_output=True, text=True, check=True)
+    found = {
+        f"{path}:{number}"
+        for path in listed.stdout.splitlines()
+        if not path.startswith(OWN) and (ROOT / path).is_file()
+        for number, line in enumerate((ROOT / path).read_text(errors="replace").splitlines(), start=1)
+        if WORDS[name].search(line)
+    }
+    assert sorted(found) == []
+
+
+def test_the_suite_runs_the_checks_that_the_profile_requires() -> None:
+    required = tuple(check.name for check in SUITE.checks if check.required)
+    assert required == applications.load("gogs").required_checks

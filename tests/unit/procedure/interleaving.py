@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 from common.clients.run_record import COMMIT
 from common.clients.runs import Runs
 from common.errors import StepFailed
-from cutover_site.aws.permission import must_be_undecided
+from cutover_site.aws.permission import check_undecided
 from cutover_site.aws.run_record import Decision, RunRecord
 from cutover_site.errors import Refused
-from cutover_site.freeze.dead_man import Verdict, verdict
+from cutover_site.freeze.dead_man import ChosenAction, choose_action
 from cutover_site.freeze.state import FreezeState
 
 from tests.unit.procedure.dynamo import FakeDynamo
@@ -83,10 +83,10 @@ class Code:
 
     runs: type[Runs] = Runs
     record: type[RunRecord] = RunRecord
-    verdict: Callable[[FreezeState, Decision], Verdict] = verdict
+    choose_action: Callable[[FreezeState, Decision], ChosenAction] = choose_action
     freeze: Callable[[FreezeState, str, float], FreezeState] = FreezeState.freeze
     thaw: Callable[[FreezeState, str], FreezeState] = FreezeState.thaw
-    permit: Callable[[str, Decision], None] = must_be_undecided
+    permit: Callable[[str, Decision], None] = check_undecided
 
 
 class At:
@@ -264,14 +264,14 @@ class Search:
             except Refused:
                 opened = state
             yield Step("the application server opens", opened._replace(app_means=""))
-        elif state.app.expired(state.now):
+        elif state.app.is_expired(state.now):
             item, decision = self.decide(state.item, state.app.run)
-            means = state.app.run if self._code.verdict(state.app, decision).action == "thaw" else ""
+            means = state.app.run if self._code.choose_action(state.app, decision).action == "thaw" else ""
             yield Step("the lease has ended", state._replace(item=item, app_means=means))
             yield Step("the lease has ended, unanswered", state._replace(item=item))
         if state.database.name == "frozen":
             _, decision = self.decide(state.item, "")
-            if self._code.verdict(state.database, decision).action == "thaw":
+            if self._code.choose_action(state.database, decision).action == "thaw":
                 database = self._code.thaw(state.database, state.database.run)
                 yield Step("the database follows", state._replace(database=database))
 

@@ -12,9 +12,9 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 from common.clients.machines import Answer
 from common.clock import Clock
 from cutover_site.aws import permission
-from cutover_site.aws.run_record import RunRecord, Unreachable
+from cutover_site.aws.run_record import RunRecord, RunRecordUnreachable
 from cutover_site.errors import Refused
-from cutover_site.freeze.dead_man import verdict
+from cutover_site.freeze.dead_man import choose_action
 from cutover_site.freeze.state import FreezeState
 
 from tests.unit.procedure.dynamo import FakeDynamo
@@ -72,21 +72,24 @@ class FakeSource:
         now = self._clock.now()
         self._next_look = now + TIMER_SECONDS
         try:
-            if self.app.expired(now) and verdict(self.app, self.record.decide_thaw(self.app.run)).action == "thaw":
+            if (
+                self.app.is_expired(now)
+                and choose_action(self.app, self.record.decide_thaw(self.app.run)).action == "thaw"
+            ):
                 self._thaw({"run": self.app.run})
-        except (Refused, Unreachable):
+        except (Refused, RunRecordUnreachable):
             pass  # the timer fires again
         try:
-            if self.database.name == "frozen" and verdict(self.database, self.record.read()).action == "thaw":
+            if self.database.name == "frozen" and choose_action(self.database, self.record.read()).action == "thaw":
                 self._thaw_database({"run": self.database.run})
-        except Unreachable:
+        except RunRecordUnreachable:
             pass
         self._changed("the source's switch")
 
     # -- verbs -----------------------------------------------------------------------------------------------------
 
     def _freeze(self, options: Mapping[str, Any]) -> None:
-        permission.ask(self.record, options["run"])
+        permission.require_undecided(self.record, options["run"])
         self.app = self.app.freeze(options["run"], self._clock.now() + options["lease"])
         self._next_look = self._clock.now() + TIMER_SECONDS
 
@@ -105,7 +108,7 @@ class FakeSource:
 
     def _freeze_database(self, options: Mapping[str, Any]) -> None:
         run = str(options["run"])
-        permission.ask(self.record, run)
+        permission.require_undecided(self.record, run)
         if self.database.name == "open" and run in self._markers:
             raise Refused(f"run {run} has frozen and thawed this database before: its marker proves nothing any more")
         self.database = self.database.freeze(run, 0.0)

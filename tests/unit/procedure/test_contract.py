@@ -65,4 +65,4 @@ def test_the_other_commands_are_understood() -> None:
 
 def test_both_sides_mean_the_same_by_a_decision() -> None:
     assert (record.COMMIT, record.THAW) == (run_record.COMMIT, run_record.THAW)
-    assert set(dead_man.UNDONE) == {record.THAW, record.ROLLBACK}
+    assert set(dead_man.DECISIONS_AGAINST_COMMIT) == {record.THAW, record.ROLLBACK}

@@ -10,7 +10,7 @@ from boto3.dynamodb.conditions import Attr
 from common.clients.run_record import COMMIT
 from common.clients.runs import Runs
 from cutover_site.aws.run_record import THAW, Decision, RunRecord
-from cutover_site.freeze.dead_man import Verdict, verdict
+from cutover_site.freeze.dead_man import ChosenAction, choose_action
 from cutover_site.freeze.state import FreezeState
 
 from tests.unit.procedure.interleaving import ENDED, OTHER, RUN, Code, Search, State, Step, story
@@ -90,11 +90,11 @@ def test_the_search_notices_one_that_is_not() -> None:
     assert closed_for_a_dead_run(Code(permit=lambda _run, _found: None))
 
 
-def passes_on(state: FreezeState, decision: Decision) -> Verdict:
+def passes_on(state: FreezeState, decision: Decision) -> ChosenAction:
     """A record that a run has committed is never another run's: so the run that froze this machine has not."""
     if state.name == "frozen" and decision.run_id not in ("", state.run):
-        return Verdict("thaw", f"the record has passed to run {decision.run_id}")
-    return verdict(state, decision)
+        return ChosenAction("thaw", f"the record has passed to run {decision.run_id}")
+    return choose_action(state, decision)
 
 
 def remembers(state: FreezeState, run: str) -> FreezeState:
@@ -106,7 +106,9 @@ def heeds(state: FreezeState, run: str, lease_until: float) -> FreezeState:
     return state if (state.name, state.run) == ("open", run) else state.freeze(run, lease_until)
 
 
-@pytest.mark.parametrize("code", [Code(verdict=passes_on), Code(verdict=passes_on, freeze=heeds, thaw=remembers)])
+@pytest.mark.parametrize(
+    "code", [Code(choose_action=passes_on), Code(choose_action=passes_on, freeze=heeds, thaw=remembers)]
+)
 def test_what_would_mend_it(code: Code) -> None:
     search, seen = explored(code)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from cutover_site.errors import Refused
-from cutover_site.proxy.drain import Drained, drain
-from cutover_site.proxy.idle import HANDSHAKE_SECONDS, IDLE_SECONDS, QuietSessions
+from cutover_site.proxy.drain import DrainResult, drain
+from cutover_site.proxy.idle import HANDSHAKE_SECONDS, IDLE_SECONDS, IdleMonitor
 
 
 @dataclass
 class Proxy:
-    """A proxy whose sessions end at given moments, or when they are cut."""
+    """A proxy whose count_sessions end at given moments, or when they are cut."""
 
     ends: dict[str, list[float]]
     stubborn: bool = False
@@ -24,16 +24,16 @@ class Proxy:
     git_until: float = 999.0
     """until then an SSH session runs a git process"""
 
-    def sessions(self, backend: str) -> int:
+    def count_sessions(self, backend: str) -> int:
         return sum(1 for moment in self.ends.get(backend, []) if moment > self.now)
 
-    def transferred(self, backend: str) -> dict[str, int]:
-        return {f"session {n}": int(self.now * self.bytes_per_second) for n in range(self.sessions(backend))}
+    def read_transferred(self, backend: str) -> dict[str, int]:
+        return {f"session {n}": int(self.now * self.bytes_per_second) for n in range(self.count_sessions(backend))}
 
     def git_sessions(self) -> int:
         return int(self.now < self.git_until)
 
-    def cut(self, backend: str) -> None:
+    def close_sessions(self, backend: str) -> None:
         self.cuts.append(backend)
         if not self.stubborn:
             self.ends[backend] = []
@@ -44,9 +44,15 @@ class Proxy:
     def pause(self, seconds: float) -> None:
         self.now += seconds
 
-    def drain(self, limit: float, **options: Any) -> Drained:
+    def drain(self, limit: float, **options: Any) -> DrainResult:
         return drain(
-            self, limit, self.clock, self.pause, tcp=("application_ssh",), working_sessions=self.git_sessions, **options
+            self,
+            limit,
+            self.clock,
+            self.pause,
+            tcp=("application_ssh",),
+            count_working_sessions=self.git_sessions,
+            **options,
         )
 
 
@@ -85,12 +91,12 @@ def test_nothing_is_cut_once_it_is_not_wanted_any_more() -> None:
             raise Refused("thawed")
 
     with pytest.raises(Refused):
-        proxy.drain(1, before_each_look=thawed)
+        proxy.drain(1, before_each_poll=thawed)
     assert not proxy.cuts
 
 
 def test_an_idle_ssh_session_is_closed_and_holds_nobody_up() -> None:
-    # Given two SSH sessions that stay open, of which none runs git
+    # Given two SSH count_sessions that stay open, of which none runs git
     proxy = Proxy({"application_ssh": [99.0, 99.0]}, git_until=0.0)
 
     # When the proxy is drained, then it closes them as soon as they cannot be in their handshake any more
@@ -101,10 +107,10 @@ def test_an_idle_ssh_session_is_closed_and_holds_nobody_up() -> None:
 
 def test_a_session_that_was_idle_before_the_freeze_is_closed_at_once() -> None:
     proxy = Proxy({"application_ssh": [99.0]}, git_until=0.0)
-    quiet = QuietSessions(proxy.clock)
-    quiet.observe(proxy.transferred("application_ssh"))
+    monitor = IdleMonitor(proxy.clock)
+    monitor.observe(proxy.read_transferred("application_ssh"))
     proxy.pause(IDLE_SECONDS)
-    assert proxy.drain(15, quiet=quiet).seconds < 0.3
+    assert proxy.drain(15, monitor=monitor).seconds < 0.3
 
 
 def test_a_session_with_a_git_process_is_waited_for_and_then_closed() -> None:

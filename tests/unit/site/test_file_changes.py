@@ -14,7 +14,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.errors import Refused
 from cutover_site.files import changes, digest
-from cutover_site.files.changes import CLOCK_WAS_SET, Changes, ClockWasSet, Moment
+from cutover_site.files.changes import CLOCK_WAS_SET, ChangedPaths, ClockWasSet, Moment
 
 FILES = (
     "data/attachments/1/a",
@@ -44,16 +44,16 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "site"
 
 
-def since(root: Path, act: str) -> Changes:
+def since(root: Path, act: str) -> ChangedPaths:
     """What a shell command below `root` changed."""
     moment = replace(Moment.now(), since=time.time())
     tick()
     subprocess.run(["sh", "-ec", act], cwd=root, check=True)
-    return changes.parse(changes.listed(PROFILE.files, root, moment))
+    return changes.parse_listing(changes.list_changes(PROFILE.files, root, moment))
 
 
 def test_nothing_changed(root: Path) -> None:
-    assert since(root, "cat data/avatars/7") == Changes((), ())
+    assert since(root, "cat data/avatars/7") == ChangedPaths((), ())
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_every_way_to_change_something_shows(root: Path, act: str, files: set[st
 def test_a_moment_is_worth_nothing_when_the_clock_was_set(root: Path) -> None:
     moment = Moment.now()
     assert Moment.parse(str(moment)).since == pytest.approx(moment.since, abs=0.001)
-    changes.listed(PROFILE.files, root, moment)
+    changes.list_changes(PROFILE.files, root, moment)
     for seconds in (-5, 5):
         with pytest.raises(ClockWasSet):
-            changes.listed(PROFILE.files, root, replace(moment, booted=moment.booted + seconds))
+            changes.list_changes(PROFILE.files, root, replace(moment, booted=moment.booted + seconds))
     with pytest.raises(Refused):
         Moment.parse("1; rm -rf /")
 
@@ -108,7 +108,7 @@ def asked(root: Path, moment: str) -> subprocess.CompletedProcess[bytes]:
 
 def test_the_replica_is_answered_by_the_same_listing(root: Path) -> None:
     found = asked(root, str(Moment.now()))
-    assert (found.returncode, "data/avatars/7" in changes.parse(found.stdout).files) == (0, True)
+    assert (found.returncode, "data/avatars/7" in changes.parse_listing(found.stdout).files) == (0, True)
     assert asked(root, "5.0:5.0").returncode == CLOCK_WAS_SET
     assert (asked(root, "5").returncode, asked(root, "5").stdout) == (1, b"")
 
@@ -117,34 +117,34 @@ def test_a_digest_of_changes_sees_what_changed_and_nothing_else(root: Path, tmp_
     live = tmp_path / "live"
     shutil.copytree(root, live)
     found = since(root, "echo x > data/avatars/7; rm data/attachments/2/b; touch data/attachments/1/new")
-    assert digest.changes(PROFILE.files, root, found) != digest.changes(PROFILE.files, live, found)
+    assert digest.digest_changes(PROFILE.files, root, found) != digest.digest_changes(PROFILE.files, live, found)
     (live / "data/avatars/7").write_text("x\n")
     (live / "data/attachments/2/b").unlink()
-    assert digest.changes(PROFILE.files, root, found) != digest.changes(PROFILE.files, live, found)
+    assert digest.digest_changes(PROFILE.files, root, found) != digest.digest_changes(PROFILE.files, live, found)
     (live / "data/attachments/1/new").touch()
     (live / "repositories/ann/one.git/refs/heads/main").write_text("not looked at")
-    assert digest.changes(PROFILE.files, root, found) == digest.changes(PROFILE.files, live, found)
-    assert set(digest.changes(PROFILE.files, root, found)) == {"changed", "data/avatars", "data/attachments"}
+    assert digest.digest_changes(PROFILE.files, root, found) == digest.digest_changes(PROFILE.files, live, found)
+    assert set(digest.digest_changes(PROFILE.files, root, found)) == {"changed", "data/avatars", "data/attachments"}
     (live / "data/attachments/2/left").touch()
-    assert digest.changes(PROFILE.files, root, found) != digest.changes(PROFILE.files, live, found)
+    assert digest.digest_changes(PROFILE.files, root, found) != digest.digest_changes(PROFILE.files, live, found)
 
 
 def test_nothing_changed_has_a_digest_too(root: Path) -> None:
-    assert digest.changes(PROFILE.files, root, Changes((), ())) == {"changed": "0 paths"}
+    assert digest.digest_changes(PROFILE.files, root, ChangedPaths((), ())) == {"changed": "0 paths"}
 
 
 def test_every_ref_of_a_repository_that_changed_is_looked_at(tmp_path: Path) -> None:
     for name in ("one", "two"):
         repository = tmp_path / name / "repositories/ann/a.git"
         subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
-    changed = Changes(("repositories/ann/a.git/description",), ())
-    assert digest.changes(PROFILE.files, tmp_path / "one", changed) == digest.changes(
+    changed = ChangedPaths(("repositories/ann/a.git/description",), ())
+    assert digest.digest_changes(PROFILE.files, tmp_path / "one", changed) == digest.digest_changes(
         PROFILE.files, tmp_path / "two", changed
     )
     blob = subprocess.run(
         ["git", "-C", str(repository), "hash-object", "-w", "--stdin"], input=b"x", capture_output=True, check=True
     )
     subprocess.run(["git", "-C", str(repository), "update-ref", "refs/x/y", blob.stdout.decode().strip()], check=True)
-    assert digest.changes(PROFILE.files, tmp_path / "one", changed) != digest.changes(
+    assert digest.digest_changes(PROFILE.files, tmp_path / "one", changed) != digest.digest_changes(
         PROFILE.files, tmp_path / "two", changed
     )

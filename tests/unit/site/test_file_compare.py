@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.files import digest, entries
-from cutover_site.files.changes import Changes
-from cutover_site.files.compare import separate
+from cutover_site.files.changes import ChangedPaths
+from cutover_site.files.compare import split_differences
 from cutover_site.files.entries import list_entries, parse_entries
 from cutover_site.files.lines import bucket_of
 
@@ -23,24 +23,24 @@ ONE = "repositories/ann/one.git"
 @pytest.mark.parametrize(
     ("theirs", "ours", "changed", "stays"),
     [
-        ({"a": "1"}, {"a": "2"}, Changes((), ()), True),
-        ({"a": "1"}, {"a": "2"}, Changes(("a",), ()), False),
-        ({"a": "1"}, {"a": "2"}, Changes((), ("a",)), False),
+        ({"a": "1"}, {"a": "2"}, ChangedPaths((), ()), True),
+        ({"a": "1"}, {"a": "2"}, ChangedPaths(("a",), ()), False),
+        ({"a": "1"}, {"a": "2"}, ChangedPaths((), ("a",)), False),
         # It went, or came: its folder changed.
-        ({}, {"d/a": "2"}, Changes((), ("d",)), False),
-        ({"d/a": "1"}, {}, Changes((), ("",)), False),
-        ({"d/e/a": "1"}, {}, Changes((), ("d",)), False),
-        ({"d/a": "1"}, {}, Changes(("d/b",), ("e",)), True),
+        ({}, {"d/a": "2"}, ChangedPaths((), ("d",)), False),
+        ({"d/a": "1"}, {}, ChangedPaths((), ("",)), False),
+        ({"d/e/a": "1"}, {}, ChangedPaths((), ("d",)), False),
+        ({"d/a": "1"}, {}, ChangedPaths(("d/b",), ("e",)), True),
         # A change of the folder explains no other content of a file that is on both sides.
-        ({"d/a": "1"}, {"d/a": "2"}, Changes((), ("d", "")), True),
+        ({"d/a": "1"}, {"d/a": "2"}, ChangedPaths((), ("d", "")), True),
     ],
 )
 def test_a_path_that_did_not_change_stays_different(
-    theirs: dict[str, str], ours: dict[str, str], changed: Changes, stays: bool
+    theirs: dict[str, str], ours: dict[str, str], changed: ChangedPaths, stays: bool
 ) -> None:
     (path,) = {*theirs, *ours}
-    found = separate([path], theirs, ours, changed)
-    assert (found.stay, found.changed_since) == (((path,), ()) if stays else ((), (path,)))
+    found = split_differences([path], theirs, ours, changed)
+    assert (found.different, found.changed_since) == (((path,), ()) if stays else ((), (path,)))
 
 
 @pytest.mark.parametrize(("folder", "stays"), [("ann", True), ("ann/one.git", True), ("ann/one.git/objects", False)])
@@ -48,17 +48,17 @@ def test_a_new_neighbour_does_not_explain_what_lies_in_a_folder_of_both_sides(fo
     """Somebody made another repository of ann: the window looks at the names in `ann`, and at nothing in one.git."""
     both = dict.fromkeys(("ann", "ann/one.git", "ann/one.git/objects"), "same")
     missing = "ann/one.git/objects/pack"
-    found = separate([missing], {**both, missing: "1"}, both, Changes((), (folder,)))
-    assert found.stay == ((missing,) if stays else ())
+    found = split_differences([missing], {**both, missing: "1"}, both, ChangedPaths((), (folder,)))
+    assert found.different == ((missing,) if stays else ())
 
 
 def test_a_new_owner_does_not_explain_what_another_owners_repository_lacks() -> None:
     """Owners' folders are of another line than their repositories, so neither side may have named them."""
     both, pack = {"repositories/ann/one.git": "same"}, "repositories/ann/one.git/pack"
-    changed = Changes((), ("repositories",))
-    assert separate([pack], {**both, pack: "1"}, both, changed).stay == (pack,)
+    changed = ChangedPaths((), ("repositories",))
+    assert split_differences([pack], {**both, pack: "1"}, both, changed).different == (pack,)
     # An owner who was renamed: the whole repository is on one side.
-    assert separate([pack], {}, {**both, pack: "1"}, changed).changed_since == (pack,)
+    assert split_differences([pack], {}, {**both, pack: "1"}, changed).changed_since == (pack,)
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_only_the_lines_that_differ_are_read_again(root: Path) -> None:
 
 
 def test_a_bucket_names_the_same_repositories_as_the_digest_did(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digest, "LINES", 1)
-    (line,) = digest.refs(PROFILE.files, root).keys() - {bucket_of("repositories/ann/two.git")}
+    monkeypatch.setattr(digest, "MAX_LINES", 1)
+    (line,) = digest.digest_refs(PROFILE.files, root).keys() - {bucket_of("repositories/ann/two.git")}
     found = {path.split("/")[2] for path, _ in list_entries(PROFILE.files, root, [line]) if path.count("/") >= 2}
     assert "one.git" in found
 

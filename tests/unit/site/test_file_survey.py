@@ -13,7 +13,7 @@ from applications.gogs.profile import PROFILE
 from cutover_site.answers import LONGEST, serialize
 from cutover_site.errors import NotChecked
 from cutover_site.files import digest, mounts
-from cutover_site.files.changes import Changes
+from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.survey import Reader, Survey, survey
 
 GIT = Reader(2990, frozenset({2990}), "git")
@@ -160,12 +160,14 @@ def test_what_is_odd_but_carried_over_is_told(root: Path, tmp_path: Path) -> Non
     Path(os.fsdecode(os.fsencode(root) + b"/data/caf\xe9")).touch()
     found = look(root)
     assert found.lost == {}
-    assert {kind: one.total for kind, one in found.told.items()} == {
+    assert {kind: one.total for kind, one in found.oddities.items()} == {
         "link to nothing": 1,
         "hard link": 1,
         "name that is no UTF-8": 1,
     }
-    assert found.told["hard link"].names == ["data/attachments/1/a, which has 1 names outside of the site's folders"]
+    assert found.oddities["hard link"].names == [
+        "data/attachments/1/a, which has 1 names outside of the site's folders"
+    ]
     assert (found.files, found.bytes) == (4, 2)
 
 
@@ -178,7 +180,7 @@ def test_thousands_of_findings_fit_into_an_answer(root: Path) -> None:
 
 
 def test_a_look_that_took_too_long_says_so(root: Path) -> None:
-    assert survey(PROFILE.files, root, GIT, budget=-1).facts()["complete"] is False
+    assert survey(PROFILE.files, root, GIT, budget_seconds=-1).facts()["complete"] is False
 
 
 MOUNTS = """\
@@ -193,34 +195,34 @@ MOUNTS = """\
 def test_mounts_below_the_site_are_told_and_those_of_another_machine_refused(root: Path, tmp_path: Path) -> None:
     table = tmp_path / "mountinfo"
     table.write_text(MOUNTS.format(root=root))
-    assert list(mounts.find(root, table)) == [
+    assert list(mounts.find_mounts(root, table)) == [
         (mounts.FOREIGN, f"{root}/data/attachments (nfs4)"),
         (mounts.LOCAL, f"{root}/repositories/bob s (ext4)"),
     ]
     table.write_text(MOUNTS.format(root=root).replace("xfs", "nfs4"))
-    assert next(mounts.find(root, table)) == (mounts.FOREIGN, f"{root} (nfs4)")
+    assert next(mounts.find_mounts(root, table)) == (mounts.FOREIGN, f"{root} (nfs4)")
 
 
 @pytest.mark.parametrize("make", [linked_repository, linked_owner, linked_group, linked_file_in_a_repository])
 def test_a_link_that_is_made_after_preflight_is_refused_by_every_comparison(
     root: Path, make: Callable[[Path], str]
 ) -> None:
-    assert digest.files(PROFILE.files, root)
+    assert digest.digest_files(PROFILE.files, root)
     make(root)
     (link,) = (str(path.relative_to(root)) for path in root.rglob("*") if path.is_symlink())
     with pytest.raises(NotChecked, match="leads out of"):
-        digest.files(PROFILE.files, root)
+        digest.digest_files(PROFILE.files, root)
     with pytest.raises(NotChecked, match="leads out of"):
-        digest.changes(PROFILE.files, root, Changes((link,), ()))
+        digest.digest_changes(PROFILE.files, root, ChangedPaths((link,), ()))
     # The copy has the same link; whether it leads out was the source's to say.
-    assert digest.files(PROFILE.files, root, guard_links=False)
-    assert digest.changes(PROFILE.files, root, Changes((link,), ()), guard_links=False)
+    assert digest.digest_files(PROFILE.files, root, check_links=False)
+    assert digest.digest_changes(PROFILE.files, root, ChangedPaths((link,), ()), check_links=False)
 
 
 def test_what_a_link_leads_to_is_never_taken_for_the_sites_own(root: Path) -> None:
-    before = digest.files(PROFILE.files, root, guard_links=False)
+    before = digest.digest_files(PROFILE.files, root, check_links=False)
     linked_repository(root)
-    linked = digest.files(PROFILE.files, root, guard_links=False)
+    linked = digest.digest_files(PROFILE.files, root, check_links=False)
     assert set(linked) - set(before) == {BIG}
     (root.parent / "mnt/big.git/HEAD").write_text("other")
-    assert digest.files(PROFILE.files, root, guard_links=False) == linked
+    assert digest.digest_files(PROFILE.files, root, check_links=False) == linked

@@ -11,8 +11,8 @@ import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.errors import Refused
 from cutover_site.files import digest
-from cutover_site.files.delta_access import line, without_ours
-from cutover_site.files.rsync_report import parse
+from cutover_site.files.delta_access import remove_our_lines, render_key_line
+from cutover_site.files.rsync_report import parse_report
 
 OUTPUT = """\
 .d..t...... data/
@@ -28,7 +28,7 @@ Total transferred file size: 56,789 bytes
 
 
 def test_rsyncs_output_is_counted() -> None:
-    report = parse(OUTPUT)
+    report = parse_report(OUTPUT)
     assert (report.files, report.transferred, report.bytes) == (1234, 1, 56789)
     assert len(report.changed) == 3
     assert report.deleted == ["repositories/alice/app.git/objects/ab/cd"]
@@ -36,14 +36,14 @@ def test_rsyncs_output_is_counted() -> None:
 
 
 def test_folders_that_were_not_there_are_named_as_they_are() -> None:
-    report = parse(
+    report = parse_report(
         "cd+++++++++ data/we\\#012ird\\#303\\#274/\ncd+++++++++ ./\n.d..t...... data/old/\n>f+++++++++ data/new\n"
     )
     assert report.created == ["data/we\nird\u00fc", "."]
 
 
 def test_a_folders_time_is_no_change() -> None:
-    assert parse(".d..t...... data/\n").nothing
+    assert parse_report(".d..t...... data/\n").nothing
 
 
 def site(root: Path) -> Path:
@@ -59,14 +59,14 @@ def site(root: Path) -> Path:
 def test_equal_trees_have_equal_digests(tmp_path: Path) -> None:
     one, two = site(tmp_path / "one"), site(tmp_path / "two")
     (two / "repositories/alice/app.git/archives/cache.zip").write_bytes(b"a cache is no difference")
-    assert digest.files(PROFILE.files, one) == digest.files(PROFILE.files, two)
-    assert digest.refs(PROFILE.files, one) == digest.refs(PROFILE.files, two)
+    assert digest.digest_files(PROFILE.files, one) == digest.digest_files(PROFILE.files, two)
+    assert digest.digest_refs(PROFILE.files, one) == digest.digest_refs(PROFILE.files, two)
     branch = two / "repositories/alice/app.git/refs/heads/x.git/archives"
     branch.parent.mkdir()
     branch.write_bytes(b"a branch of that name is one")
-    assert digest.files(PROFILE.files, one) != digest.files(PROFILE.files, two)
-    assert digest.refs(PROFILE.files, one) != digest.refs(PROFILE.files, two)
-    assert set(digest.files(PROFILE.files, one)) == {
+    assert digest.digest_files(PROFILE.files, one) != digest.digest_files(PROFILE.files, two)
+    assert digest.digest_refs(PROFILE.files, one) != digest.digest_refs(PROFILE.files, two)
+    assert set(digest.digest_files(PROFILE.files, one)) == {
         "repositories/alice/app.git",
         "repositories/alice/app.wiki.git",
         "data/attachments",
@@ -94,7 +94,7 @@ def extra(root: Path) -> None:
 def test_any_difference_shows(tmp_path: Path, change: Callable[[Path], None]) -> None:
     one, two = site(tmp_path / "one"), site(tmp_path / "two")
     change(two)
-    a, b = digest.files(PROFILE.files, one), digest.files(PROFILE.files, two)
+    a, b = digest.digest_files(PROFILE.files, one), digest.digest_files(PROFILE.files, two)
     assert a.pop("data/attachments") != b.pop("data/attachments")
     assert a == b
 
@@ -106,13 +106,13 @@ def test_a_moved_ref_shows_in_its_repository(tmp_path: Path) -> None:
         ["git", "-C", str(repository), "hash-object", "-w", "--stdin"], input=b"x", capture_output=True, check=True
     )
     subprocess.run(["git", "-C", str(repository), "update-ref", "refs/x/y", blob.stdout.decode().strip()], check=True)
-    before, after = digest.refs(PROFILE.files, one), digest.refs(PROFILE.files, two)
+    before, after = digest.digest_refs(PROFILE.files, one), digest.digest_refs(PROFILE.files, two)
     assert [name for name in before if before[name] != after[name]] == ["repositories/alice/app.git"]
 
 
 def test_a_large_site_shares_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digest, "LINES", 1)
-    found = digest.refs(PROFILE.files, site(tmp_path))
+    monkeypatch.setattr(digest, "MAX_LINES", 1)
+    found = digest.digest_refs(PROFILE.files, site(tmp_path))
     assert all("bucket-" in name for name in found)
 
 
@@ -120,19 +120,19 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6kZB4/gvEMqC+T10q8TrmPQrYfSMGSfg3OB
 
 
 def test_the_key_may_read_one_folder_and_nothing_else() -> None:
-    text = line(KEY, "10.0.1.5", "/srv/gogs")
+    text = render_key_line(KEY, "10.0.1.5", "/srv/gogs")
     assert text.startswith('from="10.0.1.5",restrict,command="/opt/cutover/bin/cutover-delta /srv/gogs" ssh-ed25519 ')
-    assert without_ours(f"ssh-rsa AAA someone\n{text}\n") == ["ssh-rsa AAA someone"]
+    assert remove_our_lines(f"ssh-rsa AAA someone\n{text}\n") == ["ssh-rsa AAA someone"]
 
 
 @pytest.mark.parametrize("key", ["", KEY + "\nssh-rsa x", 'command="x" ' + KEY, "ssh-rsa AAAA x"])
 def test_anything_but_one_plain_key_is_refused(key: str) -> None:
     with pytest.raises(Refused):
-        line(key, "", "/srv/gogs")
+        render_key_line(key, "", "/srv/gogs")
 
 
 @pytest.mark.rehearsal  # giving a file away needs root
 def test_the_owner_of_a_file_counts(tmp_path: Path) -> None:
     one, two = site(tmp_path / "one"), site(tmp_path / "two")
     os.chown(two / "data/attachments/1/file", 1234, 1234)
-    assert digest.files(PROFILE.files, one) != digest.files(PROFILE.files, two)
+    assert digest.digest_files(PROFILE.files, one) != digest.digest_files(PROFILE.files, two)

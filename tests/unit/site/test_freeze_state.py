@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from cutover_site.aws.run_record import Decision
 from cutover_site.errors import NotConfigured, Refused
-from cutover_site.freeze.dead_man import verdict
-from cutover_site.freeze.lease import calendar
-from cutover_site.freeze.state import FreezeState, dump, parse
+from cutover_site.freeze.dead_man import choose_action
+from cutover_site.freeze.lease import render_drop_in
+from cutover_site.freeze.state import FreezeState, parse_state, serialize_state
 
 OPEN = FreezeState()
 FROZEN = OPEN.freeze("r1", 100.0)
@@ -49,19 +49,19 @@ def test_an_open_machine_is_not_forwarded() -> None:
 
 
 def test_the_state_survives_the_disk() -> None:
-    assert parse(dump(FROZEN)) == FROZEN
+    assert parse_state(serialize_state(FROZEN)) == FROZEN
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"name": "molten", "run": "", "lease_until": 0}'])
 def test_a_damaged_state_is_never_taken_for_open(text: str) -> None:
     with pytest.raises(NotConfigured):
-        parse(text)
+        parse_state(text)
 
 
 def test_a_lease_expires_on_time_and_only_when_there_is_one() -> None:
-    assert FROZEN.expired(100.0)
-    assert not FROZEN.expired(99.9)
-    assert not OPEN.freeze("r1", 0.0).expired(1e12)
+    assert FROZEN.is_expired(100.0)
+    assert not FROZEN.is_expired(99.9)
+    assert not OPEN.freeze("r1", 0.0).is_expired(1e12)
 
 
 @pytest.mark.parametrize(
@@ -69,22 +69,22 @@ def test_a_lease_expires_on_time_and_only_when_there_is_one() -> None:
     [("", "stay"), ("thaw", "thaw"), ("rollback", "thaw"), ("commit", "stay"), ("something new", "stay")],
 )
 def test_only_a_decision_against_the_move_opens_the_source(decision: str, action: str) -> None:
-    assert verdict(FROZEN, Decision("r1", decision)).action == action
+    assert choose_action(FROZEN, Decision("r1", decision)).action == action
 
 
 def test_a_run_that_lost_the_record_was_not_committed() -> None:
-    assert verdict(FROZEN, Decision("r2", "thaw")).action == "thaw"
-    assert verdict(FROZEN, Decision("r2", "")).action == "thaw"
+    assert choose_action(FROZEN, Decision("r2", "thaw")).action == "thaw"
+    assert choose_action(FROZEN, Decision("r2", "")).action == "thaw"
 
 
 def test_what_cannot_be_is_left_to_a_person() -> None:
-    assert verdict(FROZEN, Decision("", "")).action == "stay"
-    assert verdict(FROZEN, Decision("r2", "commit")).action == "stay"
+    assert choose_action(FROZEN, Decision("", "")).action == "stay"
+    assert choose_action(FROZEN, Decision("r2", "commit")).action == "stay"
 
 
 def test_a_machine_that_is_not_frozen_does_nothing() -> None:
-    assert verdict(OPEN, Decision("r1", "thaw")).action == "nothing"
+    assert choose_action(OPEN, Decision("r1", "thaw")).action == "nothing"
 
 
 def test_the_timer_never_fires_before_the_lease_ends() -> None:
-    assert "OnCalendar=2001-09-09 01:46:41 UTC" in calendar(1_000_000_000.5)
+    assert "OnCalendar=2001-09-09 01:46:41 UTC" in render_drop_in(1_000_000_000.5)

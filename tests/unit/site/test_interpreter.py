@@ -41,7 +41,7 @@ def test_an_older_python_is_refused_in_the_form_of_an_answer(
     assert answer["next"]
 
 
-@pytest.mark.parametrize("module", ["cutover_site", "cutover_site.attendant.call", "cutover_site.files.changes"])
+@pytest.mark.parametrize("module", ["cutover_site", "cutover_site.prefork.client", "cutover_site.files.changes"])
 def test_the_refusal_comes_before_everything_else(tmp_path: Path, module: str) -> None:
     # Given a package whose other modules cannot be read by this Python, and which needs a newer one
     copy = tmp_path / "cutover_site"

@@ -155,11 +155,11 @@ def test_an_app_ini_that_was_replaced_leaves_no_secret_on_the_disk(tmp_path: Pat
 
 def test_a_proxy_without_a_readable_mode_counts_as_frozen(tmp_path: Path) -> None:
     modes = ProxyModes(tmp_path, Runtime(tmp_path / "socket"))
-    assert modes.stored() == "frozen"
+    assert modes.read_stored() == "frozen"
     modes.store("open")
-    assert modes.stored() == "open"
+    assert modes.read_stored() == "open"
     modes.map_file.write_text("mode ajar\n")
-    assert modes.stored() == "frozen"
+    assert modes.read_stored() == "frozen"
 
 
 @pytest.mark.parametrize("text", ["", "host", "host:0", "host:99999", "a b:80", "host:80\n    evil"])

@@ -38,7 +38,7 @@ def test_files_are_written_only_for_a_run_that_is_not_over(
     monkeypatch.setattr(service, "start", lambda _application: None)
     report = Report(run_id="run-1", instance_id="i-1", launch=launch)
 
-    post_launch.work(machine, report)
+    post_launch.run_stages(machine, report)
 
     if launch == "TEST":
         brought = ["scratch", "schema"] if brought else []

@@ -56,8 +56,8 @@ def parse_and_render() -> str:
 
 
 def test_source_and_target_of_one_image_are_equal(make: Make) -> None:
-    found = program.digests(make("source-app"))
-    assert found == program.digests(make("target"))
+    found = program.digest_program(make("source-app"))
+    assert found == program.digest_program(make("target"))
     assert {
         "opt/gogs/gogs",
         "opt/gogs/custom/templates",
@@ -76,35 +76,35 @@ def test_source_and_target_of_one_image_are_equal(make: Make) -> None:
     ],
 )
 def test_what_was_changed_on_the_source_is_named(make: Make, file: str, named: str) -> None:
-    source, target = make("source-app"), program.digests(make("target"))
+    source, target = make("source-app"), program.digest_program(make("target"))
     path = source.layout.binary.parent / file
     path.parent.mkdir(exist_ok=True)
     path.write_text("changed")
-    changed = program.digests(source)
+    changed = program.digest_program(source)
     assert [name for name in changed if changed[name] != target.get(name)] == [named]
 
 
 def test_a_setting_that_was_changed_on_the_source_is_noticed(make: Make) -> None:
-    source, target = make("source-app"), program.digests(make("target"))
+    source, target = make("source-app"), program.digest_program(make("target"))
     source.layout.app_ini.write_text(source.layout.app_ini.read_text().replace("mail-pass", "new-pass"))
-    changed = program.digests(source)
+    changed = program.digest_program(source)
     assert [name for name in changed if changed[name] != target[name]] == [SETTINGS_NAME]
 
 
 def test_a_key_that_was_added_to_the_home_of_git_is_noticed(make: Make) -> None:
     source, machine = make("source-app"), make("target")
-    target = program.digests(machine)
+    target = program.digest_program(machine)
     key = source.layout.home / ".ssh/id_ed25519"
     key.parent.mkdir(parents=True)
     key.write_text("private")
-    changed = program.digests(source)
+    changed = program.digest_program(source)
     assert [name for name in changed if changed[name] != target[name]] == [HOME_NAME]
     assert "private" not in str(changed)
 
     # The playbook puts it into the site's secret
     source.secret[home.SECRET] = home.pack(source.layout)
 
-    assert program.digests(source)[HOME_NAME] == program.digests(machine)[HOME_NAME]
+    assert program.digest_program(source)[HOME_NAME] == program.digest_program(machine)[HOME_NAME]
 
 
 def test_settings_that_were_set_aside_for_a_freeze_are_the_same_when_they_are_back(make: Make) -> None:
@@ -112,19 +112,19 @@ def test_settings_that_were_set_aside_for_a_freeze_are_the_same_when_they_are_ba
     mirrors = "[cron.update_mirrors]\nENABLED = true\nSCHEDULE = @every 1h\n"
     old = parse(source.layout.app_ini.read_text() + mirrors)
     source.layout.app_ini.write_text(render(old))
-    before = program.digests(source)[SETTINGS_NAME]
+    before = program.digest_program(source)[SETTINGS_NAME]
     for background in (False, True):
         there = parse(source.layout.app_ini.read_text())
         source.layout.app_ini.write_text(
             render(configure(there, replace(INSTANCE, background=background), source.layout))
         )
-    assert program.digests(source)[SETTINGS_NAME] == before
+    assert program.digest_program(source)[SETTINGS_NAME] == before
 
 
 def test_a_digest_is_of_no_use_to_who_does_not_know_the_key(make: Make) -> None:
-    before = program.digests(machine := make("target"))
+    before = program.digest_program(machine := make("target"))
     machine.secret["SECRET_KEY"] = "other"
-    after = program.digests(machine)
+    after = program.digest_program(machine)
     assert all(before[name] != after[name] for name in before)
 
 
@@ -134,7 +134,7 @@ def test_what_is_behind_a_link_counts_too(make: Make, tmp_path: Path) -> None:
     themes.mkdir()
     (themes / "dark.css").write_text("black")
     (source.layout.binary.parent / "custom/public").symlink_to(themes)
-    before = program.digests(source)
+    before = program.digest_program(source)
     (themes / "dark.css").write_text("grey")
-    after = program.digests(source)
+    after = program.digest_program(source)
     assert [name for name in after if before[name] != after[name]] == ["opt/gogs/custom/public"]

@@ -13,11 +13,11 @@ import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.files import digest
 from cutover_site.files.broken import find_broken
-from cutover_site.files.changes import Changes
+from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.references import digest_references
 
 NAME = "repositories/alice/old.git"
-CHANGED = Changes((f"{NAME}/refs/heads/main",), ())
+CHANGED = ChangedPaths((f"{NAME}/refs/heads/main",), ())
 
 
 def site(root: Path) -> Path:
@@ -90,10 +90,14 @@ def test_what_is_broken_alike_is_equal_and_what_is_not_differs(tmp_path: Path, d
     for root in (source, live):
         damage(root / NAME)
 
-    for look in (digest.files, digest.refs, lambda rules, root: digest.changes(rules, root, CHANGED)):
+    for look in (
+        digest.digest_files,
+        digest.digest_refs,
+        lambda rules, root: digest.digest_changes(rules, root, CHANGED),
+    ):
         # `objects` is nothing of which a ref would tell
         assert look(PROFILE.files, source) == look(PROFILE.files, live)
-        if damage is not no_objects or look is digest.files:
+        if damage is not no_objects or look is digest.digest_files:
             assert look(PROFILE.files, source) != look(PROFILE.files, whole)
 
 
@@ -108,7 +112,7 @@ def test_a_broken_repository_is_named(tmp_path: Path, damage: Callable[[Path], N
 
 
 def test_repositories_for_which_there_is_no_time_are_counted(tmp_path: Path) -> None:
-    assert find_broken(PROFILE.files, site(tmp_path / "site"), budget=-1)["not_looked_at"] == 1
+    assert find_broken(PROFILE.files, site(tmp_path / "site"), budget_seconds=-1)["not_looked_at"] == 1
 
 
 def test_every_ref_counts(tmp_path: Path) -> None:
@@ -132,8 +136,8 @@ def test_a_branch_name_of_very_many_parts_ends_no_comparison(tmp_path: Path) -> 
     os.close(os.open("b", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
     os.close(folder)
 
-    assert NAME in digest.files(PROFILE.files, root)
-    assert NAME in digest.refs(PROFILE.files, root)
+    assert NAME in digest.digest_files(PROFILE.files, root)
+    assert NAME in digest.digest_refs(PROFILE.files, root)
     subprocess.run(["rm", "-rf", str(root)], check=True)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from cutover_site.aws.run_record import Decision, RunRecord, Unreachable
+from cutover_site.aws.run_record import Decision, RunRecord, RunRecordUnreachable
 
 
 @pytest.fixture
@@ -36,5 +36,5 @@ def test_a_committed_run_stays_committed(dynamodb: tuple[Any, Stubber]) -> None:
 def test_a_table_that_cannot_be_asked_decides_nothing(dynamodb: tuple[Any, Stubber], code: str) -> None:
     client, stub = dynamodb
     stub.add_client_error("update_item", code)
-    with pytest.raises(Unreachable):
+    with pytest.raises(RunRecordUnreachable):
         RunRecord(client, "runs", "gogs").decide_thaw("r1")

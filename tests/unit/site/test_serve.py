@@ -77,8 +77,8 @@ def test_who_does_the_background_work_tells_it(
 ) -> None:
     machine.instance_id = instance
     write_configured_for(machine.layout, ConfiguredFor(instance, mode, background=instance == "i-1"))
-    serve.tend(machine)
+    serve.reconcile_background(machine)
     assert done == []  # nothing is due: the application is asked once, not every two minutes
     (machine.layout.state / "outbound-held").touch()
-    serve.tend(machine)
+    serve.reconcile_background(machine)
     assert done == told

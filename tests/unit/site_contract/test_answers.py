@@ -21,7 +21,7 @@ from cutover_site.database import changes as database_changes
 from cutover_site.database.digest import TableDigest
 from cutover_site.files import compare as file_comparison
 from cutover_site.files import digest
-from cutover_site.files.changes import Changes
+from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.compare import Differences
 from cutover_site.files.lines import BUCKETS, arrange
 from cutover_site.files.names import printable, shorten, summarize
@@ -57,7 +57,7 @@ class Nowhere(Machine):
 @pytest.mark.parametrize("value", [VALUE, CHANGED], ids=["full", "window"])
 def test_lines_fit_whatever_the_names(names: list[str], value: str, capsys: pytest.CaptureFixture[str]) -> None:
     groups = dict.fromkeys((*PROFILE.files.groups, digest.OTHER), VALUE)
-    lines = digest._lines(dict.fromkeys(names, value)) | groups
+    lines = digest._to_lines(dict.fromkeys(names, value)) | groups
     frame = {"side": "source", "root": "/srv/gogs", "what": "changes", "moment": "1795922608.366:1795000000.000"}
     ok, facts = said("digest-files", {**frame, "digests": lines, "seconds": 12345.678}, capsys)
     assert ok, facts
@@ -188,7 +188,7 @@ def compare(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def window(_: pytest.MonkeyPatch) -> dict[str, Any]:
     paths = tuple(f"{name}/objects/aa/{number}" for number, name in enumerate(LONG_NAMES))
-    return {"digests": digest.changes(PROFILE.files, Path("/nowhere"), Changes(paths, ()))}
+    return {"digests": digest.digest_changes(PROFILE.files, Path("/nowhere"), ChangedPaths(paths, ()))}
 
 
 def check_database(_: pytest.MonkeyPatch) -> dict[str, Any]:

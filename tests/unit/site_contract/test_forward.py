@@ -6,7 +6,7 @@ from pathlib import Path
 
 import applications
 import jinja2
-from cutover_site.proxy.forwarding import configuration
+from cutover_site.proxy.forwarding import render_configuration
 
 TEMPLATE = Path(__file__).parents[3] / "assets/ansible/roles/reverse_proxy/templates/forward.cfg.j2"
 
@@ -15,4 +15,4 @@ def test_the_role_writes_the_configuration_that_forwards_nowhere() -> None:
     profile = applications.load("gogs")
     environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, autoescape=False)
     written = environment.from_string(TEMPLATE.read_text()).render(profile=profile.to_values())
-    assert written == configuration(None, {port.name: None for port in profile.tcp})
+    assert written == render_configuration(None, {port.name: None for port in profile.tcp})

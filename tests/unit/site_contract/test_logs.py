@@ -20,7 +20,7 @@ from cutover_site.gogs.inherited_settings import find_home_secrets, find_setting
 from cutover_site.gogs.layout import GogsLayout
 from cutover_site.launch import logs
 from cutover_site.launch.scrub import REMOVED, scrub
-from cutover_site.launch.secrets import known_secrets
+from cutover_site.launch.secrets import find_known_secrets
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.verbs.launch import collect_logs
@@ -120,7 +120,7 @@ def test_what_says_why_is_kept(line: str) -> None:
 
 
 def test_the_values_of_the_sites_secrets_and_of_app_ini_are_known(machine: Launched) -> None:
-    found = known_secrets(machine)
+    found = find_known_secrets(machine)
     assert {"sk-0123456789", SECRET, "mail-secret-1", "application-pw", "replication-pw", "disk-key-77", "disk-pw-88"} <= found  # fmt: skip
     assert found.isdisjoint({"site-admin", "gogs", "db.example.com", "robot", "3306"})
 
@@ -154,7 +154,7 @@ def test_logs_are_collected_without_secrets(machine: Launched, monkeypatch: pyte
 def test_without_the_secrets_no_log_leaves_the_machine(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Launched.aws, "refused", True)
     monkeypatch.setattr(logs, "_command", lambda *_: "nobody knows what of this is a secret")
-    found = text(logs.collect(machine))
+    found = text(logs.collect_logs(machine))
     assert "not collected" in found
     assert "AccessDenied" in found
     assert "nobody knows" not in found
@@ -165,7 +165,7 @@ def test_logs_of_any_length_fit_and_keep_their_end(machine: Launched, monkeypatc
     noise = random.Random(7)
     long = "".join(chr(noise.randrange(33, 0x2000)) for _ in range(50_000))
     monkeypatch.setattr(logs, "_command", lambda *_: f"cut off {'x' * 90_000}\n{long} the end")
-    facts = logs.collect(machine)
+    facts = logs.collect_logs(machine)
     assert len(serialize({"ok": True, **facts})) < LONGEST
     assert text(facts).count("the end") == len(logs.UNITS) + len(PROFILE.units) + 2
 
@@ -174,9 +174,9 @@ def test_half_a_line_is_left_out(machine: Launched) -> None:
     folder = machine.layout.home / "log"
     folder.mkdir(parents=True)
     (folder / "a.log").write_text("hidden-1" * 40_000 + "\nwhole\n")
-    assert logs.tail(folder / "a.log") == "whole\n"
-    assert logs.last_lines("hidden-1" * 40_000 + "\nwhole\n") == "whole\n"
-    assert "hidden" not in logs.last_lines("hidden-1" * 40_000)
+    assert logs.read_tail(folder / "a.log") == "whole\n"
+    assert logs.keep_last_lines("hidden-1" * 40_000 + "\nwhole\n") == "whole\n"
+    assert "hidden" not in logs.keep_last_lines("hidden-1" * 40_000)
 
 
 def test_what_cannot_be_read_says_so_and_takes_no_time(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,10 +184,10 @@ def test_what_cannot_be_read_says_so_and_takes_no_time(machine: Launched, monkey
         raise CommandFailed("journalctl did not end within 3 s")
 
     monkeypatch.setattr(logs, "_command", fail)
-    assert "cannot be read: journalctl did not end" in text(logs.collect(machine))
+    assert "cannot be read: journalctl did not end" in text(logs.collect_logs(machine))
     monkeypatch.setattr(logs, "ALL_SECONDS", -1.0)
     began = time.monotonic()
-    assert "there was no time left" in text(logs.collect(machine))
+    assert "there was no time left" in text(logs.collect_logs(machine))
     assert time.monotonic() - began < 5
 
 

@@ -22,17 +22,18 @@ from cutover_site.errors import NotConfigured
 from cutover_site.files import changes, digest, rsync
 from cutover_site.files.entries import list_entries
 from cutover_site.files.survey import Reader, survey
-from cutover_site.freeze.application import ApplicationServer
+from cutover_site.freeze.application_server import ApplicationServer
+from cutover_site.health import find_problem
 from cutover_site.launch import image
 from cutover_site.layout import Layout
-from cutover_site.proxy.forwarding import Address, configuration
+from cutover_site.proxy.forwarding import Address, render_configuration
 from cutover_site.system.processes import Process
 from cutover_site.verbs import ALL
 from cutover_site.verbs.files import has_content
 
 from tests.second_application import NAME, second_application
 
-FREEZE = "cutover_site.freeze.application"
+FREEZE = "cutover_site.freeze.application_server"
 ROLE = Path(__file__).parents[3] / "assets/ansible/roles/reverse_proxy"
 
 
@@ -60,18 +61,20 @@ def test_its_data_root_is_compared_and_carried_over(layout: Layout, profile: Pro
     live = tmp_path / "live"
     moment = changes.Moment.now()
     rsync.mirror(profile.files, f"{layout.shared}/", f"{live}/")
-    assert digest.files(profile.files, layout.shared) == digest.files(profile.files, live)
-    assert set(digest.files(profile.files, live)) == {"pictures", "other"}
+    assert digest.digest_files(profile.files, layout.shared) == digest.digest_files(profile.files, live)
+    assert set(digest.digest_files(profile.files, live)) == {"pictures", "other"}
     assert has_content(profile.files, live)
     assert not has_content(profile.files, tmp_path / "nothing")
-    assert digest.refs(profile.files, live) == {}
+    assert digest.digest_refs(profile.files, live) == {}
     assert {path for path, _ in list_entries(profile.files, live, ["*"])} == {"pictures", "pictures/a.png"}
 
     (layout.shared / "pictures/b.png").write_bytes(b"another")
-    changed = changes.parse(changes.listed(profile.files, layout.shared, moment))
+    changed = changes.parse_listing(changes.list_changes(profile.files, layout.shared, moment))
     rsync.mirror_changes(profile.files, f"{layout.shared}/", f"{live}/", changed)
     assert rsync.mirror_rewritten(profile.files, f"{layout.shared}/", f"{live}/").nothing
-    assert digest.changes(profile.files, layout.shared, changed) == digest.changes(profile.files, live, changed)
+    assert digest.digest_changes(profile.files, layout.shared, changed) == digest.digest_changes(
+        profile.files, live, changed
+    )
     assert survey(profile.files, layout.shared, Reader.of(profile.owner)).files == 2
 
 
@@ -108,7 +111,7 @@ def test_its_secrets_and_data_must_not_be_in_an_image(layout: Layout) -> None:
     for path in (layout.root / "etc/tiny/settings.json", layout.home / "token"):
         path.parent.mkdir(parents=True)
         path.touch()
-    left = {str(path.relative_to(layout.root)) for path in image.remains(layout)}
+    left = {str(path.relative_to(layout.root)) for path in image.find_remains(layout)}
     assert left == {"etc/tiny/settings.json", "srv/tiny/uploads/pictures", "var/lib/tiny/token"}
 
 
@@ -129,9 +132,9 @@ def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer
     """The frozen machine's own server, of which only systemd, HAProxy and the run record are stand-ins."""
     machine: Any = SimpleNamespace(layout=layout, record=SimpleNamespace(read=lambda: Decision("run-1", "")))
     made = ApplicationServer(machine)
-    made.modes = SimpleNamespace(switch=lambda _mode: None, stored=lambda: "frozen")  # type: ignore[assignment]
-    made.runtime = SimpleNamespace(sessions=lambda _backend: 0)  # type: ignore[assignment]
-    monkeypatch.setattr(made, "_need_writable_database", lambda: None)
+    made.modes = SimpleNamespace(switch=lambda _mode: None, read_stored=lambda: "frozen")  # type: ignore[assignment]
+    made.runtime = SimpleNamespace(count_sessions=lambda _backend: 0)  # type: ignore[assignment]
+    monkeypatch.setattr(made, "_require_writable_database", lambda: None)
     worker = Process(1, ("python3", "/opt/tiny/tiny.py", "work"), 3100, "/")
     monkeypatch.setattr(f"{FREEZE}.processes.end", lambda wanted: int(wanted(worker)))
     for name in ("arm", "disarm"):
@@ -140,11 +143,11 @@ def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer
 
 
 def test_its_own_behavior_stops_and_resumes_its_writers(server: ApplicationServer, units: list[str]) -> None:
-    frozen = server.freeze("run-1", 600, 5.0)
+    frozen = server.stop_source_writes("run-1", 600, 5.0)
     assert (frozen["processes_ended"], frozen["background_stopped"], frozen["idle_sessions_closed"]) == (1, True, 0)
     assert units == ["disable tiny-worker.service", "stop tiny-worker.service"]
     units.clear()
-    assert server.thaw("run-1") == {"mode": "open", "was": "frozen"}
+    assert server.resume_source_writes("run-1") == {"mode": "open", "was": "frozen"}
     assert units == ["enable tiny-worker.service", "start tiny-worker.service"]
 
 
@@ -154,7 +157,7 @@ def test_its_facts_are_those_that_preflight_asks_for(
     units: list[str],  # noqa: ARG001 (no real unit is looked at)
 ) -> None:
     facts = server.behavior.check(server.machine)
-    assert {check.fact for check in profile.checks} | {"health"} == facts.keys()
+    assert {check.fact for check in profile.checks} == facts.keys()
 
 
 def test_its_front_has_no_port_but_http(profile: Profile) -> None:
@@ -176,8 +179,8 @@ def test_its_front_has_no_port_but_http(profile: Profile) -> None:
     forward = environment.from_string((ROLE / "templates/forward.cfg.j2").read_text()).render(
         profile=variables["profile"]
     )
-    assert forward == configuration(None, {})
-    assert "forward_ssh" not in configuration(Address.parse("host:80"), {})
+    assert forward == render_configuration(None, {})
+    assert "forward_ssh" not in render_configuration(Address.parse("host:80"), {})
 
 
 def test_verbs_have_an_option_for_each_of_its_ports(profile: Profile) -> None:
@@ -211,3 +214,13 @@ def test_a_profile_that_contradicts_itself_is_refused(profile: Profile, change: 
     members = {**SimpleNamespace(**vars(profile)).__dict__, **change}
     with pytest.raises(InvalidProfile, match=f"profile tiny: .*{reason}"):
         Profile(**members)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "problem"),
+    [(200, '{"database": true}', ""), (200, "{}", "does not contain"), (503, "", "/alive answered 503")],
+)
+def test_its_health_is_what_its_profile_expects(profile: Profile, status: int, body: str, problem: str) -> None:
+    found = find_problem(profile, status, body)
+    assert problem in found
+    assert bool(found) == bool(problem)

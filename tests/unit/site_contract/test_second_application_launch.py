@@ -20,7 +20,7 @@ from cutover_site.configured_for import read_configured_for
 from cutover_site.errors import NotConfigured, SiteError
 from cutover_site.files import efs, program
 from cutover_site.launch import image, post_launch, serve, source
-from cutover_site.launch.secrets import known_secrets
+from cutover_site.launch.secrets import find_known_secrets
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.system import systemd
@@ -240,12 +240,12 @@ def test_a_target_serves_the_copy_and_then_the_live_data(make: Make, units: list
 def test_what_a_target_would_send_is_held_until_the_commit(make: Make, log: list[str]) -> None:
     target = make("target")
     serve.serve(target, "live")
-    serve.tend(target)
+    serve.reconcile_background(target)
     assert log == ["hold_target_outbound"]
 
     target.__dict__["record"] = SimpleNamespace(read=lambda: Decision("run-1", "commit"))
-    serve.tend(target)
-    serve.tend(target)
+    serve.reconcile_background(target)
+    serve.reconcile_background(target)
     assert log == ["hold_target_outbound", "release_target_outbound"]
 
 
@@ -253,12 +253,12 @@ def test_what_a_target_would_send_is_held_until_the_commit(make: Make, log: list
 def test_an_image_of_it_holds_no_settings(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     replica = make("replica")
     write_own(replica, mail_password="mail-pw")
-    monkeypatch.setattr(image, "discard", lambda _root: "discarded")
+    monkeypatch.setattr(image, "discard_free_blocks", lambda _root: "discarded")
     monkeypatch.setattr(Path, "is_mount", lambda _path: False)
     (replica.layout.shared / "pictures").mkdir(parents=True)
     post_launch.reconfigure(replica)
 
-    assert image.prepare(replica)["sealed"]
+    assert image.prepare_image(replica)["sealed"]
 
     settings = replica.layout.root / "etc/tiny/settings.json"
     assert settings.is_symlink()
@@ -271,8 +271,8 @@ def test_an_image_of_it_holds_no_settings(make: Make, monkeypatch: pytest.Monkey
 def test_its_program_and_its_own_settings_are_compared(make: Make, configured: Machine) -> None:
     target = make("target")
     serve.serve(target, "scratch")
-    before = program.digests(configured)
-    assert program.digests(target) == before
+    before = program.digest_program(configured)
+    assert program.digest_program(target) == before
     assert set(before) == {"settings that are the site's own", "opt/tiny/tiny", "etc/tiny/theme.css"}
 
     (configured.layout.root / "etc/tiny/theme.css").write_text("grey")
@@ -281,7 +281,7 @@ def test_its_program_and_its_own_settings_are_compared(make: Make, configured: M
     own["own"]["theme"] = "dark"
     (configured.layout.root / "etc/tiny/settings.json").write_text(json.dumps(own))
 
-    after = program.digests(configured)
+    after = program.digest_program(configured)
     assert {name for name in after if after[name] != before.get(name)} == {
         "settings that are the site's own", "opt/tiny/plugin", "etc/tiny/theme.css",
     }  # fmt: skip
@@ -291,6 +291,6 @@ def test_its_program_and_its_own_settings_are_compared(make: Make, configured: M
 def test_its_secrets_are_known_so_that_no_log_holds_one(make: Make, configured: Machine) -> None:
     target = make("target")
     serve.serve(target, "scratch")
-    found = known_secrets(target)
+    found = find_known_secrets(target)
     assert {"the-sites-own-key", "app-pw", "mail-pw", configured.site_secret("site")["acceptance_password"]} <= found
     assert found.isdisjoint({"checker", "tiny", "{}"})

@@ -98,5 +98,6 @@ PROFILE = Profile(
         Check("identity", "its settings for sign-in by a header"),
         Check("home", "the files in the home of the user git"),
     ),
+    required_checks=("health", "login", "token", "api"),
     demo="demo_content",
 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""AWS as a machine sees it: instance metadata, parameters, secrets, the run record."""
+"""AWS as a machine uses it: instance metadata, parameters, secrets, the run record."""

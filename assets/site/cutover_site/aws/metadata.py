@@ -1,4 +1,4 @@
-"""Instance metadata, version 2 (a session token for every read)."""
+"""Instance metadata of EC2, version 2 (a session token for every read)."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ ADDRESS = "http://169.254.169.254"
 
 @dataclass(frozen=True)
 class Metadata:
+    """The metadata service of this instance. `timeout` in seconds, per request."""
+
     address: str = ADDRESS
     timeout: float = 5.0
 
     def instance_id(self) -> str:
-        """Raises NotConfigured when no metadata service answers."""
+        """Return the id of this instance. Raises NotConfigured when the metadata service does not respond."""
         return self._get("instance-id")
 
     def private_address(self) -> str:
+        """Return the private IPv4 address. Raises NotConfigured."""
         return self._get("local-ipv4")
 
     def tags(self) -> dict[str, str] | None:
-        """The instance's own tags; None when the instance was started without them in its metadata."""
+        """Return this instance's tags of Cutover, None when it was started without tags in its metadata. Raises NotConfigured."""
         try:
             names = self._get("tags/instance").split()
         except NotConfigured as error:
@@ -40,13 +43,13 @@ class Metadata:
 
     def _get(self, path: str) -> str:
         try:
-            token = self._ask("PUT", "/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
-            return self._ask("GET", f"/latest/meta-data/{path}", {"X-aws-ec2-metadata-token": token})
+            token = self._request("PUT", "/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
+            return self._request("GET", f"/latest/meta-data/{path}", {"X-aws-ec2-metadata-token": token})
         except (urllib.error.URLError, OSError) as error:
             raise NotConfigured(f"instance metadata ({path}) cannot be read: {error}") from error
 
-    def _ask(self, method: str, path: str, headers: dict[str, str]) -> str:
+    def _request(self, method: str, path: str, headers: dict[str, str]) -> str:
         request = urllib.request.Request(self.address + path, method=method, headers=headers)
-        with urllib.request.urlopen(request, timeout=self.timeout) as answer:
-            body: bytes = answer.read()
+        with urllib.request.urlopen(request, timeout=self.timeout) as response:
+            body: bytes = response.read()
         return body.decode().strip()

@@ -1,4 +1,4 @@
-"""Which partition of AWS a region belongs to, and the domain of its services: from the table that botocore keeps."""
+"""The partition of AWS that a region belongs to, and the domain of its services, from the endpoint table of botocore."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from cutover_site.errors import NotConfigured
 
 @dataclass(frozen=True)
 class Partition:
+    """A group of regions with their own accounts and domain."""
+
     name: str
     """`aws`, `aws-cn`, …"""
     dns_suffix: str
@@ -19,16 +21,16 @@ class Partition:
 
 
 def find_partition(region: str) -> Partition:
-    """By the regions that the table names, then by the pattern of the partition, as botocore does for a region that is newer than it.
+    """Return the partition of a region. Raises NotConfigured when no partition can have the region.
 
-    Raises NotConfigured for a region that no partition can have.
+    A region that is newer than this botocore is found by the partition's pattern of region names, as botocore itself does.
     """
     table = botocore.session.get_session().get_data("endpoints")["partitions"]
-    named = [one for one in table if region in one["regions"]]
-    found = named or [one for one in table if re.match(one["regionRegex"], region)]
+    listed = [partition for partition in table if region in partition["regions"]]
+    found = listed or [partition for partition in table if re.match(partition["regionRegex"], region)]
     if not found:
         raise NotConfigured(
-            f"{region} is a region of no partition that this machine's botocore knows",
+            f"region {region} belongs to no partition that this machine's botocore knows",
             next_action="check the region in /etc/cutover/site.json; install a newer python3-botocore if it is new",
         )
     return Partition(str(found[0]["partition"]), str(found[0]["dnsSuffix"]))

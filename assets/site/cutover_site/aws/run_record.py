@@ -1,4 +1,4 @@
-"""The decision of a run: made once, by a conditional write, by the procedure (commit) or by the dead man's switch (thaw)."""
+"""The decision of a run. One conditional write makes it: of the procedure (`commit`) or of the dead man's switch (`thaw`)."""
 
 from __future__ import annotations
 
@@ -14,36 +14,38 @@ COMMIT = "commit"
 THAW = "thaw"
 
 
-class Unreachable(Exception):
-    """The run record cannot be read or written: nobody knows what was decided."""
+class RunRecordUnreachable(Exception):
+    """The run record cannot be read or written, so the decision is not known."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What the record says. `run_id` is the run that the record is about; `decision` is empty while there is none."""
+    """The part of the run record that a machine reads: the run that it is about, and the decision; empty while there is none."""
 
     run_id: str
     decision: str
 
 
 class RunRecord:
+    """The item of one site in the table of runs."""
+
     def __init__(self, client: DynamoDBClient, table: str, site: str) -> None:
         self._client = client
         self._table = table
         self._site = site
 
     def read(self) -> Decision:
-        """Strongly consistent. Raises Unreachable."""
+        """Return the current decision, by a strongly consistent read. Raises RunRecordUnreachable."""
         try:
             item = self._client.get_item(
                 TableName=self._table, Key={"site": {"S": self._site}}, ConsistentRead=True
             ).get("Item", {})
         except (BotoCoreError, ClientError) as error:
-            raise Unreachable(f"table {self._table}: {error}") from error
+            raise RunRecordUnreachable(f"table {self._table}: {error}") from error
         return Decision(run_id=item.get("run_id", {}).get("S", ""), decision=item.get("decision", {}).get("S", ""))
 
     def decide_thaw(self, run_id: str) -> Decision:
-        """Decides for `thaw` unless something is decided already; the decision that stands. Raises Unreachable."""
+        """Decide for `thaw` unless there is a decision. Return the decision that is in force afterwards. Raises RunRecordUnreachable."""
         try:
             self._client.update_item(
                 TableName=self._table,
@@ -55,7 +57,7 @@ class RunRecord:
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                 return self.read()
-            raise Unreachable(f"table {self._table}: {error}") from error
+            raise RunRecordUnreachable(f"table {self._table}: {error}") from error
         except BotoCoreError as error:
-            raise Unreachable(f"table {self._table}: {error}") from error
+            raise RunRecordUnreachable(f"table {self._table}: {error}") from error
         return Decision(run_id=run_id, decision=THAW)

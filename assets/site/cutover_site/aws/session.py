@@ -1,4 +1,4 @@
-"""The AWS APIs with this machine's role: tags, parameters, secrets, topic. Nothing is cached on disk."""
+"""Calls to AWS with this machine's role: tags, parameters, secrets, topic. Nothing is cached on disk."""
 
 from __future__ import annotations
 
@@ -14,38 +14,41 @@ from cutover_site.errors import NotConfigured
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# A command has an end, and a person or a state machine waits for it: few tries, short time limits.
+# A person or a state machine waits for each command: few attempts, short time limits.
 CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
 AWS_ERRORS = (BotoCoreError, ClientError)
 
 
 class Aws:
+    """The AWS services for one site. Creates each client once."""
+
     def __init__(self, *, site: str, region: str) -> None:
         self.site = site
         self.region = region
         self._session = boto3.session.Session(region_name=region)
         self._clients: dict[str, Any] = {}
-        self._known: dict[str, dict[str, str]] = {}
+        self._cached_secrets: dict[str, dict[str, str]] = {}
 
     def client(self, service: str) -> Any:
-        """One per service: making one costs a fifth of a second."""
+        """Return the client of a service. It is kept: creating one takes 0.2 s."""
         if service not in self._clients:
             self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
         return self._clients[service]
 
     @property
     def dynamodb(self) -> DynamoDBClient:
+        """Return the client of DynamoDB, typed."""
         client: DynamoDBClient = self.client("dynamodb")
         return client
 
-    def remember(self, identifier: str) -> None:
-        """`secret` answers from memory from now on, for as long as this process lives. Raises NotConfigured."""
-        self._known[identifier] = self.secret(identifier)
+    def cache_secret(self, identifier: str) -> None:
+        """Read a secret now; `secret` returns it from memory for the life of this process. Raises NotConfigured."""
+        self._cached_secrets[identifier] = self.secret(identifier)
 
-    def hang_up(self) -> None:
-        """No connection is open: forks of this process would talk over the same one.
+    def close_connections(self) -> None:
+        """Close all open connections. Forks of this process would otherwise share them.
 
-        A client of a botocore that cannot close one (Debian 11 has 1.20) is dropped, with its connections.
+        An old botocore (Debian 11 has 1.20) cannot close connections. Its clients are dropped, which closes them.
         """
         for service, client in list(self._clients.items()):
             if hasattr(client, "close"):
@@ -54,15 +57,15 @@ class Aws:
                 del self._clients[service]
 
     def tags(self, instance_id: str) -> dict[str, str]:
-        """EC2 tags of an instance. Raises NotConfigured."""
+        """Return the EC2 tags of an instance. Raises NotConfigured."""
         try:
-            answer = self.client("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [instance_id]}])
+            response = self.client("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [instance_id]}])
         except AWS_ERRORS as error:
             raise NotConfigured(f"the tags of {instance_id} cannot be read: {error}") from error
-        return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        return {tag["Key"]: tag["Value"] for tag in response["Tags"]}
 
     def parameter(self, name: str) -> str:
-        """The parameter `/cutover/<site>/<name>`. Raises NotConfigured."""
+        """Return the parameter `/cutover/<site>/<name>`. Raises NotConfigured."""
         path = f"/cutover/{self.site}/{name}"
         try:
             return str(self.client("ssm").get_parameter(Name=path)["Parameter"]["Value"])
@@ -72,7 +75,7 @@ class Aws:
             ) from error
 
     def facts(self, name: str) -> dict[str, Any]:
-        """A parameter that holds a JSON object."""
+        """Return a parameter that holds a JSON object. Raises NotConfigured."""
         try:
             parsed = json.loads(self.parameter(name))
         except ValueError as error:
@@ -82,12 +85,12 @@ class Aws:
         return parsed
 
     def secret(self, identifier: str) -> dict[str, str]:
-        """A secret that holds a JSON object, by name or ARN. Raises NotConfigured; the value is in no message."""
-        if identifier in self._known:
-            return dict(self._known[identifier])
+        """Return a secret that holds a JSON object, by name or ARN. Raises NotConfigured; no message contains the value."""
+        if identifier in self._cached_secrets:
+            return dict(self._cached_secrets[identifier])
         try:
-            answer = self.client("secretsmanager").get_secret_value(SecretId=identifier)
-            parsed = json.loads(answer["SecretString"])
+            response = self.client("secretsmanager").get_secret_value(SecretId=identifier)
+            parsed = json.loads(response["SecretString"])
             return {str(key): str(value) for key, value in parsed.items()}
         except AWS_ERRORS as error:
             raise NotConfigured(f"secret {identifier} cannot be read: {error}") from error
@@ -95,25 +98,26 @@ class Aws:
             raise NotConfigured(f"secret {identifier} does not hold a JSON object") from error
 
     def store_secret(self, identifier: str, value: dict[str, str]) -> None:
-        self._known.pop(identifier, None)
+        """Write a secret as a JSON object. Raises NotConfigured."""
+        self._cached_secrets.pop(identifier, None)
         try:
             self.client("secretsmanager").put_secret_value(SecretId=identifier, SecretString=json.dumps(value))
         except AWS_ERRORS as error:
             raise NotConfigured(f"secret {identifier} cannot be written: {error}") from error
 
     def publish(self, topic_arn: str, subject: str, message: str) -> None:
-        """Raises BotoCoreError or ClientError: the caller knows what an unpublished report means."""
+        """Publish a message. Raises BotoCoreError or ClientError, because only the caller knows what a lost message means."""
         self.client("sns").publish(TopicArn=topic_arn, Subject=subject, Message=message)
 
     def group_instances(self, group: str) -> list[str]:
-        """Ids of the instances in service in an auto scaling group, sorted."""
+        """Return the ids of the instances in service in an Auto Scaling group, sorted. Raises NotConfigured."""
         try:
-            answer = self.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[group])
+            response = self.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[group])
         except AWS_ERRORS as error:
-            raise NotConfigured(f"the auto scaling group {group} cannot be read: {error}") from error
+            raise NotConfigured(f"the Auto Scaling group {group} cannot be read: {error}") from error
         return sorted(
             instance["InstanceId"]
-            for found in answer["AutoScalingGroups"]
+            for found in response["AutoScalingGroups"]
             for instance in found["Instances"]
             if instance["LifecycleState"] == "InService"
         )

@@ -34,7 +34,7 @@ OF_MYSQL = "super_read_only = ON\n"
 LOCK_SECONDS = 4
 
 
-def freeze(connection: Connection, layout: Layout, run: str) -> tuple[BinlogPosition, int]:
+def stop_writes(connection: Connection, layout: Layout, run: str) -> tuple[BinlogPosition, int]:
     """Close the server now and after a restart, end writing transactions, write the marker of `run` as the last thing in the binary log.
 
     Return the position after the marker and how many transactions had to be ended. Safe to repeat: the marker is written once.
@@ -89,7 +89,7 @@ def prove_closed(connection: Connection, layout: Layout, run: str) -> None:
         raise SiteError(f"connections {threads} of locked accounts are open", next_action="the run must roll back")
 
 
-def thaw(connection: Connection, layout: Layout) -> None:
+def resume_writes(connection: Connection, layout: Layout) -> None:
     """Open the server as it was before the freeze. The files go last: while they are there, this may be repeated."""
     execute(connection, "SET GLOBAL read_only = OFF")  # clears super_read_only too
     lockout.open_again(connection, layout)

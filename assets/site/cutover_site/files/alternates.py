@@ -1,4 +1,4 @@
-"""Repositories that borrow objects of another one (objects/info/alternates, gitrepository-layout(5)), or all but their HEAD (commondir)."""
+"""Repositories that use objects of another one (objects/info/alternates, gitrepository-layout(5)), or everything but HEAD (commondir)."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ from pathlib import Path
 
 from cutover_site.files.names import shorten
 
-LONGEST = 65_536
+MAX_BYTES = 65_536
+"""of the file that are read"""
 
 
-def leading_out(root: Path, path: str) -> list[str]:
-    """Return the places that the file names and that lie outside of `root`, or do not exist. Relative ones are seen from objects/ or the repository."""
+def find_outside_paths(root: Path, path: str) -> list[str]:
+    """Return the paths that this file names and that are outside of `root` or do not exist. `path`: the file, below `root`.
+
+    git resolves relative paths from objects/ (alternates) or from the repository (commondir).
+    """
     file = root / path
     base = file.parent.parent if file.name == "alternates" else file.parent
     try:
         with file.open("rb") as stream:
-            lines = stream.read(LONGEST).decode(errors="surrogateescape").splitlines()
+            lines = stream.read(MAX_BYTES).decode(errors="surrogateescape").splitlines()
     except OSError:
-        return []  # unreadable, or gone: that is told by itself
+        return []  # unreadable, which is a finding of its own, or deleted
     named = [line for line in lines if line and not line.startswith("#")]
     inside = os.path.realpath(root)
-    return [shorten(one) for one in named if not _holds(inside, base / one)]
+    return [shorten(name) for name in named if not _is_inside(inside, base / name)]
 
 
-def _holds(root: str, place: Path) -> bool:
-    end = os.path.realpath(place)
+def _is_inside(root: str, path: Path) -> bool:
+    end = os.path.realpath(path)
     return end.startswith(f"{root}/") and Path(end).exists()

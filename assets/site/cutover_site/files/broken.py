@@ -1,4 +1,4 @@
-"""Repositories that git itself finds broken: carried over as they are, but somebody should know."""
+"""Finds repositories that are broken by git's own check. They are migrated as they are, but the operator should know."""
 
 from __future__ import annotations
 
@@ -12,56 +12,58 @@ from typing import Any
 
 from applications.profile import Files
 
-from cutover_site.files.digest import repositories
+from cutover_site.files.digest import list_repositories
 from cutover_site.files.names import printable, summarize
 
 WORKERS = 4
 BUDGET_SECONDS = 20.0
-ONE_SECONDS = 10.0
-LONGEST = 100
-"""characters of what git says"""
+TIMEOUT_SECONDS = 10.0
+"""for one repository"""
+MAX_CHARACTERS = 100
+"""of a message of git"""
 
 
-def find_broken(rules: Files, root: Path, budget: float = BUDGET_SECONDS) -> dict[str, Any]:
-    """Return the repositories of which a ref cannot be resolved to an object, and how many were not looked at for lack of time."""
-    names = repositories(rules, root)
+def find_broken(rules: Files, root: Path, budget_seconds: float = BUDGET_SECONDS) -> dict[str, Any]:
+    """Return the repositories with a ref that does not resolve to an object, and how many were not checked for lack of time."""
+    names = list_repositories(rules, root)
     base = root / (rules.repositories.folder if rules.repositories else "")
-    deadline = time.monotonic() + budget
+    deadline = time.monotonic() + budget_seconds
     with ThreadPoolExecutor(WORKERS) as pool:
-        said = list(pool.map(lambda name: _complaint(base / name, deadline), names))
-    return _facts(names, said)
+        messages = list(pool.map(lambda name: _check_repository(base / name, deadline), names))
+    return _facts(names, messages)
 
 
-def _facts(names: Sequence[str], said: Sequence[str | None]) -> dict[str, Any]:
-    broken = [f"{name}: {text}" for name, text in zip(names, said) if text]
-    return {"broken": summarize(broken), "looked_at": len(names) - said.count(None), "not_looked_at": said.count(None)}
+def _facts(names: Sequence[str], messages: Sequence[str | None]) -> dict[str, Any]:
+    broken = [f"{name}: {text}" for name, text in zip(names, messages) if text]
+    unchecked = messages.count(None)
+    return {"broken": summarize(broken), "looked_at": len(names) - unchecked, "not_looked_at": unchecked}
 
 
-def _complaint(repository: Path, deadline: float) -> str | None:
-    """Return what git says; empty when it finds nothing; None when there was no time."""
+def _check_repository(repository: Path, deadline: float) -> str | None:
+    """Return git's error message; empty when it finds no error; None when there was no time."""
     if time.monotonic() > deadline:
         return None
     if repository.is_symlink():
-        return ""  # told as a link
+        return ""  # the survey reports links
     command = ["git", "-c", "safe.directory=*", "--git-dir", str(repository), "for-each-ref", "--format=%(objecttype)"]
     try:
-        owner = _owner(repository)
+        owner = _process_owner(repository)
     except FileNotFoundError:
-        return ""  # the repository went meanwhile
+        return ""  # the repository was deleted meanwhile
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=ONE_SECONDS, check=False, env=_environment(), **owner
+            command, capture_output=True, timeout=TIMEOUT_SECONDS, check=False, env=_environment(), **owner
         )
     except subprocess.TimeoutExpired:
         return None
     lines = done.stderr.decode(errors="surrogateescape").strip().splitlines()
     if done.returncode or lines:
-        return printable(lines[0] if lines else f"git ended with {done.returncode}")[:LONGEST]
+        return printable(lines[0] if lines else f"git ended with {done.returncode}")[:MAX_CHARACTERS]
     return ""
 
 
-def _owner(repository: Path) -> dict[str, Any]:
-    """Return whom git runs as: a repository's settings may name programs, which its owner must not start as root. Raises FileNotFoundError."""
+def _process_owner(repository: Path) -> dict[str, Any]:
+    """Return user and groups for git: a repository's settings may name programs, which must not run as root. Raises FileNotFoundError."""
     if os.geteuid() != 0:
         return {}
     status = repository.stat()
@@ -69,6 +71,6 @@ def _owner(repository: Path) -> dict[str, Any]:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the caller's, and no look at another server for an object that is missing here."""
+    """Return an environment without the caller's variables, in which git does not fetch missing objects from another server."""
     path = os.environ.get("PATH", "/usr/bin:/bin")
     return {"PATH": path, "HOME": "/", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}

@@ -1,9 +1,10 @@
-"""What changed in the site's folders since a moment, by the time that the file system keeps of each inode's last change (ctime).
+"""Lists the paths below the data root that changed since a moment, by each inode's time of the last change (ctime).
 
-Every way to change content, owner, mode, links or name of a file renews it, and no program can set it back. What is gone shows in its
-folder's ctime. That holds as long as the clock was not set meanwhile: a moment carries how far it was from the time since boot.
+The kernel updates ctime at every change of content, owner, mode, links or name, and no program can set it back. A deleted path shows in its
+folder's ctime. This holds as long as nobody sets the clock: so a moment also carries when the machine was started, by its own clock.
 
-On the source only. Also the program behind `changes` of the replica's key (`cutover-delta`), so it imports nothing that starts slowly.
+Runs on the source only. It is also the program behind the request `changes` of the replica's key (`cutover-delta`), so it imports nothing
+that starts slowly.
 """
 
 from __future__ import annotations
@@ -21,22 +22,22 @@ from cutover_site.errors import Refused, SiteError
 from cutover_site.layout import Layout
 from cutover_site.system.commands import run
 
-MARGIN = 2.0
-"""seconds that a moment lies before its call: a file system's clock is a little behind"""
-SET = 1.0
-"""seconds between two moments' distances from boot that no slewing explains"""
+MARGIN_SECONDS = 2.0
+"""how long a moment lies before its call, because the clock of a file system is a little behind"""
+MAX_CLOCK_DRIFT_SECONDS = 1.0
+"""difference between the start times in two moments that slewing can explain; a larger one means that the clock was set"""
 CLOCK_WAS_SET = 3
-"""exit code of `changes`"""
-TEXT = re.compile(r"^(?P<since>\d+\.\d+):(?P<booted>\d+\.\d+)$")
+"""exit code of this program"""
+MOMENT = re.compile(r"^(?P<since>\d+\.\d+):(?P<booted>\d+\.\d+)$")
 
 
 class ClockWasSet(SiteError):
-    """What changed since the moment cannot be told."""
+    """The clock was set or the machine restarted, so what changed since the moment cannot be found."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Seconds since 1970, of the moment and of the machine's start as its clock says."""
+    """A moment, and when the machine was started by the clock of that moment. Both in seconds since 1970."""
 
     since: float
     booted: float
@@ -46,20 +47,22 @@ class Moment:
 
     @classmethod
     def now(cls) -> Moment:
+        """Return the present moment, less MARGIN_SECONDS."""
         now = time.time()
-        return cls(now - MARGIN, now - time.clock_gettime(time.CLOCK_BOOTTIME))
+        return cls(now - MARGIN_SECONDS, now - time.clock_gettime(time.CLOCK_BOOTTIME))
 
     @classmethod
     def parse(cls, text: str) -> Moment:
-        found = TEXT.match(text)
+        """Return the moment in the form of `str`. Raises Refused."""
+        found = MOMENT.match(text)
         if not found:
             raise Refused(f"{text!r} is not a moment")
         return cls(float(found["since"]), float(found["booted"]))
 
 
 @dataclass(frozen=True)
-class Changes:
-    """Paths below the site's folder. `files` are all that are no folders; `folders` were changed themselves: something came, went, or their mode."""
+class ChangedPaths:
+    """Paths below the data root. A folder is in `folders` when an entry was added or removed, or its mode changed; all else is in `files`."""
 
     files: tuple[str, ...]
     folders: tuple[str, ...]
@@ -68,9 +71,9 @@ class Changes:
         return len(self.files) + len(self.folders)
 
 
-def listed(rules: Files, root: Path, moment: Moment) -> bytes:
-    """`<type><path>` of each path that changed, NUL after each; `parse` reads it. Raises ClockWasSet, CommandFailed."""
-    if abs(Moment.now().booted - moment.booted) > SET:
+def list_changes(rules: Files, root: Path, moment: Moment) -> bytes:
+    """Return `<type><path>` of each path that changed, each with a NUL at its end (see `parse_listing`). Raises ClockWasSet, CommandFailed."""
+    if abs(Moment.now().booted - moment.booted) > MAX_CLOCK_DRIFT_SECONDS:
         raise ClockWasSet("the clock was set, or the machine restarted, since the files were compared")
     prune = [word for path in _pruned(rules) for word in ("-regex", path, "-o")]
     command = ["find", ".", "-ignore_readdir_race", "(", *prune, "-name", ".nfs*", ")", "-prune", "-o"]
@@ -79,7 +82,7 @@ def listed(rules: Files, root: Path, moment: Moment) -> bytes:
 
 
 def _pruned(rules: Files) -> list[str]:
-    """Return patterns of find for what is never carried over, as `rsync` excludes it."""
+    """Return patterns of find for what is never copied, the same paths as `rsync` excludes."""
     found = [rf"\./{re.escape(folder)}" for folder in rules.left_out]
     if rules.repositories:
         base = re.escape(rules.repositories.folder)
@@ -87,19 +90,21 @@ def _pruned(rules: Files) -> list[str]:
     return found
 
 
-def parse(listing: bytes) -> Changes:
+def parse_listing(listing: bytes) -> ChangedPaths:
+    """Return the paths that `list_changes` wrote."""
     files: list[str] = []
     folders: list[str] = []
     for item in listing.decode(errors="surrogateescape").split("\0"):
         if item:
             (folders if item[0] == "d" else files).append(item[1:])
-    return Changes(tuple(sorted(files)), tuple(sorted(folders)))
+    return ChangedPaths(tuple(sorted(files)), tuple(sorted(folders)))
 
 
 def main(arguments: Iterable[str]) -> int:
+    """Write the listing to standard output. `arguments`: data root and moment. Return the exit code."""
     root, moment = arguments
     try:
-        sys.stdout.buffer.write(listed(Layout().application.files, Path(root), Moment.parse(moment)))
+        sys.stdout.buffer.write(list_changes(Layout().application.files, Path(root), Moment.parse(moment)))
     except SiteError as error:
         print(error, file=sys.stderr)
         return CLOCK_WAS_SET if isinstance(error, ClockWasSet) else 1

@@ -1,7 +1,8 @@
-"""Which paths of the live tree differ from the source's, told apart from those that only changed since a moment.
+"""Finds the paths in which the live tree differs from the source's, and separates those that only changed since a moment.
 
-The source goes on serving: a line of a digest can differ for as long as somebody works in one of its repositories. A path that changed since
-the moment is no concern, because the window carries it over and compares it again. A path that did not change and differs would stay so.
+The source serves meanwhile, so a line of a digest can differ as long as somebody works in that repository. A path that changed since the
+moment needs no attention: the copy in the window covers it, and it is compared again. A path that did not change and differs will stay
+different.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from cutover_site.files import efs
-from cutover_site.files.changes import Changes, Moment
-from cutover_site.files.delta import ask_changes, checked_host, login, remote_shell
+from cutover_site.files.changes import ChangedPaths, Moment
+from cutover_site.files.delta import build_ssh_command, check_host, request_changes, user_at_host
 from cutover_site.files.entries import list_entries, parse_entries
 from cutover_site.machine import Machine
 from cutover_site.system.commands import run
@@ -22,7 +23,9 @@ from cutover_site.system.commands import run
 
 @dataclass(frozen=True)
 class Differences:
-    stay: tuple[str, ...]
+    """The paths that differ."""
+
+    different: tuple[str, ...]
     """paths that differ and did not change"""
     changed_since: tuple[str, ...]
     """paths that differ because the source changed them"""
@@ -30,40 +33,43 @@ class Differences:
 
 
 def compare(machine: Machine, host: str, *, since: str, lines: list[str], timeout: float) -> Differences:
-    """`lines`: of a digest's answer, those that differ. Raises CommandFailed, ClockWasSet, OSError.
+    """Compare the live tree with the source's. Raises CommandFailed, ClockWasSet, OSError.
 
-    The source is asked for its changes last: what changes while both sides are read is among them.
+    `lines`: the lines of a digest that differ. The source lists its changes last, so the list includes what changes during the comparison.
     """
     moment = Moment.parse(since)
-    shell = remote_shell(machine, checked_host(host))
-    asked = run(*shlex.split(shell), login(machine, host), "entries", stdin=json.dumps(lines).encode(), timeout=timeout)
-    theirs = parse_entries(asked.stdout)
+    shell = build_ssh_command(machine, check_host(host))
+    request = json.dumps(lines).encode()
+    listing = run(*shlex.split(shell), user_at_host(machine, host), "entries", stdin=request, timeout=timeout).stdout
+    theirs = parse_entries(listing)
     ours = dict(list_entries(machine.layout.application.files, efs.tree(machine, "live"), lines))
     differing = [path for path in sorted({*theirs, *ours}) if theirs.get(path) != ours.get(path)]
-    changed = ask_changes(machine, host, shell, moment) if differing else Changes((), ())
-    return separate(differing, theirs, ours, changed)
+    changed = request_changes(machine, host, shell, moment) if differing else ChangedPaths((), ())
+    return split_differences(differing, theirs, ours, changed)
 
 
-def separate(differing: list[str], theirs: Mapping[str, str], ours: Mapping[str, str], changed: Changes) -> Differences:
-    """Return which paths stay different. Pure.
+def split_differences(
+    differing: list[str], theirs: Mapping[str, str], ours: Mapping[str, str], changed: ChangedPaths
+) -> Differences:
+    """Separate the differing paths by whether a change on the source explains them. Pure.
 
-    A path that is on one side only is explained by a change of a folder above it: it came, went, or was moved with that folder.
+    A change of a folder explains a path below it that exists on one side only: it was added, removed, or moved with that folder.
     """
     files, folders = frozenset(changed.files), frozenset(changed.folders)
-    stay: list[str] = []
-    since: list[str] = []
+    different: list[str] = []
+    changed_since: list[str] = []
     for path in differing:
         one_sided = path not in theirs or path not in ours
-        explained = path in files or path in folders or (one_sided and _was_moved(path, theirs, ours, folders))
-        (since if explained else stay).append(path)
-    return Differences(tuple(stay), tuple(since), len({*theirs, *ours}))
+        is_explained = path in files or path in folders or (one_sided and _was_moved(path, theirs, ours, folders))
+        (changed_since if is_explained else different).append(path)
+    return Differences(tuple(different), tuple(changed_since), len({*theirs, *ours}))
 
 
 def _was_moved(path: str, theirs: Container[str], ours: Container[str], folders: Container[str]) -> bool:
-    """Return whether a changed folder above `path` has gained or lost what leads to it.
+    """Return whether a changed folder above `path` has gained or lost the entry that leads to `path`.
 
-    What is in that folder on both sides did not come or go: then the window looks at nothing below it. Of an owner's folder only the
-    repositories may be known: these tell it then.
+    An entry that exists on both sides was neither added nor removed: then the copy in the window looks at nothing below it. Of an owner's
+    folder the listings may contain only the repositories; then these decide.
     """
     inner = path
     for parent in PurePosixPath(path).parents:

@@ -1,4 +1,4 @@
-"""The last file changes, from the source's folders into the live tree, over the private link, with a key that can only read."""
+"""Copies file changes from the source into the live tree by rsync over SSH, with a key that can only read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.files import efs, rsync
-from cutover_site.files.changes import CLOCK_WAS_SET, Changes, ClockWasSet, Moment, parse
+from cutover_site.files.changes import CLOCK_WAS_SET, ChangedPaths, ClockWasSet, Moment, parse_listing
 from cutover_site.files.names import shorten
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
@@ -18,15 +18,16 @@ from cutover_site.system.commands import run
 HOST = re.compile(r"^[A-Za-z0-9.:-]+$")
 FOLDER = Path("run/cutover")
 HOST_KEY = Path("etc/cutover/source_host_key.pub")
-"""written on the source by Ansible; a launched replica has it because its disk is a copy"""
-CHANGES = "changes"
-"""what `_changes` learnt, for the digests that follow: the moment, a line break, the source's listing"""
-LINK = "cutover-delta-link.service"
-PATHS_TOLD = 20
+"""written by Ansible on the source; a launched replica has it because its disk is a copy"""
+COPIED_CHANGES = "changes"
+"""file that keeps what was copied, for the digests that follow: the moment, a line break, the source's listing"""
+CONNECTION_UNIT = "cutover-delta-link.service"
+MAX_PATHS = 20
+"""paths in a result"""
 
 
-def public_key(machine: Machine) -> str:
-    """Of this replica's key pair, made at the first call, kept in memory (/run) only."""
+def ensure_public_key(machine: Machine) -> str:
+    """Return the public key of this replica's key pair. The first call creates the pair, in memory (/run) only."""
     private = machine.layout.root / FOLDER / "delta_key"
     if not private.exists():
         private.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -34,8 +35,8 @@ def public_key(machine: Machine) -> str:
     return private.with_suffix(".pub").read_text().strip()
 
 
-def remote_shell(machine: Machine, host: str) -> str:
-    """ssh with our key, to this host key and no other. Raises NotConfigured when the source's host key is not known."""
+def build_ssh_command(machine: Machine, host: str) -> str:
+    """Return the ssh command with this replica's key, which accepts only the source's host key. Raises NotConfigured when that is not known."""
     known = machine.layout.root / FOLDER / "known_hosts"
     try:
         host_key = (machine.layout.root / HOST_KEY).read_text().strip()
@@ -59,38 +60,49 @@ def remote_shell(machine: Machine, host: str) -> str:
     return " ".join(["ssh", "-F", "none", "-i", str(private), *(f"-o {key}={value}" for key, value in options.items())])
 
 
-def link(machine: Machine, host: str) -> None:
-    """Opens a connection that those of the delta share, so that none of them has to greet the source in the window. Where it is not there, or
-    has broken, each makes its own. It ends with the replica.
+def open_shared_connection(machine: Machine, host: str) -> None:
+    """Open an SSH connection to the source that later commands share, so that they need no handshake in the window.
+
+    Without it, or after it has broken, each command opens its own connection. It ends with the replica.
     """
-    shell = remote_shell(machine, checked_host(host))
-    run("systemctl", "stop", LINK, accept=(0, 5))  # 5: there is none
-    run("systemd-run", "--quiet", "--collect", f"--unit={LINK}", *shlex.split(shell), "-M", "-N", login(machine, host))
+    shell = build_ssh_command(machine, check_host(host))
+    run("systemctl", "stop", CONNECTION_UNIT, accept=(0, 5))  # 5: the unit is not loaded
+    run(
+        "systemd-run",
+        "--quiet",
+        "--collect",
+        f"--unit={CONNECTION_UNIT}",
+        *shlex.split(shell),
+        "-M",
+        "-N",
+        user_at_host(machine, host),
+    )
 
 
-def login(machine: Machine, host: str) -> str:
+def user_at_host(machine: Machine, host: str) -> str:
     """Return USER@HOST of the application's user on the source."""
     return f"{machine.layout.application.owner.user}@{host}"
 
 
-def checked_host(host: str) -> str:
-    """Raises Refused for anything that is no name or address."""
+def check_host(host: str) -> str:
+    """Return `host`. Raises Refused for text that is neither a host name nor an address."""
     if not HOST.match(host):
         raise Refused(f"{host!r} is not a host")
     return host
 
 
-def carry_over(machine: Machine, host: str, *, since: str, checksum: bool, timeout: float) -> dict[str, Any]:
-    """What changed on the source since the bulk copy is in the live tree afterwards; with `checksum` also what only differs by content.
+def copy_changes(machine: Machine, host: str, *, since: str, checksum: bool, timeout: float) -> dict[str, Any]:
+    """Copy what changed on the source since the bulk copy into the live tree. Return numbers and the first paths.
 
-    `since`: a moment of the source after which the trees were equal but for what changed. Then only that is looked at, files by content.
-    Else both trees are walked, and what git rewrites in place is compared by content.
+    `since`: a moment of the source at which the trees were equal. Then only the paths that changed after it are compared, files by content.
+    Without it both trees are walked by size and time, and files that git rewrites in place are compared by content; with `checksum`, all
+    files are.
     """
-    shell = remote_shell(machine, checked_host(host))
-    public_key(machine)
+    shell = build_ssh_command(machine, check_host(host))
+    ensure_public_key(machine)
     rules = machine.layout.application.files
-    source, destination = f"{login(machine, host)}:/", f"{efs.tree(machine, 'live')}/"
-    found = _changes(machine, host, shell, since) if since else None
+    source, destination = f"{user_at_host(machine, host)}:/", f"{efs.tree(machine, 'live')}/"
+    found = _request_and_keep_changes(machine, host, shell, since) if since else None
     if found is not None:
         reports = rsync.mirror_changes(rules, source, destination, found, shell=shell, timeout=timeout)
     else:
@@ -106,41 +118,43 @@ def carry_over(machine: Machine, host: str, *, since: str, checksum: bool, timeo
         "deleted": len(deleted),
         "looked_at": reports[0].files if reports else 0,
         "whole": found is None,
-        "paths": [shorten(path) for path in [*changed, *deleted][:PATHS_TOLD]],
+        "paths": [shorten(path) for path in [*changed, *deleted][:MAX_PATHS]],
     }
 
 
-def _changes(machine: Machine, host: str, shell: str, since: str) -> Changes | None:
-    """What the source lists; None when it cannot tell. Kept for `known_changes`."""
-    kept = machine.layout.root / FOLDER / CHANGES
+def _request_and_keep_changes(machine: Machine, host: str, shell: str, since: str) -> ChangedPaths | None:
+    """Return what the source lists, and keep it for `read_copied_changes`; None when the source's clock was set."""
+    kept = machine.layout.root / FOLDER / COPIED_CHANGES
     try:
-        listing = _listing(machine, host, shell, Moment.parse(since))
+        listing = _request_listing(machine, host, shell, Moment.parse(since))
     except ClockWasSet:
         kept.unlink(missing_ok=True)
         return None
     kept.write_bytes(f"{since}\n".encode() + listing)
-    return parse(listing)
+    return parse_listing(listing)
 
 
-def ask_changes(machine: Machine, host: str, shell: str, moment: Moment) -> Changes:
+def request_changes(machine: Machine, host: str, shell: str, moment: Moment) -> ChangedPaths:
     """Return what the source lists as changed. Raises ClockWasSet, CommandFailed."""
-    return parse(_listing(machine, host, shell, moment))
+    return parse_listing(_request_listing(machine, host, shell, moment))
 
 
-def _listing(machine: Machine, host: str, shell: str, moment: Moment) -> bytes:
-    asked = run(*shlex.split(shell), login(machine, host), f"changes {moment}", timeout=600, accept=(0, CLOCK_WAS_SET))
-    if asked.returncode == CLOCK_WAS_SET:
+def _request_listing(machine: Machine, host: str, shell: str, moment: Moment) -> bytes:
+    done = run(
+        *shlex.split(shell), user_at_host(machine, host), f"changes {moment}", timeout=600, accept=(0, CLOCK_WAS_SET)
+    )
+    if done.returncode == CLOCK_WAS_SET:
         raise ClockWasSet(
             "the source's clock was set, or it was restarted, since the files were compared",
             next_action="deploy again",
         )
-    return asked.stdout
+    return done.stdout
 
 
-def known_changes(machine: Machine, since: str) -> Changes | None:
-    """What the delta with the same `since` has carried over; None when it walked both trees."""
+def read_copied_changes(machine: Machine, since: str) -> ChangedPaths | None:
+    """Return the changes that `copy_changes` with the same `since` has copied; None when it walked both trees."""
     try:
-        moment, listing = (machine.layout.root / FOLDER / CHANGES).read_bytes().split(b"\n", 1)
+        moment, listing = (machine.layout.root / FOLDER / COPIED_CHANGES).read_bytes().split(b"\n", 1)
     except FileNotFoundError:
         return None
-    return parse(listing) if moment.decode() == since else None
+    return parse_listing(listing) if moment.decode() == since else None

@@ -1,5 +1,7 @@
-"""The replica's way to the source's files: one public key of the application's user that can do nothing but read the data root through
-rsync, and ask what changed there (`cutover-delta`)."""
+"""The replica's access to the source's files: one public key of the application's user.
+
+The key can only read the data root through rsync, and list what changed there (`cutover-delta`).
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,8 @@ PROGRAM = "/opt/cutover/bin/cutover-delta"
 MARK = "cutover-delta"
 
 
-def line(key: str, address: str, folder: str) -> str:
-    """The line of authorized_keys. Raises Refused for anything that is not one plain ed25519 key."""
+def render_key_line(key: str, address: str, folder: str) -> str:
+    """Return the line of authorized_keys. Raises Refused for text that is not one plain ed25519 key."""
     if not KEY.match(key.strip()):
         raise Refused("--key is not one OpenSSH ed25519 public key")
     if address and not ADDRESS.match(address):
@@ -28,28 +30,30 @@ def line(key: str, address: str, folder: str) -> str:
     return f'{origin}restrict,command="{PROGRAM} {folder}" {words[0]} {words[1]} {MARK}'
 
 
-def without_ours(text: str) -> list[str]:
-    return [found for found in text.splitlines() if not found.endswith(f" {MARK}")]
+def remove_our_lines(text: str) -> list[str]:
+    """Return the lines of authorized_keys that this tool did not write."""
+    return [line for line in text.splitlines() if not line.endswith(f" {MARK}")]
 
 
 def allow(machine: Machine, key: str, address: str = "") -> dict[str, Any]:
-    """This key, and no older one of ours, may read. Answers this machine's host key: the replica must demand it."""
-    wanted = line(key, address, str(machine.layout.shared))
-    _rewrite(machine, [wanted])
+    """Let this key read, and no older key of ours. Return this machine's host key too, because the replica must accept no other."""
+    _rewrite(machine, [render_key_line(key, address, str(machine.layout.shared))])
     return {
         "user": machine.layout.application.owner.user,
         "port": 22,
-        "host_key": host_key(machine),
+        "host_key": read_host_key(machine),
         "address": machine.metadata.private_address(),
     }
 
 
 def deny(machine: Machine) -> dict[str, Any]:
+    """Remove our key."""
     _rewrite(machine, [])
     return {"allowed": False}
 
 
-def host_key(machine: Machine) -> str:
+def read_host_key(machine: Machine) -> str:
+    """Return this machine's public ed25519 host key. Raises NotConfigured."""
     path = machine.layout.root / "etc/ssh/ssh_host_ed25519_key.pub"
     try:
         return " ".join(path.read_text().split()[:2])
@@ -61,7 +65,7 @@ def _rewrite(machine: Machine, lines: list[str]) -> None:
     folder = machine.layout.home / ".ssh"
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / "authorized_keys"
-    kept = without_ours(path.read_text()) if path.exists() else []
+    kept = remove_our_lines(path.read_text()) if path.exists() else []
     uid = machine.layout.application.owner.uid
     owner = (uid, uid) if machine.layout.root.samefile("/") else None
     if owner:

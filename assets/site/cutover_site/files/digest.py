@@ -1,7 +1,7 @@
-"""What a tree of the site holds, as digests that are equal exactly when content, ownership and modes are. Same for refs.
+"""Digests of the site's files: equal exactly when content, ownership and modes are equal. Also digests of git refs only.
 
-The tree is divided into places: each repository, each of the groups of the application's profile, and OTHER for the rest. The answer has a line per place (or per bucket of
-places on a large site: lines.py).
+The tree is divided into places: each repository, each group of the application's profile, and OTHER for the rest. A result has one line per
+place, or on a large site one per bucket of places (see lines.py).
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from pathlib import Path
 from applications.profile import Files
 
 from cutover_site.errors import NotChecked
-from cutover_site.files.changes import Changes
+from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.lines import arrange, bucket_of
 from cutover_site.files.names import printable
 from cutover_site.files.references import digest_references
 from cutover_site.files.tree import list_folder, read_entry, walk
 
 WORKERS = 8
-LINES = 150
-"""places told one by one, at most; where their names are long, fewer"""
+MAX_LINES = 150
+"""places with a line of their own; fewer where their names are long"""
 OTHER = "other"
-"""what belongs to no repository and to no group: owners' folders, files of the site's own"""
+"""what belongs to no repository and no group: owners' folders, other files of the site"""
 ALL = "*"
 DEPTH = 2
 """of a repository, below the folder of repositories"""
 
 
-def repositories(rules: Files, root: Path) -> list[str]:
-    """Return `owner/name.git` of every repository and wiki, sorted. A link to one is one; what is behind a linked owner is not looked for."""
+def list_repositories(rules: Files, root: Path) -> list[str]:
+    """Return `owner/name.git` of every repository and wiki, sorted. Includes symbolic links to repositories, but not what is below a linked owner."""
     found: list[str] = []
     if rules.repositories is None:
         return found
@@ -47,29 +47,29 @@ def repositories(rules: Files, root: Path) -> list[str]:
     return sorted(found)
 
 
-def places(rules: Files, root: Path) -> list[str]:
+def list_places(rules: Files, root: Path) -> list[str]:
     """Return every place below `root`."""
     groups = [group for group in rules.groups if (root / group).exists() or (root / group).is_symlink()]
-    return [*repository_paths(rules, root), *groups, OTHER]
+    return [*list_repository_paths(rules, root), *groups, OTHER]
 
 
-def repository_paths(rules: Files, root: Path) -> list[str]:
+def list_repository_paths(rules: Files, root: Path) -> list[str]:
     """Return the path of every repository and wiki below `root`."""
     folder = rules.repositories.folder if rules.repositories else ""
-    return [f"{folder}/{name}" for name in repositories(rules, root)]
+    return [f"{folder}/{name}" for name in list_repositories(rules, root)]
 
 
-def paths_of(rules: Files, root: Path, place: str) -> Iterator[Path]:
+def walk_place(rules: Files, root: Path, place: str) -> Iterator[Path]:
     """Yield every path of one place."""
     if place != OTHER:
         yield from walk(root / place, {str(root / path) for path in _caches(rules, place)})
         return
-    without = {str(root / path) for path in (*places(rules, root), *rules.left_out)}
+    without = {str(root / path) for path in (*list_places(rules, root), *rules.left_out)}
     yield from (path for path in walk(root, without) if path != root)
 
 
 def _caches(rules: Files, path: str) -> list[str]:
-    """Return the folders in a repository that are neither carried over nor compared, by their path below the root; none elsewhere."""
+    """Return the folders in a repository that are neither copied nor compared, by their path below the root; none elsewhere."""
     known = rules.repositories
     if known is None or not path.startswith(f"{known.folder}/") or not path.endswith(".git"):
         return []
@@ -77,63 +77,68 @@ def _caches(rules: Files, path: str) -> list[str]:
     return [f"{path}/{name}" for name in known.caches] if depth == DEPTH else []
 
 
-def files(rules: Files, root: Path, *, guard_links: bool = True) -> dict[str, str]:
-    """Return a line for every place, by content. Raises NotChecked when something cannot be read, or a link leads out of `root`.
+def digest_files(rules: Files, root: Path, *, check_links: bool = True) -> dict[str, str]:
+    """Return a digest of the content of every place, as lines. Raises NotChecked when a file cannot be read, or a link leads out of `root`.
 
-    `guard_links`: False for a copy of the source's tree, which holds the same links somewhere else.
+    `check_links`: False for a copy of the source's tree, because the same links lead elsewhere there.
     """
-    site = root if guard_links else None
-    found = _parallel({place: partial(tree_of, rules, root, place, site) for place in places(rules, root)})
-    many = frozenset(repository_paths(rules, root))
-    single = {name: text for name, text in found.items() if name not in many}
-    return _lines({name: text for name, text in found.items() if name not in single}) | single
+    site = root if check_links else None
+    found = _parallel({place: partial(digest_place, rules, root, place, site) for place in list_places(rules, root)})
+    repositories = frozenset(list_repository_paths(rules, root))
+    others = {name: text for name, text in found.items() if name not in repositories}
+    return _to_lines({name: text for name, text in found.items() if name in repositories}) | others
 
 
-def refs(rules: Files, root: Path, whole: Collection[str] = (), *, guard_links: bool = True) -> dict[str, str]:
-    """Return every ref and HEAD of every repository and wiki. `whole`: lines of which everything is looked at."""
-    site = root if guard_links else None
-    names = repository_paths(rules, root)
-    found = _lines(_parallel({name: partial(digest_references, root / name) for name in names}))
+def digest_refs(rules: Files, root: Path, whole: Collection[str] = (), *, check_links: bool = True) -> dict[str, str]:
+    """Return a digest of every ref and HEAD of every repository and wiki, as lines.
+
+    `whole`: lines whose places are compared by all their content too; the line `whole` of the result has the digest of these places.
+    """
+    site = root if check_links else None
+    names = list_repository_paths(rules, root)
+    found = _to_lines(_parallel({name: partial(digest_references, root / name) for name in names}))
     chosen = _parallel(
-        {place: partial(tree_of, rules, root, place, site) for place in choose(rules, root, whole)} if whole else {}
+        {place: partial(digest_place, rules, root, place, site) for place in select_places(rules, root, whole)}
+        if whole
+        else {}
     )
     digest = hashlib.sha256("\n".join(f"{printable(name)} {text}" for name, text in sorted(chosen.items())).encode())
     return found | ({"whole": f"{len(chosen)} places, {digest.hexdigest()[:32]}"} if whole else {})
 
 
-def choose(rules: Files, root: Path, lines: Collection[str]) -> list[str]:
-    """Return the places that these lines of an answer are about. ALL among them: every place."""
-    found = places(rules, root)
+def select_places(rules: Files, root: Path, lines: Collection[str]) -> list[str]:
+    """Return the places that these lines of a digest are about; every place when ALL is among the lines."""
+    found = list_places(rules, root)
     if ALL in lines:
         return found
-    return [one for one in found if printable(one) in lines or bucket_of(printable(one)) in lines]
+    return [place for place in found if printable(place) in lines or bucket_of(printable(place)) in lines]
 
 
-def changes(rules: Files, root: Path, changed: Changes, *, guard_links: bool = True) -> dict[str, str]:
-    """Return of what changed: each file, each folder with the names in it, and every ref of each repository that it lies in."""
-    site = root if guard_links else None
+def digest_changes(rules: Files, root: Path, changed: ChangedPaths, *, check_links: bool = True) -> dict[str, str]:
+    """Return a digest of the changed paths, as lines: each file, each folder with the names in it, and the refs of each repository they are in."""
+    site = root if check_links else None
     found_in: dict[str, list[str]] = {}
     for path in sorted({*changed.files, *changed.folders}):
-        found_in.setdefault(_place(rules, path), []).append(path)
+        found_in.setdefault(_place_of(rules, path), []).append(path)
     folders = frozenset(changed.folders)
     found = _parallel(
-        {place: partial(_changed, rules, root, place, paths, folders, site) for place, paths in found_in.items()}
+        {place: partial(_digest_paths, rules, root, place, paths, folders, site) for place, paths in found_in.items()}
     )
-    return {"changed": f"{sum(len(paths) for paths in found_in.values())} paths"} | _lines(found)
+    return {"changed": f"{sum(len(paths) for paths in found_in.values())} paths"} | _to_lines(found)
 
 
-def _lines(found: Mapping[str, str]) -> dict[str, str]:
-    return arrange(found, most=LINES)
+def _to_lines(found: Mapping[str, str]) -> dict[str, str]:
+    return arrange(found, most=MAX_LINES)
 
 
-def _place(rules: Files, path: str) -> str:
+def _place_of(rules: Files, path: str) -> str:
     if rules.repositories and path.startswith(f"{rules.repositories.folder}/"):
         depth = rules.repositories.folder.count("/") + DEPTH
         return "/".join(path.split("/")[: depth + 1])
     return next((group for group in rules.groups if path == group or path.startswith(f"{group}/")), OTHER)
 
 
-def _changed(
+def _digest_paths(
     rules: Files, root: Path, place: str, paths: Sequence[str], folders: Collection[str], site: Path | None
 ) -> str:
     digest = hashlib.sha256()
@@ -151,20 +156,20 @@ def _changed(
 
 
 def _names(rules: Files, root: Path, folder: str) -> list[str]:
-    """Return what counts of a changed folder. Work space of one process does not, and is not carried over."""
+    """Return the names in a changed folder, without the work space of one process, which is not copied either."""
     inside = f"{folder}/" if folder else ""
     left_out = {*rules.left_out, *_caches(rules, folder)}
     return [entry.name for entry in list_folder(root / folder) if inside + entry.name not in left_out]
 
 
-def tree(folder: Path) -> str:
-    """Return `<files> files, <bytes> bytes, <sha256>` of everything below: path, mode, owner, group, content or link."""
+def digest_tree(folder: Path) -> str:
+    """Return `<files> files, <bytes> bytes, <sha256>` of everything below a folder: path, mode, owner, group, content or link."""
     return _digest(folder, walk(folder), None)
 
 
-def tree_of(rules: Files, root: Path, place: str, site: Path | None) -> str:
-    """Return the same of one place."""
-    return _digest(root if place == OTHER else root / place, paths_of(rules, root, place), site)
+def digest_place(rules: Files, root: Path, place: str, site: Path | None) -> str:
+    """Return the digest of one place, in the form of `digest_tree`. `site`: the folder that no link may lead out of."""
+    return _digest(root if place == OTHER else root / place, walk_place(rules, root, place), site)
 
 
 def _digest(folder: Path, paths: Iterator[Path], site: Path | None) -> str:
@@ -174,7 +179,7 @@ def _digest(folder: Path, paths: Iterator[Path], site: Path | None) -> str:
         try:
             described, length = read_entry(folder, path, site)
         except FileNotFoundError:
-            continue  # a file that goes while a live site is read; a frozen one has none, and the other side's digest shows it
+            continue  # deleted while a live site is read. On a frozen site this cannot happen, and the other side's digest would show it
         digest.update(described)
         count, size = count + (length is not None), size + (length or 0)
     return f"{count} files, {size} bytes, {digest.hexdigest()[:32]}"
@@ -182,7 +187,7 @@ def _digest(folder: Path, paths: Iterator[Path], site: Path | None) -> str:
 
 def _parallel(work: Mapping[str, Callable[[], str]]) -> dict[str, str]:
     with ThreadPoolExecutor(WORKERS) as pool:
-        futures = {name: pool.submit(call) for name, call in work.items()}
+        futures = {name: pool.submit(function) for name, function in work.items()}
         try:
             return {name: future.result() for name, future in futures.items()}
         except OSError as error:

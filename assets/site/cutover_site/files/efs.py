@@ -1,4 +1,4 @@
-"""The shared file system: mounted whole at /mnt/efs, one of its two trees bound to where the application expects its files."""
+"""The shared file system (EFS): mounted whole at /mnt/efs, with one of its two trees bind-mounted at the data root."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from cutover_site.errors import CommandFailed, SiteError
 from cutover_site.machine import Machine
 from cutover_site.system.commands import run
 
-Mode = Literal["scratch", "live"]
-# Two servers share the repositories: a name that was not there may be there now, because the other server has made it. A client that keeps
-# such negative entries fails a push or a clone for up to a minute (nfs(5), lookupcache; GitLab asks for it too).
+TargetMode = Literal["scratch", "live"]
+# Two servers share the repositories, so a name that did not exist may have been created by the other server. An NFS client that caches such
+# negative entries fails a push or a clone for up to a minute (nfs(5), lookupcache; GitLab requires it too).
 LOOKUPS = "lookupcache=positive"
 # AWS's recommended options for the plain NFS client, and ours.
 NFS_OPTIONS = f"nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport,{LOOKUPS}"
 
 
 class NotMounted(SiteError):
-    """The shared file system is not where it must be; the application must not start."""
+    """The shared file system is not mounted; the application must not start."""
 
 
 def mount(machine: Machine) -> Path:
-    """The whole file system is at /mnt/efs. Encrypted in transit only where amazon-efs-utils is installed: no archive of Ubuntu has it."""
+    """Mount the whole file system at /mnt/efs. Return that path. Raises NotMounted.
+
+    Traffic is encrypted only where amazon-efs-utils is installed, which Ubuntu does not package.
+    """
     place = machine.layout.efs
     if place.is_mount():
         return place
@@ -46,37 +49,39 @@ def mount(machine: Machine) -> Path:
     return place
 
 
-def tree(machine: Machine, mode: Mode) -> Path:
-    """`/mnt/efs/live` or `/mnt/efs/scratch`, made if it is not there."""
+def tree(machine: Machine, mode: TargetMode) -> Path:
+    """Return `/mnt/efs/live` or `/mnt/efs/scratch`. Mounts the file system and creates the folder if necessary."""
     folder = mount(machine) / mode
     if not folder.exists():
         folder.mkdir(mode=0o750)
-        _give(machine, folder)
+        _set_owner(machine, folder)
     return folder
 
 
-def bind(machine: Machine, mode: Mode) -> None:
-    """The data root is the tree of `mode` and nothing else. The application must be stopped."""
+def bind(machine: Machine, mode: TargetMode) -> None:
+    """Bind-mount the tree of `mode` at the data root, in place of what is mounted there. The application must be stopped."""
     folder, place = tree(machine, mode), machine.layout.shared
     unbind(machine)
     place.mkdir(parents=True, exist_ok=True)
     run("mount", "--bind", str(folder), str(place))
     for name in machine.layout.application.files.per_instance:
         (place / name).mkdir(parents=True, exist_ok=True)
-        _give(machine, place / name)
+        _set_owner(machine, place / name)
 
 
-def _give(machine: Machine, folder: Path) -> None:
+def _set_owner(machine: Machine, folder: Path) -> None:
     uid = machine.layout.application.owner.uid
     os.chown(folder, uid, uid)
 
 
 def unbind(machine: Machine) -> None:
+    """Unmount everything at the data root."""
     while machine.layout.shared.is_mount():
         run("umount", str(machine.layout.shared))
 
 
 def unmount(machine: Machine) -> None:
+    """Unmount the data root and the file system."""
     unbind(machine)
     if machine.layout.efs.is_mount():
         run("umount", str(machine.layout.efs))

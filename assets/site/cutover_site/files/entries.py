@@ -1,7 +1,8 @@
-"""What counts of each path, one by one, so that the replica can tell exactly which paths differ.
+"""Digests of single paths, with which the replica finds exactly the paths that differ.
 
-On the source the program behind `entries` of the replica's key (`cutover-delta`), as the application's user: it reads the wanted lines of a digest as a
-JSON list from standard input, and writes `<digest> <path>` for each path of theirs, with a NUL after each.
+On the source it is the program behind the request `entries` of the replica's key (`cutover-delta`), and runs as the application's user. It
+reads lines of a digest as a JSON list from standard input, and writes `<digest> <path>` for each path of these lines, each with a NUL at its
+end.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from applications.profile import Files
 
 from cutover_site.errors import SiteError
-from cutover_site.files.digest import choose, paths_of
+from cutover_site.files.digest import select_places, walk_place
 from cutover_site.files.tree import read_entry
 from cutover_site.layout import Layout
 
@@ -25,12 +26,12 @@ DIGITS = 32
 def list_entries(
     rules: Files, root: Path, lines: Collection[str], site: Path | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Yield path below `root`, and digest of what counts of it. `lines`: of a digest's answer (`choose`).
+    """Yield each path below `root` and its digest. `lines`: of a digest (see `digest.select_places`).
 
     `site`: the folder that no link may lead out of. Raises OSError, LeadsOut.
     """
-    for place in choose(rules, root, lines):
-        for path in paths_of(rules, root, place):
+    for place in select_places(rules, root, lines):
+        for path in walk_place(rules, root, place):
             try:
                 described, _length = read_entry(root, path, site)
             except FileNotFoundError:
@@ -39,6 +40,7 @@ def list_entries(
 
 
 def parse_entries(listing: bytes) -> dict[str, str]:
+    """Return the digests that this program wrote, by path."""
     found = {}
     for item in listing.decode(errors="surrogateescape").split("\0"):
         if item:
@@ -48,9 +50,11 @@ def parse_entries(listing: bytes) -> dict[str, str]:
 
 
 def main(arguments: Iterable[str]) -> int:
+    """Write the digests to standard output. `arguments`: the data root. Return the exit code."""
     (root,) = (Path(argument) for argument in arguments)
     try:
-        for path, digest in list_entries(Layout().application.files, root, json.load(sys.stdin), root):
+        lines = json.load(sys.stdin)
+        for path, digest in list_entries(Layout().application.files, root, lines, root):
             sys.stdout.buffer.write(f"{digest} {path}\0".encode(errors="surrogateescape"))
         sys.stdout.buffer.flush()
     except (SiteError, OSError, ValueError) as error:

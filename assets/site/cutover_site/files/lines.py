@@ -1,6 +1,6 @@
-"""The lines of an answer about many things: one for each, or, where these would be too long for Systems Manager, one for each bucket of them.
+"""The lines of a result about many items: one per item, or one per bucket of items where these would be too long for Systems Manager.
 
-Which of the two depends on the names alone, so that both sides choose the same whatever the content.
+The choice depends on the items' names only, so both sides choose the same whatever the content.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from collections.abc import Mapping
 
 from cutover_site.files.names import printable
 
-CHARACTERS = 19_000
-"""of all lines together: the most that Systems Manager hands over is 24,000 (docs.aws.amazon.com, GetCommandInvocation)"""
-VALUE = 110
-"""characters that a line takes besides its name, at most"""
+MAX_CHARACTERS = 19_000
+"""of all lines together; Systems Manager returns at most 24,000 (docs.aws.amazon.com, GetCommandInvocation)"""
+VALUE_CHARACTERS = 110
+"""the most that a line needs besides its name"""
 BUCKETS = 128
 
 
 def arrange(found: Mapping[str, str], kind: str = "repositories", most: int = 1000) -> dict[str, str]:
-    """Return `found` by printable name, or by bucket. `kind` begins a bucket's name. A value has at most VALUE - 10 characters.
+    """Return the values in `found` by printable name, or one digest per bucket. A value may have VALUE_CHARACTERS - 10 characters.
 
-    `most`: lines, whatever their size.
+    `kind`: first part of a bucket's name. `most`: the most lines, whatever their size.
     """
     named = {printable(name): text for name, text in found.items()}
     if len(named) <= most and fits(named):
@@ -36,7 +36,8 @@ def arrange(found: Mapping[str, str], kind: str = "repositories", most: int = 10
 
 
 def fits(named: Mapping[str, str]) -> bool:
-    return sum(len(json.dumps(name)) + VALUE for name in named) <= CHARACTERS
+    """Return whether one line per name is short enough."""
+    return sum(len(json.dumps(name)) + VALUE_CHARACTERS for name in named) <= MAX_CHARACTERS
 
 
 def bucket_of(name: str, kind: str = "repositories") -> str:

@@ -1,7 +1,7 @@
-"""What is mounted where the site's folders are (/proc/self/mountinfo, proc(5)).
+"""The mounts at and below the data root (/proc/self/mountinfo, proc(5)).
 
-rsync goes into other mounts below the folder that it copies, and so does `find`. A local disk is no obstacle: what the replica's disk has not
-at that place, the copy by content brings. A file system of another machine is one: what changed there is told by another clock.
+rsync and `find` enter other mounts below the folder that they are given. A local disk is no problem: its files are not on the replica's disk,
+but the copy by content brings them. A file system of another machine is a problem: another clock sets the times of change there.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ OWN_DISKS = frozenset(
 ESCAPED = re.compile(r"\\(\d{3})")
 
 
-def find(root: Path, mountinfo: Path = MOUNTINFO) -> Iterator[tuple[str, str]]:
-    """Yield what is mounted below `root`, and the file system that `root` itself is on when it is another machine's.
+def find_mounts(root: Path, mountinfo: Path = MOUNTINFO) -> Iterator[tuple[str, str]]:
+    """Yield the mounts below `root`, and the one that `root` itself is on when it is of another machine.
 
-    Kind, and place with the file system's type.
+    Each is a pair: LOCAL or FOREIGN, and the path with the type of the file system.
     """
     place = str(root.resolve())
     mounted = sorted(_parse(mountinfo.read_text()), key=lambda one: len(one[0]))

@@ -1,4 +1,4 @@
-"""File names as text. A name is any bytes but NUL and `/`; an answer to Systems Manager is text."""
+"""File names as text. A file name is any bytes except NUL and `/`, but a result for Systems Manager is text."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from typing import Any
 
 from cutover_site.answers import size
 
-SHOWN = 10
-"""names in a list"""
-LONGEST = 160
-"""characters of a name in a list, in an answer"""
+MAX_NAMES = 10
+"""in a list"""
+MAX_NAME_CHARACTERS = 160
+"""of a name in a list, serialized"""
 
 
 def printable(name: str) -> str:
-    """Return `name` without bytes that are no UTF-8 and without control characters: each is written as `\\xNN`.
-
-    Two names never become one: a backslash is written twice.
-    """
+    """Return `name` with `\\xNN` for each byte that is not UTF-8 and each control character. A backslash is doubled, so names stay different."""
     raw = name.replace("\\", "\\\\").encode(errors="surrogateescape").decode(errors="backslashreplace")
     return "".join(one if one.isprintable() else _escape(one) for one in raw)
 
@@ -27,17 +24,17 @@ def _escape(character: str) -> str:
 
 
 def shorten(name: str) -> str:
-    """Return a printable name of at most LONGEST characters in an answer, with its end: that is where the file is."""
+    """Return the end of a printable name, in at most MAX_NAME_CHARACTERS when serialized. The end has the file's own name."""
     text = printable(name)
-    if size(text) <= LONGEST:
+    if size(text) <= MAX_NAME_CHARACTERS:
         return text
-    text = text[-LONGEST:]
-    while size(text) > LONGEST - 6:
+    text = text[-MAX_NAME_CHARACTERS:]
+    while size(text) > MAX_NAME_CHARACTERS - 6:
         text = text[len(text) // 10 + 1 :]
     return f"…{text}"
 
 
 def summarize(names: Iterable[str], total: int = 0) -> dict[str, Any]:
-    """Return how many names there are, and the first SHOWN of them. `total`: when `names` is only a part."""
+    """Return how many names there are, and the first MAX_NAMES of them. `total`: their number when `names` has only a part."""
     found = list(names)
-    return {"total": max(total, len(found)), "names": [shorten(name) for name in found[:SHOWN]]}
+    return {"total": max(total, len(found)), "names": [shorten(name) for name in found[:MAX_NAMES]]}

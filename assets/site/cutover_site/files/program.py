@@ -11,14 +11,14 @@ import hmac
 
 from cutover_site.application import load_behavior
 from cutover_site.errors import NotChecked
-from cutover_site.files.digest import tree
+from cutover_site.files.digest import digest_tree
 from cutover_site.files.lines import arrange
 from cutover_site.launch.configuration import describe_source
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 
 
-def digests(machine: Machine) -> dict[str, str]:
+def digest_program(machine: Machine) -> dict[str, str]:
     """Return what is equal on the source and on a target exactly when their applications are. Raises NotChecked when something cannot be read."""
     application = machine.layout.application
     behavior, rules = load_behavior(application), application.secret
@@ -31,7 +31,7 @@ def digests(machine: Machine) -> dict[str, str]:
             if is_source
             else {name: secret.get(name, "") for name in rules.inherited}
         )
-        found = entries(machine.layout)
+        found = digest_entries(machine.layout)
     except OSError as error:
         raise NotChecked(f"{application.title}'s program cannot be compared: {error}") from error
     common = {name: _keyed(key, text) for name, text in behavior.describe_inherited(inherited).items()}
@@ -39,7 +39,7 @@ def digests(machine: Machine) -> dict[str, str]:
     return {**common, **arrange(lines, application.program.root)}
 
 
-def entries(layout: Layout) -> dict[str, str]:
+def digest_entries(layout: Layout) -> dict[str, str]:
     """Return the digest of each entry of the program (`files.digest.tree`), by its path below the root of the disk. Raises OSError."""
     program = layout.application.program
     base = layout.root / program.root
@@ -50,7 +50,7 @@ def entries(layout: Layout) -> dict[str, str]:
     kept = [path for path in others if path.is_file() and not path.is_symlink()]
     # What is behind a link is the program's own all the same: it travels in the image.
     return {
-        str(path.relative_to(layout.root)): tree(path.resolve())
+        str(path.relative_to(layout.root)): digest_tree(path.resolve())
         for path in [*(path for path in found if path not in left_out), *kept]
     }
 

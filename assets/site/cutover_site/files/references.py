@@ -1,4 +1,4 @@
-"""The refs of a repository, as they are stored. No git is asked: it fails at a ref to a missing object, an empty ref file, a damaged packed-refs."""
+"""Digest of a repository's refs, as they are stored. Does not run git, which fails for a missing object, an empty ref file or a damaged packed-refs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ STORES = ("HEAD", "packed-refs", "refs", "reftable")
 
 
 def digest_references(repository: Path) -> str:
-    """Return `<files> files of refs, <sha256>`: equal exactly when HEAD and every ref are stored alike. What is broken alike is equal.
+    """Return `<files> files of refs, <sha256>`, equal exactly when HEAD and every ref are stored in the same way, broken ones included.
 
-    Empty folders below refs/ are no refs: git leaves them. Raises OSError.
+    Ignores empty folders below refs/, which git leaves behind. Raises OSError.
     """
     digest = hashlib.sha256()
     count = 0
@@ -23,7 +23,7 @@ def digest_references(repository: Path) -> str:
             status = path.lstat()
             if stat.S_ISDIR(status.st_mode):
                 continue
-            if stat.S_ISLNK(status.st_mode):  # HEAD of a repository that an old git made
+            if stat.S_ISLNK(status.st_mode):  # HEAD of a repository that an old git created
                 content = b"link " + read_link(path).encode(errors="surrogateescape")
             else:
                 content = b"file " + (path.read_bytes() if stat.S_ISREG(status.st_mode) else b"")

@@ -1,4 +1,4 @@
-"""Copies folders of the site whole: hard links, owners, modes, deletions."""
+"""Copies folders of the site with rsync: with hard links, owners, modes and deletions."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Iterable
 
 from applications.profile import Files
 
-from cutover_site.files.changes import Changes
-from cutover_site.files.rsync_report import RsyncReport, parse
+from cutover_site.files.changes import ChangedPaths
+from cutover_site.files.rsync_report import RsyncReport, parse_report
 from cutover_site.system.commands import run
 
 VANISHED = 24
-"""rsync's exit code when nothing failed but files that went while it worked"""
+"""rsync's exit code when the only problem was files that were deleted during the copy"""
 
 
 def mirror(
     rules: Files, source: str, destination: str, *, shell: str = "", checksum: bool = False, timeout: float = 3600
 ) -> RsyncReport:
-    """`destination` is as `source` afterwards, but for what is never carried over. Paths end with a slash. Raises CommandFailed.
+    """Make `destination` equal to `source`, without the paths that are never copied. Paths end with a slash. Raises CommandFailed.
 
-    `checksum`: every file is read on both sides, so that one whose content differs is copied though size and time are equal. Files may go
-    meanwhile: that is done while the source is live.
+    `checksum`: read every file on both sides, to find those with another content but equal size and time. This happens while the source is
+    live, so files may be deleted meanwhile.
     """
     options, accept = (["--checksum"], (0, VANISHED)) if checksum else ([], (0,))
     return _rsync(rules, source, destination, options, shell=shell, timeout=timeout, accept=accept)
@@ -30,7 +30,7 @@ def mirror(
 def mirror_rewritten(
     rules: Files, source: str, destination: str, *, shell: str = "", timeout: float = 3600
 ) -> RsyncReport:
-    """What is rewritten in place in every repository is as in `source` afterwards, by content; nothing else is looked at. Raises CommandFailed."""
+    """Copy the files that git rewrites in place, by content, and look at nothing else. Raises CommandFailed."""
     if rules.repositories is None:
         return RsyncReport()
     folder = f"/{rules.repositories.folder}/"
@@ -42,12 +42,12 @@ def mirror_rewritten(
 
 
 def mirror_changes(
-    rules: Files, source: str, destination: str, changes: Changes, *, shell: str = "", timeout: float = 3600
+    rules: Files, source: str, destination: str, changed: ChangedPaths, *, shell: str = "", timeout: float = 3600
 ) -> list[RsyncReport]:
-    """`changes` of `source` are in `destination` afterwards, files by content; nothing else of either tree is looked at. Raises CommandFailed.
+    """Copy the changed paths, files by content, and look at nothing else of either tree. Raises CommandFailed.
 
-    Of a changed folder each entry is compared by name, size and time, and what is gone is deleted. A folder that came with its content from
-    elsewhere (a repository that was renamed) has nothing changed below it: it shows by being new, and is copied whole.
+    The entries of a changed folder are compared by name, size and time, and deleted ones are deleted. A folder that was moved with its
+    content (a renamed repository) has no changes below it. It is recognized because it is new in `destination`, and is copied whole.
     """
     options = ["--no-recursive", "--dirs", "--force", "--from0", "--files-from=-", "--ignore-missing-args"]
     reports = []
@@ -59,12 +59,12 @@ def mirror_changes(
         )
         return reports[-1]
 
-    if changes.folders:
-        found = copy([*(f"{path or '.'}/" for path in changes.folders), *changes.files])
-        if moved := set(found.created).difference(changes.folders):
+    if changed.folders:
+        found = copy([*(f"{path or '.'}/" for path in changed.folders), *changed.files])
+        if moved := set(found.created).difference(changed.folders):
             copy(sorted(moved), "--recursive")
-    if changes.files:
-        copy(changes.files, "--checksum")
+    if changed.files:
+        copy(changed.files, "--checksum")
     return reports
 
 
@@ -93,11 +93,11 @@ def _rsync(
         accept=accept,
         stdin=stdin,
     )
-    return parse(done.stdout.decode(errors="replace"))
+    return parse_report(done.stdout.decode(errors="replace"))
 
 
 def _excluded(rules: Files) -> list[str]:
-    """Return patterns of rsync for what is never carried over: work space of one process, and caches that a read may fill."""
+    """Return patterns of rsync for what is never copied: work space of one process, and caches that a read may fill."""
     found = [f"/{folder}/" for folder in rules.left_out]
     if rules.repositories:
         found += [f"/{rules.repositories.folder}/*/*.git/{name}/" for name in rules.repositories.caches]

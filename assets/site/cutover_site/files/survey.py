@@ -1,7 +1,7 @@
-"""One look over the site's folders for what a migration cannot carry over, or not alike: before anything is closed.
+"""Searches the data root for files that a migration cannot copy, or not without a change. Runs before the freeze.
 
-`lost`: what would be lost or would stop the copy; preflight refuses it. `told`: what is carried over, but of which the operator should know.
-A pass of os.scandir over everything: a few seconds for a million files.
+`lost`: files that would be lost or would stop the copy; preflight refuses them. `told`: files that are copied, but that the operator should
+know about. One pass of os.scandir over everything takes a few seconds for a million files.
 """
 
 from __future__ import annotations
@@ -18,38 +18,41 @@ from typing import Any
 from applications.profile import Files, Owner
 
 from cutover_site.files import mounts
-from cutover_site.files.alternates import leading_out
+from cutover_site.files.alternates import find_outside_paths
 from cutover_site.files.names import shorten
 from cutover_site.files.tree import leads_out, read_link
 
-SHOWN = 5
+MAX_NAMES = 5
+"""of a finding"""
 BUDGET_SECONDS = 60.0
-"""for the whole look: `check` has two minutes"""
-LOOK_AT_CLOCK = 4096
-"""entries"""
+"""for the whole survey; the verb `check` has two minutes"""
+ENTRIES_PER_CLOCK_CHECK = 4096
 # Amazon EFS, quotas for file systems: docs.aws.amazon.com/efs/latest/ug/limits.html
-DEEPEST = 1000
-MOST_HARD_LINKS = 177
-LONGEST_LINK = 4080
-LARGEST_FILE = 52_673_613_135_872
-LONGEST_PATH = 4096 - len("/mnt/efs/scratch/")
-"""of rsync and the kernel, below the shared file system"""
+MAX_DEPTH = 1000
+MAX_HARD_LINKS = 177
+MAX_LINK_BYTES = 4080
+MAX_FILE_BYTES = 52_673_613_135_872
+MAX_PATH_BYTES = 4096 - len("/mnt/efs/scratch/")
+"""limit of rsync and the kernel, below the shared file system"""
 
 
 @dataclass
 class Finding:
+    """How many paths have one problem, and the first of them."""
+
     total: int = 0
     names: list[str] = field(default_factory=list)
 
     def add(self, name: str) -> None:
+        """Count one more path."""
         self.total += 1
-        if len(self.names) < SHOWN:
+        if len(self.names) < MAX_NAMES:
             self.names.append(shorten(name))
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads the source for the replica: the application's user, and its groups."""
+    """The user that reads the source's files for the replica: the application's user, with its groups."""
 
     user: int
     groups: frozenset[int]
@@ -57,6 +60,7 @@ class Reader:
 
     @classmethod
     def of(cls, owner: Owner) -> Reader:
+        """Return the reader for the application's user on this machine."""
         try:
             account = pwd.getpwnam(owner.user)
         except KeyError:
@@ -64,7 +68,7 @@ class Reader:
         return cls(account.pw_uid, frozenset(os.getgrouplist(owner.user, account.pw_gid)), owner.user)
 
     def can_read(self, status: os.stat_result) -> bool:
-        """By its mode. A folder must be searchable too."""
+        """Return whether the file mode lets this user read the path. A folder must be searchable too."""
         needed = 0o5 if stat.S_ISDIR(status.st_mode) else 0o4
         shift = 6 if status.st_uid == self.user else 3 if status.st_gid in self.groups else 0
         return (status.st_mode >> shift) & needed == needed
@@ -72,57 +76,65 @@ class Reader:
 
 @dataclass
 class Survey:
+    """What was found so far."""
+
     root: Path
     rules: Files
     reader: Reader
     lost: dict[str, Finding] = field(default_factory=dict)
-    told: dict[str, Finding] = field(default_factory=dict)
+    oddities: dict[str, Finding] = field(default_factory=dict)
     files: int = 0
     bytes: int = 0
     complete: bool = True
     linked: dict[tuple[int, int], tuple[int, int, str]] = field(default_factory=dict)
-    """by inode: how many of its names were seen, how many it has, one of them"""
+    """by device and inode: how many of its names were seen, how many it has, one of them"""
 
     def facts(self) -> dict[str, Any]:
-        def shown(findings: dict[str, Finding]) -> dict[str, Any]:
-            return {kind: {"total": one.total, "names": one.names} for kind, one in sorted(findings.items())}
+        """Return the result of the survey for `cutover-site check`."""
+
+        def summarize(findings: dict[str, Finding]) -> dict[str, Any]:
+            return {
+                kind: {"total": finding.total, "names": finding.names} for kind, finding in sorted(findings.items())
+            }
 
         return {
             "files": self.files,
             "bytes": self.bytes,
             "complete": self.complete,
-            "lost": shown(self.lost),
-            "told": shown(self.told),
+            "lost": summarize(self.lost),
+            "told": summarize(self.oddities),
         }
 
-    def note_lost(self, kind: str, name: str) -> None:
+    def add_lost(self, kind: str, name: str) -> None:
+        """Add a path that would be lost or would stop the copy."""
         self.lost.setdefault(kind, Finding()).add(name)
 
-    def note_oddity(self, kind: str, name: str) -> None:
-        self.told.setdefault(kind, Finding()).add(name)
+    def add_oddity(self, kind: str, name: str) -> None:
+        """Add a path that is copied, but that the operator should know about."""
+        self.oddities.setdefault(kind, Finding()).add(name)
 
 
-def survey(rules: Files, root: Path, reader: Reader, budget: float = BUDGET_SECONDS) -> Survey:
-    """Raises OSError when the site's folder itself cannot be read."""
+def survey(rules: Files, root: Path, reader: Reader, budget_seconds: float = BUDGET_SECONDS) -> Survey:
+    """Search everything below `root`. Raises OSError when `root` itself cannot be read."""
     found = Survey(root, rules, reader)
     os.scandir(root).close()
-    for kind, place in mounts.find(root):
-        (found.note_oddity if kind == mounts.LOCAL else found.note_lost)(kind, place)
-    deadline = time.monotonic() + budget
+    for kind, place in mounts.find_mounts(root):
+        (found.add_oddity if kind == mounts.LOCAL else found.add_lost)(kind, place)
+    deadline = time.monotonic() + budget_seconds
     for number, (path, status) in enumerate(_walk(found)):
-        if number % LOOK_AT_CLOCK == 0 and time.monotonic() > deadline:
+        if number % ENTRIES_PER_CLOCK_CHECK == 0 and time.monotonic() > deadline:
             found.complete = False
             break
-        _look(found, path, status)
-    if found.complete:  # else names of a file may lie in what was not looked at
+        _check_entry(found, path, status)
+    if found.complete:  # else other names of a file may be in the part that was not searched
         for seen, links, name in found.linked.values():
             if seen < links:
-                found.note_oddity("hard link", f"{name}, which has {links - seen} names outside of the site's folders")
+                found.add_oddity("hard link", f"{name}, which has {links - seen} names outside of the site's folders")
     return found
 
 
 def _walk(found: Survey) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield everything below the root by its path below it. What cannot be read at all is noted."""
+    """Yield path and status of everything below the root. A folder that cannot be read is added to the findings."""
     folders = [""]
     skipped = set(found.rules.left_out)
     while folders:
@@ -138,27 +150,27 @@ def _walk(found: Survey) -> Iterator[tuple[str, os.stat_result]]:
                     if stat.S_ISDIR(status.st_mode):
                         folders.append(path)
         except (FileNotFoundError, NotADirectoryError):
-            continue  # it went meanwhile
+            continue  # deleted meanwhile
         except OSError as error:
-            found.note_lost("unreadable", f"{folder} ({error.strerror})")
+            found.add_lost("unreadable", f"{folder} ({error.strerror})")
 
 
-def _look(found: Survey, path: str, status: os.stat_result) -> None:
+def _check_entry(found: Survey, path: str, status: os.stat_result) -> None:
     mode = status.st_mode
     if stat.S_ISREG(mode):
-        _look_at_file(found, path, status)
+        _check_file(found, path, status)
     elif stat.S_ISLNK(mode):
-        _look_at_link(found, path, status)
+        _check_link(found, path, status)
     elif not stat.S_ISDIR(mode):
         kinds = ((stat.S_ISSOCK, "socket"), (stat.S_ISFIFO, "fifo"), (stat.S_ISBLK, "device"), (stat.S_ISCHR, "device"))
-        found.note_lost(next(kind for test, kind in kinds if test(mode)), path)
+        found.add_lost(next(kind for test, kind in kinds if test(mode)), path)
         return
     if not stat.S_ISLNK(mode) and not found.reader.can_read(status):
-        found.note_lost(f"unreadable by {found.reader.name}", path)
-    _look_at_name(found, path, status)
+        found.add_lost(f"unreadable by {found.reader.name}", path)
+    _check_name(found, path, status)
 
 
-def _look_at_file(found: Survey, path: str, status: os.stat_result) -> None:
+def _check_file(found: Survey, path: str, status: os.stat_result) -> None:
     found.files += 1
     if status.st_nlink > 1:
         key = (status.st_dev, status.st_ino)
@@ -166,35 +178,37 @@ def _look_at_file(found: Survey, path: str, status: os.stat_result) -> None:
         found.linked[key] = (seen, status.st_nlink, path)
         if seen > 1:
             return
-        if status.st_nlink > MOST_HARD_LINKS:
-            found.note_lost("too many hard links", f"{path} ({status.st_nlink} names)")
+        if status.st_nlink > MAX_HARD_LINKS:
+            found.add_lost("too many hard links", f"{path} ({status.st_nlink} names)")
     found.bytes += status.st_size
-    if status.st_size > LARGEST_FILE:
-        found.note_lost("too large", path)
+    if status.st_size > MAX_FILE_BYTES:
+        found.add_lost("too large", path)
     if path.endswith(("/objects/info/alternates", "/commondir")):
-        for place in leading_out(found.root, path):
-            found.note_lost("borrowed objects", f"{path} names {place}")
+        for place in find_outside_paths(found.root, path):
+            found.add_lost("borrowed objects", f"{path} names {place}")
 
 
-def _look_at_link(found: Survey, path: str, status: os.stat_result) -> None:
+def _check_link(found: Survey, path: str, status: os.stat_result) -> None:
     link = found.root / path
     try:
         target = read_link(link)
     except OSError:
         return
     if leads_out(found.root, link):
-        found.note_lost("link that leads out", f"{path} leads to {target}")
+        found.add_lost("link that leads out", f"{path} leads to {target}")
     elif not link.exists():
-        found.note_oddity("link to nothing", f"{path} leads to {target}")
-    if status.st_size > LONGEST_LINK:
-        found.note_lost("too long", path)
+        found.add_oddity("link to nothing", f"{path} leads to {target}")
+    if status.st_size > MAX_LINK_BYTES:
+        found.add_lost("too long", path)
 
 
-def _look_at_name(found: Survey, path: str, status: os.stat_result) -> None:
-    if len(path) > LONGEST_PATH // 4:  # neither limit can be passed by less; a character has four bytes at most
-        if len(os.fsencode(path)) > LONGEST_PATH:
-            found.note_lost("too long", path)
-        if path.count("/") + 1 + stat.S_ISDIR(status.st_mode) > DEEPEST:
-            found.note_lost("too deep", path)
-    if not path.isascii() and any("\udc80" <= one <= "\udcff" for one in path.rpartition("/")[2]):
-        found.note_oddity("name that is no UTF-8", path)
+def _check_name(found: Survey, path: str, status: os.stat_result) -> None:
+    if (
+        len(path) > MAX_PATH_BYTES // 4
+    ):  # a shorter path exceeds neither limit, because a character has at most four bytes
+        if len(os.fsencode(path)) > MAX_PATH_BYTES:
+            found.add_lost("too long", path)
+        if path.count("/") + 1 + stat.S_ISDIR(status.st_mode) > MAX_DEPTH:
+            found.add_lost("too deep", path)
+    if not path.isascii() and any("\udc80" <= character <= "\udcff" for character in path.rpartition("/")[2]):
+        found.add_oddity("name that is no UTF-8", path)

@@ -1,4 +1,4 @@
-"""Walks a tree and reads what counts of each path. Never follows a symbolic link."""
+"""Walks a tree and reads what is compared of each path. Never follows a symbolic link."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pathlib import Path
 from cutover_site.errors import NotChecked
 from cutover_site.files.names import shorten
 
-BLOCK = 2**20
+BLOCK_BYTES = 2**20
 
 
 class LeadsOut(NotChecked):
-    """A symbolic link leads out of the site's folders. What it leads to is not carried over."""
+    """A symbolic link leads out of the data root. The file that it leads to would not be copied."""
 
 
 def walk(folder: Path, without: Collection[str] = ()) -> Iterator[Path]:
-    """Yield the folder itself (or file) and all below, in an order that depends on names alone.
+    """Yield the folder (or file) itself and everything below, in an order that depends on names only.
 
-    Iterative: the depth of the tree is the users' (a branch may have a thousand parts). `without`: paths that are passed over with all
-    below them.
+    Not recursive, because users decide how deep a tree is (a branch name may have a thousand parts). `without`: paths to skip, with
+    everything below them.
     """
     yield folder
     pending = [_children(folder)]
@@ -46,16 +46,16 @@ def _children(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def list_folder(folder: Path) -> list[os.DirEntry[str]]:
-    """Return what counts of a folder, by name. Raises FileNotFoundError."""
+    """Return the entries of a folder that are compared, sorted by name. Raises FileNotFoundError."""
     with os.scandir(folder) as entries:
         found = sorted(entries, key=lambda entry: entry.name)
     return [entry for entry in found if not entry.name.startswith(".nfs")]
 
 
 def read_entry(folder: Path, path: Path, site: Path | None = None) -> tuple[bytes, int | None]:
-    """Return what counts of one path (name below `folder`, mode, owner, group, content or link), and the length of a file.
+    """Return what is compared of one path (name below `folder`, mode, owner, group, content or link), and the length of a file.
 
-    `site`: the folder that no link may lead out of. Raises FileNotFoundError, OSError, LeadsOut.
+    `site`: the data root, when no link may lead out of it. Raises FileNotFoundError, OSError, LeadsOut.
     """
     status = path.lstat()
     described = f"{path.relative_to(folder)}\0{status.st_mode:o} {status.st_uid} {status.st_gid}\0".encode(
@@ -75,18 +75,20 @@ def read_entry(folder: Path, path: Path, site: Path | None = None) -> tuple[byte
 
 
 def leads_out(site: Path, link: Path) -> bool:
-    """Return whether a symbolic link ends outside of the site's folder, whether or not there is something."""
+    """Return whether a symbolic link leads out of the data root, also when its target does not exist."""
     root, end = os.path.realpath(site), os.path.realpath(link)
     return end != root and not end.startswith(f"{root}/")
 
 
 def read_link(path: Path) -> str:
+    """Return the target of a symbolic link, unchanged."""
     return os.readlink(path)  # noqa: PTH115  Path.readlink changes the text: it leaves out `./` and a slash at the end
 
 
 def hash_file(path: Path) -> bytes:
+    """Return the SHA-256 of a file's content."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
+        while block := stream.read(BLOCK_BYTES):
             digest.update(block)
     return digest.digest()

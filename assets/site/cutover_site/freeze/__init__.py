@@ -1,1 +1,1 @@
-"""Closing and opening the source: the state, the dead man's lease, the two machines' parts."""
+"""The freeze: stop and resume writes on the source, the freeze lease, the dead man's switch, forwarding to the target."""

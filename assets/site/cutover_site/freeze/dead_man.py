@@ -1,4 +1,4 @@
-"""What happens when nobody renews the lease. Pure: the run record decides, by one conditional write."""
+"""The rule of the dead man's switch: what a frozen machine does, given the decision in the run record. Pure."""
 
 from __future__ import annotations
 
@@ -9,31 +9,33 @@ from cutover_site.aws.run_record import COMMIT, THAW, Decision
 from cutover_site.freeze.state import FreezeState
 
 Action = Literal["nothing", "thaw", "stay"]
-UNDONE = (THAW, "rollback")
+DECISIONS_AGAINST_COMMIT = (THAW, "rollback")
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ChosenAction:
+    """What the machine does, and why."""
+
     action: Action
     reason: str
 
 
-def verdict(state: FreezeState, decision: Decision) -> Verdict:
-    """What a frozen machine does, given the decision that stands: it opens when its run can never be committed any more.
+def choose_action(state: FreezeState, decision: Decision) -> ChosenAction:
+    """Return what this machine does: it resumes writes when its run can never be committed any more.
 
-    The record of a committed run is never taken over, so a record of another run says that this machine's run was not. One that says
-    nothing, or that another run was committed, cannot be: the machine stays as it is, for a person to look.
+    A new run never takes over the record of a committed run. So a record of another run shows that this machine's run was not committed.
+    A record without a run, or of another run that was committed, should be impossible: the machine stays frozen until a person looks at it.
     """
     if state.name != "frozen":
-        return Verdict("nothing", f"the machine is {state.name}")
+        return ChosenAction("nothing", f"the machine is {state.name}")
     if decision.run_id != state.run:
-        told = f"the run record is about run {decision.run_id or '(none)'}, this machine was frozen by {state.run}"
-        over = decision.run_id and decision.decision != COMMIT
-        return Verdict("thaw" if over else "stay", told)
-    if decision.decision in UNDONE:
-        return Verdict("thaw", f"run {state.run} is decided: {decision.decision}")
+        reason = f"the run record is about run {decision.run_id or '(none)'}, this machine was frozen by {state.run}"
+        is_over = decision.run_id and decision.decision != COMMIT
+        return ChosenAction("thaw" if is_over else "stay", reason)
+    if decision.decision in DECISIONS_AGAINST_COMMIT:
+        return ChosenAction("thaw", f"run {state.run} is decided: {decision.decision}")
     if decision.decision == COMMIT:
-        return Verdict(
+        return ChosenAction(
             "stay", f"run {state.run} is committed: the site is on the target, this machine never accepts writes again"
         )
-    return Verdict("stay", f"run {state.run} is not decided yet")
+    return ChosenAction("stay", f"run {state.run} is not decided yet")

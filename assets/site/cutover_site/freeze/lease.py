@@ -1,4 +1,4 @@
-"""The dead man's lease as a systemd timer: it fires when the lease ends, however this machine was restarted meanwhile."""
+"""The freeze lease as a systemd timer. It fires when the lease ends, also after restarts of the machine."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ TIMER = "cutover-lease.timer"
 DROP_IN = Path("etc/systemd/system/cutover-lease.timer.d/expiry.conf")
 
 
-def calendar(lease_until: float) -> str:
-    """The drop-in that makes the timer fire at this moment (never before it)."""
+def render_drop_in(lease_until: float) -> str:
+    """Return the drop-in that lets the timer fire at this moment, and never before. `lease_until`: seconds since 1970."""
     moment = datetime.fromtimestamp(lease_until + 0.999, tz=timezone.utc)
     return f"[Timer]\nOnCalendar={moment:%Y-%m-%d %H:%M:%S} UTC\nAccuracySec=100ms\n"
 
 
 def arm(root: Path, lease_until: float) -> None:
-    """Make the switch fire at `lease_until`, and soon after a start of the machine to look at a lease that ended while it was off.
+    """Let the timer fire at `lease_until`, and soon after each boot, because the lease may end while the machine is off.
 
-    systemd takes a third of a second to read its units again. A database server, whose timer has no time (0), is armed while users wait:
-    there it is done only where a time was left behind. (NeedDaemonReload alone is no answer: it stays `no` after a first drop-in.)
+    systemd needs a third of a second to reload its units. The timer of a database server has no end (`lease_until` is 0) and is armed while
+    users wait. So its units are reloaded only when an end was left behind. (NeedDaemonReload alone is not enough: after the first drop-in
+    it stays `no`.)
     """
     drop_in = root / DROP_IN
     reload = bool(lease_until) or drop_in.exists() or systemd.needs_reload(TIMER)
     if lease_until:
-        textfiles.replace(drop_in, calendar(lease_until))
+        textfiles.replace(drop_in, render_drop_in(lease_until))
     else:
         drop_in.unlink(missing_ok=True)
     systemd.enable(TIMER, reload=False)
@@ -36,6 +37,7 @@ def arm(root: Path, lease_until: float) -> None:
 
 
 def disarm(root: Path) -> None:
+    """Stop the timer and remove its end."""
     (root / DROP_IN).unlink(missing_ok=True)
     systemd.stop(TIMER)
     systemd.disable(TIMER, reload=False)

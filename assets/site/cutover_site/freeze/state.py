@@ -1,7 +1,7 @@
-"""What a source machine remembers about the freeze, and which step may follow which. Pure.
+"""The freeze state of a source machine, and which transitions are allowed. Pure.
 
 open --freeze--> frozen --thaw--> open
-                 frozen --forward--> forward        (after the commit; there is no way back)
+                 frozen --forward--> forward        (after the commit; it cannot be undone)
 """
 
 from __future__ import annotations
@@ -18,64 +18,69 @@ NAMES: dict[str, Name] = {"open": "open", "frozen": "frozen", "forward": "forwar
 
 @dataclass(frozen=True)
 class FreezeState:
+    """The state, the run that froze the machine, and the end of its lease."""
+
     name: Name = "open"
     run: str = ""
     lease_until: float = 0.0
-    """seconds since 1970; 0 means that this machine has no lease of its own (the database server follows the run record)"""
+    """seconds since 1970; 0: this machine has no lease of its own (the database server follows the run record)"""
 
     def freeze(self, run: str, lease_until: float) -> FreezeState:
-        """Raises Refused when another run froze the machine, or when the site has moved."""
+        """Return the state after a freeze. Raises Refused when another run froze the machine, or when the site has moved."""
         if self.name == "forward":
             raise Refused(
                 "the site has moved: this machine forwards to the target", next_action="use the site at its new place"
             )
-        self._not_of_another(run)
+        self._refuse_other_run(run)
         return FreezeState("frozen", run, lease_until)
 
-    def must_be_frozen_by(self, run: str) -> None:
-        """Raises Refused when it is not."""
+    def require_frozen_by(self, run: str) -> None:
+        """Raise Refused unless this run froze the machine and the freeze is still in force."""
         if self.name != "frozen" or self.run != run:
             raise Refused(
-                f"run {run} has no freeze to keep: the machine is {self._words()}", next_action="the run must roll back"
+                f"run {run} does not hold a freeze of this machine: it is {self._describe()}",
+                next_action="the run must roll back",
             )
 
     def renew(self, run: str, lease_until: float) -> FreezeState:
-        """Raises Refused when there is no freeze of this run to keep."""
-        self.must_be_frozen_by(run)
+        """Return the state with a longer lease. Raises Refused when this run's freeze is not in force."""
+        self.require_frozen_by(run)
         return replace(self, lease_until=lease_until)
 
     def thaw(self, run: str) -> FreezeState:
-        """Thawing what is open is harmless. Raises Refused for another run's freeze and after the move."""
+        """Return the state after writes resume. An open machine stays open. Raises Refused for another run's freeze and after the move."""
         if self.name == "open":
             return self
         if self.name == "forward":
             raise Refused("the site has moved: thawing would let two sites accept writes")
-        self._not_of_another(run)
+        self._refuse_other_run(run)
         return FreezeState()
 
     def forward(self, run: str) -> FreezeState:
-        """Raises Refused unless this run froze the machine."""
+        """Return the state in which the machine forwards. Raises Refused unless this run froze the machine."""
         if self.name == "open" or self.run != run:
-            raise Refused(f"only the run that froze the machine may forward it; it is {self._words()}")
+            raise Refused(f"only the run that froze the machine may forward it; it is {self._describe()}")
         return replace(self, name="forward", lease_until=0.0)
 
-    def expired(self, now: float) -> bool:
+    def is_expired(self, now: float) -> bool:
+        """Return whether the machine is frozen and its lease has ended."""
         return self.name == "frozen" and self.lease_until > 0 and now >= self.lease_until
 
-    def _not_of_another(self, run: str) -> None:
+    def _refuse_other_run(self, run: str) -> None:
         if self.name != "open" and self.run != run:
-            raise Refused(f"the machine is {self._words()}", next_action=f"end run {self.run} first")
+            raise Refused(f"the machine is {self._describe()}", next_action=f"end run {self.run} first")
 
-    def _words(self) -> str:
+    def _describe(self) -> str:
         return self.name if self.name == "open" else f"{self.name} by run {self.run}"
 
 
-def dump(state: FreezeState) -> str:
+def serialize_state(state: FreezeState) -> str:
+    """Return the content of the file freeze.json."""
     return json.dumps(asdict(state)) + "\n"
 
 
-def parse(text: str) -> FreezeState:
-    """Raises NotConfigured: a file that cannot be understood must never be taken for "open"."""
+def parse_state(text: str) -> FreezeState:
+    """Return the state in freeze.json. Raises NotConfigured: a damaged file must never count as "open"."""
     try:
         raw = json.loads(text)
         name = NAMES[raw["name"]]

@@ -1,4 +1,4 @@
-"""The freeze state on disk. One verb at a time changes it."""
+"""The freeze state on disk, with a lock so that only one verb at a time changes it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cutover_site.freeze.state import FreezeState, dump, parse
+from cutover_site.freeze.state import FreezeState, parse_state, serialize_state
 from cutover_site.system import textfiles
 
 
 class FreezeStore:
+    """The file with the freeze state."""
+
     def __init__(self, path: Path) -> None:
         self._path = path
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """The dead man's switch and the verbs of the procedure exclude each other."""
+        """Hold the lock that the dead man's switch and the verbs of the procedure share."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def read(self) -> FreezeState:
-        """Raises NotConfigured when the file is damaged."""
+        """Return the state, "open" when there is no file. Raises NotConfigured when the file is damaged."""
         try:
-            return parse(self._path.read_text())
+            return parse_state(self._path.read_text())
         except FileNotFoundError:
             return FreezeState()
 
     def write(self, state: FreezeState) -> None:
-        textfiles.replace(self._path, dump(state), mode=0o600)
+        """Replace the file, durably."""
+        textfiles.replace(self._path, serialize_state(state), mode=0o600)

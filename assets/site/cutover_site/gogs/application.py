@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cutover_site import health
 from cutover_site.acceptance.session import SiteAddress
 from cutover_site.acceptance.suite import Suite
 from cutover_site.gogs import (
@@ -100,7 +99,6 @@ def open_acceptance_session(machine: Machine, address: SiteAddress) -> GogsSessi
 def check(machine: Machine) -> dict[str, Any]:
     layout = GogsLayout.extend(machine.layout)
     return {
-        "health": health.find_application_problem(layout.application) or "ok",
         "hooks": hooks.problems(layout),
         "identity": identity.facts(layout),
         "home": home.facts(layout),

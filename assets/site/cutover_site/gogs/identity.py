@@ -58,7 +58,7 @@ def require_deletion(layout: GogsLayout, ini: Ini) -> None:
 
 
 def facts(layout: GogsLayout) -> dict[str, Any]:
-    """Return what preflight needs to know of it. `problem` is empty when no client can name itself a user."""
+    """Return what preflight needs to know of it. `problem` is empty when no client can name itself a user; `warning`: what changes for users."""
     try:
         ini = load(layout.app_ini)
     except OSError as error:
@@ -66,16 +66,27 @@ def facts(layout: GogsLayout) -> dict[str, Any]:
             "enabled": True,
             "problem": f"whether users are signed in by a header cannot be read: {error}",
             "senders": [],
+            "warning": "",
         }
     if not is_enabled(modernise(ini)):
         return {"enabled": False}
-    return {"enabled": True, "problem": _problem(layout, ini), "senders": senders(Runtime(layout.proxy_socket))}
+    found = senders(Runtime(layout.proxy_socket))
+    return {"enabled": True, "problem": _problem(layout, ini), "senders": found, "warning": _describe(found)}
+
+
+def _describe(found: list[str]) -> str:
+    sent = (
+        f"a proxy in front of it still sends one: {', '.join(found)}"
+        if found
+        else "nobody has sent one since it was started"
+    )
+    return f"the site signs users in by a header, which the front deletes from every request, on the source and on the targets; {sent}"
 
 
 def senders(runtime: Runtime) -> list[str]:
     """Return the addresses that sent such a header, with how often: a proxy in front of this one shows here. The front's memory ends with it."""
     try:
-        shown = "\n".join(runtime.ask(f"show table {TABLE}").values())
+        shown = "\n".join(runtime.query(f"show table {TABLE}").values())
     except SiteError:
         return []
     found: dict[str, int] = {}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from cutover_site.database.connections import source_application, target_application
 from cutover_site.errors import NotConfigured
-from cutover_site.files.efs import Mode
+from cutover_site.files.efs import TargetMode
 from cutover_site.instance import SOURCE_ID, InstanceSettings
 from cutover_site.machine import Machine
 
 
-def describe_target(machine: Machine, mode: Mode, *, background: bool) -> InstanceSettings:
+def describe_target(machine: Machine, mode: TargetMode, *, background: bool) -> InstanceSettings:
     """Return the settings of this target, on the target's database and the schemas of `mode`. Raises NotConfigured."""
     application = machine.layout.application
     database = application.database

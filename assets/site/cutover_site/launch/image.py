@@ -51,7 +51,7 @@ class NotClean(SiteError):
     """Something is left that must not be in an image."""
 
 
-def prepare(machine: Machine) -> dict[str, object]:
+def prepare_image(machine: Machine) -> dict[str, object]:
     """Remove secrets, data and identity from this disk, and seal it as a target's. Safe to repeat.
 
     Raises NotClean when a check afterwards still finds data or secrets, or free blocks were not discarded on a disk that can.
@@ -63,15 +63,15 @@ def prepare(machine: Machine) -> dict[str, object]:
     for unit in reversed(profile.units):
         systemd.stop(unit)
     efs.unmount(machine)
-    for path in matches(root, (*profile.image.secrets, *SECRETS)):
+    for path in find_matches(root, (*profile.image.secrets, *SECRETS)):
         if path.is_file():
             erase(path)
     for path in behavior.find_secrets(machine.layout):
         erase(path)
     for folder in (profile.files.root, *profile.image.emptied, *EMPTIED):
-        empty(root / folder)
-    for path in matches(root, (*profile.image.removed, *REMOVED)):
-        remove(path)
+        empty_folder(root / folder)
+    for path in find_matches(root, (*profile.image.removed, *REMOVED)):
+        remove_path(path)
     behavior.seal(machine.layout)
     _clean_logs(root)
     textfiles.replace(
@@ -85,14 +85,14 @@ def prepare(machine: Machine) -> dict[str, object]:
     if shutil.which("cloud-init"):
         run("cloud-init", "clean", "--logs", "--seed")
     (root / "etc/machine-id").write_text("")
-    if left := remains(machine.layout):
+    if left := find_remains(machine.layout):
         raise NotClean(f"these must not be in an image: {', '.join(map(str, left))}")
     os.sync()  # first: a file system frees blocks when the change that freed them is on the disk
-    free = discard(root)
+    free = discard_free_blocks(root)
     return {"sealed": True, "units": list(BOOT_UNITS), "free_blocks": free}
 
 
-def discard(root: Path) -> Literal["discarded", "kept"]:
+def discard_free_blocks(root: Path) -> Literal["discarded", "kept"]:
     """Discard free blocks, which may still hold the content of deleted files, if the disk can. Raises NotClean when that fails."""
     done = run("fstrim", str(root), timeout=300, environment={**os.environ, "LC_ALL": "C"}, accept=range(256))
     output = done.stderr.decode(errors="replace").strip()
@@ -109,14 +109,14 @@ def discard(root: Path) -> Literal["discarded", "kept"]:
     )
 
 
-def empty(folder: Path) -> None:
+def empty_folder(folder: Path) -> None:
     """Remove everything in a folder; leave one that is missing or a mount point."""
     if folder.is_dir() and not folder.is_mount():
         for path in folder.iterdir():
-            remove(path)
+            remove_path(path)
 
 
-def remove(path: Path) -> None:
+def remove_path(path: Path) -> None:
     """Remove a file, a link, or a folder with all below it."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
@@ -124,19 +124,19 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def matches(root: Path, patterns: Iterable[str]) -> list[Path]:
+def find_matches(root: Path, patterns: Iterable[str]) -> list[Path]:
     """Return the paths below `root` that match one of the patterns, sorted."""
     return sorted({path for pattern in patterns for path in root.glob(pattern)})
 
 
-def remains(layout: Layout) -> list[Path]:
+def find_remains(layout: Layout) -> list[Path]:
     """Return the paths that are still there and must not be in an image."""
     root, image = layout.root, layout.application.image
     emptied = (layout.application.files.root, EMPTIED[0])
     kept = [path for folder in emptied if (root / folder).is_dir() for path in (root / folder).iterdir()]
     kept += load_behavior(layout.application).find_remains(layout)
-    secrets = [path for path in matches(root, (*image.secrets, *SECRETS)) if not path.is_symlink()]
-    return sorted({*kept, *secrets, *matches(root, (*image.removed, *REMOVED))})
+    secrets = [path for path in find_matches(root, (*image.secrets, *SECRETS)) if not path.is_symlink()]
+    return sorted({*kept, *secrets, *find_matches(root, (*image.removed, *REMOVED))})
 
 
 def _clean_logs(root: Path) -> None:

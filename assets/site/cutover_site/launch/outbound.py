@@ -9,7 +9,7 @@ import logging
 from pathlib import Path
 
 from cutover_site.application import load_behavior
-from cutover_site.aws.run_record import COMMIT, Unreachable
+from cutover_site.aws.run_record import COMMIT, RunRecordUnreachable
 from cutover_site.errors import SiteError
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
@@ -53,6 +53,6 @@ def _due(layout: Layout) -> Path:
 def _is_committed(machine: Machine) -> bool:
     try:
         return machine.record.read().decision == COMMIT
-    except (Unreachable, SiteError) as error:
+    except (RunRecordUnreachable, SiteError) as error:
         LOG.warning("outbound work stays held, the run record cannot be read: %s", error)
         return False

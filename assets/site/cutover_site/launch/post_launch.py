@@ -31,7 +31,7 @@ from cutover_site.machine import Machine
 LOG = logging.getLogger(__name__)
 
 
-def begin(machine: Machine) -> Report:
+def begin_report(machine: Machine) -> Report:
     """Return an empty report of this launch. Raises Refused on a machine that is no replica of a run: above all on the source itself."""
     run_id, launch = machine.tags.get("cutover:run-id", ""), machine.tags.get("cutover:launch", "")
     if machine.role != "replica" or launch not in ("TEST", "CUTOVER") or not run_id:
@@ -39,12 +39,12 @@ def begin(machine: Machine) -> Report:
     return Report(run_id=run_id, instance_id=machine.instance_id, launch=launch)
 
 
-def work(machine: Machine, report: Report) -> None:
+def run_stages(machine: Machine, report: Report) -> None:
     """Run the stages and add each to the report. Never raises for what a check found; stops at the first stage that fails."""
     stages: list[tuple[str, Callable[[], object]]] = [
         ("identity", lambda: forget_source(machine)),
         # Launched by hand, or late: the live tree may serve the site by then, or the copy may belong to another run.
-        ("run", lambda: permission.ask(machine.record, report.run_id)),
+        ("run", lambda: permission.require_undecided(machine.record, report.run_id)),
     ]
     if report.launch == "TEST":
         stages += [
@@ -75,7 +75,7 @@ def forget_source(machine: Machine) -> None:
     lease.disarm(machine.layout.root)
 
 
-def copy_files(machine: Machine, mode: efs.Mode) -> None:
+def copy_files(machine: Machine, mode: efs.TargetMode) -> None:
     """Make the tree on EFS what the disk was when it was replicated. Raises SiteError when the disk has nothing to bring."""
     files = machine.layout.application.files
     efs.unbind(machine)

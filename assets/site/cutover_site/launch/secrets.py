@@ -13,7 +13,7 @@ PUBLIC = frozenset({"username", "host", "port", "engine", "dbname"})
 BY_ROLE = {"replica": SECRET_NAMES, "target": SECRET_NAMES[:2]}
 
 
-def known_secrets(machine: Machine) -> set[str]:
+def find_known_secrets(machine: Machine) -> set[str]:
     """Return the values of the site's secrets, and what the application's settings keep secret. Raises NotConfigured when one cannot be read."""
     application = machine.layout.application
     passed_over = {*PUBLIC, *application.secret.public, *application.secret.inherited}

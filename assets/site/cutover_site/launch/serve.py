@@ -19,7 +19,7 @@ from cutover_site.configured_for import (
 )
 from cutover_site.errors import NotConfigured
 from cutover_site.files import efs
-from cutover_site.files.efs import Mode
+from cutover_site.files.efs import TargetMode
 from cutover_site.launch import outbound
 from cutover_site.launch.configuration import describe_target
 from cutover_site.machine import Machine
@@ -32,13 +32,13 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Served:
-    mode: Mode
+    mode: TargetMode
     background: bool
     switched: bool
     seconds: float
 
 
-def parse_mode(text: str) -> Mode:
+def parse_mode(text: str) -> TargetMode:
     """Return the mode of that name. Raises NotConfigured."""
     if text == "live":
         return "live"
@@ -47,7 +47,7 @@ def parse_mode(text: str) -> Mode:
     raise NotConfigured(f"mode {text!r} is neither scratch nor live")
 
 
-def serve(machine: Machine, mode: Mode) -> Served:
+def serve(machine: Machine, mode: TargetMode) -> Served:
     """Make the application serve the tree and the schemas of `mode`, healthy. Do nothing when it does already.
 
     Raises SiteError; the application is stopped then.
@@ -69,7 +69,7 @@ def serve(machine: Machine, mode: Mode) -> Served:
     return Served(mode, background, switched=True, seconds=time.monotonic() - began)
 
 
-def stage(machine: Machine, mode: Mode) -> Served:
+def stage(machine: Machine, mode: TargetMode) -> Served:
     """Do all of a switch but the start: stop the application, bind the tree and write the settings of `mode`. `serve` then has little to do.
 
     The balancers go on to count this instance as healthy, and no request gets to the application before `serve`.
@@ -141,7 +141,7 @@ def is_leader(machine: Machine) -> bool:
     return not serving or machine.instance_id == min([*serving])
 
 
-def tend(machine: Machine) -> Served | None:
+def reconcile_background(machine: Machine) -> Served | None:
     """Take the background work over, or hand it on, when the group has changed, and send after the commit what was held until then.
 
     None: this machine does not serve live.

@@ -1,1 +1,1 @@
-"""The reverse proxy in front of the application: where the freeze happens."""
+"""The reverse proxy (HAProxy) in front of the application: it refuses writes during the freeze, and forwards afterwards."""

@@ -1,4 +1,4 @@
-"""Waits until nothing that was let in before a change of mode is still at work."""
+"""Connection draining: wait until no request that was let in before a change of the proxy's mode is still in flight."""
 
 from __future__ import annotations
 
@@ -7,78 +7,88 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cutover_site.proxy.idle import QuietSessions
+from cutover_site.proxy.idle import IdleMonitor
 
-WRITES = "application_writes"
-PAUSE = 0.05
-QUIET = 2
-"""A session is counted a moment after its request was let in: zero must be seen this often in a row."""
+WRITES_BACKEND = "application_writes"
+POLL_INTERVAL_SECONDS = 0.05
+ZERO_COUNTS_NEEDED = 2
+"""HAProxy counts a session a moment after it let the request in, so the count must be zero this often in a row"""
 
 
 class Sessions(Protocol):
-    def sessions(self, backend: str) -> int: ...
+    """The sessions of a running proxy."""
 
-    def transferred(self, backend: str) -> dict[str, int]: ...
+    def count_sessions(self, backend: str) -> int:
+        """Return the number of sessions of a backend."""
 
-    def cut(self, backend: str) -> None: ...
+    def read_transferred(self, backend: str) -> dict[str, int]:
+        """Return the bytes that each session of a backend has moved, by the session's name."""
+
+    def close_sessions(self, backend: str) -> None:
+        """Close all sessions of a backend."""
 
 
 @dataclass(frozen=True)
-class Drained:
+class DrainResult:
+    """How long it took, and which sessions were closed."""
+
     seconds: float
     cut: int
-    """sessions that had to be ended because they were still at work at the end of the time limit"""
+    """sessions that still worked at the end of the time limit and were closed"""
     idle: int = 0
     """sessions of other ports than HTTP that were closed because no process worked for them"""
 
 
 def drain(
     proxy: Sessions,
-    limit: float,
+    limit_seconds: float,
     clock: Callable[[], float] = time.monotonic,
-    pause: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = time.sleep,
     *,
     tcp: Sequence[str],
-    working_sessions: Callable[[], int],
-    quiet: QuietSessions | None = None,
-    before_each_look: Callable[[], None] = lambda: None,
-) -> Drained:
-    """No write is in flight afterwards. Waits `limit` seconds for them to end by themselves, then cuts them.
+    count_working_sessions: Callable[[], int],
+    monitor: IdleMonitor | None = None,
+    before_each_poll: Callable[[], None] = lambda: None,
+) -> DrainResult:
+    """Wait until no write is in flight. After `limit_seconds` the sessions that are left are closed.
 
-    `tcp`: backends of the ports that are not HTTP. `working_sessions` counts the processes that work for their sessions now (the git
-    processes of SSH sessions). Nobody waits for a session without one: all of them are closed as soon as there is no such process
-    and none of them is in its handshake. Closing is what makes it safe to wait no longer: a session that stayed open could begin
-    to write (a push) later. (A kept-alive HTTP connection need not be
-    closed: HAProxy reads the mode at each request, and counts a connection only while it has one.)
+    `tcp`: backends of the ports that are not HTTP. `count_working_sessions` returns how many processes work for their sessions now (the git
+    processes of SSH sessions). Sessions without such a process are not waited for: they are all closed as soon as there is no such process
+    and no session is in its handshake. They must be closed, because a session that stays open could start to write (a push) later.
+    An idle HTTP connection may stay open: HAProxy reads the mode at each request, and counts a connection only while it has a request.
 
-    `quiet` may have observed the sessions before the change of mode, so that an idle one is known at once.
+    `monitor` may have observed the sessions before the change of mode. Then a session that was idle is closed at once.
 
-    What `before_each_look` raises ends it. Raises TimeoutError when sessions survive being cut for 5 seconds.
+    An exception of `before_each_poll` ends the wait. Raises TimeoutError when sessions are left 5 seconds after they were closed.
     """
     began = clock()
-    quiet = quiet or QuietSessions(clock)
+    monitor = monitor or IdleMonitor(clock)
     idle: set[str] = set()
     cut = zeros = 0
-    while zeros < QUIET:
-        before_each_look()
-        left = {backend: proxy.sessions(backend) for backend in (WRITES, *tcp)}
+    while zeros < ZERO_COUNTS_NEEDED:
+        before_each_poll()
+        left = {backend: proxy.count_sessions(backend) for backend in (WRITES_BACKEND, *tcp)}
         zeros = zeros + 1 if not any(left.values()) else 0
         open_ports = [backend for backend in tcp if left[backend]]
-        if open_ports and quiet.are_idle(transferred := transferred_by(proxy, open_ports)) and not working_sessions():
+        if (
+            open_ports
+            and monitor.has_only_idle(transferred := read_transferred_bytes(proxy, open_ports))
+            and not count_working_sessions()
+        ):
             idle |= transferred.keys()
             for backend in open_ports:
-                proxy.cut(backend)
-        elif zeros == 0 and clock() - began >= limit:
+                proxy.close_sessions(backend)
+        elif zeros == 0 and clock() - began >= limit_seconds:
             cut += sum(left.values()) if not cut else 0
             for backend, count in left.items():
                 if count:
-                    proxy.cut(backend)
-        if zeros == 0 and clock() - began >= limit + 5:
+                    proxy.close_sessions(backend)
+        if zeros == 0 and clock() - began >= limit_seconds + 5:
             raise TimeoutError(f"sessions {left} cannot be ended")
-        pause(PAUSE)  # the runtime API has no event for "a session ended"
-    return Drained(seconds=clock() - began, cut=cut, idle=len(idle))
+        sleep(POLL_INTERVAL_SECONDS)  # the runtime API has no event for the end of a session
+    return DrainResult(seconds=clock() - began, cut=cut, idle=len(idle))
 
 
-def transferred_by(proxy: Sessions, backends: Sequence[str]) -> dict[str, int]:
+def read_transferred_bytes(proxy: Sessions, backends: Sequence[str]) -> dict[str, int]:
     """Return the bytes that each session of these backends has moved, by the session's name."""
-    return {name: count for backend in backends for name, count in proxy.transferred(backend).items()}
+    return {name: count for backend in backends for name, count in proxy.read_transferred(backend).items()}

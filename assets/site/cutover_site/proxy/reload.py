@@ -1,4 +1,4 @@
-"""A reload that has happened when it returns: HAProxy's own only asks for one, and the worker before goes on for a while."""
+"""Reloads HAProxy and waits until the reload has happened. HAProxy's own command only requests it, and the former worker goes on for a while."""
 
 from __future__ import annotations
 
@@ -9,45 +9,48 @@ from collections.abc import Callable, Sequence
 
 from cutover_site.proxy.runtime import ProxyError, Runtime
 
-PAUSE = 0.05
-LIMIT = 15.0
+POLL_INTERVAL_SECONDS = 0.05
+LIMIT_SECONDS = 15.0
 
 
-def reload(runtime: Runtime, ask_for_it: Callable[[], None], limit: float = LIMIT) -> None:
-    """A worker that has read the configuration and the maps after this call takes new connections. Raises ProxyError when none comes."""
-    before = runtime.workers().everyone
-    ask_for_it()
-    deadline = time.monotonic() + limit
-    while not set(runtime.workers().current) - set(before):
+def reload_and_wait(runtime: Runtime, request_reload: Callable[[], None], limit_seconds: float = LIMIT_SECONDS) -> None:
+    """Reload HAProxy, and return when a worker with the new configuration and maps takes connections.
+
+    Raises ProxyError when there is no such worker after `limit_seconds`.
+    """
+    before = runtime.list_workers().everyone
+    request_reload()
+    deadline = time.monotonic() + limit_seconds
+    while not set(runtime.list_workers().current) - set(before):
         if time.monotonic() >= deadline:
             raise ProxyError(
-                f"HAProxy has not taken its new configuration within {limit:.0f} s",
+                f"HAProxy has not taken its new configuration within {limit_seconds:.0f} s",
                 next_action="journalctl -u haproxy.service",
             )
-        time.sleep(PAUSE)  # the master has no event for "a worker began"
+        time.sleep(POLL_INTERVAL_SECONDS)  # the master has no event for the start of a worker
 
 
-def end_old(runtime: Runtime, limit: float) -> Sequence[int]:
-    """No worker of a former configuration is left. They have `limit` seconds for what they have let in; answers those that had to be ended.
+def end_former_workers(runtime: Runtime, limit_seconds: float) -> Sequence[int]:
+    """End the workers of former configurations. Return the process ids of those that had requests left after `limit_seconds`.
 
-    A worker that has nothing at work is ended at once: HAProxy itself would keep it as long as an idle client keeps its
-    connection, and answer that client in the former mode. Raises ProxyError when one does not end.
+    A worker without a request is ended at once. HAProxy itself would keep it as long as an idle client keeps its connection, and would
+    handle that client's next request in the former mode. Raises ProxyError when a worker does not end.
     """
     ended: Sequence[int] = ()
     idle_before: set[int] = set()
-    deadline = time.monotonic() + limit
-    while old := runtime.workers().old:
-        if time.monotonic() >= deadline + LIMIT:
-            raise ProxyError(f"HAProxy's former workers {old} cannot be ended")
-        idle = {pid for pid in old if runtime.is_idle(pid)}
-        for pid in idle & idle_before:  # a request is counted a moment after it was let in
+    deadline = time.monotonic() + limit_seconds
+    while former := runtime.list_workers().former:
+        if time.monotonic() >= deadline + LIMIT_SECONDS:
+            raise ProxyError(f"HAProxy's former workers {former} cannot be ended")
+        idle = {pid for pid in former if runtime.is_idle(pid)}
+        for pid in idle & idle_before:  # twice: HAProxy counts a request a moment after it let it in
             _terminate(pid)
         idle_before = idle
         if time.monotonic() >= deadline and not ended:
-            ended = old
-            for pid in old:
+            ended = former
+            for pid in former:
                 _terminate(pid)
-        time.sleep(PAUSE)  # nor one for "a worker ended"
+        time.sleep(POLL_INTERVAL_SECONDS)  # the master has no event for the end of a worker either
     return ended
 
 

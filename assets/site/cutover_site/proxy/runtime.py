@@ -1,6 +1,6 @@
-"""HAProxy's runtime API, through its master process: each worker by its own process id.
+"""HAProxy's runtime API, through its master process, which addresses each worker by its process id.
 
-After a reload the worker before goes on with what it has let in, in the mode that it knows: it must be told and counted too.
+After a reload the former worker still handles its requests, in its own copy of the mode. So every command and count includes it.
 """
 
 from __future__ import annotations
@@ -15,48 +15,51 @@ from pathlib import Path
 
 from cutover_site.errors import SiteError
 
-AGAIN = 0.05
+RETRY_INTERVAL_SECONDS = 0.05
 SESSION = re.compile(r"^(?P<id>0x[0-9a-f]+): .*\bbe=(?P<backend>\S+) ", re.MULTILINE)
 DETAILS = re.compile(r"^(?P<id>0x[0-9a-f]+): ", re.MULTILINE)
-"""of `show sess all`: a session begins here, the lines that describe it are indented"""
+"""first line of a session in `show sess all`; the lines that describe it are indented"""
 BACKEND = re.compile(r"^\s+backend=(?P<backend>\S+) ", re.MULTILINE)
 TOTAL = re.compile(r"^\s+re[qs]=.*\btotal=(?P<bytes>\d+)\)", re.MULTILINE)
-COMMAND_LINE = "GLOBAL"
-"""the frontend of the runtime API itself"""
+RUNTIME_API_FRONTEND = "GLOBAL"
 FRONTEND = re.compile(r"^0x[0-9a-f]+: .*\bfe=(?P<frontend>\S+) ", re.MULTILINE)
-APPLICATION = "application_reads/application"
-"""of haproxy.cfg; the server for writes shares its health"""
+APPLICATION_SERVER = "application_reads/application"
+"""name in haproxy.cfg; the server for writes shares its health"""
 WORKER = re.compile(r"^(?P<pid>\d+)\s+worker\s")
 
 
 class ProxyError(SiteError):
-    """HAProxy does not answer, or refuses a command."""
+    """HAProxy does not respond, or refuses a command."""
 
 
 @dataclass(frozen=True)
 class Workers:
-    """Process ids."""
+    """The process ids of HAProxy's workers."""
 
     current: tuple[int, ...]
-    """what takes new connections; empty after a reload that failed, when those of before go on"""
-    old: tuple[int, ...]
+    """those that take new connections; empty after a failed reload, when the former ones go on"""
+    former: tuple[int, ...]
+    """those of an earlier configuration, which only finish what they have"""
 
     @property
     def everyone(self) -> tuple[int, ...]:
-        return self.current + self.old
+        """Return all workers."""
+        return self.current + self.former
 
 
 @dataclass(frozen=True)
 class Runtime:
-    path: Path
-    """of the master's socket"""
-    timeout: float = 5.0
+    """The runtime API at the master's socket."""
 
-    def workers(self) -> Workers:
-        """Raises ProxyError when there is none."""
+    path: Path
+    timeout: float = 5.0
+    """seconds per command"""
+
+    def list_workers(self) -> Workers:
+        """Return the workers. Raises ProxyError when there is none."""
         found: dict[str, list[int]] = {"# workers": [], "# old workers": []}
         rows = found["# workers"]
-        for line in self._ask("show proc").splitlines():
+        for line in self._send("show proc").splitlines():
             rows = found.get(line.strip(), rows)
             if row := WORKER.match(line):
                 rows.append(int(row["pid"]))
@@ -64,66 +67,67 @@ class Runtime:
             raise ProxyError("HAProxy has no worker", next_action="systemctl status haproxy.service")
         return Workers(tuple(found["# workers"]), tuple(found["# old workers"]))
 
-    def ask(self, command: str) -> dict[int, str]:
-        """What each worker answers; one that ended meanwhile is left out. Raises ProxyError when HAProxy cannot be reached."""
-        answers = {pid: self._ask(f"@!{pid} {command}") for pid in self.workers().everyone}
-        left = self.workers().everyone
-        return {pid: answer.strip() for pid, answer in answers.items() if pid in left}
+    def query(self, command: str) -> dict[int, str]:
+        """Return each worker's response to a command, without workers that ended meanwhile. Raises ProxyError when HAProxy cannot be reached."""
+        responses = {pid: self._send(f"@!{pid} {command}") for pid in self.list_workers().everyone}
+        left = self.list_workers().everyone
+        return {pid: response.strip() for pid, response in responses.items() if pid in left}
 
-    def tell(self, command: str) -> None:
-        """A command that answers nothing when it worked. Raises ProxyError with what was said."""
-        for pid, said in self.ask(command).items():
-            if said:
-                raise ProxyError(f"HAProxy (worker {pid}) refused '{command}': {said}")
+    def command(self, command: str) -> None:
+        """Run a command that prints nothing when it succeeds, in each worker. Raises ProxyError with the text that it printed."""
+        for pid, output in self.query(command).items():
+            if output:
+                raise ProxyError(f"HAProxy (worker {pid}) refused '{command}': {output}")
 
     def mark_application_up(self) -> None:
-        """Send requests to the application from now on. HAProxy's next look at its health would be late: until then they have nowhere to go. Raises
-        ProxyError.
+        """Send requests to the application from now on. Raises ProxyError.
+
+        Without this HAProxy would refuse requests until its next health check.
         """
-        self.tell(f"set server {APPLICATION} health up")
+        self.command(f"set server {APPLICATION_SERVER} health up")
 
-    def sessions(self, backend: str) -> int:
-        """Requests or connections in `backend`, queued ones included, of all workers. Raises ProxyError when there is no such backend."""
-        return sum(_sessions(answer, backend) for answer in self.ask("show stat").values())
+    def count_sessions(self, backend: str) -> int:
+        """Return the requests or connections in `backend`, including queued ones, of all workers. Raises ProxyError for an unknown backend."""
+        return sum(_count_sessions(statistics, backend) for statistics in self.query("show stat").values())
 
-    def transferred(self, backend: str) -> dict[str, int]:
-        """Return for each session of `backend`, named by worker and id, the bytes that it has moved in both directions."""
+    def read_transferred(self, backend: str) -> dict[str, int]:
+        """Return the bytes that each session of `backend` has moved in both directions, by worker and session id."""
         found: dict[str, int] = {}
-        for pid, shown in self.ask("show sess all").items():
-            for name, text in _described(shown):
+        for pid, output in self.query("show sess all").items():
+            for name, text in _split_sessions(output):
                 owner = BACKEND.search(text)
                 if owner and owner["backend"] == backend:
                     found[f"{pid}/{name}"] = sum(int(row["bytes"]) for row in TOTAL.finditer(text))
         return found
 
     def is_idle(self, worker: int) -> bool:
-        """Return whether a worker has no request and no connection at work. Kept-alive connections between requests are none."""
-        shown = self._ask(f"@!{worker} show sess")
-        return all(row["frontend"] == COMMAND_LINE for row in FRONTEND.finditer(shown))
+        """Return whether a worker has no request and no TCP connection. A kept-alive HTTP connection between two requests does not count."""
+        output = self._send(f"@!{worker} show sess")
+        return all(row["frontend"] == RUNTIME_API_FRONTEND for row in FRONTEND.finditer(output))
 
-    def cut(self, backend: str) -> None:
-        """Ends every session of `backend`. One by one: a worker of before a reload, whose backends are stopped, refuses to end all of a server."""
-        for pid, shown in self.ask("show sess").items():
-            for session in SESSION.finditer(shown):
+    def close_sessions(self, backend: str) -> None:
+        """Close every session of `backend`, one by one: a former worker, whose backends are stopped, refuses to close all of a server's."""
+        for pid, output in self.query("show sess").items():
+            for session in SESSION.finditer(output):
                 if session["backend"] == backend:
-                    self._ask(f"@!{pid} shutdown session {session['id']}")  # it may have ended meanwhile
+                    self._send(f"@!{pid} shutdown session {session['id']}")  # it may have ended meanwhile
 
-    def _ask(self, command: str) -> str:
-        """Asks again while the master begins anew, which it does at each reload: it then closes what it has not answered."""
+    def _send(self, command: str) -> str:
+        """Return the response to a command. Retries while the master restarts, which it does at each reload and which closes its connections."""
         deadline = time.monotonic() + self.timeout
         while True:
             try:
-                # An answer has at least an empty line.
-                if answer := self._exchange(command):
-                    return answer
-                trouble: object = "closed without an answer"
+                # A complete response has at least an empty line.
+                if response := self._exchange(command):
+                    return response
+                reason: object = "closed without a response"
             except ConnectionError as error:
-                trouble = error
+                reason = error
             except OSError as error:
-                raise self._silent(error) from error
+                raise self._error(error) from error
             if time.monotonic() >= deadline:
-                raise self._silent(trouble)
-            time.sleep(AGAIN)
+                raise self._error(reason)
+            time.sleep(RETRY_INTERVAL_SECONDS)
 
     def _exchange(self, command: str) -> str:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -136,17 +140,17 @@ class Runtime:
                 parts.append(part)
         return b"".join(parts).decode()
 
-    def _silent(self, trouble: object) -> ProxyError:
-        return ProxyError(f"HAProxy's socket {self.path}: {trouble}", next_action="systemctl status haproxy.service")
+    def _error(self, reason: object) -> ProxyError:
+        return ProxyError(f"HAProxy's socket {self.path}: {reason}", next_action="systemctl status haproxy.service")
 
 
-def _described(shown: str) -> Iterator[tuple[str, str]]:
-    """Id and description of each session of `show sess all`."""
-    _, *parts = DETAILS.split(shown)
+def _split_sessions(output: str) -> Iterator[tuple[str, str]]:
+    """Yield id and description of each session of `show sess all`."""
+    _, *parts = DETAILS.split(output)
     yield from zip(parts[::2], parts[1::2])
 
 
-def _sessions(statistics: str, backend: str) -> int:
+def _count_sessions(statistics: str, backend: str) -> int:
     for row in csv.DictReader(statistics.removeprefix("# ").splitlines()):
         if row["pxname"] == backend and row["svname"] == "BACKEND":
             return int(row["scur"]) + int(row["qcur"])

@@ -1,11 +1,11 @@
-"""One module per family of verbs. A verb takes the machine and its options, does one idempotent thing, answers facts."""
+"""The verbs, one module per family. A verb takes the machine and its options, does one idempotent thing and returns facts."""
 
 from __future__ import annotations
 
-from cutover_site.verbs.attendance import VERBS as ATTENDANCE
 from cutover_site.verbs.database import VERBS as DATABASE
 from cutover_site.verbs.files import VERBS as FILES
 from cutover_site.verbs.launch import VERBS as LAUNCH
+from cutover_site.verbs.prefork import VERBS as PREFORK
 from cutover_site.verbs.source import VERBS as SOURCE
 
-ALL = (*SOURCE, *DATABASE, *FILES, *LAUNCH, *ATTENDANCE)
+ALL = (*SOURCE, *DATABASE, *FILES, *LAUNCH, *PREFORK)

@@ -1,4 +1,4 @@
-"""Verbs about the site's files: the replica's key, the delta, digests."""
+"""Verbs for the site's files: the replica's key, the delta, digests and comparisons."""
 
 from __future__ import annotations
 
@@ -22,34 +22,36 @@ LOG = logging.getLogger(__name__)
 Facts = dict[str, Any]
 
 
-def delta_key(machine: Machine, _options: argparse.Namespace) -> Facts:
+def show_delta_key(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Return the public key with which this replica reads the source's files."""
     machine.must_be("replica")
-    return {"public_key": delta_files.public_key(machine)}
+    return {"public_key": delta_files.ensure_public_key(machine)}
 
 
-def delta(machine: Machine, options: argparse.Namespace) -> Facts:
+def run_delta(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Copy what changed on the source into the live tree."""
     machine.must_be("replica")
     began = time.monotonic()
-    facts = delta_files.carry_over(
+    facts = delta_files.copy_changes(
         machine, options.source, since=options.since, checksum=options.checksum, timeout=options.timeout
     )
     return {**facts, "seconds": round(time.monotonic() - began, 3)}
 
 
 def digest_files(machine: Machine, options: argparse.Namespace) -> Facts:
-    """One line per repository and folder. Both sides' answers are equal exactly when the trees are, or what of them is looked at.
+    """Return digests of the files as lines, equal on both sides exactly when the compared files are equal.
 
-    `moment`: what changes from then on can be told by `--since`. The source refuses a link that leads out of its folders.
+    `moment` in the result is a value for a later `--since`. The source refuses a link that leads out of the data root.
     """
     rules, root, source = machine.layout.application.files, _root(machine, options), options.side == "source"
     moment, began = changes.Moment.now(), time.monotonic()
-    changed = _changed(machine, options, root)
+    changed = _read_changes(machine, options, root)
     if changed is not None:
-        found = digest.changes(rules, root, changed, guard_links=source)
+        found = digest.digest_changes(rules, root, changed, check_links=source)
     elif options.refs:
-        found = digest.refs(rules, root, parse_lines(options.whole), guard_links=source)
+        found = digest.digest_refs(rules, root, parse_lines(options.whole), check_links=source)
     else:
-        found = digest.files(rules, root, guard_links=source)
+        found = digest.digest_files(rules, root, check_links=source)
     if changed is None and not has_content(rules, root):
         what = "repository" if rules.repositories else f"file in {rules.required or 'it'}"
         raise NotChecked(f"no {what} below {root}: nothing was compared", next_action="was the bulk copy made?")
@@ -59,37 +61,37 @@ def digest_files(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def has_content(rules: Files, root: Path) -> bool:
-    """Return whether there is anything to compare: a tree without it was never filled."""
+    """Return whether there is anything to compare. A tree without content was never filled."""
     if rules.repositories:
-        return bool(digest.repositories(rules, root))
+        return bool(digest.list_repositories(rules, root))
     folder = root / rules.required
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _changed(machine: Machine, options: argparse.Namespace, root: Path) -> changes.Changes | None:
-    """None when the whole tree is asked for, or the source cannot tell what changed in it."""
+def _read_changes(machine: Machine, options: argparse.Namespace, root: Path) -> changes.ChangedPaths | None:
+    """Return what changed; None when the whole tree is to be compared, or when the clock was set."""
     if not options.since:
         return None
     if options.side == "live":
-        return delta_files.known_changes(machine, options.since)
+        return delta_files.read_copied_changes(machine, options.since)
     try:
-        return changes.parse(
-            changes.listed(machine.layout.application.files, root, changes.Moment.parse(options.since))
+        return changes.parse_listing(
+            changes.list_changes(machine.layout.application.files, root, changes.Moment.parse(options.since))
         )
     except changes.ClockWasSet as error:
-        LOG.warning("%s: looking at the whole tree", error)
+        LOG.warning("%s: comparing the whole tree", error)
         return None
 
 
 def compare_files(machine: Machine, options: argparse.Namespace) -> Facts:
-    """`different`: paths that differ though they did not change since the moment. `changed_since`: those that did."""
+    """Return the paths that differ: `different` did not change since the moment, `changed_since` did."""
     machine.must_be("replica")
     began = time.monotonic()
     found = compare.compare(
         machine, options.source, since=options.since, lines=parse_lines(options.lines), timeout=options.timeout
     )
     return {
-        "different": summarize(found.stay),
+        "different": summarize(found.different),
         "changed_since": summarize(found.changed_since),
         "looked_at": found.looked_at,
         "seconds": round(time.monotonic() - began, 3),
@@ -97,7 +99,7 @@ def compare_files(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def parse_lines(text: str) -> list[str]:
-    """A JSON list. Raises Refused."""
+    """Return the lines in an option that holds a JSON list. Raises Refused."""
     try:
         lines = json.loads(text or "[]")
     except ValueError as error:
@@ -108,8 +110,9 @@ def parse_lines(text: str) -> list[str]:
 
 
 def digest_program(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Return keyed digests of the application's own files and settings."""
     machine.must_be("source-app", "target")
-    return {"what": "program", "digests": program.digests(machine)}
+    return {"what": "program", "digests": program.digest_program(machine)}
 
 
 def _root(machine: Machine, options: argparse.Namespace) -> Path:
@@ -122,13 +125,17 @@ def _root(machine: Machine, options: argparse.Namespace) -> Path:
     return efs.tree(machine, "live")
 
 
-SINCE = Option("since", default="", help="a digest's moment: only what changed on the source since then, and its refs")
+SINCE = Option(
+    "since",
+    default="",
+    help="moment of an earlier digest: compare only what changed on the source since then, and refs",
+)
 VERBS = (
-    Verb("delta-key", "the public key that this replica reads the source with", delta_key),
+    Verb("delta-key", "the public key with which this replica reads the source's files", show_delta_key),
     Verb(
         "delta",
-        "bring the live tree to the source's state",
-        delta,
+        "copy what changed on the source into the live tree",
+        run_delta,
         (
             Option("source", required=True, help="private address of the source"),
             Option("timeout", kind=float, default=3600.0),
@@ -138,24 +145,24 @@ VERBS = (
     ),
     Verb(
         "digest-files",
-        "digests of the site's files",
+        "digests of repositories and of the other files of the data root",
         digest_files,
         (
             Option("side", required=True, choices=("source", "live")),
             Option("root", default=""),
-            Option("refs", flag=True, help="refs only"),
-            Option("whole", default="", help="JSON list of lines: with --refs, of these everything"),
+            Option("refs", flag=True, help="compare git refs only"),
+            Option("whole", default="", help="JSON list of lines: with --refs, compare these by all their content"),
             SINCE,
         ),
     ),
     Verb(
         "compare-files",
-        "the paths that differ, and which of them only because they changed since a moment",
+        "the paths that differ, separated by whether they changed since a moment",
         compare_files,
         (
             Option("source", required=True, help="private address of the source"),
-            Option("since", required=True, help="a digest's moment"),
-            Option("lines", required=True, help='JSON list of lines of a digest; ["*"]: everything'),
+            Option("since", required=True, help="moment of an earlier digest"),
+            Option("lines", required=True, help='JSON list of lines of a digest; ["*"] for all'),
             Option("timeout", kind=float, default=3600.0),
         ),
     ),

@@ -32,13 +32,13 @@ def configure(machine: Machine, options: argparse.Namespace) -> Facts:
     return source.configure(machine)
 
 
-def own(machine: Machine, _options: argparse.Namespace) -> Facts:
+def claim_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
     """(Ansible) Write down that this machine, and no copy of its disk, is the source: the guard and the dead man's switch go by it."""
     owner = ConfiguredFor(machine.instance_id, "source", background=True)
     return {"changed": write_configured_for(machine.layout, owner)}
 
 
-def guard(machine: Machine, _options: argparse.Namespace) -> Facts:
+def check_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Exit 0 where the application may start. systemd takes 1 for "not here" and does not try again; 255 ("not known") fails the unit, which tries again."""
     if reason := find_rejection_reason(machine.layout, machine.instance_id):
         raise Refused(reason)
@@ -47,12 +47,12 @@ def guard(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Run the stages and publish the report in any case. Raises Refused where there is nothing to report on."""
-    made = post_launch.begin(machine)
+    made = post_launch.begin_report(machine)
     if known := report.find_published(machine, made.run_id):
         LOG.info("reported before: %s", known["outcome"])
         return {"outcome": known["outcome"], "again": True}
     try:
-        post_launch.work(machine, made)
+        post_launch.run_stages(machine, made)
     except Exception as error:
         LOG.exception("post-launch crashed")
         made.reason = f"post-launch crashed: {type(error).__name__}: {error}"
@@ -62,7 +62,7 @@ def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
     """(systemd, OnFailure) Report that the unit died or reached its time limit before it could report."""
-    made = post_launch.begin(machine)
+    made = post_launch.begin_report(machine)
     if known := report.find_published(machine, made.run_id):
         return {"outcome": known["outcome"], "again": True}
     made.reason = (
@@ -73,12 +73,12 @@ def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def collect_logs(machine: Machine, _options: argparse.Namespace) -> Facts:
     machine.must_be("replica", "target")
-    return logs.collect(machine)
+    return logs.collect_logs(machine)
 
 
 def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
-    return dict(image.prepare(machine))
+    return dict(image.prepare_image(machine))
 
 
 def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -110,9 +110,9 @@ def _switched(served: serve.Served, run: str) -> Facts:
     }
 
 
-def tend(machine: Machine, _options: argparse.Namespace) -> Facts:
+def reconcile_background(machine: Machine, _options: argparse.Namespace) -> Facts:
     """(systemd timer) Keep the background work on exactly one live server."""
-    served = serve.tend(machine)
+    served = serve.reconcile_background(machine)
     return {"background": served.background, "switched": served.switched} if served else {"background": False}
 
 
@@ -160,8 +160,8 @@ VERBS = (
         configure,
         (Option("check", flag=True, help="change nothing: only refuse what would lose the data of a site"),),
     ),
-    Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
-    Verb("guard", "exit 0 only on the machine that the application was configured for", guard, undecided=255),
+    Verb("own", "(Ansible) this machine is the source, not a copy of it", claim_identity),
+    Verb("guard", "exit 0 only on the machine that the application was configured for", check_identity, undecided=255),
     Verb(
         "post-launch",
         "(launched replica) bring data, reconfigure, accept, publish",
@@ -179,7 +179,7 @@ VERBS = (
     Verb("boot", "(systemd) serve what the site's mode says", boot),
     Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),
     Verb("activate", "serve the live data or the copy", activate, (RUN, MODE)),
-    Verb("tend", "(systemd) background work on one server", tend),
+    Verb("tend", "(systemd) background work on one server", reconcile_background),
     Verb(
         "accept",
         "the acceptance suite",

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Collection
 from typing import Any
 
+from cutover_site import health
 from cutover_site.answers import limit_lists, size
 from cutover_site.cli import LEASE, RUN, Option, Verb
 from cutover_site.database import cascades, changes, places, positions, touched
@@ -14,8 +15,8 @@ from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
 from cutover_site.files.broken import find_broken
 from cutover_site.files.survey import Reader, survey
-from cutover_site.freeze import switch
-from cutover_site.freeze.application import ApplicationServer
+from cutover_site.freeze import database_server, switch
+from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address
 from cutover_site.system import disks, systemd
@@ -41,10 +42,11 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
     found = survey(application.files, machine.layout.shared, Reader.of(application.owner)).facts()
     return {
         **common,
-        "mode": server.modes.running(),
+        "mode": server.modes.read_running(),
         "freeze": server.store.read().name,
         application.name: systemd.state(application.unit),
         "proxy": systemd.state("haproxy.service"),
+        "health": health.find_application_problem(application) or "ok",
         **server.behavior.check(machine),
         "disks": disks.usage("/", str(machine.layout.shared)),
         "site_bytes": found["bytes"],
@@ -55,19 +57,19 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 def freeze(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-app")
-    return ApplicationServer(machine).freeze(options.run, options.lease, options.drain)
+    return ApplicationServer(machine).stop_source_writes(options.run, options.lease, options.drain)
 
 
 def renew(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-app")
-    return ApplicationServer(machine).renew(options.run, options.lease)
+    return ApplicationServer(machine).renew_lease(options.run, options.lease)
 
 
 def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-app", "source-database")
     if machine.role == "source-database":
-        return switch.thaw_database(machine, options.run)
-    return ApplicationServer(machine).thaw(options.run)
+        return database_server.resume_source_writes(machine, options.run)
+    return ApplicationServer(machine).resume_source_writes(options.run)
 
 
 def forward(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -79,13 +81,13 @@ def forward(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-database")
-    frozen = switch.freeze_database(machine, options.run)
+    frozen = database_server.stop_source_writes(machine, options.run)
     return {**frozen, **_written(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
 
 
 def prove_frozen(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("source-database")
-    return switch.prove_database_frozen(machine, options.run)
+    return database_server.prove_frozen(machine, options.run)
 
 
 def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -127,8 +129,8 @@ def _written(machine: Machine, since: str, by_keys: Collection[str] = ()) -> Fac
 def lease_check(machine: Machine, _options: argparse.Namespace) -> Facts:
     # Not by tag: when AWS cannot be asked the machine must still know which of the two it is. A launched copy is kept out by `guard`.
     if machine.config.role == "source-database":
-        return switch.database(machine)
-    return switch.application(machine)
+        return switch.run_on_database_server(machine)
+    return switch.run_on_application_server(machine)
 
 
 def allow_delta(machine: Machine, options: argparse.Namespace) -> Facts:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cutover_site.acceptance.session import SiteAddress
-from cutover_site.database.charsets import get_charsets
 from cutover_site.database.connections import target_application
+from cutover_site.gogs.acceptance.charsets import get_charsets
 from cutover_site.gogs.acceptance.local_site import LocalSite
 from cutover_site.gogs.acceptance.session import GogsSession
 from cutover_site.gogs.acceptance.texts import get_narrowest

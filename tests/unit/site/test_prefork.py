@@ -1,4 +1,4 @@
-"""Commands run by the attendant's forks: what they say and how they end reaches the caller, and nothing outlives it."""
+"""Commands run by the worker's forks: what they say and how they end reaches the caller, and nothing outlives it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cutover_site.attendant.call import call
+from cutover_site.prefork.client import run_in_worker
 
 ASSETS = Path(__file__).parents[3] / "assets/site"
 SERVER = """
 import os, sys, time
 from pathlib import Path
-from cutover_site.attendant import server
+from cutover_site.prefork import server
 
 def run(arguments):
     print("said", *arguments, flush=True)
@@ -29,9 +29,9 @@ def run(arguments):
 
 listener = server.listen(Path(sys.argv[1]))
 print("up", flush=True)
-server.attend(listener, run)
+server.serve_forever(listener, run)
 """
-CALLER = "import sys; from pathlib import Path; from cutover_site.attendant.call import call; print('code', call(sys.argv[2:], Path(sys.argv[1])))"
+CALLER = "import sys; from pathlib import Path; from cutover_site.prefork.client import run_in_worker; print('code', run_in_worker(sys.argv[2:], Path(sys.argv[1])))"
 
 
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:
@@ -44,13 +44,13 @@ def python(code: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    return tmp_path / "run/attendant.sock"
+def socket_path(tmp_path: Path) -> Path:
+    return tmp_path / "run/worker.sock"
 
 
 @pytest.fixture
-def attendant(place: Path) -> Iterator[subprocess.Popen[str]]:
-    process = python(SERVER, str(place))
+def worker(socket_path: Path) -> Iterator[subprocess.Popen[str]]:
+    process = python(SERVER, str(socket_path))
     assert process.stdout is not None
     assert process.stdout.readline() == "up\n"
     yield process
@@ -59,18 +59,18 @@ def attendant(place: Path) -> Iterator[subprocess.Popen[str]]:
     process.stdout.close()
 
 
-def test_output_and_exit_code_are_the_callers(attendant: subprocess.Popen[str], place: Path) -> None:
+def test_output_and_exit_code_are_the_callers(worker: subprocess.Popen[str], socket_path: Path) -> None:
     for code in ("0", "3"):
-        with python(CALLER, str(place), "verb", code) as caller:
+        with python(CALLER, str(socket_path), "verb", code) as caller:
             said, _ = caller.communicate(timeout=20)
         assert said.splitlines() == [f"said verb {code}", f"code {code}"]
-    assert attendant.poll() is None
+    assert worker.poll() is None
 
 
-def test_root_alone_may_reach_it(attendant: subprocess.Popen[str], place: Path) -> None:
-    assert attendant.poll() is None
-    assert place.stat().st_mode & 0o777 == 0o600
-    assert place.parent.stat().st_mode & 0o777 == 0o700
+def test_root_alone_may_reach_it(worker: subprocess.Popen[str], socket_path: Path) -> None:
+    assert worker.poll() is None
+    assert socket_path.stat().st_mode & 0o777 == 0o600
+    assert socket_path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def at_work(caller: subprocess.Popen[str], noted: Path) -> int:
@@ -83,36 +83,36 @@ def at_work(caller: subprocess.Popen[str], noted: Path) -> int:
     return int(noted.read_text())
 
 
-def test_a_verb_ends_with_its_caller(attendant: subprocess.Popen[str], place: Path, tmp_path: Path) -> None:
+def test_a_verb_ends_with_its_caller(worker: subprocess.Popen[str], socket_path: Path, tmp_path: Path) -> None:
     # Given a command that is at work
     noted = tmp_path / "pid"
-    with python(CALLER, str(place), "wait", str(noted), "0") as caller:
+    with python(CALLER, str(socket_path), "wait", str(noted), "0") as caller:
         verb = os.pidfd_open(at_work(caller, noted))
         # When whoever bounds it kills the caller
         caller.kill()
-    # Then the verb is gone too, and the attendant serves on
+    # Then the verb is gone too, and the worker serves on
     try:
         assert select.select([verb], [], [], 20)[0]
     finally:
         os.close(verb)
-    with python(CALLER, str(place), "verb", "0") as again:
+    with python(CALLER, str(socket_path), "verb", "0") as again:
         assert "code 0" in again.communicate(timeout=20)[0]
-    assert attendant.poll() is None
+    assert worker.poll() is None
 
 
-def test_when_the_verb_dies_the_caller_knows(attendant: subprocess.Popen[str], place: Path, tmp_path: Path) -> None:
+def test_when_the_verb_dies_the_caller_knows(worker: subprocess.Popen[str], socket_path: Path, tmp_path: Path) -> None:
     noted = tmp_path / "pid"
-    with python(CALLER, str(place), "wait", str(noted), "0") as caller:
+    with python(CALLER, str(socket_path), "wait", str(noted), "0") as caller:
         os.kill(at_work(caller, noted), signal.SIGKILL)
         assert caller.communicate(timeout=20)[0] == "code None\n"
-    assert attendant.poll() is None
+    assert worker.poll() is None
 
 
-def test_without_an_attendant_there_is_no_answer(place: Path) -> None:
-    assert call(["verb", "0"], place) is None
-    place.parent.mkdir()
-    place.touch()
-    assert call(["verb", "0"], place) is None
+def test_without_an_attendant_there_is_no_answer(socket_path: Path) -> None:
+    assert run_in_worker(["verb", "0"], socket_path) is None
+    socket_path.parent.mkdir()
+    socket_path.touch()
+    assert run_in_worker(["verb", "0"], socket_path) is None
 
 
 def test_what_the_application_needs_is_loaded_before_the_first_command() -> None:
@@ -120,11 +120,11 @@ def test_what_the_application_needs_is_loaded_before_the_first_command() -> None
     code = """
 import sys
 from types import SimpleNamespace
-from cutover_site.attendant import warm
 from cutover_site.layout import Layout
+from cutover_site.prefork import preload
 from cutover_site.verbs import ALL
 
-warm._behavior(SimpleNamespace(role="target", layout=Layout()))
+preload._load_behavior(SimpleNamespace(role="target", layout=Layout()))
 print("cutover_site.gogs.application" in sys.modules)
 """
     process = python(code)

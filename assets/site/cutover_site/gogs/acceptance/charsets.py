@@ -1,4 +1,4 @@
-"""Which characters the site's tables hold."""
+"""Which characters the tables of Gogs hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The application server's part of the freeze: the proxy, what is in flight, the application's own processes, the dead man's lease."""
+"""The freeze on the application server: the proxy, requests in flight, the application's own processes, the freeze lease."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ from cutover_site.errors import Refused
 from cutover_site.freeze import lease
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.machine import Machine
-from cutover_site.proxy.drain import drain, transferred_by
-from cutover_site.proxy.forwarding import Address, configuration
-from cutover_site.proxy.idle import QuietSessions
+from cutover_site.proxy.drain import drain, read_transferred_bytes
+from cutover_site.proxy.forwarding import Address, render_configuration
+from cutover_site.proxy.idle import IdleMonitor
 from cutover_site.proxy.modes import ProxyModes
-from cutover_site.proxy.reload import end_old, reload
+from cutover_site.proxy.reload import end_former_workers, reload_and_wait
 from cutover_site.proxy.runtime import ProxyError, Runtime
 from cutover_site.system import processes, systemd, textfiles
 
 LOG = logging.getLogger(__name__)
 READ_SECONDS = 20.0
-"""what reads that are under way when the source begins to forward have to come to their end"""
+"""how long reads in flight may take to end when the source begins to forward"""
 
 
 @dataclass
 class ApplicationServer:
+    """The source's application server, with its proxy and its freeze state."""
+
     machine: Machine
 
     def __post_init__(self) -> None:
@@ -41,18 +43,18 @@ class ApplicationServer:
         self.behavior = load_behavior(self.layout.application)
         self.tcp_backends = [f"application_{port.name}" for port in self.layout.application.tcp]
 
-    def freeze(self, run: str, seconds: int, drain_seconds: float) -> dict[str, Any]:
-        """No write reaches the site any more, none is under way; reads go on. Stays so over a restart, until thawed. Raises Refused when it
-        is thawed meanwhile, and when the run is over.
+    def stop_source_writes(self, run: str, lease_seconds: int, drain_seconds: float) -> dict[str, Any]:
+        """Refuse new writes and end those in flight; reads go on. The freeze survives a restart of the machine.
 
-        The lease is armed before the proxy closes: there is no moment at which the site is closed and nothing would open it.
+        The lease is armed before the proxy refuses writes. So the site is never closed without a timer that opens it again.
+        Raises Refused when the run is over, and when somebody thaws the machine meanwhile.
         """
         began = time.monotonic()
-        quiet = QuietSessions()
+        monitor = IdleMonitor()
         with self.store.locked():
-            permission.ask(self.machine.record, run)
-            quiet.observe(transferred_by(self.runtime, self.tcp_backends))
-            state = self.store.read().freeze(run, time.time() + seconds)
+            permission.require_undecided(self.machine.record, run)
+            monitor.observe(read_transferred_bytes(self.runtime, self.tcp_backends))
+            state = self.store.read().freeze(run, time.time() + lease_seconds)
             self.store.write(state)
             lease.arm(self.layout.root, state.lease_until)
             self.modes.switch("frozen")
@@ -60,12 +62,12 @@ class ApplicationServer:
             self.runtime,
             drain_seconds,
             tcp=self.tcp_backends,
-            working_sessions=self._count_working_sessions,
-            quiet=quiet,
-            before_each_look=lambda: self.store.read().must_be_frozen_by(run),
+            count_working_sessions=self._count_working_sessions,
+            monitor=monitor,
+            before_each_poll=lambda: self.store.read().require_frozen_by(run),
         )
-        with self.store.locked():  # users write again from a thaw on: what they do then is not to be ended
-            self.store.read().must_be_frozen_by(run)
+        with self.store.locked():  # after a thaw users write again, and their processes must not be ended
+            self.store.read().require_frozen_by(run)
             ended = processes.end(lambda process: self.behavior.changes_data(process, self.layout))
             stopped = self.behavior.stop_background(self.machine, writers_ended=bool(ended))
         LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
@@ -80,21 +82,22 @@ class ApplicationServer:
             "seconds": round(time.monotonic() - began, 3),
         }
 
-    def renew(self, run: str, seconds: int) -> dict[str, Any]:
+    def renew_lease(self, run: str, lease_seconds: int) -> dict[str, Any]:
+        """Let the lease end `lease_seconds` from now. Raises Refused when this run's freeze is not in force."""
         with self.store.locked():
-            state = self.store.read().renew(run, time.time() + seconds)
+            state = self.store.read().renew(run, time.time() + lease_seconds)
             self.store.write(state)
             lease.arm(self.layout.root, state.lease_until)
         return {"lease_until": round(state.lease_until)}
 
-    def thaw(self, run: str) -> dict[str, Any]:
+    def resume_source_writes(self, run: str) -> dict[str, Any]:
         """Open for writes. Raises Refused while the database is read-only: a push would succeed and its row would be lost."""
         with self.store.locked():
             before = self.store.read()
             after = before.thaw(run)
-            if before.name == "open" and self.modes.stored() == "open":
+            if before.name == "open" and self.modes.read_stored() == "open":
                 return {"mode": "open", "was": "open"}
-            self._need_writable_database()
+            self._require_writable_database()
             self.behavior.resume_background(self.machine)
             self.modes.switch("open")
             self.behavior.release_outbound(self.machine)
@@ -103,32 +106,32 @@ class ApplicationServer:
         return {"mode": "open", "was": before.name}
 
     def forward(self, run: str, http: Address, others: Mapping[str, Address]) -> dict[str, Any]:
-        """Everything that arrives here goes to the target. For ever: nothing thaws it again.
+        """Send all traffic to the target from now on. This cannot be undone.
 
-        The mode is on disk before the reload: the worker that it begins must not read `frozen` there. The one before knows no target, so
-        it stays frozen and ends with the reads that it has.
+        The mode is written to disk before the reload, because the new worker reads it there and must not read `frozen`. The former worker
+        has no target in its configuration: it stays frozen and ends when its reads have ended.
         """
         with self.store.locked():
             state = self.store.read().forward(run)
-            textfiles.replace(self.modes.folder / "forward.cfg", configuration(http, others))
+            textfiles.replace(self.modes.folder / "forward.cfg", render_configuration(http, others))
             self.store.write(state)
             self.modes.store("forward")
-            reload(self.runtime, lambda: systemd.reload("haproxy.service"))
-            if (now := self.modes.running()) != "forward":
-                raise ProxyError(f"HAProxy is {now} after it was told to forward")
+            reload_and_wait(self.runtime, lambda: systemd.reload("haproxy.service"))
+            if (mode := self.modes.read_running()) != "forward":
+                raise ProxyError(f"HAProxy is {mode} after it was set to forward")
             lease.disarm(self.layout.root)
-            if cut := end_old(self.runtime, READ_SECONDS):
-                LOG.warning("HAProxy's workers %s had not ended after %.0f s", cut, READ_SECONDS)
+            if ended := end_former_workers(self.runtime, READ_SECONDS):
+                LOG.warning("HAProxy's workers %s had not ended after %.0f s", ended, READ_SECONDS)
             for unit in reversed(self.layout.application.units):
                 systemd.stop(unit)
                 systemd.disable(unit)
         addresses = {"http": http, **others}
-        return {"mode": "forward", **{name: f"{one.host}:{one.port}" for name, one in addresses.items()}}
+        return {"mode": "forward", **{name: f"{address.host}:{address.port}" for name, address in addresses.items()}}
 
     def _count_working_sessions(self) -> int:
         return len(processes.find(lambda process: self.behavior.serves_session(process, self.layout)))
 
-    def _need_writable_database(self) -> None:
+    def _require_writable_database(self) -> None:
         with connect(source_application(self.machine), timeout=10) as connection:
             if database_freeze.is_read_only(connection):
                 raise Refused(

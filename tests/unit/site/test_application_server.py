@@ -8,13 +8,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cutover_site.aws.run_record import Decision, Unreachable
+from cutover_site.aws.run_record import Decision, RunRecordUnreachable
 from cutover_site.errors import Refused
-from cutover_site.freeze.application import ApplicationServer
+from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.freeze.state import FreezeState
 from cutover_site.layout import Layout
 
-APPLICATION = "cutover_site.freeze.application"
+APPLICATION = "cutover_site.freeze.application_server"
 BACKGROUND = "cutover_site.gogs.background"
 
 
@@ -24,25 +24,25 @@ class Proxy:
     def __init__(self, while_draining: Callable[[], None]) -> None:
         self.while_draining, self.cuts = while_draining, 0
 
-    def sessions(self, _backend: str) -> int:
+    def count_sessions(self, _backend: str) -> int:
         self.while_draining()
         return 0 if self.cuts else 1
 
-    def transferred(self, _backend: str) -> dict[str, int]:
+    def read_transferred(self, _backend: str) -> dict[str, int]:
         return {}
 
-    def cut(self, _backend: str) -> None:
+    def close_sessions(self, _backend: str) -> None:
         self.cuts += 1
 
 
 class Record:
     """The run record, as it can be read."""
 
-    def __init__(self, found: Decision | Unreachable) -> None:
+    def __init__(self, found: Decision | RunRecordUnreachable) -> None:
         self.found = found
 
     def read(self) -> Decision:
-        if isinstance(self.found, Unreachable):
+        if isinstance(self.found, RunRecordUnreachable):
             raise self.found
         return self.found
 
@@ -66,8 +66,8 @@ def test_a_thaw_while_it_drains_ends_the_freeze_and_leaves_new_writes_alone(
     monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: done.append("processes ended"))
     monkeypatch.setattr(f"{BACKGROUND}.stop", lambda _machine, **_: done.append("background stopped"))
 
-    with pytest.raises(Refused, match="has no freeze to keep"):
-        server.freeze("run-1", 600, 60.0)
+    with pytest.raises(Refused, match="does not hold a freeze"):
+        server.stop_source_writes("run-1", 600, 60.0)
 
     assert done == []
     assert proxy.cuts == 0
@@ -80,7 +80,7 @@ def test_what_does_not_end_is_cut_and_what_works_in_the_background_is_stopped(
     monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: 3)
     monkeypatch.setattr(f"{BACKGROUND}.stop", lambda _machine, *, git_ended: git_ended)
 
-    answer = server.freeze("run-1", 600, 0.0)
+    answer = server.stop_source_writes("run-1", 600, 0.0)
 
     assert (answer["cut"], answer["processes_ended"], answer["background_stopped"]) == (2, 3, True)
     assert server.store.read().run == "run-1"
@@ -94,16 +94,16 @@ def test_what_does_not_end_is_cut_and_what_works_in_the_background_is_stopped(
         (Decision("run-1", "commit"), "it is decided: commit"),
         (Decision("run-2", ""), "the run record is about run run-2"),
         (Decision("", ""), r"the run record is about run \(none\)"),
-        (Unreachable("no table"), "cannot be read: no table"),
+        (RunRecordUnreachable("no table"), "cannot be read: no table"),
     ],
 )
 def test_a_command_that_comes_when_its_run_is_over_closes_nothing(
-    server: ApplicationServer, found: Decision | Unreachable, reason: str
+    server: ApplicationServer, found: Decision | RunRecordUnreachable, reason: str
 ) -> None:
     server.machine.record = Record(found)  # type: ignore[assignment]
 
     with pytest.raises(Refused, match=reason):
-        server.freeze("run-1", 600, 60.0)
+        server.stop_source_writes("run-1", 600, 60.0)
 
     assert server.store.read() == FreezeState()
 
@@ -112,13 +112,13 @@ def test_a_thaw_gives_back_what_was_held_once_the_site_is_open(
     server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    server.modes = SimpleNamespace(switch=lambda mode: done.append(f"proxy {mode}"), stored=lambda: "frozen")  # type: ignore[assignment]
-    monkeypatch.setattr(server, "_need_writable_database", lambda: done.append("database asked"))
+    server.modes = SimpleNamespace(switch=lambda mode: done.append(f"proxy {mode}"), read_stored=lambda: "frozen")  # type: ignore[assignment]
+    monkeypatch.setattr(server, "_require_writable_database", lambda: done.append("database asked"))
     for name in ("resume", "give_back"):
         monkeypatch.setattr(f"{BACKGROUND}.{name}", lambda _machine, name=name: done.append(name))
     server.store.write(FreezeState().freeze("run-1", 1.0))
 
-    assert server.thaw("run-1") == {"mode": "open", "was": "frozen"}
+    assert server.resume_source_writes("run-1") == {"mode": "open", "was": "frozen"}
 
     assert done == ["database asked", "resume", "proxy open", "give_back"]
     assert server.store.read() == FreezeState()

@@ -1,0 +1,63 @@
+"""The freeze on the database server: stop writes, prove that they are stopped, resume them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from cutover_site.aws import permission
+from cutover_site.database import freeze as database_freeze
+from cutover_site.database.connections import connect_as_root
+from cutover_site.errors import Refused
+from cutover_site.freeze import lease
+from cutover_site.freeze.store import FreezeStore
+from cutover_site.machine import Machine
+
+
+def stop_source_writes(machine: Machine, run: str) -> dict[str, Any]:
+    """Close the database for writes and write the run's marker. Return the binary log's position after it.
+
+    Raises Refused when the run is over, or has frozen and thawed this database before.
+    """
+    store = FreezeStore(machine.layout.freeze_file)
+    with store.locked():
+        permission.require_undecided(machine.record, run)
+        with connect_as_root(machine.layout) as connection:
+            before = store.read()
+            if before.name == "open" and database_freeze.has_marker(connection, run):
+                raise Refused(
+                    f"run {run} has frozen and thawed this database before: its marker proves nothing any more",
+                    next_action="start a new run",
+                )
+            store.write(before.freeze(run, 0.0))
+            lease.arm(machine.layout.root, 0.0)
+            began = time.monotonic()
+            position, ended = database_freeze.stop_writes(connection, machine.layout, run)
+    return {
+        "binlog_file": position.file,
+        "binlog_position": position.position,
+        "transactions_ended": ended,
+        "marker": run,
+        "seconds": round(time.monotonic() - began, 3),
+    }
+
+
+def prove_frozen(machine: Machine, run: str) -> dict[str, Any]:
+    """Raise Refused or SiteError unless this run's freeze is in force and nothing was written after its marker."""
+    store = FreezeStore(machine.layout.freeze_file)
+    with store.locked(), connect_as_root(machine.layout) as connection:
+        store.read().require_frozen_by(run)
+        database_freeze.prove_closed(connection, machine.layout, run)
+    return {"frozen": run}
+
+
+def resume_source_writes(machine: Machine, run: str) -> dict[str, Any]:
+    """Open the database for writes. Raises Refused for another run's freeze and after the move."""
+    store = FreezeStore(machine.layout.freeze_file)
+    with store.locked(), connect_as_root(machine.layout) as connection:
+        before = store.read()
+        after = before.thaw(run)
+        database_freeze.resume_writes(connection, machine.layout)
+        store.write(after)
+        lease.disarm(machine.layout.root)
+    return {"read_only": False, "was": before.name}
