@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -11,9 +10,10 @@ from typing import Any
 
 import boto3
 
-from rehearsal import archives
+from rehearsal import application
 from rehearsal.cloudendure.demo import PROJECT
-from rehearsal.demo_settings import CREDENTIALS_SECRET, GOGS_ARCHIVE, TOKEN_SECRET, migration_toml
+from rehearsal.demo_settings import CREDENTIALS_SECRET, DISCOVERY_AGENT, TOKEN_SECRET, migration_toml
+from rehearsal.discovery import discovery_agent
 from rehearsal.environment import environment
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import ACCOUNT, REGION, Settings
@@ -24,7 +24,9 @@ _CDK = Path(__file__).resolve().parent.parent / "node_modules/.bin/cdk"
 
 def bootstrap_demo(settings: Settings, report: Report) -> None:
     """Provide the archives, write <home>/migration.toml, put the console's credentials into Secrets Manager, bootstrap."""
-    archives.provide(settings, os.environ, report)
+    settings.downloads.mkdir(parents=True, exist_ok=True)
+    application.load().provide_release(settings, os.environ, report)
+    discovery_agent(settings, settings.downloads / DISCOVERY_AGENT)
     write_settings(settings)
     put_secrets(settings)
     report("cdk bootstrap (about 15 s)")
@@ -32,14 +34,9 @@ def bootstrap_demo(settings: Settings, report: Report) -> None:
 
 
 def write_settings(settings: Settings) -> Path:
-    """Write the migration.toml of this world; return its path. Its Gogs archive must be in <home>/downloads."""
-    archive = settings.downloads / GOGS_ARCHIVE
-    if not archive.exists():
-        raise RehearsalError(f"There is no Gogs archive at {archive}; name one with GOGS_ARCHIVE.")
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    """Write the migration.toml of this world; return its path. The archive of the release must be in <home>/downloads."""
     target = settings.home / "migration.toml"
-    target.write_text(migration_toml(settings, project=PROJECT, gogs_sha256=digest))
+    target.write_text(migration_toml(settings, project=PROJECT, release=application.load().describe_release(settings)))
     return target
 
 

@@ -12,6 +12,8 @@ from rehearsal.errors import RehearsalError
 DEFAULT_PORT = 4566
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
+DNS_NAME = "git.cutover.example"
+"""The public name of the site that is rehearsed."""
 MARK = "CUTOVER_REHEARSAL_WORLD"
 """Environment variable that every process of a world inherits; `down` finds by it what a crash left behind."""
 

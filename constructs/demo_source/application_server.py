@@ -62,7 +62,7 @@ class ApplicationServer(Construct):
                 "replication_agent_role": agent.role,
                 **agent.variables,
                 "discovery_agent_url": settings.source.discovery_agent_url,
-                "demo_content": settings.source.demo_content,
+                "demo_content": settings.source.demo_content and bool(profile.demo),
             },
         )
         self.instance: ec2.Instance = server(

@@ -7,12 +7,12 @@ import sys
 
 from rehearsal.checkpoint import wait_for_http
 from rehearsal.checkpoint.context import CheckpointContext, Json
-from rehearsal.demo_settings import DNS_NAME
 from rehearsal.errors import RehearsalError
+from rehearsal.settings import DNS_NAME
 from rehearsal.world import CLIENT
 
 HEALTH = "/cutover/health"
-"""The proxy answers it 200 only when Gogs says that its database is there."""
+"""The proxy answers it 200 only when the application says that its database is there."""
 SERVE_SECONDS = 60.0
 
 

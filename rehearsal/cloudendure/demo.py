@@ -14,7 +14,7 @@ from rehearsal.cloudendure.store import Store
 from rehearsal.settings import REGION
 
 USER = "demo@cutover.example"
-PROJECT = "Gogs"
+PROJECT = "Demo"
 CREDENTIALS = "credentials.json"
 
 

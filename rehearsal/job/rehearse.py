@@ -1,4 +1,4 @@
-"""Run `make rehearse`: build a Gogs site, use it without a pause, migrate it, and examine it afterwards."""
+"""Run `make rehearse`: build a site, use it without a pause, migrate it, and examine it afterwards."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rehearsal import archives, demo, supervise
-from rehearsal.demo_settings import DNS_NAME, SSH_DNS_NAME
+from rehearsal import application, demo, supervise
+from rehearsal.application import PROFILE
+from rehearsal.demo_settings import SSH_DNS_NAME
 from rehearsal.environment import environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
@@ -22,12 +23,11 @@ from rehearsal.job.summary import show
 from rehearsal.job.survey import Survey
 from rehearsal.job.verdict import find_problems
 from rehearsal.job.writers import Writers
-from rehearsal.settings import Settings
+from rehearsal.settings import DNS_NAME, Settings
 from rehearsal.world import CLIENT
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE_URL = f"http://{DNS_NAME}"
-SSH_PORT = 2222
 WRITES_AFTER = 20
 """Acknowledged writes that the new site must take before the client stops."""
 AFTER_SECONDS = 60.0
@@ -109,7 +109,7 @@ class Job:
         with self._progress.phase(UP):
             supervise.up(self.settings, self._progress.detail)
             demo.bootstrap_demo(self.settings, self._progress.detail)
-        self.evidence.gogs = archives.name_program(self.settings)
+        self.evidence.program = application.load().name_program(self.settings)
 
     def build_source(self) -> None:
         """Deploy the source."""
@@ -181,7 +181,7 @@ class Job:
         return Writers(
             namespace=self.settings.namespace(CLIENT),
             url=SITE_URL,
-            ssh=f"{SSH_DNS_NAME}:{SSH_PORT}",
+            ssh=f"{SSH_DNS_NAME}:{PROFILE.port('ssh').number}",
             folder=self.settings.state / "client",
             environment=self.environment,
         )

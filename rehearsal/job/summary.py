@@ -8,6 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from rehearsal import application
+from rehearsal.application import PROFILE
 from rehearsal.client.overlap import Overlap
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.evidence import Evidence
@@ -17,7 +19,6 @@ from rehearsal.job.window import spent
 
 Row = tuple[str, str]
 MOST_SENTENCES = 5
-_GOGS = {"release": "the real release", "stand-in": "a stand-in that gives the real one's recorded answers"}
 
 
 def show(evidence: Evidence, console: Console) -> None:
@@ -38,8 +39,8 @@ def rows(evidence: Evidence) -> Iterator[Row]:
     for kind, name in (("not_checked", "not checked"), ("retried", "sent twice")):
         if said := _of_acceptance(evidence.steps, kind):
             yield name, _sentences(said)
-    if evidence.gogs:
-        yield "Gogs", _GOGS[evidence.gogs]
+    if evidence.program:
+        yield PROFILE.title, application.load().PROGRAMS[evidence.program]
     if evidence.database:
         why = f" ({evidence.database['why']})" if evidence.database["why"] else ""
         yield "RDS ran", f"{evidence.database['product']} {evidence.database['version']}{why}"

@@ -7,27 +7,19 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from rehearsal import application
+from rehearsal.application import PROFILE, Query
 from rehearsal.client import ledger
 from rehearsal.client.account import repositories
 from rehearsal.client.overlap import Overlap, identity, overlap
 from rehearsal.demo_settings import SITE
 from rehearsal.errors import RehearsalError
-from rehearsal.job.accepted_writes import find_accepted_writes
 from rehearsal.job.aws import Aws
-from rehearsal.job.comparison import Comparison, Query, compare_files, compare_repositories, compare_rows
+from rehearsal.job.comparison import Comparison, compare_files, compare_repositories, compare_rows
 from rehearsal.settings import Settings
 from rehearsal.world import database_image, enter
 
-CONTENT = {
-    "users": "user WHERE type = 0",
-    "organisations": "user WHERE type = 1",
-    "repositories": "repository",
-    "issues": "issue",
-    "comments": "comment",
-    "LFS objects": "lfs_object",
-    "attachments": "attachment",
-}
-SCHEMAS = ("gogs", "cutover")
+SCHEMAS = (*PROFILE.database.schemas, "cutover")
 # One clock and one character set on both sides, whatever the servers' defaults are.
 _MYSQL = ["mysql", "--default-character-set=utf8mb4", "--init-command=SET time_zone = '+00:00'", "-N", "-B", "-e"]
 
@@ -46,7 +38,7 @@ class Survey:
     @property
     def source_files(self) -> Path:
         """Return the folder of the source's files."""
-        return self._settings.mounts / str(self.facts["source_app_instance_id"]) / "srv/gogs"
+        return self._settings.mounts / str(self.facts["source_app_instance_id"]) / PROFILE.files.root
 
     @property
     def target_files(self) -> Path:
@@ -71,17 +63,13 @@ class Survey:
     def overlap(self, book: Path) -> Overlap:
         """Of the writes in a ledger: which site accepted them, and whether ever both did."""
         where = repositories()
-        held = find_accepted_writes(
-            self.query("source-database"),
-            self.source_files / "repositories",
-            {name for kind, name in where.items() if kind.startswith("push")},
-        )
+        held = application.load().find_accepted_writes(self.query("source-database"), self.source_files, where)
         return overlap(ledger.read(book), lambda one: identity(one, where[one.kind]) in held)
 
     def content(self) -> dict[str, int]:
         """Return how much the target has, in the words of its users."""
         target = self.query("rds")
-        return {name: int(target(f"SELECT COUNT(*) FROM gogs.{what}")[0]) for name, what in CONTENT.items()}
+        return {name: int(target(count)[0]) for name, count in application.load().CONTENT.items()}
 
     def database(self) -> dict[str, str]:
         """Return what runs behind RDS: product and version of the server, and why when it is not MySQL."""

@@ -1,7 +1,7 @@
 """A control group of its own for each machine.
 
 systemd counts and kills a unit's processes by their control group. systemd-nspawn puts a machine below the group that it was started in: two
-machines that were started in the same one would share `system.slice/gogs.service`, and the one's restart would kill the other's service.
+machines that were started in the same one would share `system.slice/ssh.service`, and the one's restart would kill the other's service.
 """
 
 from __future__ import annotations

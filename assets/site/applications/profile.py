@@ -61,9 +61,10 @@ class InvalidProfile(ValueError):
 
 @dataclass(frozen=True)
 class Profile:
-    """One application. `playbook` installs its server, `demo` fills it, `tool` is the module of cutover_site with its behaviour.
+    """One application. `playbook` installs its server, `tool` is the module of cutover_site with its behaviour.
 
-    `required_checks`: checks of its acceptance suite that no setting of a site rules out.
+    `demo`: the folder of the assets that fills it; empty where there is none. `required_checks`: checks of its acceptance suite that no setting
+    of a site rules out.
     """
 
     name: str

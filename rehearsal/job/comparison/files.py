@@ -19,7 +19,7 @@ GIT_STORE = ("objects", "refs", "packed-refs", "info/refs")
 
 
 def compare_files(source: Path, target: Path, result: Comparison) -> None:
-    """`source` and `target` are the folders that machines have at /srv/gogs. Files that only the target has are listed."""
+    """`source` and `target` are the data roots of both sides. Files that only the target has are listed."""
     here = set(_paths(source))
     if len(here) < 2:
         result.findings.append(f"there is nothing below {source}: no file could be compared")

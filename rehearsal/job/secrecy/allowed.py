@@ -22,7 +22,7 @@ class Allowance:
 
 
 ALLOWED: tuple[Allowance, ...] = ()
-"""Nothing. Where secrets live by intent is not among the places: Secrets Manager, app.ini on the source's own disk (and so the
+"""Nothing. Where secrets live by intent is not among the places: Secrets Manager, the application's settings on the source's own disk (and so the
 provider's replica of that disk), memory of the targets, the databases' own account tables, the shared tree's SSH host keys."""
 
 

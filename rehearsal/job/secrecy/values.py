@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -48,21 +46,6 @@ def client_accounts(folder: Path) -> Iterator[tuple[str, str]]:
     yield "ledger client: token", account["token"]
     yield "ledger client: administrator's token", (folder / "administrator-token").read_text().strip()
     yield "ledger client: SSH key", private_key(folder / "key")
-
-
-def demo_people(administrator: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Passwords of the demo's users, as `demo.site.Site.password_of` derives them from the administrator's."""
-    for name in names:
-        derived = hmac.new(administrator.encode(), name.encode(), hashlib.sha256).hexdigest()[:24]
-        yield f"demo user {name}: password", derived
-
-
-def app_ini(file: Path) -> Iterator[tuple[str, str]]:
-    """Yield the secret lines of a Gogs configuration."""
-    for line in file.read_text().splitlines():
-        key, _, value = (part.strip() for part in line.partition("="))
-        if key.upper() in {"PASSWD", "PASSWORD", "SECRET_KEY"} and value:
-            yield f"app.ini: {key}", value.strip("`\"'")
 
 
 def private_key(file: Path) -> str:

@@ -1,4 +1,4 @@
-"""What the second application does on a machine (`cutover_site.application.Behavior`). LOG tells what it was asked for."""
+"""What the second application does on a machine (`cutover_site.application.Behavior`)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from cutover_site.acceptance.suite import Suite
 from cutover_site.instance import Installation, InstanceSettings
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
+from cutover_site.system import systemd
 from cutover_site.system.processes import Process
 
-LOG: list[str] = []
+WORKER = "tiny-worker.service"
 
 
 def changes_data(process: Process, layout: Layout) -> bool:
-    return process.user == layout.application.owner.uid
+    return process.user == layout.application.owner.uid and process.arguments[-1] == "work"
 
 
 def serves_session(process: Process, layout: Layout) -> bool:  # noqa: ARG001 (it has no port but HTTP)
@@ -26,17 +27,20 @@ def serves_session(process: Process, layout: Layout) -> bool:  # noqa: ARG001 (i
 
 
 def stop_background(machine: Machine, *, writers_ended: bool) -> bool:  # noqa: ARG001 (as the interface has it)
-    LOG.append(f"background stopped, writers ended: {writers_ended}")
+    """Also for a restart of the frozen machine: the worker would write pictures then."""
+    systemd.disable(WORKER)
+    systemd.stop(WORKER)
     return True
 
 
 def resume_background(machine: Machine) -> bool:  # noqa: ARG001
-    LOG.append("background resumed")
+    systemd.enable(WORKER)
+    systemd.start(WORKER)
     return True
 
 
-def release_outbound(machine: Machine) -> None:  # noqa: ARG001
-    LOG.append("outbound released")
+def release_outbound(machine: Machine) -> None:
+    """Do nothing: the worker, which runs again, sends what waits."""
 
 
 def inspect_installation(machine: Machine) -> Installation:
@@ -81,8 +85,8 @@ def open_acceptance_session(machine: Machine, address: SiteAddress) -> Session:
     return acceptance.open_session(machine, address)
 
 
-def check(machine: Machine) -> dict[str, Any]:
-    return {"queue": [] if machine.layout.shared.is_dir() else ["there is no data root"]}
+def check(machine: Machine) -> dict[str, Any]:  # noqa: ARG001
+    return {"queue": [] if systemd.active(WORKER) else [f"{WORKER} does not run"]}
 
 
 def find_secrets(layout: Layout) -> list[Path]:

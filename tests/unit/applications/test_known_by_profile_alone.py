@@ -1,4 +1,4 @@
-"""What knows an application lies in the application's own folders: no other file of the product names one."""
+"""What knows an application lies in the application's own folders: no other file of the product or the rehearsal names one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from cutover_site.gogs.acceptance.suite import SUITE
 
 ROOT = Path(__file__).parents[3]
 PRODUCT = ("app.py", "assets", "constructs", "lambda", "operate", "stacks")
-"""the rehearsal runs one application, and its tests with it"""
+SEARCHED = (*PRODUCT, "rehearsal")
+"""not the tests: they run one application"""
 OWN = (
     "assets/site/applications/__init__.py",
     "assets/site/applications/gogs/",
@@ -20,8 +21,14 @@ OWN = (
     "assets/ansible/gogs.yml",
     "assets/ansible/roles/gogs/",
     "assets/demo_content/",
+    "rehearsal/gogs/",
+    "rehearsal/client/",
+    "rehearsal/gogs_standin/",
+    "rehearsal/pyproject.toml",
+    "rehearsal/README.md",
 )
-"""the folders of Gogs: profile, tool, playbook, demo content; and which application is meant where none is named"""
+"""the folders of Gogs: profile, tool, playbook, demo content, what the rehearsal knows of it, its client; and which application is meant where
+none is named"""
 
 WORDS = {
     "gogs": re.compile(
@@ -32,8 +39,8 @@ WORDS = {
 
 
 def knowing(name: str) -> set[str]:
-    """Return the files of the product outside of the application's folders that name it, in their text or their path."""
-    listed = subprocess.run(["git", "ls-files", *PRODUCT], cwd=ROOT, capture_output=True, text=True, check=True)
+    """Return the files of the product and the rehearsal outside of the application's folders that name it, in their text or their path."""
+    listed = subprocess.run(["git", "ls-files", *SEARCHED], cwd=ROOT, capture_output=True, text=True, check=True)
     return {
         path
         for path in listed.stdout.splitlines()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.errors import RehearsalError
-from rehearsal.job.accepted_writes import find_accepted_writes
+from rehearsal.gogs.accepted_writes import find_accepted_writes
 from tests.unit.job.conftest import Commit
 
 

@@ -116,6 +116,18 @@ def test_its_secrets_and_data_must_not_be_in_an_image(layout: Layout) -> None:
 
 
 @pytest.fixture
+def units(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the application's behavior asks of systemd."""
+    asked: list[str] = []
+    doing = {
+        verb: lambda unit, verb=verb: asked.append(f"{verb} {unit}") for verb in ("enable", "disable", "start", "stop")
+    }
+    systemd = SimpleNamespace(active=lambda _unit: True, **doing)
+    monkeypatch.setattr(importlib.import_module(profile.tool), "systemd", systemd)
+    return asked
+
+
+@pytest.fixture
 def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer:
     """The frozen machine's own server, of which only systemd, HAProxy and the run record are stand-ins."""
     machine: Any = SimpleNamespace(layout=layout, record=SimpleNamespace(read=lambda: Decision("run-1", "")))
@@ -123,23 +135,27 @@ def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer
     made.modes = SimpleNamespace(switch=lambda _mode: None, read_stored=lambda: "frozen")  # type: ignore[assignment]
     made.runtime = SimpleNamespace(count_sessions=lambda _backend: 0)  # type: ignore[assignment]
     monkeypatch.setattr(made, "_require_writable_database", lambda: None)
-    monkeypatch.setattr(f"{FREEZE}.processes.end", lambda wanted: int(wanted(Process(1, ("tiny-worker",), 3100, "/"))))
+    worker = Process(1, ("python3", "/opt/tiny/tiny.py", "work"), 3100, "/")
+    monkeypatch.setattr(f"{FREEZE}.processes.end", lambda wanted: int(wanted(worker)))
     for name in ("arm", "disarm"):
         monkeypatch.setattr(f"{FREEZE}.lease.{name}", lambda *_: None)
     return made
 
 
-def test_its_own_behavior_stops_and_resumes_its_writers(server: ApplicationServer) -> None:
-    log: list[str] = importlib.import_module("applications.tiny.application").LOG
-    log.clear()
+def test_its_own_behavior_stops_and_resumes_its_writers(server: ApplicationServer, units: list[str]) -> None:
     frozen = server.stop_source_writes("run-1", 600, 5.0)
     assert (frozen["processes_ended"], frozen["background_stopped"], frozen["idle_sessions_closed"]) == (1, True, 0)
-    assert log == ["background stopped, writers ended: True"]
+    assert units == ["disable tiny-worker.service", "stop tiny-worker.service"]
+    units.clear()
     assert server.resume_source_writes("run-1") == {"mode": "open", "was": "frozen"}
-    assert log[1:] == ["background resumed", "outbound released"]
+    assert units == ["enable tiny-worker.service", "start tiny-worker.service"]
 
 
-def test_its_facts_are_those_that_preflight_asks_for(server: ApplicationServer, profile: Profile) -> None:
+def test_its_facts_are_those_that_preflight_asks_for(
+    server: ApplicationServer,
+    profile: Profile,
+    units: list[str],  # noqa: ARG001 (no real unit is looked at)
+) -> None:
     facts = server.behavior.check(server.machine)
     assert {check.fact for check in profile.checks} == facts.keys()
 
@@ -159,6 +175,7 @@ def test_its_front_has_no_port_but_http(profile: Profile) -> None:
     assert "ssh" not in shown.lower()
     assert "gogs" not in shown.lower()
     assert "uri /alive" in shown
+    assert r'expect string "\"database\": true"' in shown
     forward = environment.from_string((ROLE / "templates/forward.cfg.j2").read_text()).render(
         profile=variables["profile"]
     )

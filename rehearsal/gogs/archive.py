@@ -1,38 +1,49 @@
-"""The archives that the playbooks download: Gogs and the discovery agent, laid into <home>/downloads by `up`."""
+"""The archive that Gogs's playbook downloads: a real release, or the stand-in."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import shutil
-import tarfile
 import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from rehearsal.demo_settings import DISCOVERY_AGENT, GOGS_ARCHIVE
 from rehearsal.errors import RehearsalError
-from rehearsal.gogs.build import build, is_stand_in
+from rehearsal.gogs.build import NAME, build, is_stand_in
 from rehearsal.settings import Settings
 from rehearsal.world.cache import Report
-from rehearsal.world.downloads import DISCOVERY_REGISTRY
 
-_CONFIGURATION = Path(__file__).resolve().parents[1] / "migration.toml"
-_AGENT = Path(__file__).with_name("discovery_agent")
+VARIABLE = "GOGS_ARCHIVE"
+_CONFIGURATION = Path(__file__).resolve().parents[2] / "migration.toml"
 _DOWNLOAD_SECONDS = 60.0
+_TABLE = """\
+[gogs]
+version = "0.14.3"
+archive_url = "{url}"
+archive_sha256 = "{digest}"
+"""
 
 
-def provide(settings: Settings, environ: Mapping[str, str], report: Report) -> None:
-    """Both archives. Says which Gogs it is. Raises RehearsalError when the one that was asked for cannot be had."""
-    settings.downloads.mkdir(parents=True, exist_ok=True)
-    gogs(settings.downloads / GOGS_ARCHIVE, environ.get("GOGS_ARCHIVE", ""), report)
-    discovery_agent(settings, settings.downloads / DISCOVERY_AGENT)
+def provide_release(settings: Settings, environ: Mapping[str, str], report: Report) -> None:
+    """Report which Gogs it is. Raises RehearsalError when the one that was asked for cannot be had."""
+    provide(settings.downloads / NAME, environ.get(VARIABLE, ""), report)
 
 
-def check(wanted: str) -> None:
-    """Raises RehearsalError when GOGS_ARCHIVE cannot be meant; for before anything is started."""
+def describe_release(settings: Settings) -> str:
+    """Return the table `[gogs]` of migration.toml. Raises RehearsalError when there is no archive."""
+    archive = settings.downloads / NAME
+    if not archive.exists():
+        raise RehearsalError(f"There is no Gogs archive at {archive}; name one with GOGS_ARCHIVE.")
+    with archive.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return _TABLE.format(url=f"{settings.mirror_url}/downloads/{NAME}", digest=digest)
+
+
+def check_environment(environ: Mapping[str, str]) -> None:
+    """Raise RehearsalError when GOGS_ARCHIVE cannot be meant; for before anything is started."""
+    wanted = environ.get(VARIABLE, "")
     if "://" in wanted:
         if "#sha256=" not in wanted:
             raise RehearsalError("GOGS_ARCHIVE is an address without a digest: append #sha256=… of the archive.")
@@ -40,11 +51,12 @@ def check(wanted: str) -> None:
         raise RehearsalError(f"GOGS_ARCHIVE names {wanted}, which is no file.")
 
 
-def gogs(target: Path, wanted: str, report: Report) -> None:
-    """`wanted` is GOGS_ARCHIVE: a path, or an address that ends in #sha256=…. Empty: the release that migration.toml names with its digest,
-    and where it names none or it cannot be had, the stand-in.
+def provide(target: Path, wanted: str, report: Report) -> None:
+    """Write the archive that `wanted` (GOGS_ARCHIVE) names: a path, or an address that ends in #sha256=….
+
+    Empty: the release that migration.toml names with its digest, and where it names none or it cannot be had, the stand-in.
     """
-    check(wanted)
+    check_environment({VARIABLE: wanted})
     if not wanted:
         _release_or_stand_in(target, report)
     elif "://" in wanted:
@@ -58,11 +70,11 @@ def gogs(target: Path, wanted: str, report: Report) -> None:
 
 def name_program(settings: Settings) -> str:
     """Return `stand-in` or `release`, whichever the world's playbooks install: what the archive holds decides, not what was asked for."""
-    return "stand-in" if is_stand_in(settings.downloads / GOGS_ARCHIVE) else "release"
+    return "stand-in" if is_stand_in(settings.downloads / NAME) else "release"
 
 
 def configured(file: Path = _CONFIGURATION) -> str:
-    """The release of the project's own migration.toml as address#sha256=…; empty while its digest is the placeholder of zeros."""
+    """Return the release of the project's own migration.toml as address#sha256=…; empty while its digest is the placeholder of zeros."""
     named = tomllib.loads(file.read_text()).get("gogs", {})
     digest = str(named.get("archive_sha256", ""))
     return f"{named['archive_url']}#sha256={digest}" if digest.strip("0") else ""
@@ -73,23 +85,12 @@ def _release_or_stand_in(target: Path, report: Report) -> None:
     why = "set GOGS_ARCHIVE to a release's path or address#sha256=…, or gogs.archive_sha256 in migration.toml, to use the real one"
     try:
         if release:
-            gogs(target, release, report)
+            provide(target, release, report)
     except RehearsalError as error:
         release, why = "", f"the release of migration.toml cannot be had: {error}"
     if not release:
         build(target)
         report(f"Gogs: the stand-in ({why})")
-
-
-def discovery_agent(settings: Settings, target: Path) -> None:
-    """An agent with the interface of the real archive (`install -r REGION`), which registers with this world's mirror."""
-    with tarfile.open(target, "w:gz") as archive:
-        for file in sorted(_AGENT.iterdir()):
-            archive.add(file, arcname=file.name, filter=_by_root)
-        address = f"{settings.mirror_url}{DISCOVERY_REGISTRY}\n".encode()
-        member = tarfile.TarInfo("registry")
-        member.size, member.mode = len(address), 0o644
-        archive.addfile(member, io.BytesIO(address))
 
 
 def _checked(address: str, digest: str) -> bytes:
@@ -103,9 +104,3 @@ def _checked(address: str, digest: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != digest.lower():
         raise RehearsalError(f"What {address} gave has another SHA-256 than the one that is named with it.")
     return data
-
-
-def _by_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    member.uid = member.gid = 0
-    member.uname = member.gname = "root"
-    return member

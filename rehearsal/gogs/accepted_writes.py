@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from rehearsal.application import Query
 from rehearsal.client.overlap import Identity
 from rehearsal.errors import RehearsalError
-from rehearsal.job.comparison import Query
 
 _OF = " JOIN gogs.repository r ON r.id = {0}.repo_id JOIN gogs.user u ON u.id = r.owner_id"
 _NAME = "CONCAT(u.lower_name, '/', r.lower_name)"
