@@ -56,7 +56,7 @@ class Site:
 
     def dry_run_record(self) -> Record:
         """The record that dry runs keep beside the site's own."""
-        return self.runs.shadow(Runs, DRY_RUN).read()
+        return self.runs.create_sibling(Runs, DRY_RUN).read()
 
     def executions_of(self, run_id: str) -> tuple[Executions, Execution] | None:
         """The state machine that works on a run, and its execution. None when the stack has no such execution (any more)."""

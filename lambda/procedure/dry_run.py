@@ -37,7 +37,7 @@ class DryTools:
 
     @cached_property
     def runs(self) -> Any:
-        return self._real.runs.shadow(DryRuns, DRY_RUN)
+        return self._real.runs.create_sibling(DryRuns, DRY_RUN)
 
     @cached_property
     def parameters(self) -> Any:

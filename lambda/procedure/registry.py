@@ -147,7 +147,7 @@ class Registry:
         runs, seconds = self._tools.runs, self._settings.limits.lock_lease
         if step.name == "lock":
             record = runs.acquire(run.run_id, run.kind, seconds=seconds)
-        elif step.name in WITHOUT_LOCK or (step.name in RELEASING and runs.released(run.run_id)):
+        elif step.name in WITHOUT_LOCK or (step.name in RELEASING and runs.is_released(run.run_id)):
             record = runs.read()
         else:
             record = runs.renew_lock(run.run_id, step.name, seconds=seconds, heed_abort=step.abortable)

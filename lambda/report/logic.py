@@ -76,9 +76,9 @@ def objection(report: Report, record: Record, instance: Instance | None, now: fl
     """Why the report does not count, empty when it does. The last word has the conditional write that takes it."""
     if record.run_id != report.run_id:
         return f"run {report.run_id} is not the current run ({record.run_id or 'none'})"
-    if record.awaits != report.launch:
-        return f"no {report.launch} report is awaited (awaited: {record.awaits or 'none'})"
-    if record.awaits_until <= now:
+    if record.expected_report != report.launch:
+        return f"no {report.launch} report is expected (expected: {record.expected_report or 'none'})"
+    if record.expected_report_until <= now:
         return "it came after its time limit"
     if record.decision:
         return f"the run is decided: {record.decision}"

@@ -22,12 +22,12 @@ class Leftovers:
         record = self.runs.read()
         if record.committed:
             return True  # the target lives on its image, and no replica is left after a finished run
-        if record.run_id == run_id and record.machine_id and record.awaits:
+        if record.run_id == run_id and record.source_server_id and record.expected_report:
             # Only the current run's: the provider knows one replica per machine, and it may be a newer run's.
-            if self.provider.launching(record.machine_id):
+            if self.provider.launching(record.source_server_id):
                 return False
-            self.provider.cleanup(record.machine_id)
-            self.runs.update_facts(run_id, awaits="")
+            self.provider.cleanup(record.source_server_id)
+            self.runs.update_facts(run_id, expected_report="")
         if kind == "test-launch":
             image = self.compute.image_named(image_name(self.site, run_id))
             if image is not None and image.state == "pending":

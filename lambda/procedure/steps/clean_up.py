@@ -12,7 +12,7 @@ from procedure.state.commands import Command
 
 def deny_delta(context: Context) -> Outcome:
     """Nobody may read the source's folders any more."""
-    if not context.record.awaits:
+    if not context.record.expected_report:
         return Done({"delta": "was never allowed: no replica was launched"})
     app = context.replication.source_app_instance_id
     answer = context.commands.poll(Command.DENY_DELTA, app)
@@ -27,8 +27,8 @@ def clean_up(context: Context) -> Outcome:
     """
     name = context.settings.provider.source_server_name
     replica = context.state.replica
-    server_id = replica.source_server_id or context.record.machine_id
-    if not server_id or not context.record.awaits:
+    server_id = replica.source_server_id or context.record.source_server_id
+    if not server_id or not context.record.expected_report:
         return Done({"replica": "none was launched"})
     if not replica.cleanup_job_id:
         if launching := context.tools.provider.launching(server_id):
@@ -39,13 +39,13 @@ def clean_up(context: Context) -> Outcome:
             )
         job_id = context.tools.provider.cleanup(server_id)
         if not job_id:
-            context.tools.runs.update_facts(context.run.run_id, awaits="")
+            context.tools.runs.update_facts(context.run.run_id, expected_report="")
             return Done({"replica": "none is left"})
         replica.cleanup_job_id = job_id
     job = context.tools.provider.job(replica.cleanup_job_id)
     if job.status is JobStatus.RUNNING:
         return Pending(f"clean-up job {job.job_id}", machine=name)
-    context.tools.runs.update_facts(context.run.run_id, awaits="")
+    context.tools.runs.update_facts(context.run.run_id, expected_report="")
     if job.status is JobStatus.FAILED:
         tool = context.tools.provider.operator_tool
         context.warn(f"the provider could not remove the replica of {name}: remove it in {tool}")

@@ -59,10 +59,10 @@ def _machines(context: Context) -> list[str]:
 
 
 def _launched(context: Context) -> str:
-    if not context.record.awaits or not context.record.machine_id:
+    if not context.record.expected_report or not context.record.source_server_id:
         return ""
     try:
-        return context.tools.provider.launched_instance(context.record.machine_id)
+        return context.tools.provider.launched_instance(context.record.source_server_id)
     except CutoverError:
         return ""
 

@@ -23,6 +23,6 @@ def keep_lease(context: Context) -> None:
     app, commands = context.replication.source_app_instance_id, context.commands
     if commands.poll(Command.RENEW, app, {"run": context.run.run_id, "lease": seconds}) is not None:
         expires = lease.expires(commands.sent_at(Command.RENEW, app), seconds)
-        context.tools.runs.freeze_lease(context.run.run_id, expires=expires)
+        context.tools.runs.write_freeze_lease(context.run.run_id, expires=expires)
         context.record = replace(context.record, lease_expires=expires)
         commands.reset(Command.RENEW)

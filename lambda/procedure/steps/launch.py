@@ -34,9 +34,9 @@ def launch(context: Context) -> Outcome:
     """The record awaits the report before the launch is asked for: the replica may report before the job has ended."""
     limits = context.limits
     wait = limits.launch + (limits.report if context.run.kind == "test-launch" else limits.bulk)
-    if not context.record.awaits:
+    if not context.record.expected_report:
         context.tools.runs.update_facts(
-            context.run.run_id, awaits=context.run.launch, awaits_until=context.clock.now() + wait
+            context.run.run_id, expected_report=context.run.launch, expected_report_until=context.clock.now() + wait
         )
     server_id = context.require(context.state.replica.source_server_id, "the provider's id of the source server")
     job_id = context.tools.provider.launch(server_id, context.run.launch, since=context.record.started)

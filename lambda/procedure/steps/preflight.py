@@ -48,7 +48,7 @@ def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
     replica = context.state.replica
     if not replica.source_server_id:
         replica.source_server_id = context.tools.provider.find_source_server(name).source_server_id
-        context.tools.runs.update_facts(context.run.run_id, machine_id=replica.source_server_id)
+        context.tools.runs.update_facts(context.run.run_id, source_server_id=replica.source_server_id)
     readiness = context.tools.provider.readiness(replica.source_server_id, tested=context.run.kind == "cutover")
     if readiness.blocked:
         raise StepFailed(

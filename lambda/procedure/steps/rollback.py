@@ -59,10 +59,14 @@ def rollback_source(context: Context) -> Outcome:
 def rollback_replication(context: Context) -> Outcome:
     """A task that this run stopped is resumed, and one that failed; not one that somebody else stopped."""
     task = context.database.task()
-    if not context.record.draining and task.status != "failed" and not context.state.rollback.replication_resumed_at:
+    if (
+        not context.record.stopped_task
+        and task.status != "failed"
+        and not context.state.rollback.replication_resumed_at
+    ):
         return Done({"replication": "was never stopped"})
     if task.status == "running":
-        context.tools.runs.update_facts(context.run.run_id, draining="")
+        context.tools.runs.update_facts(context.run.run_id, stopped_task="")
         return Done({"task": task.status})
     if task.status == "failed" and context.state.rollback.replication_resumed_at:
         context.warn(f"replication task {task.name} failed again: {task.failure}. Mend the cause, then resume the task")

@@ -65,7 +65,7 @@ def turn_to_live(context: Context) -> None:
 
     First on record, so that a roll back knows of it, then the parameter: an instance that auto scaling starts from now on boots live.
     """
-    context.tools.runs.update_facts(context.run.run_id, turned=context.stamp())
+    context.tools.runs.update_facts(context.run.run_id, activated_at=context.stamp())
     context.tools.parameters.set_mode(LIVE)
     options: dict[str, str | int | bool] = {"run": context.run.run_id, "mode": LIVE}
     for member in context.tools.members(context.target.auto_scaling_group).members():
@@ -147,12 +147,12 @@ def _admit_tester(context: Context, tester: str) -> None:
 
 def rollback_targets(context: Context) -> Outcome:
     """Parameter first, as in the window. Instances that never left the copy are told too: it is harmless, and certain."""
-    if not context.record.turned:
+    if not context.record.activated_at:
         return Done({"mode": "was never live"})
     if context.tools.parameters.mode() != SCRATCH:
         context.tools.parameters.set_mode(SCRATCH)
     switched = switch_all(context, SCRATCH, Command.RETURN_TO_SCRATCH)
     if switched is None:
         return Pending("every instance of the target to go back to the copy")
-    context.tools.runs.update_facts(context.run.run_id, turned="")
+    context.tools.runs.update_facts(context.run.run_id, activated_at="")
     return Done({"instances": switched})

@@ -37,7 +37,7 @@ def freeze(context: Context) -> Outcome:
                 next_action="deploy again: what took long (the evidence tells) is done by now",
             )
         context.state.window.frozen_at = context.clock.now()
-        context.tools.runs.freeze_lease(context.run.run_id, expires=lease.expires(context.clock.now(), seconds))
+        context.tools.runs.write_freeze_lease(context.run.run_id, expires=lease.expires(context.clock.now(), seconds))
         context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.freeze)
         _begin_marker(context)
         turn_to_live(context)
@@ -73,7 +73,7 @@ def drain(context: Context) -> Outcome:
         return Pending("the marker row of this run to arrive on the target", machine=context.replica)
     changed_tables(context)
     marker_seen = context.stamp()
-    context.tools.runs.update_facts(context.run.run_id, draining=context.replication.replication_task_arn)
+    context.tools.runs.update_facts(context.run.run_id, stopped_task=context.replication.replication_task_arn)
     context.database.stop()
     return Done({**answer, "marker_seen": marker_seen})
 

@@ -69,8 +69,8 @@ class FakeServices:
     def launching(self, _machine_id: str) -> str:
         return self.launch_job
 
-    def cleanup(self, machine_id: str) -> str:
-        self.diary.append(f"clean up {machine_id}")
+    def cleanup(self, source_server_id: str) -> str:
+        self.diary.append(f"clean up {source_server_id}")
         return "job"
 
 
@@ -111,5 +111,5 @@ def begun(scene: Scene, asked: Request | None = None) -> str:
 
 def committed(scene: Scene, name: str) -> None:
     scene.runs.acquire(name, "cutover", seconds=900)
-    scene.runs.freeze_lease(name, expires=scene.clock.now() + 600)
+    scene.runs.write_freeze_lease(name, expires=scene.clock.now() + 600)
     scene.runs.commit(name, margin=20)

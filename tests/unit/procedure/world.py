@@ -211,16 +211,16 @@ class World:
     def find_source_server(self, name: str) -> SourceServer:
         return SourceServer(source_server_id="m-1", name=name)
 
-    def readiness(self, machine_id: str, *, tested: bool) -> Readiness:
+    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         return Readiness(waiting=self.waiting, blocked=self.blocked, facts={"tested": tested})
 
     def prepare_launch(
-        self, machine_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
+        self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
     ) -> Mapping[str, Any]:
         self.tags = dict(tags)
         return {"tags": tags}
 
-    def launch(self, machine_id: str, kind: Launch, *, since: float) -> str:
+    def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
         if self.replica:
             return f"job-{kind}"  # asked again after a lost answer, the real one finds its job
         self.replica = REPLICA
@@ -247,13 +247,13 @@ class World:
             job_id=job_id, status=status, log=("Started", "No capacity") if status is JobStatus.FAILED else ("Started",)
         )
 
-    def launched_instance(self, machine_id: str) -> str:
+    def launched_instance(self, source_server_id: str) -> str:
         return self.replica
 
     def launching(self, _machine_id: str) -> str:
         return "job-launch" if self.replica and self.job_status is JobStatus.RUNNING else ""
 
-    def cleanup(self, machine_id: str) -> str:
+    def cleanup(self, source_server_id: str) -> str:
         if not self.replica:
             return ""
         self.replica = ""

@@ -99,7 +99,7 @@ def scene() -> Scene:
     told: list[tuple[str, Mapping[str, Any]]] = []
     runs = Runs(FakeDynamo(), "runs", "gogs", clock=clock)  # type: ignore[arg-type]
     runs.acquire(RUN, "test-launch", seconds=900)
-    runs.update_facts(RUN, awaits="TEST", awaits_until=clock.now() + 600)
+    runs.update_facts(RUN, expected_report="TEST", expected_report_until=clock.now() + 600)
     fake: Any = aws
 
     def tell(what: str, facts: Mapping[str, Any]) -> None:
@@ -141,7 +141,7 @@ def test_a_pass_with_a_failed_check_is_a_fail(scene: Scene) -> None:
 
 
 def test_a_cutover_report_needs_no_image(scene: Scene) -> None:
-    scene.runs.update_facts(RUN, awaits="CUTOVER")
+    scene.runs.update_facts(RUN, expected_report="CUTOVER")
     scene.aws.instance_now = replace(scene.aws.instance_now, tags={**TAGS, "cutover:launch": "CUTOVER"})  # type: ignore[type-var]
 
     scene.take(launch="CUTOVER")
