@@ -13,7 +13,7 @@ from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import ALL
 from procedure.state.commands import Command
 
-SECONDS = 15
+MAX_COLLECT_SECONDS = 15
 """for the answers of all machines together"""
 TARGET_PHASES = frozenset({ALL[name].phase for name in ("accept-scratch", "activate", "accept-live")})
 REPLICA_PHASES = frozenset({ALL[name].phase for name in ("launch", "await-report", "await-bulk", "await-image")})
@@ -28,7 +28,7 @@ def collect_logs(context: Context) -> Outcome:
         logs.machines = _machines(context)
     machines = logs.machines
     said = {machine: _read_logs(context, machine) for machine in machines}
-    if None in said.values() and context.clock.now() - context.began < SECONDS:
+    if None in said.values() and context.clock.now() - context.began < MAX_COLLECT_SECONDS:
         return Pending("the logs of the launched machines", machine=machines[0])
     failed: dict[str, str] = {}
     for machine, text in said.items():
@@ -83,7 +83,7 @@ def _read_logs(context: Context, machine: str) -> str | None:
     if machine in known:
         return known[machine]
     try:
-        answer = context.commands.poll(Command.COLLECT_LOGS, machine, limit=SECONDS)
+        answer = context.commands.poll(Command.COLLECT_LOGS, machine, limit=MAX_COLLECT_SECONDS)
         return None if answer is None else _unpack(answer)
     except CutoverError as error:  # a machine that is dead is not asked twice
         known[machine] = f"The machine did not hand over its logs: {error.reason}\n"
@@ -102,5 +102,5 @@ def _document(context: Context, machine: str, text: str | None) -> str:
         console = context.tools.consoles.read(machine) or "EC2 has none yet"
     except CutoverError as error:
         console = f"cannot be read: {error.reason}"
-    said = text if text is not None else f"The machine did not answer within {SECONDS} s.\n"
+    said = text if text is not None else f"The machine did not answer within {MAX_COLLECT_SECONDS} s.\n"
     return f"{machine}, run {context.run.run_id}, collected {context.stamp()}\n\n{said}\n==== console output (EC2)\n{console.rstrip()}\n"

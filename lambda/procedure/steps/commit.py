@@ -32,40 +32,42 @@ def commit(context: Context) -> Outcome:
 
 def admit(context: Context) -> Outcome:
     """Then the source is told where to send what still arrives there. `forward` does that again, and says so when it cannot be done."""
-    _let_everyone_in(context)
+    _allow_all_traffic(context)
     with suppress(CutoverError):
-        context.commands.send_once(Command.FORWARD, context.replication.source_app_instance_id, _where_to(context))
+        context.commands.send_once(
+            Command.FORWARD, context.replication.source_app_instance_id, _forward_options(context)
+        )
     return Done({"ports": admission_ports(context.target), "cidrs": EVERYONE})
 
 
-def _let_everyone_in(context: Context) -> None:
+def _allow_all_traffic(context: Context) -> None:
     ports = admission_ports(context.target)
     context.tools.admission(context.target.admission_security_group_id).admit(EVERYONE, ports, note="everyone")
     context.state.target.opened_at = context.stamp()
 
 
-def admit_after_all(context: Context) -> None:
+def allow_target_traffic_late(context: Context) -> None:
     """While nobody can reach the target the site is down: where `admit` was given up, each later step that is for users tries again."""
     if context.state.target.opened_at:
         return
     with suppress(CutoverError):
-        _let_everyone_in(context)
+        _allow_all_traffic(context)
         context.warn(f"Admit everyone: done after all, by {context.step.name}")
 
 
 def forward(context: Context) -> Outcome:
     """Whoever still has the old address is served by the target, through the source's proxy. A source that says no is asked again."""
-    admit_after_all(context)
+    allow_target_traffic_late(context)
     answer = context.commands.poll_until_ok(
         Command.FORWARD,
         context.replication.source_app_instance_id,
-        _where_to(context),
+        _forward_options(context),
         waiting_for="the source's proxy to forward to the target",
     )
     return answer if isinstance(answer, Pending) else Done(answer)
 
 
-def _where_to(context: Context) -> dict[str, str | int | bool]:
+def _forward_options(context: Context) -> dict[str, str | int | bool]:
     target = context.target
     options: dict[str, str | int | bool] = {
         "run": context.run.run_id,
@@ -79,7 +81,7 @@ def _where_to(context: Context) -> dict[str, str | int | bool]:
 
 def point_name(context: Context) -> Outcome:
     """The old record sets are kept in the evidence: putting them back by hand is possible."""
-    admit_after_all(context)
+    allow_target_traffic_late(context)
     target = context.target
     if not target.hosted_zone_id:
         context.warn(

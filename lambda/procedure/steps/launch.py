@@ -66,7 +66,7 @@ def await_report(context: Context) -> Outcome:
     """The report is written to the record before its message is deleted, so that a lost answer of this step loses no report."""
     reports = context.tools.reports(context.target.queue_url)
     messages = reports.receive(wait_seconds=LONG_POLL_SECONDS)
-    body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _remembered(context)
+    body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _read_received(context)
     if body is not None:
         context.tools.runs.update_facts(context.run.run_id, received=body)
     for message in messages:  # stale ones of earlier runs too: nobody else waits for them
@@ -104,6 +104,6 @@ def await_image(context: Context) -> Outcome:
     return Done({"image_id": image_id, "snapshots": image.snapshots})
 
 
-def _remembered(context: Context) -> dict[str, object] | None:
+def _read_received(context: Context) -> dict[str, object] | None:
     received = context.record.received
     return dict(received) if received else None

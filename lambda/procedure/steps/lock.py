@@ -4,7 +4,7 @@ from common.clock import iso
 
 from procedure.context import Context
 from procedure.outcome import Done, Outcome
-from procedure.steps.commit import admit_after_all
+from procedure.steps.commit import allow_target_traffic_late
 
 
 def lock(context: Context) -> Outcome:
@@ -17,7 +17,7 @@ def lock(context: Context) -> Outcome:
 def finish(context: Context) -> Outcome:
     """Writes the outputs of the run, then gives the site free. The outputs outlive the execution's history."""
     if context.record.committed:
-        admit_after_all(context)
+        allow_target_traffic_late(context)
     outputs = {
         "run_id": context.run.run_id,
         "kind": context.run.kind,

@@ -13,7 +13,7 @@ from procedure.logic.acceptance import passed
 from procedure.logic.endpoints import admission_ports
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
-from procedure.steps.freeze_lease import keep_lease
+from procedure.steps.freeze_lease import renew_lease_if_due
 
 Mode = Literal["scratch", "live"]
 
@@ -32,7 +32,7 @@ def accept_scratch(context: Context) -> Outcome:
 
 def activate(context: Context) -> Outcome:
     """Those that turned before, and those that came meanwhile, serve."""
-    keep_lease(context)
+    renew_lease_if_due(context)
     target = context.state.target
     target.activated_at = target.activated_at or context.stamp()
     switched = switch_all(context, LIVE, Command.SERVE_LIVE)
@@ -44,7 +44,7 @@ def activate(context: Context) -> Outcome:
 
 def accept_live(context: Context) -> Outcome:
     """Through the load balancers, which still admit the acceptance client alone. What the checks made is taken away after the commit."""
-    keep_lease(context)
+    renew_lease_if_due(context)
     return _accept(context, Command.ACCEPT_LIVE, live=True)
 
 
@@ -60,7 +60,7 @@ def tidy(context: Context) -> Outcome:
     return Done(answer)
 
 
-def turn_to_live(context: Context) -> None:
+def stage_live(context: Context) -> None:
     """Every instance turns to the live data, but for the start of the application; `activate` collects.
 
     First on record, so that a roll back knows of it, then the parameter: an instance that auto scaling starts from now on boots live.

@@ -14,8 +14,8 @@ from procedure.logic import lease
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps.comparison import changed_files, changed_tables, prove_frozen
-from procedure.steps.freeze_lease import keep_lease
-from procedure.steps.targets import turn_to_live
+from procedure.steps.freeze_lease import renew_lease_if_due
+from procedure.steps.targets import stage_live
 
 LOOK_AT_TASK_SECONDS = 1.0
 WINDOW_SECONDS = 60
@@ -40,7 +40,7 @@ def freeze(context: Context) -> Outcome:
         context.tools.runs.write_freeze_lease(context.run.run_id, expires=lease.expires(context.clock.now(), seconds))
         context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.freeze)
         _begin_marker(context)
-        turn_to_live(context)
+        stage_live(context)
     answer = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.freeze)
     if answer is None:
         return Pending("the source's proxy to refuse writes and those in flight to end", machine=app)
@@ -51,7 +51,7 @@ def freeze(context: Context) -> Outcome:
 
 
 def freeze_database(context: Context) -> Outcome:
-    keep_lease(context)
+    renew_lease_if_due(context)
     server = context.replication.source_database_instance_id
     _begin_database(context)
     answer = context.commands.poll(Command.FREEZE_DATABASE, server)
@@ -65,7 +65,7 @@ def freeze_database(context: Context) -> Outcome:
 
 def drain(context: Context) -> Outcome:
     """The marker row was written after the last write; when it is on the target, all writes are. Then the task is told to stop."""
-    keep_lease(context)
+    renew_lease_if_due(context)
     _begin_marker(context)
     answer = context.commands.poll(Command.WAIT_MARKER, context.replica)
     if answer is None:
@@ -79,7 +79,7 @@ def drain(context: Context) -> Outcome:
 
 
 def delta(context: Context) -> Outcome:
-    keep_lease(context)
+    renew_lease_if_due(context)
     _begin_delta(context)
     answer = context.commands.poll(Command.DELTA, context.replica)
     if answer is None:
@@ -93,7 +93,7 @@ def stop_replication(context: Context) -> Outcome:
 
     The source's database is asked once more, as the last thing before the commit: root on that server can write in spite of the freeze.
     """
-    keep_lease(context)
+    renew_lease_if_due(context)
     closed = prove_frozen(context, Command.PROVE_FROZEN_BEFORE_COMMIT)
     task = context.database.task()
     if task.status == "running":  # the request was lost, or refused for a moment

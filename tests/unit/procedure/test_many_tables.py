@@ -19,7 +19,7 @@ from cutover_site.answers import limit, serialize
 from cutover_site.database.digest import TableDigest
 from cutover_site.database.digest_pages import read_page, summarize
 from cutover_site.layout import Layout
-from procedure.logic.table_names import LONGEST_NAMES, name_all, name_some, split_names
+from procedure.logic.table_names import MAX_NAME_BYTES, name_all, name_some, split_names
 from procedure.registry import Registry
 
 from tests.unit.procedure.asl import Result, walk
@@ -40,7 +40,7 @@ class Replica:
     def __init__(self, world: World, root: Path, tables: Collection[str]) -> None:
         self._world, self._layout, self.tables = world, Layout(root), tables
         self.different: set[str] = set()
-        """on the target before the freeze, until tables are loaded anew"""
+        """on the target before the freeze, until tables are reloaded"""
         self.different_in_window: set[str] = set()
         self.longest = 0
 
@@ -223,7 +223,7 @@ def test_names_are_bounded_and_none_is_lost() -> None:
     batches = list(split_names(names))
 
     assert [name for batch in batches for name in batch] == sorted(names)
-    assert all(sum(len(name.encode()) + 1 for name in batch) <= LONGEST_NAMES for batch in batches)
+    assert all(sum(len(name.encode()) + 1 for name in batch) <= MAX_NAME_BYTES for batch in batches)
     assert name_some(names) == batches[0]
     assert name_all(names) is None
     assert name_all(batches[0]) == batches[0]

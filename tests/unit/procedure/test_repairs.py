@@ -63,7 +63,7 @@ class Repair:
 
 REPAIRS = {
     "tables that validation found different": Repair("dms reload", invalid_rows, "2 rows differ on the target"),
-    "tables with rows that stay different": Repair("dms reload", different_rows, "also after they were loaded anew"),
+    "tables with rows that stay different": Repair("dms reload", different_rows, "also after a reload"),
     "files by content": Repair("delta on", different_files, "also after they were copied by content"),
     "next numbers": Repair("carry-counters on", lower_numbers, "did not take over the next numbers of issue"),
 }

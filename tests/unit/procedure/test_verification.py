@@ -250,7 +250,7 @@ def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: 
 
     result = execute("cutover")
 
-    assert "1 rows of issue, also after they were loaded anew" in result.cause["reason"]
+    assert "1 rows of issue, also after a reload" in result.cause["reason"]
     assert "issue: 40 rows on the source, 41 on the target" in result.cause["reason"]
     assert f"freeze on {APP}" not in world.diary
 
