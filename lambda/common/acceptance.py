@@ -33,12 +33,12 @@ def has_passed(checks: Iterable[Mapping[str, Any]]) -> bool:
 
 def list_unchecked(checks: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return one sentence for each check, or part of one, that the site's settings rule out."""
-    said = []
+    found = []
     for check in checks:
         if check.get("outcome") == "skip":
-            said.append(f"{check.get('name')}: {check.get('reason')} ({check.get('setting')})")
-        said += [f"{check.get('name')}: {part}" for part in check.get("not_checked") or []]
-    return said
+            found.append(f"{check.get('name')}: {check.get('reason')} ({check.get('setting')})")
+        found += [f"{check.get('name')}: {part}" for part in check.get("not_checked") or []]
+    return found
 
 
 def list_retried(checks: Iterable[Mapping[str, Any]]) -> list[str]:

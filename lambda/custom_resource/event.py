@@ -39,7 +39,7 @@ class Started:
     physical_id: str
     data: Mapping[str, Any] = field(default_factory=dict)
 
-    def answer(self) -> dict[str, Any]:
+    def to_response(self) -> dict[str, Any]:
         return {"PhysicalResourceId": self.physical_id, "Data": dict(self.data)}
 
 
@@ -50,7 +50,7 @@ class Progress:
     complete: bool
     data: Mapping[str, Any] = field(default_factory=dict)
 
-    def answer(self) -> dict[str, Any]:
+    def to_response(self) -> dict[str, Any]:
         return {"IsComplete": True, "Data": dict(self.data)} if self.complete else {"IsComplete": False}
 
 

@@ -66,7 +66,7 @@ def on_event(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     request = Request.parse(event)
     logger.info("on_event", extra={"request": request.kind, "type": request.resource_type, "id": request.physical_id})
     try:
-        return resource(request.resource_type).start(request).answer()
+        return resource(request.resource_type).start(request).to_response()
     except CutoverError as error:
         raise RunFailed(cut(error.sentence())) from error
 
@@ -75,7 +75,7 @@ def on_event(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 def is_complete(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     request = Request.parse(event)
     try:
-        return resource(request.resource_type).progress(request).answer()
+        return resource(request.resource_type).progress(request).to_response()
     except Retryable as error:
         logger.warning("will look again", extra={"facts": error.facts()})
         return {"IsComplete": False}

@@ -48,14 +48,14 @@ class Relay:
         died = ""
         for _ in range(TRIES):
             try:
-                answer = self.functions.invoke(FunctionName=self.name, Payload=json.dumps(event))
-                found = json.loads(answer["Payload"].read() or b"{}")
+                response = self.functions.invoke(FunctionName=self.name, Payload=json.dumps(event))
+                found = json.loads(response["Payload"].read() or b"{}")
             except (BotoCoreError, ClientError, ValueError) as error:
                 died = str(error)
                 continue
-            if "FunctionError" not in answer:
+            if "FunctionError" not in response:
                 return dict(found)
-            died = str(found.get("errorMessage") or answer["FunctionError"])
+            died = str(found.get("errorMessage") or response["FunctionError"])
             if found.get("errorType") == RunFailed.__name__:
                 raise RunFailed(died)
         if self._must_not_fail(event):

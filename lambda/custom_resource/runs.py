@@ -30,10 +30,10 @@ def reason(status: str, cause: str, *, phase: str = "") -> str:
     `phase` is where the run was, for an execution that ended without words of its own.
     """
     facts = _facts(cause)
-    said = facts.get("errorMessage", "")
-    facts = facts if facts.get("reason") else _facts(said)
+    message = facts.get("errorMessage", "")
+    facts = facts if facts.get("reason") else _facts(message)
     if not facts.get("reason"):
-        why = said or cause or "it was stopped from outside"
+        why = message or cause or "it was stopped from outside"
         facts = {
             "reason": f"the execution ended as {status}: {why}",
             "next": "look at it in Step Functions, then deploy again",

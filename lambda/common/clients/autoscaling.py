@@ -40,8 +40,8 @@ class TargetGroupMembers:
         found = []
         for arn in self._described().get("TargetGroupARNs", []):
             with aws_errors("elasticloadbalancing:DescribeTargetHealth"):
-                answer = self._balancing.describe_target_health(TargetGroupArn=arn)
-            health = {one["Target"]["Id"]: one["TargetHealth"] for one in answer["TargetHealthDescriptions"]}
+                response = self._balancing.describe_target_health(TargetGroupArn=arn)
+            health = {one["Target"]["Id"]: one["TargetHealth"] for one in response["TargetHealthDescriptions"]}
             for member in members:
                 state = health.get(member, {"State": "unused", "Description": "not registered"})
                 if state["State"] != "healthy":

@@ -45,13 +45,13 @@ class Compute:
         """None when EC2 does not know it, or forgot it after its end."""
         try:
             with aws_errors("ec2:DescribeInstances", machine=instance_id):
-                answer = self._ec2.describe_instances(InstanceIds=[instance_id])
+                response = self._ec2.describe_instances(InstanceIds=[instance_id])
         except StepFailed as failed:
             code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
             if code.startswith("InvalidInstanceID"):
                 return None
             raise
-        for reservation in answer["Reservations"]:
+        for reservation in response["Reservations"]:
             for raw in reservation["Instances"]:
                 return Instance(
                     instance_id=raw["InstanceId"],
@@ -128,17 +128,17 @@ class Compute:
         """
         try:
             with aws_errors("ec2:DeregisterImage"):
-                answer = self._ec2.deregister_image(ImageId=image.image_id, DeleteAssociatedSnapshots=True)
+                response = self._ec2.deregister_image(ImageId=image.image_id, DeleteAssociatedSnapshots=True)
         except StepFailed as failed:
             code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
             if code in GONE:
                 return
             raise
-        left = [one for one in answer.get("DeleteSnapshotResults", []) if one["ReturnCode"] != "success"]
+        left = [one for one in response.get("DeleteSnapshotResults", []) if one["ReturnCode"] != "success"]
         if left:
-            told = ", ".join(f"{one['SnapshotId']} ({one['ReturnCode']})" for one in left)
+            failures = ", ".join(f"{one['SnapshotId']} ({one['ReturnCode']})" for one in left)
             raise StepFailed(
-                f"image {image.image_id} is gone, snapshots of it are not: {told}", next_action="delete them in EC2"
+                f"image {image.image_id} is gone, snapshots of it are not: {failures}", next_action="delete them in EC2"
             )
 
 

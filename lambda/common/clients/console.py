@@ -54,8 +54,8 @@ class Consoles:
 
     def _read(self, instance_id: str, *, latest: bool) -> str:
         with aws_errors("ec2:GetConsoleOutput", machine=instance_id):
-            answer = self._ec2.get_console_output(InstanceId=instance_id, Latest=latest)
-        text = answer.get("Output") or ""  # botocore has decoded it (botocore.handlers.decode_console_output)
+            response = self._ec2.get_console_output(InstanceId=instance_id, Latest=latest)
+        text = response.get("Output") or ""  # botocore has decoded it (botocore.handlers.decode_console_output)
         for pattern, replacement in SECRETS:
             text = pattern.sub(replacement, text)
         return text

@@ -30,7 +30,7 @@ UNFINISHED = frozenset({"Pending", "InProgress", "In Progress", "Delayed", "Canc
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class CommandResult:
     """What a machine answered. `ok` False carries `reason` and, maybe, `next` in `facts`."""
 
     ok: bool
@@ -47,7 +47,7 @@ class Machines:
         """Starts a verb, answers the command's id. `seconds` bounds it on the machine."""
         try:
             with aws_errors("ssm:SendCommand", machine=instance_id):
-                answer = self._ssm.send_command(
+                response = self._ssm.send_command(
                     InstanceIds=[instance_id],
                     DocumentName="AWS-RunShellScript",
                     Comment=comment[:100],
@@ -62,9 +62,9 @@ class Machines:
                     next_action="check that it runs, its SSM agent and its way to the SSM endpoint",
                 ) from failed
             raise
-        return answer["Command"]["CommandId"]
+        return response["Command"]["CommandId"]
 
-    def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:
+    def poll(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:
         """The answer, None while the command runs. RetryableCommandError: it never reached the machine, send it again."""
         try:
             with aws_errors("ssm:GetCommandInvocation", machine=instance_id):
@@ -104,7 +104,7 @@ def unpack(packed: str) -> str:
         raise ValueError(f"it cannot be unpacked: {error}") from error
 
 
-def interpret(verb: str, status: str, output: str, errors: str) -> Answer:
+def interpret(verb: str, status: str, output: str, errors: str) -> CommandResult:
     """The last line of the output that is a JSON object with `ok`. No such line is a failure, whatever the exit code was."""
     for line in reversed(output.strip().splitlines()):
         try:
@@ -115,13 +115,13 @@ def interpret(verb: str, status: str, output: str, errors: str) -> Answer:
             continue
         if isinstance(facts, dict) and isinstance(facts.get("ok"), bool):
             if facts["ok"] and status != "Success":
-                return Answer(
+                return CommandResult(
                     ok=False, facts={**facts, "ok": False, "reason": f"{verb} said ok, but ended as {status}"}
                 )
-            return Answer(ok=facts["ok"], facts=facts)
+            return CommandResult(ok=facts["ok"], facts=facts)
         break
     if len(output) >= LONGEST_OUTPUT:
-        return Answer(
+        return CommandResult(
             ok=False,
             facts={
                 "ok": False,
@@ -129,4 +129,6 @@ def interpret(verb: str, status: str, output: str, errors: str) -> Answer:
             },
         )
     last_words = (errors.strip() or output.strip() or "no output")[-400:]
-    return Answer(ok=False, facts={"ok": False, "reason": f"{verb} ended as {status} without an answer: {last_words}"})
+    return CommandResult(
+        ok=False, facts={"ok": False, "reason": f"{verb} ended as {status} without an answer: {last_words}"}
+    )

@@ -26,10 +26,12 @@ class Reports:
     def receive(self, *, wait_seconds: int) -> list[Message]:
         """Long poll, 20 seconds at most. A body that is no JSON object comes as an empty one."""
         with aws_errors("sqs:ReceiveMessage"):
-            answer = self._sqs.receive_message(
+            response = self._sqs.receive_message(
                 QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=min(wait_seconds, 20)
             )
-        return [Message(receipt=raw["ReceiptHandle"], body=_object(raw["Body"])) for raw in answer.get("Messages", [])]
+        return [
+            Message(receipt=raw["ReceiptHandle"], body=_object(raw["Body"])) for raw in response.get("Messages", [])
+        ]
 
     def delete(self, message: Message) -> None:
         with aws_errors("sqs:DeleteMessage"):

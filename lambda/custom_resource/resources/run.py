@@ -133,15 +133,15 @@ class RunResource:
 
     def _after_commit(self, request: Request, record: Record) -> Progress:
         """Waits a while for what follows the commit, so that the deploy says how it went."""
-        execution, settled = None, False
+        execution, is_settled = None, False
         with suppress(Retryable):
             try:
                 execution = self._executions(request).describe(request.physical_id)
                 working = execution is not None and execution.running
-                settled = not working and self._settled(request)
+                is_settled = not working and self._settled(request)
             except StepFailed:
-                settled = True  # what is missing is in the warnings
-        if not settled and self.clock.now() - record.decided_at <= FINISH_WITHIN_SECONDS:
+                is_settled = True  # what is missing is in the warnings
+        if not is_settled and self.clock.now() - record.decided_at <= FINISH_WITHIN_SECONDS:
             return Progress(complete=False)
         return Progress(complete=True, data=self._outputs(request.physical_id, execution))
 
@@ -158,13 +158,13 @@ class RunResource:
         if execution is not None and execution.running:
             self._ask_to_stop(name)
             return Progress(complete=False)
-        left = self._follow_up(request).needed(name)
+        left = self._follow_up(request).find_interrupted(name)
         if left is not None and not left.committed and not self._settled(request):
             return Progress(complete=False)
         return Progress(complete=self.leftovers.removed(self.kind, name))
 
     def _settled(self, request: Request) -> bool:
-        return self._follow_up(request).settled(self._run(request, request.physical_id))
+        return self._follow_up(request).is_settled(self._run(request, request.physical_id))
 
     def _follow_up(self, request: Request) -> FollowUp:
         return FollowUp(runs=self.runs, executions=self._executions(request))

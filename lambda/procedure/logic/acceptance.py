@@ -7,12 +7,12 @@ from common.acceptance import find_problems, has_passed, list_retried, list_unch
 from common.errors import StepFailed
 
 
-def passed(answer: Mapping[str, Any], machine: str) -> dict[str, Any]:
+def passed(result: Mapping[str, Any], machine: str) -> dict[str, Any]:
     """Return what a suite without a problem checked, what the site's settings ruled out, and what was sent a second time.
 
     Raises StepFailed naming the checks that failed.
     """
-    checks = [check for check in answer.get("checks") or [] if isinstance(check, Mapping)]
+    checks = [check for check in result.get("checks") or [] if isinstance(check, Mapping)]
     if problems := find_problems(checks):
         raise StepFailed(
             f"acceptance failed: {'; '.join(problems)}",

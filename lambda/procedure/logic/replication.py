@@ -31,7 +31,7 @@ class Verdict:
     unvalidated: list[str] = field(default_factory=list)
 
 
-def judge(task: Task, tables: Sequence[TableState]) -> Verdict:
+def evaluate(task: Task, tables: Sequence[TableState]) -> Verdict:
     verdict = Verdict()
     if task.status in BROKEN_TASK:
         verdict.blocked.append(

@@ -23,36 +23,36 @@ def application(facts: Mapping[str, Any], profile: Profile) -> list[str]:
         "proxy": "HAProxy",
         "health": f"{profile.title}'s health",
     }
-    wrong = [
+    problems = [
         f"{names[key]} is {facts.get(key, 'not known')!s:.200}, not {value}"
         for key, value in wanted.items()
         if facts.get(key) != value
     ]
-    return wrong + site.problems(facts, profile.checks) + _full_disks(facts)
+    return problems + site.problems(facts, profile.checks) + _full_disks(facts)
 
 
 def database(facts: Mapping[str, Any]) -> list[str]:
     settings = facts.get("database")
     if not isinstance(settings, Mapping):
         return ["its database settings are not known"]
-    wrong = []
+    problems = []
     for name, value in (("binlog_format", "ROW"), ("binlog_row_image", "FULL")):
         if str(settings.get(name)).upper() != value:
-            wrong.append(f"{name} is {settings.get(name)}, not {value}")
+            problems.append(f"{name} is {settings.get(name)}, not {value}")
     if not _on(settings.get("log_bin")):
-        wrong.append("it writes no binary log")
+        problems.append("it writes no binary log")
     if _on(settings.get("read_only", "1")):
-        wrong.append("it is read-only")
+        problems.append("it is read-only")
     if int(settings.get("server_id") or 0) < 1:
-        wrong.append("server_id is 0")
+        problems.append("server_id is 0")
     if too_old := settings.get("too_old"):
-        wrong.append(str(too_old))
-    wrong += _retention(settings.get("binlog_retention_seconds"))
-    wrong += _writers(settings)
-    wrong += [str(sentence) for sentence in settings.get("target_refuses", [])]
+        problems.append(str(too_old))
+    problems += _retention(settings.get("binlog_retention_seconds"))
+    problems += _writers(settings)
+    problems += [str(sentence) for sentence in settings.get("target_refuses", [])]
     if without := settings.get("tables_without_primary_key"):
-        wrong.append(f"tables without a primary key cannot be compared: {', '.join(without)}")
-    return wrong + _full_disks(facts)
+        problems.append(f"tables without a primary key cannot be compared: {', '.join(without)}")
+    return problems + _full_disks(facts)
 
 
 def _retention(seconds: Any) -> list[str]:
@@ -66,15 +66,15 @@ def _retention(seconds: Any) -> list[str]:
 
 def _writers(settings: Mapping[str, Any]) -> list[str]:
     """Return who could go on writing in the window."""
-    wrong = [
+    problems = [
         f"{reason}, whose changes are written in spite of read_only" for reason in settings.get("other_servers", [])
     ]
-    wrong += [str(reason) for reason in settings.get("accounts_not_held", [])]
+    problems += [str(reason) for reason in settings.get("accounts_not_held", [])]
     if prepared := settings.get("prepared_transactions"):
-        wrong.append(
+        problems.append(
             f"prepared XA transactions are open ({', '.join(prepared)}): end each by XA COMMIT or XA ROLLBACK, XA RECOVER lists them"
         )
-    return wrong
+    return problems
 
 
 def unknown_facts(facts: Mapping[str, Any]) -> list[str]:

@@ -29,16 +29,16 @@ def reject(facts: Mapping[str, Any]) -> list[str]:
 
 def warn(facts: Mapping[str, Any]) -> list[str]:
     """Return what is carried over as it is, but should be known."""
-    told = [_count(kind, found) for kind, found in sorted(_survey(facts).get("told", {}).items())]
+    found = [_count(kind, found) for kind, found in sorted(_survey(facts).get("told", {}).items())]
     looked = facts.get("repositories") or {}
     broken = looked.get("broken") or {}
     if broken.get("total"):
-        told.append(f"{_count('broken repository', broken)}, carried over as it is")
+        found.append(f"{_count('broken repository', broken)}, carried over as it is")
     if looked.get("not_looked_at"):
-        told.append(f"{looked['not_looked_at']} repositories were not looked at for lack of time: they may be broken")
+        found.append(f"{looked['not_looked_at']} repositories were not looked at for lack of time: they may be broken")
     if not _survey(facts).get("complete", True):
-        told.append("there are so many files that not all were looked at; a link that leads out stops the run later")
-    return told
+        found.append("there are so many files that not all were looked at; a link that leads out stops the run later")
+    return found
 
 
 def _survey(facts: Mapping[str, Any]) -> Mapping[str, Any]:

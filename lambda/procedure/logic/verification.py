@@ -6,7 +6,7 @@ from typing import Any
 
 from common.errors import StepFailed
 
-SAID_IN_PASSING = frozenset({"ok", "seconds", "side", "machine", "schema", "began", "root", "moment"})
+NOT_DATA = frozenset({"ok", "seconds", "side", "machine", "schema", "began", "root", "moment"})
 """keys of a machine's answer that are not about the data"""
 
 
@@ -31,20 +31,20 @@ def have_equal_digests(source: Mapping[str, Any], target: Mapping[str, Any]) -> 
     return bool(source.get("digest")) and source["digest"] == target.get("digest") and count_tables(source) > 0
 
 
-def count_tables(answer: Mapping[str, Any]) -> int:
+def count_tables(result: Mapping[str, Any]) -> int:
     """Return how many tables one side's `digest-database` has digested."""
-    return int(answer["count"]) if "count" in answer else len(answer.get("tables") or ())
+    return int(result["count"]) if "count" in result else len(result.get("tables") or ())
 
 
-def join_pages(answer: Mapping[str, Any], pages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def join_pages(result: Mapping[str, Any], pages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the answer of `digest-database` with the lines of all its pages as `tables`. StepFailed unless they are complete."""
     lines = {name: line for page in pages for name, line in page["tables"].items()}
-    if len(lines) != count_tables(answer):
+    if len(lines) != count_tables(result):
         raise StepFailed(
-            f"the digests of {count_tables(answer)} tables were asked for, the machine answered {len(lines)}",
+            f"the digests of {count_tables(result)} tables were asked for, the machine answered {len(lines)}",
             next_action="this is a defect: report it",
         )
-    return {**answer, "tables": lines}
+    return {**result, "tables": lines}
 
 
 def compare_tables(source: Mapping[str, Any], target: Mapping[str, Any], *, expected: Iterable[str] = ()) -> Comparison:
@@ -71,13 +71,13 @@ def compare_tables(source: Mapping[str, Any], target: Mapping[str, Any], *, expe
     return Comparison(tuple(equal), different)
 
 
-def large_tables(answer: Mapping[str, Any], *, above: int) -> frozenset[str]:
+def large_tables(result: Mapping[str, Any], *, above: int) -> frozenset[str]:
     """Of one side's `digest-database`: those with more than that many rows."""
-    return frozenset(name for name, table in answer["tables"].items() if int(table["rows"]) > above)
+    return frozenset(name for name, table in result["tables"].items() if int(table["rows"]) > above)
 
 
-def _tables(answer: Mapping[str, Any], side: str) -> Mapping[str, Mapping[str, Any]]:
-    tables = answer.get("tables")
+def _tables(result: Mapping[str, Any], side: str) -> Mapping[str, Mapping[str, Any]]:
+    tables = result.get("tables")
     if not isinstance(tables, Mapping) or not tables:
         raise StepFailed(f"the {side}'s tables were not compared: the answer names none")
     return tables
@@ -99,9 +99,9 @@ def compare_files(source: Mapping[str, Any], live: Mapping[str, Any]) -> Compari
     return Comparison(equal, different)
 
 
-def _leaves(answer: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+def _leaves(result: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Yield path and value of everything that is no list and no object. Iterative: how deep an answer is, is not ours to say."""
-    pending = [(str(key), item) for key, item in answer.items() if key not in SAID_IN_PASSING]
+    pending = [(str(key), item) for key, item in result.items() if key not in NOT_DATA]
     while pending:
         path, value = pending.pop()
         if isinstance(value, Mapping):

@@ -15,10 +15,10 @@ def deny_delta(context: Context) -> Outcome:
     if not context.record.expected_report:
         return Done({"delta": "was never allowed: no replica was launched"})
     app = context.replication.source_app_instance_id
-    answer = context.commands.poll(Command.DENY_DELTA, app)
-    if answer is None:
+    result = context.commands.poll(Command.DENY_DELTA, app)
+    if result is None:
         return Pending("the source to forget the key of the delta", machine=app)
-    return Done(answer)
+    return Done(result)
 
 
 def clean_up(context: Context) -> Outcome:

@@ -27,11 +27,11 @@ def collect_logs(context: Context) -> Outcome:
     if logs.machines is None:
         logs.machines = _machines(context)
     machines = logs.machines
-    said = {machine: _read_logs(context, machine) for machine in machines}
-    if None in said.values() and context.clock.now() - context.began < MAX_COLLECT_SECONDS:
+    logs_by_machine = {machine: _read_logs(context, machine) for machine in machines}
+    if None in logs_by_machine.values() and context.clock.now() - context.began < MAX_COLLECT_SECONDS:
         return Pending("the logs of the launched machines", machine=machines[0])
     failed: dict[str, str] = {}
-    for machine, text in said.items():
+    for machine, text in logs_by_machine.items():
         try:
             logs.written[machine] = context.evidence.write_text(f"logs-{machine}", _document(context, machine, text))
         except CutoverError as error:
@@ -83,16 +83,16 @@ def _read_logs(context: Context, machine: str) -> str | None:
     if machine in known:
         return known[machine]
     try:
-        answer = context.commands.poll(Command.COLLECT_LOGS, machine, limit=MAX_COLLECT_SECONDS)
-        return None if answer is None else _unpack(answer)
+        result = context.commands.poll(Command.COLLECT_LOGS, machine, limit=MAX_COLLECT_SECONDS)
+        return None if result is None else _unpack(result)
     except CutoverError as error:  # a machine that is dead is not asked twice
         known[machine] = f"The machine did not hand over its logs: {error.reason}\n"
         return known[machine]
 
 
-def _unpack(answer: dict[str, Any]) -> str:
+def _unpack(result: dict[str, Any]) -> str:
     try:
-        return unpack(str(answer.get("logs", "")))
+        return unpack(str(result.get("logs", "")))
     except ValueError as error:
         return f"The machine's logs cannot be read: {error}\n"
 
@@ -102,5 +102,5 @@ def _document(context: Context, machine: str, text: str | None) -> str:
         console = context.tools.consoles.read(machine) or "EC2 has none yet"
     except CutoverError as error:
         console = f"cannot be read: {error.reason}"
-    said = text if text is not None else f"The machine did not answer within {MAX_COLLECT_SECONDS} s.\n"
-    return f"{machine}, run {context.run.run_id}, collected {context.stamp()}\n\n{said}\n==== console output (EC2)\n{console.rstrip()}\n"
+    logs_by_machine = text if text is not None else f"The machine did not answer within {MAX_COLLECT_SECONDS} s.\n"
+    return f"{machine}, run {context.run.run_id}, collected {context.stamp()}\n\n{logs_by_machine}\n==== console output (EC2)\n{console.rstrip()}\n"

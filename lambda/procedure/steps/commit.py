@@ -58,13 +58,13 @@ def allow_target_traffic_late(context: Context) -> None:
 def forward(context: Context) -> Outcome:
     """Whoever still has the old address is served by the target, through the source's proxy. A source that says no is asked again."""
     allow_target_traffic_late(context)
-    answer = context.commands.poll_until_ok(
+    result = context.commands.poll_until_ok(
         Command.FORWARD,
         context.replication.source_app_instance_id,
         _forward_options(context),
         waiting_for="the source's proxy to forward to the target",
     )
-    return answer if isinstance(answer, Pending) else Done(answer)
+    return result if isinstance(result, Pending) else Done(result)
 
 
 def _forward_options(context: Context) -> dict[str, str | int | bool]:

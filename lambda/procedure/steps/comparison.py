@@ -57,19 +57,19 @@ def tables(
     return (left, right) if left is not None and right is not None else None
 
 
-def _with_lines(context: Context, answer: dict[str, Any]) -> dict[str, Any] | None:
+def _with_lines(context: Context, result: dict[str, Any]) -> dict[str, Any] | None:
     """Return the result with the line of each table; None while the replica reads pages of lines."""
-    if "pages" not in answer:
-        return answer
-    digest = str(answer["digest"])
+    if "pages" not in result:
+        return result
+    digest = str(result["digest"])
     pages = [
         context.commands.poll(
             Command.READ_TABLE_DIGESTS, context.replica, {"of": digest, "page": page}, part=f"{digest}/{page}"
         )
-        for page in range(1, int(answer["pages"]) + 1)
+        for page in range(1, int(result["pages"]) + 1)
     ]
     found = [page for page in pages if page is not None]
-    return join_pages(answer, found) if len(found) == len(pages) else None
+    return join_pages(result, found) if len(found) == len(pages) else None
 
 
 def find_divergent_rows(
@@ -80,7 +80,7 @@ def find_divergent_rows(
     A divergent row stays different on both sides, so replication will not correct it. Of a converged table each row was equal once. The
     tables of `wait_for` are watched until they have converged, `max_wait_seconds` at most.
     """
-    answers = [
+    results = [
         _find_divergent_rows(
             context,
             number,
@@ -90,11 +90,11 @@ def find_divergent_rows(
         )
         for number, batch in enumerate(split_names(names), start=1)
     ]
-    found = [answer for answer in answers if answer is not None]
-    if len(found) < len(answers):
+    found = [result for result in results if result is not None]
+    if len(found) < len(results):
         return None
-    divergent = {name: int(count) for answer in found for name, count in answer["stuck"].items()}
-    return divergent, [name for answer in found for name in answer["settled"]]
+    divergent = {name: int(count) for result in found for name, count in result["stuck"].items()}
+    return divergent, [name for result in found for name in result["settled"]]
 
 
 def _find_divergent_rows(

@@ -15,7 +15,7 @@ from common.site_parameters import SCRATCH
 from procedure.context import Context
 from procedure.logic import site, source, source_files
 from procedure.logic.endpoints import admission_ports, public_names
-from procedure.logic.replication import Verdict, judge, summary
+from procedure.logic.replication import Verdict, evaluate, summary
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps.reload import list_reloaded, list_reloading, reload_tables
@@ -63,7 +63,7 @@ def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
 
 def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
     task, tables = context.database.task(), context.database.tables()
-    verdict = judge(task, tables)
+    verdict = evaluate(task, tables)
     _reload_differing(context, verdict)
     if verdict.blocked:
         raise StepFailed(
@@ -106,24 +106,24 @@ def _source(context: Context) -> dict[str, Any] | None:
         "app": context.replication.source_app_instance_id,
         "database": context.replication.source_database_instance_id,
     }
-    answers = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
-    if any(answer is None for answer in answers.values()):
+    results = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
+    if any(result is None for result in results.values()):
         return None
-    for role, evaluate in (
+    for role, evaluate_machine in (
         ("app", partial(source.application, profile=context.settings.profile)),
         ("database", source.database),
     ):
-        facts = answers[role] or {}
-        if problems := evaluate(facts) + (source.unknown_facts(facts) if role == "database" else []):
+        facts = results[role] or {}
+        if problems := evaluate_machine(facts) + (source.unknown_facts(facts) if role == "database" else []):
             raise StepFailed(
                 summary(problems),
                 machine=machines[role],
                 next_action="correct it on the source's machine, then deploy again",
             )
-    _check_files(context, answers["app"] or {})
-    for warning in [*site.warnings(answers["app"] or {}), *source.database_warnings(answers["database"] or {})]:
+    _check_files(context, results["app"] or {})
+    for warning in [*site.warnings(results["app"] or {}), *source.database_warnings(results["database"] or {})]:
         context.warn(warning)
-    return answers
+    return results
 
 
 def _check_files(context: Context, facts: dict[str, Any]) -> None:

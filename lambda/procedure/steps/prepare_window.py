@@ -21,10 +21,10 @@ def allow_delta(context: Context) -> Outcome:
         return Pending("the replica's key", machine=context.replica)
     replica = context.tools.compute.instance(context.replica)
     options = {"key": str(key["public_key"]), "address": replica.private_ip if replica else ""}
-    answer = context.commands.poll(Command.ALLOW_DELTA, app, options)
-    if answer is None:
+    result = context.commands.poll(Command.ALLOW_DELTA, app, options)
+    if result is None:
         return Pending("the source to accept the replica's key", machine=app)
-    return Done(answer)
+    return Done(result)
 
 
 def stand_by(context: Context) -> Outcome:
@@ -40,6 +40,6 @@ def stand_by(context: Context) -> Outcome:
     source = {
         context.replica: {"source": context.require(context.state.source.address, "the source's private address")}
     }
-    answers = {machine: context.commands.poll(Command.ATTEND, machine, source.get(machine, {})) for machine in machines}
-    waiting = [machine for machine, answer in answers.items() if answer is None]
+    results = {machine: context.commands.poll(Command.ATTEND, machine, source.get(machine, {})) for machine in machines}
+    waiting = [machine for machine, result in results.items() if result is None]
     return Pending("the machines to stand by", machine=waiting[0]) if waiting else Done({"machines": machines})

@@ -38,22 +38,22 @@ def rollback_source(context: Context) -> Outcome:
     if not context.record.lease_expires:
         return Done({"source": "was never frozen"})
     database, app = context.replication.source_database_instance_id, context.replication.source_app_instance_id
-    answers = {}
+    results = {}
     for name, instance in (("thaw-database", database), ("thaw", app)):
-        answer = context.commands.poll_until_ok(
+        result = context.commands.poll_until_ok(
             Command.THAW,
             instance,
             {"run": context.run.run_id},
             waiting_for="the source to accept writes again",
             limit=context.limits.freeze,
         )
-        if isinstance(answer, Pending):
-            return answer
-        answers[name] = answer
+        if isinstance(result, Pending):
+            return result
+        results[name] = result
     context.tools.runs.update_facts(context.run.run_id, lease_expires=0.0)
     rollback = context.state.rollback
     rollback.source_opened_at = rollback.source_opened_at or context.stamp()
-    return Done({**answers, "open_since": rollback.source_opened_at})
+    return Done({**results, "open_since": rollback.source_opened_at})
 
 
 def rollback_replication(context: Context) -> Outcome:

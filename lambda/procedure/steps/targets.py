@@ -54,10 +54,10 @@ def tidy(context: Context) -> Outcome:
     if tester is None:
         return Pending("an instance of the target in service")
     options: dict[str, str | int | bool] = {"url": target.site_url, "resolve": target.load_balancer_dns}
-    answer = context.commands.poll(Command.TIDY, tester, options, limit=context.limits.accept)
-    if answer is None:
+    result = context.commands.poll(Command.TIDY, tester, options, limit=context.limits.accept)
+    if result is None:
         return Pending("what the acceptance suite made to be taken away", machine=tester)
-    return Done(answer)
+    return Done(result)
 
 
 def stage_live(context: Context) -> None:
@@ -84,8 +84,8 @@ def switch_all(context: Context, mode: Mode, command: Command) -> dict[str, Any]
             f"auto scaling group {context.target.auto_scaling_group} has no instances",
             next_action="look at the group's activity history",
         )
-    answers = {member.instance_id: _switched(context, member.instance_id, mode, command) for member in members}
-    return None if any(answer is None for answer in answers.values()) else answers
+    results = {member.instance_id: _switched(context, member.instance_id, mode, command) for member in members}
+    return None if any(result is None for result in results.values()) else results
 
 
 def _switched(context: Context, instance_id: str, mode: Mode, command: Command) -> dict[str, Any] | None:
@@ -110,10 +110,10 @@ def _accept(context: Context, command: Command, *, live: bool = False) -> Outcom
         **{port.name: port.address for port in target.tcp},
         "live": live,
     }
-    answer = context.commands.poll(command, tester, options, limit=context.limits.accept)
-    if answer is None:
+    result = context.commands.poll(command, tester, options, limit=context.limits.accept)
+    if result is None:
         return Pending("the acceptance suite through the load balancers", machine=tester)
-    return Done({"tester": tester, **passed(answer, tester)})
+    return Done({"tester": tester, **passed(result, tester)})
 
 
 def _tester(context: Context) -> str | None:

@@ -41,51 +41,51 @@ def freeze(context: Context) -> Outcome:
         context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.freeze)
         _begin_marker(context)
         stage_live(context)
-    answer = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.freeze)
-    if answer is None:
+    result = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.freeze)
+    if result is None:
         return Pending("the source's proxy to refuse writes and those in flight to end", machine=app)
     _begin_database(context)
     _begin_delta(context)
     changed_files(context, "source")
-    return Done(answer)
+    return Done(result)
 
 
 def freeze_database(context: Context) -> Outcome:
     renew_lease_if_due(context)
     server = context.replication.source_database_instance_id
     _begin_database(context)
-    answer = context.commands.poll(Command.FREEZE_DATABASE, server)
-    if answer is None:
+    result = context.commands.poll(Command.FREEZE_DATABASE, server)
+    if result is None:
         return Pending("the source's database to become read-only", machine=server)
     comparison = context.state.comparison
-    comparison.written_tables = None if answer["other_statements"] else answer["tables"]
-    comparison.written_key_ranges = answer.get("ranges", {})
-    return Done(answer)
+    comparison.written_tables = None if result["other_statements"] else result["tables"]
+    comparison.written_key_ranges = result.get("ranges", {})
+    return Done(result)
 
 
 def drain(context: Context) -> Outcome:
     """The marker row was written after the last write; when it is on the target, all writes are. Then the task is told to stop."""
     renew_lease_if_due(context)
     _begin_marker(context)
-    answer = context.commands.poll(Command.WAIT_MARKER, context.replica)
-    if answer is None:
+    result = context.commands.poll(Command.WAIT_MARKER, context.replica)
+    if result is None:
         _need_replication(context)
         return Pending("the marker row of this run to arrive on the target", machine=context.replica)
     changed_tables(context)
     marker_seen = context.stamp()
     context.tools.runs.update_facts(context.run.run_id, stopped_task=context.replication.replication_task_arn)
     context.database.stop()
-    return Done({**answer, "marker_seen": marker_seen})
+    return Done({**result, "marker_seen": marker_seen})
 
 
 def delta(context: Context) -> Outcome:
     renew_lease_if_due(context)
     _begin_delta(context)
-    answer = context.commands.poll(Command.DELTA, context.replica)
-    if answer is None:
+    result = context.commands.poll(Command.DELTA, context.replica)
+    if result is None:
         return Pending("the last file changes to be carried over", machine=context.replica)
     changed_files(context, "live")
-    return Done(answer)
+    return Done(result)
 
 
 def stop_replication(context: Context) -> Outcome:

@@ -13,7 +13,7 @@ from common.clients.aws import aws_errors
 from common.clients.run_record import Record
 from common.errors import CutoverError
 
-from operate.words import refusal, serves, status
+from operate.formatting import refusal, serves, status
 
 ROOT = Path(__file__).parents[3]
 NOW = 1_800_000_000.0
@@ -84,8 +84,8 @@ def failed(error: Exception) -> CutoverError:
         (EndpointConnectionError(endpoint_url="http://x"), "aws.region"),
     ],
 )
-def test_what_aws_refuses_is_told_to_a_person(error: Exception, words: str) -> None:
-    assert words in refusal(failed(error))
+def test_what_aws_refuses_is_told_to_a_person(error: Exception, formatting: str) -> None:
+    assert formatting in refusal(failed(error))
 
 
 @pytest.mark.parametrize(

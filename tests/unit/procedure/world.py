@@ -17,7 +17,7 @@ from common.clients.autoscaling import Member
 from common.clients.compute import Image, Instance, image_name
 from common.clients.dms import TableState, Task
 from common.clients.evidence import Evidence
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.clients.provider import Job, JobStatus, Readiness, SourceServer
 from common.clients.reports import Message
 from common.clients.runs import Runs
@@ -92,7 +92,7 @@ class World:
     messages: list[Message] = field(default_factory=list)
     members_now: list[str] = field(default_factory=lambda: list(TARGETS))
     image_state: str = "available"
-    answers: dict[str, Callable[[str, Mapping[str, Any]], Answer | None]] = field(default_factory=dict)
+    answers: dict[str, Callable[[str, Mapping[str, Any]], CommandResult | None]] = field(default_factory=dict)
     """by verb: what a machine says instead of what it should"""
     unreachable: Callable[[str, str, Mapping[str, Any]], bool] = lambda *_: False
     """whether Systems Manager refuses a command, by instance, verb and options"""
@@ -113,7 +113,7 @@ class World:
     watchers: list[Callable[[str], None]] = field(default_factory=list)
     """called after each change of anything, with its name; what they raise is what the procedure gets instead of its answer"""
     commands: CommandFaults | None = None
-    said: dict[str, Callable[[], Answer | None]] = field(default_factory=dict)
+    said: dict[str, Callable[[], CommandResult | None]] = field(default_factory=dict)
     """by command: what its machine answers when it is asked"""
 
     # -- toolbox ---------------------------------------------------------------
@@ -389,8 +389,8 @@ class FakeBucket:
         self._objects[Key] = Body
 
 
-def says_no(reason: str) -> Callable[[str, Mapping[str, Any]], Answer]:
-    return lambda _instance, _options: Answer(ok=False, facts={"ok": False, "reason": reason, "next": "look"})
+def says_no(reason: str) -> Callable[[str, Mapping[str, Any]], CommandResult]:
+    return lambda _instance, _options: CommandResult(ok=False, facts={"ok": False, "reason": reason, "next": "look"})
 
 
 def boom(reason: str) -> Callable[..., Any]:

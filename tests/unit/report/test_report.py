@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from common.clients.compute import Image, Instance
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.clients.runs import Runs
 from common.errors import RetryableCommandError, RetryableServiceError, StepFailed
 from report import handler
@@ -40,7 +40,7 @@ class FakeAws:
             instance_id=INSTANCE, state="running", tags=TAGS, private_ip="", public_ip="", vpc_id=""
         )
     )
-    prepared: Answer | None = field(default_factory=lambda: Answer(ok=True))
+    prepared: CommandResult | None = field(default_factory=lambda: CommandResult(ok=True))
     image: Exception | str = "ami-1"
     asked: list[str] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
@@ -67,7 +67,7 @@ class FakeAws:
         self.prepares += 1
         return "c-1"
 
-    def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:  # noqa: ARG002
+    def poll(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:  # noqa: ARG002
         return self.prepared
 
     def post(self, message: Mapping[str, Any]) -> None:
@@ -102,7 +102,7 @@ def scene() -> Scene:
     runs.update_facts(RUN, expected_report="TEST", expected_report_until=clock.now() + 600)
     fake: Any = aws
 
-    def tell(what: str, facts: Mapping[str, Any]) -> None:
+    def log_outcome(what: str, facts: Mapping[str, Any]) -> None:
         assert what in handler.COUNTED, "each of these is a metric"
         told.append((what, facts))
 
@@ -113,7 +113,7 @@ def scene() -> Scene:
         machines=fake,
         queue=fake,
         clock=clock,
-        tell=tell,
+        log_outcome=log_outcome,
     )
     return Scene(service, aws, runs, clock, told)
 
@@ -235,7 +235,7 @@ def test_another_instance_of_the_run_cannot_report_as_well(scene: Scene) -> None
 @pytest.mark.parametrize("fault", ["prepare", "image"])
 def test_a_failure_on_the_way_to_the_image_is_told_at_once(scene: Scene, fault: str) -> None:
     if fault == "prepare":
-        scene.aws.prepared = Answer(ok=False, facts={"reason": "a secret is left"})
+        scene.aws.prepared = CommandResult(ok=False, facts={"reason": "a secret is left"})
     else:
         scene.aws.image = StepFailed("a secret is left")
 

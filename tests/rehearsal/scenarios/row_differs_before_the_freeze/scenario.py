@@ -1,4 +1,4 @@
-"""A row of the target was changed by somebody else; it is found and the table loaded anew."""
+"""A row of the target was changed by somebody else; it is found and the table reloaded."""
 
 from __future__ import annotations
 
