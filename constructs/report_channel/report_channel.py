@@ -77,11 +77,11 @@ class ReportChannel(Construct):
             roles=[publisher],
             statements=[iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])],
         )
-        permissions.may_use_record(self.function, table=runs_table, evidence=evidence)
-        permissions.may_describe(
+        permissions.grant_record(self.function, table=runs_table, evidence=evidence)
+        permissions.grant_describe(
             self.function, ["ec2:DescribeInstances", "ec2:DescribeImages", "ssm:GetCommandInvocation"]
         )
-        permissions.may_command(self.function, self, ["replica"])
+        permissions.grant_commands(self.function, self, ["replica"])
         self._may_make_images()
 
     def _may_make_images(self) -> None:

@@ -60,8 +60,8 @@ class CustomResources(Construct):
             )
         ]
         for function in self._functions:
-            permissions.may_use_record(function, table=runs_table, evidence=evidence)
-            permissions.may_describe(
+            permissions.grant_record(function, table=runs_table, evidence=evidence)
+            permissions.grant_describe(
                 function,
                 [
                     "dms:DescribeConnections",
@@ -70,11 +70,11 @@ class CustomResources(Construct):
                     "ssm:GetCommandInvocation",
                 ],
             )
-            permissions.may_command(function, self, ["source-app"])
-            permissions.may_replicate(function, replication_task_arn)
-            permissions.may_test_connections(function, self)
+            permissions.grant_commands(function, self, ["source-app"])
+            permissions.grant_replication(function, replication_task_arn)
+            permissions.grant_test_connections(function, self)
             create_provider(settings.provider).grant_api(function)
-            permissions.may_delete_images(function, self, settings.site.name)
+            permissions.grant_delete_images(function, self, settings.site.name)
             acknowledge(
                 function,
                 "AwsSolutions-IAM5",

@@ -26,7 +26,7 @@ DESCRIBE = [
 """IAM knows no resource for these"""
 
 
-def may_use_record(function: lambda_.IFunction, *, table: dynamodb.ITable, evidence: s3.IBucket) -> None:
+def grant_record(function: lambda_.IFunction, *, table: dynamodb.ITable, evidence: s3.IBucket) -> None:
     """The run record, and evidence below runs/. Never deletes either."""
     table.grant(function, "dynamodb:GetItem", "dynamodb:UpdateItem")
     _allow(function, ["s3:GetObject", "s3:PutObject"], [evidence.arn_for_objects("runs/*")])
@@ -34,11 +34,11 @@ def may_use_record(function: lambda_.IFunction, *, table: dynamodb.ITable, evide
     _allow(function, ["s3:ListBucket"], [evidence.bucket_arn])
 
 
-def may_describe(function: lambda_.IFunction, actions: Sequence[str] = DESCRIBE) -> None:
+def grant_describe(function: lambda_.IFunction, actions: Sequence[str] = DESCRIBE) -> None:
     _allow(function, list(actions), ["*"])
 
 
-def may_command(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
+def grant_commands(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
     """Run scripts on machines of these roles (tag `cutover:role`)."""
     stack = Stack.of(scope)
     _allow(
@@ -55,7 +55,7 @@ def may_command(function: lambda_.IFunction, scope: Construct, roles: Sequence[s
     )
 
 
-def may_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
+def grant_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
     """What machines of these roles wrote while they booted."""
     function.add_to_role_policy(
         iam.PolicyStatement(
@@ -66,12 +66,12 @@ def may_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequ
     )
 
 
-def may_replicate(function: lambda_.IFunction, task_arn: str) -> None:
+def grant_replication(function: lambda_.IFunction, task_arn: str) -> None:
     actions = ("StartReplicationTask", "StopReplicationTask", "ReloadTables", "DescribeTableStatistics")
     _allow(function, [f"dms:{action}" for action in actions], [task_arn])
 
 
-def may_test_connections(function: lambda_.IFunction, scope: Construct) -> None:
+def grant_test_connections(function: lambda_.IFunction, scope: Construct) -> None:
     """Of any replication instance to any endpoint of the account: the task, not the caller, says which."""
     arns = [
         Stack.of(scope).format_arn(
@@ -82,7 +82,7 @@ def may_test_connections(function: lambda_.IFunction, scope: Construct) -> None:
     _allow(function, ["dms:TestConnection"], arns)
 
 
-def may_use_parameters(function: lambda_.IFunction, scope: Construct, site: str) -> None:
+def grant_parameters(function: lambda_.IFunction, scope: Construct, site: str) -> None:
     stack = Stack.of(scope)
     _allow(
         function,
@@ -96,7 +96,7 @@ def may_use_parameters(function: lambda_.IFunction, scope: Construct, site: str)
     )
 
 
-def may_delete_images(function: lambda_.IFunction, scope: Construct, site: str) -> None:
+def grant_delete_images(function: lambda_.IFunction, scope: Construct, site: str) -> None:
     """Images and snapshots of this site's replicas, by the tags that they inherited."""
     stack = Stack.of(scope)
     function.add_to_role_policy(

@@ -49,14 +49,14 @@ class ProcedureFunction(Construct):
             memory_mib=512,
         )
         site = settings.site.name
-        permissions.may_use_record(self.function, table=runs_table, evidence=evidence)
-        permissions.may_describe(self.function)
-        permissions.may_command(self.function, self, MACHINES)
-        permissions.may_read_consoles(self.function, self, LAUNCHED)
-        permissions.may_replicate(self.function, replication_task_arn)
-        permissions.may_use_parameters(self.function, self, site)
+        permissions.grant_record(self.function, table=runs_table, evidence=evidence)
+        permissions.grant_describe(self.function)
+        permissions.grant_commands(self.function, self, MACHINES)
+        permissions.grant_read_consoles(self.function, self, LAUNCHED)
+        permissions.grant_replication(self.function, replication_task_arn)
+        permissions.grant_parameters(self.function, self, site)
         create_provider(settings.provider).grant_api(self.function)
-        permissions.may_delete_images(self.function, self, site)
+        permissions.grant_delete_images(self.function, self, site)
         reports.grant_consume_messages(self.function)
         acknowledge(
             self.function,
@@ -64,7 +64,7 @@ class ProcedureFunction(Construct):
             "Describe calls have no resource; replicas, targets and images have no name before the run and are bound by their tags.",
         )
 
-    def may_admit(self, security_group_id: str) -> None:
+    def grant_ingress(self, security_group_id: str) -> None:
         """Change who may reach the load balancers."""
         arn = Stack.of(self).format_arn(service="ec2", resource="security-group", resource_name=security_group_id)
         self.function.add_to_role_policy(
@@ -73,7 +73,7 @@ class ProcedureFunction(Construct):
             )
         )
 
-    def may_name(self, hosted_zone_id: str) -> None:
+    def grant_dns_changes(self, hosted_zone_id: str) -> None:
         """Change the public name's records."""
         arn = Stack.of(self).format_arn(
             service="route53", region="", account="", resource="hostedzone", resource_name=hosted_zone_id

@@ -29,16 +29,16 @@ LAMBDA_ERRORS = [
 
 
 @dataclass(frozen=True)
-class Patience:
-    attempts: int
-    interval: int
-    longest: int
+class RetryPolicy:
+    max_attempts: int
+    first_interval_seconds: int
+    max_interval_seconds: int
 
 
-PATIENCE: Mapping[Retry, Patience] = {
-    Retry.CALM: Patience(attempts=6, interval=2, longest=20),
-    Retry.WINDOW: Patience(attempts=4, interval=1, longest=4),
-    Retry.STUBBORN: Patience(attempts=12, interval=1, longest=20),
+RETRY_POLICIES: Mapping[Retry, RetryPolicy] = {
+    Retry.NORMAL: RetryPolicy(max_attempts=6, first_interval_seconds=2, max_interval_seconds=20),
+    Retry.FAST: RetryPolicy(max_attempts=4, first_interval_seconds=1, max_interval_seconds=4),
+    Retry.PERSISTENT: RetryPolicy(max_attempts=12, first_interval_seconds=1, max_interval_seconds=20),
 }
 
 
@@ -85,27 +85,29 @@ class StepFactory:
             retry_on_service_exceptions=False,
             task_timeout=sfn.Timeout.duration(TASK_TIMEOUT),
         )
-        self._retry(task, PATIENCE[step.retry])
-        if step.poll == 0:
+        self._retry(task, RETRY_POLICIES[step.retry])
+        if step.poll_interval_seconds == 0:
             return StepStates(task, None)
-        wait = sfn.Wait(self._scope, f"{name}: wait", time=sfn.WaitTime.duration(Duration.seconds(step.poll)))
+        wait = sfn.Wait(
+            self._scope, f"{name}: wait", time=sfn.WaitTime.duration(Duration.seconds(step.poll_interval_seconds))
+        )
         done = sfn.Choice(self._scope, f"{name}: done?").otherwise(wait.next(task))
         task.next(done)
         return StepStates(task, done)
 
     @staticmethod
-    def _retry(task: tasks.LambdaInvoke, patience: Patience) -> None:
+    def _retry(task: tasks.LambdaInvoke, policy: RetryPolicy) -> None:
         for errors in (list(Retryable.names), LAMBDA_ERRORS):
             task.add_retry(
                 errors=errors,
-                interval=Duration.seconds(patience.interval),
-                max_attempts=patience.attempts,
+                interval=Duration.seconds(policy.first_interval_seconds),
+                max_attempts=policy.max_attempts,
                 backoff_rate=2,
-                max_delay=Duration.seconds(patience.longest),
+                max_delay=Duration.seconds(policy.max_interval_seconds),
                 jitter_strategy=sfn.JitterType.FULL,
             )
 
-    def lenient(self, step: Step, following: sfn.IChainable) -> tasks.LambdaInvoke:
+    def make_best_effort(self, step: Step, following: sfn.IChainable) -> tasks.LambdaInvoke:
         """A step that may not stop the procedure: what it could not do becomes a warning, and the procedure goes on."""
         states = self.make(step)
         states.leave(following)

@@ -25,7 +25,7 @@ from common.settings import Settings
 
 from custom_resource.event import Request, Resource
 from custom_resource.resources.database import PrepareTargetDatabase
-from custom_resource.resources.leftovers import Leftovers
+from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.provider_settings import ProviderSettingsResource
 from custom_resource.resources.replication import StartReplication
 from custom_resource.resources.run import RunFailed, RunResource
@@ -54,7 +54,7 @@ def resource(resource_type: str) -> Resource:
         runs=runs,
         executions=lambda arn: Executions(boto3.client("stepfunctions", config=CONFIG), arn),
         evidence=lambda run_id: Evidence(boto3.client("s3", config=CONFIG), settings.evidence_bucket, run_id),
-        leftovers=Leftovers(
+        orphaned=OrphanedResources(
             site=settings.site, runs=runs, compute=Compute(boto3.client("ec2", config=CONFIG)), provider=provider
         ),
         clock=clock,

@@ -10,10 +10,10 @@ from enum import StrEnum
 class Retry(StrEnum):
     """How patiently the state machine repeats a step that raised a retryable error."""
 
-    CALM = "calm"
-    WINDOW = "window"
+    NORMAL = "normal"
+    FAST = "fast"
     """the source is frozen: seconds count"""
-    STUBBORN = "stubborn"
+    PERSISTENT = "persistent"
     """nothing can be taken back any more, or the source waits for it"""
 
 
@@ -24,13 +24,13 @@ class Step:
     """what people read: `Freeze on i-…: …`"""
     limit: str
     """field of common.settings.Limits that bounds the step, all its polls together"""
-    poll: int = 5
+    poll_interval_seconds: int = 5
     """seconds the state machine waits between two polls; 0 for a step that is done when it answers"""
-    hold: float = 0.0
+    max_inline_wait_seconds: float = 0.0
     """seconds one invocation may look again by itself before it answers that it is not done"""
-    pause: float = 2.0
+    max_inline_interval_seconds: float = 2.0
     """the longest time, in seconds, between two such looks"""
-    retry: Retry = Retry.CALM
+    retry: Retry = Retry.NORMAL
     abortable: bool = True
     undone_by: tuple[str, ...] | None = None
     """before the commit: the steps of the roll back that undo what the step leaves, () for one that leaves nothing.
@@ -41,33 +41,83 @@ class Step:
 
 def _window(name: str, phase: str, limit: str, *, undone_by: tuple[str, ...]) -> Step:
     return Step(
-        name=name, phase=phase, limit=limit, poll=1, hold=20.0, pause=0.2, retry=Retry.WINDOW, undone_by=undone_by
+        name=name,
+        phase=phase,
+        limit=limit,
+        poll_interval_seconds=1,
+        max_inline_wait_seconds=20.0,
+        max_inline_interval_seconds=0.2,
+        retry=Retry.FAST,
+        undone_by=undone_by,
     )
 
 
-def _final(name: str, phase: str, limit: str = "command", *, poll: int = 2) -> Step:
+def _final(name: str, phase: str, limit: str = "command", *, poll_interval_seconds: int = 2) -> Step:
     return Step(
-        name=name, phase=phase, limit=limit, poll=poll, hold=10.0, pause=0.2, retry=Retry.STUBBORN, abortable=False
+        name=name,
+        phase=phase,
+        limit=limit,
+        poll_interval_seconds=poll_interval_seconds,
+        max_inline_wait_seconds=10.0,
+        max_inline_interval_seconds=0.2,
+        retry=Retry.PERSISTENT,
+        abortable=False,
     )
 
 
-LOCK = Step(name="lock", phase="Lock", limit="command", poll=0, abortable=False, undone_by=("release",))
-PREFLIGHT = Step(name="preflight", phase="Preflight", limit="replication_wait", poll=5, hold=3.0, undone_by=())
+LOCK = Step(
+    name="lock", phase="Lock", limit="command", poll_interval_seconds=0, abortable=False, undone_by=("release",)
+)
+PREFLIGHT = Step(
+    name="preflight",
+    phase="Preflight",
+    limit="replication_wait",
+    poll_interval_seconds=5,
+    max_inline_wait_seconds=3.0,
+    undone_by=(),
+)
 LAUNCHING = (
-    Step(name="prepare-launch", phase="Prepare launch", limit="command", poll=0, undone_by=()),
-    Step(name="launch", phase="Launch", limit="command", poll=0, undone_by=("rollback-replica", "rollback-image")),
-    Step(name="await-job", phase="Launch", limit="launch", poll=5, hold=4.0, undone_by=()),
+    Step(name="prepare-launch", phase="Prepare launch", limit="command", poll_interval_seconds=0, undone_by=()),
+    Step(
+        name="launch",
+        phase="Launch",
+        limit="command",
+        poll_interval_seconds=0,
+        undone_by=("rollback-replica", "rollback-image"),
+    ),
+    Step(
+        name="await-job",
+        phase="Launch",
+        limit="launch",
+        poll_interval_seconds=5,
+        max_inline_wait_seconds=4.0,
+        undone_by=(),
+    ),
 )
 CLEAN_UP = _final("clean-up", "Clean up", "cleanup")
-FINISH = _final("finish", "Finish", poll=0)
+FINISH = _final("finish", "Finish", poll_interval_seconds=0)
 
 TEST_LAUNCH = (
     LOCK,
     PREFLIGHT,
     *LAUNCHING,
-    Step(name="await-report", phase="Acceptance", limit="report", poll=1, undone_by=()),
-    Step(name="await-image", phase="Image", limit="image", poll=5, hold=5.0, undone_by=()),
-    Step(name="clean-up-test", phase="Clean up", limit="cleanup", poll=3, hold=5.0, undone_by=()),
+    Step(name="await-report", phase="Acceptance", limit="report", poll_interval_seconds=1, undone_by=()),
+    Step(
+        name="await-image",
+        phase="Image",
+        limit="image",
+        poll_interval_seconds=5,
+        max_inline_wait_seconds=5.0,
+        undone_by=(),
+    ),
+    Step(
+        name="clean-up-test",
+        phase="Clean up",
+        limit="cleanup",
+        poll_interval_seconds=3,
+        max_inline_wait_seconds=5.0,
+        undone_by=(),
+    ),
     FINISH,
 )
 BEFORE_WINDOW = (
@@ -77,17 +127,37 @@ BEFORE_WINDOW = (
         name="accept-scratch",
         phase="Accept target on scratch copy",
         limit="accept",
-        poll=3,
-        hold=10.0,
+        poll_interval_seconds=3,
+        max_inline_wait_seconds=10.0,
         undone_by=("rollback-admission",),
     ),
     *LAUNCHING,
-    Step(name="await-bulk", phase="Bulk copy", limit="bulk", poll=1, undone_by=()),
-    Step(name="allow-delta", phase="Prepare delta", limit="command", hold=10.0, undone_by=("rollback-delta",)),
-    Step(name="stand-by", phase="Stand by", limit="command", poll=2, hold=10.0, undone_by=()),
+    Step(name="await-bulk", phase="Bulk copy", limit="bulk", poll_interval_seconds=1, undone_by=()),
+    Step(
+        name="allow-delta",
+        phase="Prepare delta",
+        limit="command",
+        max_inline_wait_seconds=10.0,
+        undone_by=("rollback-delta",),
+    ),
+    Step(
+        name="stand-by",
+        phase="Stand by",
+        limit="command",
+        poll_interval_seconds=2,
+        max_inline_wait_seconds=10.0,
+        undone_by=(),
+    ),
     # Rows first: that step begins the digests which the others wait for. Its name is older than theirs, and stands in evidence.
     *(
-        Step(name=name, phase="Verify", limit="verify", poll=5, hold=10.0, undone_by=())
+        Step(
+            name=name,
+            phase="Verify",
+            limit="verify",
+            poll_interval_seconds=5,
+            max_inline_wait_seconds=10.0,
+            undone_by=(),
+        )
         for name in ("verify", "verify-files", "verify-program", "sync-auto-increment")
     ),
 )
@@ -100,11 +170,11 @@ WINDOW = (
     _window("activate", "Activate", "activate", undone_by=("rollback-targets",)),
     _window("accept-live", "Accept", "accept", undone_by=("rollback-admission",)),
     _window("stop-replication", "Drain", "drain", undone_by=("rollback-replication",)),
-    Step(name="commit", phase="Commit", limit="command", poll=0, retry=Retry.WINDOW),
+    Step(name="commit", phase="Commit", limit="command", poll_interval_seconds=0, retry=Retry.FAST),
 )
 AFTER_COMMIT = (
-    _final("admit", "Admit everyone", poll=0),
-    _final("point-name", "Public name", poll=0),
+    _final("admit", "Admit everyone", poll_interval_seconds=0),
+    _final("point-name", "Public name", poll_interval_seconds=0),
     _final("forward", "Forward"),
     _final("tidy", "Tidy up", "accept"),
     _final("deny-delta", "Close delta"),
@@ -113,10 +183,10 @@ AFTER_COMMIT = (
 )
 CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 
-DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll=0)
+DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll_interval_seconds=0)
 """Asks the run record whether the commit has happened. If it has, the procedure goes on instead."""
 ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "cleanup")
-COLLECT_LOGS = _final("collect-logs", "Collect logs", poll=1)
+COLLECT_LOGS = _final("collect-logs", "Collect logs", poll_interval_seconds=1)
 """before the replica is removed; ends by itself after some seconds, whatever the machines answer"""
 TEST_LAUNCH_ROLLBACK = (
     COLLECT_LOGS,
@@ -125,7 +195,7 @@ TEST_LAUNCH_ROLLBACK = (
 )
 # The target is closed before the source opens, and users wait for the source: what else there is to undo comes after it.
 CUTOVER_ROLLBACK = (
-    _final("rollback-admission", "Roll back admission", poll=0),
+    _final("rollback-admission", "Roll back admission", poll_interval_seconds=0),
     _final("rollback-source", "Thaw source", "freeze_lease"),
     _final("rollback-targets", "Roll back targets", "activate"),
     _final("rollback-replication", "Resume replication", "drain"),
@@ -133,9 +203,9 @@ CUTOVER_ROLLBACK = (
     _final("rollback-delta", "Close delta"),
     ROLLBACK_REPLICA,
 )
-RELEASE = _final("release", "Release", poll=0)
-WARN = _final("warn", "Warning", poll=0)
-CONCLUDE = _final("conclude", "Failure", poll=0)
+RELEASE = _final("release", "Release", poll_interval_seconds=0)
+WARN = _final("warn", "Warning", poll_interval_seconds=0)
+CONCLUDE = _final("conclude", "Failure", poll_interval_seconds=0)
 
 WARNINGS_METRIC = "WarningsAfterCommit"
 """in the namespace Cutover: what could not be done of a committed run. The alarm counts it"""

@@ -167,7 +167,7 @@ class Registry:
 
     def _held(self, context: Context, began: float) -> Outcome:
         """Looks again for a short while before it answers that the step is not done: a state machine's turn costs most of a second."""
-        perform, until = STEPS[context.step.name], self._clock.now() + context.step.hold
+        perform, until = STEPS[context.step.name], self._clock.now() + context.step.max_inline_wait_seconds
         limit = began + self._limit(context.step)
         pause = FIRST_PAUSE_SECONDS
         while True:
@@ -175,14 +175,14 @@ class Registry:
             if isinstance(outcome, Done) or self._clock.now() + pause > min(until, limit):
                 return outcome
             self._clock.sleep(pause)
-            pause = min(pause * 1.5, context.step.pause)
+            pause = min(pause * 1.5, context.step.max_inline_interval_seconds)
 
     def _limit(self, step: Step) -> int:
         return int(getattr(self._settings.limits, step.limit))
 
     def _within_limit(self, context: Context, outcome: Pending, began: float) -> None:
         step, limit = context.step, self._limit(context.step)
-        if step.poll == 0:  # the state machine would go on
+        if step.poll_interval_seconds == 0:  # the state machine would go on
             raise StepFailed(
                 f"{step.name} is not done and cannot be waited for", next_action="this is a defect: report it"
             )

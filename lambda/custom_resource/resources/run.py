@@ -21,7 +21,7 @@ from common.follow_up import FollowUp
 from common.run import Kind
 
 from custom_resource.event import Progress, Request, Started
-from custom_resource.resources.leftovers import Leftovers
+from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.runs import cut, is_run_of, reason, run_id
 
 COMMIT_WITHIN_SECONDS = 52 * 60
@@ -56,7 +56,7 @@ class RunResource:
     """by ARN of the state machine"""
     evidence: Callable[[str], Evidence]
     """by run id"""
-    leftovers: Leftovers
+    orphaned: OrphanedResources
     clock: Clock
 
     def start(self, request: Request) -> Started:
@@ -161,7 +161,7 @@ class RunResource:
         left = self._follow_up(request).find_interrupted(name)
         if left is not None and not left.committed and not self._settled(request):
             return Progress(complete=False)
-        return Progress(complete=self.leftovers.removed(self.kind, name))
+        return Progress(complete=self.orphaned.remove(self.kind, name))
 
     def _settled(self, request: Request) -> bool:
         return self._follow_up(request).is_settled(self._run(request, request.physical_id))

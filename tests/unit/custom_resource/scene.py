@@ -15,7 +15,7 @@ from common.clients.runs import Runs
 from common.errors import RetryableServiceError
 from common.run import Kind
 from custom_resource.event import Request
-from custom_resource.resources.leftovers import Leftovers
+from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.run import RunResource
 
 from tests.unit.procedure.world import FakeClock
@@ -82,13 +82,13 @@ class Scene:
 
     def resource(self, kind: Kind = "cutover") -> RunResource:
         services: Any = self.services
-        leftovers = Leftovers(site="gogs", runs=self.runs, compute=services, provider=services)
+        orphaned = OrphanedResources(site="gogs", runs=self.runs, compute=services, provider=services)
         return RunResource(
             kind=kind,
             runs=self.runs,
             executions=lambda _arn: services,
             evidence=lambda _run: services,
-            leftovers=leftovers,
+            orphaned=orphaned,
             clock=self.clock,
         )
 

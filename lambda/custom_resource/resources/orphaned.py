@@ -11,13 +11,13 @@ from common.run import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leftovers:
+class OrphanedResources:
     site: str
     runs: Runs
     compute: Compute
     provider: Provider
 
-    def removed(self, kind: Kind, run_id: str) -> bool:
+    def remove(self, kind: Kind, run_id: str) -> bool:
         """True when nothing is left to remove. To be called until then."""
         record = self.runs.read()
         if record.committed:
