@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from common.clients.admission import Admission
 from common.clients.autoscaling import TargetGroupMembers
 from common.clients.compute import Compute
 from common.clients.console import Consoles
 from common.clients.dms import DatabaseReplication
 from common.clients.dns import PublicName
 from common.clients.evidence import Evidence
+from common.clients.ingress import TargetIngress
 from common.clients.machines import Machines
 from common.clients.parameters import Parameters
 from common.clients.provider import Provider
@@ -52,7 +52,7 @@ class Toolbox(Protocol):
     def evidence(self, run_id: str) -> Evidence: ...
     def database(self, task_arn: str) -> DatabaseReplication: ...
     def reports(self, queue_url: str) -> Reports: ...
-    def admission(self, security_group_id: str) -> Admission: ...
+    def ingress(self, security_group_id: str) -> TargetIngress: ...
     def members(self, auto_scaling_group: str) -> TargetGroupMembers: ...
     def public_name(self, zone_id: str) -> PublicName: ...
 

@@ -181,11 +181,11 @@ class DryReports:
     def delete(self, message: Message) -> None: ...
 
 
-class DryAdmission:
+class DryIngress:
     def __init__(self, group: str, log_change: LogChange) -> None:
         self._group, self._log_change = group, log_change
 
-    def admit(self, cidrs: Iterable[str], ports: Iterable[int], *, note: str) -> None:
+    def allow(self, cidrs: Iterable[str], ports: Iterable[int], *, note: str) -> None:
         self._log_change(f"admit {', '.join(cidrs)} to ports {list(ports)} of {self._group}: {note}")
 
     def revoke_all(self) -> int:

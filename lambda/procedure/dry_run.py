@@ -16,9 +16,9 @@ from common.run import DRY_RUN, Run
 
 from procedure.context import Toolbox
 from procedure.dry_clients import (
-    DryAdmission,
     DryCompute,
     DryDatabase,
+    DryIngress,
     DryMachines,
     DryName,
     DryParameters,
@@ -72,8 +72,8 @@ class DryTools:
     def reports(self, queue_url: str) -> Any:  # noqa: ARG002
         return DryReports(self._run)
 
-    def admission(self, security_group_id: str) -> Any:
-        return DryAdmission(security_group_id, self._log_change)
+    def ingress(self, security_group_id: str) -> Any:
+        return DryIngress(security_group_id, self._log_change)
 
     def members(self, auto_scaling_group: str) -> TargetGroupMembers:
         return self._real.members(auto_scaling_group)

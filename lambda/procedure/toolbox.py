@@ -7,13 +7,13 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from common.clients.admission import Admission
 from common.clients.autoscaling import TargetGroupMembers
 from common.clients.compute import Compute
 from common.clients.console import Consoles
 from common.clients.dms import DatabaseReplication
 from common.clients.dns import PublicName
 from common.clients.evidence import Evidence
+from common.clients.ingress import TargetIngress
 from common.clients.machines import Machines
 from common.clients.parameters import Parameters
 from common.clients.provider import Provider
@@ -76,8 +76,8 @@ class Services:
     def reports(self, queue_url: str) -> Reports:
         return Reports(self._client("sqs"), queue_url)
 
-    def admission(self, security_group_id: str) -> Admission:
-        return Admission(self._client("ec2"), security_group_id)
+    def ingress(self, security_group_id: str) -> TargetIngress:
+        return TargetIngress(self._client("ec2"), security_group_id)
 
     def members(self, auto_scaling_group: str) -> TargetGroupMembers:
         return TargetGroupMembers(self._client("autoscaling"), self._client("elbv2"), auto_scaling_group)

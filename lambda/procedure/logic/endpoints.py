@@ -19,7 +19,7 @@ def tls_name(target: Target) -> str:
     return url.hostname or "" if url.scheme == "https" else ""
 
 
-def admission_ports(target: Target) -> list[int]:
+def public_port_numbers(target: Target) -> list[int]:
     """What the load balancers listen on: the site's HTTP or HTTPS port (with HTTPS also 80, which redirects), and its other ports."""
     http = http_port(target)
     return sorted({http, *([80] if http == 443 else []), *(port.number for port in target.tcp)})

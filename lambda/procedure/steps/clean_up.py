@@ -11,7 +11,7 @@ from procedure.state.commands import Command
 
 
 def deny_delta(context: Context) -> Outcome:
-    """Nobody may read the source's folders any more."""
+    """Remove the replica's access to the source's files."""
     if not context.record.expected_report:
         return Done({"delta": "was never allowed: no replica was launched"})
     app = context.replication.source_app_instance_id
@@ -22,8 +22,10 @@ def deny_delta(context: Context) -> Outcome:
 
 
 def clean_up(context: Context) -> Outcome:
-    """Removes the replica that this run launched; one that is still being launched, when that has ended. Knows the machine from the record, so
-    that it works without the state of the run. The record awaits a replica until there is none.
+    """Remove the replica that this run launched. A launch job that still works is waited for.
+
+    The source server is taken from the record, so that the step works without the state of the run. The record expects a report until the
+    replica is removed.
     """
     name = context.settings.provider.source_server_name
     replica = context.state.replica
@@ -54,7 +56,7 @@ def clean_up(context: Context) -> Outcome:
 
 
 def rollback_image(context: Context) -> Outcome:
-    """The image of a test launch that failed after it was made."""
+    """Delete the image of a test launch that failed after the image was made."""
     image = context.tools.compute.image_named(image_name(context.settings.site, context.run.run_id))
     if image is None:
         return Done({"image": "none was made"})

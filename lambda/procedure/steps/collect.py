@@ -1,4 +1,4 @@
-"""What failed on a launched machine is kept in the evidence before the machine is removed. Best effort: it fails nothing, and has an end."""
+"""Save the logs of a launched machine in the evidence before the machine is removed. Best effort, with a time limit."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from procedure.plan import ALL
 from procedure.state.commands import Command
 
 MAX_COLLECT_SECONDS = 15
-"""for the answers of all machines together"""
+"""for the results of all machines together"""
 TARGET_PHASES = frozenset({ALL[name].phase for name in ("accept-scratch", "activate", "accept-live")})
 REPLICA_PHASES = frozenset({ALL[name].phase for name in ("launch", "await-report", "await-bulk", "await-image")})
 
 
 def collect_logs(context: Context) -> Outcome:
-    """Writes `logs-<instance>.txt` for the replica, and for the targets when one of them failed."""
+    """Write `logs-<instance>.txt` for the replica, and for the targets when one of them failed."""
     if context.run.dry_run:
         return Done({"logs": "dry run: not collected"})
     logs = context.state.logs
@@ -49,7 +49,7 @@ def name_logs(context: Context, failure: Mapping[str, str]) -> dict[str, str]:
 
 
 def _machines(context: Context) -> list[str]:
-    """The replica first. Works without the state of the run, and without what cannot be asked."""
+    """Return the machines whose logs are collected, the replica first. Works without the state of the run; skips unreachable services."""
     found = [context.state.replica.instance_id or context.record.report_by or _launched(context)]
     failure = context.state.rollback.failure
     members = _members(context)
@@ -85,7 +85,7 @@ def _read_logs(context: Context, machine: str) -> str | None:
     try:
         result = context.commands.poll(Command.COLLECT_LOGS, machine, limit=MAX_COLLECT_SECONDS)
         return None if result is None else _unpack(result)
-    except CutoverError as error:  # a machine that is dead is not asked twice
+    except CutoverError as error:  # no second command to a machine that does not respond
         known[machine] = f"The machine did not hand over its logs: {error.reason}\n"
         return known[machine]
 

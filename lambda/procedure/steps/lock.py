@@ -1,4 +1,4 @@
-"""One run at a time per site."""
+"""Begin and end a run: one run at a time per site."""
 
 from common.clock import iso
 
@@ -8,14 +8,14 @@ from procedure.steps.commit import allow_target_traffic_late
 
 
 def lock(context: Context) -> Outcome:
-    """The record was taken by the registry, which must hold it before any step runs; this notes who and when."""
+    """Return who holds the lock since when. The registry has acquired it, because it must hold it before any step runs."""
     return Done(
         {"run_id": context.run.run_id, "cutover_id": context.run.cutover_id, "since": iso(context.record.started)}
     )
 
 
 def finish(context: Context) -> Outcome:
-    """Writes the outputs of the run, then gives the site free. The outputs outlive the execution's history."""
+    """Write the outputs of the run, then release the lock. The outputs outlive the execution's history."""
     if context.record.committed:
         allow_target_traffic_late(context)
     outputs = {
@@ -32,6 +32,6 @@ def finish(context: Context) -> Outcome:
 
 
 def release(context: Context) -> Outcome:
-    """After a roll back."""
+    """Release the lock after a roll back."""
     context.tools.runs.release(context.run.run_id)
     return Done()

@@ -14,7 +14,7 @@ from common.site_parameters import SCRATCH
 
 from procedure.context import Context
 from procedure.logic import site, source, source_files
-from procedure.logic.endpoints import admission_ports, public_names
+from procedure.logic.endpoints import public_names, public_port_numbers
 from procedure.logic.replication import Verdict, evaluate, summary
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
@@ -155,9 +155,9 @@ def _permissions(context: Context) -> dict[str, Any]:
         )
     tried: dict[str, Any] = {"mode": "set to what it is", "admission": "a rule for TEST-NET-1 came and went"}
     context.tools.parameters.set_mode(SCRATCH)
-    admission = context.tools.admission(target.admission_security_group_id)
-    for port in admission_ports(target):
-        admission.probe(port)
+    ingress = context.tools.ingress(target.admission_security_group_id)
+    for port in public_port_numbers(target):
+        ingress.probe(port)
     if target.hosted_zone_id:
         tried |= _public_names(context)
     return tried

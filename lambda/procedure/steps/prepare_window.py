@@ -1,4 +1,4 @@
-"""What the window needs of the machines: the replica's access to the source's files, and a prefork worker on each machine."""
+"""Prepare the machines for the window: the replica's access to the source's files, and a prefork worker on each machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from procedure.state.commands import Command
 
 
 def allow_delta(context: Context) -> Outcome:
-    """The replica may read the source's data folders, with a key of its own that can do nothing else."""
+    """Let the replica read the source's data folders, with a key of its own that allows nothing else."""
     app = context.replication.source_app_instance_id
     source = context.tools.compute.instance(app)
     if source is None or not source.private_ip:
@@ -27,8 +27,8 @@ def allow_delta(context: Context) -> Outcome:
     return Done(result)
 
 
-def stand_by(context: Context) -> Outcome:
-    """Every machine of the window runs its commands without a start of their own from here on."""
+def start_prefork_workers(context: Context) -> Outcome:
+    """Start the prefork worker on every machine of the window: commands then run without a process start of their own."""
     replication = context.replication
     members = context.tools.members(context.target.auto_scaling_group).members()
     machines = [
@@ -42,4 +42,6 @@ def stand_by(context: Context) -> Outcome:
     }
     results = {machine: context.commands.poll(Command.ATTEND, machine, source.get(machine, {})) for machine in machines}
     waiting = [machine for machine, result in results.items() if result is None]
-    return Pending("the machines to stand by", machine=waiting[0]) if waiting else Done({"machines": machines})
+    return (
+        Pending("the prefork workers of the machines", machine=waiting[0]) if waiting else Done({"machines": machines})
+    )

@@ -13,7 +13,7 @@ from common.clients.aws import aws_errors
 from common.clients.run_record import Record
 from common.errors import CutoverError
 
-from operate.formatting import refusal, serves, status
+from operate.formatting import format_error, format_serving_side, format_status
 
 ROOT = Path(__file__).parents[3]
 NOW = 1_800_000_000.0
@@ -85,7 +85,7 @@ def failed(error: Exception) -> CutoverError:
     ],
 )
 def test_what_aws_refuses_is_told_to_a_person(error: Exception, formatting: str) -> None:
-    assert formatting in refusal(failed(error))
+    assert formatting in format_error(failed(error))
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,11 @@ def test_what_aws_refuses_is_told_to_a_person(error: Exception, formatting: str)
     ],
 )
 def test_who_serves(record: Record, who: str) -> None:
-    assert who in serves(record, NOW)
+    assert who in format_serving_side(record, NOW)
 
 
 def test_the_status_names_run_phase_decision_lease_and_execution() -> None:
-    text = "\n".join(status("gogs", FROZEN, "RUNNING", NOW))
+    text = "\n".join(format_status("gogs", FROZEN, "RUNNING", NOW))
 
     for part in ("r (cutover)", "phase      drain", "none yet", "lease      until 2027-01-15", "RUNNING"):
         assert part in text

@@ -12,7 +12,7 @@ from common.errors import StepFailed
 from common.site_parameters import Target, TcpPort
 from procedure.logic import source
 from procedure.logic.acceptance import passed
-from procedure.logic.endpoints import admission_ports
+from procedure.logic.endpoints import public_port_numbers
 from procedure.logic.failure import CAUSE_BYTES, caught, cause
 from procedure.logic.replication import evaluate
 from procedure.logic.verification import compare_files, compare_tables
@@ -235,7 +235,7 @@ def test_an_acceptance_that_failed_names_each_check() -> None:
     ],
 )
 def test_the_ports_to_admit_follow_from_the_sites_url(url: str, ports: list[int]) -> None:
-    assert admission_ports(Target(site_url=url, tcp=(TcpPort(name="ssh", number=2222),))) == ports
+    assert public_port_numbers(Target(site_url=url, tcp=(TcpPort(name="ssh", number=2222),))) == ports
 
 
 def test_a_caught_error_keeps_its_facts() -> None:

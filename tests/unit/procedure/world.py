@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
-from common.clients.admission import EVERYONE
 from common.clients.autoscaling import Member
 from common.clients.compute import Image, Instance, image_name
 from common.clients.dms import TableState, Task
 from common.clients.evidence import Evidence
+from common.clients.ingress import EVERYONE
 from common.clients.machines import CommandResult
 from common.clients.provider import Job, JobStatus, Readiness, SourceServer
 from common.clients.reports import Message
@@ -166,7 +166,7 @@ class World:
         assert queue_url == "http://queue"
         return self
 
-    def admission(self, security_group_id: str) -> Any:
+    def ingress(self, security_group_id: str) -> Any:
         assert security_group_id == "sg-admission"
         return self
 
@@ -324,7 +324,7 @@ class World:
         self.messages.remove(message)
         self.changed("message deleted")
 
-    def admit(self, cidrs: Collection[str], ports: Iterable[int], *, note: str) -> None:
+    def allow(self, cidrs: Collection[str], ports: Iterable[int], *, note: str) -> None:
         if self.refusals and set(EVERYONE) & set(cidrs):
             self.refusals -= 1
             raise RetryableServiceError("ec2:AuthorizeSecurityGroupIngress: throttled")

@@ -22,11 +22,11 @@ NOBODY = "192.0.2.1/32"
 """TEST-NET-1 (RFC 5737): no packet comes from there, so a rule for it shows that rules may be written and lets nobody in"""
 
 
-class Admission:
+class TargetIngress:
     def __init__(self, ec2: EC2Client, security_group_id: str) -> None:
         self._ec2, self._group = ec2, security_group_id
 
-    def admit(self, cidrs: Iterable[str], ports: Iterable[int], *, note: str) -> None:
+    def allow(self, cidrs: Iterable[str], ports: Iterable[int], *, note: str) -> None:
         """Harmless to repeat."""
         for port in ports:
             for cidr in cidrs:
@@ -66,7 +66,7 @@ class Admission:
 
     def probe(self, port: int) -> None:
         """Shows that rules may be added and removed, by a rule that lets nobody in."""
-        self.admit([NOBODY], [port], note="permission check")
+        self.allow([NOBODY], [port], note="permission check")
         self.revoke([NOBODY], [port])
 
     def _unless(self, harmless: str, action: str, permission: IpPermissionTypeDef, *, grant: bool) -> None:
