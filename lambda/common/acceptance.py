@@ -1,10 +1,10 @@
-"""What a machine's acceptance suite found, judged once for all who read it. Not checked is not passed. Pure."""
+"""Evaluate the results of an acceptance suite, in one place for all callers. Not checked is not passed. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 ALWAYS = frozenset({"health", "login", "token", "api"})
-"""no setting of a site explains that one of these is left out"""
+"""checks that no setting of a site can rule out"""
 
 
 def find_problems(checks: Iterable[Mapping[str, Any]]) -> list[str]:

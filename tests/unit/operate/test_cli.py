@@ -84,8 +84,8 @@ def failed(error: Exception) -> CutoverError:
         (EndpointConnectionError(endpoint_url="http://x"), "aws.region"),
     ],
 )
-def test_what_aws_refuses_is_told_to_a_person(error: Exception, formatting: str) -> None:
-    assert formatting in format_error(failed(error))
+def test_errors_of_aws_are_formatted_for_an_operator(error: Exception, words: str) -> None:
+    assert words in format_error(failed(error))
 
 
 @pytest.mark.parametrize(
