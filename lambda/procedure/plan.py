@@ -1,6 +1,6 @@
 """The order of the procedure, as data. The state machines are built from it and the evidence is numbered by it.
 
-Verify first, freeze last: everything that costs what exists comes before `freeze`, the window costs what changed.
+Verify first, freeze last: steps whose time grows with the size of the site come before `freeze`. The window grows only with what changed.
 """
 
 from dataclasses import dataclass
@@ -8,34 +8,36 @@ from enum import StrEnum
 
 
 class Retry(StrEnum):
-    """How patiently the state machine repeats a step that raised a retryable error."""
+    """The policy by which the state machine repeats a step that raised a retryable error."""
 
     NORMAL = "normal"
     FAST = "fast"
-    """the source is frozen: seconds count"""
+    """for the window, in which the source is frozen"""
     PERSISTENT = "persistent"
-    """nothing can be taken back any more, or the source waits for it"""
+    """for steps after the commit, and for the roll back"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
+    """One unit of the procedure."""
+
     name: str
     phase: str
-    """what people read: `Freeze on i-…: …`"""
+    """in messages: `Freeze on i-…: …`"""
     limit: str
     """field of common.settings.Limits that bounds the step, all its polls together"""
     poll_interval_seconds: int = 5
-    """seconds the state machine waits between two polls; 0 for a step that is done when it answers"""
+    """time that the state machine waits between two invocations; 0 for a step that one invocation completes"""
     max_inline_wait_seconds: float = 0.0
-    """seconds one invocation may look again by itself before it answers that it is not done"""
+    """time for which one invocation may poll by itself before it returns that the step is not done"""
     max_inline_interval_seconds: float = 2.0
-    """the longest time, in seconds, between two such looks"""
+    """the longest interval between two such polls"""
     retry: Retry = Retry.NORMAL
     abortable: bool = True
     undone_by: tuple[str, ...] | None = None
-    """before the commit: the steps of the roll back that undo what the step leaves, () for one that leaves nothing.
+    """before the commit: the roll back steps that reverse what the step leaves, () for a step that leaves nothing.
 
-    None is for steps that nothing undoes. tests/unit/procedure/test_unwinding.py shows for each step that its declaration is true.
+    None for steps without an undo. tests/unit/procedure/test_unwinding.py checks every declaration.
     """
 
 
@@ -148,7 +150,7 @@ BEFORE_WINDOW = (
         max_inline_wait_seconds=10.0,
         undone_by=(),
     ),
-    # Rows first: that step begins the digests which the others wait for. Its name is older than theirs, and stands in evidence.
+    # Rows first: this step starts the digests that the others need. Its name is a stored one, older than the others.
     *(
         Step(
             name=name,
@@ -184,16 +186,16 @@ AFTER_COMMIT = (
 CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 
 DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll_interval_seconds=0)
-"""Asks the run record whether the commit has happened. If it has, the procedure goes on instead."""
+"""Decides against the commit. If the commit has happened, the procedure goes on instead."""
 ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "cleanup")
 COLLECT_LOGS = _final("collect-logs", "Collect logs", poll_interval_seconds=1)
-"""before the replica is removed; ends by itself after some seconds, whatever the machines answer"""
+"""before the replica is removed; ends after some seconds, whatever the machines do"""
 TEST_LAUNCH_ROLLBACK = (
     COLLECT_LOGS,
     ROLLBACK_REPLICA,
     _final("rollback-image", "Roll back image", "cleanup"),
 )
-# The target is closed before the source opens, and users wait for the source: what else there is to undo comes after it.
+# The target is closed before the source opens. Users wait for the source, so everything else is undone after that.
 CUTOVER_ROLLBACK = (
     _final("rollback-admission", "Roll back admission", poll_interval_seconds=0),
     _final("rollback-source", "Thaw source", "freeze_lease"),
@@ -208,7 +210,7 @@ WARN = _final("warn", "Warning", poll_interval_seconds=0)
 CONCLUDE = _final("conclude", "Failure", poll_interval_seconds=0)
 
 WARNINGS_METRIC = "WarningsAfterCommit"
-"""in the namespace Cutover: what could not be done of a committed run. The alarm counts it"""
+"""in the namespace Cutover: steps of a committed run that failed. The alarm counts it"""
 
 ALL: dict[str, Step] = {
     step.name: step
@@ -236,5 +238,5 @@ _ORDER = {
 
 
 def evidence_name(kind: str, step: str) -> str:
-    """`07-await-bulk`: sorts as the procedure went."""
+    """Return the name of the step's evidence, `07-await-bulk`: it sorts in the order of the procedure."""
     return f"{_ORDER[kind].get(step, 99):02d}-{step}"

@@ -1,4 +1,4 @@
-"""Which function does which step, and everything that all steps have in common: the lock, the time limit, the evidence."""
+"""Map steps to functions, and do what all steps have in common: lock, time limit, evidence."""
 
 from __future__ import annotations
 
@@ -81,18 +81,20 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
 }
 WITHOUT_LOCK = frozenset({"conclude", "warn"})
 RELEASING = frozenset({"finish", "release"})
-"""give the lock back, and may be repeated when the answer was lost"""
+"""steps that release the lock; they may be repeated when their response was lost"""
 FIRST_INLINE_INTERVAL_SECONDS = 0.1
 Observer = Callable[[Step, str, Mapping[str, Any]], None]
 
 
 class Registry:
+    """Performs steps of one execution."""
+
     def __init__(self, settings: Settings, tools: Toolbox, clock: Clock, observe: Observer, *, by: str = "") -> None:
-        """`by`: who does the steps, for the evidence."""
+        """Keep what every step needs. `by`: the function's ARN and request, for the evidence."""
         self._settings, self._tools, self._clock, self._observe, self._by = settings, tools, clock, observe, by
 
     def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """The new state of the execution; `done` says whether the state machine may go on. Raises the errors of common.errors."""
+        """Perform one invocation of a step. Return the new state; `done` says whether the state machine goes on. Raises common.errors."""
         step = ALL.get(str(event["step"]))
         if step is None:
             raise StepFailed(
@@ -119,7 +121,7 @@ class Registry:
             self._observe(step, "retry" if isinstance(error, Retryable) else "failed", error.facts())
             if context is None and isinstance(
                 error, RunAborted
-            ):  # the run's own failure, though the step did not begin
+            ):  # a failure of the run, although the step did not begin
                 context = self._create_context(run, step, state, Record(), caught_error)
             if context is not None:
                 self._write_evidence(
@@ -133,13 +135,13 @@ class Registry:
         return state.to_json()
 
     def _report_warnings(self, context: Context, known: int) -> None:
-        """Of a site that is live nobody else tells: a run that went back fails its deploy, with its warnings."""
+        """Report new warnings of a committed run. (A run that rolls back fails the deploy, and its warnings are in the reason.)"""
         fresh = context.state.warnings[known:]
         if fresh and context.record.committed:
             self._observe(context.step, "warned", {"warnings": fresh})
 
     def _read_caught_error(self, event: Mapping[str, Any], step: Step, state: State) -> CaughtError:
-        """What a Catch brought: the failure of the run, which stays in the state, or of one step that may only warn."""
+        """Return the error that a Catch passed on. The first failure of the run is kept in the state."""
         error = event.get("error") or {}
         if error and step.name == "decide-rollback":
             state.rollback.failure = state.rollback.failure or caught(of_step(error, self._tools.runs.read()))
@@ -168,7 +170,7 @@ class Registry:
         )
 
     def _perform(self, context: Context, began: float) -> Outcome:
-        """Looks again for a short while before it answers that the step is not done: a state machine's turn costs most of a second."""
+        """Perform the step, and poll for a while: one more turn of the state machine takes most of a second."""
         perform, until = STEPS[context.step.name], self._clock.now() + context.step.max_inline_wait_seconds
         limit = began + self._limit(context.step)
         interval = FIRST_INLINE_INTERVAL_SECONDS
@@ -198,7 +200,7 @@ class Registry:
             )
 
     def _write_evidence(self, context: Context, began: float, outcome: str, facts: Mapping[str, Any]) -> None:
-        """Evidence. A bucket that cannot be written must not keep a frozen source waiting: after the freeze it is told, and left to later steps."""
+        """Write the evidence of the step. After the freeze, a failure to write is only logged: a later step writes the record."""
         now = self._clock.now()
         body = {
             "step": context.step.name,
@@ -219,7 +221,7 @@ class Registry:
                 raise
 
     def _write_pending_evidence(self, context: Context, records: Mapping[str, Any]) -> None:
-        """What could not be written before, too: while nothing can be written, each step tries once and leaves its record to the next."""
+        """Write these records and those that could not be written before. While the bucket fails, each step tries once."""
         waiting = context.state.unwritten_evidence
         waiting |= records
         for name in list(waiting):
@@ -228,7 +230,7 @@ class Registry:
 
 
 def _read_state(step: Step, raw: Any) -> State:
-    """A state that cannot be read stops a run on its way to the commit. What rolls it back, or follows the commit, works without it."""
+    """Return the state. An unreadable state stops a run before the commit; roll back and the steps after the commit work without it."""
     try:
         return State.parse(raw)
     except StepFailed as unreadable:

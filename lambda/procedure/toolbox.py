@@ -23,9 +23,9 @@ from common.clients.runs import Runs
 from common.clock import Clock
 from common.settings import Settings
 
-# The state machine retries steps; a client that retries for minutes would only hide what happens.
+# The state machine retries steps. A client that retries for minutes would hide failures.
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
-# A frozen source does not wait for a bucket: what could not be written is written by a later step.
+# No retries while the source is frozen: a later step writes the records that failed.
 ONCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 
 

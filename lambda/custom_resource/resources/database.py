@@ -45,7 +45,7 @@ class PrepareTargetDatabase:
         instance_id = str(request.properties["InstanceId"])
         try:
             result = self.machines.poll(str(request.data["CommandId"]), instance_id, VERB)
-        except RetryableCommandError as lost:  # for ever: this very command reaches nobody any more
+        except RetryableCommandError as lost:  # final: this command will never reach the machine
             raise StepFailed(
                 lost.reason, phase=PHASE, machine=instance_id, next_action=f"{lost.next_action}, then deploy again"
             ) from lost

@@ -1,4 +1,4 @@
-"""What a run that is deleted may have left: the image of its replica, the replica itself. Never anything of a committed site."""
+"""Remove the orphaned resources of a deleted run: the image of its replica, and the replica. Never a resource of a committed site."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from common.run import Kind
 
 @dataclass(frozen=True, kw_only=True)
 class OrphanedResources:
+    """Removes what a deleted run has left."""
+
     site: str
     runs: Runs
     compute: Compute
     provider: Provider
 
     def remove(self, kind: Kind, run_id: str) -> bool:
-        """True when nothing is left to remove. To be called until then."""
+        """Remove the orphaned resources. Return whether nothing is left. Call until then."""
         record = self.runs.read()
         if record.committed:
             return True  # the target lives on its image, and no replica is left after a finished run

@@ -1,4 +1,4 @@
-"""What the acceptance suite said. Not checked is not passed."""
+"""Evaluate the result of the acceptance suite. Not checked is not passed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from common.errors import StepFailed
 
 
 def passed(result: Mapping[str, Any], machine: str) -> dict[str, Any]:
-    """Return what a suite without a problem checked, what the site's settings ruled out, and what was sent a second time.
+    """Return the checks of a passed suite, the checks that the site's settings rule out, and the requests that were sent twice.
 
     Raises StepFailed naming the checks that failed.
     """

@@ -1,4 +1,4 @@
-"""Is the source fit to be frozen and copied? Judges what `cutover-site check` says of its two machines."""
+"""Evaluate whether the source can be frozen and copied, from the facts of `cutover-site check` on its two machines."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from procedure.logic import site
 BINLOG_RETENTION_SECONDS = 86_400
 LEAST_FREE_SHARE = 0.05
 DATABASE_FACTS = ("prepared_transactions", "other_servers", "accounts_not_held", "target_refuses")
-"""what must be known of a server that is new enough: an empty list is an answer, none is not"""
+"""facts that a supported server must report; an empty list is a fact, a missing key is not"""
 
 
 def application(facts: Mapping[str, Any], profile: Profile) -> list[str]:
@@ -32,6 +32,7 @@ def application(facts: Mapping[str, Any], profile: Profile) -> list[str]:
 
 
 def database(facts: Mapping[str, Any]) -> list[str]:
+    """Return reasons against going on, from the settings of the database server."""
     settings = facts.get("database")
     if not isinstance(settings, Mapping):
         return ["its database settings are not known"]
@@ -56,7 +57,7 @@ def database(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _retention(seconds: Any) -> list[str]:
-    """0 is for ever, in MySQL and MariaDB."""
+    """Return whether the binary log is kept too short. 0 means for ever, in MySQL and MariaDB."""
     if seconds is None:
         return ["how long it keeps the binary log is not known"]
     if 0 < int(seconds) < BINLOG_RETENTION_SECONDS:
@@ -65,7 +66,7 @@ def _retention(seconds: Any) -> list[str]:
 
 
 def _writers(settings: Mapping[str, Any]) -> list[str]:
-    """Return who could go on writing in the window."""
+    """Return who could still write in the window."""
     problems = [
         f"{reason}, whose changes are written in spite of read_only" for reason in settings.get("other_servers", [])
     ]
@@ -78,7 +79,7 @@ def _writers(settings: Mapping[str, Any]) -> list[str]:
 
 
 def unknown_facts(facts: Mapping[str, Any]) -> list[str]:
-    """Return what the database server's tool did not look at, because it is older than this procedure. Empty when it did."""
+    """Return the facts that the tool on the database server did not report, because it is older than this procedure."""
     settings = facts.get("database")
     if not isinstance(settings, Mapping) or settings.get("too_old"):
         return []  # `database` names the reason
@@ -87,7 +88,7 @@ def unknown_facts(facts: Mapping[str, Any]) -> list[str]:
 
 
 def database_warnings(facts: Mapping[str, Any]) -> list[str]:
-    """Return sentences about what the run does otherwise than one may expect."""
+    """Return warnings about what the run changes or does not carry over."""
     settings = facts.get("database", {})
     found = [str(sentence) for sentence in settings.get("target_changes", [])]
     if left := settings.get("not_carried"):
