@@ -12,10 +12,10 @@ ZONES = 2
 
 
 class DestinationNetwork(Construct):
-    """VPC 10.0.0.0/16 over two zones: public for balancers, private (out through NAT) for machines and DMS, isolated for
-    rows and files. Peered with the source, with routes both ways for the private and isolated subnets.
+    """VPC 10.0.0.0/16 over two zones, peered with the source.
 
-    `nat_gateways`: with one, the zone that has it is the other's way out too.
+    Subnets: public for load balancers, private (out through NAT) for machines and DMS, isolated for the database and the files. The private and
+    isolated subnets have routes to and from the source. `nat_gateways`: with one, both zones use it.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, source: SourceSite, nat_gateways: int) -> None:

@@ -22,8 +22,10 @@ FUNCTION_TIMEOUT = Duration.minutes(10)
 
 
 class ReportChannel(Construct):
-    """`publisher` may publish, nobody else. A report that the function could not handle, and a message that the
-    procedure could not, end in `lost`, never nowhere."""
+    """Topic, function and queue of the reports. Only `publisher` may publish.
+
+    Reports that the function cannot process, and messages that the procedure cannot process, go to the queue `lost`.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What the functions of the procedure may do, no more. Resources are named wherever IAM knows a name for them."""
+"""Grant the permissions of the procedure's functions. Statements name the resource wherever IAM supports it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ DESCRIBE = [
     "elasticloadbalancing:DescribeTargetHealth",
     "ssm:GetCommandInvocation",
 ]
-"""IAM knows no resource for these"""
+"""IAM supports no resource for these"""
 
 
 def grant_record(function: lambda_.IFunction, *, table: dynamodb.ITable, evidence: s3.IBucket) -> None:
-    """The run record, and evidence below runs/. Never deletes either."""
+    """Grant read and write of the run record and of the evidence below runs/, without deletion."""
     table.grant(function, "dynamodb:GetItem", "dynamodb:UpdateItem")
     _allow(function, ["s3:GetObject", "s3:PutObject"], [evidence.arn_for_objects("runs/*")])
     # Without it a missing object answers 403 instead of 404.
@@ -35,11 +35,12 @@ def grant_record(function: lambda_.IFunction, *, table: dynamodb.ITable, evidenc
 
 
 def grant_describe(function: lambda_.IFunction, actions: Sequence[str] = DESCRIBE) -> None:
+    """Grant actions that have no resource."""
     _allow(function, list(actions), ["*"])
 
 
 def grant_commands(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
-    """Run scripts on machines of these roles (tag `cutover:role`)."""
+    """Grant commands on machines of these roles (tag `cutover:role`)."""
     stack = Stack.of(scope)
     _allow(
         function,
@@ -56,7 +57,7 @@ def grant_commands(function: lambda_.IFunction, scope: Construct, roles: Sequenc
 
 
 def grant_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
-    """What machines of these roles wrote while they booted."""
+    """Grant the console output of machines of these roles."""
     function.add_to_role_policy(
         iam.PolicyStatement(
             actions=["ec2:GetConsoleOutput"],
@@ -67,12 +68,13 @@ def grant_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Se
 
 
 def grant_replication(function: lambda_.IFunction, task_arn: str) -> None:
+    """Grant start, stop, reload and statistics of the replication task."""
     actions = ("StartReplicationTask", "StopReplicationTask", "ReloadTables", "DescribeTableStatistics")
     _allow(function, [f"dms:{action}" for action in actions], [task_arn])
 
 
 def grant_test_connections(function: lambda_.IFunction, scope: Construct) -> None:
-    """Of any replication instance to any endpoint of the account: the task, not the caller, says which."""
+    """Grant connection tests of any replication instance to any endpoint: the function reads both from the task."""
     arns = [
         Stack.of(scope).format_arn(
             service="dms", resource=kind, resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
@@ -83,6 +85,7 @@ def grant_test_connections(function: lambda_.IFunction, scope: Construct) -> Non
 
 
 def grant_parameters(function: lambda_.IFunction, scope: Construct, site: str) -> None:
+    """Grant read of the site's parameters, and write of its mode."""
     stack = Stack.of(scope)
     _allow(
         function,
@@ -97,7 +100,7 @@ def grant_parameters(function: lambda_.IFunction, scope: Construct, site: str) -
 
 
 def grant_delete_images(function: lambda_.IFunction, scope: Construct, site: str) -> None:
-    """Images and snapshots of this site's replicas, by the tags that they inherited."""
+    """Grant deletion of images and snapshots of this site's replicas, by their inherited tags."""
     stack = Stack.of(scope)
     function.add_to_role_policy(
         iam.PolicyStatement(

@@ -1,4 +1,4 @@
-"""The one function that does every step."""
+"""The function that performs every step."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from settings import Settings
 from state_machines import permissions
 
 TIMEOUT = Duration.seconds(75)
-"""a step looks for 20 seconds at most, and each call it makes has an end"""
+"""a step polls for 20 seconds at most, and each of its calls has a time limit"""
 LAUNCHED = ("replica", "target")
 MACHINES = ("source-app", "source-database", *LAUNCHED)
 
 
 class ProcedureFunction(Construct):
-    """`function`, to be given to TestLaunch and Cutover."""
+    """The function of TestLaunch and Cutover, as `function`."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class ProcedureFunction(Construct):
         )
 
     def grant_ingress(self, security_group_id: str) -> None:
-        """Change who may reach the load balancers."""
+        """Grant changes of the load balancers' ingress."""
         arn = Stack.of(self).format_arn(service="ec2", resource="security-group", resource_name=security_group_id)
         self.function.add_to_role_policy(
             iam.PolicyStatement(
@@ -74,7 +74,7 @@ class ProcedureFunction(Construct):
         )
 
     def grant_dns_changes(self, hosted_zone_id: str) -> None:
-        """Change the public name's records."""
+        """Grant changes of the public names' records."""
         arn = Stack.of(self).format_arn(
             service="route53", region="", account="", resource="hostedzone", resource_name=hosted_zone_id
         )

@@ -1,4 +1,4 @@
-"""One step of the plan as states: invoke, look whether it is done, wait, invoke again."""
+"""Build the states of one step: invoke, check whether it is done, wait, invoke again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LAMBDA_ERRORS = [
     "Sandbox.Timedout",
     "States.Timeout",
 ]
-"""The function did not run, or did not answer: every step may be repeated"""
+"""The function did not run, or did not return: every step may be repeated"""
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,13 @@ RETRY_POLICIES: Mapping[Retry, RetryPolicy] = {
 
 @dataclass(frozen=True)
 class StepStates:
-    """`entry` is where the step begins; `leave(next)` says where it goes when it is done."""
+    """The states of a step: `entry` is the first one, `leave(next)` sets the state after the step."""
 
     entry: tasks.LambdaInvoke
     done: sfn.Choice | None
 
     def leave(self, following: sfn.IChainable) -> None:
+        """Set the state after the step."""
         if self.done is None:
             self.entry.next(following)
         else:
@@ -57,13 +58,13 @@ class StepStates:
 
 
 class StepFactory:
-    """Makes the states of steps in one state machine."""
+    """Creates the states of steps in one state machine."""
 
     def __init__(self, scope: Construct, function: lambda_.IFunction) -> None:
         self._scope, self._function = scope, function
 
     def make(self, step: Step, *, name: str = "", with_error: bool = False, of: str = "") -> StepStates:
-        """`with_error`: the step is told what a Catch before it has caught (`of`: in which step)."""
+        """Create the states of a step. `with_error`: its input has the error that a Catch before it has caught (`of`: in which step)."""
         name = name or title(step)
         payload: dict[str, object] = {
             "step": step.name,
@@ -108,7 +109,7 @@ class StepFactory:
             )
 
     def make_best_effort(self, step: Step, following: sfn.IChainable) -> tasks.LambdaInvoke:
-        """A step that may not stop the procedure: what it could not do becomes a warning, and the procedure goes on."""
+        """Create a best-effort step: its failure becomes a warning, and the procedure goes on."""
         states = self.make(step)
         states.leave(following)
         warn = self.make(WARN, name=f"{title(step)}: warn", with_error=True, of=step.name).entry
@@ -119,5 +120,5 @@ class StepFactory:
 
 
 def title(step: Step) -> str:
-    """`freeze-database` as the console shows it: Freeze database."""
+    """Return the name of the step's state: `Freeze database` for `freeze-database`."""
     return step.name.replace("-", " ").capitalize()

@@ -85,7 +85,10 @@ class RetryableCommandError(Retryable):
 
 
 def sentence(facts: dict[str, Any]) -> str:
-    """Return the facts in one line for people: `Phase on machine: reason. Next: action. Logs: object of the evidence.`"""
+    """Return the facts in one line for people.
+
+    Its form: `Phase on machine: reason. Next: action. Logs: object of the evidence.`
+    """
     where = " on ".join(part for part in (facts.get("phase") or "", facts.get("machine") or "") if part)
     text = (
         f"{where}: {facts.get('reason') or 'no reason given'}"

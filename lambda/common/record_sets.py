@@ -23,6 +23,7 @@ def plain(name: str) -> str:
 
 
 def is_same_name(one: str, other: str) -> bool:
+    """Return whether both names are the same name in DNS."""
     return plain(one) == plain(other)
 
 

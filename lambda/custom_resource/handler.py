@@ -39,6 +39,7 @@ RUNS: dict[str, Kind] = {"Custom::TestLaunch": "test-launch", "Custom::Cutover":
 
 @cache
 def resource(resource_type: str) -> Resource:
+    """Return the implementation of a resource type."""
     settings, clock = Settings.from_environment(os.environ), SystemClock()
     if resource_type == "Custom::StartReplication":
         dms = boto3.client("dms", config=CONFIG)
@@ -63,6 +64,7 @@ def resource(resource_type: str) -> Resource:
 
 @logger.inject_lambda_context(clear_state=True)
 def on_event(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Start the creation, update or deletion of a resource."""
     request = Request.parse(event)
     logger.info("on_event", extra={"request": request.kind, "type": request.resource_type, "id": request.physical_id})
     try:
@@ -73,6 +75,7 @@ def on_event(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 @logger.inject_lambda_context(clear_state=True)
 def is_complete(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Return whether the resource is ready."""
     request = Request.parse(event)
     try:
         return resource(request.resource_type).progress(request).to_response()

@@ -1,7 +1,7 @@
 """Custom::TestLaunch and Custom::Cutover: a resource that exists when its run has succeeded.
 
-The run is begun by the first is_complete, not by on_event: a crash of on_event makes the framework fail the resource and pass over its Delete, and
-a run that had begun would go on to its commit while CloudFormation takes the target away.
+The first is_complete starts the run, on_event does not. A crash of on_event makes the framework fail the resource and skip its Delete: a run that
+had started would go on to its commit while CloudFormation removes the target.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
     "test-launch": {},
     "cutover": {"Committed": "yes", "WindowSeconds": "unknown", "Warnings": "none"},
 }
-"""what the stack may ask for, whatever a run has left"""
+"""the attributes of a resource, with defaults for those that the run did not write"""
 SHORT_BYTES, ATTRIBUTE_BYTES = 200, {"Warnings": 1200}
 """CloudFormation takes 4096 bytes for an answer as a whole, and more than that for a failure. The whole text is in the evidence."""
 
@@ -72,24 +72,24 @@ class RunResource:
         return Started(physical_id=name, data={DEADLINE: str(round(self.clock.now() + COMMIT_WITHIN_SECONDS))})
 
     def _begin(self, request: Request, name: str) -> None:
-        """StepFailed when it was deleted before."""
+        """Start the execution. StepFailed when the run was deleted before."""
         if self.evidence(name).read(FORBIDDEN) is not None:
             raise StepFailed("the run was deleted before it began", phase="Lock", next_action="deploy again when ready")
         run = {**self._run(request, name), "deadline": self._deadline(request)}
         self._executions(request).start(name, {"run": run, "memory": {}})
 
     def _deadline(self, request: Request) -> float:
-        """Counted from the request, as the framework's own patience is."""
+        """Return the deadline of the commit. It counts from the request, as the framework's time limit does."""
         return float(request.data.get(DEADLINE) or self.clock.now() + COMMIT_WITHIN_SECONDS)
 
     def _forbid(self, request: Request) -> None:
-        """A run that Step Functions does not know (yet) shall not begin any more, though its Create is still being worked on."""
+        """Forbid the start of a run that Step Functions does not know (yet): its Create may still be in progress."""
         with suppress(CutoverError):
             if self._executions(request).describe(request.physical_id) is None:
                 self.evidence(request.physical_id).write(FORBIDDEN, {"forbidden": iso(self.clock.now())})
 
     def progress(self, request: Request) -> Progress:
-        """Of a committed run nothing fails here, whatever cannot be asked: CloudFormation would take its target away."""
+        """Return whether the run is over. Never fails for a committed run, because CloudFormation would remove its target."""
         if request.kind == "Delete":
             return self._gone(request)
         name, record = request.physical_id, self._record()
@@ -109,7 +109,7 @@ class RunResource:
         raise RunFailed(reason(execution.status, execution.cause, phase=f"Step {record.phase}" if there else "Failure"))
 
     def _need_time(self, execution: Execution, record: Record | None) -> None:
-        """RunFailed when the run has had its time. One whose record cannot be read may have committed: nothing is said of it."""
+        """Check the time limit of the run. RunFailed when it is exceeded, unless the record cannot be read: the run may have committed."""
         deadline = float(execution.given.get("run", {}).get("deadline", self.clock.now()))
         if record is not None and self.clock.now() > deadline - COMMIT_WITHIN_SECONDS + GIVE_UP_SECONDS:
             raise RunFailed(
@@ -118,21 +118,21 @@ class RunResource:
             )
 
     def _record(self) -> Record | None:
-        """None when it cannot be read: that says nothing about the run."""
+        """Return the run record, None when it cannot be read."""
         try:
             return self.runs.read()
         except CutoverError:
             return None
 
     def _not_seen(self, request: Request) -> Progress:
-        """Of a run whose execution Step Functions does not show: it ended long ago and left its outputs, or is not there (yet)."""
+        """Start a run that has no execution (yet), or return the outputs of a run whose execution is no longer kept."""
         if self.evidence(request.physical_id).read(OUTPUTS) is not None:
             return Progress(complete=True, data=self._outputs(request.physical_id, None))
         self._begin(request, request.physical_id)
         return Progress(complete=False)
 
     def _after_commit(self, request: Request, record: Record) -> Progress:
-        """Waits a while for what follows the commit, so that the deploy says how it went."""
+        """Wait a while for the steps after the commit, so that the deploy reports them."""
         execution, is_settled = None, False
         with suppress(Retryable):
             try:
@@ -146,7 +146,7 @@ class RunResource:
         return Progress(complete=True, data=self._outputs(request.physical_id, execution))
 
     def _ask_to_stop(self, name: str) -> None:
-        """Of a run that has not taken the site yet the record does not know: the request is repeated while its execution runs."""
+        """Request that the run stops. Repeated while its execution runs: a run that has not acquired the lock yet is not in the record."""
         try:
             self.runs.request_abort(name, "the stack or the resource is being deleted")
         except Retryable:
@@ -170,7 +170,7 @@ class RunResource:
         return FollowUp(runs=self.runs, executions=self._executions(request))
 
     def _run(self, request: Request, name: str) -> dict[str, Any]:
-        """What every execution of the run is told."""
+        """Return the input of every execution of the run."""
         return {
             "run_id": name,
             "kind": self.kind,
@@ -179,7 +179,7 @@ class RunResource:
         }
 
     def _outputs(self, name: str, execution: Execution | None) -> dict[str, Any]:
-        """CloudFormation's attributes are strings: ImageId, WindowSeconds, Warnings … After a commit nothing may fail here."""
+        """Return CloudFormation's attributes, which are strings: ImageId, WindowSeconds, Warnings … Must not fail after a commit."""
         try:
             written = self.evidence(name).read(OUTPUTS)
         except CutoverError:

@@ -47,7 +47,7 @@ def _survey(facts: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _count(kind: str, found: Mapping[str, Any]) -> str:
-    """Return a kind of file with its number and names: `3 × socket (a, b; and 1 more)`"""
+    """Return a kind of file with its number and names, as `3 × socket (a, b; and 1 more)`."""
     names = [str(name) for name in found.get("names", [])]
     more = int(found["total"]) - len(names)
     shown = ", ".join(names) + (f"; and {more} more" if more > 0 else "")

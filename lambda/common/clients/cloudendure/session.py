@@ -1,4 +1,4 @@
-"""A session with the console: login, token, expiry, and retries while the server is busy.
+r"""A session with the console: login, token, expiry, and retries while the server is busy.
 
 Protocol facts: the login may answer 307 to another version's path, which then prefixes every later call; the cookie XSRF-TOKEN, whose value
 carries quotes and may end in a literal \\012, is echoed as the header X-XSRF-TOKEN; a session lives about 60 minutes, then calls answer 401.
@@ -165,7 +165,7 @@ class ConsoleSession:
 
 
 def clean_token(cookie: str) -> str:
-    """The XSRF token as the console wants it back."""
+    """Return the XSRF token in the form that the console expects."""
     return cookie.strip().strip('"').removesuffix("\\012").strip()
 
 
