@@ -135,7 +135,7 @@ class Registry:
         return state.to_json()
 
     def _report_warnings(self, context: Context, known: int) -> None:
-        """Report new warnings of a committed run. (A run that rolls back fails the deploy, and its warnings are in the reason.)"""
+        """Report new warnings of a committed run. The warnings of a run that rolls back are in the reason of the failed deploy."""
         fresh = context.state.warnings[known:]
         if fresh and context.record.committed:
             self._observe(context.step, "warned", {"warnings": fresh})

@@ -56,7 +56,7 @@ def resolve_file_differences(context: Context, compared: Comparison) -> dict[str
 
 
 def name_lines(compared: Comparison) -> str:
-    """Return the lines that differ as a JSON list, the form of the verbs' option. (`_leaves` has put the key of the result before each.)"""
+    """Return the lines that differ as a JSON list, the form of the verbs' option, without the key of the result before each."""
     text = json.dumps(sorted(name.removeprefix("digests/") for name in compared.different))
     return text if len(text) <= MAX_LINE_CHARACTERS else EVERYTHING
 

@@ -213,7 +213,7 @@ def test_a_list_that_is_not_complete_is_no_comparison(world: World, replica: Rep
 
     result, _ = cut_over(world)
 
-    assert "the machine answered 1" in result.cause["reason"]
+    assert "the machine returned 1" in result.cause["reason"]
     assert f"freeze on {APP}" not in world.diary
 
 

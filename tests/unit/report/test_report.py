@@ -209,7 +209,7 @@ def test_a_report_delivered_twice_is_posted_once(scene: Scene) -> None:
     assert scene.take()
     assert not scene.take()
 
-    assert "taken before" in scene.why
+    assert "accepted before" in scene.why
     assert len(scene.aws.posted) == 1
 
 
