@@ -32,7 +32,7 @@ def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
 
 @jsii.implements(IAspect)
 class _EachFinding:
-    """cdk-nag knows no identifier for all findings of a rule, so it is asked for them, policy by policy."""
+    """Acknowledges all findings of a rule, policy by policy: cdk-nag has no identifier for all of them."""
 
     def __init__(self, rule: str, reason: str) -> None:
         self._rule, self._reason = rule, reason

@@ -16,7 +16,7 @@ class DataReplication(Construct):
     """The replication instance, its endpoints and the task. CloudFormation leaves the task at `ready`; StartReplication starts it.
 
     Identifiers of instance and task are also the ends of their ARNs. CloudWatch's dimension ReplicationInstanceIdentifier is the
-    identifier, ReplicationTaskIdentifier the end of the task's ARN: so either of them can be told from the task alone.
+    identifier, ReplicationTaskIdentifier the end of the task's ARN: so both follow from the task alone.
     """
 
     def __init__(

@@ -45,7 +45,7 @@ def task_settings() -> str:
             },
             "FullLoadSettings": {
                 # The schema comes from the source's own DDL; DMS would leave out AUTO_INCREMENT and indexes.
-                # The mode holds for tables that are loaded anew as well: under DO_NOTHING their rows would stay, and collide.
+                # The mode applies to reloaded tables too: with DO_NOTHING their old rows would stay and collide.
                 "TargetTablePrepMode": "TRUNCATE_BEFORE_LOAD",
                 "StopTaskCachedChangesApplied": False,
                 "StopTaskCachedChangesNotApplied": False,
@@ -57,7 +57,7 @@ def task_settings() -> str:
                 "DataTruncationErrorPolicy": "STOP_TASK",
                 "TableErrorPolicy": "STOP_TASK",
                 # A run that was rolled back may have left rows of its own on the target: the source's row wins, whatever is there.
-                # That nothing else differs is for the procedure's own comparison to say.
+                # The procedure's own comparison checks that nothing else differs.
                 "ApplyErrorDeletePolicy": "IGNORE_RECORD",
                 "ApplyErrorInsertPolicy": "INSERT_RECORD",
                 "ApplyErrorUpdatePolicy": "UPDATE_RECORD",

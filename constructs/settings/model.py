@@ -178,7 +178,7 @@ class Limits(Model):
 
 
 class Migration(Model):
-    """The whole file. A changed `cutover_id` asks for a new run; an unchanged one never does anything twice."""
+    """The whole file. A changed `cutover_id` starts a new run; an unchanged one repeats nothing."""
 
     cutover_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
     aws: Aws
@@ -207,7 +207,7 @@ class Migration(Model):
 
     @property
     def profile(self) -> Profile:
-        """What Cutover knows of the application that this site runs."""
+        """The application profile of this site."""
         return applications.load(self.application)
 
     @model_validator(mode="after")

@@ -110,5 +110,5 @@ EngineVersion = Annotated[
     ),
 ]
 
-# Which versions can be migrated is for the application's profile to say.
+# The application's profile defines which versions can be migrated.
 Version = Annotated[str, _normalised(lambda text: text.removeprefix("v"))]

@@ -30,7 +30,7 @@ def grant_record(function: lambda_.IFunction, *, table: dynamodb.ITable, evidenc
     """Grant read and write of the run record and of the evidence below runs/, without deletion."""
     table.grant(function, "dynamodb:GetItem", "dynamodb:UpdateItem")
     _allow(function, ["s3:GetObject", "s3:PutObject"], [evidence.arn_for_objects("runs/*")])
-    # Without it a missing object answers 403 instead of 404.
+    # Without it S3 returns 403 instead of 404 for a missing object.
     _allow(function, ["s3:ListBucket"], [evidence.bucket_arn])
 
 

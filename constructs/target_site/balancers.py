@@ -114,7 +114,7 @@ class Balancers(Construct):
             protocol=elbv2.Protocol.TCP,
             targets=[self._servers],
             deregistration_delay=Duration.seconds(30),
-            # A server whose database is gone answers on such a port all the same.
+            # A server without its database still responds on such a port.
             health_check=_health_check(self._http_port),
         )
         balancer.add_listener(

@@ -29,8 +29,8 @@ COMMIT_WITHIN_SECONDS = 52 * 60
 GIVE_UP_SECONDS = 58 * 60
 """then a run that has not committed fails the deploy. The framework's own end comes later: it counts looks, and each takes its time"""
 FINISH_WITHIN_SECONDS = 300
-"""after the commit the resource is there; what follows may take longer, but not the deploy. Long enough for one step that is repeated until it
-is given up, so that the deploy says so."""
+"""after the commit the resource is there; what follows may take longer, but not the deploy. Long enough for all retries of one step, so that the
+deploy reports its failure."""
 DEADLINE = "Deadline"
 """what on_event leaves for is_complete: no commit after this moment (epoch)"""
 FORBIDDEN = "forbidden"
@@ -41,7 +41,7 @@ ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
 }
 """the attributes of a resource, with defaults for those that the run did not write"""
 SHORT_BYTES, ATTRIBUTE_BYTES = 200, {"Warnings": 1200}
-"""CloudFormation takes 4096 bytes for an answer as a whole, and more than that for a failure. The whole text is in the evidence."""
+"""CloudFormation accepts responses of 4096 bytes and fails the resource above that. The whole text is in the evidence."""
 
 
 class RunFailed(Exception):
@@ -150,7 +150,7 @@ class RunResource:
         try:
             self.runs.request_abort(name, "the stack or the resource is being deleted")
         except Retryable:
-            return  # `progress` asks again
+            return  # `progress` repeats the request
 
     def _gone(self, request: Request) -> Progress:
         name = request.physical_id
@@ -191,10 +191,10 @@ class RunResource:
             raise StepFailed(f"run {name} left no outputs", next_action="change cutover_id for a new run")
         if not written:
             written = {"warnings": f"run {name} left no outputs: look at what its execution did after the commit"}
-        told = {_camel(key): _text(value) for key, value in (written or {}).items()}
+        attributes = {_camel(key): _text(value) for key, value in (written or {}).items()}
         return {
             **ATTRIBUTES[self.kind],
-            **{key: cut(text, ATTRIBUTE_BYTES.get(key, SHORT_BYTES)) for key, text in told.items()},
+            **{key: cut(text, ATTRIBUTE_BYTES.get(key, SHORT_BYTES)) for key, text in attributes.items()},
         }
 
     def _executions(self, request: Request) -> Executions:

@@ -102,5 +102,5 @@ def _document(context: Context, machine: str, text: str | None) -> str:
         console = context.tools.consoles.read(machine) or "EC2 has none yet"
     except CutoverError as error:
         console = f"cannot be read: {error.reason}"
-    logs_by_machine = text if text is not None else f"The machine did not answer within {MAX_COLLECT_SECONDS} s.\n"
-    return f"{machine}, run {context.run.run_id}, collected {context.stamp()}\n\n{logs_by_machine}\n==== console output (EC2)\n{console.rstrip()}\n"
+    logs = text if text is not None else f"The machine did not answer within {MAX_COLLECT_SECONDS} s.\n"
+    return f"{machine}, run {context.run.run_id}, collected {context.stamp()}\n\n{logs}\n==== console output (EC2)\n{console.rstrip()}\n"

@@ -36,12 +36,12 @@ def list_reloaded(context: Context) -> dict[str, float]:
 
 def list_reloading(context: Context) -> list[str]:
     """Return the tables whose reload has not ended. DMS reports the end of the last load of each table."""
-    if not (asked := list_reloaded(context)):
+    if not (reloaded := list_reloaded(context)):
         return []
     found = _tables(context)
     return [
         name
-        for name, ended in asked.items()
+        for name, ended in reloaded.items()
         if name not in found or found[name].state != LOADED or found[name].loaded_at <= ended
     ]
 

@@ -1,7 +1,7 @@
 r"""A session with the console: login, token, expiry, and retries while the server is busy.
 
-Protocol facts: the login may answer 307 to another version's path, which then prefixes every later call; the cookie XSRF-TOKEN, whose value
-carries quotes and may end in a literal \\012, is echoed as the header X-XSRF-TOKEN; a session lives about 60 minutes, then calls answer 401.
+Protocol facts: the login may return 307 to another version's path, which then prefixes every later call; the cookie XSRF-TOKEN, whose value
+carries quotes and may end in a literal \012, is echoed as the header X-XSRF-TOKEN; a session lives about 60 minutes, then calls return 401.
 """
 
 from collections.abc import Callable, Mapping
