@@ -14,7 +14,7 @@ LOB_INLINE_KIB = 64
 
 
 def table_mappings(schemas: Sequence[str]) -> str:
-    """`schemas`: the application's; the one of the markers is added."""
+    """Return the rules that select the application's schemas and the schema of the markers."""
     return json.dumps(
         {
             "rules": [
@@ -32,7 +32,7 @@ def table_mappings(schemas: Sequence[str]) -> str:
 
 
 def task_settings() -> str:
-    """DMS's defaults log a row that cannot be written and go on. Here it is written all the same, or stops the task."""
+    """Return the task settings. DMS by default logs a row that it cannot write and goes on; here the row is written, or the task stops."""
     return json.dumps(
         {
             "TargetMetadata": {

@@ -84,10 +84,10 @@ class ReportChannel(Construct):
             self.function, ["ec2:DescribeInstances", "ec2:DescribeImages", "ssm:GetCommandInvocation"]
         )
         permissions.grant_commands(self.function, self, ["replica"])
-        self._may_make_images()
+        self._grant_image_creation()
 
-    def _may_make_images(self) -> None:
-        """Of any instance: the function itself demands the tags of the current run. What it makes, it may tag."""
+    def _grant_image_creation(self) -> None:
+        """Grant images of any instance, and tags for them. The function itself checks that the instance has the tags of the current run."""
         stack = Stack.of(self)
         made = [
             stack.format_arn(service="ec2", account="", resource=kind, resource_name="*")
