@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 done, 1 failed (one sentence says why and what to do), 2 wrong usage or settings."""
+"""Parse the command line and run the command. Exit codes: 0 done, 1 failed (one sentence with the reason and what to do), 2 wrong usage or settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from common.clock import Clock, SystemClock
 from common.errors import CutoverError, StepFailed
 from settings import Settings, SettingsError
 
-from operate import words
+from operate import formatting
 from operate.dry_run import dry_run
 from operate.rollback import LONGEST_SECONDS, rollback
 from operate.site import Site
@@ -23,6 +23,7 @@ DONE, FAILED, USAGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Run one command. Return the exit code."""
     options = _parser().parse_args(arguments)
     clock = SystemClock()
     try:
@@ -38,22 +39,23 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as error:
         return _failed(str(error), USAGE)
     except CutoverError as error:
-        return _failed(words.refusal(error), FAILED)
+        return _failed(formatting.format_error(error), FAILED)
     except BotoCoreError as error:  # before any call: a profile that does not exist, a damaged configuration
         return _failed(str(error), FAILED)
     except KeyboardInterrupt:
-        return _failed("no longer watched; what was asked for goes on", FAILED)
+        return _failed("interrupted: this command stops, the run itself goes on", FAILED)
     return DONE
 
 
 def status(site: Site, clock: Clock) -> None:
+    """Print who holds the site and which side serves."""
     record = site.record()
     try:
         found = site.executions_of(record.run_id) if record.run_id else None
         execution = found[1].status if found else "there is none (any more)"
     except StepFailed as failed:
         execution = f"not known: {failed.reason}"
-    for line in words.status(site.name, record, execution, clock.now()):
+    for line in formatting.format_status(site.name, record, execution, clock.now()):
         print(line)
 
 
@@ -74,12 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("status", help="run, phase, decision, lease, who serves")
     stop = commands.add_parser("rollback", help="stop the run that holds the site; wait until the source serves")
-    stop.add_argument("--seconds", type=_positive, default=LONGEST_SECONDS, help="the longest it is waited for")
-    look = commands.add_parser(
-        "dry-run", help="go through a run that looks for real and changes nothing; wait for its end"
-    )
-    look.add_argument("--kind", choices=("test-launch", "cutover"), help="default: what the site's last run was")
-    look.add_argument("--seconds", type=_positive, default=LONGEST_SECONDS, help="the longest it is waited for")
+    stop.add_argument("--seconds", type=_positive, default=LONGEST_SECONDS, help="how long to wait at most")
+    look = commands.add_parser("dry-run", help="run every step without a change, and wait for its end")
+    look.add_argument("--kind", choices=("test-launch", "cutover"), help="default: the kind of the site's last run")
+    look.add_argument("--seconds", type=_positive, default=LONGEST_SECONDS, help="how long to wait at most")
     return parser
 
 

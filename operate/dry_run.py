@@ -1,4 +1,4 @@
-"""Start a dry run and follow it to its end: the procedure looks for real, and only logs what it would change."""
+"""Start a dry run and follow it to its end: it reads the real services, and only logs what it would change."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from common.clients.executions import Execution
 from common.clients.run_record import Record
 from common.clock import Clock, iso
 from common.errors import Retryable, StepFailed
-from common.follow_up import Starts
+from common.follow_up import StepFunctionsClient
 from common.run import Kind
 
-from operate.rollback import LONGEST_SECONDS, POLL_SECONDS, Once
+from operate.rollback import LONGEST_SECONDS, POLL_SECONDS, DeduplicatingPrinter
 
 
-class DryRunSite(Protocol):
-    """What is needed of operate.site.Site."""
+class DryRunClients(Protocol):
+    """The part of operate.site.Site that a dry run needs."""
 
     def record(self) -> Record: ...
 
     def dry_run_record(self) -> Record: ...
 
-    def executions_of(self, run_id: str) -> tuple[Starts, Execution] | None: ...
+    def executions_of(self, run_id: str) -> tuple[StepFunctionsClient, Execution] | None: ...
 
-    def state_machine(self, kind: Kind) -> Starts: ...
+    def state_machine(self, kind: Kind) -> StepFunctionsClient: ...
 
 
 def dry_run(
-    site: DryRunSite,
+    site: DryRunClients,
     clock: Clock,
-    report: Callable[[str], None],
+    print_line: Callable[[str], None],
     *,
     cutover_id: str,
     kind: Kind | None = None,
     seconds: float = LONGEST_SECONDS,
 ) -> None:
-    """Return when every step of the dry run was done. StepFailed, one sentence, when a step could not be, or when it takes longer.
+    """Start a dry run and return when its last step is done. StepFailed when a step fails, or after `seconds`.
 
-    `kind`: by default what the last run of the site was, a test launch where there was none. Neither needs nor takes the site's lock: a real
+    `kind`: the kind of the site's last run by default, a test launch where there was none. A dry run does not use the site's lock, so a real
     run may hold the site meanwhile.
     """
-    say = Once(report)
+    report = DeduplicatingPrinter(print_line)
     record = site.record()
     if record.committed:
         raise StepFailed(
@@ -54,12 +54,12 @@ def dry_run(
     executions, name = site.state_machine(kind), f"{cutover_id}-dry-{clock.now():.0f}"
     run = {"run_id": name, "kind": kind, "cutover_id": cutover_id, "dry_run": True, "target": target}
     executions.start(name, {"run": run, "memory": {}})
-    say(f"dry run {name} ({kind}) has begun; it changes nothing")
-    _follow(site, executions, name, clock, say, seconds=seconds)
+    report(f"dry run {name} ({kind}) has begun; it changes nothing")
+    _follow(site, executions, name, clock, report, seconds=seconds)
 
 
-def _find_target(site: DryRunSite, record: Record) -> dict[str, Any]:
-    """Return what the site's last cutover was told about the target: the names of its load balancers are nowhere else before the commit."""
+def _find_target(site: DryRunClients, record: Record) -> dict[str, Any]:
+    """Return the facts about the target from the input of the site's last cutover. Before the commit the load balancers' names are only there."""
     found = site.executions_of(record.run_id) if record.kind == "cutover" else None
     target = (found[1].given.get("run") or {}).get("target") if found else None
     if not target:
@@ -70,7 +70,15 @@ def _find_target(site: DryRunSite, record: Record) -> dict[str, Any]:
     return dict(target)
 
 
-def _follow(site: DryRunSite, executions: Starts, name: str, clock: Clock, say: Once, *, seconds: float) -> None:
+def _follow(
+    site: DryRunClients,
+    executions: StepFunctionsClient,
+    name: str,
+    clock: Clock,
+    report: DeduplicatingPrinter,
+    *,
+    seconds: float,
+) -> None:
     deadline, phase = clock.now() + seconds, ""
     while clock.now() < deadline:
         try:
@@ -78,12 +86,12 @@ def _follow(site: DryRunSite, executions: Starts, name: str, clock: Clock, say: 
             record = site.dry_run_record()
             if record.run_id == name and record.phase != phase:
                 phase = record.phase
-                say(phase, at=clock.now())
+                report(phase, at=clock.now())
             if execution is not None and not execution.running:
-                _conclude(execution, name, say)
+                _conclude(execution, name, report)
                 return
         except Retryable as error:
-            say(f"will look again: {error.reason}", at=clock.now())
+            report(f"will look again: {error.reason}", at=clock.now())
         clock.sleep(POLL_SECONDS)
     raise StepFailed(
         f"dry run {name} has not ended after {seconds:.0f} s, in step {phase or 'lock'}",
@@ -91,8 +99,8 @@ def _follow(site: DryRunSite, executions: Starts, name: str, clock: Clock, say: 
     )
 
 
-def _conclude(execution: Execution, name: str, say: Once) -> None:
-    say(
+def _conclude(execution: Execution, name: str, report: DeduplicatingPrinter) -> None:
+    report(
         f"each change that it would make: `would …` in the procedure function's log, run_id {name}; evidence: runs/{name}/"
     )
     if execution.status != "SUCCEEDED":
@@ -104,8 +112,8 @@ def _conclude(execution: Execution, name: str, say: Once) -> None:
             next_action=facts.get("next") or "look at it in Step Functions",
         )
     for warning in execution.output.get("memory", {}).get("warnings", []):
-        say(f"warning: {warning}")
-    say("every step was gone through, by what can be looked at; launch, comparison and acceptance were not tried")
+        report(f"warning: {warning}")
+    report("every step was gone through, by what can be looked at; launch, comparison and acceptance were not tried")
 
 
 def _read_cause(execution: Execution) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Stops the run that holds the site, and follows it until the source serves: what CloudFormation does when it deletes the resource."""
+"""Stop the run that holds the site, and wait until the source serves. CloudFormation does the same when it deletes the resource."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from common.clients.run_record import Record
 from common.clients.runs import LEASE_GRACE_SECONDS, Runs
 from common.clock import Clock, iso
 from common.errors import Retryable, StepFailed
-from common.follow_up import FollowUp, Starts
+from common.follow_up import FollowUp, StepFunctionsClient
 
 POLL_SECONDS = 2.0
 LONGEST_SECONDS = 3600
@@ -18,60 +18,62 @@ REASON = "stopped by the operator"
 LOOK = "look at it with `python -m operate status`, then run this command again"
 
 
-class Reach(Protocol):
-    """What is needed of operate.site.Site."""
+class RollbackClients(Protocol):
+    """The part of operate.site.Site that a roll back needs."""
 
     @property
     def runs(self) -> Runs: ...
 
     def record(self) -> Record: ...
 
-    def executions_of(self, run_id: str) -> tuple[Starts, Execution] | None: ...
+    def executions_of(self, run_id: str) -> tuple[StepFunctionsClient, Execution] | None: ...
 
 
-class Once:
-    """Tells each thing once, however often it is seen: the operator looks every two seconds."""
+class DeduplicatingPrinter:
+    """Print each sentence once, although the state is read every two seconds."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell, self._told = tell, set[str]()
+    def __init__(self, print_line: Callable[[str], None]) -> None:
+        self._print_line, self._printed = print_line, set[str]()
 
     def __call__(self, sentence: str, *, at: float | None = None) -> None:
-        """`at`: the moment, epoch seconds, where it matters."""
-        if sentence not in self._told:
-            self._told.add(sentence)
-            self._tell(sentence if at is None else f"{iso(at)}  {sentence}")
+        """Print the sentence, unless it was printed before. `at`: the moment (epoch seconds), where it matters."""
+        if sentence not in self._printed:
+            self._printed.add(sentence)
+            self._print_line(sentence if at is None else f"{iso(at)}  {sentence}")
 
 
-def rollback(site: Reach, clock: Clock, tell: Callable[[str], None], *, seconds: float = LONGEST_SECONDS) -> None:
-    """Returns when no run holds the site and its source is open. StepFailed, one sentence, when that is not to be had.
+def rollback(
+    site: RollbackClients, clock: Clock, print_line: Callable[[str], None], *, seconds: float = LONGEST_SECONDS
+) -> None:
+    """Roll the run back, and return when no run holds the site and its source accepts writes. StepFailed otherwise.
 
-    Never after the commit. Harmless to repeat, and to interrupt: the run rolls back without being watched.
+    Refused after the commit. Harmless to repeat and to interrupt: the roll back goes on by itself.
     """
-    say = Once(tell)
+    report = DeduplicatingPrinter(print_line)
     record = _refuse_committed(site.record())
     if not record.lock_expires:
-        _conclude(record, clock.now(), say)
+        _conclude(record, clock.now(), report)
         return
     run_id, deadline, phase = record.run_id, clock.now() + seconds, ""
-    say(f"run {run_id} ({record.kind}) is asked to stop")
+    report(f"run {run_id} ({record.kind}) is requested to stop")
     while clock.now() < deadline:
         try:
             record = _refuse_committed(site.record())
             if record.run_id != run_id or not record.lock_expires:
-                _conclude(record, clock.now(), say)
+                _conclude(record, clock.now(), report)
                 return
             if record.phase != phase:
                 phase = record.phase
-                say(phase, at=clock.now())
-            _drive(site, record, say)
+                report(phase, at=clock.now())
+            _drive(site, record, report)
         except Retryable as error:
-            say(f"will look again: {error.reason}", at=clock.now())
+            report(f"will look again: {error.reason}", at=clock.now())
         clock.sleep(POLL_SECONDS)
     raise StepFailed(f"run {run_id} still holds the site after {seconds:.0f} s, in step {phase}", next_action=LOOK)
 
 
-def _drive(site: Reach, record: Record, say: Once) -> None:
-    """A run that is worked on is asked to stop; one that nobody works on is taken up."""
+def _drive(site: RollbackClients, record: Record, report: DeduplicatingPrinter) -> None:
+    """Request that a running execution stops; start a follow-up for an interrupted run."""
     found = site.executions_of(record.run_id)
     if found is None:
         raise StepFailed(
@@ -84,12 +86,12 @@ def _drive(site: Reach, record: Record, say: Once) -> None:
             site.runs.request_abort(record.run_id, REASON)
         return
     follow_up = FollowUp(runs=site.runs, executions=executions)
-    if follow_up.needed(record.run_id) is not None and not follow_up.settled(_run(record, execution)):
-        say(f"its execution ended as {execution.status}: an execution of its own rolls it back")
+    if follow_up.find_interrupted(record.run_id) is not None and not follow_up.is_settled(_run(record, execution)):
+        report(f"its execution ended as {execution.status}: an execution of its own rolls it back")
 
 
 def _run(record: Record, execution: Execution) -> dict[str, Any]:
-    """What the run was started with; without its history, what its name and record tell."""
+    """Return the input of the run; where its history is gone, the part that its name and record show."""
     given: Mapping[str, Any] = execution.given.get("run") or {}
     plain = {"run_id": record.run_id, "kind": record.kind, "cutover_id": record.run_id.rsplit("-", 2)[0], "target": {}}
     return {**plain, **{key: given[key] for key in plain if key in given}}
@@ -105,12 +107,12 @@ def _refuse_committed(record: Record) -> Record:
     return record
 
 
-def _conclude(record: Record, now: float, say: Once) -> None:
+def _conclude(record: Record, now: float, report: DeduplicatingPrinter) -> None:
     if now < record.lease_expires + LEASE_GRACE_SECONDS:
         latest = iso(record.lease_expires + LEASE_GRACE_SECONDS)
         raise StepFailed(
-            f"run {record.run_id} is over, but its source could not be told to open; it opens by itself at {latest} at the latest",
+            f"run {record.run_id} is over, but its source could not be opened; it opens by itself at {latest} at the latest",
             next_action="look at the source's machines; `cutover-site thaw` opens them by hand (runbook)",
         )
     held = f"run {record.run_id} holds the site now" if record.lock_expires else "no run holds the site"
-    say(f"{held}; the source serves")
+    report(f"{held}; the source serves")

@@ -1,4 +1,4 @@
-"""One site as the operator reaches it: with their own credentials, in the region of migration.toml."""
+"""Read one site with the operator's own credentials, in the region of migration.toml."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ LOGICAL_IDS: Mapping[Kind, str] = {
     "test-launch": "TestLaunchProcedureMachine",
     "cutover": "CutoverProcedureMachine",
 }
-"""what the logical id of each kind's state machine in MigrationStack begins with"""
+"""start of the logical id of each kind's state machine in MigrationStack"""
 
 
 class Site:
-    """Raises common.errors for whatever AWS answers."""
+    """One site. Every error of AWS is raised as one of common.errors."""
 
     def __init__(self, settings: Settings, session: boto3.session.Session, clock: Clock, *, stack: str) -> None:
         self.name, self.region, self._stack = settings.site.name, settings.aws.region, stack
@@ -38,9 +38,11 @@ class Site:
 
     @cached_property
     def runs(self) -> Runs:
+        """Return the client of the run record."""
         return Runs(self._client("dynamodb"), runs_table_name(self.name), self.name, clock=self._clock)
 
     def record(self) -> Record:
+        """Return the site's run record. StepFailed when its table does not exist."""
         try:
             return self.runs.read()
         except StepFailed as failed:
@@ -55,11 +57,11 @@ class Site:
             raise
 
     def dry_run_record(self) -> Record:
-        """The record that dry runs keep beside the site's own."""
-        return self.runs.shadow(Runs, DRY_RUN).read()
+        """Return the record of the site's dry runs."""
+        return self.runs.create_sibling(Runs, DRY_RUN).read()
 
     def executions_of(self, run_id: str) -> tuple[Executions, Execution] | None:
-        """The state machine that works on a run, and its execution. None when the stack has no such execution (any more)."""
+        """Return the state machine that works on a run, and its execution. None when the stack has no such execution (any more)."""
         for arn in self._machines().values():
             executions = Executions(self._client("stepfunctions"), arn)
             if (found := executions.describe(run_id)) is not None:
@@ -67,7 +69,7 @@ class Site:
         return None
 
     def state_machine(self, kind: Kind) -> Executions:
-        """The state machine that does runs of this kind. StepFailed when the stack has none."""
+        """Return the state machine for runs of this kind. StepFailed when the stack has none."""
         for logical_id, arn in self._machines().items():
             if logical_id.startswith(LOGICAL_IDS[kind]):
                 return Executions(self._client("stepfunctions"), arn)
@@ -77,7 +79,7 @@ class Site:
         )
 
     def _machines(self) -> dict[str, str]:
-        """ARNs by logical id, from the stack's own resources: they cannot be out of date, and are there for runs of any age."""
+        """Return ARNs by logical id from the stack's resources: they are always current, and exist for runs of any age."""
         pages = self._client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self._stack)
         try:
             with aws_errors("cloudformation:ListStackResources"):
@@ -89,11 +91,12 @@ class Site:
         return {str(one["LogicalResourceId"]): str(one["PhysicalResourceId"]) for one in resources if is_machine(one)}
 
     def _client(self, service: str) -> Any:
-        """One for each service, for all calls: a client is slow to make, and keeps its connections."""
+        """Return the client of a service. It is made once, because that is slow, and it keeps its connections."""
         if service not in self._clients:
             self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
         return self._clients[service]
 
 
 def is_machine(resource: Mapping[str, Any]) -> bool:
+    """Return whether the resource is a state machine that exists."""
     return resource["ResourceType"] == STATE_MACHINE and bool(resource.get("PhysicalResourceId"))

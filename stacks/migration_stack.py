@@ -52,8 +52,8 @@ class MigrationStack(Stack):
             group_name=group_name,
         )
         procedure = ProcedureFunction(self, "Procedure", **inputs, reports=channel.queue)
-        procedure.may_admit(access.admission.security_group_id)
-        procedure.may_name(names.hosted_zone_id)
+        procedure.grant_ingress(access.admission.security_group_id)
+        procedure.grant_dns_changes(names.hosted_zone_id)
         custom_resources = CustomResources(self, "CustomResources", **inputs)
         acknowledge_provider(custom_resources.node.find_child("Provider"))
         test_launch = TestLaunch(

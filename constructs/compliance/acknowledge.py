@@ -1,4 +1,4 @@
-"""Acknowledging a finding."""
+"""Acknowledge findings of cdk-nag."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ GRANULAR = ("AwsSolutions-IAM4", "AwsSolutions-IAM5")
 
 
 def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
-    """`finding` on `construct` and below, for a function on its role too.
+    """Acknowledge a finding on the construct and below, for a function on its role too.
 
-    A granular rule without its brackets means each of its findings there. cdk-nag accepts an empty reason in silence;
-    this does not (ValueError).
+    A granular rule without its brackets stands for all of its findings there. ValueError without a reason: cdk-nag accepts an empty one.
     """
     if len(reason.split()) < 4:
         raise ValueError(f"{construct.node.path}: {finding} needs a reason that a reviewer can judge")
@@ -33,7 +32,7 @@ def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
 
 @jsii.implements(IAspect)
 class _EachFinding:
-    """cdk-nag knows no identifier for all findings of a rule, so it is asked for them, policy by policy."""
+    """Acknowledges all findings of a rule, policy by policy: cdk-nag has no identifier for all of them."""
 
     def __init__(self, rule: str, reason: str) -> None:
         self._rule, self._reason = rule, reason

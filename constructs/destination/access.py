@@ -1,4 +1,4 @@
-"""Who may open a connection to whom. Nothing here is open to the world."""
+"""The security groups of the destination. None of them is open to the internet."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Access(Construct):
         self.admission = self._group(
             "Admission", "Balancers of the site; the procedure adds and removes its rules", outbound=False
         )
-        """Admits nobody: the procedure lets the acceptance client in, and everyone at the commit."""
+        """Without ingress: the procedure allows the acceptance client, and everyone after the commit."""
         for port in profile.public_ports:
             self.admission.add_egress_rule(self.targets, ec2.Port.tcp(port.number), port.description)
             self.targets.add_ingress_rule(self.admission, ec2.Port.tcp(port.number), port.description)

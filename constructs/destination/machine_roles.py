@@ -1,4 +1,4 @@
-"""What launched replicas and the site's servers may do."""
+"""The IAM roles of launched replicas and of the targets."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ ZONES = 2
 
 
 class DestinationNetwork(Construct):
-    """VPC 10.0.0.0/16 over two zones: public for balancers, private (out through NAT) for machines and DMS, isolated for
-    rows and files. The private and isolated subnets have routes to the source.
+    """VPC 10.0.0.0/16 over two zones, with routes to the source.
 
-    `nat_gateways`: with one, the zone that has it is the other's way out too.
+    Subnets: public for load balancers, private (out through NAT) for machines and DMS, isolated for the database and the files. The private and
+    isolated subnets have routes to and from the source. `nat_gateways`: with one, both zones use it.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, source: SourceSite, nat_gateways: int) -> None:

@@ -1,4 +1,4 @@
-"""Bundles one package of lambda/ with lambda/common, the applications' profiles and the locked dependencies, on this machine."""
+"""Bundle one package of lambda/ with lambda/common, the applications' profiles and the locked dependencies, on this machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLATFORM = "manylinux2014_x86_64"
 
 
 def asset_hash(package: str, root: Path = LAMBDA, applications: Path = APPLICATIONS) -> str:
-    """Changes with the package, with common/, with the applications' profiles and with the lock, and with nothing else below `root`."""
+    """Return a hash of the package, common/, the applications' profiles and the lock file, and of nothing else below `root`."""
     folders = (root / package, root / "common", applications)
     parts = [FileSystem.fingerprint(str(folder), exclude=EXCLUDED) for folder in folders]
     parts.append(hashlib.sha256((root / LOCK.name).read_bytes()).hexdigest())
@@ -32,7 +32,7 @@ def asset_hash(package: str, root: Path = LAMBDA, applications: Path = APPLICATI
 
 @cache
 def _dependencies() -> Path:
-    """The locked wheels for Lambda's platform, unpacked once per process. pip refuses what its hash does not match."""
+    """Install the locked wheels for Lambda's platform, once per process, and return their folder. pip checks the hashes."""
     folder = Path(tempfile.mkdtemp(prefix="cutover-lambda-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     subprocess.run(

@@ -1,5 +1,7 @@
-"""What a provider, the service that replicates the source server, adds to the stacks: an interface, a package for each provider, and the
-registry that chooses."""
+"""What a provider adds to the stacks: an interface, a package for each provider, and the registry that chooses.
+
+The provider is the service that replicates the source server.
+"""
 
 from providers.interface import AgentInstallation, Provider, ReplicationPort
 from providers.registry import create_provider

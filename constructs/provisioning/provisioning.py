@@ -1,4 +1,4 @@
-"""A machine provisions itself: the playbooks as an asset, what to do as a parameter, the answer as a wait condition."""
+"""Let a machine provision itself: the playbooks are an asset, the plan is a parameter, the result is a wait condition."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Provisioning(Construct):
         )
 
     def done(self, instance: ec2.Instance, *, timeout: Duration) -> CfnWaitCondition:
-        """Complete when the instance has said SUCCESS; depend on it to use what the playbook made."""
+        """Return the resource that is complete when the instance has reported SUCCESS. Depend on it to use what the playbook made."""
         instance.node.add_dependency(self.parameter, self.node.find_child("FetchPlaybooks"))
         condition = CfnWaitCondition(
             self, "Done", count=1, handle=self._handle.ref, timeout=str(int(timeout.to_seconds()))

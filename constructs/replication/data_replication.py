@@ -13,10 +13,10 @@ from replication.task_settings import table_mappings, task_settings
 
 
 class DataReplication(Construct):
-    """The task is made here and started elsewhere: CloudFormation leaves it at `ready`.
+    """The replication instance, its endpoints and the task. CloudFormation leaves the task at `ready`; StartReplication starts it.
 
     Identifiers of instance and task are also the ends of their ARNs. CloudWatch's dimension ReplicationInstanceIdentifier is the
-    identifier, ReplicationTaskIdentifier the end of the task's ARN: so either of them can be told from the task alone.
+    identifier, ReplicationTaskIdentifier the end of the task's ARN: so both follow from the task alone.
     """
 
     def __init__(
@@ -70,8 +70,11 @@ class DataReplication(Construct):
         self.task_arn: str = self.task.ref
 
     def _endpoint(self, kind: str, secret: secretsmanager.ISecret) -> dms.CfnEndpoint:
-        """Credentials by reference. Without TLS: the way is the private link between the two networks, and the password
-        is never sent (challenge); DMS would need a certificate authority of its own for each side."""
+        """Return an endpoint with its credentials by reference.
+
+        It uses no TLS: DMS would need a certificate authority for each side. The connection is the private link between the two networks, and
+        the password is never sent (challenge and response).
+        """
         endpoint = dms.CfnEndpoint(
             self,
             kind,

@@ -14,8 +14,10 @@ from replication.removal import removal_policy
 
 
 class RunStore(Construct):
-    """`table`: one item a site (lock, lease, phase, decision). `evidence`: what each step saw, every version of it, kept
-    whatever happens to the stack."""
+    """The run record and the evidence.
+
+    `table` has one item per site (lock, lease, phase, decision). `evidence` holds the facts of each step in all versions, and outlives the stack.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id)

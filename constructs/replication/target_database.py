@@ -16,8 +16,10 @@ from replication.removal import removal_policy
 
 
 class TargetDatabase(Construct):
-    """RDS MySQL, Multi-AZ, encrypted, reachable from inside only. `admin` has username, password, host and port;
-    `application` is the user of the site's servers, made (for TLS only) when the schema is loaded."""
+    """RDS MySQL, Multi-AZ, encrypted, reachable from the private network only.
+
+    `admin` has username, password, host and port. `application` is the user of the targets; it is created (for TLS only) with the schema.
+    """
 
     PORT = MYSQL
     LARGEST_GIB = 65536

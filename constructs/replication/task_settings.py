@@ -14,7 +14,7 @@ LOB_INLINE_KIB = 64
 
 
 def table_mappings(schemas: Sequence[str]) -> str:
-    """`schemas`: the application's; the one of the markers is added."""
+    """Return the rules that select the application's schemas and the schema of the markers."""
     return json.dumps(
         {
             "rules": [
@@ -32,7 +32,7 @@ def table_mappings(schemas: Sequence[str]) -> str:
 
 
 def task_settings() -> str:
-    """DMS's defaults log a row that cannot be written and go on. Here it is written all the same, or stops the task."""
+    """Return the task settings. DMS by default logs a row that it cannot write and goes on; here the row is written, or the task stops."""
     return json.dumps(
         {
             "TargetMetadata": {
@@ -45,7 +45,7 @@ def task_settings() -> str:
             },
             "FullLoadSettings": {
                 # The schema comes from the source's own DDL; DMS would leave out AUTO_INCREMENT and indexes.
-                # The mode holds for tables that are loaded anew as well: under DO_NOTHING their rows would stay, and collide.
+                # The mode applies to reloaded tables too: with DO_NOTHING their old rows would stay and collide.
                 "TargetTablePrepMode": "TRUNCATE_BEFORE_LOAD",
                 "StopTaskCachedChangesApplied": False,
                 "StopTaskCachedChangesNotApplied": False,
@@ -57,7 +57,7 @@ def task_settings() -> str:
                 "DataTruncationErrorPolicy": "STOP_TASK",
                 "TableErrorPolicy": "STOP_TASK",
                 # A run that was rolled back may have left rows of its own on the target: the source's row wins, whatever is there.
-                # That nothing else differs is for the procedure's own comparison to say.
+                # The procedure's own comparison checks that nothing else differs.
                 "ApplyErrorDeletePolicy": "IGNORE_RECORD",
                 "ApplyErrorInsertPolicy": "INSERT_RECORD",
                 "ApplyErrorUpdatePolicy": "UPDATE_RECORD",

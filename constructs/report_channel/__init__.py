@@ -1,4 +1,4 @@
-"""How a launched replica says whether it passed."""
+"""The channel on which a launched replica reports whether it passed."""
 
 from report_channel.report_channel import ReportChannel
 

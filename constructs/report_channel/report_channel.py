@@ -22,8 +22,10 @@ FUNCTION_TIMEOUT = Duration.minutes(10)
 
 
 class ReportChannel(Construct):
-    """`publisher` may publish, nobody else. A report that the function could not handle, and a message that the
-    procedure could not, end in `lost`, never nowhere."""
+    """Topic, function and queue of the reports. Only `publisher` may publish.
+
+    Reports that the function cannot process, and messages that the procedure cannot process, go to the queue `lost`.
+    """
 
     def __init__(
         self,
@@ -77,15 +79,15 @@ class ReportChannel(Construct):
             roles=[publisher],
             statements=[iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])],
         )
-        permissions.may_use_record(self.function, table=runs_table, evidence=evidence)
-        permissions.may_describe(
+        permissions.grant_record(self.function, table=runs_table, evidence=evidence)
+        permissions.grant_describe(
             self.function, ["ec2:DescribeInstances", "ec2:DescribeImages", "ssm:GetCommandInvocation"]
         )
-        permissions.may_command(self.function, self, ["replica"])
-        self._may_make_images()
+        permissions.grant_commands(self.function, self, ["replica"])
+        self._grant_image_creation()
 
-    def _may_make_images(self) -> None:
-        """Of any instance: the function itself demands the tags of the current run. What it makes, it may tag."""
+    def _grant_image_creation(self) -> None:
+        """Grant images of any instance, and tags for them. The function itself checks that the instance has the tags of the current run."""
         stack = Stack.of(self)
         made = [
             stack.format_arn(service="ec2", account="", resource=kind, resource_name="*")

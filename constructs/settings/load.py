@@ -25,7 +25,7 @@ class Settings(Migration):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Raises SettingsError (one line: file, line, key, what is expected) for the first fault of the file."""
+        """Return the settings of the file. SettingsError (one line: file, line, key, what is expected) for its first fault."""
         try:
             text = path.read_text(encoding="utf-8-sig")  # some editors begin with a BOM
             values = tomllib.loads(text)
@@ -48,8 +48,9 @@ class Settings(Migration):
 
 
 def _line(path: Path, text: str, faults: list[ErrorDetails], application: str) -> str:
-    """An unknown key first: it is the likelier cause when its misspelled original is missing as well. `application`: the name of the table
-    that the model calls `release`.
+    """Return the first fault in one line. An unknown key comes first: it is probably the misspelling of a missing one.
+
+    `application`: the name of the table that the model calls `release`.
     """
     fault = next((one for one in faults if one["type"] in UNKNOWN_KEY), faults[0])
     first, *rest = fault["loc"] or ("",)

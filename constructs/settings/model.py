@@ -34,8 +34,10 @@ class HostedZone(Model):
 
 
 class Site(Model):
-    """`name` names everything at run time, so it is what DMS takes too: no hyphen at the end, nor two in a row. `dns_name` is what users
-    type, before and after."""
+    """The site. `name` is part of all run-time names, so it follows the rules of DMS: no hyphen at the end, and no two in a row.
+
+    `dns_name` is the name that users type, before and after the migration.
+    """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=20)] = applications.DEFAULT
     dns_name: DnsName
@@ -116,8 +118,10 @@ class Source(Model):
 
 
 class Database(Model):
-    """RDS MySQL. `on_delete` is what happens to rows and files when the stack is deleted. `storage_gib` grows by itself, to at
-    most 65536: RDS wants a tenth of room for that."""
+    """RDS MySQL. `on_delete`: what happens to rows and files when the stack is deleted.
+
+    `storage_gib` grows by itself, to 65536 at most. RDS requires a tenth of free room for that.
+    """
 
     instance_type: DatabaseInstanceType = "t3.medium"
     engine_version: EngineVersion = "8.4.8"
@@ -174,7 +178,7 @@ class Limits(Model):
 
 
 class Migration(Model):
-    """The whole file. A changed `cutover_id` asks for a new run; an unchanged one never does anything twice."""
+    """The whole file. A changed `cutover_id` starts a new run; an unchanged one repeats nothing."""
 
     cutover_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
     aws: Aws
@@ -203,7 +207,7 @@ class Migration(Model):
 
     @property
     def profile(self) -> Profile:
-        """What Cutover knows of the application that this site runs."""
+        """The application profile of this site."""
         return applications.load(self.application)
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""On which line of migration.toml a setting stands."""
+"""Find the line of a setting in migration.toml."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 
 def find_line(text: str, keys: Sequence[int | str]) -> int | None:
-    """Return the number of the line on which the value at `keys` ends, or its table begins. For a value that the text does not hold, return
-    the line of the innermost table around it; None at the top of the file.
+    """Return the number of the line on which the value at `keys` ends, or its table begins.
 
-    tomllib reports no positions, so this reads ever longer beginnings of the text. A beginning that ends within a value is not TOML.
+    For a missing value, return the line of the innermost table around it; None at the top of the file. tomllib reports no positions, so this
+    parses longer and longer beginnings of the text. A beginning that ends within a value is not TOML.
     """
     lines = text.splitlines(keepends=True)
     found: dict[int, int] = {}

@@ -73,7 +73,7 @@ _SIZE = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
 def _check_processor(value: str) -> str:
-    """The servers' image is made of the source's disk, which is x86_64. A `g` among the options after the generation is Graviton.
+    """Check that the instance type is x86_64, as the source's disk is. A `g` in the options after the generation means Graviton.
 
     https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
     """
@@ -110,5 +110,5 @@ EngineVersion = Annotated[
     ),
 ]
 
-# Which versions can be migrated is for the application's profile to say.
+# The application's profile defines which versions can be migrated.
 Version = Annotated[str, _normalised(lambda text: text.removeprefix("v"))]

@@ -21,8 +21,8 @@ from source_site import SourceSite
 from state_machines import permissions
 
 LONGEST = Duration.minutes(58)
-"""What the framework waits between its looks, at least as long as a run may take (`GIVE_UP_SECONDS`); the looks take time too.
-CloudFormation ends it after an hour. The run itself goes on, and can be watched, when this is over."""
+"""The framework's time for a resource, at least the time of a run (`GIVE_UP_SECONDS`); it counts polls, which take time too.
+CloudFormation ends a resource after an hour. The run goes on after that, and can be watched."""
 POLL = Duration.seconds(5)
 START_TIMEOUT = Duration.minutes(5)
 POLL_TIMEOUT = Duration.seconds(90)
@@ -31,7 +31,7 @@ ASK_TIMEOUT = Duration.minutes(6)
 
 
 class CustomResources(Construct):
-    """`service_token` for resources that need nothing else; `starts(machine)` for those that run a state machine."""
+    """The service token of the custom resources: `service_token`, or `starts(machine)` for those that run a state machine."""
 
     def __init__(
         self,
@@ -62,8 +62,8 @@ class CustomResources(Construct):
             )
         ]
         for function in self._functions:
-            permissions.may_use_record(function, table=runs_table, evidence=evidence)
-            permissions.may_describe(
+            permissions.grant_record(function, table=runs_table, evidence=evidence)
+            permissions.grant_describe(
                 function,
                 [
                     "dms:DescribeConnections",
@@ -72,11 +72,11 @@ class CustomResources(Construct):
                     "ssm:GetCommandInvocation",
                 ],
             )
-            permissions.may_command(function, self, nodes=[source.application.node])
-            permissions.may_replicate(function, replication_task_arn)
-            permissions.may_test_connections(function, self)
+            permissions.grant_commands(function, self, nodes=[source.application.node])
+            permissions.grant_replication(function, replication_task_arn)
+            permissions.grant_test_connections(function, self)
             create_provider(settings.provider).grant_api(function)
-            permissions.may_delete_images(function, self, settings.site.name)
+            permissions.grant_delete_images(function, self, settings.site.name)
             acknowledge(
                 function,
                 "AwsSolutions-IAM5",
@@ -98,7 +98,7 @@ class CustomResources(Construct):
     def _asking(
         self, is_complete: lambda_.IFunction, environment: Mapping[str, str], runs_table: dynamodb.ITable
     ) -> lambda_.IFunction:
-        """What the framework calls: it must not see `is_complete` die."""
+        """Return the function that the framework calls: the framework must not see a crash of `is_complete`."""
         ask = PythonFunction(
             self,
             "Ask",
@@ -114,7 +114,7 @@ class CustomResources(Construct):
         return ask
 
     def starts(self, machine: sfn.StateMachine) -> str:
-        """The service token, with the right to start this state machine and to look how its runs go."""
+        """Grant the start and the description of executions of this state machine. Return the service token."""
         for function in self._functions:
             machine.grant_start_execution(function)
             machine.grant_execution(function, "states:DescribeExecution")

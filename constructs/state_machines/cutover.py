@@ -1,4 +1,4 @@
-"""The cutover as a resource. It must be the last one of its stack: after its commit nothing of the deploy may fail any more."""
+"""The cutover as a resource. It must be the last one of its stack: after the commit no other resource may fail the deploy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from state_machines.machine import ProcedureMachine
 
 
 class Cutover(Construct):
-    """`target`: facts of the target site that its parameter cannot hold yet."""
+    """State machine and custom resource. `target`: facts about the target site that its parameter cannot hold yet."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What the functions of the procedure are told through their environment: names and limits, never a secret."""
+"""The environment variables of the procedure's functions: names and limits, never a secret."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def procedure_environment(
     replica_security_group_ids: Sequence[str] = (),
     replica_instance_profile: str = "",
 ) -> dict[str, str]:
-    """For ProcedureFunction, the report function and CustomResources alike. What is left empty, the provider's launch settings keep."""
+    """Return the variables for ProcedureFunction, the report function and CustomResources. Empty values keep the provider's launch settings."""
     provider = create_provider(settings.provider)
     return {
         "CUTOVER_SITE": settings.site.name,

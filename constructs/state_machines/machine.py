@@ -1,4 +1,4 @@
-"""How both state machines are put together: forward until the commit or the end, back on any failure."""
+"""Build both state machines: forward until the commit or the end, back on any failure."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ _STOPPED = {
     "reason": "the execution was stopped from outside before the run was over; what it had begun was taken up afterwards",
     "next": "deploy again",
 }
-CUT_OFF = {"Error": "RunAborted", "Cause": json.dumps({"errorMessage": json.dumps(_STOPPED)})}
-"""As a Catch would have written it. Where the run was, its record says."""
+INTERRUPTED = {"Error": "RunAborted", "Cause": json.dumps({"errorMessage": json.dumps(_STOPPED)})}
+"""The error as a Catch would have written it. The run record has the step."""
 
 
 class ProcedureMachine(Construct):
-    """lock -> forward … -> [after the commit …] -> succeeded
+    """The state machine of a kind of run.
+
+    lock -> forward … -> [after the commit …] -> succeeded
                any failure -> decide -> back … -> release -> failed, with the first failure as its cause
 
-    `after` runs once nothing can be taken back any more: its failures are warnings. Input: `{"run": {…}, "memory": {}}`; with
+    `after` runs after the point of no return: its failures are warnings. Input: `{"run": {…}, "memory": {}}`; with
     `run.rollback` the machine only rolls that run back.
     """
 
@@ -45,7 +47,7 @@ class ProcedureMachine(Construct):
         self._factory = StepFactory(self, function)
         succeeded = sfn.Succeed(self, "Succeeded")
         conclude = self._failed()
-        after_entry = self._lenient(after, succeeded)
+        after_entry = self._make_best_effort(after, succeeded)
         decide = self._back(back, conclude, after_entry)
         self.state_machine = sfn.StateMachine(
             self,
@@ -64,22 +66,22 @@ class ProcedureMachine(Construct):
     def _start(
         self, forward: Sequence[Step], following: sfn.IChainable, decide: sfn.IChainable, conclude: sfn.IChainable
     ) -> sfn.IChainable:
-        """The lock is not rolled back: who did not get it has nothing to give back."""
+        """Return the first state. A failed lock is not rolled back, because nothing was acquired."""
         entry: sfn.IChainable = following
         for step in reversed(forward):
             states = self._factory.make(step)
             states.leave(entry)
             self._catch(states.entry, step, conclude if step is LOCK else decide)
             entry = states.entry
-        cut_off = sfn.Pass(self, "Was cut off", result=sfn.Result.from_object(CUT_OFF), result_path="$.error")
+        interrupted = sfn.Pass(self, "Was cut off", result=sfn.Result.from_object(INTERRUPTED), result_path="$.error")
         only_back = sfn.Condition.and_(
             sfn.Condition.is_present("$.run.rollback"), sfn.Condition.boolean_equals("$.run.rollback", True)
         )
-        return sfn.Choice(self, "Only roll back?").when(only_back, cut_off.next(decide)).otherwise(entry)
+        return sfn.Choice(self, "Only roll back?").when(only_back, interrupted.next(decide)).otherwise(entry)
 
     def _back(self, back: Sequence[Step], conclude: sfn.IChainable, after: sfn.IChainable) -> sfn.IChainable:
-        """The decision is not lenient: without it the source's own switch could decide otherwise at the same time."""
-        entry = self._lenient([*back, RELEASE], conclude)
+        """Return the first state of the roll back. The decision is not best effort: without it the source's switch could decide otherwise."""
+        entry = self._make_best_effort([*back, RELEASE], conclude)
         decide = self._factory.make(DECIDE_ROLLBACK, with_error=True)
         committed = sfn.Condition.boolean_equals("$.memory.committed", True)
         decide.leave(sfn.Choice(self, "Committed?").when(committed, after).otherwise(entry))
@@ -87,27 +89,27 @@ class ProcedureMachine(Construct):
         return decide.entry
 
     def _catch(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
-        """What a crashed or silent function leaves does not say which step it was: this does. `Cause` may be missing, so the whole is kept."""
-        told = {"Of": step.name, "Caught": sfn.JsonPath.object_at("$.error")}
-        failed = sfn.Pass(self, f"{title(step)}: failed", parameters=told, result_path="$.error")
+        """Pass a failure to the handler, with its step: the error of a crashed function does not name it. `Cause` may be missing, so all is kept."""
+        facts = {"Of": step.name, "Caught": sfn.JsonPath.object_at("$.error")}
+        failed = sfn.Pass(self, f"{title(step)}: failed", parameters=facts, result_path="$.error")
         task.add_catch(failed, errors=["States.ALL"], result_path="$.error")
         failed.next(handler)
 
     def _catch_beside(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
-        """As _catch, for a step of the way back: why there is a way back stays what is told first."""
-        told = {
+        """Pass on a failure as `_catch` does, for a roll back step: the failure that caused the roll back stays the first one."""
+        facts = {
             "First": sfn.JsonPath.object_at("$.error"),
             "Of": step.name,
             "Caught": sfn.JsonPath.object_at("$.second"),
         }
-        failed = sfn.Pass(self, f"{title(step)}: failed", parameters=told, result_path="$.error")
+        failed = sfn.Pass(self, f"{title(step)}: failed", parameters=facts, result_path="$.error")
         task.add_catch(failed, errors=["States.ALL"], result_path="$.second")
         failed.next(handler)
 
-    def _lenient(self, steps: Sequence[Step], following: sfn.IChainable) -> sfn.IChainable:
+    def _make_best_effort(self, steps: Sequence[Step], following: sfn.IChainable) -> sfn.IChainable:
         entry = following
         for step in reversed(steps):
-            entry = self._factory.lenient(step, entry)
+            entry = self._factory.make_best_effort(step, entry)
         return entry
 
     def _failed(self) -> sfn.IChainable:

@@ -1,4 +1,4 @@
-"""What the functions of the procedure may do, no more. Resources are named wherever IAM knows a name for them."""
+"""Grant the permissions of the procedure's functions. Statements name the resource wherever IAM supports it."""
 
 from __future__ import annotations
 
@@ -24,25 +24,26 @@ DESCRIBE = [
     "elasticloadbalancing:DescribeTargetHealth",
     "ssm:GetCommandInvocation",
 ]
-"""IAM knows no resource for these"""
+"""IAM supports no resource for these"""
 
 
-def may_use_record(function: lambda_.IFunction, *, table: dynamodb.ITable, evidence: s3.IBucket) -> None:
-    """The run record, and evidence below runs/. Never deletes either."""
+def grant_record(function: lambda_.IFunction, *, table: dynamodb.ITable, evidence: s3.IBucket) -> None:
+    """Grant read and write of the run record and of the evidence below runs/, without deletion."""
     table.grant(function, "dynamodb:GetItem", "dynamodb:UpdateItem")
     _allow(function, ["s3:GetObject", "s3:PutObject"], [evidence.arn_for_objects("runs/*")])
-    # Without it a missing object answers 403 instead of 404.
+    # Without it S3 returns 403 instead of 404 for a missing object.
     _allow(function, ["s3:ListBucket"], [evidence.bucket_arn])
 
 
-def may_describe(function: lambda_.IFunction, actions: Sequence[str] = DESCRIBE) -> None:
+def grant_describe(function: lambda_.IFunction, actions: Sequence[str] = DESCRIBE) -> None:
+    """Grant actions that have no resource."""
     _allow(function, list(actions), ["*"])
 
 
-def may_command(
+def grant_commands(
     function: lambda_.IFunction, scope: Construct, roles: Sequence[str] = (), *, nodes: Sequence[ManagedNode] = ()
 ) -> None:
-    """Run scripts on machines of these roles (tag `cutover:role`), and on these servers of the source."""
+    """Grant commands on machines of these roles (tag `cutover:role`), and on these servers of the source."""
     stack = Stack.of(scope)
     tagged = [*(node.role_tag for node in nodes if node.role_tag), *roles]
     named = [node.arn for node in nodes if not node.role_tag]
@@ -63,8 +64,8 @@ def may_command(
         )
 
 
-def may_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
-    """What machines of these roles wrote while they booted."""
+def grant_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
+    """Grant the console output of machines of these roles."""
     function.add_to_role_policy(
         iam.PolicyStatement(
             actions=["ec2:GetConsoleOutput"],
@@ -74,13 +75,14 @@ def may_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequ
     )
 
 
-def may_replicate(function: lambda_.IFunction, task_arn: str) -> None:
+def grant_replication(function: lambda_.IFunction, task_arn: str) -> None:
+    """Grant start, stop, reload and statistics of the replication task."""
     actions = ("StartReplicationTask", "StopReplicationTask", "ReloadTables", "DescribeTableStatistics")
     _allow(function, [f"dms:{action}" for action in actions], [task_arn])
 
 
-def may_test_connections(function: lambda_.IFunction, scope: Construct) -> None:
-    """Of any replication instance to any endpoint of the account: the task, not the caller, says which."""
+def grant_test_connections(function: lambda_.IFunction, scope: Construct) -> None:
+    """Grant connection tests of any replication instance to any endpoint: the function reads both from the task."""
     arns = [
         Stack.of(scope).format_arn(
             service="dms", resource=kind, resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
@@ -90,7 +92,8 @@ def may_test_connections(function: lambda_.IFunction, scope: Construct) -> None:
     _allow(function, ["dms:TestConnection"], arns)
 
 
-def may_use_parameters(function: lambda_.IFunction, scope: Construct, site: str) -> None:
+def grant_parameters(function: lambda_.IFunction, scope: Construct, site: str) -> None:
+    """Grant read of the site's parameters, and write of its mode."""
     stack = Stack.of(scope)
     _allow(
         function,
@@ -104,8 +107,8 @@ def may_use_parameters(function: lambda_.IFunction, scope: Construct, site: str)
     )
 
 
-def may_delete_images(function: lambda_.IFunction, scope: Construct, site: str) -> None:
-    """Images and snapshots of this site's replicas, by the tags that they inherited."""
+def grant_delete_images(function: lambda_.IFunction, scope: Construct, site: str) -> None:
+    """Grant deletion of images and snapshots of this site's replicas, by their inherited tags."""
     stack = Stack.of(scope)
     function.add_to_role_policy(
         iam.PolicyStatement(

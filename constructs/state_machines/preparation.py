@@ -11,7 +11,7 @@ from state_machines.custom_resources import CustomResources
 
 
 class PrepareTargetDatabase(Construct):
-    """The target's schemas from the source's own DDL, run on `source_app_instance_id`. Must exist before StartReplication."""
+    """Creates the target's schemas from the source's DDL, on `source_app_instance_id`. Must exist before StartReplication."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, custom_resources: CustomResources, source_app_instance_id: str

@@ -1,4 +1,4 @@
-"""The one function that does every step."""
+"""The function that performs every step."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from source_site import SourceSite
 from state_machines import permissions
 
 TIMEOUT = Duration.seconds(75)
-"""a step looks for 20 seconds at most, and each call it makes has an end"""
+"""a step polls for 20 seconds at most, and each of its calls has a time limit"""
 LAUNCHED = ("replica", "target")
 
 
 class ProcedureFunction(Construct):
-    """`function`, to be given to TestLaunch and Cutover."""
+    """The function of TestLaunch and Cutover, as `function`."""
 
     def __init__(
         self,
@@ -50,14 +50,14 @@ class ProcedureFunction(Construct):
             memory_mib=512,
         )
         site = settings.site.name
-        permissions.may_use_record(self.function, table=runs_table, evidence=evidence)
-        permissions.may_describe(self.function)
-        permissions.may_command(self.function, self, LAUNCHED, nodes=source.nodes)
-        permissions.may_read_consoles(self.function, self, LAUNCHED)
-        permissions.may_replicate(self.function, replication_task_arn)
-        permissions.may_use_parameters(self.function, self, site)
+        permissions.grant_record(self.function, table=runs_table, evidence=evidence)
+        permissions.grant_describe(self.function)
+        permissions.grant_commands(self.function, self, LAUNCHED, nodes=source.nodes)
+        permissions.grant_read_consoles(self.function, self, LAUNCHED)
+        permissions.grant_replication(self.function, replication_task_arn)
+        permissions.grant_parameters(self.function, self, site)
         create_provider(settings.provider).grant_api(self.function)
-        permissions.may_delete_images(self.function, self, site)
+        permissions.grant_delete_images(self.function, self, site)
         reports.grant_consume_messages(self.function)
         acknowledge(
             self.function,
@@ -65,8 +65,8 @@ class ProcedureFunction(Construct):
             "Describe calls have no resource; replicas, targets and images have no name before the run and are bound by their tags.",
         )
 
-    def may_admit(self, security_group_id: str) -> None:
-        """Change who may reach the load balancers."""
+    def grant_ingress(self, security_group_id: str) -> None:
+        """Grant changes of the load balancers' ingress."""
         arn = Stack.of(self).format_arn(service="ec2", resource="security-group", resource_name=security_group_id)
         self.function.add_to_role_policy(
             iam.PolicyStatement(
@@ -74,8 +74,8 @@ class ProcedureFunction(Construct):
             )
         )
 
-    def may_name(self, hosted_zone_id: str) -> None:
-        """Change the public name's records."""
+    def grant_dns_changes(self, hosted_zone_id: str) -> None:
+        """Grant changes of the public names' records."""
         arn = Stack.of(self).format_arn(
             service="route53", region="", account="", resource="hostedzone", resource_name=hosted_zone_id
         )

@@ -1,4 +1,4 @@
-"""One step of the plan as states: invoke, look whether it is done, wait, invoke again."""
+"""Build the states of one step: invoke, check whether it is done, wait, invoke again."""
 
 from __future__ import annotations
 
@@ -25,31 +25,32 @@ LAMBDA_ERRORS = [
     "Sandbox.Timedout",
     "States.Timeout",
 ]
-"""The function did not run, or did not answer: every step may be repeated"""
+"""The function did not run, or did not return: every step may be repeated"""
 
 
 @dataclass(frozen=True)
-class Patience:
-    attempts: int
-    interval: int
-    longest: int
+class RetryPolicy:
+    max_attempts: int
+    first_interval_seconds: int
+    max_interval_seconds: int
 
 
-PATIENCE: Mapping[Retry, Patience] = {
-    Retry.CALM: Patience(attempts=6, interval=2, longest=20),
-    Retry.WINDOW: Patience(attempts=4, interval=1, longest=4),
-    Retry.STUBBORN: Patience(attempts=12, interval=1, longest=20),
+RETRY_POLICIES: Mapping[Retry, RetryPolicy] = {
+    Retry.NORMAL: RetryPolicy(max_attempts=6, first_interval_seconds=2, max_interval_seconds=20),
+    Retry.FAST: RetryPolicy(max_attempts=4, first_interval_seconds=1, max_interval_seconds=4),
+    Retry.PERSISTENT: RetryPolicy(max_attempts=12, first_interval_seconds=1, max_interval_seconds=20),
 }
 
 
 @dataclass(frozen=True)
 class StepStates:
-    """`entry` is where the step begins; `leave(next)` says where it goes when it is done."""
+    """The states of a step: `entry` is the first one, `leave(next)` sets the state after the step."""
 
     entry: tasks.LambdaInvoke
     done: sfn.Choice | None
 
     def leave(self, following: sfn.IChainable) -> None:
+        """Set the state after the step."""
         if self.done is None:
             self.entry.next(following)
         else:
@@ -57,13 +58,13 @@ class StepStates:
 
 
 class StepFactory:
-    """Makes the states of steps in one state machine."""
+    """Creates the states of steps in one state machine."""
 
     def __init__(self, scope: Construct, function: lambda_.IFunction) -> None:
         self._scope, self._function = scope, function
 
     def make(self, step: Step, *, name: str = "", with_error: bool = False, of: str = "") -> StepStates:
-        """`with_error`: the step is told what a Catch before it has caught (`of`: in which step)."""
+        """Create the states of a step. `with_error`: its input has the error that a Catch before it has caught (`of`: in which step)."""
         name = name or title(step)
         payload: dict[str, object] = {
             "step": step.name,
@@ -85,28 +86,30 @@ class StepFactory:
             retry_on_service_exceptions=False,
             task_timeout=sfn.Timeout.duration(TASK_TIMEOUT),
         )
-        self._retry(task, PATIENCE[step.retry])
-        if step.poll == 0:
+        self._retry(task, RETRY_POLICIES[step.retry])
+        if step.poll_interval_seconds == 0:
             return StepStates(task, None)
-        wait = sfn.Wait(self._scope, f"{name}: wait", time=sfn.WaitTime.duration(Duration.seconds(step.poll)))
+        wait = sfn.Wait(
+            self._scope, f"{name}: wait", time=sfn.WaitTime.duration(Duration.seconds(step.poll_interval_seconds))
+        )
         done = sfn.Choice(self._scope, f"{name}: done?").otherwise(wait.next(task))
         task.next(done)
         return StepStates(task, done)
 
     @staticmethod
-    def _retry(task: tasks.LambdaInvoke, patience: Patience) -> None:
+    def _retry(task: tasks.LambdaInvoke, policy: RetryPolicy) -> None:
         for errors in (list(Retryable.names), LAMBDA_ERRORS):
             task.add_retry(
                 errors=errors,
-                interval=Duration.seconds(patience.interval),
-                max_attempts=patience.attempts,
+                interval=Duration.seconds(policy.first_interval_seconds),
+                max_attempts=policy.max_attempts,
                 backoff_rate=2,
-                max_delay=Duration.seconds(patience.longest),
+                max_delay=Duration.seconds(policy.max_interval_seconds),
                 jitter_strategy=sfn.JitterType.FULL,
             )
 
-    def lenient(self, step: Step, following: sfn.IChainable) -> tasks.LambdaInvoke:
-        """A step that may not stop the procedure: what it could not do becomes a warning, and the procedure goes on."""
+    def make_best_effort(self, step: Step, following: sfn.IChainable) -> tasks.LambdaInvoke:
+        """Create a best-effort step: its failure becomes a warning, and the procedure goes on."""
         states = self.make(step)
         states.leave(following)
         warn = self.make(WARN, name=f"{title(step)}: warn", with_error=True, of=step.name).entry
@@ -117,5 +120,5 @@ class StepFactory:
 
 
 def title(step: Step) -> str:
-    """`freeze-database` as the console shows it: Freeze database."""
+    """Return the name of the step's state: `Freeze database` for `freeze-database`."""
     return step.name.replace("-", " ").capitalize()

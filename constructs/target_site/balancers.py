@@ -1,4 +1,4 @@
-"""What users reach: HTTP through an ALB, each other port through an NLB of its own (an ALB carries nothing but HTTP)."""
+"""The load balancers: HTTP through an ALB, each other port through an NLB of its own (an ALB carries only HTTP)."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from constructs import Construct
 
 HEALTH_PATH = "/cutover/health"
 STICKINESS = Duration.seconds(300)
-"""Sessions live in files of one server."""
+"""The application keeps sessions in files of one server."""
 IDLE = Duration.minutes(10)
-"""Git is silent for long while it packs or resolves deltas. The servers' proxy keeps idle connections longer (`http-keep-alive`), lest
-a request meet a connection that is just being closed."""
+"""Git is silent for long while it packs or resolves deltas. The servers' proxy keeps idle connections longer (`http-keep-alive`), so that
+no request meets a connection that is being closed."""
 
 
 class Balancers(Construct):
-    """All balancers have the security group `admission`, whose rules are the procedure's; servers take traffic from that
-    group only. Listeners open nothing by themselves."""
+    """The load balancers. All of them have the security group `admission`, whose rules the procedure changes.
+
+    Targets accept traffic from that group only. Listeners add no ingress by themselves.
+    """
 
     def __init__(
         self,
@@ -112,7 +114,7 @@ class Balancers(Construct):
             protocol=elbv2.Protocol.TCP,
             targets=[self._servers],
             deregistration_delay=Duration.seconds(30),
-            # A server whose database is gone answers on such a port all the same.
+            # A server without its database still responds on such a port.
             health_check=_health_check(self._http_port),
         )
         balancer.add_listener(
@@ -122,7 +124,7 @@ class Balancers(Construct):
 
 
 def _health_check(http_port: int) -> elbv2.HealthCheck:
-    """200 only when the application's own answer says that its database is there."""
+    """Return the health check: 200 only when the application itself reports that its database is reachable."""
     return elbv2.HealthCheck(
         protocol=elbv2.Protocol.HTTP,
         port=str(http_port),

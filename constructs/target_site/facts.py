@@ -1,4 +1,4 @@
-"""What machines need to know about the target: SSM parameters `/cutover/<site>/target` and `/cutover/<site>/mode`."""
+"""The facts about the target that machines need: SSM parameters `/cutover/<site>/target` and `/cutover/<site>/mode`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from source_site import PublicNames
 
 
 class TargetFacts(Construct):
-    """Written before the first launch, so that it holds only what exists by then; the balancers' addresses go to the
-    procedure with its run. `mode` is the procedure's: CloudFormation gives it its first value."""
+    """The parameters `target` and `mode`.
+
+    `target` is written before the first launch, so it holds only what exists by then. The run's input has the load balancers' addresses. The
+    procedure changes `mode`; CloudFormation writes its first value.
+    """
 
     def __init__(
         self,

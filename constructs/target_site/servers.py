@@ -1,4 +1,4 @@
-"""The site's servers: kept at their number, spread over two zones, replaced when their health says so."""
+"""The targets: a fixed number of servers over two zones, replaced when they are unhealthy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT_DEVICE = "/dev/sda1"
 
 
 class Servers(Construct):
-    """Started from the image of the launched replica that passed. Each asks for its mode at its start."""
+    """The auto scaling group, started from the image of the accepted replica. Each server reads its mode at its start."""
 
     def __init__(
         self,

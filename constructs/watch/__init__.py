@@ -1,4 +1,4 @@
-"""What an operator looks at while a run goes on."""
+"""What an operator watches during a run."""
 
 from watch.dashboard import RunDashboard
 

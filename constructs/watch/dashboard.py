@@ -1,4 +1,4 @@
-"""One page: is it replicating, is the site healthy, does anything wait for a person."""
+"""One page for the operator: replication, health of the site, and alarms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MINUTE = Duration.minutes(1)
 
 
 class RunDashboard(Construct):
-    """`warnings` goes off when something could not be done after the commit, `lost` when a report went nowhere."""
+    """The dashboard and its alarms. `warnings`: a step after the commit failed. `lost`: a report was not processed."""
 
     def __init__(
         self,

@@ -1,1 +1,1 @@
-"""What the three functions share: errors, settings, the run record and the clients of the services they talk to."""
+"""Code that the three functions share: errors, settings, the run record, and the clients of services."""

@@ -1,4 +1,4 @@
-"""What a machine's acceptance suite found, judged once for all who read it. Not checked is not passed. Pure.
+"""Evaluate the results of an acceptance suite, in one place for all callers. Not checked is not passed. Pure.
 
 `required`: the checks that no setting of a site rules out (`Profile.required_checks`).
 """
@@ -33,12 +33,12 @@ def has_passed(checks: Iterable[Mapping[str, Any]], required: Collection[str]) -
 
 def list_unchecked(checks: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return one sentence for each check, or part of one, that the site's settings rule out."""
-    said = []
+    found = []
     for check in checks:
         if check.get("outcome") == "skip":
-            said.append(f"{check.get('name')}: {check.get('reason')} ({check.get('setting')})")
-        said += [f"{check.get('name')}: {part}" for part in check.get("not_checked") or []]
-    return said
+            found.append(f"{check.get('name')}: {check.get('reason')} ({check.get('setting')})")
+        found += [f"{check.get('name')}: {part}" for part in check.get("not_checked") or []]
+    return found
 
 
 def list_retried(checks: Iterable[Mapping[str, Any]]) -> list[str]:

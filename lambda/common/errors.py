@@ -1,12 +1,12 @@
 """The one exception hierarchy of the functions.
 
-    CutoverError                    something went wrong; says what, to which machine, and what the operator can do
+    CutoverError                    a failure: what happened, on which machine, and what the operator can do
     ├── StepFailed                  final: the run rolls back (before the commit) or goes on with a warning (after it)
-    │   ├── Missing                 what was asked for does not exist (any more)
+    │   ├── Missing                 the requested object does not exist (any more)
     │   ├── ConfigurationError      the settings are wrong; nothing was changed
     │   ├── LockHeld                another run holds the site
-    │   ├── LeaseLost               this run may not decide any more: its lease ended or the other side decided
-    │   └── RunAborted              the operator or CloudFormation asked the run to stop
+    │   ├── LeaseLost               this run may not decide any more: its lease ended or the source decided
+    │   └── RunAborted              the operator or CloudFormation requested that the run stops
     └── Retryable                   the same call may work in a moment; never raised itself, only by its named kinds:
         ├── RetryableProviderError  the provider is unreachable, busy, or answered 429 or 5xx
         ├── RetryableServiceError   an AWS API throttled or failed on its side
@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 
 
 class CutoverError(Exception):
-    """Anything a step reports. `phase` may be filled in later by the handler, which knows the step."""
+    """Any failure of a step. The handler, which knows the step, fills in `phase`."""
 
     def __init__(self, reason: str, *, machine: str = "", next_action: str = "", phase: str = "") -> None:
         super().__init__(reason)
@@ -31,9 +31,11 @@ class CutoverError(Exception):
         self.phase = phase
 
     def facts(self) -> dict[str, str]:
+        """Return phase, machine, reason and next action."""
         return {"phase": self.phase, "machine": self.machine, "reason": self.reason, "next": self.next_action}
 
     def sentence(self) -> str:
+        """Return the error in one line for people."""
         return sentence(self.facts())
 
     def __str__(self) -> str:
@@ -45,7 +47,7 @@ class StepFailed(CutoverError):
 
 
 class Missing(StepFailed):
-    """It does not exist; everything else about it is StepFailed."""
+    """The requested object does not exist."""
 
 
 class ConfigurationError(StepFailed):
@@ -53,37 +55,40 @@ class ConfigurationError(StepFailed):
 
 
 class LockHeld(StepFailed):
-    """Another run works on this site."""
+    """Another run holds the site."""
 
 
 class LeaseLost(StepFailed):
-    """The right to decide is gone."""
+    """This run may not decide any more."""
 
 
 class RunAborted(StepFailed):
-    """Somebody asked this run to stop."""
+    """This run was requested to stop."""
 
 
 class Retryable(CutoverError):
-    """Worth trying again. Raise one of its kinds: the state machine retries by their names."""
+    """A failure that may pass. Raise one of the subclasses: the state machine retries by their names."""
 
     names: ClassVar[tuple[str, ...]] = ("RetryableProviderError", "RetryableServiceError", "RetryableCommandError")
 
 
 class RetryableProviderError(Retryable):
-    """The provider did not answer usefully."""
+    """The provider is unreachable or busy."""
 
 
 class RetryableServiceError(Retryable):
-    """An AWS API did not answer usefully."""
+    """An AWS API throttled the call or failed."""
 
 
 class RetryableCommandError(Retryable):
-    """A machine could not be told what to do."""
+    """A machine could not be reached through Systems Manager."""
 
 
 def sentence(facts: dict[str, Any]) -> str:
-    """One line for people: `Phase on machine: reason. Next: action. Logs: object of the evidence.`"""
+    """Return the facts in one line for people.
+
+    Its form: `Phase on machine: reason. Next: action. Logs: object of the evidence.`
+    """
     where = " on ".join(part for part in (facts.get("phase") or "", facts.get("machine") or "") if part)
     text = (
         f"{where}: {facts.get('reason') or 'no reason given'}"

@@ -1,6 +1,6 @@
-"""What Route 53 holds at a name, and the change batch that makes the name lead to a load balancer instead.
+"""Inspect the record sets at a name, and build the change batch that points the name to a load balancer.
 
-https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html: a batch is done as a whole or not at all, in
+https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html: a batch is applied as a whole or not at all, in
 its order; a DELETE names every value of the record set; beside a CNAME nothing else may stand; a simple record set and one with a
 SetIdentifier may not share name and type.
 """
@@ -23,6 +23,7 @@ def plain(name: str) -> str:
 
 
 def is_same_name(one: str, other: str) -> bool:
+    """Return whether both names are the same name in DNS."""
     return plain(one) == plain(other)
 
 
@@ -33,17 +34,18 @@ def parents(name: str) -> list[str]:
 
 
 def is_apex(records: Iterable[RecordSet]) -> bool:
-    """Only the first name of a zone has an SOA, and it always has one."""
+    """Return whether the records are those of the zone's apex: only the apex has an SOA, and it always has one."""
     return any(record["Type"] == "SOA" for record in records)
 
 
 def is_delegated(records: Iterable[RecordSet]) -> bool:
-    """Name servers anywhere but at the apex: what this zone holds at the name and below it is never asked for."""
+    """Return whether the name is delegated to another zone: it has NS records and is not the apex. Records of this zone are then unused."""
     records = list(records)
     return any(record["Type"] == "NS" for record in records) and not is_apex(records)
 
 
 def leading(records: Iterable[RecordSet]) -> list[RecordSet]:
+    """Return the record sets that say where a client connects."""
     return [record for record in records if record["Type"] in LEADING]
 
 
@@ -100,8 +102,10 @@ def changes_to(alias_record: RecordSet, records: Iterable[RecordSet]) -> list[Ch
 
 
 def deletions(records: Iterable[RecordSet]) -> list[Change]:
+    """Return changes that delete the record sets."""
     return [{"Action": "DELETE", "ResourceRecordSet": dict(record)} for record in records]
 
 
 def upserts(records: Iterable[RecordSet]) -> list[Change]:
+    """Return changes that write the record sets."""
     return [{"Action": "UPSERT", "ResourceRecordSet": dict(record)} for record in records]

@@ -1,4 +1,4 @@
-"""What a run is."""
+"""The input of a run."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -6,7 +6,7 @@ from typing import Any, Literal
 Kind = Literal["test-launch", "cutover"]
 Launch = Literal["TEST", "CUTOVER"]
 DRY_RUN = "dry-run"
-"""ends the key of the run record's item that dry runs have for their own: `<site>#dry-run`"""
+"""suffix of the key of the run record's item for dry runs: `<site>#dry-run`"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,16 +18,18 @@ class Run:
     cutover_id: str
     dry_run: bool = False
     deadline: float = 0.0
-    """no commit after this moment (epoch), 0 for none: who started the run will have given up on it"""
+    """no commit after this moment (epoch), 0 for none: CloudFormation will have given up by then"""
     target: dict[str, Any] = field(default_factory=dict)
-    """facts about the target site that the parameter cannot hold yet when the stack is created; they win over the parameter"""
+    """facts about the target site that the parameter cannot hold yet when the stack is created; they replace those of the parameter"""
 
     @property
     def launch(self) -> Launch:
+        """The kind of launch that the run needs."""
         return "TEST" if self.kind == "test-launch" else "CUTOVER"
 
     @classmethod
     def parse(cls, raw: dict[str, Any]) -> "Run":
+        """Return the run of an execution's input. Raises ValueError for an unknown kind."""
         kind = raw["kind"]
         if kind not in ("test-launch", "cutover"):
             raise ValueError(f"unknown kind of run: {kind!r}")

@@ -54,15 +54,19 @@ class LaunchSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderSettings:
+    """The provider, and which of its servers is the source."""
+
     kind: str
     source_server_name: str
     """the provider's name of the server to migrate"""
     own: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    """what the provider's client alone reads; names of secrets, never a secret"""
+    """settings of the provider's client; names of secrets, never a secret"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
+    """The settings of a function."""
+
     site: str
     runs_table: str
     evidence_bucket: str
@@ -73,12 +77,12 @@ class Settings:
 
     @cached_property
     def profile(self) -> Profile:
-        """What is known of the application that the site runs."""
+        """The application profile of the site."""
         return applications.load(self.application)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Raises ConfigurationError naming the first variable that is missing or wrong."""
+        """Return the typed settings. ConfigurationError names the first variable that is missing or wrong."""
         return cls(
             site=_required(environment, "CUTOVER_SITE"),
             runs_table=_required(environment, "CUTOVER_RUNS_TABLE"),
@@ -112,7 +116,7 @@ def _application(environment: Mapping[str, str]) -> str:
 
 
 def _object(name: str, text: str, allowed: set[str] | None = None) -> dict[str, Any]:
-    """`allowed`: the keys that may be there, None for any."""
+    """Return the object of a JSON text. `allowed`: the permitted keys, None for any."""
     try:
         parsed = json.loads(text)
     except ValueError as error:

@@ -36,11 +36,12 @@ class Parameter(StrEnum):
 
 
 def parameter_path(site: str, parameter: Parameter) -> str:
+    """Return the name of a parameter of the site."""
     return f"/cutover/{site}/{parameter}"
 
 
 def parameter_resource(site: str, parameter: Parameter) -> str:
-    """Return the parameter as an ARN names it, behind `parameter/`: without the first slash."""
+    """Return the resource part of the parameter's ARN, after `parameter/`: it has no first slash."""
     return parameter_path(site, parameter).removeprefix("/")
 
 
@@ -74,7 +75,7 @@ class Replication:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        """Raises ValueError naming the keys that are missing. Keys that this version does not know are left out."""
+        """Return the typed facts. ValueError names the keys that are missing. Unknown keys are left out."""
         names = [field.name for field in fields(cls)]
         required = [field.name for field in fields(cls) if field.default is MISSING]
         if missing := [name for name in required if name not in raw]:

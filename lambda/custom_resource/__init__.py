@@ -1,1 +1,1 @@
-"""CloudFormation's side: on_event starts, is_complete looks; a failure is one sentence."""
+"""The custom resources of CloudFormation: on_event starts, is_complete polls. A failure is one sentence."""

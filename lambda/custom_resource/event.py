@@ -11,6 +11,8 @@ RequestType = Literal["Create", "Update", "Delete"]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
+    """One request."""
+
     kind: RequestType
     resource_type: str
     properties: Mapping[str, Any]
@@ -18,7 +20,7 @@ class Request:
     identity: str
     """the same for every delivery of the same request, different for every other request"""
     data: Mapping[str, Any] = field(default_factory=dict)
-    """what on_event answered, in is_complete"""
+    """in is_complete: the data that on_event returned"""
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> Request:
@@ -34,28 +36,28 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """Answer of on_event. A changed physical id makes CloudFormation delete the old one at the end of the update."""
+    """The response of on_event. A changed physical id makes CloudFormation delete the old one at the end of the update."""
 
     physical_id: str
     data: Mapping[str, Any] = field(default_factory=dict)
 
-    def answer(self) -> dict[str, Any]:
+    def to_response(self) -> dict[str, Any]:
         return {"PhysicalResourceId": self.physical_id, "Data": dict(self.data)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """Answer of is_complete."""
+    """The response of is_complete."""
 
     complete: bool
     data: Mapping[str, Any] = field(default_factory=dict)
 
-    def answer(self) -> dict[str, Any]:
+    def to_response(self) -> dict[str, Any]:
         return {"IsComplete": True, "Data": dict(self.data)} if self.complete else {"IsComplete": False}
 
 
 class Resource(Protocol):
-    """Each call may be repeated. Raises CutoverError with the reason that CloudFormation shall show."""
+    """A custom resource. Each call may be repeated. Raises CutoverError with the reason that CloudFormation shows."""
 
     def start(self, request: Request) -> Started: ...
 

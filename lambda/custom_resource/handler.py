@@ -25,7 +25,7 @@ from common.settings import Settings
 
 from custom_resource.event import Request, Resource
 from custom_resource.resources.database import PrepareTargetDatabase
-from custom_resource.resources.leftovers import Leftovers
+from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.provider_settings import ProviderSettingsResource
 from custom_resource.resources.replication import StartReplication
 from custom_resource.resources.run import RunFailed, RunResource
@@ -39,6 +39,7 @@ RUNS: dict[str, Kind] = {"Custom::TestLaunch": "test-launch", "Custom::Cutover":
 
 @cache
 def resource(resource_type: str) -> Resource:
+    """Return the implementation of a resource type."""
     settings, clock = Settings.from_environment(os.environ), SystemClock()
     if resource_type == "Custom::StartReplication":
         dms = boto3.client("dms", config=CONFIG)
@@ -54,7 +55,7 @@ def resource(resource_type: str) -> Resource:
         runs=runs,
         executions=lambda arn: Executions(boto3.client("stepfunctions", config=CONFIG), arn),
         evidence=lambda run_id: Evidence(boto3.client("s3", config=CONFIG), settings.evidence_bucket, run_id),
-        leftovers=Leftovers(
+        orphaned=OrphanedResources(
             site=settings.site, runs=runs, compute=Compute(boto3.client("ec2", config=CONFIG)), provider=provider
         ),
         clock=clock,
@@ -63,19 +64,21 @@ def resource(resource_type: str) -> Resource:
 
 @logger.inject_lambda_context(clear_state=True)
 def on_event(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Start the creation, update or deletion of a resource."""
     request = Request.parse(event)
     logger.info("on_event", extra={"request": request.kind, "type": request.resource_type, "id": request.physical_id})
     try:
-        return resource(request.resource_type).start(request).answer()
+        return resource(request.resource_type).start(request).to_response()
     except CutoverError as error:
         raise RunFailed(cut(error.sentence())) from error
 
 
 @logger.inject_lambda_context(clear_state=True)
 def is_complete(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Return whether the resource is ready."""
     request = Request.parse(event)
     try:
-        return resource(request.resource_type).progress(request).answer()
+        return resource(request.resource_type).progress(request).to_response()
     except Retryable as error:
         logger.warning("will look again", extra={"facts": error.facts()})
         return {"IsComplete": False}

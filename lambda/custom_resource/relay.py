@@ -1,8 +1,8 @@
-"""AWS Lambda entry point that CDK's Provider framework calls in the place of is_complete, and which does nothing but ask it.
+"""AWS Lambda entry point that CDK's Provider framework calls instead of is_complete. It invokes is_complete and repeats the call after a crash.
 
-The framework takes any death of the function that it calls for the failure of the resource: one death at the wrong moment, and CloudFormation
-takes the target of a committed site away. So a death is not passed on: is_complete is asked again, and after the commit for as long as the
-framework has patience.
+The framework takes every crash of the function that it calls as a failure of the resource. One crash at the wrong moment would make
+CloudFormation remove the target of a committed site. So a crash is not passed on: is_complete is invoked again, and after the commit as long as
+the framework polls.
 """
 
 from __future__ import annotations
@@ -30,32 +30,34 @@ NOT_YET = {"IsComplete": False}
 
 
 class Functions(Protocol):
-    """What is needed of Lambda's client."""
+    """The part of Lambda's client that is needed here."""
 
     def invoke(self, *, FunctionName: str, Payload: str) -> Mapping[str, Any]: ...  # noqa: N803 (boto3's names)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Relay:
+    """Invokes is_complete."""
+
     functions: Functions
     name: str
-    """of the function that is asked"""
+    """of the function that is invoked"""
     committed: Callable[[str], bool]
-    """whether the run of this id is; raises CutoverError when that cannot be told"""
+    """whether the run of this id has committed; raises CutoverError when that is not known"""
 
     def ask(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """is_complete's answer. RunFailed: its own, or that it died TRIES times and no commit stands in the way of saying so."""
+        """Return the response of is_complete. RunFailed: its own failure, or TRIES crashes of a run that has not committed."""
         died = ""
         for _ in range(TRIES):
             try:
-                answer = self.functions.invoke(FunctionName=self.name, Payload=json.dumps(event))
-                found = json.loads(answer["Payload"].read() or b"{}")
+                response = self.functions.invoke(FunctionName=self.name, Payload=json.dumps(event))
+                found = json.loads(response["Payload"].read() or b"{}")
             except (BotoCoreError, ClientError, ValueError) as error:
                 died = str(error)
                 continue
-            if "FunctionError" not in answer:
+            if "FunctionError" not in response:
                 return dict(found)
-            died = str(found.get("errorMessage") or answer["FunctionError"])
+            died = str(found.get("errorMessage") or response["FunctionError"])
             if found.get("errorType") == RunFailed.__name__:
                 raise RunFailed(died)
         if self._must_not_fail(event):
@@ -93,4 +95,5 @@ def _relay() -> Relay:
 
 
 def ask(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Return the response of is_complete to this event."""
     return _relay().ask(event)

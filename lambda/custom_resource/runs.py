@@ -1,4 +1,4 @@
-"""Names and words of a run. Pure."""
+"""Compute a run's id, and format its failure for CloudFormation. Pure."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ MARKS: Mapping[Kind, str] = {"test-launch": "t", "cutover": "c"}
 
 
 def run_id(kind: Kind, cutover_id: str, identity: str) -> str:
-    """The same for every delivery of a request. At most 46 characters: it is an execution's name, a tag, a column of 64."""
+    """Return the run's id: the same for every delivery of a request, at most 46 characters: it is an execution's name, a tag, a column of 64."""
     return f"{cutover_id}-{MARKS[kind]}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
 
 
 def is_run_of(physical_id: str, kind: Kind, cutover_id: str) -> bool:
+    """Return whether the resource is a run of this kind for this cutover."""
     return physical_id.rsplit("-", 2)[:2] == [cutover_id, MARKS[kind]]
 
 
 def reason(status: str, cause: str, *, phase: str = "") -> str:
-    """One sentence: phase, machine, what happened, what to do; then what could not be rolled back.
+    """Return the failure in one sentence: phase, machine, what happened, what to do; then what could not be rolled back.
 
-    `phase` is where the run was, for an execution that ended without words of its own.
+    `phase` is the last one of the run, for an execution that ended without a cause of its own.
     """
     facts = _facts(cause)
-    said = facts.get("errorMessage", "")
-    facts = facts if facts.get("reason") else _facts(said)
+    message = facts.get("errorMessage", "")
+    facts = facts if facts.get("reason") else _facts(message)
     if not facts.get("reason"):
-        why = said or cause or "it was stopped from outside"
+        why = message or cause or "it was stopped from outside"
         facts = {
             "reason": f"the execution ended as {status}: {why}",
             "next": "look at it in Step Functions, then deploy again",
@@ -53,6 +54,6 @@ def _facts(text: str) -> dict[str, Any]:
 
 
 def cut(text: str, longest: int = REASON_BYTES) -> str:
-    """At most so many bytes of it, an ellipsis among them."""
+    """Return the text, cut to at most this many bytes with an ellipsis."""
     encoded = text.encode()
     return text if len(encoded) <= longest else encoded[: longest - 3].decode(errors="ignore") + "…"

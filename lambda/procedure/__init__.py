@@ -1,1 +1,1 @@
-"""One function, one step per invocation: handler -> registry -> step -> logic and clients."""
+"""The procedure function, one step per invocation: handler -> registry -> step -> logic and clients."""

@@ -34,7 +34,7 @@ class Commands:
     ) -> Call:
         """Send the command, unless it was sent before. Does not ask for its result.
 
-        `part` tells commands apart of which one machine gets several.
+        `part` distinguishes several commands of the same kind on one machine.
         """
         calls = self.calls.setdefault(command, {})
         call = calls.setdefault(_place(instance_id, part), Call(sent_at=self.clock.now()))

@@ -1,4 +1,4 @@
-"""What a step works with."""
+"""The context of a step: its run, settings, clients and state."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from common.clients.admission import Admission
 from common.clients.autoscaling import TargetGroupMembers
 from common.clients.compute import Compute
 from common.clients.console import Consoles
 from common.clients.dms import DatabaseReplication
 from common.clients.dns import PublicName
 from common.clients.evidence import Evidence
+from common.clients.ingress import TargetIngress
 from common.clients.machines import Machines
 from common.clients.parameters import Parameters
 from common.clients.provider import Provider
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class Toolbox(Protocol):
-    """Makes the clients of one run: the real ones, or the ones that only tell what they would do."""
+    """Creates the clients of one run: the real ones, or those of a dry run, which only log changes."""
 
     @property
     def runs(self) -> Runs: ...
@@ -52,14 +52,14 @@ class Toolbox(Protocol):
     def evidence(self, run_id: str) -> Evidence: ...
     def database(self, task_arn: str) -> DatabaseReplication: ...
     def reports(self, queue_url: str) -> Reports: ...
-    def admission(self, security_group_id: str) -> Admission: ...
+    def ingress(self, security_group_id: str) -> TargetIngress: ...
     def members(self, auto_scaling_group: str) -> TargetGroupMembers: ...
     def public_name(self, zone_id: str) -> PublicName: ...
 
 
 @dataclass(frozen=True)
 class CaughtError:
-    """What a Catch of the state machine brought to a step."""
+    """The error that a Catch of the state machine passed to a step."""
 
     error: Mapping[str, Any] = field(default_factory=dict)
     """empty: nothing was caught"""
@@ -69,7 +69,7 @@ class CaughtError:
 
 @dataclass
 class Context:
-    """`state` is what earlier steps left for later ones; what a step changes in it is kept when the step returns, not when it raises."""
+    """What a step works with. Changes of `state` are kept when the step returns, not when it raises."""
 
     run: Run
     step: Step
@@ -112,21 +112,21 @@ class Context:
 
     @property
     def began(self) -> float:
-        """When the step was begun, whatever invocation that was."""
+        """Epoch seconds of the step's first invocation."""
         return self.state.began[self.step.name]
 
     @property
     def time_left(self) -> float:
-        """Seconds until the run may not pass the point of no return any more, because whoever deploys will have given up waiting."""
+        """Seconds in which the run may still commit. After that, CloudFormation will have given up waiting."""
         return self.run.deadline - self.clock.now() if self.run.deadline else math.inf
 
     @property
     def replica(self) -> str:
-        """Instance id of the replica that this run launched. StepFailed before there is one."""
+        """The instance id of the replica that this run launched. StepFailed before there is one."""
         return self.require(self.state.replica.instance_id, "the launched replica")
 
     def require(self, value: T, meaning: str) -> T:
-        """Return a value of the state that an earlier step has written. StepFailed when it is still empty."""
+        """Return a value of the state that an earlier step has written. StepFailed when it is empty."""
         if not value:
             raise StepFailed(
                 f"{meaning} is not known: an earlier step did not run",
@@ -135,8 +135,10 @@ class Context:
         return value
 
     def warn(self, message: str) -> None:
+        """Add a warning to the run, once."""
         if message not in self.state.warnings:
             self.state.warnings.append(message)
 
     def stamp(self) -> str:
+        """Return the current time in ISO 8601."""
         return iso(self.clock.now())

@@ -1,7 +1,7 @@
-"""The same procedure against clients that look for real and only tell what they would change.
+"""Run the same procedure with clients that read the real services and only log what they would change.
 
 The state machine is started with `run.dry_run`: true. Reads go to the real services; every change becomes a log line `would`. The run record
-is another item (`<site>#dry-run`), so that a dry run neither needs nor takes the site's lock.
+is another item (`<site>#dry-run`), so that a dry run does not use the site's lock.
 """
 
 from __future__ import annotations
@@ -16,40 +16,40 @@ from common.run import DRY_RUN, Run
 
 from procedure.context import Toolbox
 from procedure.dry_clients import (
-    DryAdmission,
     DryCompute,
     DryDatabase,
+    DryIngress,
     DryMachines,
     DryName,
     DryParameters,
     DryProvider,
     DryReports,
     DryRuns,
-    Tell,
+    LogChange,
 )
 
 
 class DryTools:
     """Implements procedure.context.Toolbox."""
 
-    def __init__(self, real: Toolbox, run: Run, tell: Tell) -> None:
-        self._real, self._run, self._tell = real, run, tell
+    def __init__(self, real: Toolbox, run: Run, log_change: LogChange) -> None:
+        self._real, self._run, self._log_change = real, run, log_change
 
     @cached_property
     def runs(self) -> Any:
-        return self._real.runs.shadow(DryRuns, DRY_RUN)
+        return self._real.runs.create_sibling(DryRuns, DRY_RUN)
 
     @cached_property
     def parameters(self) -> Any:
-        return DryParameters(self._real.parameters, self._tell)
+        return DryParameters(self._real.parameters, self._log_change)
 
     @cached_property
     def provider(self) -> Any:
-        return DryProvider(self._real.provider, self._tell)
+        return DryProvider(self._real.provider, self._log_change)
 
     @cached_property
     def machines(self) -> Any:
-        return DryMachines(self._real.machines, self._tell, self._tables)
+        return DryMachines(self._real.machines, self._log_change, self._tables)
 
     def _tables(self) -> list[str]:
         task = self._real.parameters.replication().replication_task_arn
@@ -57,7 +57,7 @@ class DryTools:
 
     @cached_property
     def compute(self) -> Any:
-        return DryCompute(self._real.compute, self._tell)
+        return DryCompute(self._real.compute, self._log_change)
 
     @property
     def consoles(self) -> Consoles:
@@ -67,16 +67,16 @@ class DryTools:
         return self._real.evidence(run_id)
 
     def database(self, task_arn: str) -> Any:
-        return DryDatabase(self._real.database(task_arn), self._tell)
+        return DryDatabase(self._real.database(task_arn), self._log_change)
 
     def reports(self, queue_url: str) -> Any:  # noqa: ARG002
         return DryReports(self._run)
 
-    def admission(self, security_group_id: str) -> Any:
-        return DryAdmission(security_group_id, self._tell)
+    def ingress(self, security_group_id: str) -> Any:
+        return DryIngress(security_group_id, self._log_change)
 
     def members(self, auto_scaling_group: str) -> TargetGroupMembers:
         return self._real.members(auto_scaling_group)
 
     def public_name(self, zone_id: str) -> Any:
-        return DryName(self._real.public_name(zone_id), self._tell)
+        return DryName(self._real.public_name(zone_id), self._log_change)

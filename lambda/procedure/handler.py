@@ -1,4 +1,4 @@
-"""AWS Lambda entry point of the procedure: parses, observes, hands over."""
+"""AWS Lambda entry point of the procedure: parse the event, perform the step, log and count the outcome."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def _services(settings: Settings) -> Services:
 
 
 def observe(step: Step, outcome: str, facts: Mapping[str, Any]) -> None:
-    """One log line and one count per invocation, and how long each finished step took."""
+    """Log and count one invocation, and the duration of a finished step."""
     level = LEVELS.get(outcome, logger.info)
     level(f"{step.phase}: {outcome}", extra={"step": step.name, "outcome": outcome, "facts": dict(facts)})
     if outcome == "warned":
-        # By itself: an alarm counts one metric of one set of dimensions, and a warning may come from any step.
+        # A metric of its own: an alarm counts one set of dimensions, and a warning may come from any step.
         with single_metric(
             name=WARNINGS_METRIC, unit=MetricUnit.Count, value=len(facts["warnings"]), namespace="Cutover"
         ) as warned:
@@ -61,6 +61,7 @@ def observe(step: Step, outcome: str, facts: Mapping[str, Any]) -> None:
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Perform one step. Return the new state of the execution."""
     settings = Settings.from_environment(os.environ)
     run = Run.parse(event["run"])
     logger.append_keys(run_id=run.run_id, site=settings.site, step=event["step"])

@@ -1,6 +1,6 @@
 """The order of the procedure, as data. The state machines are built from it and the evidence is numbered by it.
 
-Verify first, freeze last: everything that costs what exists comes before `freeze`, the window costs what changed.
+Verify first, freeze last: steps whose time grows with the size of the site come before `freeze`. The window grows only with what changed.
 """
 
 from dataclasses import dataclass
@@ -8,66 +8,118 @@ from enum import StrEnum
 
 
 class Retry(StrEnum):
-    """How patiently the state machine repeats a step that raised a retryable error."""
+    """The policy by which the state machine repeats a step that raised a retryable error."""
 
-    CALM = "calm"
-    WINDOW = "window"
-    """the source is frozen: seconds count"""
-    STUBBORN = "stubborn"
-    """nothing can be taken back any more, or the source waits for it"""
+    NORMAL = "normal"
+    FAST = "fast"
+    """for the window, in which the source is frozen"""
+    PERSISTENT = "persistent"
+    """for steps after the commit, and for the roll back"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
+    """One unit of the procedure."""
+
     name: str
     phase: str
-    """what people read: `Freeze on i-…: …`"""
+    """in messages: `Freeze on i-…: …`"""
     limit: str
     """field of common.settings.Limits that bounds the step, all its polls together"""
-    poll: int = 5
-    """seconds the state machine waits between two polls; 0 for a step that is done when it answers"""
-    hold: float = 0.0
-    """seconds one invocation may look again by itself before it answers that it is not done"""
-    pause: float = 2.0
-    """the longest time, in seconds, between two such looks"""
-    retry: Retry = Retry.CALM
+    poll_interval_seconds: int = 5
+    """time that the state machine waits between two invocations; 0 for a step that one invocation completes"""
+    max_inline_wait_seconds: float = 0.0
+    """time for which one invocation may poll by itself before it returns that the step is not done"""
+    max_inline_interval_seconds: float = 2.0
+    """the longest interval between two such polls"""
+    retry: Retry = Retry.NORMAL
     abortable: bool = True
     undone_by: tuple[str, ...] | None = None
-    """before the commit: the steps of the roll back that undo what the step leaves, () for one that leaves nothing.
+    """before the commit: the roll back steps that reverse what the step leaves, () for a step that leaves nothing.
 
-    None is for steps that nothing undoes. tests/unit/procedure/test_unwinding.py shows for each step that its declaration is true.
+    None for steps without an undo. tests/unit/procedure/test_unwinding.py checks every declaration.
     """
 
 
 def _window(name: str, phase: str, limit: str, *, undone_by: tuple[str, ...]) -> Step:
     return Step(
-        name=name, phase=phase, limit=limit, poll=1, hold=20.0, pause=0.2, retry=Retry.WINDOW, undone_by=undone_by
+        name=name,
+        phase=phase,
+        limit=limit,
+        poll_interval_seconds=1,
+        max_inline_wait_seconds=20.0,
+        max_inline_interval_seconds=0.2,
+        retry=Retry.FAST,
+        undone_by=undone_by,
     )
 
 
-def _final(name: str, phase: str, limit: str = "command", *, poll: int = 2) -> Step:
+def _final(name: str, phase: str, limit: str = "command", *, poll_interval_seconds: int = 2) -> Step:
     return Step(
-        name=name, phase=phase, limit=limit, poll=poll, hold=10.0, pause=0.2, retry=Retry.STUBBORN, abortable=False
+        name=name,
+        phase=phase,
+        limit=limit,
+        poll_interval_seconds=poll_interval_seconds,
+        max_inline_wait_seconds=10.0,
+        max_inline_interval_seconds=0.2,
+        retry=Retry.PERSISTENT,
+        abortable=False,
     )
 
 
-LOCK = Step(name="lock", phase="Lock", limit="command", poll=0, abortable=False, undone_by=("release",))
-PREFLIGHT = Step(name="preflight", phase="Preflight", limit="replication_wait", poll=5, hold=3.0, undone_by=())
+LOCK = Step(
+    name="lock", phase="Lock", limit="command", poll_interval_seconds=0, abortable=False, undone_by=("release",)
+)
+PREFLIGHT = Step(
+    name="preflight",
+    phase="Preflight",
+    limit="replication_wait",
+    poll_interval_seconds=5,
+    max_inline_wait_seconds=3.0,
+    undone_by=(),
+)
 LAUNCHING = (
-    Step(name="prepare-launch", phase="Prepare launch", limit="command", poll=0, undone_by=()),
-    Step(name="launch", phase="Launch", limit="command", poll=0, undone_by=("rollback-replica", "rollback-image")),
-    Step(name="await-job", phase="Launch", limit="launch", poll=5, hold=4.0, undone_by=()),
+    Step(name="prepare-launch", phase="Prepare launch", limit="command", poll_interval_seconds=0, undone_by=()),
+    Step(
+        name="launch",
+        phase="Launch",
+        limit="command",
+        poll_interval_seconds=0,
+        undone_by=("rollback-replica", "rollback-image"),
+    ),
+    Step(
+        name="await-job",
+        phase="Launch",
+        limit="launch",
+        poll_interval_seconds=5,
+        max_inline_wait_seconds=4.0,
+        undone_by=(),
+    ),
 )
 CLEAN_UP = _final("clean-up", "Clean up", "cleanup")
-FINISH = _final("finish", "Finish", poll=0)
+FINISH = _final("finish", "Finish", poll_interval_seconds=0)
 
 TEST_LAUNCH = (
     LOCK,
     PREFLIGHT,
     *LAUNCHING,
-    Step(name="await-report", phase="Acceptance", limit="report", poll=1, undone_by=()),
-    Step(name="await-image", phase="Image", limit="image", poll=5, hold=5.0, undone_by=()),
-    Step(name="clean-up-test", phase="Clean up", limit="cleanup", poll=3, hold=5.0, undone_by=()),
+    Step(name="await-report", phase="Acceptance", limit="report", poll_interval_seconds=1, undone_by=()),
+    Step(
+        name="await-image",
+        phase="Image",
+        limit="image",
+        poll_interval_seconds=5,
+        max_inline_wait_seconds=5.0,
+        undone_by=(),
+    ),
+    Step(
+        name="clean-up-test",
+        phase="Clean up",
+        limit="cleanup",
+        poll_interval_seconds=3,
+        max_inline_wait_seconds=5.0,
+        undone_by=(),
+    ),
     FINISH,
 )
 BEFORE_WINDOW = (
@@ -77,17 +129,37 @@ BEFORE_WINDOW = (
         name="accept-scratch",
         phase="Accept target on scratch copy",
         limit="accept",
-        poll=3,
-        hold=10.0,
+        poll_interval_seconds=3,
+        max_inline_wait_seconds=10.0,
         undone_by=("rollback-admission",),
     ),
     *LAUNCHING,
-    Step(name="await-bulk", phase="Bulk copy", limit="bulk", poll=1, undone_by=()),
-    Step(name="allow-delta", phase="Prepare delta", limit="command", hold=10.0, undone_by=("rollback-delta",)),
-    Step(name="stand-by", phase="Stand by", limit="command", poll=2, hold=10.0, undone_by=()),
-    # Rows first: that step begins the digests which the others wait for. Its name is older than theirs, and stands in evidence.
+    Step(name="await-bulk", phase="Bulk copy", limit="bulk", poll_interval_seconds=1, undone_by=()),
+    Step(
+        name="allow-delta",
+        phase="Prepare delta",
+        limit="command",
+        max_inline_wait_seconds=10.0,
+        undone_by=("rollback-delta",),
+    ),
+    Step(
+        name="stand-by",
+        phase="Stand by",
+        limit="command",
+        poll_interval_seconds=2,
+        max_inline_wait_seconds=10.0,
+        undone_by=(),
+    ),
+    # Rows first: this step starts the digests that the others need. Its name is a stored one, older than the others.
     *(
-        Step(name=name, phase="Verify", limit="verify", poll=5, hold=10.0, undone_by=())
+        Step(
+            name=name,
+            phase="Verify",
+            limit="verify",
+            poll_interval_seconds=5,
+            max_inline_wait_seconds=10.0,
+            undone_by=(),
+        )
         for name in ("verify", "verify-files", "verify-program", "sync-auto-increment")
     ),
 )
@@ -100,11 +172,11 @@ WINDOW = (
     _window("activate", "Activate", "activate", undone_by=("rollback-targets",)),
     _window("accept-live", "Accept", "accept", undone_by=("rollback-admission",)),
     _window("stop-replication", "Drain", "drain", undone_by=("rollback-replication",)),
-    Step(name="commit", phase="Commit", limit="command", poll=0, retry=Retry.WINDOW),
+    Step(name="commit", phase="Commit", limit="command", poll_interval_seconds=0, retry=Retry.FAST),
 )
 AFTER_COMMIT = (
-    _final("admit", "Admit everyone", poll=0),
-    _final("point-name", "Public name", poll=0),
+    _final("admit", "Admit everyone", poll_interval_seconds=0),
+    _final("point-name", "Public name", poll_interval_seconds=0),
     _final("forward", "Forward"),
     _final("tidy", "Tidy up", "accept"),
     _final("deny-delta", "Close delta"),
@@ -113,19 +185,19 @@ AFTER_COMMIT = (
 )
 CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 
-DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll=0)
-"""Asks the run record whether the commit has happened. If it has, the procedure goes on instead."""
+DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll_interval_seconds=0)
+"""Decides against the commit. If the commit has happened, the procedure goes on instead."""
 ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "cleanup")
-COLLECT_LOGS = _final("collect-logs", "Collect logs", poll=1)
-"""before the replica is removed; ends by itself after some seconds, whatever the machines answer"""
+COLLECT_LOGS = _final("collect-logs", "Collect logs", poll_interval_seconds=1)
+"""before the replica is removed; ends after some seconds, whatever the machines do"""
 TEST_LAUNCH_ROLLBACK = (
     COLLECT_LOGS,
     ROLLBACK_REPLICA,
     _final("rollback-image", "Roll back image", "cleanup"),
 )
-# The target is closed before the source opens, and users wait for the source: what else there is to undo comes after it.
+# The target is closed before the source opens. Users wait for the source, so everything else is undone after that.
 CUTOVER_ROLLBACK = (
-    _final("rollback-admission", "Roll back admission", poll=0),
+    _final("rollback-admission", "Roll back admission", poll_interval_seconds=0),
     _final("rollback-source", "Thaw source", "freeze_lease"),
     _final("rollback-targets", "Roll back targets", "activate"),
     _final("rollback-replication", "Resume replication", "drain"),
@@ -133,12 +205,12 @@ CUTOVER_ROLLBACK = (
     _final("rollback-delta", "Close delta"),
     ROLLBACK_REPLICA,
 )
-RELEASE = _final("release", "Release", poll=0)
-WARN = _final("warn", "Warning", poll=0)
-CONCLUDE = _final("conclude", "Failure", poll=0)
+RELEASE = _final("release", "Release", poll_interval_seconds=0)
+WARN = _final("warn", "Warning", poll_interval_seconds=0)
+CONCLUDE = _final("conclude", "Failure", poll_interval_seconds=0)
 
 WARNINGS_METRIC = "WarningsAfterCommit"
-"""in the namespace Cutover: what could not be done of a committed run. The alarm counts it"""
+"""in the namespace Cutover: steps of a committed run that failed. The alarm counts it"""
 
 ALL: dict[str, Step] = {
     step.name: step
@@ -166,5 +238,5 @@ _ORDER = {
 
 
 def evidence_name(kind: str, step: str) -> str:
-    """`07-await-bulk`: sorts as the procedure went."""
+    """Return the name of the step's evidence, `07-await-bulk`: it sorts in the order of the procedure."""
     return f"{_ORDER[kind].get(step, 99):02d}-{step}"

@@ -1,4 +1,4 @@
-"""Which function does which step, and everything that all steps have in common: the lock, the time limit, the evidence."""
+"""Map steps to functions, and do what all steps have in common: lock, time limit, evidence."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "await-image": launch.await_image,
     "clean-up-test": clean_up.clean_up,
     "allow-delta": prepare_window.allow_delta,
-    "stand-by": prepare_window.stand_by,
+    "stand-by": prepare_window.start_prefork_workers,
     "verify": verify_rows.verify_rows,
     "verify-files": verify_files.verify_files,
     "verify-program": program.verify_program,
     "sync-auto-increment": verify_rows.sync_auto_increment,
-    "freeze": window.freeze,
-    "freeze-database": window.freeze_database,
-    "drain": window.drain,
+    "freeze": window.stop_source_writes,
+    "freeze-database": window.stop_database_writes,
+    "drain": window.wait_for_catch_up,
     "delta": window.delta,
     "verify-changes": verify_changes.verify_changes,
     "activate": targets.activate,
     "accept-live": targets.accept_live,
     "stop-replication": window.stop_replication,
     "commit": commit.commit,
-    "admit": commit.admit,
+    "admit": commit.allow_target_traffic,
     "forward": commit.forward,
     "point-name": commit.point_name,
     "tidy": targets.tidy,
@@ -67,10 +67,10 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "clean-up": clean_up.clean_up,
     "finish": lock.finish,
     "decide-rollback": rollback.decide_rollback,
-    "rollback-targets": targets.rollback_targets,
-    "rollback-admission": rollback.rollback_admission,
-    "rollback-source": rollback.rollback_source,
-    "rollback-replication": rollback.rollback_replication,
+    "rollback-targets": targets.return_targets_to_scratch,
+    "rollback-admission": rollback.close_target_traffic,
+    "rollback-source": rollback.resume_source_writes,
+    "rollback-replication": rollback.resume_replication,
     "collect-logs": collect.collect_logs,
     "rollback-delta": clean_up.deny_delta,
     "rollback-replica": clean_up.clean_up,
@@ -81,18 +81,20 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
 }
 WITHOUT_LOCK = frozenset({"conclude", "warn"})
 RELEASING = frozenset({"finish", "release"})
-"""give the lock back, and may be repeated when the answer was lost"""
-FIRST_PAUSE_SECONDS = 0.1
+"""steps that release the lock; they may be repeated when their response was lost"""
+FIRST_INLINE_INTERVAL_SECONDS = 0.1
 Observer = Callable[[Step, str, Mapping[str, Any]], None]
 
 
 class Registry:
+    """Performs steps of one execution."""
+
     def __init__(self, settings: Settings, tools: Toolbox, clock: Clock, observe: Observer, *, by: str = "") -> None:
-        """`by`: who does the steps, for the evidence."""
+        """Keep what every step needs. `by`: the function's ARN and request, for the evidence."""
         self._settings, self._tools, self._clock, self._observe, self._by = settings, tools, clock, observe, by
 
     def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """The new state of the execution; `done` says whether the state machine may go on. Raises the errors of common.errors."""
+        """Perform one invocation of a step. Return the new state; `done` says whether the state machine goes on. Raises common.errors."""
         step = ALL.get(str(event["step"]))
         if step is None:
             raise StepFailed(
@@ -102,16 +104,16 @@ class Registry:
         run = Run.parse(event["run"])
         state = _read_state(step, event.get("memory"))
         state.done = False
-        caught_error = self._take_error(event, step, state)
+        caught_error = self._read_caught_error(event, step, state)
         began = state.began.setdefault(step.name, self._clock.now())
         context: Context | None = None
         try:
             context = self._context(run, step, state, caught_error)
             known = len(state.warnings)
-            outcome = self._held(context, began)
-            self._tell_warnings(context, known)
+            outcome = self._perform(context, began)
+            self._report_warnings(context, known)
             if isinstance(outcome, Pending):
-                self._within_limit(context, outcome, began)
+                self._check_limit(context, outcome, began)
                 self._observe(step, "pending", {"waiting_for": outcome.waiting_for})
                 return state.to_json()
         except CutoverError as error:
@@ -119,25 +121,27 @@ class Registry:
             self._observe(step, "retry" if isinstance(error, Retryable) else "failed", error.facts())
             if context is None and isinstance(
                 error, RunAborted
-            ):  # the run's own failure, though the step did not begin
-                context = self._made(run, step, state, Record(), caught_error)
+            ):  # a failure of the run, although the step did not begin
+                context = self._create_context(run, step, state, Record(), caught_error)
             if context is not None:
-                self._write(context, began, "retry" if isinstance(error, Retryable) else "failed", error.facts())
+                self._write_evidence(
+                    context, began, "retry" if isinstance(error, Retryable) else "failed", error.facts()
+                )
             raise
-        self._write(context, began, "done", outcome.facts)
+        self._write_evidence(context, began, "done", outcome.facts)
         self._observe(step, "done", {"seconds": round(self._clock.now() - began, 3)})
         state.done = True
         state.began.pop(step.name, None)
         return state.to_json()
 
-    def _tell_warnings(self, context: Context, known: int) -> None:
-        """Of a site that is live nobody else tells: a run that went back fails its deploy, with its warnings."""
+    def _report_warnings(self, context: Context, known: int) -> None:
+        """Report new warnings of a committed run. The warnings of a run that rolls back are in the reason of the failed deploy."""
         fresh = context.state.warnings[known:]
         if fresh and context.record.committed:
             self._observe(context.step, "warned", {"warnings": fresh})
 
-    def _take_error(self, event: Mapping[str, Any], step: Step, state: State) -> CaughtError:
-        """What a Catch brought: the failure of the run, which stays in the state, or of one step that may only warn."""
+    def _read_caught_error(self, event: Mapping[str, Any], step: Step, state: State) -> CaughtError:
+        """Return the error that a Catch passed on. The first failure of the run is kept in the state."""
         error = event.get("error") or {}
         if error and step.name == "decide-rollback":
             state.rollback.failure = state.rollback.failure or caught(of_step(error, self._tools.runs.read()))
@@ -147,13 +151,13 @@ class Registry:
         runs, seconds = self._tools.runs, self._settings.limits.lock_lease
         if step.name == "lock":
             record = runs.acquire(run.run_id, run.kind, seconds=seconds)
-        elif step.name in WITHOUT_LOCK or (step.name in RELEASING and runs.released(run.run_id)):
+        elif step.name in WITHOUT_LOCK or (step.name in RELEASING and runs.is_released(run.run_id)):
             record = runs.read()
         else:
             record = runs.renew_lock(run.run_id, step.name, seconds=seconds, heed_abort=step.abortable)
-        return self._made(run, step, state, record, caught_error)
+        return self._create_context(run, step, state, record, caught_error)
 
-    def _made(self, run: Run, step: Step, state: State, record: Record, caught_error: CaughtError) -> Context:
+    def _create_context(self, run: Run, step: Step, state: State, record: Record, caught_error: CaughtError) -> Context:
         return Context(
             run=run,
             step=step,
@@ -165,24 +169,24 @@ class Registry:
             caught=caught_error,
         )
 
-    def _held(self, context: Context, began: float) -> Outcome:
-        """Looks again for a short while before it answers that the step is not done: a state machine's turn costs most of a second."""
-        perform, until = STEPS[context.step.name], self._clock.now() + context.step.hold
+    def _perform(self, context: Context, began: float) -> Outcome:
+        """Perform the step, and poll for a while: one more turn of the state machine takes most of a second."""
+        perform, until = STEPS[context.step.name], self._clock.now() + context.step.max_inline_wait_seconds
         limit = began + self._limit(context.step)
-        pause = FIRST_PAUSE_SECONDS
+        interval = FIRST_INLINE_INTERVAL_SECONDS
         while True:
             outcome = perform(context)
-            if isinstance(outcome, Done) or self._clock.now() + pause > min(until, limit):
+            if isinstance(outcome, Done) or self._clock.now() + interval > min(until, limit):
                 return outcome
-            self._clock.sleep(pause)
-            pause = min(pause * 1.5, context.step.pause)
+            self._clock.sleep(interval)
+            interval = min(interval * 1.5, context.step.max_inline_interval_seconds)
 
     def _limit(self, step: Step) -> int:
         return int(getattr(self._settings.limits, step.limit))
 
-    def _within_limit(self, context: Context, outcome: Pending, began: float) -> None:
+    def _check_limit(self, context: Context, outcome: Pending, began: float) -> None:
         step, limit = context.step, self._limit(context.step)
-        if step.poll == 0:  # the state machine would go on
+        if step.poll_interval_seconds == 0:  # the state machine would go on
             raise StepFailed(
                 f"{step.name} is not done and cannot be waited for", next_action="this is a defect: report it"
             )
@@ -195,8 +199,8 @@ class Registry:
                 next_action=outcome.next_action or ("find what took so long in the evidence" if late else ""),
             )
 
-    def _write(self, context: Context, began: float, outcome: str, facts: Mapping[str, Any]) -> None:
-        """Evidence. A bucket that cannot be written must not keep a frozen source waiting: after the freeze it is told, and left to later steps."""
+    def _write_evidence(self, context: Context, began: float, outcome: str, facts: Mapping[str, Any]) -> None:
+        """Write the evidence of the step. After the freeze, a failure to write is only logged: a later step writes the record."""
         now = self._clock.now()
         body = {
             "step": context.step.name,
@@ -210,14 +214,14 @@ class Registry:
             "facts": dict(facts),
         }
         try:
-            self._write_all(context, {evidence_name(context.run.kind, context.step.name): body})
+            self._write_pending_evidence(context, {evidence_name(context.run.kind, context.step.name): body})
         except CutoverError as error:
             self._observe(context.step, "evidence-lost", error.facts())
             if outcome == "done" and context.step.abortable and not context.state.window.frozen_at:
                 raise
 
-    def _write_all(self, context: Context, records: Mapping[str, Any]) -> None:
-        """What could not be written before, too: while nothing can be written, each step tries once and leaves its record to the next."""
+    def _write_pending_evidence(self, context: Context, records: Mapping[str, Any]) -> None:
+        """Write these records and those that could not be written before. While the bucket fails, each step tries once."""
         waiting = context.state.unwritten_evidence
         waiting |= records
         for name in list(waiting):
@@ -226,7 +230,7 @@ class Registry:
 
 
 def _read_state(step: Step, raw: Any) -> State:
-    """A state that cannot be read stops a run on its way to the commit. What rolls it back, or follows the commit, works without it."""
+    """Return the state. An unreadable state stops a run before the commit; roll back and the steps after the commit work without it."""
     try:
         return State.parse(raw)
     except StepFailed as unreadable:

@@ -7,13 +7,13 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from common.clients.admission import Admission
 from common.clients.autoscaling import TargetGroupMembers
 from common.clients.compute import Compute
 from common.clients.console import Consoles
 from common.clients.dms import DatabaseReplication
 from common.clients.dns import PublicName
 from common.clients.evidence import Evidence
+from common.clients.ingress import TargetIngress
 from common.clients.machines import Machines
 from common.clients.parameters import Parameters
 from common.clients.provider import Provider
@@ -23,9 +23,9 @@ from common.clients.runs import Runs
 from common.clock import Clock
 from common.settings import Settings
 
-# The state machine retries steps; a client that retries for minutes would only hide what happens.
+# The state machine retries steps. A client that retries for minutes would hide failures.
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
-# A frozen source does not wait for a bucket: what could not be written is written by a later step.
+# No retries while the source is frozen: a later step writes the records that failed.
 ONCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 
 
@@ -76,8 +76,8 @@ class Services:
     def reports(self, queue_url: str) -> Reports:
         return Reports(self._client("sqs"), queue_url)
 
-    def admission(self, security_group_id: str) -> Admission:
-        return Admission(self._client("ec2"), security_group_id)
+    def ingress(self, security_group_id: str) -> TargetIngress:
+        return TargetIngress(self._client("ec2"), security_group_id)
 
     def members(self, auto_scaling_group: str) -> TargetGroupMembers:
         return TargetGroupMembers(self._client("autoscaling"), self._client("elbv2"), auto_scaling_group)

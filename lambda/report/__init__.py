@@ -1,1 +1,1 @@
-"""SNS -> is it the report we wait for? -> image -> SQS."""
+"""The report function: SNS -> check that the report is expected -> image -> SQS."""

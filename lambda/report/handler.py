@@ -24,18 +24,19 @@ from report.service import ReportService
 
 logger = Logger(service="report")
 metrics = Metrics(namespace="Cutover", service="report")
-COUNTED = {
+METRICS = {
     "ignored": "ReportsIgnored",
     "posted": "ReportsPosted",
     "image prepared": "ImagesPrepared",
     "image failed": "ImagesFailed",
 }
-AS_IT_SHOULD = {"posted", "image prepared"}
+EXPECTED_OUTCOMES = {"posted", "image prepared"}
 
 
-def tell(what: str, facts: Mapping[str, Any]) -> None:
-    (logger.info if what in AS_IT_SHOULD else logger.warning)(f"report {what}", extra={"facts": dict(facts)})
-    metrics.add_metric(name=COUNTED[what], unit=MetricUnit.Count, value=1)
+def log_outcome(what: str, facts: Mapping[str, Any]) -> None:
+    """Log and count what happened to a report."""
+    (logger.info if what in EXPECTED_OUTCOMES else logger.warning)(f"report {what}", extra={"facts": dict(facts)})
+    metrics.add_metric(name=METRICS[what], unit=MetricUnit.Count, value=1)
 
 
 @cache
@@ -55,7 +56,7 @@ def _service() -> ReportService:
         machines=Machines(boto3.client("ssm")),
         queue=Reports(boto3.client("sqs"), queue_url),
         clock=clock,
-        tell=tell,
+        log_outcome=log_outcome,
     )
 
 
@@ -63,5 +64,6 @@ def _service() -> ReportService:
 @metrics.log_metrics
 @event_source(data_class=SNSEvent)
 def handler(event: SNSEvent, _context: LambdaContext) -> dict[str, int]:
+    """Process the reports of the event. Return how many were accepted and ignored."""
     taken = [_service().take(record.sns.message) for record in event.records]
     return {"taken": sum(taken), "ignored": len(taken) - sum(taken)}

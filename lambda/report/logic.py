@@ -1,4 +1,4 @@
-"""Which reports count. Pure."""
+"""Parse reports and decide which ones are accepted. Pure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ REASON_CHARACTERS = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
+    """The report of one launched replica."""
+
     run_id: str
     instance_id: str
     launch: str
@@ -27,11 +29,11 @@ class Report:
     reason: str
 
     def is_passed(self, required: Collection[str]) -> bool:
-        """Return whether the report says so, and its checks too."""
+        """Return whether the outcome is pass and the checks confirm it."""
         return self.outcome == "pass" and has_passed(self.checks, required)
 
     def message(self, *, image_id: str = "", reason: str = "", outcome: str = "") -> dict[str, Any]:
-        """What goes into the queue."""
+        """Return the message for the queue."""
         body: dict[str, Any] = {
             "run_id": self.run_id,
             "instance_id": self.instance_id,
@@ -44,7 +46,7 @@ class Report:
 
 
 def parse(text: str) -> Report:
-    """Raises ValueError with what is wrong. Anyone who may publish may send anything."""
+    """Return the report of a message. ValueError with the problem: whoever may publish to the topic can send any text."""
     try:
         raw = json.loads(text)
     except ValueError as error:
@@ -71,20 +73,20 @@ def parse(text: str) -> Report:
     )
 
 
-def objection(report: Report, record: Record, instance: Instance | None, now: float) -> str:
-    """Why the report does not count, empty when it does. The last word has the conditional write that takes it."""
+def find_rejection_reason(report: Report, record: Record, instance: Instance | None, now: float) -> str:
+    """Return why the report is rejected, empty when it is not. The conditional write that accepts it decides finally."""
     if record.run_id != report.run_id:
         return f"run {report.run_id} is not the current run ({record.run_id or 'none'})"
-    if record.awaits != report.launch:
-        return f"no {report.launch} report is awaited (awaited: {record.awaits or 'none'})"
-    if record.awaits_until <= now:
+    if record.expected_report != report.launch:
+        return f"no {report.launch} report is expected (expected: {record.expected_report or 'none'})"
+    if record.expected_report_until <= now:
         return "it came after its time limit"
     if record.decision:
         return f"the run is decided: {record.decision}"
     if record.report_by and record.report_by != report.instance_id:
         return f"{record.report_by} has reported before"
     if record.posted:
-        return "it was taken before"
+        return "it was accepted before"
     if instance is None or instance.state in ("terminated", "shutting-down"):
         return "there is no such instance"
     tags = instance.tags
@@ -96,5 +98,5 @@ def objection(report: Report, record: Record, instance: Instance | None, now: fl
 
 
 def image_tags(instance: Instance) -> dict[str, str]:
-    """The instance's own tags. EC2 keeps `aws:` to itself."""
+    """Return the tags of the instance without those that begin with `aws:`, which only AWS may write."""
     return {key: value for key, value in instance.tags.items() if not key.startswith("aws:")}

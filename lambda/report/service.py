@@ -1,4 +1,4 @@
-"""Takes one report: check, prepare, image, post. Each part may be repeated, because SNS and Lambda may deliver twice."""
+"""Process one report: check it, prepare the disk, make the image, post the message. Every part may be repeated: SNS may deliver twice."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from common.clients.runs import Runs
 from common.clock import Clock
 from common.errors import CutoverError, Retryable, RetryableCommandError, StepFailed
 
-from report.logic import Report, image_tags, objection, parse
+from report.logic import Report, find_rejection_reason, image_tags, parse
 
 PREPARE_SECONDS = 240
 PAUSE_SECONDS = 1.0
-Tell = Callable[[str, Mapping[str, Any]], None]
+LogOutcome = Callable[[str, Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportService:
+    """Processes the reports of one site."""
+
     site: str
     required_checks: Collection[str]
     runs: Runs
@@ -29,32 +31,35 @@ class ReportService:
     machines: Machines
     queue: Reports
     clock: Clock
-    tell: Tell
+    log_outcome: LogOutcome
 
     def take(self, text: str) -> bool:
-        """False when the report was ignored, which is told. Raises Retryable errors only: SNS delivers again."""
+        """Process one message. Return False when it was ignored, which is logged. Raises Retryable errors only: SNS delivers again."""
         try:
             report = parse(text)
         except ValueError as error:
             return self._ignore(str(error), {})
         record = self.runs.read()
         facts = {"run_id": report.run_id, "instance_id": report.instance_id, "launch": report.launch}
-        if record.run_id != report.run_id:  # before anything is asked about an instance that a stranger named
-            return self._ignore(objection(report, record, None, self.clock.now()), facts)
+        if record.run_id != report.run_id:  # before EC2 is asked about an instance that anyone may have named
+            return self._ignore(find_rejection_reason(report, record, None, self.clock.now()), facts)
         instance = self.compute.instance(report.instance_id)
-        if why := objection(report, record, instance, self.clock.now()):
+        if why := find_rejection_reason(report, record, instance, self.clock.now()):
             return self._ignore(why, facts)
         assert instance is not None
         taken = self.runs.accept_report(
             report.run_id, report.launch, report.instance_id, {**report.message(), "version": 1}
         )
         if taken is None:
-            return self._ignore("another report was taken in the same moment", facts)
-        self._post(self._answer(report, instance))
+            return self._ignore("another report was accepted in the same moment", facts)
+        self._post(self._build_message(report, instance))
         return True
 
-    def _answer(self, report: Report, instance: Instance) -> dict[str, Any]:
-        """The message for the procedure. A failure on the way to the image is a failed report: the procedure must not wait for its time limit."""
+    def _build_message(self, report: Report, instance: Instance) -> dict[str, Any]:
+        """Make the image of a passed TEST launch, and return the message for the procedure.
+
+        A failure on the way to the image becomes a failed report, so that the procedure does not wait until its time limit.
+        """
         if not report.is_passed(self.required_checks):
             return report.message(outcome="fail")
         if report.launch != "TEST":
@@ -72,30 +77,30 @@ class ReportService:
         except Retryable:
             raise
         except CutoverError as error:
-            self.tell("image failed", error.facts())
+            self.log_outcome("image failed", error.facts())
             return report.message(outcome="fail", reason=f"no image could be made: {error.reason}")
         return report.message(image_id=image_id)
 
     def _prepare(self, instance_id: str) -> None:
         command = self.machines.send(instance_id, "prepare-image", {}, seconds=PREPARE_SECONDS, comment="report")
         deadline = self.clock.now() + PREPARE_SECONDS
-        while (answer := self.machines.poll(command, instance_id, "prepare-image")) is None:
+        while (result := self.machines.poll(command, instance_id, "prepare-image")) is None:
             if self.clock.now() >= deadline:
                 raise RetryableCommandError(
                     f"prepare-image has not ended after {PREPARE_SECONDS} s", machine=instance_id
                 )
             self.clock.sleep(PAUSE_SECONDS)
-        if not answer.ok:
-            raise StepFailed(str(answer.facts.get("reason") or "prepare-image failed"), machine=instance_id)
-        self.tell("image prepared", {"instance_id": instance_id, "free_blocks": answer.facts.get("free_blocks")})
+        if not result.ok:
+            raise StepFailed(str(result.facts.get("reason") or "prepare-image failed"), machine=instance_id)
+        self.log_outcome("image prepared", {"instance_id": instance_id, "free_blocks": result.facts.get("free_blocks")})
 
     def _post(self, message: Mapping[str, Any]) -> None:
         self.queue.post(message)
         self.runs.update_facts(str(message["run_id"]), posted=self.clock.now())
-        self.tell(
+        self.log_outcome(
             "posted", {key: message.get(key) for key in ("run_id", "instance_id", "launch", "outcome", "image_id")}
         )
 
     def _ignore(self, why: str, facts: Mapping[str, Any]) -> bool:
-        self.tell("ignored", {**facts, "why": why})
+        self.log_outcome("ignored", {**facts, "why": why})
         return False

@@ -15,7 +15,7 @@ FORMER_NAME = "hosttomigrate"
 class ProviderModel(Model):
     """Settings of one server replication service. Secrets are named, never held.
 
-    Each provider derives a model whose `kind` is a Literal: it tells the members of the union apart.
+    Each provider derives a model whose `kind` is a Literal: it distinguishes the members of the union.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""The providers that migration.toml may name. `kind` tells them apart."""
+"""The providers that migration.toml may name. `kind` distinguishes them."""
 
 from __future__ import annotations
 

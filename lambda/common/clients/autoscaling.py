@@ -1,4 +1,4 @@
-"""The target's instances, as the auto scaling group knows them."""
+"""Read which instances the target's auto scaling group has."""
 
 from __future__ import annotations
 
@@ -18,16 +18,20 @@ LEAVING = ("Terminating", "Terminated", "Detach", "Standby")
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
+    """An instance of the group."""
+
     instance_id: str
     in_service: bool
 
 
 class TargetGroupMembers:
+    """The members of one auto scaling group."""
+
     def __init__(self, autoscaling: AutoScalingClient, balancing: ElasticLoadBalancingv2Client, group: str) -> None:
         self._autoscaling, self._balancing, self._group = autoscaling, balancing, group
 
     def members(self) -> list[Member]:
-        """Those that serve or will serve; not those that are on their way out. Oldest order of the API kept."""
+        """Return the instances that serve or will serve, in the order of the API. Instances that leave the group are left out."""
         return [
             Member(instance_id=raw["InstanceId"], in_service=raw["LifecycleState"] == "InService")
             for raw in self._described()["Instances"]
@@ -35,13 +39,13 @@ class TargetGroupMembers:
         ]
 
     def not_balanced(self) -> list[str]:
-        """Members that a load balancer does not send to: `i-…: Health checks failed`. Empty: each gets traffic from each."""
+        """Return the members to which a load balancer sends no traffic, as `i-…: Health checks failed`. Empty: all get traffic."""
         members = [member.instance_id for member in self.members()]
         found = []
         for arn in self._described().get("TargetGroupARNs", []):
             with aws_errors("elasticloadbalancing:DescribeTargetHealth"):
-                answer = self._balancing.describe_target_health(TargetGroupArn=arn)
-            health = {one["Target"]["Id"]: one["TargetHealth"] for one in answer["TargetHealthDescriptions"]}
+                response = self._balancing.describe_target_health(TargetGroupArn=arn)
+            health = {one["Target"]["Id"]: one["TargetHealth"] for one in response["TargetHealthDescriptions"]}
             for member in members:
                 state = health.get(member, {"State": "unused", "Description": "not registered"})
                 if state["State"] != "healthy":

@@ -1,4 +1,4 @@
-"""How failures of AWS APIs become errors that say what to do."""
+"""Translate errors of AWS APIs to common.errors, with what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,12 +28,13 @@ DENIED = frozenset(
 
 
 def error_code(error: ClientError) -> str:
+    """Return the code of the error, empty when it has none."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 @contextmanager
 def aws_errors(action: str, *, machine: str = "") -> Iterator[None]:
-    """Raises RetryableServiceError for throttling, failures on the other side and of the network; StepFailed for all else.
+    """Translate errors: RetryableServiceError for throttling, failures of the service and of the network; StepFailed for all others.
 
     `action` names the call as IAM does (`dms:StopReplicationTask`), because that is what an operator must grant.
     """

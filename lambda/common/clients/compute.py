@@ -21,6 +21,8 @@ GONE = ("InvalidAMIID.Unavailable", "InvalidAMIID.NotFound")
 
 @dataclass(frozen=True, kw_only=True)
 class Instance:
+    """An EC2 instance."""
+
     instance_id: str
     state: str
     tags: Mapping[str, str]
@@ -31,6 +33,8 @@ class Instance:
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
+    """An AMI with its snapshots."""
+
     image_id: str
     state: str
     reason: str
@@ -38,20 +42,22 @@ class Image:
 
 
 class Compute:
+    """The client of EC2."""
+
     def __init__(self, ec2: EC2Client) -> None:
         self._ec2 = ec2
 
     def instance(self, instance_id: str) -> Instance | None:
-        """None when EC2 does not know it, or forgot it after its end."""
+        """Return the instance, None when EC2 does not have it (any more)."""
         try:
             with aws_errors("ec2:DescribeInstances", machine=instance_id):
-                answer = self._ec2.describe_instances(InstanceIds=[instance_id])
+                response = self._ec2.describe_instances(InstanceIds=[instance_id])
         except StepFailed as failed:
             code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
             if code.startswith("InvalidInstanceID"):
                 return None
             raise
-        for reservation in answer["Reservations"]:
+        for reservation in response["Reservations"]:
             for raw in reservation["Instances"]:
                 return Instance(
                     instance_id=raw["InstanceId"],
@@ -64,7 +70,7 @@ class Compute:
         return None
 
     def outbound_addresses(self, instance: Instance) -> list[str]:
-        """Public addresses that the instance's traffic to the internet comes from: its own, or those of its VPC's NAT gateways."""
+        """Return the public addresses of the instance's traffic to the internet: its own, or those of its VPC's NAT gateways."""
         if instance.public_ip:
             return [instance.public_ip]
         with aws_errors("ec2:DescribeNatGateways"):
@@ -81,7 +87,7 @@ class Compute:
         return sorted(found)
 
     def create_image(self, instance_id: str, *, name: str, description: str, tags: Mapping[str, str]) -> str:
-        """With a reboot, so that the file system is at rest. One image per name: a repeated call answers the first one's id."""
+        """Create an image, with a reboot for a consistent file system. Return its id: one image per name, also when the call is repeated."""
         if existing := self.image_named(name):
             return existing.image_id
         tag_list: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
@@ -106,6 +112,7 @@ class Compute:
             raise
 
     def image(self, image_id: str) -> Image | None:
+        """Return the image, None when it does not exist."""
         try:
             with aws_errors("ec2:DescribeImages"):
                 found = self._ec2.describe_images(ImageIds=[image_id])["Images"]
@@ -117,33 +124,34 @@ class Compute:
         return _image(found[0]) if found else None
 
     def image_named(self, name: str) -> Image | None:
+        """Return the image of this name, None when there is none."""
         with aws_errors("ec2:DescribeImages"):
             found = self._ec2.describe_images(Owners=["self"], Filters=[{"Name": "name", "Values": [name]}])["Images"]
         return _image(found[0]) if found else None
 
     def delete_image(self, image: Image) -> None:
-        """The image and its snapshots, by one call: who dies between two would leave snapshots that nobody finds. Harmless when it is gone.
+        """Delete the image and its snapshots in one call: a crash between two calls would orphan snapshots. Harmless when it is gone.
 
         StepFailed names the snapshots that EC2 could not delete.
         """
         try:
             with aws_errors("ec2:DeregisterImage"):
-                answer = self._ec2.deregister_image(ImageId=image.image_id, DeleteAssociatedSnapshots=True)
+                response = self._ec2.deregister_image(ImageId=image.image_id, DeleteAssociatedSnapshots=True)
         except StepFailed as failed:
             code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
             if code in GONE:
                 return
             raise
-        left = [one for one in answer.get("DeleteSnapshotResults", []) if one["ReturnCode"] != "success"]
+        left = [one for one in response.get("DeleteSnapshotResults", []) if one["ReturnCode"] != "success"]
         if left:
-            told = ", ".join(f"{one['SnapshotId']} ({one['ReturnCode']})" for one in left)
+            failures = ", ".join(f"{one['SnapshotId']} ({one['ReturnCode']})" for one in left)
             raise StepFailed(
-                f"image {image.image_id} is gone, snapshots of it are not: {told}", next_action="delete them in EC2"
+                f"image {image.image_id} is gone, snapshots of it are not: {failures}", next_action="delete them in EC2"
             )
 
 
 def image_name(site: str, run_id: str) -> str:
-    """Deterministic: this is what makes the image of a run one image. EC2 allows 3 to 128 characters."""
+    """Return the name of a run's image. It is deterministic, so that a run has one image. EC2 allows 3 to 128 characters."""
     return f"cutover-{site}-{run_id}"
 
 

@@ -1,4 +1,4 @@
-"""The connections of a replication instance to its endpoints. DMS starts a task only when both were tested with success."""
+"""Test the connections of a replication instance to its endpoints. DMS starts a task only after both tests succeeded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNTESTED = ""
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """`status` as DMS calls it: testing, successful, failed, deleting; empty when there never was a test."""
+    """One connection. `status` has DMS's values testing, successful, failed, deleting; empty when it was never tested."""
 
     side: str
     """`source` or `target`"""
@@ -34,17 +34,19 @@ class Connection:
 
 
 class Connections:
+    """The connections of replication tasks."""
+
     def __init__(self, dms: DatabaseMigrationServiceClient) -> None:
         self._dms = dms
 
     def of(self, task: Task) -> list[Connection]:
-        """The task's two, the source first, with the outcome of their last tests."""
+        """Return both connections of the task, the source first, with the outcome of their last tests."""
         sides = {"source": task.source_endpoint, "target": task.target_endpoint}
         tested = {found.endpoint: found for found in self._tested(task.instance_arn, sides.values())}
         return [_of_side(side, arn, task.instance_arn, tested.get(arn)) for side, arn in sides.items()]
 
     def test(self, connection: Connection) -> None:
-        """Asks for a test; its outcome is in `of` later. Harmless while one runs."""
+        """Start a test; `of` returns its outcome later. Harmless while a test runs."""
         try:
             with aws_errors("dms:TestConnection"):
                 self._dms.test_connection(ReplicationInstanceArn=connection.instance, EndpointArn=connection.endpoint)

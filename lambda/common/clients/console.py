@@ -1,4 +1,4 @@
-"""EC2: what a machine wrote to its console. It can be had when the machine itself does not answer any more."""
+"""Read the console output of a machine from EC2, which has it also when the machine no longer responds."""
 
 from __future__ import annotations
 
@@ -36,15 +36,17 @@ SECRETS = (
         rf"\1\2{REMOVED}",
     ),
 )
-"""The kernel and cloud-init write there, not the site. What looks like a secret is taken out all the same."""
+"""The kernel and cloud-init write to the console, the site does not. Text that looks like a secret is removed anyway."""
 
 
 class Consoles:
+    """The consoles of EC2 instances."""
+
     def __init__(self, ec2: EC2Client) -> None:
         self._ec2 = ec2
 
     def read(self, instance_id: str) -> str:
-        """Return what EC2 keeps of it (64 KB at most), without what looks like a secret. StepFailed, RetryableServiceError."""
+        """Return the console output (64 KB at most) without anything that looks like a secret. StepFailed, RetryableServiceError."""
         try:
             return self._read(instance_id, latest=True)
         except StepFailed as failed:
@@ -54,8 +56,8 @@ class Consoles:
 
     def _read(self, instance_id: str, *, latest: bool) -> str:
         with aws_errors("ec2:GetConsoleOutput", machine=instance_id):
-            answer = self._ec2.get_console_output(InstanceId=instance_id, Latest=latest)
-        text = answer.get("Output") or ""  # botocore has decoded it (botocore.handlers.decode_console_output)
+            response = self._ec2.get_console_output(InstanceId=instance_id, Latest=latest)
+        text = response.get("Output") or ""  # botocore has decoded it (botocore.handlers.decode_console_output)
         for pattern, replacement in SECRETS:
             text = pattern.sub(replacement, text)
         return text

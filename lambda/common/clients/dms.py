@@ -26,6 +26,8 @@ UNDER_WAY = frozenset({"starting", "running"})
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
+    """The state of the replication task."""
+
     arn: str
     name: str
     status: str
@@ -44,7 +46,7 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class TableState:
-    """One table, as the service tells of it."""
+    """The state of one table, as DMS reports it."""
 
     schema: str
     table: str
@@ -63,13 +65,15 @@ class TableState:
 
 
 class DatabaseReplication:
+    """One replication task of DMS."""
+
     def __init__(
         self, dms: DatabaseMigrationServiceClient, task_arn: str, cloudwatch: CloudWatchClient | None = None
     ) -> None:
         self._dms, self._arn, self._cloudwatch = dms, task_arn, cloudwatch
 
     def task(self) -> Task:
-        """Missing when there is none; StepFailed when that is not known."""
+        """Return the state of the task. Missing when it does not exist; StepFailed when DMS refuses to say."""
         try:
             with aws_errors("dms:DescribeReplicationTasks"):
                 found = self._dms.describe_replication_tasks(
@@ -98,6 +102,7 @@ class DatabaseReplication:
         )
 
     def tables(self) -> list[TableState]:
+        """Return the state of every table."""
         found: list[TableState] = []
         with aws_errors("dms:DescribeTableStatistics"):
             for page in self._dms.get_paginator("describe_table_statistics").paginate(ReplicationTaskArn=self._arn):
@@ -105,9 +110,10 @@ class DatabaseReplication:
         return found
 
     def lag(self, task: Task, *, now: float) -> float | None:
-        """Seconds that the target was behind, the latest of the last minutes; None when nothing was published.
+        """Return the latest published lag of the target in seconds; None when nothing was published in the last minutes.
 
-        DMS publishes CDCLatencyTarget under the instance's identifier and the end of the task's ARN; with one of them there is no data.
+        DMS publishes CDCLatencyTarget with two dimensions, the instance's identifier and the end of the task's ARN. With one of them alone there
+        is no data.
         """
         if self._cloudwatch is None:
             return None
@@ -129,9 +135,9 @@ class DatabaseReplication:
         return None if latest is None else latest["Maximum"]
 
     def start(self, how: StartReplicationTaskTypeValueType) -> None:
-        """`start-replication` the first time, `resume-processing` after a stop. Harmless when it already runs.
+        """Start the task: `start-replication` the first time, `resume-processing` after a stop. Harmless when it already runs.
 
-        Any other state that forbids the start is raised: an endpoint without a successful test is never awaited in vain.
+        Raises StepFailed in any other state that forbids the start, for example without a successful test of an endpoint.
         """
         try:
             with aws_errors("dms:StartReplicationTask"):
@@ -141,9 +147,9 @@ class DatabaseReplication:
                 raise
 
     def reload(self, tables: Sequence[tuple[str, str]]) -> None:
-        """Asks for these tables (schema, name), RELOAD_AT_ONCE at most, to be loaded anew; changes since then follow. The task must run.
+        """Reload these tables (schema, name), RELOAD_AT_ONCE at most; later changes follow. The task must run.
 
-        They are emptied first because the task's settings say TRUNCATE_BEFORE_LOAD.
+        DMS empties them first, because the task's settings have TRUNCATE_BEFORE_LOAD.
         """
         with aws_errors("dms:ReloadTables"):
             self._dms.reload_tables(
@@ -152,7 +158,7 @@ class DatabaseReplication:
             )
 
     def stop(self) -> None:
-        """Asks for the stop; the task is `stopping`, then `stopped`. Harmless when it already is."""
+        """Request the stop: the task is `stopping`, then `stopped`. Harmless when it already is."""
         try:
             with aws_errors("dms:StopReplicationTask"):
                 self._dms.stop_replication_task(ReplicationTaskArn=self._arn)

@@ -1,4 +1,4 @@
-"""The public name, in Route 53."""
+"""Check and move the public names in Route 53."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class PublicName:
         self._change(record_sets.changes_to(target, records))
 
     def probe(self, name: str, *, load_balancer_dns: str = "", load_balancer_zone_id: str = "") -> str:
-        """Show that `point` will succeed, without changing what any name means. Returns what was done.
+        """Check that `point` will succeed, without changing where any name leads. Return what was done.
 
         The records at the name are written as they are. With a load balancer, `point` itself is tried on copies of them under a name that
         nobody uses, directly below the zone's apex: anywhere else an empty name above it would hide a wildcard record.

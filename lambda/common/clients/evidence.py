@@ -1,5 +1,8 @@
-"""What each step saw, kept in S3 as `runs/<run_id>/<nn>-<step>.json`, the logs of machines that
-failed as `runs/<run_id>/logs-<instance>.txt`, and the outputs of a run."""
+"""Write and read the evidence of a run in S3.
+
+These are the facts of each step as `runs/<run_id>/<nn>-<step>.json`, the logs of failed machines as `runs/<run_id>/logs-<instance>.txt`, and
+the outputs of the run.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,13 @@ OUTPUTS = "outputs"
 
 
 class Evidence:
+    """The evidence of one run."""
+
     def __init__(self, s3: S3Client, bucket: str, run_id: str) -> None:
         self._s3, self._bucket, self._prefix = s3, bucket, f"runs/{run_id}"
 
     def write(self, name: str, facts: Mapping[str, Any]) -> str:
-        """`name` without ending. Answers the key. Overwrites what an earlier try of the same step wrote."""
+        """Write facts as JSON, over those of an earlier try of the same step. `name` has no ending. Return the key."""
         key = f"{self._prefix}/{name}.json"
         body = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True, default=str).encode()
         with aws_errors("s3:PutObject"):
@@ -31,7 +36,7 @@ class Evidence:
         return key
 
     def write_text(self, name: str, text: str) -> str:
-        """`name` without ending. Answers the key."""
+        """Write a text. `name` has no ending. Return the key."""
         key = f"{self._prefix}/{name}.txt"
         with aws_errors("s3:PutObject"):
             self._s3.put_object(
@@ -43,6 +48,7 @@ class Evidence:
         return key
 
     def read(self, name: str) -> dict[str, Any] | None:
+        """Return the facts, None when they were not written."""
         try:
             with aws_errors("s3:GetObject"):
                 body = self._s3.get_object(Bucket=self._bucket, Key=f"{self._prefix}/{name}.json")["Body"].read()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
+    """The state of an execution."""
+
     status: str
     """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED"""
     output: Mapping[str, Any]
@@ -27,15 +29,18 @@ class Execution:
 
     @property
     def running(self) -> bool:
+        """Whether the execution goes on."""
         return self.status in ("RUNNING", "PENDING_REDRIVE")
 
 
 class Executions:
+    """The executions of one state machine."""
+
     def __init__(self, states: SFNClient, state_machine_arn: str) -> None:
         self._states, self._machine = states, state_machine_arn
 
     def start(self, name: str, given: Mapping[str, Any]) -> None:
-        """Harmless to repeat."""
+        """Start an execution. Harmless to repeat."""
         try:
             with aws_errors("states:StartExecution"):
                 self._states.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(given))
@@ -46,7 +51,7 @@ class Executions:
                 raise
 
     def describe(self, name: str) -> Execution | None:
-        """None when there is none of this name (or none any more: history is kept for 90 days)."""
+        """Return the execution of this name, None when there is none (any more: history is kept for 90 days)."""
         try:
             with aws_errors("states:DescribeExecution"):
                 raw = self._states.describe_execution(executionArn=self.arn(name))
@@ -59,4 +64,5 @@ class Executions:
         return Execution(status=raw["status"], output=output, cause=raw.get("cause", ""), given=given)
 
     def arn(self, name: str) -> str:
+        """Return the ARN of the execution of this name."""
         return f"{self._machine.replace(':stateMachine:', ':execution:')}:{name}"

@@ -1,4 +1,4 @@
-"""Commands on machines, through SSM. Each is a verb of `cutover-site` (docs/reference.md): idempotent, its last line of output one JSON object."""
+"""Run commands on machines through Systems Manager. Each command is a verb of `cutover-site` (docs/reference.md): idempotent, its last line of output one JSON object."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROGRAM = "/opt/cutover/bin/cutover-site"
 DELIVERY_SECONDS = 60
 """how long SSM tries to hand a command to a machine (the least it allows is 30)"""
 LONGEST_OUTPUT = 24_000
-"""characters of StandardOutputContent; what is longer is cut"""
+"""characters of StandardOutputContent; Systems Manager cuts longer output"""
 UNDELIVERED = frozenset(
     {"Undeliverable", "DeliveryTimedOut", "Delivery Timed Out", "InvalidPlatform", "AccessDenied", "Terminated"}
 )
@@ -30,24 +30,26 @@ UNFINISHED = frozenset({"Pending", "InProgress", "In Progress", "Delayed", "Canc
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What a machine answered. `ok` False carries `reason` and, maybe, `next` in `facts`."""
+class CommandResult:
+    """The result of a command. When `ok` is False, `facts` has `reason` and perhaps `next`."""
 
     ok: bool
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Machines:
+    """The client of Systems Manager's Run Command."""
+
     def __init__(self, ssm: SSMClient) -> None:
         self._ssm = ssm
 
     def send(
         self, instance_id: str, verb: str, options: Mapping[str, str | int | bool], *, seconds: int, comment: str = ""
     ) -> str:
-        """Starts a verb, answers the command's id. `seconds` bounds it on the machine."""
+        """Start a verb. Return the command's id. `seconds` limits its time on the machine."""
         try:
             with aws_errors("ssm:SendCommand", machine=instance_id):
-                answer = self._ssm.send_command(
+                response = self._ssm.send_command(
                     InstanceIds=[instance_id],
                     DocumentName="AWS-RunShellScript",
                     Comment=comment[:100],
@@ -62,16 +64,16 @@ class Machines:
                     next_action="check that it runs, its SSM agent and its way to the SSM endpoint",
                 ) from failed
             raise
-        return answer["Command"]["CommandId"]
+        return response["Command"]["CommandId"]
 
-    def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:
-        """The answer, None while the command runs. RetryableCommandError: it never reached the machine, send it again."""
+    def poll(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:
+        """Return the result, None while the command runs. RetryableCommandError: it never reached the machine, send it again."""
         try:
             with aws_errors("ssm:GetCommandInvocation", machine=instance_id):
                 invocation = self._ssm.get_command_invocation(CommandId=command_id, InstanceId=instance_id)
         except StepFailed as failed:
             if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "InvocationDoesNotExist":
-                return None  # SSM has not told its own fleet yet
+                return None  # SSM is eventually consistent
             raise
         detail = str(invocation.get("StatusDetails") or invocation["Status"])
         if invocation["Status"] in UNFINISHED:
@@ -86,26 +88,26 @@ class Machines:
 
 
 def command_line(verb: str, options: Mapping[str, str | int | bool]) -> str:
-    """`True` is a flag, `False` and empty are left out."""
-    words = [PROGRAM, verb]
+    """Return the shell command of a verb. `True` is a flag; `False` and empty options are left out."""
+    arguments = [PROGRAM, verb]
     for name, value in options.items():
         if value is True:
-            words.append(f"--{name}")
+            arguments.append(f"--{name}")
         elif value is not False and value != "":
-            words += [f"--{name}", str(value)]
-    return shlex.join(words)
+            arguments += [f"--{name}", str(value)]
+    return shlex.join(arguments)
 
 
 def unpack(packed: str) -> str:
-    """Text that a machine has packed because it was too long. Raises ValueError."""
+    """Return the text that a machine has compressed because it was too long. Raises ValueError."""
     try:
         return zlib.decompress(base64.b64decode(packed)).decode(errors="replace")
     except zlib.error as error:
         raise ValueError(f"it cannot be unpacked: {error}") from error
 
 
-def interpret(verb: str, status: str, output: str, errors: str) -> Answer:
-    """The last line of the output that is a JSON object with `ok`. No such line is a failure, whatever the exit code was."""
+def interpret(verb: str, status: str, output: str, errors: str) -> CommandResult:
+    """Return the result in the last line of the output that is a JSON object with `ok`. Without such a line the command has failed."""
     for line in reversed(output.strip().splitlines()):
         try:
             facts = json.loads(line)
@@ -115,18 +117,20 @@ def interpret(verb: str, status: str, output: str, errors: str) -> Answer:
             continue
         if isinstance(facts, dict) and isinstance(facts.get("ok"), bool):
             if facts["ok"] and status != "Success":
-                return Answer(
-                    ok=False, facts={**facts, "ok": False, "reason": f"{verb} said ok, but ended as {status}"}
+                return CommandResult(
+                    ok=False, facts={**facts, "ok": False, "reason": f"{verb} reported ok, but ended as {status}"}
                 )
-            return Answer(ok=facts["ok"], facts=facts)
+            return CommandResult(ok=facts["ok"], facts=facts)
         break
     if len(output) >= LONGEST_OUTPUT:
-        return Answer(
+        return CommandResult(
             ok=False,
             facts={
                 "ok": False,
-                "reason": f"{verb} said more than Systems Manager hands over ({LONGEST_OUTPUT} characters)",
+                "reason": f"{verb} wrote more than Systems Manager returns ({LONGEST_OUTPUT} characters)",
             },
         )
-    last_words = (errors.strip() or output.strip() or "no output")[-400:]
-    return Answer(ok=False, facts={"ok": False, "reason": f"{verb} ended as {status} without an answer: {last_words}"})
+    output_tail = (errors.strip() or output.strip() or "no output")[-400:]
+    return CommandResult(
+        ok=False, facts={"ok": False, "reason": f"{verb} ended as {status} without a result: {output_tail}"}
+    )

@@ -1,4 +1,4 @@
-"""The parameters of a site in Parameter Store, as typed facts."""
+"""Read and write the parameters of a site in Parameter Store."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ OWNERS: Mapping[Parameter, str] = {
 
 
 class Parameters:
-    """Raises StepFailed naming the parameter, and the stack to deploy."""
+    """The parameters of one site. StepFailed names the parameter, and the stack to deploy."""
 
     def __init__(self, ssm: SSMClient, site: str) -> None:
         self._ssm, self._site = ssm, site
 
     def replication(self) -> Replication:
+        """Return the facts about replication."""
         raw = self._json(Parameter.REPLICATION)
         try:
             return Replication.from_json(raw)
@@ -37,14 +38,15 @@ class Parameters:
             raise self._failed(Parameter.REPLICATION, str(error)) from error
 
     def target(self, given: Mapping[str, Any]) -> Target:
-        """`given` wins over the parameter."""
+        """Return the facts about the target. Keys of `given` replace those of the parameter."""
         return Target.from_json({**self._json(Parameter.TARGET), **given})
 
     def mode(self) -> str:
+        """Return the mode in which a new target starts: `scratch` or `live`."""
         return self._get(Parameter.MODE)
 
     def set_mode(self, mode: str) -> None:
-        """What auto scaling's next instances start in: `scratch` or `live`."""
+        """Set the mode in which a new target starts: `scratch` or `live`."""
         with aws_errors("ssm:PutParameter"):
             self._ssm.put_parameter(Name=self._path(Parameter.MODE), Value=mode, Type="String", Overwrite=True)
 

@@ -80,8 +80,9 @@ class Provider(Protocol):
         ...
 
     def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
-        """Start a launch, or adopt the source server's launch of this kind that was started after `since` (epoch): a repeated call launches
-        once. Return the job's id.
+        """Start a launch and return the job's id. A repeated call launches once.
+
+        It adopts a launch of this kind that was started after `since` (epoch).
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Which client belongs to the provider that the settings name. The only place here that names providers."""
+"""Create the client of the provider in the settings. The only module of the functions that knows the providers' names."""
 
 from __future__ import annotations
 

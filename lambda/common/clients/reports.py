@@ -15,27 +15,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
+    """A message of the queue."""
+
     receipt: str
     body: Mapping[str, Any]
 
 
 class Reports:
+    """The client of the queue."""
+
     def __init__(self, sqs: SQSClient, queue_url: str) -> None:
         self._sqs, self._url = sqs, queue_url
 
     def receive(self, *, wait_seconds: int) -> list[Message]:
-        """Long poll, 20 seconds at most. A body that is no JSON object comes as an empty one."""
+        """Receive messages, with a long poll of 20 seconds at most. A body that is no JSON object becomes an empty one."""
         with aws_errors("sqs:ReceiveMessage"):
-            answer = self._sqs.receive_message(
+            response = self._sqs.receive_message(
                 QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=min(wait_seconds, 20)
             )
-        return [Message(receipt=raw["ReceiptHandle"], body=_object(raw["Body"])) for raw in answer.get("Messages", [])]
+        return [
+            Message(receipt=raw["ReceiptHandle"], body=_object(raw["Body"])) for raw in response.get("Messages", [])
+        ]
 
     def delete(self, message: Message) -> None:
+        """Delete a received message."""
         with aws_errors("sqs:DeleteMessage"):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
 
     def post(self, body: Mapping[str, Any]) -> None:
+        """Send a message."""
         with aws_errors("sqs:SendMessage"):
             self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps(body, ensure_ascii=False))
 

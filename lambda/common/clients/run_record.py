@@ -1,24 +1,25 @@
-"""What the run record holds: one DynamoDB item per site. Who may write what, and when, is in runs.py.
+"""The content of the run record: one DynamoDB item per site. runs.py defines who may write which attribute, and when.
 
-Attributes (the source's dead man's switch in assets/site reads and writes the same item):
+Attributes by their stored names (the source's dead man's switch in assets/site reads and writes the same item; five fields of Record have
+another name, see STORED_NAMES):
 
     site          S  key
     run_id        S  the run that holds, or last held, the site
     kind, phase   S
-    lock_expires  N  epoch seconds; absent when nobody holds the site
-    lease_expires N  epoch seconds; while it lies ahead the source may be frozen, 0 once it is open again. Counted from before the freeze was sent,
-                     so it is never later than what the source itself believes
+    lock_expires  N  epoch seconds; absent when no run holds the site
+    lease_expires N  epoch seconds; while it lies in the future the source may be frozen; 0 once it is open again. Counted from before the freeze was
+                     sent, so it is never later than the end of the lease on the source
     decision      S  absent, `commit` (the point of no return), `rollback` (by the procedure) or `thaw` (by the source).
                      `commit` and `thaw` only while it is absent, `rollback` unless it is `commit`
     decided_at    N
-    abort         S  why the run shall stop at its next step
+    abort         S  the reason for which the run must stop at its next step
     awaits        S  `TEST` or `CUTOVER`: a launched replica of this run may report, until awaits_until (N). Empty once the replica is removed
-    report        S  JSON: what was accepted of it. report_by (S): the instance
-    posted        N  when the report's message was put into the queue
-    received      S  JSON: the report as the procedure took it from the queue
-    draining      S  the replication task that this run stopped
-    turned        S  when the targets were told to turn to the live data; empty once they are back
-    machine_id    S  the provider's id of the machine of this run
+    report        S  JSON: the accepted report. report_by (S): the instance that sent it
+    posted        N  when the message of the report was put into the queue
+    received      S  JSON: the report as the procedure received it from the queue
+    draining      S  ARN of the replication task that this run stopped
+    turned        S  when the targets were activated; empty once they are back on the scratch copy
+    machine_id    S  the provider's id of the source server
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ Decision = Literal["commit", "rollback", "thaw"]
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
+    """The run record as it was read. A missing attribute has its default."""
+
     run_id: str = ""
     kind: str = ""
     phase: str = ""
@@ -48,36 +51,37 @@ class Record:
     started: float = 0.0
     lock_expires: float = 0.0
     lease_expires: float = 0.0
-    awaits: str = ""
-    awaits_until: float = 0.0
+    expected_report: str = ""
+    expected_report_until: float = 0.0
     report: Mapping[str, Any] | None = None
     report_by: str = ""
     posted: float = 0.0
     received: Mapping[str, Any] | None = None
-    draining: str = ""
-    turned: str = ""
-    machine_id: str = ""
+    stopped_task: str = ""
+    activated_at: str = ""
+    source_server_id: str = ""
 
     @property
     def committed(self) -> bool:
+        """Whether the run has passed the point of no return."""
         return self.decision == COMMIT
 
 
 class RunFacts(TypedDict, total=False):
-    """What the run that holds the record may write at any time, by the names of the attributes."""
+    """The facts that the run that holds the record may write at any time, by the names of the fields."""
 
     lease_expires: float
-    awaits: Literal["TEST", "CUTOVER", ""]
-    awaits_until: float
+    expected_report: Literal["TEST", "CUTOVER", ""]
+    expected_report_until: float
     posted: float
     received: Mapping[str, Any]
-    draining: str
-    turned: str
-    machine_id: str
+    stopped_task: str
+    activated_at: str
+    source_server_id: str
 
 
 class Attributes(RunFacts, total=False):
-    """What is written under a condition of its own (runs.py)."""
+    """The facts that are written under a condition of their own (runs.py)."""
 
     run_id: str
     kind: str
@@ -92,28 +96,41 @@ class Attributes(RunFacts, total=False):
 
 
 OF_THE_LOCK = frozenset({"run_id", "kind", "phase", "started", "lock_expires"})
-"""what a run writes when it takes the site"""
+"""what a run writes when it acquires the lock"""
 PER_RUN = tuple(field.name for field in fields(Record) if field.name not in OF_THE_LOCK)
-"""what it removes then: facts of the run before"""
+"""what it removes then: the facts of the previous run"""
+STORED_NAMES: Mapping[str, str] = {
+    "expected_report": "awaits",
+    "expected_report_until": "awaits_until",
+    "stopped_task": "draining",
+    "activated_at": "turned",
+    "source_server_id": "machine_id",
+}
+"""The attributes of fields that have another name. Records of earlier releases have these attributes."""
 
 _SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
 
 
-def serialized(value: Any) -> Any:
-    """Return the value as DynamoDB takes it: times to the millisecond, objects as JSON."""
+def stored_name(field: str) -> str:
+    """Return the name of the attribute that holds this field."""
+    return STORED_NAMES.get(field, field)
+
+
+def serialize(value: Any) -> Any:
+    """Return the value in the form of DynamoDB: times to the millisecond, objects as JSON."""
     if isinstance(value, Mapping):
         value = json.dumps(value, ensure_ascii=False)
     return _SERIALIZER.serialize(Decimal(str(round(value, 3))) if isinstance(value, float) else value)
 
 
-def parsed(item: Mapping[str, Any]) -> Record:
-    """Attributes that are not known are left out."""
+def parse_record(item: Mapping[str, Any]) -> Record:
+    """Return the record of a DynamoDB item. Unknown attributes are left out."""
     raw = {key: _DESERIALIZER.deserialize(value) for key, value in item.items()}
     known: dict[str, Any] = {}
     for name in Record.__dataclass_fields__:
-        if name not in raw:
+        if stored_name(name) not in raw:
             continue
-        value = raw[name]
+        value = raw[stored_name(name)]
         if name in ("report", "received"):
             value = json.loads(value)
         known[name] = float(value) if isinstance(value, Decimal) else value

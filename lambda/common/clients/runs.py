@@ -1,4 +1,4 @@
-"""The run record: one DynamoDB item per site, where everything that only one may do is decided by a conditional write."""
+"""Writes of the run record: one DynamoDB item per site. A conditional write decides who holds the site and how the run ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBu
 from botocore.exceptions import ClientError
 
 from common.clients.aws import aws_errors, error_code
-from common.clients.run_record import COMMIT, PER_RUN, ROLLBACK, Attributes, Record, RunFacts, parsed, serialized
+from common.clients.run_record import (
+    COMMIT,
+    PER_RUN,
+    ROLLBACK,
+    Attributes,
+    Record,
+    RunFacts,
+    parse_record,
+    serialize,
+    stored_name,
+)
 from common.clock import Clock, SystemClock, iso
 from common.errors import LeaseLost, LockHeld, RunAborted, StepFailed
 
@@ -20,30 +30,33 @@ HELD = Attr("lock_expires").exists()
 UNDECIDED = Attr("decision").not_exists()
 NOT_COMMITTED = UNDECIDED | Attr("decision").ne(COMMIT)
 LEASE_GRACE_SECONDS = 60
-"""how much later than the record says the source may still count itself frozen"""
+"""how much later than `lease_expires` the source may still be frozen"""
 R = TypeVar("R", bound="Runs")
 
 
 class Runs:
+    """The run record of one site."""
+
     REMOVED_ON_RELEASE: tuple[str, ...] = ("lock_expires",)
 
     def __init__(self, dynamodb: DynamoDBClient, table: str, site: str, *, clock: Clock | None = None) -> None:
         self._dynamodb, self._table, self._site = dynamodb, table, site
         self._clock = clock or SystemClock()
 
-    def shadow(self, kind: type[R], name: str) -> R:
-        """The same table, another item: what a dry run keeps its record in."""
+    def create_sibling(self, kind: type[R], name: str) -> R:
+        """Return the client of another item of the same table, in which a dry run keeps its record."""
         return kind(self._dynamodb, self._table, f"{self._site}#{name}", clock=self._clock)
 
     def read(self) -> Record:
+        """Return the record as it is now (a consistent read)."""
         with aws_errors("dynamodb:GetItem"):
-            answer = self._dynamodb.get_item(
+            response = self._dynamodb.get_item(
                 TableName=self._table, Key={"site": {"S": self._site}}, ConsistentRead=True
             )
-        return parsed(answer.get("Item", {}))
+        return parse_record(response.get("Item", {}))
 
     def acquire(self, run_id: str, kind: str, *, seconds: float) -> Record:
-        """Takes the site for this run, or finds that it already has it. LockHeld says who has it otherwise."""
+        """Acquire the lock of the site for this run; harmless when it already holds the lock. LockHeld names the run that holds it otherwise."""
         now = self._clock.now()
         values: Attributes = {
             "run_id": run_id,
@@ -53,13 +66,13 @@ class Runs:
             "lock_expires": now + seconds,
         }
         unlocked = Attr("lock_expires").not_exists() | Attr("lock_expires").lt(now)
-        thawed = Attr("lease_expires").not_exists() | Attr("lease_expires").lt(now - LEASE_GRACE_SECONDS)
-        taken = self._write(values, unlocked & NOT_COMMITTED & thawed, remove=PER_RUN)
+        source_open = Attr("lease_expires").not_exists() | Attr("lease_expires").lt(now - LEASE_GRACE_SECONDS)
+        taken = self._write(values, unlocked & NOT_COMMITTED & source_open, remove=PER_RUN)
         if taken is not None:
             return taken
         current = self.read()
         if current.run_id == run_id and current.lock_expires > now and not current.decision:
-            return current  # the answer of our own first try was lost
+            return current  # the response to our own first try was lost
         raise self._held(current, now)
 
     def _held(self, current: Record, now: float) -> StepFailed:
@@ -79,7 +92,7 @@ class Runs:
         )
 
     def renew_lock(self, run_id: str, phase: str, *, seconds: float, heed_abort: bool) -> Record:
-        """Renew the lock and write the phase. LeaseLost when the site belongs to another run, RunAborted when asked to stop."""
+        """Renew the lock and write the phase. LeaseLost: another run holds the site. RunAborted: the run must stop."""
         values: Attributes = {"phase": phase, "lock_expires": self._clock.now() + seconds}
         record = self._write(values, _is_of(run_id) & HELD)
         if record is None:
@@ -93,28 +106,29 @@ class Runs:
         return record
 
     def update_facts(self, run_id: str, **facts: Unpack[RunFacts]) -> Record:
-        """Write facts of this run. LeaseLost when the record is another run's."""
+        """Write facts of this run. LeaseLost when the record belongs to another run."""
         record = self._write(facts, _is_of(run_id))
         if record is None:
             raise LeaseLost(f"the run record is not of run {run_id} any more")
         return record
 
-    def freeze_lease(self, run_id: str, *, expires: float) -> None:
-        """To be written before the source is told: whoever reads it knows that the source may be frozen."""
+    def write_freeze_lease(self, run_id: str, *, expires: float) -> None:
+        """Write until when the source may be frozen. To be called before the freeze is sent. LeaseLost when the run is decided."""
         if self._write({"lease_expires": expires}, _is_of(run_id) & UNDECIDED) is None:
             raise LeaseLost(
                 "the freeze lease cannot be written: the run was already decided", next_action="look at the run record"
             )
 
     def commit(self, run_id: str, *, margin: float) -> float:
-        """THE POINT OF NO RETURN. Answers when it was passed. Harmless to repeat.
+        """Commit the run: THE POINT OF NO RETURN. Return the moment of the commit (epoch). Harmless to repeat.
 
-        Demands that nothing was decided, that nobody asked to stop, and that the source stays frozen for `margin` more seconds.
+        Requires that the run is undecided, that no abort was requested, and that the source stays frozen for `margin` more seconds.
+        Raises LeaseLost otherwise.
         """
         now = self._clock.now()
-        may_commit = _is_of(run_id) & UNDECIDED & Attr("abort").not_exists()
-        lasts = Attr("lease_expires").gte(now + margin) & Attr("lock_expires").gt(now)
-        if self._write({"decision": COMMIT, "decided_at": now}, may_commit & lasts) is not None:
+        undecided = _is_of(run_id) & UNDECIDED & Attr("abort").not_exists()
+        leases_last = Attr("lease_expires").gte(now + margin) & Attr("lock_expires").gt(now)
+        if self._write({"decision": COMMIT, "decided_at": now}, undecided & leases_last) is not None:
             return now
         current = self.read()
         if current.run_id == run_id and current.committed:
@@ -130,7 +144,7 @@ class Runs:
         )
 
     def roll_back(self, run_id: str) -> Record:
-        """Decides against the commit, unless it has happened: look at `decision` of the answer."""
+        """Decide against the commit, unless it has happened. Return the record: its `decision` is the one in force."""
         values: Attributes = {"decision": ROLLBACK, "decided_at": self._clock.now()}
         written = self._write(values, _is_of(run_id) & NOT_COMMITTED)
         return written if written is not None else self.read()
@@ -138,50 +152,53 @@ class Runs:
     def accept_report(
         self, run_id: str, launch: str, instance_id: str, report: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
-        """Takes the one report of this launch, and answers it; the first one of its instance stays the one. None: not awaited, too late, or
-        another instance was first.
+        """Accept the one report of this launch, and return it. A second report of the same instance does not replace the first.
+
+        None: no such report is expected, it is too late, or another instance has reported before.
         """
-        expected = Attr("awaits").eq(launch) & Attr("awaits_until").gt(self._clock.now())
+        expected = Attr(stored_name("expected_report")).eq(launch) & Attr(stored_name("expected_report_until")).gt(
+            self._clock.now()
+        )
         first = Attr("report_by").not_exists()
         values: Attributes = {"report_by": instance_id, "report": report}
         if self._write(values, _is_of(run_id) & expected & first & UNDECIDED) is not None:
             return report
         current = self.read()
-        again = current.run_id == run_id and current.awaits == launch and current.report_by == instance_id
-        return current.report if again and not current.decision else None
+        repeated = current.run_id == run_id and current.expected_report == launch and current.report_by == instance_id
+        return current.report if repeated and not current.decision else None
 
     def request_abort(self, run_id: str, reason: str) -> bool:
-        """Asks a run to stop. False when it is over, decided, or not this run."""
+        """Request that the run stops. False when it is over, decided, or not this run."""
         return self._write({"abort": reason}, _is_of(run_id) & HELD & UNDECIDED) is not None
 
-    def released(self, run_id: str) -> bool:
-        """Whether this run gave the site back, and no other has taken it since."""
+    def is_released(self, run_id: str) -> bool:
+        """Whether this run has released the lock, and no other run has acquired it since."""
         record = self.read()
         return record.run_id == run_id and not record.lock_expires
 
     def release(self, run_id: str) -> None:
-        """Gives the site free. What was decided stays on record, and that a replica may be left."""
+        """Release the lock. The decision stays in the record, and so does the fact that a replica may be left."""
         self._write({"phase": "released"}, _is_of(run_id), remove=self.REMOVED_ON_RELEASE)
 
     def _write(
         self, values: Attributes | RunFacts, condition: ConditionBase, *, remove: tuple[str, ...] = ()
     ) -> Record | None:
-        """The item after the write, None when the condition did not hold."""
-        # Attribute names are never written plain: `abort` and others are words of DynamoDB's own.
+        """Write the values. Return the record after the write, None when the condition did not hold."""
+        # Placeholders for all attribute names: `abort` and others are reserved words of DynamoDB.
         update = f"SET {', '.join(f'#{key} = :v_{key}' for key in values)}"
         update += f" REMOVE {', '.join(f'#{key}' for key in remove)}" if remove else ""
         built = ConditionExpressionBuilder().build_expression(condition)
-        names = {f"#{key}": key for key in (*values, *remove)}
+        names = {f"#{key}": stored_name(key) for key in (*values, *remove)}
         given = {**{f":v_{key}": value for key, value in values.items()}, **built.attribute_value_placeholders}
         try:
             with aws_errors("dynamodb:UpdateItem"):
-                answer = self._dynamodb.update_item(
+                response = self._dynamodb.update_item(
                     TableName=self._table,
                     Key={"site": {"S": self._site}},
                     UpdateExpression=update,
                     ConditionExpression=built.condition_expression,
                     ExpressionAttributeNames={**names, **built.attribute_name_placeholders},
-                    ExpressionAttributeValues={key: serialized(value) for key, value in given.items()},
+                    ExpressionAttributeValues={key: serialize(value) for key, value in given.items()},
                     ReturnValues="ALL_NEW",
                 )
         except StepFailed as failed:
@@ -189,7 +206,7 @@ class Runs:
             if isinstance(cause, ClientError) and error_code(cause) == "ConditionalCheckFailedException":
                 return None
             raise
-        return parsed(answer.get("Attributes", {}))
+        return parse_record(response.get("Attributes", {}))
 
 
 def _is_of(run_id: str) -> ConditionBase:

@@ -44,18 +44,18 @@ class PrepareTargetDatabase:
             return Progress(complete=True)
         instance_id = str(request.properties["InstanceId"])
         try:
-            answer = self.machines.poll(str(request.data["CommandId"]), instance_id, VERB)
-        except RetryableCommandError as lost:  # for ever: this very command reaches nobody any more
+            result = self.machines.poll(str(request.data["CommandId"]), instance_id, VERB)
+        except RetryableCommandError as lost:  # final: this command will never reach the machine
             raise StepFailed(
                 lost.reason, phase=PHASE, machine=instance_id, next_action=f"{lost.next_action}, then deploy again"
             ) from lost
-        if answer is None:
+        if result is None:
             return Progress(complete=False)
-        if not answer.ok:
+        if not result.ok:
             raise StepFailed(
-                str(answer.facts.get("reason") or f"{VERB} failed"),
+                str(result.facts.get("reason") or f"{VERB} failed"),
                 phase=PHASE,
                 machine=instance_id,
-                next_action=str(answer.facts.get("next") or ""),
+                next_action=str(result.facts.get("next") or ""),
             )
-        return Progress(complete=True, data={"Tables": str(answer.facts.get("tables", ""))})
+        return Progress(complete=True, data={"Tables": str(result.facts.get("tables", ""))})

@@ -31,7 +31,7 @@ class StartReplication:
             if task is not None and task.status not in AT_REST:
                 database.stop()
         elif request.kind == "Create" and task is not None and task.status in STARTABLE:
-            # What failed in an earlier deploy is tested once more: since then it may have been mended.
+            # A connection that failed in an earlier deploy is tested again: it may have been repaired since.
             self._start_when_tested(database, task, again=frozenset({UNTESTED, "failed"}))
         return Started(physical_id=request.physical_id or f"replication-{request.properties['TaskArn']}")
 
@@ -57,7 +57,7 @@ class StartReplication:
         return Progress(complete=request.kind == "Update" or task.status == "running")
 
     def _start_when_tested(self, database: DatabaseReplication, task: Task, *, again: frozenset[str]) -> None:
-        """Starts the task when both endpoints were reached; asks for a test of those in a state of `again`.
+        """Start the task when both endpoints were reached. Test those in a state of `again`.
 
         Raises StepFailed for a test that failed and is not to be repeated.
         """
@@ -79,7 +79,7 @@ class StartReplication:
 
     @staticmethod
     def _task(database: DatabaseReplication, request: Request) -> Task | None:
-        """None on Delete when there is no such task (any more): then there is nothing to stop. What cannot be asked is told."""
+        """Return the task. None on Delete when it does not exist (any more): then there is nothing to stop."""
         try:
             return database.task()
         except Missing:

@@ -1,7 +1,7 @@
 """Custom::TestLaunch and Custom::Cutover: a resource that exists when its run has succeeded.
 
-The run is begun by the first is_complete, not by on_event: a crash of on_event makes the framework fail the resource and pass over its Delete, and
-a run that had begun would go on to its commit while CloudFormation takes the target away.
+The first is_complete starts the run, on_event does not. A crash of on_event makes the framework fail the resource and skip its Delete: a run that
+had started would go on to its commit while CloudFormation removes the target.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from common.follow_up import FollowUp
 from common.run import Kind
 
 from custom_resource.event import Progress, Request, Started
-from custom_resource.resources.leftovers import Leftovers
+from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.runs import cut, is_run_of, reason, run_id
 
 COMMIT_WITHIN_SECONDS = 52 * 60
@@ -29,8 +29,8 @@ COMMIT_WITHIN_SECONDS = 52 * 60
 GIVE_UP_SECONDS = 58 * 60
 """then a run that has not committed fails the deploy. The framework's own end comes later: it counts looks, and each takes its time"""
 FINISH_WITHIN_SECONDS = 300
-"""after the commit the resource is there; what follows may take longer, but not the deploy. Long enough for one step that is repeated until it
-is given up, so that the deploy says so."""
+"""after the commit the resource is there; what follows may take longer, but not the deploy. Long enough for all retries of one step, so that the
+deploy reports its failure."""
 DEADLINE = "Deadline"
 """what on_event leaves for is_complete: no commit after this moment (epoch)"""
 FORBIDDEN = "forbidden"
@@ -39,9 +39,9 @@ ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
     "test-launch": {},
     "cutover": {"Committed": "yes", "WindowSeconds": "unknown", "Warnings": "none"},
 }
-"""what the stack may ask for, whatever a run has left"""
+"""the attributes of a resource, with defaults for those that the run did not write"""
 SHORT_BYTES, ATTRIBUTE_BYTES = 200, {"Warnings": 1200}
-"""CloudFormation takes 4096 bytes for an answer as a whole, and more than that for a failure. The whole text is in the evidence."""
+"""CloudFormation accepts responses of 4096 bytes and fails the resource above that. The whole text is in the evidence."""
 
 
 class RunFailed(Exception):
@@ -56,7 +56,7 @@ class RunResource:
     """by ARN of the state machine"""
     evidence: Callable[[str], Evidence]
     """by run id"""
-    leftovers: Leftovers
+    orphaned: OrphanedResources
     clock: Clock
 
     def start(self, request: Request) -> Started:
@@ -72,24 +72,24 @@ class RunResource:
         return Started(physical_id=name, data={DEADLINE: str(round(self.clock.now() + COMMIT_WITHIN_SECONDS))})
 
     def _begin(self, request: Request, name: str) -> None:
-        """StepFailed when it was deleted before."""
+        """Start the execution. StepFailed when the run was deleted before."""
         if self.evidence(name).read(FORBIDDEN) is not None:
             raise StepFailed("the run was deleted before it began", phase="Lock", next_action="deploy again when ready")
         run = {**self._run(request, name), "deadline": self._deadline(request)}
         self._executions(request).start(name, {"run": run, "memory": {}})
 
     def _deadline(self, request: Request) -> float:
-        """Counted from the request, as the framework's own patience is."""
+        """Return the deadline of the commit. It counts from the request, as the framework's time limit does."""
         return float(request.data.get(DEADLINE) or self.clock.now() + COMMIT_WITHIN_SECONDS)
 
     def _forbid(self, request: Request) -> None:
-        """A run that Step Functions does not know (yet) shall not begin any more, though its Create is still being worked on."""
+        """Forbid the start of a run that Step Functions does not know (yet): its Create may still be in progress."""
         with suppress(CutoverError):
             if self._executions(request).describe(request.physical_id) is None:
                 self.evidence(request.physical_id).write(FORBIDDEN, {"forbidden": iso(self.clock.now())})
 
     def progress(self, request: Request) -> Progress:
-        """Of a committed run nothing fails here, whatever cannot be asked: CloudFormation would take its target away."""
+        """Return whether the run is over. Never fails for a committed run, because CloudFormation would remove its target."""
         if request.kind == "Delete":
             return self._gone(request)
         name, record = request.physical_id, self._record()
@@ -109,7 +109,7 @@ class RunResource:
         raise RunFailed(reason(execution.status, execution.cause, phase=f"Step {record.phase}" if there else "Failure"))
 
     def _need_time(self, execution: Execution, record: Record | None) -> None:
-        """RunFailed when the run has had its time. One whose record cannot be read may have committed: nothing is said of it."""
+        """Check the time limit of the run. RunFailed when it is exceeded, unless the record cannot be read: the run may have committed."""
         deadline = float(execution.given.get("run", {}).get("deadline", self.clock.now()))
         if record is not None and self.clock.now() > deadline - COMMIT_WITHIN_SECONDS + GIVE_UP_SECONDS:
             raise RunFailed(
@@ -118,39 +118,39 @@ class RunResource:
             )
 
     def _record(self) -> Record | None:
-        """None when it cannot be read: that says nothing about the run."""
+        """Return the run record, None when it cannot be read."""
         try:
             return self.runs.read()
         except CutoverError:
             return None
 
     def _not_seen(self, request: Request) -> Progress:
-        """Of a run whose execution Step Functions does not show: it ended long ago and left its outputs, or is not there (yet)."""
+        """Start a run that has no execution (yet), or return the outputs of a run whose execution is no longer kept."""
         if self.evidence(request.physical_id).read(OUTPUTS) is not None:
             return Progress(complete=True, data=self._outputs(request.physical_id, None))
         self._begin(request, request.physical_id)
         return Progress(complete=False)
 
     def _after_commit(self, request: Request, record: Record) -> Progress:
-        """Waits a while for what follows the commit, so that the deploy says how it went."""
-        execution, settled = None, False
+        """Wait a while for the steps after the commit, so that the deploy reports them."""
+        execution, is_settled = None, False
         with suppress(Retryable):
             try:
                 execution = self._executions(request).describe(request.physical_id)
                 working = execution is not None and execution.running
-                settled = not working and self._settled(request)
+                is_settled = not working and self._settled(request)
             except StepFailed:
-                settled = True  # what is missing is in the warnings
-        if not settled and self.clock.now() - record.decided_at <= FINISH_WITHIN_SECONDS:
+                is_settled = True  # what is missing is in the warnings
+        if not is_settled and self.clock.now() - record.decided_at <= FINISH_WITHIN_SECONDS:
             return Progress(complete=False)
         return Progress(complete=True, data=self._outputs(request.physical_id, execution))
 
     def _ask_to_stop(self, name: str) -> None:
-        """Of a run that has not taken the site yet the record does not know: the request is repeated while its execution runs."""
+        """Request that the run stops. Repeated while its execution runs: a run that has not acquired the lock yet is not in the record."""
         try:
             self.runs.request_abort(name, "the stack or the resource is being deleted")
         except Retryable:
-            return  # `progress` asks again
+            return  # `progress` repeats the request
 
     def _gone(self, request: Request) -> Progress:
         name = request.physical_id
@@ -158,19 +158,19 @@ class RunResource:
         if execution is not None and execution.running:
             self._ask_to_stop(name)
             return Progress(complete=False)
-        left = self._follow_up(request).needed(name)
+        left = self._follow_up(request).find_interrupted(name)
         if left is not None and not left.committed and not self._settled(request):
             return Progress(complete=False)
-        return Progress(complete=self.leftovers.removed(self.kind, name))
+        return Progress(complete=self.orphaned.remove(self.kind, name))
 
     def _settled(self, request: Request) -> bool:
-        return self._follow_up(request).settled(self._run(request, request.physical_id))
+        return self._follow_up(request).is_settled(self._run(request, request.physical_id))
 
     def _follow_up(self, request: Request) -> FollowUp:
         return FollowUp(runs=self.runs, executions=self._executions(request))
 
     def _run(self, request: Request, name: str) -> dict[str, Any]:
-        """What every execution of the run is told."""
+        """Return the input of every execution of the run."""
         return {
             "run_id": name,
             "kind": self.kind,
@@ -179,7 +179,7 @@ class RunResource:
         }
 
     def _outputs(self, name: str, execution: Execution | None) -> dict[str, Any]:
-        """CloudFormation's attributes are strings: ImageId, WindowSeconds, Warnings … After a commit nothing may fail here."""
+        """Return CloudFormation's attributes, which are strings: ImageId, WindowSeconds, Warnings … Must not fail after a commit."""
         try:
             written = self.evidence(name).read(OUTPUTS)
         except CutoverError:
@@ -191,10 +191,10 @@ class RunResource:
             raise StepFailed(f"run {name} left no outputs", next_action="change cutover_id for a new run")
         if not written:
             written = {"warnings": f"run {name} left no outputs: look at what its execution did after the commit"}
-        told = {_camel(key): _text(value) for key, value in (written or {}).items()}
+        attributes = {_camel(key): _text(value) for key, value in (written or {}).items()}
         return {
             **ATTRIBUTES[self.kind],
-            **{key: cut(text, ATTRIBUTE_BYTES.get(key, SHORT_BYTES)) for key, text in told.items()},
+            **{key: cut(text, ATTRIBUTE_BYTES.get(key, SHORT_BYTES)) for key, text in attributes.items()},
         }
 
     def _executions(self, request: Request) -> Executions:

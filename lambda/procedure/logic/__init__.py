@@ -1,1 +1,1 @@
-"""Decisions: facts in, words out. Nothing here talks to anything."""
+"""Decisions as pure functions: facts in, results out. Nothing here calls a service."""

@@ -1,4 +1,4 @@
-"""What the acceptance suite said. Not checked is not passed."""
+"""Evaluate the result of the acceptance suite. Not checked is not passed."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -7,12 +7,12 @@ from common.acceptance import find_problems, has_passed, list_retried, list_unch
 from common.errors import StepFailed
 
 
-def passed(answer: Mapping[str, Any], machine: str, required: Collection[str]) -> dict[str, Any]:
-    """Return what a suite without a problem checked, what the site's settings ruled out, and what was sent a second time.
+def passed(result: Mapping[str, Any], machine: str, required: Collection[str]) -> dict[str, Any]:
+    """Return the checks of a passed suite, the checks that the site's settings rule out, and the requests that were sent twice.
 
     Raises StepFailed naming the checks that failed.
     """
-    checks = [check for check in answer.get("checks") or [] if isinstance(check, Mapping)]
+    checks = [check for check in result.get("checks") or [] if isinstance(check, Mapping)]
     if problems := find_problems(checks, required):
         raise StepFailed(
             f"acceptance failed: {'; '.join(problems)}",

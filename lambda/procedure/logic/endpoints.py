@@ -1,4 +1,4 @@
-"""Addresses and ports of the target site."""
+"""Compute addresses and ports of the target site."""
 
 from urllib.parse import urlsplit
 
@@ -9,18 +9,19 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def http_port(target: Target) -> int:
+    """Return the port of the site's URL."""
     url = urlsplit(target.site_url)
     return url.port or DEFAULT_PORTS.get(url.scheme, 80)
 
 
 def tls_name(target: Target) -> str:
-    """The host that the target's certificate is for; empty when it speaks plain HTTP."""
+    """Return the host name of the target's certificate, empty for plain HTTP."""
     url = urlsplit(target.site_url)
     return url.hostname or "" if url.scheme == "https" else ""
 
 
-def admission_ports(target: Target) -> list[int]:
-    """What the load balancers listen on: the site's HTTP or HTTPS port (with HTTPS also 80, which redirects), and its other ports."""
+def public_port_numbers(target: Target) -> list[int]:
+    """Return the ports of the load balancers' listeners: the site's HTTP or HTTPS port (with HTTPS also 80, which redirects), and its other ports."""
     http = http_port(target)
     return sorted({http, *([80] if http == 443 else []), *(port.number for port in target.tcp)})
 

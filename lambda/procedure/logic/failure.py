@@ -1,4 +1,4 @@
-"""What Step Functions caught, as facts: the JSON that our errors carry, or the best that can be said of a stranger's."""
+"""Translate what Step Functions caught to facts: the JSON of our errors, or the best description of any other error."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from common.clients.run_record import Record
 
 READ_THE_LOG = "read the procedure function's log"
-"""advice where nobody knows better"""
+"""the advice when the error has none"""
 CAUSE_BYTES = 900
 """a CloudFormation reason holds 1 KB, and the custom resource adds words"""
 
 
 def caught(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
-    """`error` as a Catch writes it: Error, and mostly Cause with Lambda's errorMessage; or as `Caught`, beside `Of`, the step.
+    """Return the facts of an error as a Catch writes it: Error, and mostly Cause with Lambda's errorMessage; or as `Caught`, beside `Of`, the step.
 
-    `phase` is what is said when the error itself names none.
+    `phase` is used when the error has none.
     """
     if step := ALL.get(str(error.get("Of", ""))):
         phase = step.phase
@@ -46,12 +46,12 @@ def caught(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
 
 
 def of_step(error: Mapping[str, Any], record: Record) -> Mapping[str, Any]:
-    """With the step that failed. Nothing was caught when the execution ended from outside: then the record says where the run was."""
+    """Return the error with the step that failed. An execution that was ended from outside caught nothing: the record has its step."""
     return error if "Of" in error else {"Of": record.phase, "Caught": error}
 
 
 def cause(facts: Mapping[str, str], warnings: Sequence[str]) -> str:
-    """JSON of at most CAUSE_BYTES bytes: the reason is cut, never phase, machine or where the machine's logs are."""
+    """Return the cause as JSON of at most CAUSE_BYTES bytes: the reason is cut, never phase, machine or where the machine's logs are."""
     body: dict[str, Any] = {key: facts.get(key, "") for key in ("phase", "machine", "reason", "next")}
     body["next"] = body["next"] or "read the run's evidence, correct the cause, deploy again"
     if facts.get("logs"):

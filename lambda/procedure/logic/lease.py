@@ -1,15 +1,16 @@
-"""When the source's dead man's lease must be renewed, and until when it may be trusted."""
+"""Compute when the freeze lease of the source expires and must be renewed."""
 
 
 def expires(sent: float, lease: int) -> float:
-    """Counted from before the command was sent: the source counts from when it got it, so it never opens earlier than this."""
+    """Return the end of the lease. It counts from before the command was sent, so the source never opens earlier."""
     return sent + lease
 
 
 def needs_renewal(now: float, expiry: float, lease: int) -> bool:
-    """When less than half is left, which leaves time for the answer and for another try."""
+    """Return whether less than half is left: enough time for the result and a second try."""
     return expiry - now < lease / 2
 
 
 def is_lost(now: float, expiry: float) -> bool:
+    """Return whether the lease has expired."""
     return now >= expiry

@@ -1,4 +1,4 @@
-"""Is the database's replication good enough to go on?"""
+"""Evaluate whether the replication of the database is good enough to go on."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ BROKEN_TABLE = frozenset({"Table error", "Table cancelled", "Table is being relo
 BROKEN_TASK = frozenset({"failed", "failed-move", "deleting"})
 MISMATCHED = frozenset({"Mismatched records", "Table error"})
 UNVALIDATED = frozenset({"Suspended records", "Error"})
-"""Rows that DMS could not compare. They need not differ; `verify` compares every table itself."""
+"""Rows that DMS could not compare. They may be equal; the step verify compares every table itself."""
 CHANGING = frozenset({"creating", "starting", "modifying", "testing", "moving"})
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Go on when the first three are empty: `waiting` passes with time, `differing` (schema.table: why) by a new load, `blocked` needs a person.
+    """The run goes on when the first three are empty.
 
-    `unvalidated`: tables that DMS could not validate whole; the procedure's own comparison decides about them.
+    `waiting` passes with time, `differing` (schema.table: reason) needs a reload, `blocked` needs a person. `unvalidated`: tables that DMS could
+    not validate completely; the procedure's own comparison decides about them.
     """
 
     waiting: list[str] = field(default_factory=list)
@@ -31,7 +32,8 @@ class Verdict:
     unvalidated: list[str] = field(default_factory=list)
 
 
-def judge(task: Task, tables: Sequence[TableState]) -> Verdict:
+def evaluate(task: Task, tables: Sequence[TableState]) -> Verdict:
+    """Return what the states of the task and its tables mean for the run."""
     verdict = Verdict()
     if task.status in BROKEN_TASK:
         verdict.blocked.append(
@@ -64,6 +66,6 @@ def judge(task: Task, tables: Sequence[TableState]) -> Verdict:
 
 
 def summary(reasons: Sequence[str], most: int = 4) -> str:
-    """A list that fits into one sentence."""
+    """Return the first reasons in one sentence."""
     shown = "; ".join(reasons[:most])
     return f"{shown}; and {len(reasons) - most} more" if len(reasons) > most else shown

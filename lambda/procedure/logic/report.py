@@ -1,4 +1,4 @@
-"""Which message of the queue is the report that this run waits for."""
+"""Find the expected report among the messages of the queue, and evaluate it."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -9,12 +9,12 @@ from common.run import Run
 
 
 def is_ours(body: Mapping[str, Any], run: Run) -> bool:
-    """Of this run and of its kind of launch. Which instance: the report function has checked it, and `accept` checks again."""
+    """Return whether the report is of this run and of its kind of launch. `accept` checks the instance."""
     return body.get("run_id") == run.run_id and body.get("launch") == run.launch
 
 
 def accept(body: Mapping[str, Any], instance_id: str, required: Collection[str]) -> Mapping[str, Any]:
-    """Facts of a passed report. StepFailed names the checks that failed."""
+    """Return the facts of a passed report. StepFailed names the checks that failed."""
     reporter = str(body.get("instance_id", ""))
     if reporter != instance_id:
         raise StepFailed(

@@ -1,4 +1,4 @@
-"""Would the site serve its users on the target as it does on the source? Evaluates what `cutover-site check` found around its application."""
+"""Evaluate whether the site will serve its users on the target as on the source, from the facts of `cutover-site check`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Is the source fit to be frozen and copied? Judges what `cutover-site check` says of its two machines."""
+"""Evaluate whether the source can be frozen and copied, from the facts of `cutover-site check` on its two machines."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from procedure.logic import site
 BINLOG_RETENTION_SECONDS = 86_400
 LEAST_FREE_SHARE = 0.05
 DATABASE_FACTS = ("prepared_transactions", "other_servers", "accounts_not_held", "target_refuses")
-"""what must be known of a server that is new enough: an empty list is an answer, none is not"""
+"""facts that a supported server must report; an empty list is a fact, a missing key is not"""
 
 
 def application(facts: Mapping[str, Any], profile: Profile) -> list[str]:
@@ -23,40 +23,41 @@ def application(facts: Mapping[str, Any], profile: Profile) -> list[str]:
         "proxy": "HAProxy",
         "health": f"{profile.title}'s health",
     }
-    wrong = [
+    problems = [
         f"{names[key]} is {facts.get(key, 'not known')!s:.200}, not {value}"
         for key, value in wanted.items()
         if facts.get(key) != value
     ]
-    return wrong + site.problems(facts, profile.checks) + _full_disks(facts)
+    return problems + site.problems(facts, profile.checks) + _full_disks(facts)
 
 
 def database(facts: Mapping[str, Any]) -> list[str]:
+    """Return reasons against going on, from the settings of the database server."""
     settings = facts.get("database")
     if not isinstance(settings, Mapping):
         return ["its database settings are not known"]
-    wrong = []
+    problems = []
     for name, value in (("binlog_format", "ROW"), ("binlog_row_image", "FULL")):
         if str(settings.get(name)).upper() != value:
-            wrong.append(f"{name} is {settings.get(name)}, not {value}")
+            problems.append(f"{name} is {settings.get(name)}, not {value}")
     if not _on(settings.get("log_bin")):
-        wrong.append("it writes no binary log")
+        problems.append("it writes no binary log")
     if _on(settings.get("read_only", "1")):
-        wrong.append("it is read-only")
+        problems.append("it is read-only")
     if int(settings.get("server_id") or 0) < 1:
-        wrong.append("server_id is 0")
+        problems.append("server_id is 0")
     if too_old := settings.get("too_old"):
-        wrong.append(str(too_old))
-    wrong += _retention(settings.get("binlog_retention_seconds"))
-    wrong += _writers(settings)
-    wrong += [str(sentence) for sentence in settings.get("target_refuses", [])]
+        problems.append(str(too_old))
+    problems += _retention(settings.get("binlog_retention_seconds"))
+    problems += _writers(settings)
+    problems += [str(sentence) for sentence in settings.get("target_refuses", [])]
     if without := settings.get("tables_without_primary_key"):
-        wrong.append(f"tables without a primary key cannot be compared: {', '.join(without)}")
-    return wrong + _full_disks(facts)
+        problems.append(f"tables without a primary key cannot be compared: {', '.join(without)}")
+    return problems + _full_disks(facts)
 
 
 def _retention(seconds: Any) -> list[str]:
-    """0 is for ever, in MySQL and MariaDB."""
+    """Return whether the binary log is kept too short. 0 means for ever, in MySQL and MariaDB."""
     if seconds is None:
         return ["how long it keeps the binary log is not known"]
     if 0 < int(seconds) < BINLOG_RETENTION_SECONDS:
@@ -65,20 +66,20 @@ def _retention(seconds: Any) -> list[str]:
 
 
 def _writers(settings: Mapping[str, Any]) -> list[str]:
-    """Return who could go on writing in the window."""
-    wrong = [
+    """Return who could still write in the window."""
+    problems = [
         f"{reason}, whose changes are written in spite of read_only" for reason in settings.get("other_servers", [])
     ]
-    wrong += [str(reason) for reason in settings.get("accounts_not_held", [])]
+    problems += [str(reason) for reason in settings.get("accounts_not_held", [])]
     if prepared := settings.get("prepared_transactions"):
-        wrong.append(
+        problems.append(
             f"prepared XA transactions are open ({', '.join(prepared)}): end each by XA COMMIT or XA ROLLBACK, XA RECOVER lists them"
         )
-    return wrong
+    return problems
 
 
 def unknown_facts(facts: Mapping[str, Any]) -> list[str]:
-    """Return what the database server's tool did not look at, because it is older than this procedure. Empty when it did."""
+    """Return the facts that the tool on the database server did not report, because it is older than this procedure."""
     settings = facts.get("database")
     if not isinstance(settings, Mapping) or settings.get("too_old"):
         return []  # `database` names the reason
@@ -87,7 +88,7 @@ def unknown_facts(facts: Mapping[str, Any]) -> list[str]:
 
 
 def database_warnings(facts: Mapping[str, Any]) -> list[str]:
-    """Return sentences about what the run does otherwise than one may expect."""
+    """Return warnings about what the run changes or does not carry over."""
     settings = facts.get("database", {})
     found = [str(sentence) for sentence in settings.get("target_changes", [])]
     if left := settings.get("not_carried"):

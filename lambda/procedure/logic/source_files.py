@@ -1,4 +1,4 @@
-"""Can the source's files be carried over as they are? Judges what `cutover-site check` says of them (its survey)."""
+"""Evaluate whether the source's files can be carried over, from the survey of `cutover-site check`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ UNREADABLE_BY = "unreadable by "
 
 
 def reject(facts: Mapping[str, Any]) -> list[str]:
-    """Return the reasons against going on. Files that were not looked at are one."""
+    """Return the reasons against going on. A missing survey is one."""
     lost = _survey(facts).get("lost")
     if not isinstance(lost, Mapping):
         return ["its files were not looked at"]
@@ -29,17 +29,17 @@ def reject(facts: Mapping[str, Any]) -> list[str]:
 
 
 def warn(facts: Mapping[str, Any]) -> list[str]:
-    """Return what is carried over as it is, but should be known."""
-    told = [_count(kind, found) for kind, found in sorted(_survey(facts).get("told", {}).items())]
+    """Return warnings about unusual files that are carried over as they are."""
+    found = [_count(kind, found) for kind, found in sorted(_survey(facts).get("told", {}).items())]
     looked = facts.get("repositories") or {}
     broken = looked.get("broken") or {}
     if broken.get("total"):
-        told.append(f"{_count('broken repository', broken)}, carried over as it is")
+        found.append(f"{_count('broken repository', broken)}, carried over as it is")
     if looked.get("not_looked_at"):
-        told.append(f"{looked['not_looked_at']} repositories were not looked at for lack of time: they may be broken")
+        found.append(f"{looked['not_looked_at']} repositories were not looked at for lack of time: they may be broken")
     if not _survey(facts).get("complete", True):
-        told.append("there are so many files that not all were looked at; a link that leads out stops the run later")
-    return told
+        found.append("there are so many files that not all were looked at; a link that leads out stops the run later")
+    return found
 
 
 def _advise(kind: str) -> str:
@@ -54,7 +54,7 @@ def _survey(facts: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _count(kind: str, found: Mapping[str, Any]) -> str:
-    """`3 × socket (a, b; and 1 more)`"""
+    """Return a kind of file with its number and names, as `3 × socket (a, b; and 1 more)`."""
     names = [str(name) for name in found.get("names", [])]
     more = int(found["total"]) - len(names)
     shown = ", ".join(names) + (f"; and {more} more" if more > 0 else "")

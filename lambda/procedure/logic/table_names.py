@@ -1,27 +1,27 @@
-"""Names of tables in a command line and in the execution's state: both have an end, the number of a site's tables has none. Pure."""
+"""Limit lists of table names to what a command line and the execution's state can hold. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator
 
-LONGEST_NAMES = 8_000
+MAX_NAME_BYTES = 8_000
 """bytes of the names in one option of a command, and of each list of names in the state (256 KB in all)"""
 
 
 def name_all(names: Collection[str]) -> list[str] | None:
-    """Return the names in order; None when they are too long to be named: then every table is meant."""
-    return sorted(names) if _length(names) <= LONGEST_NAMES else None
+    """Return the names in order; None when they are too long together: that means every table."""
+    return sorted(names) if _length(names) <= MAX_NAME_BYTES else None
 
 
 def name_some(names: Collection[str]) -> list[str]:
-    """Return as many names, in order, as are not too long. For lists that may be shortened."""
+    """Return the first names, in order, that fit. For lists that may be shortened."""
     return next(split_names(names), [])
 
 
 def split_names(names: Iterable[str]) -> Iterator[list[str]]:
-    """Yield the names in order, in lists that are not too long each."""
+    """Yield the names in order, in lists that fit."""
     batch: list[str] = []
     length = 0
     for name in sorted(names):
-        if batch and length + _length([name]) > LONGEST_NAMES:
+        if batch and length + _length([name]) > MAX_NAME_BYTES:
             yield batch
             batch, length = [], 0
         batch.append(name)

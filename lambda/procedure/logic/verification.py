@@ -1,4 +1,4 @@
-"""Are source and target the same? And which tables must be looked at again because they changed. Pure."""
+"""Compare the digests of source and target. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from typing import Any
 
 from common.errors import StepFailed
 
-SAID_IN_PASSING = frozenset({"ok", "seconds", "side", "machine", "schema", "began", "root", "moment"})
-"""keys of a machine's answer that are not about the data"""
+NOT_DATA = frozenset({"ok", "seconds", "side", "machine", "schema", "began", "root", "moment"})
+"""keys of a result that are not about the data"""
 
 
 @dataclass(frozen=True)
 class Comparison:
     equal: tuple[str, ...]
     different: Mapping[str, str]
-    """name: what differs, in words"""
+    """name: description of the difference"""
 
     @property
     def words(self) -> str:
@@ -24,31 +24,31 @@ class Comparison:
 
 
 def have_equal_digests(source: Mapping[str, Any], target: Mapping[str, Any]) -> bool:
-    """Answers of `digest-database`: whether the digest of all tables shows that no table differs.
+    """Return whether the digest of all tables shows that no table differs, from the results of `digest-database`.
 
-    False when a side gave no digest of all: a replica whose tool is older than this function answers the lines alone.
+    False when a side has no digest of all tables: a replica with an older tool returns the lines alone.
     """
     return bool(source.get("digest")) and source["digest"] == target.get("digest") and count_tables(source) > 0
 
 
-def count_tables(answer: Mapping[str, Any]) -> int:
+def count_tables(result: Mapping[str, Any]) -> int:
     """Return how many tables one side's `digest-database` has digested."""
-    return int(answer["count"]) if "count" in answer else len(answer.get("tables") or ())
+    return int(result["count"]) if "count" in result else len(result.get("tables") or ())
 
 
-def join_pages(answer: Mapping[str, Any], pages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the answer of `digest-database` with the lines of all its pages as `tables`. StepFailed unless they are complete."""
+def join_pages(result: Mapping[str, Any], pages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the result of `digest-database` with the lines of all its pages as `tables`. StepFailed unless they are complete."""
     lines = {name: line for page in pages for name, line in page["tables"].items()}
-    if len(lines) != count_tables(answer):
+    if len(lines) != count_tables(result):
         raise StepFailed(
-            f"the digests of {count_tables(answer)} tables were asked for, the machine answered {len(lines)}",
+            f"the digests of {count_tables(result)} tables were requested, the machine returned {len(lines)}",
             next_action="this is a defect: report it",
         )
-    return {**answer, "tables": lines}
+    return {**result, "tables": lines}
 
 
 def compare_tables(source: Mapping[str, Any], target: Mapping[str, Any], *, expected: Iterable[str] = ()) -> Comparison:
-    """Answers of `digest-database`, with their lines. StepFailed when a side compared nothing, or not what it was asked for."""
+    """Compare two results of `digest-database`, with their lines. StepFailed when a side has no table, or not the expected ones."""
     left, right = _tables(source, "source"), _tables(target, "target")
     for name in expected:
         if name not in left and name not in right:
@@ -71,24 +71,24 @@ def compare_tables(source: Mapping[str, Any], target: Mapping[str, Any], *, expe
     return Comparison(tuple(equal), different)
 
 
-def large_tables(answer: Mapping[str, Any], *, above: int) -> frozenset[str]:
-    """Of one side's `digest-database`: those with more than that many rows."""
-    return frozenset(name for name, table in answer["tables"].items() if int(table["rows"]) > above)
+def large_tables(result: Mapping[str, Any], *, above: int) -> frozenset[str]:
+    """Return the tables with more than that many rows, from one side's `digest-database`."""
+    return frozenset(name for name, table in result["tables"].items() if int(table["rows"]) > above)
 
 
-def _tables(answer: Mapping[str, Any], side: str) -> Mapping[str, Mapping[str, Any]]:
-    tables = answer.get("tables")
+def _tables(result: Mapping[str, Any], side: str) -> Mapping[str, Mapping[str, Any]]:
+    tables = result.get("tables")
     if not isinstance(tables, Mapping) or not tables:
-        raise StepFailed(f"the {side}'s tables were not compared: the answer names none")
+        raise StepFailed(f"the {side}'s tables were not compared: the result names none")
     return tables
 
 
 def compare_files(source: Mapping[str, Any], live: Mapping[str, Any]) -> Comparison:
-    """Answers of `digest-files`: everything that both say about the data, leaf by leaf. StepFailed when a side says nothing."""
+    """Compare two results of `digest-files`, value by value. StepFailed when a side has no value."""
     left, right = dict(_leaves(source)), dict(_leaves(live))
     if not left or not right:
         raise StepFailed(
-            f"the {'source' if not left else 'target'}'s files were not compared: the answer says nothing about them"
+            f"the {'source' if not left else 'target'}'s files were not compared: the result has no digest of them"
         )
     equal = tuple(name for name in sorted(left) if name in right and left[name] == right[name])
     different = {
@@ -99,9 +99,9 @@ def compare_files(source: Mapping[str, Any], live: Mapping[str, Any]) -> Compari
     return Comparison(equal, different)
 
 
-def _leaves(answer: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    """Yield path and value of everything that is no list and no object. Iterative: how deep an answer is, is not ours to say."""
-    pending = [(str(key), item) for key, item in answer.items() if key not in SAID_IN_PASSING]
+def _leaves(result: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Yield path and value of everything that is no list and no object. Iterative, because the depth of a result has no limit."""
+    pending = [(str(key), item) for key, item in result.items() if key not in NOT_DATA]
     while pending:
         path, value = pending.pop()
         if isinstance(value, Mapping):

@@ -9,7 +9,7 @@ from procedure.state.part import Part
 
 
 class Command(StrEnum):
-    """Key of a command in the state. `verb` is what the machine is asked to do, the key itself where nothing else is given."""
+    """Key of a command in the state. `verb` is the verb of the tool, by default the key itself."""
 
     verb: str
 

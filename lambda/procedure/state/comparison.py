@@ -24,10 +24,10 @@ class ComparisonState(Part):
     tables_compared_by_key: list[str] = field(default_factory=list)
     """large tables of which each row was equal once since `source.log_position`: the window compares only rows written since"""
     reloaded_tables: dict[str, float] = field(default_factory=dict)
-    """schema.table: when its load before the one that this run asked for had ended (epoch seconds)"""
+    """schema.table: end of its last load before the reload by this run (epoch seconds)"""
     different_file_lines: str = ""
     """JSON list of the lines of the files' digest that differed, as `cutover-site` takes it"""
     written_tables: list[str] | None = None
-    """tables written between `source.log_position` and the marker; None: the log does not tell them by table"""
+    """tables written between `source.log_position` and the marker; None: the log does not name them"""
     written_key_ranges: dict[str, list[list[int]]] = field(default_factory=dict)
     """by table: first and last key of each written range, both included"""

@@ -1,4 +1,4 @@
-"""What the stack that asked for the run gets from it."""
+"""The outputs of a run, for the stack that started it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that has failed: why, how far it is rolled back, and the logs of its machines."""
+"""A failed run: its failure, the progress of its roll back, and the logs of its machines."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class RollbackState(Part):
 @dataclass
 class LogState(Part):
     machines: list[str] | None = None
-    """whose logs are collected; None until that is found out"""
+    """whose logs are collected; None until that is known"""
     written: dict[str, str] = field(default_factory=dict)
     """machine: object of the evidence"""
     missing: dict[str, str] = field(default_factory=dict)
-    """machine: why it did not hand over its logs"""
+    """machine: why its logs are missing"""

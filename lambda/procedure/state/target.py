@@ -1,4 +1,4 @@
-"""The target site: who tests it, who may reach it, and what its public names led to before."""
+"""The target site: its acceptance client, its traffic, and the previous record sets of its names."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class TargetState(Part):
     tester: str = ""
     """the instance that runs the acceptance suite"""
     tester_addresses: list[str] = field(default_factory=list)
-    """CIDRs that were admitted for it; empty until they are"""
+    """CIDRs that were allowed for it; empty until then"""
     activated_at: str = ""
     opened_at: str = ""
-    """when everyone was admitted"""
+    """when target traffic was allowed for everyone"""
     previous_record_sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """by public name, as Route 53 gives them"""

@@ -12,4 +12,4 @@ class WindowState(Part):
     frozen_at: float = 0.0
     """epoch seconds; 0 until the freeze is sent"""
     task_checked_at: float = 0.0
-    """epoch seconds; when the replication task was last looked at while the marker was awaited"""
+    """epoch seconds; when the replication task was last checked during the wait for the marker"""

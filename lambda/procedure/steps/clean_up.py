@@ -11,24 +11,26 @@ from procedure.state.commands import Command
 
 
 def deny_delta(context: Context) -> Outcome:
-    """Nobody may read the source's folders any more."""
-    if not context.record.awaits:
+    """Remove the replica's access to the source's files."""
+    if not context.record.expected_report:
         return Done({"delta": "was never allowed: no replica was launched"})
     app = context.replication.source_app_instance_id
-    answer = context.commands.poll(Command.DENY_DELTA, app)
-    if answer is None:
+    result = context.commands.poll(Command.DENY_DELTA, app)
+    if result is None:
         return Pending("the source to forget the key of the delta", machine=app)
-    return Done(answer)
+    return Done(result)
 
 
 def clean_up(context: Context) -> Outcome:
-    """Removes the replica that this run launched; one that is still being launched, when that has ended. Knows the machine from the record, so
-    that it works without the state of the run. The record awaits a replica until there is none.
+    """Remove the replica that this run launched. A launch job that still works is waited for.
+
+    The source server is taken from the record, so that the step works without the state of the run. The record expects a report until the
+    replica is removed.
     """
     name = context.settings.provider.source_server_name
     replica = context.state.replica
-    server_id = replica.source_server_id or context.record.machine_id
-    if not server_id or not context.record.awaits:
+    server_id = replica.source_server_id or context.record.source_server_id
+    if not server_id or not context.record.expected_report:
         return Done({"replica": "none was launched"})
     if not replica.cleanup_job_id:
         if launching := context.tools.provider.launching(server_id):
@@ -39,13 +41,13 @@ def clean_up(context: Context) -> Outcome:
             )
         job_id = context.tools.provider.cleanup(server_id)
         if not job_id:
-            context.tools.runs.update_facts(context.run.run_id, awaits="")
+            context.tools.runs.update_facts(context.run.run_id, expected_report="")
             return Done({"replica": "none is left"})
         replica.cleanup_job_id = job_id
     job = context.tools.provider.job(replica.cleanup_job_id)
     if job.status is JobStatus.RUNNING:
         return Pending(f"clean-up job {job.job_id}", machine=name)
-    context.tools.runs.update_facts(context.run.run_id, awaits="")
+    context.tools.runs.update_facts(context.run.run_id, expected_report="")
     if job.status is JobStatus.FAILED:
         tool = context.tools.provider.operator_tool
         context.warn(f"the provider could not remove the replica of {name}: remove it in {tool}")
@@ -54,7 +56,7 @@ def clean_up(context: Context) -> Outcome:
 
 
 def rollback_image(context: Context) -> Outcome:
-    """The image of a test launch that failed after it was made."""
+    """Delete the image of a test launch that failed after the image was made."""
     image = context.tools.compute.image_named(image_name(context.settings.site, context.run.run_id))
     if image is None:
         return Done({"image": "none was made"})

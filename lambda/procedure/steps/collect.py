@@ -1,4 +1,4 @@
-"""What failed on a launched machine is kept in the evidence before the machine is removed. Best effort: it fails nothing, and has an end."""
+"""Save the logs of a launched machine in the evidence before the machine is removed. Best effort, with a time limit."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import ALL
 from procedure.state.commands import Command
 
-SECONDS = 15
-"""for the answers of all machines together"""
+MAX_COLLECT_SECONDS = 15
+"""for the results of all machines together"""
 TARGET_PHASES = frozenset({ALL[name].phase for name in ("accept-scratch", "activate", "accept-live")})
 REPLICA_PHASES = frozenset({ALL[name].phase for name in ("launch", "await-report", "await-bulk", "await-image")})
 
 
 def collect_logs(context: Context) -> Outcome:
-    """Writes `logs-<instance>.txt` for the replica, and for the targets when one of them failed."""
+    """Write `logs-<instance>.txt` for the replica, and for the targets when one of them failed."""
     if context.run.dry_run:
         return Done({"logs": "dry run: not collected"})
     logs = context.state.logs
     if logs.machines is None:
         logs.machines = _machines(context)
     machines = logs.machines
-    said = {machine: _read_logs(context, machine) for machine in machines}
-    if None in said.values() and context.clock.now() - context.began < SECONDS:
+    logs_by_machine = {machine: _read_logs(context, machine) for machine in machines}
+    if None in logs_by_machine.values() and context.clock.now() - context.began < MAX_COLLECT_SECONDS:
         return Pending("the logs of the launched machines", machine=machines[0])
     failed: dict[str, str] = {}
-    for machine, text in said.items():
+    for machine, text in logs_by_machine.items():
         try:
             logs.written[machine] = context.evidence.write_text(f"logs-{machine}", _document(context, machine, text))
         except CutoverError as error:
@@ -49,7 +49,7 @@ def name_logs(context: Context, failure: Mapping[str, str]) -> dict[str, str]:
 
 
 def _machines(context: Context) -> list[str]:
-    """The replica first. Works without the state of the run, and without what cannot be asked."""
+    """Return the machines whose logs are collected, the replica first. Works without the state of the run; skips unreachable services."""
     found = [context.state.replica.instance_id or context.record.report_by or _launched(context)]
     failure = context.state.rollback.failure
     members = _members(context)
@@ -59,10 +59,10 @@ def _machines(context: Context) -> list[str]:
 
 
 def _launched(context: Context) -> str:
-    if not context.record.awaits or not context.record.machine_id:
+    if not context.record.expected_report or not context.record.source_server_id:
         return ""
     try:
-        return context.tools.provider.launched_instance(context.record.machine_id)
+        return context.tools.provider.launched_instance(context.record.source_server_id)
     except CutoverError:
         return ""
 
@@ -83,16 +83,16 @@ def _read_logs(context: Context, machine: str) -> str | None:
     if machine in known:
         return known[machine]
     try:
-        answer = context.commands.poll(Command.COLLECT_LOGS, machine, limit=SECONDS)
-        return None if answer is None else _unpack(answer)
-    except CutoverError as error:  # a machine that is dead is not asked twice
+        result = context.commands.poll(Command.COLLECT_LOGS, machine, limit=MAX_COLLECT_SECONDS)
+        return None if result is None else _unpack(result)
+    except CutoverError as error:  # no second command to a machine that does not respond
         known[machine] = f"The machine did not hand over its logs: {error.reason}\n"
         return known[machine]
 
 
-def _unpack(answer: dict[str, Any]) -> str:
+def _unpack(result: dict[str, Any]) -> str:
     try:
-        return unpack(str(answer.get("logs", "")))
+        return unpack(str(result.get("logs", "")))
     except ValueError as error:
         return f"The machine's logs cannot be read: {error}\n"
 
@@ -102,5 +102,5 @@ def _document(context: Context, machine: str, text: str | None) -> str:
         console = context.tools.consoles.read(machine) or "EC2 has none yet"
     except CutoverError as error:
         console = f"cannot be read: {error.reason}"
-    said = text if text is not None else f"The machine did not answer within {SECONDS} s.\n"
-    return f"{machine}, run {context.run.run_id}, collected {context.stamp()}\n\n{said}\n==== console output (EC2)\n{console.rstrip()}\n"
+    logs = text if text is not None else f"The machine did not answer within {MAX_COLLECT_SECONDS} s.\n"
+    return f"{machine}, run {context.run.run_id}, collected {context.stamp()}\n\n{logs}\n==== console output (EC2)\n{console.rstrip()}\n"

@@ -1,21 +1,21 @@
-"""The point of no return, and what follows it. After the commit nothing can fail the run: what cannot be done becomes a warning."""
+"""The point of no return, and the steps after it. After the commit no step can fail the run: its failure becomes a warning."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-from common.clients.admission import EVERYONE
+from common.clients.ingress import EVERYONE
 from common.clock import iso
 from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context
-from procedure.logic.endpoints import admission_ports, http_port, ports_without_name, public_names, tls_name
+from procedure.logic.endpoints import http_port, ports_without_name, public_names, public_port_numbers, tls_name
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 
 
 def commit(context: Context) -> Outcome:
-    """POINT OF NO RETURN. One conditional write; the source's dead man's switch and the roll back write the same attribute."""
+    """Commit the run: POINT OF NO RETURN. One conditional write; the source's dead man's switch and the roll back write the same attribute."""
     if context.time_left <= 0:
         raise StepFailed(
             "the deploy will have given up waiting for this run",
@@ -30,42 +30,44 @@ def commit(context: Context) -> Outcome:
     return Done(outputs.to_json())
 
 
-def admit(context: Context) -> Outcome:
-    """Then the source is told where to send what still arrives there. `forward` does that again, and says so when it cannot be done."""
-    _let_everyone_in(context)
+def allow_target_traffic(context: Context) -> Outcome:
+    """Allow target traffic from everywhere, then let the source forward to the target. The step forward repeats that and reports a failure."""
+    _allow_all_traffic(context)
     with suppress(CutoverError):
-        context.commands.send_once(Command.FORWARD, context.replication.source_app_instance_id, _where_to(context))
-    return Done({"ports": admission_ports(context.target), "cidrs": EVERYONE})
+        context.commands.send_once(
+            Command.FORWARD, context.replication.source_app_instance_id, _forward_options(context)
+        )
+    return Done({"ports": public_port_numbers(context.target), "cidrs": EVERYONE})
 
 
-def _let_everyone_in(context: Context) -> None:
-    ports = admission_ports(context.target)
-    context.tools.admission(context.target.admission_security_group_id).admit(EVERYONE, ports, note="everyone")
+def _allow_all_traffic(context: Context) -> None:
+    ports = public_port_numbers(context.target)
+    context.tools.ingress(context.target.admission_security_group_id).allow(EVERYONE, ports, note="everyone")
     context.state.target.opened_at = context.stamp()
 
 
-def admit_after_all(context: Context) -> None:
-    """While nobody can reach the target the site is down: where `admit` was given up, each later step that is for users tries again."""
+def allow_target_traffic_late(context: Context) -> None:
+    """Allow target traffic when the step admit has failed. Every later step for users tries that: until then the site is down."""
     if context.state.target.opened_at:
         return
     with suppress(CutoverError):
-        _let_everyone_in(context)
+        _allow_all_traffic(context)
         context.warn(f"Admit everyone: done after all, by {context.step.name}")
 
 
 def forward(context: Context) -> Outcome:
-    """Whoever still has the old address is served by the target, through the source's proxy. A source that says no is asked again."""
-    admit_after_all(context)
-    answer = context.commands.poll_until_ok(
+    """Let the source's proxy forward to the target, for users with the old address. Sent again after a refusal of the source."""
+    allow_target_traffic_late(context)
+    result = context.commands.poll_until_ok(
         Command.FORWARD,
         context.replication.source_app_instance_id,
-        _where_to(context),
+        _forward_options(context),
         waiting_for="the source's proxy to forward to the target",
     )
-    return answer if isinstance(answer, Pending) else Done(answer)
+    return result if isinstance(result, Pending) else Done(result)
 
 
-def _where_to(context: Context) -> dict[str, str | int | bool]:
+def _forward_options(context: Context) -> dict[str, str | int | bool]:
     target = context.target
     options: dict[str, str | int | bool] = {
         "run": context.run.run_id,
@@ -78,8 +80,8 @@ def _where_to(context: Context) -> dict[str, str | int | bool]:
 
 
 def point_name(context: Context) -> Outcome:
-    """The old record sets are kept in the evidence: putting them back by hand is possible."""
-    admit_after_all(context)
+    """Point the public names to the load balancers. The old record sets are kept in the evidence and can be restored by hand."""
+    allow_target_traffic_late(context)
     target = context.target
     if not target.hosted_zone_id:
         context.warn(
@@ -97,7 +99,7 @@ def point_name(context: Context) -> Outcome:
     if not target_state.previous_record_sets:
         target_state.previous_record_sets = {host: [dict(one) for one in name.record(host)] for host, _, _ in moves}
     failures: list[CutoverError] = []
-    for host, dns, zone in moves:  # a name that cannot be moved keeps no other one at the source
+    for host, dns, zone in moves:  # one name that cannot be moved does not keep the others at the source
         try:
             name.point(host, load_balancer_dns=dns, load_balancer_zone_id=zone)
         except CutoverError as failure:

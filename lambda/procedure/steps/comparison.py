@@ -1,4 +1,4 @@
-"""Digests of both sides, asked for at once and collected together."""
+"""Digests of source and target: sent to both at once, collected together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from procedure.state.commands import Command
 Side = Literal["source", "live"]
 SIDES: tuple[Side, Side] = ("source", "live")
 CommandPair = tuple[Command, Command]
-"""for the source's side, and for the target's"""
+"""one for the source, one for the target"""
 ALL_ROWS = (Command.DIGEST_SOURCE_ROWS, Command.DIGEST_TARGET_ROWS)
 CHANGED_ROWS = (Command.DIGEST_CHANGED_SOURCE_ROWS, Command.DIGEST_CHANGED_TARGET_ROWS)
 ALL_FILES: tuple[tuple[Command, Side], ...] = (
@@ -31,16 +31,16 @@ Ranges = Mapping[str, list[list[int]]]
 """by table: first and last key of each, both included"""
 NONE: Ranges = MappingProxyType({})
 LARGE = 50_000
-"""rows; a smaller table that was written is digested whole in the window, which takes a fraction of a second"""
+"""rows; a smaller table that was written is digested whole in the window: that takes a fraction of a second"""
 
 
 def tables(
     context: Context, commands: CommandPair, names: list[str], ranges: Ranges = NONE, *, listed: bool = True
 ) -> Pair | None:
-    """Return the answers of `digest-database`, source and target; None while one works. No names: every table.
+    """Return the results of `digest-database` of source and target; None while one of them works. No names: every table.
 
-    Of tables in `ranges` only the rows with keys in them. With `listed`, or when the two sides differ, both have the line of each table
-    (`tables`), however many they are.
+    In tables of `ranges` only the rows with these keys are compared. With `listed`, or when the two sides differ, both results have the
+    line of each table (`tables`), whatever the number of tables.
     """
     options = {"tables": ",".join(names), "ranges": json.dumps(dict(ranges)) if ranges else ""}
     limit = context.limits.verify
@@ -57,72 +57,79 @@ def tables(
     return (left, right) if left is not None and right is not None else None
 
 
-def _with_lines(context: Context, answer: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the answer with the line of each table; None while the replica reads pages of them."""
-    if "pages" not in answer:
-        return answer
-    digest = str(answer["digest"])
+def _with_lines(context: Context, result: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the result with the line of each table; None while the replica reads pages of lines."""
+    if "pages" not in result:
+        return result
+    digest = str(result["digest"])
     pages = [
         context.commands.poll(
             Command.READ_TABLE_DIGESTS, context.replica, {"of": digest, "page": page}, part=f"{digest}/{page}"
         )
-        for page in range(1, int(answer["pages"]) + 1)
+        for page in range(1, int(result["pages"]) + 1)
     ]
     found = [page for page in pages if page is not None]
-    return join_pages(answer, found) if len(found) == len(pages) else None
+    return join_pages(result, found) if len(found) == len(pages) else None
 
 
-def stuck_rows(
-    context: Context, names: list[str], *, patience: float, settle: list[str]
+def find_divergent_rows(
+    context: Context, names: list[str], *, max_wait_seconds: float, wait_for: list[str]
 ) -> tuple[dict[str, int], list[str]] | None:
-    """Tables with rows that replication will not mend, and how many; tables of which each row was seen equal. None while the replica watches.
+    """Return the number of divergent rows by table, and the converged tables. None while the replica watches the rows.
 
-    `settle`: tables that are waited for until they are among the latter, as long as `patience` allows.
+    A divergent row stays different on both sides, so replication will not correct it. Of a converged table each row was equal once. The
+    tables of `wait_for` are watched until they have converged, `max_wait_seconds` at most.
     """
-    answers = [
-        _stuck_rows(context, number, batch, patience=patience, settle=[name for name in batch if name in settle])
+    results = [
+        _find_divergent_rows(
+            context,
+            number,
+            batch,
+            max_wait_seconds=max_wait_seconds,
+            wait_for=[name for name in batch if name in wait_for],
+        )
         for number, batch in enumerate(split_names(names), start=1)
     ]
-    found = [answer for answer in answers if answer is not None]
-    if len(found) < len(answers):
+    found = [result for result in results if result is not None]
+    if len(found) < len(results):
         return None
-    stuck = {name: int(count) for answer in found for name, count in answer["stuck"].items()}
-    return stuck, [name for answer in found for name in answer["settled"]]
+    divergent = {name: int(count) for result in found for name, count in result["stuck"].items()}
+    return divergent, [name for result in found for name in result["settled"]]
 
 
-def _stuck_rows(
-    context: Context, number: int, names: list[str], *, patience: float, settle: list[str]
+def _find_divergent_rows(
+    context: Context, number: int, names: list[str], *, max_wait_seconds: float, wait_for: list[str]
 ) -> dict[str, Any] | None:
     options: dict[str, str | int | bool] = {
         "tables": ",".join(names),
-        "patience": round(patience),
-        "settle": ",".join(settle),
+        "patience": round(max_wait_seconds),
+        "settle": ",".join(wait_for),
     }
     limit = context.limits.verify
     return context.commands.poll(Command.FIND_DIVERGENT_ROWS, context.replica, options, limit=limit, part=str(number))
 
 
-def forget_tables(context: Context) -> None:
-    """Let the next call of `tables` and of `stuck_rows` ask the replica again."""
+def reset_row_commands(context: Context) -> None:
+    """Let the next call of `tables` and of `find_divergent_rows` send its commands again."""
     context.commands.reset(Command.FIND_DIVERGENT_ROWS, *ALL_ROWS)
 
 
 def send_file_digests(context: Context) -> None:
-    """Let both machines begin their digest of all files."""
+    """Start the digest of all files on both machines."""
     for command, side in ALL_FILES:
         context.commands.send_once(command, _machine(context, side), {"side": side}, limit=context.limits.verify)
 
 
 def files(context: Context) -> Pair | None:
-    """Answers of `digest-files` about everything, source and live tree; None while one works."""
+    """Return the digests of all files, of the source and of the live tree; None while one of them works."""
     source, live = (_files(context, command, side) for command, side in ALL_FILES)
     return (source, live) if source is not None and live is not None else None
 
 
 def changed_files(context: Context, side: Side) -> dict[str, Any] | None:
-    """The window's digest of files: of what changed since the full comparison, and every ref of the repositories in which it did.
+    """Return the window's digest of one side: files changed since the full comparison, and all refs of the repositories that have such files.
 
-    None while the machine works. A source that cannot tell what changed makes both sides look at every ref, and at everything of what
+    None while the machine works. When the source does not know what changed, both sides digest every ref, and every file of the lines that
     differed in the full comparison.
     """
     since = context.require(context.state.source.files_compared_since, "when the files were compared")
@@ -139,29 +146,29 @@ def _machine(context: Context, side: Side) -> str:
     return context.replication.source_app_instance_id if side == "source" else context.replica
 
 
-def to_compare_again(context: Context) -> list[str] | None:
+def list_tables_to_compare(context: Context) -> list[str] | None:
     """Return the tables that were written since their full comparison, or were not equal in it.
 
-    None stands for every table: the source does not know them by name, or they are too many to be named.
+    None means every table: the source does not know the names, or they are too many for a command line.
     """
     written, again = context.state.comparison.written_tables, context.state.comparison.different_tables
     return None if written is None or again is None else name_all({*written, *again})
 
 
 def changed_tables(context: Context) -> Pair | None:
-    """The window's digests of tables; None while one works, two empty ones when nothing was written."""
-    names = to_compare_again(context)
+    """Return the window's digests of tables; None while one side works, two empty ones when nothing was written."""
+    names = list_tables_to_compare(context)
     return (
         ({}, {}) if names == [] else tables(context, CHANGED_ROWS, names or [], written_ranges(context), listed=False)
     )
 
 
 def written_ranges(context: Context) -> Ranges:
-    """Of large tables that were equal but for what was written since: where that is. No others: they are compared whole."""
-    return context.state.comparison.written_key_ranges if to_compare_again(context) else NONE
+    """Return the written key ranges of large tables that were equal before. All other tables are compared whole."""
+    return context.state.comparison.written_key_ranges if list_tables_to_compare(context) else NONE
 
 
 def prove_frozen(context: Context, command: Command) -> dict[str, Any] | None:
-    """Ask the source's database server whether anything was written since the marker; None while it works. StepFailed when something was."""
+    """Check that nothing was written to the source's database since the marker. None while its server works; StepFailed after a write."""
     database = context.replication.source_database_instance_id
     return context.commands.poll(command, database, {"run": context.run.run_id})

@@ -1,7 +1,7 @@
-"""What becomes of files that differ in the full comparison: copied by content, then compared again, path by path.
+"""Copy files that differ in the full comparison by content, then compare them again, path by path.
 
-A line of the comparison is a whole repository, or a bucket of them, and differs for as long as somebody works in it. So the replica names the
-paths that differ and did not change since the comparison began. What changed since then is carried over and compared in the window.
+A line of the comparison stands for a repository, or for a bucket of repositories, and differs while users work in it. So the replica returns
+the paths that differ and did not change since the comparison began. Paths that changed since then are copied and compared in the window.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ COPIES = (
     (Command.COPY_BY_CONTENT, Command.COMPARE_FILES),
     (Command.COPY_BY_CONTENT_AGAIN, Command.COMPARE_FILES_AGAIN),
 )
-"""Something may move between a copy and its comparison (a folder that takes the place of another): one more try, not more."""
-LONGEST_LINES = 4_000
-"""characters of the lines that are named to a machine; where they are more, everything is looked at"""
+"""A path may change its type between a copy and its comparison (a folder replaces a file): so there is one second try."""
+MAX_LINE_CHARACTERS = 4_000
+"""characters of the lines in one command; when they are longer, every file is compared"""
 EVERYTHING = '["*"]'
 
 
-def settle_files(context: Context, compared: Comparison) -> dict[str, Any] | None:
-    """Return what was done about the differences of the full comparison; None while a machine works.
+def resolve_file_differences(context: Context, compared: Comparison) -> dict[str, Any] | None:
+    """Resolve the differences of the full comparison, and return what was done; None while a machine works.
 
-    StepFailed names what still differs: the source still serves.
+    StepFailed names the paths that still differ. The source serves.
     """
     if not compared.different:
         return {}
@@ -57,9 +57,9 @@ def settle_files(context: Context, compared: Comparison) -> dict[str, Any] | Non
 
 
 def name_lines(compared: Comparison) -> str:
-    """Return the lines that differ as a JSON list, as the verbs take it. (`_leaves` has put the answer's key before each.)"""
+    """Return the lines that differ as a JSON list, the form of the verbs' option, without the key of the result before each."""
     text = json.dumps(sorted(name.removeprefix("digests/") for name in compared.different))
-    return text if len(text) <= LONGEST_LINES else EVERYTHING
+    return text if len(text) <= MAX_LINE_CHARACTERS else EVERYTHING
 
 
 def _copy_by_content(context: Context, command: Command) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The source stays frozen for as long as somebody renews its lease. Beside each step of the window."""
+"""Keep the source frozen: each step of the window renews the freeze lease when less than half of it is left."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from procedure.logic import lease
 from procedure.state.commands import Command
 
 
-def keep_lease(context: Context) -> None:
-    """Renews the source's lease beside the step's own work; the answer is collected by a later poll. LeaseLost when it has run out."""
+def renew_lease_if_due(context: Context) -> None:
+    """Renew the freeze lease when it is due. The result is read by a later call. LeaseLost when the lease has expired."""
     seconds, now = context.limits.freeze_lease, context.clock.now()
     expiry = context.record.lease_expires
     if lease.is_lost(now, expiry):
-        raise LeaseLost("the freeze lease ran out: the source is open again", machine=context.replication.source_app_instance_id,
+        raise LeaseLost("the freeze lease expired: the source accepts writes again", machine=context.replication.source_app_instance_id,
                         next_action="find what took so long in the run's evidence, then deploy again")  # fmt: skip
     if not lease.needs_renewal(now, expiry, seconds):
         return
     app, commands = context.replication.source_app_instance_id, context.commands
     if commands.poll(Command.RENEW, app, {"run": context.run.run_id, "lease": seconds}) is not None:
         expires = lease.expires(commands.sent_at(Command.RENEW, app), seconds)
-        context.tools.runs.freeze_lease(context.run.run_id, expires=expires)
+        context.tools.runs.write_freeze_lease(context.run.run_id, expires=expires)
         context.record = replace(context.record, lease_expires=expires)
         commands.reset(Command.RENEW)

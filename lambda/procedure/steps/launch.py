@@ -16,7 +16,7 @@ APPEARS_WITHIN_SECONDS = 60
 
 
 def prepare_launch(context: Context) -> Outcome:
-    """The tags are what makes the replica this run's: the report function looks at them."""
+    """Write the launch settings. Their tags identify the replica as this run's: the report function checks them."""
     tags = {
         "Name": f"cutover-{context.settings.site}-replica",
         "cutover:role": "replica",
@@ -31,12 +31,12 @@ def prepare_launch(context: Context) -> Outcome:
 
 
 def launch(context: Context) -> Outcome:
-    """The record awaits the report before the launch is asked for: the replica may report before the job has ended."""
+    """Start the launch. The record expects the report before that: the replica may report before the job has ended."""
     limits = context.limits
     wait = limits.launch + (limits.report if context.run.kind == "test-launch" else limits.bulk)
-    if not context.record.awaits:
+    if not context.record.expected_report:
         context.tools.runs.update_facts(
-            context.run.run_id, awaits=context.run.launch, awaits_until=context.clock.now() + wait
+            context.run.run_id, expected_report=context.run.launch, expected_report_until=context.clock.now() + wait
         )
     server_id = context.require(context.state.replica.source_server_id, "the provider's id of the source server")
     job_id = context.tools.provider.launch(server_id, context.run.launch, since=context.record.started)
@@ -45,6 +45,7 @@ def launch(context: Context) -> Outcome:
 
 
 def await_job(context: Context) -> Outcome:
+    """Wait for the launch job, and keep the instance id of the replica."""
     name = context.settings.provider.source_server_name
     job = context.tools.provider.job(context.require(context.state.replica.launch_job_id, "the launch job"))
     if job.status is JobStatus.FAILED:
@@ -63,13 +64,13 @@ def await_job(context: Context) -> Outcome:
 
 
 def await_report(context: Context) -> Outcome:
-    """The report is written to the record before its message is deleted, so that a lost answer of this step loses no report."""
+    """Wait for the report of the replica. It is written to the record before its message is deleted, so that no crash loses it."""
     reports = context.tools.reports(context.target.queue_url)
     messages = reports.receive(wait_seconds=LONG_POLL_SECONDS)
-    body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _remembered(context)
+    body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _read_received(context)
     if body is not None:
         context.tools.runs.update_facts(context.run.run_id, received=body)
-    for message in messages:  # stale ones of earlier runs too: nobody else waits for them
+    for message in messages:  # also messages of earlier runs: nobody else reads them
         reports.delete(message)
     if body is None:
         return Pending(
@@ -91,6 +92,7 @@ def await_report(context: Context) -> Outcome:
 
 
 def await_image(context: Context) -> Outcome:
+    """Wait until the image is available."""
     image_id = context.require(context.state.replica.image_id, "the image")
     image = context.tools.compute.image(image_id)
     if image is None and context.clock.now() - context.began < APPEARS_WITHIN_SECONDS:
@@ -104,6 +106,6 @@ def await_image(context: Context) -> Outcome:
     return Done({"image_id": image_id, "snapshots": image.snapshots})
 
 
-def _remembered(context: Context) -> dict[str, object] | None:
+def _read_received(context: Context) -> dict[str, object] | None:
     received = context.record.received
     return dict(received) if received else None

@@ -1,23 +1,23 @@
-"""One run at a time per site."""
+"""Begin and end a run: one run at a time per site."""
 
 from common.clock import iso
 
 from procedure.context import Context
 from procedure.outcome import Done, Outcome
-from procedure.steps.commit import admit_after_all
+from procedure.steps.commit import allow_target_traffic_late
 
 
 def lock(context: Context) -> Outcome:
-    """The record was taken by the registry, which must hold it before any step runs; this notes who and when."""
+    """Return who holds the lock since when. The registry has acquired it, because it must hold it before any step runs."""
     return Done(
         {"run_id": context.run.run_id, "cutover_id": context.run.cutover_id, "since": iso(context.record.started)}
     )
 
 
 def finish(context: Context) -> Outcome:
-    """Writes the outputs of the run, then gives the site free. The outputs outlive the execution's history."""
+    """Write the outputs of the run, then release the lock. The outputs outlive the execution's history."""
     if context.record.committed:
-        admit_after_all(context)
+        allow_target_traffic_late(context)
     outputs = {
         "run_id": context.run.run_id,
         "kind": context.run.kind,
@@ -32,6 +32,6 @@ def finish(context: Context) -> Outcome:
 
 
 def release(context: Context) -> Outcome:
-    """After a roll back."""
+    """Release the lock after a roll back."""
     context.tools.runs.release(context.run.run_id)
     return Done()

@@ -1,6 +1,6 @@
-"""Is everything so that the run can succeed? Looks, waits for what passes with time, and changes nothing but rows of the target that differ.
+"""Check that the run can succeed, and wait for the replications. Changes nothing but rows of the target that differ.
 
-What the procedure needs after the commit is tried here, because there a missing permission could not be rolled back.
+Permissions that the procedure needs after the commit are tried here: after the commit, a missing permission could not be rolled back.
 """
 
 from __future__ import annotations
@@ -14,29 +14,30 @@ from common.site_parameters import SCRATCH
 
 from procedure.context import Context
 from procedure.logic import site, source, source_files
-from procedure.logic.endpoints import admission_ports, public_names
-from procedure.logic.replication import Verdict, judge, summary
+from procedure.logic.endpoints import public_names, public_port_numbers
+from procedure.logic.replication import Verdict, evaluate, summary
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
-from procedure.steps.reload import load_anew, reloaded, still_loading
+from procedure.steps.reload import list_reloaded, list_reloading, reload_tables
 
 FRESH_SECONDS = 120
-"""how old the machines' answers may be: replication can take long, and they may have changed since they were asked"""
+"""how old the machines' results may be: replication can take long, and the machines may have changed meanwhile"""
 
 
 def preflight(context: Context) -> Outcome:
+    """Check both replications, the source's machines, and for a cutover the permissions."""
     waiting: list[str] = []
     facts: dict[str, Any] = {"machine": _machine(context, waiting), "database": _database(context, waiting)}
     machines = _source(context)
     app = context.replication.source_app_instance_id
     if machines is None:
-        waiting.append("answers of the source's machines")
+        waiting.append("the results of the source's machines")
     if waiting:
         return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.source_server_name,
                        next_action="wait for the replication, or raise the limit replication_wait, and deploy again")  # fmt: skip
     if context.clock.now() - context.commands.sent_at(Command.CHECK, app) > FRESH_SECONDS:
         context.commands.reset(Command.CHECK)
-        return Pending("fresh answers of the source's machines")
+        return Pending("fresh results of the source's machines")
     facts["source"] = machines
     if context.run.kind == "cutover":
         facts["permissions"] = _permissions(context)
@@ -48,7 +49,7 @@ def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
     replica = context.state.replica
     if not replica.source_server_id:
         replica.source_server_id = context.tools.provider.find_source_server(name).source_server_id
-        context.tools.runs.update_facts(context.run.run_id, machine_id=replica.source_server_id)
+        context.tools.runs.update_facts(context.run.run_id, source_server_id=replica.source_server_id)
     readiness = context.tools.provider.readiness(replica.source_server_id, tested=context.run.kind == "cutover")
     if readiness.blocked:
         raise StepFailed(
@@ -62,8 +63,8 @@ def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
 
 def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
     task, tables = context.database.task(), context.database.tables()
-    verdict = judge(task, tables)
-    _mend(context, verdict)
+    verdict = evaluate(task, tables)
+    _reload_differing(context, verdict)
     if verdict.blocked:
         raise StepFailed(
             summary(verdict.blocked),
@@ -76,71 +77,74 @@ def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
         waiting.append(f"the target is {lag:.0f} s behind, at most {context.limits.replication_lag} s are accepted")
     if verdict.unvalidated and not waiting:
         context.warn(f"{summary(verdict.unvalidated)}; the step verify compares these tables itself")
-    # A task that has published nothing yet is not held back: `verify` compares every table before the source is frozen.
+    # A task without a published lag may go on: the step verify compares every table before the freeze.
     return {
         "task": task.status,
         "lag_seconds": "not published" if lag is None else lag,
         "full_load_percent": task.percent,
         "tables": len(tables),
-        "tables_loaded_anew": sorted(reloaded(context)),
+        "tables_loaded_anew": sorted(list_reloaded(context)),
         "rows": sum(t.full_load_rows for t in tables),
     }
 
 
-def _mend(context: Context, verdict: Verdict) -> None:
-    """Rows that differ on the target are loaded anew, once. Until the service has looked again, they count as waiting."""
+def _reload_differing(context: Context, verdict: Verdict) -> None:
+    """Reload tables that differ on the target, once. Until DMS has validated them again, the step waits for them."""
     if not verdict.differing or verdict.blocked:
         return
-    if loading := still_loading(context):
-        verdict.waiting.append(f"a new load of {', '.join(loading)}")
-    elif load_anew(context, verdict.differing):
-        verdict.waiting.append(f"a new load of {', '.join(verdict.differing)}")
+    if loading := list_reloading(context):
+        verdict.waiting.append(f"the reload of {', '.join(loading)}")
+    elif reload_tables(context, verdict.differing):
+        verdict.waiting.append(f"the reload of {', '.join(verdict.differing)}")
     else:
         verdict.blocked.extend(verdict.differing.values())
 
 
 def _source(context: Context) -> dict[str, Any] | None:
-    """Both machines at once; None while one of them works."""
+    """Check both machines of the source at once. None while one of them works."""
     machines = {
         "app": context.replication.source_app_instance_id,
         "database": context.replication.source_database_instance_id,
     }
-    answers = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
-    if any(answer is None for answer in answers.values()):
+    results = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
+    if any(result is None for result in results.values()):
         return None
-    for role, judge_machine in (
+    for role, evaluate_machine in (
         ("app", partial(source.application, profile=context.settings.profile)),
         ("database", source.database),
     ):
-        facts = answers[role] or {}
-        if wrong := judge_machine(facts) + (source.unknown_facts(facts) if role == "database" else []):
+        facts = results[role] or {}
+        if problems := evaluate_machine(facts) + (source.unknown_facts(facts) if role == "database" else []):
             raise StepFailed(
-                summary(wrong),
+                summary(problems),
                 machine=machines[role],
                 next_action="correct it on the source's machine, then deploy again",
             )
-    _check_files(context, answers["app"] or {})
+    _check_files(context, results["app"] or {})
     checks = context.settings.profile.checks
-    for warning in [*site.warnings(answers["app"] or {}, checks), *source.database_warnings(answers["database"] or {})]:
+    for warning in [*site.warnings(results["app"] or {}, checks), *source.database_warnings(results["database"] or {})]:
         context.warn(warning)
-    return answers
+    return results
 
 
 def _check_files(context: Context, facts: dict[str, Any]) -> None:
-    """StepFailed names files that would be lost; what is only odd is a warning."""
+    """Check the source's files. StepFailed names files that would be lost; other unusual files become a warning."""
     if lost := source_files.reject(facts):
         raise StepFailed(
             f"files of the source cannot be carried over: {summary(lost)}",
             machine=context.replication.source_app_instance_id,
             next_action="do it on the source's machine, then deploy again",
         )
-    if told := source_files.warn(facts):
-        context.warn(f"files of the source, carried over as they are: {summary(told)}")
+    if odd := source_files.warn(facts):
+        context.warn(f"files of the source, carried over as they are: {summary(odd)}")
 
 
 def _permissions(context: Context) -> dict[str, Any]:
-    """Each by doing what has no effect: a rule that lets nobody in, records written as they are and moved under a name that nobody uses,
-    a value set to what it is."""
+    """Try each permission by a change without effect.
+
+    These are an ingress rule for an address that nobody has, DNS records written as they are, copies of them moved below an unused name, and
+    a parameter set to its own value.
+    """
     target = context.target
     for key in ("admission_security_group_id", "load_balancer_dns", "auto_scaling_group"):
         if not getattr(target, key):
@@ -152,16 +156,16 @@ def _permissions(context: Context) -> dict[str, Any]:
         )
     tried: dict[str, Any] = {"mode": "set to what it is", "admission": "a rule for TEST-NET-1 came and went"}
     context.tools.parameters.set_mode(SCRATCH)
-    admission = context.tools.admission(target.admission_security_group_id)
-    for port in admission_ports(target):
-        admission.probe(port)
+    ingress = context.tools.ingress(target.admission_security_group_id)
+    for port in public_port_numbers(target):
+        ingress.probe(port)
     if target.hosted_zone_id:
         tried |= _public_names(context)
     return tried
 
 
 def _public_names(context: Context) -> dict[str, Any]:
-    """What the zone holds now goes into the evidence: that is what a roll back by hand after the commit puts back."""
+    """Check the public names. Return the record sets as they are now: a manual way back after the commit restores these."""
     target = context.target
     for port in target.tcp:
         if is_same_name(target.site_dns_name, port.dns_name):

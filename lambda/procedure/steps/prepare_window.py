@@ -1,4 +1,4 @@
-"""What the window needs of the machines: the replica's access to the source's files, and a prefork worker on each machine."""
+"""Prepare the machines for the window: the replica's access to the source's files, and a prefork worker on each machine."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from procedure.state.commands import Command
 
 
 def allow_delta(context: Context) -> Outcome:
-    """The replica may read the source's data folders, with a key of its own that can do nothing else."""
+    """Let the replica read the source's data folders, with a key of its own that allows nothing else."""
     app = context.replication.source_app_instance_id
-    context.state.source.address = context.replication.source_app_address or _ask_ec2(context, app)
+    context.state.source.address = context.replication.source_app_address or _find_address(context, app)
     key = context.commands.poll(Command.DELTA_KEY, context.replica)
     if key is None:
         return Pending("the replica's key", machine=context.replica)
     replica = context.tools.compute.instance(context.replica)
     options = {"key": str(key["public_key"]), "address": replica.private_ip if replica else ""}
-    answer = context.commands.poll(Command.ALLOW_DELTA, app, options)
-    if answer is None:
+    result = context.commands.poll(Command.ALLOW_DELTA, app, options)
+    if result is None:
         return Pending("the source to accept the replica's key", machine=app)
-    return Done(answer)
+    return Done(result)
 
 
-def _ask_ec2(context: Context, instance_id: str) -> str:
+def _find_address(context: Context, instance_id: str) -> str:
     """Return the private address. StepFailed: EC2 knows no such instance that runs."""
     source = context.tools.compute.instance(instance_id)
     if source is None or not source.private_ip:
@@ -32,8 +32,8 @@ def _ask_ec2(context: Context, instance_id: str) -> str:
     return source.private_ip
 
 
-def stand_by(context: Context) -> Outcome:
-    """Every machine of the window runs its commands without a start of their own from here on."""
+def start_prefork_workers(context: Context) -> Outcome:
+    """Start the prefork worker on every machine of the window: commands then run without a process start of their own."""
     replication = context.replication
     members = context.tools.members(context.target.auto_scaling_group).members()
     machines = [
@@ -45,6 +45,8 @@ def stand_by(context: Context) -> Outcome:
     source = {
         context.replica: {"source": context.require(context.state.source.address, "the source's private address")}
     }
-    answers = {machine: context.commands.poll(Command.ATTEND, machine, source.get(machine, {})) for machine in machines}
-    waiting = [machine for machine, answer in answers.items() if answer is None]
-    return Pending("the machines to stand by", machine=waiting[0]) if waiting else Done({"machines": machines})
+    results = {machine: context.commands.poll(Command.ATTEND, machine, source.get(machine, {})) for machine in machines}
+    waiting = [machine for machine, result in results.items() if result is None]
+    return (
+        Pending("the prefork workers of the machines", machine=waiting[0]) if waiting else Done({"machines": machines})
+    )

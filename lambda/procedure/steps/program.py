@@ -1,4 +1,4 @@
-"""Is the targets' application the source's? They have it from the image of the test launch; what was changed on the source since would be lost."""
+"""Check that source and targets have the same application: a change on the source after the test launch's image would be lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from procedure.state.commands import Command
 
 
 def send_program_digests(context: Context) -> None:
-    """Let the source and every serving target begin the digest of their program."""
+    """Start the digest of the program on the source and on every serving target."""
     for machine in _machines(context):
         context.commands.send_once(Command.DIGEST_PROGRAM, machine, limit=context.limits.verify)
 
@@ -40,7 +40,7 @@ def verify_program(context: Context) -> Outcome:
 
 
 def _machines(context: Context) -> list[str]:
-    """The source's application server, and the targets in service."""
+    """Return the source's application server and the targets in service."""
     members = context.tools.members(context.target.auto_scaling_group).members()
     serving = [member.instance_id for member in members if member.in_service]
     return [context.replication.source_app_instance_id, *serving]

@@ -1,6 +1,6 @@
-"""Tables of the target that are emptied and loaded anew, because rows differ that replication will not mend: what a rolled back run wrote there.
+"""Reload tables of the target that have divergent rows. A run that was rolled back may have written them.
 
-Once per run: rows that differ after that have another cause, which a person must find.
+DMS empties such a table and loads it again, once per run. Rows that differ after that have another cause, which a person must find.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from procedure.context import Context
 from procedure.logic.replication import LOADED
 
 
-def load_anew(context: Context, wanted: Iterable[str]) -> bool:
-    """`wanted`: schema.table. As many as may be loaded at once; the caller comes back for the others.
+def reload_tables(context: Context, wanted: Iterable[str]) -> bool:
+    """Start the reload of these tables (schema.table), RELOAD_AT_ONCE at most. The caller calls again for the others.
 
-    False when every one of them was loaded anew by this run before.
+    Return False when this run has reloaded all of them before.
     """
-    known = reloaded(context)
+    known = list_reloaded(context)
     found = _tables(context)
     names = sorted(name for name in set(wanted) if name not in known and name in found)[:RELOAD_AT_ONCE]
     fresh = {name: found[name].loaded_at for name in names}
@@ -29,19 +29,19 @@ def load_anew(context: Context, wanted: Iterable[str]) -> bool:
     return True
 
 
-def reloaded(context: Context) -> dict[str, float]:
-    """Which tables this run has asked for, and when their load before that had ended."""
+def list_reloaded(context: Context) -> dict[str, float]:
+    """Return the tables that this run has reloaded, each with the end of its previous load (epoch seconds)."""
     return dict(context.state.comparison.reloaded_tables)
 
 
-def still_loading(context: Context) -> list[str]:
-    """Those whose new load has not ended; the service says when the last one did."""
-    if not (asked := reloaded(context)):
+def list_reloading(context: Context) -> list[str]:
+    """Return the tables whose reload has not ended. DMS reports the end of the last load of each table."""
+    if not (reloaded := list_reloaded(context)):
         return []
     found = _tables(context)
     return [
         name
-        for name, ended in asked.items()
+        for name, ended in reloaded.items()
         if name not in found or found[name].state != LOADED or found[name].loaded_at <= ended
     ]
 

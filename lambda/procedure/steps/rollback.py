@@ -1,5 +1,8 @@
-"""The way back, in reverse order. Every step works from what is true now (run record, states of the services), not from the execution's state:
-the run may have failed anywhere, even in the answer of a step that had done its work, or its state may be another version's."""
+"""Roll a run back, in reverse order.
+
+Every step works from the current state of the run record and of the services, not from the execution's state: the run may have failed anywhere,
+even after a step had done its work, and its state may be of another version.
+"""
 
 from __future__ import annotations
 
@@ -17,55 +20,62 @@ RESUMABLE = frozenset({"stopped", "failed"})
 
 
 def decide_rollback(context: Context) -> Outcome:
-    """Writes the decision, so that the commit cannot happen any more. If it has happened, the procedure goes on to what follows it."""
+    """Decide against the commit, so that it cannot happen any more. If it has happened, the procedure goes on after it."""
     decided = context.tools.runs.roll_back(context.run.run_id)
     context.state.committed = decided.committed and decided.run_id == context.run.run_id
     return Done({"decision": decided.decision, "failure": context.state.rollback.failure or None})
 
 
-def rollback_admission(context: Context) -> Outcome:
+def close_target_traffic(context: Context) -> Outcome:
+    """Remove all ingress of the target's load balancers."""
     if not context.target.admission_security_group_id:
         return Done({"rules": 0})
-    removed = context.tools.admission(context.target.admission_security_group_id).revoke_all()
+    removed = context.tools.ingress(context.target.admission_security_group_id).revoke_all()
     return Done({"rules": removed})
 
 
-def rollback_source(context: Context) -> Outcome:
-    """Database first, so that the first admitted write finds it writable. Not asked of a source that was never told to freeze.
+def resume_source_writes(context: Context) -> Outcome:
+    """Let the source accept writes again, the database first: the first write then finds it writable. Skipped when no freeze was sent.
 
-    A machine that says no is asked again until its own switch would open it: its database server may be starting anew.
+    The command is sent again after a refusal (the database server may be restarting), until the machine's own switch would open it.
     """
     if not context.record.lease_expires:
         return Done({"source": "was never frozen"})
     database, app = context.replication.source_database_instance_id, context.replication.source_app_instance_id
-    answers = {}
+    results = {}
     for name, instance in (("thaw-database", database), ("thaw", app)):
-        answer = context.commands.poll_until_ok(
+        result = context.commands.poll_until_ok(
             Command.THAW,
             instance,
             {"run": context.run.run_id},
             waiting_for="the source to accept writes again",
             limit=context.limits.freeze,
         )
-        if isinstance(answer, Pending):
-            return answer
-        answers[name] = answer
+        if isinstance(result, Pending):
+            return result
+        results[name] = result
     context.tools.runs.update_facts(context.run.run_id, lease_expires=0.0)
     rollback = context.state.rollback
     rollback.source_opened_at = rollback.source_opened_at or context.stamp()
-    return Done({**answers, "open_since": rollback.source_opened_at})
+    return Done({**results, "open_since": rollback.source_opened_at})
 
 
-def rollback_replication(context: Context) -> Outcome:
-    """A task that this run stopped is resumed, and one that failed; not one that somebody else stopped."""
+def resume_replication(context: Context) -> Outcome:
+    """Resume a replication task that this run stopped, or that failed. A task that somebody else stopped stays stopped."""
     task = context.database.task()
-    if not context.record.draining and task.status != "failed" and not context.state.rollback.replication_resumed_at:
+    if (
+        not context.record.stopped_task
+        and task.status != "failed"
+        and not context.state.rollback.replication_resumed_at
+    ):
         return Done({"replication": "was never stopped"})
     if task.status == "running":
-        context.tools.runs.update_facts(context.run.run_id, draining="")
+        context.tools.runs.update_facts(context.run.run_id, stopped_task="")
         return Done({"task": task.status})
     if task.status == "failed" and context.state.rollback.replication_resumed_at:
-        context.warn(f"replication task {task.name} failed again: {task.failure}. Mend the cause, then resume the task")
+        context.warn(
+            f"replication task {task.name} failed again: {task.failure}. Correct the cause, then resume the task"
+        )
         return Done({"task": task.status, "failure": task.failure})
     if task.status in RESUMABLE:
         context.state.rollback.replication_resumed_at = context.stamp()
@@ -74,7 +84,7 @@ def rollback_replication(context: Context) -> Outcome:
 
 
 def warn(context: Context) -> Outcome:
-    """A step that may not stop the procedure could not be done."""
+    """Turn the failure of a best-effort step into a warning."""
     error, step = context.caught.error, context.caught.step
     spec = ALL.get(step)
     facts = caught(error, phase=spec.phase if spec else step)
@@ -85,9 +95,9 @@ def warn(context: Context) -> Outcome:
 
 
 def conclude(context: Context) -> Outcome:
-    """The cause that the execution fails with: phase, machine, reason, what to do.
+    """Set the cause with which the execution fails: phase, machine, reason, what to do.
 
-    Where the way back could not even be decided on, the error brings two: the first is told, the second is a warning.
+    When the roll back could not be decided, there are two errors: the first is the cause, the second becomes a warning.
     """
     error = context.caught.error
     if "First" in error:

@@ -1,4 +1,4 @@
-"""The digests of tables in the evidence: all of them, whatever their number. The execution's state holds only how many they were."""
+"""Write the digests of all tables to the evidence. The execution's state holds only their number."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from procedure.context import Context
 from procedure.plan import evidence_name
 from procedure.state.comparison import EqualTables
 
-MOST_LINES = 200
-"""tables whose digests one record of the window names: a record that cannot be written then waits in the execution's state"""
+MAX_LINES = 200
+"""tables per record in the window. A record that the bucket did not take waits in the execution's state, which must stay small."""
 Lines = Mapping[str, Mapping[str, Any]]
 """by table: its rows and its digest"""
 
 
-def keep_equal(context: Context, equal: Lines) -> None:
+def save_equal(context: Context, equal: Lines) -> None:
     """Write the digests of tables that the next comparison leaves out, as `<nn>-<step>-tables-<number>`, and count them in the state."""
     total = add_equal(context, equal)
     name = f"{evidence_name(context.run.kind, context.step.name)}-tables-{len(total.digests) + 1}"
@@ -23,13 +23,13 @@ def keep_equal(context: Context, equal: Lines) -> None:
     context.state.comparison.equal = total
 
 
-def forget_equal(context: Context) -> None:
-    """Count from nothing: the next comparison takes every table."""
+def reset_equal(context: Context) -> None:
+    """Reset the count to zero: the next comparison takes every table."""
     context.state.comparison.equal = EqualTables()
 
 
 def add_equal(context: Context, equal: Lines) -> EqualTables:
-    """Return how many tables and rows were equal, these and those of earlier comparisons, and where the digests of the latter are."""
+    """Return the number of equal tables and rows of this and earlier comparisons, and the objects with the digests of the earlier ones."""
     before = context.state.comparison.equal
     return EqualTables(
         tables=before.tables + len(equal),
@@ -38,6 +38,6 @@ def add_equal(context: Context, equal: Lines) -> EqualTables:
     )
 
 
-def name_few(lines: Lines) -> Lines:
-    """Return the lines if they are few, else none."""
-    return lines if len(lines) <= MOST_LINES else {}
+def limit_lines(lines: Lines) -> Lines:
+    """Return the lines, or none when they are more than MAX_LINES."""
+    return lines if len(lines) <= MAX_LINES else {}

@@ -1,4 +1,4 @@
-"""The comparison of the window: what changed since the full one."""
+"""Compare in the window what changed since the full comparison."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps import comparison
 from procedure.steps.comparison import Pair
-from procedure.steps.freeze_lease import keep_lease
-from procedure.steps.table_evidence import name_few
+from procedure.steps.freeze_lease import renew_lease_if_due
+from procedure.steps.table_evidence import limit_lines
 
 
 def verify_changes(context: Context) -> Outcome:
-    """Every table that was written since its full comparison (of a large one the rows that were), every file and folder that changed since,
-    every ref of the repositories in which something did. Nothing may differ any more.
+    """Compare what changed since the full comparison. StepFailed when anything differs.
+
+    These are: every table that was written (of a large table only the written rows), every file and folder that changed, and every ref of the
+    repositories that have changed files.
     """
-    keep_lease(context)
-    names = comparison.to_compare_again(context)
+    renew_lease_if_due(context)
+    names = comparison.list_tables_to_compare(context)
     tables = comparison.changed_tables(context)
     source, live = (comparison.changed_files(context, side) for side in comparison.SIDES)
     closed = comparison.prove_frozen(context, Command.PROVE_FROZEN)
@@ -28,8 +30,8 @@ def verify_changes(context: Context) -> Outcome:
     if names != [] and not _have_equal_digests(tables, names):
         compared = compare_tables(*tables, expected=names or [])
         if compared.different:
-            raise StepFailed(f"source and target differ after the drain: {compared.words}", machine=context.replica,
-                             next_action="deploy again: what differs then is loaded anew before the freeze")  # fmt: skip
+            raise StepFailed(f"source and target differ after the replication caught up: {compared.words}", machine=context.replica,
+                             next_action="deploy again: the next run reloads tables that differ before the freeze")  # fmt: skip
     files = compare_files(source, live)
     if files.different:
         raise StepFailed(f"files of source and target differ after the delta: {files.words}", machine=context.replica,
@@ -39,7 +41,7 @@ def verify_changes(context: Context) -> Outcome:
             "tables": names if names is not None else "all",
             "by_keys": dict(comparison.written_ranges(context)),
             "tables_digest": {key: tables[0][key] for key in ("count", "rows", "digest") if key in tables[0]},
-            "digests": name_few(tables[0].get("tables", {})),
+            "digests": limit_lines(tables[0].get("tables", {})),
             "files_equal": len(files.equal),
             "files_looked_at": source["what"],
         }
@@ -47,5 +49,5 @@ def verify_changes(context: Context) -> Outcome:
 
 
 def _have_equal_digests(tables: Pair, names: list[str] | None) -> bool:
-    """Whether one digest of each side shows that all these tables are equal. None: every table of the schema."""
+    """Return whether one digest of each side shows that all these tables are equal. None: every table of the schema."""
     return have_equal_digests(*tables) and (names is None or count_tables(tables[0]) == len(names))

@@ -15,25 +15,27 @@ from procedure.state.commands import Command
 from procedure.steps import comparison
 from procedure.steps.comparison import Pair
 from procedure.steps.program import send_program_digests
-from procedure.steps.reload import load_anew, reloaded, still_loading
-from procedure.steps.table_evidence import Lines, add_equal, forget_equal, keep_equal
+from procedure.steps.reload import list_reloaded, list_reloading, reload_tables
+from procedure.steps.table_evidence import Lines, add_equal, reset_equal, save_equal
 
-LONGER_THAN_LAG = 10.0
-"""seconds on top of what the target is behind"""
-LAG_AGE = 60.0
-"""seconds that a published lag may be old: by so much more the target may be behind by now"""
+LAG_MARGIN_SECONDS = 10.0
+"""on top of the lag of the target"""
+LAG_AGE_SECONDS = 60.0
+"""age of a published lag: since then the target may have fallen behind by as much again"""
 
 
 def verify_rows(context: Context) -> Outcome:
-    """Compare every table once. Differences that stay fail here, with the source live.
+    """Compare every table once. A difference that remains fails the run here, while the source serves.
 
-    Tables that differ because replication is on its way are left to the window. Tables with divergent rows, as an earlier run that was rolled
-    back may have left them on the target, are reloaded, once. The digests that the next steps wait for are begun here too.
+    Tables that differ because replication still works on them are compared again in the window. Tables with divergent rows are reloaded, once:
+    an earlier run that was rolled back may have left such rows on the target. The step also starts the digests that the next steps need.
     """
-    if loading := still_loading(context):
-        return Pending(f"replication to load tables anew ({', '.join(loading)})")
+    if loading := list_reloading(context):
+        return Pending(f"DMS to reload tables ({', '.join(loading)})")
     if not _read_log_position(context):
-        return Pending("the source's place in its log", machine=context.replication.source_database_instance_id)
+        return Pending(
+            "the position of the source's binary log", machine=context.replication.source_database_instance_id
+        )
     tables = comparison.tables(context, comparison.ALL_ROWS, context.state.comparison.different_tables or [])
     comparison.send_file_digests(context)
     send_program_digests(context)
@@ -43,10 +45,10 @@ def verify_rows(context: Context) -> Outcome:
 
 
 def sync_auto_increment(context: Context) -> Outcome:
-    """Let the target's tables continue the source's AUTO_INCREMENT numbers. After the last reload: a reloaded table counts from its rows."""
+    """Set the AUTO_INCREMENT values of the target's tables to the source's. After the last reload, because a reload resets them."""
     result = context.commands.poll(Command.SYNC_AUTO_INCREMENT, context.replica)
     if result is None:
-        return Pending("the target's tables to take over the next numbers", machine=context.replica)
+        return Pending("the AUTO_INCREMENT values of the target's tables", machine=context.replica)
     return Done({"next_numbers": result["carried"]})
 
 
@@ -66,14 +68,16 @@ def _compare(context: Context, tables: Pair) -> Outcome:
     large = large_tables(tables[0], above=comparison.LARGE)
     _compare_by_keys(context, large.intersection(compared.equal))
     if compared.different:
-        settle = sorted(large.intersection(compared.different))
-        watched = comparison.stuck_rows(context, sorted(compared.different), patience=_patience(context), settle=settle)
+        wait_for = sorted(large.intersection(compared.different))
+        watched = comparison.find_divergent_rows(
+            context, sorted(compared.different), max_wait_seconds=_max_wait_seconds(context), wait_for=wait_for
+        )
         if watched is None:
             return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
         divergent, converged = watched
         if divergent:
             _reload(context, divergent, compared, equal)
-            return Pending("replication to load tables anew")
+            return Pending("DMS to reload tables")
         _compare_by_keys(context, large.intersection(converged))
     state.different_tables = name_all(compared.different)
     context.commands.send_once(Command.SYNC_AUTO_INCREMENT, context.replica)
@@ -81,37 +85,37 @@ def _compare(context: Context, tables: Pair) -> Outcome:
 
 
 def _compare_by_keys(context: Context, names: Iterable[str]) -> None:
-    """Each of their rows was equal once since the place in the log was noted: the window needs to see only those that were written since.
+    """Let the window compare only the rows of these tables that were written since the log position: every row was equal after it.
 
-    A table that does not fit into the list is compared whole there.
+    A table that does not fit into the list is compared whole in the window.
     """
     state = context.state.comparison
     state.tables_compared_by_key = name_some({*state.tables_compared_by_key, *names})
 
 
-def _patience(context: Context) -> float:
-    """Seconds after which a row that still differs will not be mended by replication."""
+def _max_wait_seconds(context: Context) -> float:
+    """Return the time after which a row that still differs counts as divergent."""
     database, limit = context.database, context.limits.replication_lag
     lag = database.lag(database.task(), now=context.clock.now())
-    return LONGER_THAN_LAG + (limit if lag is None else min(2 * lag + LAG_AGE, limit))
+    return LAG_MARGIN_SECONDS + (limit if lag is None else min(2 * lag + LAG_AGE_SECONDS, limit))
 
 
 def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison, equal: Lines) -> None:
-    """Ask the service to reload tables with divergent rows. StepFailed when that has not helped before."""
+    """Reload tables with divergent rows. StepFailed when this run has reloaded them before."""
     again = name_all(compared.different)
-    if again is None:  # too many to be named: the next comparison takes every table
-        forget_equal(context)
+    if again is None:  # too many names for the state: the next comparison takes every table
+        reset_equal(context)
     else:
-        keep_equal(context, equal)
-    if not load_anew(context, [".".join(context.settings.profile.database.split(name)) for name in divergent]):
+        save_equal(context, equal)
+    if not reload_tables(context, [".".join(context.settings.profile.database.split(name)) for name in divergent]):
         rows = ", ".join(f"{count} rows of {name}" for name, count in divergent.items())
         raise StepFailed(
-            f"source and target differ in {rows}, also after they were loaded anew: {compared.words}",
+            f"source and target differ in {rows}, also after a reload: {compared.words}",
             machine=context.replica,
             next_action="read the replication task's log; who else writes to the target's database?",
         )
     context.state.comparison.different_tables = again
-    comparison.forget_tables(context)
+    comparison.reset_row_commands(context)
 
 
 def _facts(context: Context, compared: Comparison, equal: Lines) -> dict[str, Any]:
@@ -120,7 +124,7 @@ def _facts(context: Context, compared: Comparison, equal: Lines) -> dict[str, An
         "tables_equal": total.tables,
         "rows": total.rows,
         "tables_to_compare_again": dict(compared.different),
-        "tables_loaded_anew": sorted(reloaded(context)),
+        "tables_loaded_anew": sorted(list_reloaded(context)),
         "position": context.state.source.log_position,
         "digests": equal,
         "digests_of_earlier_comparisons": total.digests,

@@ -1,8 +1,9 @@
-"""The source stops taking writes: freeze, drain, delta. From here to the commit every second is felt by users.
+"""Stop source writes, wait for the replication to catch up, copy the last files. Users notice every second between the freeze and the commit.
 
-So each step begins what the next ones wait for as soon as it may begin, and collects what an earlier one has begun. Nothing is begun before
-what it depends on is done: the database closes after the application, digests are taken after the marker, the application on the target starts after the digests.
-(An instance that auto scaling starts in the window may start it before: what it then wrote would fail the comparison, and roll back.)
+Therefore each step starts the commands that later steps need as early as possible, and collects the results of commands that earlier steps
+started. No command starts before the command that it depends on is done: the database closes after the application, digests are taken after the
+marker, and the application on the targets starts after the digests. (An instance that auto scaling starts in the window may start its
+application earlier. A write of that instance would fail the comparison, and the run would roll back.)
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ from procedure.logic import lease
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps.comparison import changed_files, changed_tables, prove_frozen
-from procedure.steps.freeze_lease import keep_lease
-from procedure.steps.targets import turn_to_live
+from procedure.steps.freeze_lease import renew_lease_if_due
+from procedure.steps.targets import stage_live
 
 LOOK_AT_TASK_SECONDS = 1.0
 WINDOW_SECONDS = 60
-"""how much must be left for a window that goes well, and for the drain of a long upload"""
+"""time that a normal window needs, with the end of a long upload"""
 Options = dict[str, str | int | bool]
 
 
-def freeze(context: Context) -> Outcome:
-    """The lease is on record before the source hears of it: whoever looks knows that the source may be frozen.
+def stop_source_writes(context: Context) -> Outcome:
+    """Stop writes at the source's proxy, and stage the targets while writes in flight end.
 
-    While writes in flight end, the targets turn to the live data.
+    The lease is in the record before the freeze is sent: every reader of the record then knows that the source may be frozen.
     """
     seconds, app = context.limits.freeze_lease, context.replication.source_app_instance_id
     options: Options = {"run": context.run.run_id, "lease": seconds}
@@ -34,66 +35,71 @@ def freeze(context: Context) -> Outcome:
         if context.time_left < WINDOW_SECONDS:
             raise StepFailed(
                 "no time is left for a window before the deploy gives up waiting: the source was not touched",
-                next_action="deploy again: what took long (the evidence tells) is done by now",
+                next_action="deploy again: the step that took long (see the evidence) is done by now",
             )
         context.state.window.frozen_at = context.clock.now()
-        context.tools.runs.freeze_lease(context.run.run_id, expires=lease.expires(context.clock.now(), seconds))
+        context.tools.runs.write_freeze_lease(context.run.run_id, expires=lease.expires(context.clock.now(), seconds))
         context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.freeze)
         _begin_marker(context)
-        turn_to_live(context)
-    answer = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.freeze)
-    if answer is None:
+        stage_live(context)
+    result = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.freeze)
+    if result is None:
         return Pending("the source's proxy to refuse writes and those in flight to end", machine=app)
     _begin_database(context)
     _begin_delta(context)
     changed_files(context, "source")
-    return Done(answer)
+    return Done(result)
 
 
-def freeze_database(context: Context) -> Outcome:
-    keep_lease(context)
+def stop_database_writes(context: Context) -> Outcome:
+    """Make the source's database read-only. Keep which tables and keys were written since the log position."""
+    renew_lease_if_due(context)
     server = context.replication.source_database_instance_id
     _begin_database(context)
-    answer = context.commands.poll(Command.FREEZE_DATABASE, server)
-    if answer is None:
+    result = context.commands.poll(Command.FREEZE_DATABASE, server)
+    if result is None:
         return Pending("the source's database to become read-only", machine=server)
     comparison = context.state.comparison
-    comparison.written_tables = None if answer["other_statements"] else answer["tables"]
-    comparison.written_key_ranges = answer.get("ranges", {})
-    return Done(answer)
+    comparison.written_tables = None if result["other_statements"] else result["tables"]
+    comparison.written_key_ranges = result.get("ranges", {})
+    return Done(result)
 
 
-def drain(context: Context) -> Outcome:
-    """The marker row was written after the last write; when it is on the target, all writes are. Then the task is told to stop."""
-    keep_lease(context)
+def wait_for_catch_up(context: Context) -> Outcome:
+    """Wait for the marker row on the target, then request the stop of the replication task.
+
+    The marker was written after the last write: when it is on the target, all writes are.
+    """
+    renew_lease_if_due(context)
     _begin_marker(context)
-    answer = context.commands.poll(Command.WAIT_MARKER, context.replica)
-    if answer is None:
+    result = context.commands.poll(Command.WAIT_MARKER, context.replica)
+    if result is None:
         _need_replication(context)
         return Pending("the marker row of this run to arrive on the target", machine=context.replica)
     changed_tables(context)
     marker_seen = context.stamp()
-    context.tools.runs.update_facts(context.run.run_id, draining=context.replication.replication_task_arn)
+    context.tools.runs.update_facts(context.run.run_id, stopped_task=context.replication.replication_task_arn)
     context.database.stop()
-    return Done({**answer, "marker_seen": marker_seen})
+    return Done({**result, "marker_seen": marker_seen})
 
 
 def delta(context: Context) -> Outcome:
-    keep_lease(context)
+    """Copy the files that changed since the full comparison."""
+    renew_lease_if_due(context)
     _begin_delta(context)
-    answer = context.commands.poll(Command.DELTA, context.replica)
-    if answer is None:
+    result = context.commands.poll(Command.DELTA, context.replica)
+    if result is None:
         return Pending("the last file changes to be carried over", machine=context.replica)
     changed_files(context, "live")
-    return Done(answer)
+    return Done(result)
 
 
 def stop_replication(context: Context) -> Outcome:
-    """Wait until nothing but the target's own application writes to the live data: a task that runs could bring back what it brought before.
+    """Wait until the replication task has stopped: a running task could apply old changes again.
 
-    The source's database is asked once more, as the last thing before the commit: root on that server can write in spite of the freeze.
+    Immediately before the commit, the source's database is checked once more: root on that server can write in spite of the freeze.
     """
-    keep_lease(context)
+    renew_lease_if_due(context)
     closed = prove_frozen(context, Command.PROVE_FROZEN_BEFORE_COMMIT)
     task = context.database.task()
     if task.status == "running":  # the request was lost, or refused for a moment
@@ -107,7 +113,7 @@ def stop_replication(context: Context) -> Outcome:
 
 
 def _need_replication(context: Context) -> None:
-    """The source does not stay frozen for a marker that nothing will bring. Asked now and then: the marker is usually there at the first look."""
+    """Check once a second that the replication task runs: without it the marker never arrives. StepFailed when it does not run."""
     now, window = context.clock.now(), context.state.window
     window.task_checked_at = window.task_checked_at or now
     if now - window.task_checked_at < LOOK_AT_TASK_SECONDS:
@@ -117,14 +123,14 @@ def _need_replication(context: Context) -> None:
     if task.status != "running":
         raise StepFailed(
             f"replication task {task.name} is {task.status} with the marker of this run on its way: {task.failure or task.stop_reason}",
-            next_action="read the task's log, mend the cause, deploy again: the roll back resumes the task"
+            next_action="read the task's log, correct the cause, deploy again: the roll back resumes the task"
             if task.status == "failed"
             else "somebody else has stopped the task: resume it, then deploy again",
         )
 
 
 def _begin_marker(context: Context) -> None:
-    """Looks from the freeze on, so that the marker is seen when it comes."""
+    """Start to wait for the marker on the replica. From the freeze on, so that it is seen at once."""
     limits = context.limits
     wait = limits.freeze * 2 + limits.drain
     options: Options = {"run": context.run.run_id, "timeout": wait}
@@ -132,9 +138,10 @@ def _begin_marker(context: Context) -> None:
 
 
 def _begin_database(context: Context) -> None:
+    """Send the freeze of the database, unless it was sent before."""
     options: Options = {
         "run": context.run.run_id,
-        "since": context.require(context.state.source.log_position, "where the source's log was before the comparison"),
+        "since": context.require(context.state.source.log_position, "the log position from before the comparison"),
         "keys": ",".join(context.state.comparison.tables_compared_by_key),
     }
     context.commands.send_once(
@@ -146,6 +153,7 @@ def _begin_database(context: Context) -> None:
 
 
 def _begin_delta(context: Context) -> None:
+    """Send the delta, unless it was sent before."""
     limit = context.limits.delta
     options: Options = {
         "source": context.require(context.state.source.address, "the source's private address"),

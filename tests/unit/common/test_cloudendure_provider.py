@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from common.clients.cloudendure import CloudEndure
-from common.clients.cloudendure.readiness import judge
+from common.clients.cloudendure.readiness import evaluate
 from common.clients.cloudendure.session import Conflict
 from common.errors import RetryableProviderError, StepFailed
 from common.settings import LaunchSettings
@@ -34,7 +34,7 @@ class FakeSession:
     ) -> None:
         self.lists = {"/projects": [{"id": "p-1", "name": "Demo"}], **lists}
         self.answers = answers or {}
-        self.speaks_launch_machines = modern
+        self.supports_launch_machines = modern
         self.calls: list[tuple[str, str, Any]] = []
 
     def items(self, path: str, *, params: Any = None) -> list[dict[str, Any]]:  # noqa: ARG002
@@ -149,7 +149,7 @@ def ready(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_machine_in_step_is_ready() -> None:
-    found = judge(READY, now=NOW, consistency_age=1800, tested=True)
+    found = evaluate(READY, now=NOW, consistency_age=1800, tested=True)
     assert (found.waiting, found.blocked) == ((), ())
 
 
@@ -164,7 +164,7 @@ def test_a_machine_in_step_is_ready() -> None:
     ],
 )
 def test_what_time_will_mend_is_waited_for(machine: dict[str, Any], words: str) -> None:
-    readiness = judge(machine, now=NOW, consistency_age=1800, tested=True)
+    readiness = evaluate(machine, now=NOW, consistency_age=1800, tested=True)
 
     assert not readiness.blocked
     assert any(words in reason for reason in readiness.waiting)
@@ -188,4 +188,4 @@ FAILED_STEP = {
     ],
 )
 def test_what_needs_a_person_is_said_at_once(machine: dict[str, Any], words: str) -> None:
-    assert any(words in reason for reason in judge(machine, now=NOW, consistency_age=1800, tested=True).blocked)
+    assert any(words in reason for reason in evaluate(machine, now=NOW, consistency_age=1800, tested=True).blocked)

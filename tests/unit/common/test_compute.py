@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
-from common.clients.admission import NOBODY, Admission
 from common.clients.compute import Compute, Image
+from common.clients.ingress import NOBODY, TargetIngress
 from common.errors import StepFailed
 
 MADE = {
@@ -83,7 +83,7 @@ def test_a_snapshot_that_stays_is_named(ec2: Any, code: str, left: bool) -> None
 def test_a_rule_that_is_there_stays(ec2: Any) -> None:
     with Stubber(ec2) as stub:
         stub.add_client_error("authorize_security_group_ingress", "InvalidPermission.Duplicate")
-        Admission(ec2, "sg-1").admit(["192.0.2.9/32"], [80], note="n")
+        TargetIngress(ec2, "sg-1").allow(["192.0.2.9/32"], [80], note="n")
 
 
 def test_the_permission_check_lets_nobody_in(ec2: Any) -> None:
@@ -102,7 +102,7 @@ def test_the_permission_check_lets_nobody_in(ec2: Any) -> None:
             {},
             {"GroupId": "sg-1", "IpPermissions": [{**permission, "IpRanges": [{"CidrIp": NOBODY}]}]},
         )
-        Admission(ec2, "sg-1").probe(80)
+        TargetIngress(ec2, "sg-1").probe(80)
         stub.assert_no_pending_responses()
 
 
@@ -111,4 +111,4 @@ def test_closing_removes_every_rule_that_there_is(ec2: Any) -> None:
     with Stubber(ec2) as stub:
         stub.add_response("describe_security_groups", {"SecurityGroups": [{"IpPermissions": rules}]})
         stub.add_response("revoke_security_group_ingress", {}, {"GroupId": "sg-1", "IpPermissions": rules})
-        assert Admission(ec2, "sg-1").revoke_all() == 1
+        assert TargetIngress(ec2, "sg-1").revoke_all() == 1

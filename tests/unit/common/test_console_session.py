@@ -9,7 +9,7 @@ import pytest
 import requests
 import responses
 from common.clients.cloudendure import ConsoleSession
-from common.clients.cloudendure.session import ATTEMPTS, clean_token
+from common.clients.cloudendure.session import MAX_ATTEMPTS, clean_token
 from common.errors import RetryableProviderError, StepFailed
 from responses import matchers
 
@@ -68,7 +68,7 @@ def test_a_redirected_login_is_repeated_there_and_its_prefix_kept(
     console.request("GET", "/me")
 
     assert json.loads(there.calls[0].request.body or b"") == USER
-    assert console.speaks_launch_machines
+    assert console.supports_launch_machines
 
 
 def test_the_password_is_not_sent_to_another_host(server: responses.RequestsMock, console: ConsoleSession) -> None:
@@ -87,7 +87,7 @@ def test_the_console_of_2017_is_found(server: responses.RequestsMock, console: C
 
     console.request("GET", "/me")
 
-    assert not console.speaks_launch_machines
+    assert not console.supports_launch_machines
 
 
 def test_an_expired_session_is_renewed_between_two_calls(
@@ -146,7 +146,7 @@ def test_patience_has_an_end_and_the_name_that_step_functions_knows(
         console.request("GET", "/me")
 
     assert type(error.value).__name__ == "RetryableProviderError"
-    assert call.call_count == ATTEMPTS
+    assert call.call_count == MAX_ATTEMPTS
 
 
 def test_a_call_that_must_not_run_twice_is_not_repeated_when_it_may_have_run(

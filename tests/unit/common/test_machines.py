@@ -29,12 +29,12 @@ def test_options_are_quoted() -> None:
     [
         ("Success", 'log\n{"ok": true, "n": 1}\n', True, ""),
         ("Failed", '{"ok": false, "reason": "disk full", "next": "grow it"}', False, "disk full"),
-        ("Failed", '{"ok": true}', False, "said ok, but ended as Failed"),
-        ("Success", "hello", False, "without an answer"),
+        ("Failed", '{"ok": true}', False, "reported ok, but ended as Failed"),
+        ("Success", "hello", False, "without a result"),
         ("Success", "", False, "no output"),
-        ("Success", '{"tables": {}}', False, "without an answer"),
+        ("Success", '{"tables": {}}', False, "without a result"),
         ("TimedOut", "", False, "ended as TimedOut"),
-        ("Success", "x" * 24000, False, "more than Systems Manager hands over"),
+        ("Success", "x" * 24000, False, "more than Systems Manager returns"),
     ],
 )
 def test_only_a_clear_yes_is_a_yes(status: str, output: str, ok: bool, words: str) -> None:

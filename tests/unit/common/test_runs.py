@@ -28,7 +28,7 @@ def runs(dynamo: FakeDynamo, clock: FakeClock) -> Runs:
 
 def frozen(runs: Runs, clock: FakeClock, lease: float = 600) -> None:
     runs.acquire("r1", "cutover", seconds=900)
-    runs.freeze_lease("r1", expires=clock.now() + lease)
+    runs.write_freeze_lease("r1", expires=clock.now() + lease)
 
 
 def test_one_run_holds_the_site(runs: Runs) -> None:
@@ -129,7 +129,7 @@ def test_an_abort_after_the_commit_is_too_late(runs: Runs, clock: FakeClock) -> 
 
 def test_the_first_report_of_the_awaited_launch_stays(runs: Runs, clock: FakeClock) -> None:
     runs.acquire("r1", "test-launch", seconds=900)
-    runs.update_facts("r1", awaits="TEST", awaits_until=clock.now() + 60)
+    runs.update_facts("r1", expected_report="TEST", expected_report_until=clock.now() + 60)
 
     assert runs.accept_report("r1", "TEST", "i-1", {"outcome": "fail"}) == {"outcome": "fail"}
     assert runs.accept_report("r1", "TEST", "i-1", {"outcome": "pass"}) == {"outcome": "fail"}
@@ -139,7 +139,7 @@ def test_the_first_report_of_the_awaited_launch_stays(runs: Runs, clock: FakeClo
 
 def test_a_late_report_is_refused(runs: Runs, clock: FakeClock) -> None:
     runs.acquire("r1", "test-launch", seconds=900)
-    runs.update_facts("r1", awaits="TEST", awaits_until=clock.now() + 60)
+    runs.update_facts("r1", expected_report="TEST", expected_report_until=clock.now() + 60)
     clock.sleep(61)
 
     assert runs.accept_report("r1", "TEST", "i-1", {"outcome": "pass"}) is None
@@ -147,7 +147,7 @@ def test_a_late_report_is_refused(runs: Runs, clock: FakeClock) -> None:
 
 def test_a_new_run_begins_with_a_clean_record(runs: Runs, clock: FakeClock) -> None:
     runs.acquire("r1", "test-launch", seconds=900)
-    runs.update_facts("r1", awaits="TEST", awaits_until=clock.now() + 60, machine_id="m-1")
+    runs.update_facts("r1", expected_report="TEST", expected_report_until=clock.now() + 60, source_server_id="m-1")
     runs.accept_report("r1", "TEST", "i-1", {"outcome": "fail"})
     runs.roll_back("r1")
     runs.release("r1")

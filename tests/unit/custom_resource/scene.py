@@ -15,7 +15,7 @@ from common.clients.runs import Runs
 from common.errors import RetryableServiceError
 from common.run import Kind
 from custom_resource.event import Request
-from custom_resource.resources.leftovers import Leftovers
+from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.run import RunResource
 
 from tests.unit.procedure.world import FakeClock
@@ -69,8 +69,8 @@ class FakeServices:
     def launching(self, _machine_id: str) -> str:
         return self.launch_job
 
-    def cleanup(self, machine_id: str) -> str:
-        self.diary.append(f"clean up {machine_id}")
+    def cleanup(self, source_server_id: str) -> str:
+        self.diary.append(f"clean up {source_server_id}")
         return "job"
 
 
@@ -82,13 +82,13 @@ class Scene:
 
     def resource(self, kind: Kind = "cutover") -> RunResource:
         services: Any = self.services
-        leftovers = Leftovers(site="gogs", runs=self.runs, compute=services, provider=services)
+        orphaned = OrphanedResources(site="gogs", runs=self.runs, compute=services, provider=services)
         return RunResource(
             kind=kind,
             runs=self.runs,
             executions=lambda _arn: services,
             evidence=lambda _run: services,
-            leftovers=leftovers,
+            orphaned=orphaned,
             clock=self.clock,
         )
 
@@ -111,5 +111,5 @@ def begun(scene: Scene, asked: Request | None = None) -> str:
 
 def committed(scene: Scene, name: str) -> None:
     scene.runs.acquire(name, "cutover", seconds=900)
-    scene.runs.freeze_lease(name, expires=scene.clock.now() + 600)
+    scene.runs.write_freeze_lease(name, expires=scene.clock.now() + 600)
     scene.runs.commit(name, margin=20)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from common.clients.connections import Connection
 from common.clients.dms import Task
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.clients.provider import ReplicationSettings
 from common.errors import ConfigurationError, Missing, RetryableCommandError, StepFailed
 from custom_resource.event import Request
@@ -166,7 +166,7 @@ def test_only_a_new_resource_tests(kind: str) -> None:
 
 
 class FakeMachines:
-    def __init__(self, *, deaf: int = 0, answer: Answer | None = None) -> None:
+    def __init__(self, *, deaf: int = 0, answer: CommandResult | None = None) -> None:
         self.deaf, self.answer = deaf, answer
 
     def send(self, _instance: str, _verb: str, _options: Any, *, seconds: int, comment: str) -> str:  # noqa: ARG002
@@ -175,7 +175,7 @@ class FakeMachines:
             raise RetryableCommandError("not connected")
         return "c-1"
 
-    def poll(self, command_id: str, _instance: str, _verb: str) -> Answer | None:
+    def poll(self, command_id: str, _instance: str, _verb: str) -> CommandResult | None:
         assert command_id == "c-1"
         return self.answer
 
@@ -192,9 +192,9 @@ def test_the_schema_command_is_awaited() -> None:
     asked = request("Create", {"InstanceId": "i-1"}, data={"CommandId": "c-1"})
 
     assert not schema(FakeMachines()).progress(asked).complete
-    assert schema(FakeMachines(answer=Answer(ok=True, facts={"tables": 3}))).progress(asked).complete
+    assert schema(FakeMachines(answer=CommandResult(ok=True, facts={"tables": 3}))).progress(asked).complete
     with pytest.raises(StepFailed, match="table differs"):
-        schema(FakeMachines(answer=Answer(ok=False, facts={"reason": "table differs"}))).progress(asked)
+        schema(FakeMachines(answer=CommandResult(ok=False, facts={"reason": "table differs"}))).progress(asked)
 
 
 def test_deleting_the_schema_keeps_the_rows() -> None:

@@ -132,7 +132,7 @@ def test_the_answer_fits_into_cloudformations_however_many_warnings_there_are(sc
 
 def test_a_replica_that_is_still_being_launched_is_waited_for(scene: Scene) -> None:
     scene.runs.acquire("m1-c-1", "cutover", seconds=900)
-    scene.runs.update_facts("m1-c-1", machine_id="m-1", awaits="CUTOVER")
+    scene.runs.update_facts("m1-c-1", source_server_id="m-1", expected_report="CUTOVER")
     scene.ended("m1-c-1", "FAILED")
     scene.runs.roll_back("m1-c-1")
     scene.runs.release("m1-c-1")

@@ -68,7 +68,7 @@ def test_deleting_a_test_launch_removes_its_image(scene: Scene) -> None:
 
 def test_deleting_an_old_run_leaves_the_replica_of_a_newer_one(scene: Scene) -> None:
     scene.runs.acquire("m2-c-1", "cutover", seconds=900)
-    scene.runs.update_facts("m2-c-1", machine_id="m-1", awaits="CUTOVER")
+    scene.runs.update_facts("m2-c-1", source_server_id="m-1", expected_report="CUTOVER")
 
     assert scene.resource().progress(request("Delete", "m1-c-1")).complete
     assert scene.services.diary == []

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from custom_resource.runs import reason
 from procedure.logic.source import DATABASE_FACTS
 
@@ -79,7 +79,7 @@ def test_commands_that_fail(execute_in: Callable[[World], Execute], golden: Snap
 
 
 def return_facts(facts: dict[str, Any], world: World, _: pytest.MonkeyPatch) -> None:
-    world.answers["check"] = lambda *_: Answer(ok=True, facts={"ok": True, **CHECK, **facts})
+    world.answers["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **CHECK, **facts})
 
 
 def ended(execute: Execute) -> str:

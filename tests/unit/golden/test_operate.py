@@ -10,7 +10,7 @@ from common.clients.aws import aws_errors
 from common.clients.run_record import Record
 from common.errors import CutoverError
 
-from operate.words import refusal, status
+from operate.formatting import format_error, format_status
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -38,13 +38,13 @@ REFUSED: tuple[Exception, ...] = (
 def test_status(golden: SnapshotAssertion) -> None:
     lines = []
     for name, record in RECORDS.items():
-        lines += [name, *(f"    {line}" for line in status("gogs", record, "RUNNING", NOW))]
+        lines += [name, *(f"    {line}" for line in format_status("gogs", record, "RUNNING", NOW))]
 
     assert "\n".join(lines) == golden
 
 
 def test_what_aws_refuses(golden: SnapshotAssertion) -> None:
-    assert "\n".join(refusal(failed(error)) for error in REFUSED) == golden
+    assert "\n".join(format_error(failed(error)) for error in REFUSED) == golden
 
 
 def failed(error: Exception) -> CutoverError:

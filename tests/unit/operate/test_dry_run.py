@@ -61,7 +61,7 @@ class Here:
         self.record: Callable[[], Record] = world.runs.read
 
     def dry_run_record(self) -> Record:
-        return self.world.runs.shadow(Runs, DRY_RUN).read()
+        return self.world.runs.create_sibling(Runs, DRY_RUN).read()
 
     def executions_of(self, run_id: str) -> Any:
         return (None, self.cutover) if self.cutover and run_id == "m1-c-1" else None
@@ -137,7 +137,7 @@ def test_a_cutover_without_a_target_is_refused_before_anything_begins(
 
 def test_a_site_that_was_moved_is_refused(world: World, definitions: dict[str, Any]) -> None:
     world.runs.acquire("m1-c-1", "cutover", seconds=900)
-    world.runs.freeze_lease("m1-c-1", expires=world.clock.now() + 600)
+    world.runs.write_freeze_lease("m1-c-1", expires=world.clock.now() + 600)
     world.runs.commit("m1-c-1", margin=20)
 
     with pytest.raises(StepFailed, match="was moved by run m1-c-1"):

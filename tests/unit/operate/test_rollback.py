@@ -124,7 +124,7 @@ def test_a_running_run_is_asked_and_followed(world: World) -> None:
 
 
 def test_after_the_commit_it_is_refused(world: World) -> None:
-    held(world).runs.freeze_lease(RUN, expires=world.clock.now() + 600)
+    held(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
     world.runs.commit(RUN, margin=20)
     here = Here(world, Machine("RUNNING"))
 
@@ -135,7 +135,7 @@ def test_after_the_commit_it_is_refused(world: World) -> None:
 
 
 def test_a_commit_meanwhile_is_told(world: World) -> None:
-    held(world).runs.freeze_lease(RUN, expires=world.clock.now() + 600)
+    held(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
     here = Here(world, Machine("RUNNING"))
 
     def commit() -> None:
@@ -167,7 +167,7 @@ def test_a_run_without_an_execution_is_told(world: World) -> None:
 
 
 def test_a_source_that_could_not_be_told_is_no_success(world: World) -> None:
-    held(world).runs.freeze_lease(RUN, expires=world.clock.now() + 600)
+    held(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
     world.runs.roll_back(RUN)
     world.runs.release(RUN)
 

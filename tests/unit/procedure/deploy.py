@@ -12,7 +12,7 @@ from common.clients.executions import Execution
 from common.errors import Retryable
 from common.run import Kind, Run
 from custom_resource.event import Request
-from custom_resource.resources.leftovers import Leftovers
+from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.run import RunFailed, RunResource
 from procedure.registry import Registry
 
@@ -90,7 +90,7 @@ class Deploy:
             runs=world.runs,
             executions=lambda _arn: services,
             evidence=world.evidence,
-            leftovers=Leftovers(site="gogs", runs=world.runs, compute=world, provider=world),
+            orphaned=OrphanedResources(site="gogs", runs=world.runs, compute=world, provider=world),
             clock=world.clock,
         )
 

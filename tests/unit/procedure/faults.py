@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.errors import Retryable, RetryableCommandError
 
 from tests.unit.procedure.asl import FunctionError
@@ -210,14 +210,14 @@ class Recorder:
 
 
 class SaysNo:
-    def sent(self, _do: Callable[[], Answer]) -> Callable[[], Answer | None]:
-        return lambda: Answer(ok=False, facts={"ok": False, "reason": "it broke", "next": "mend it"})
+    def sent(self, _do: Callable[[], CommandResult]) -> Callable[[], CommandResult | None]:
+        return lambda: CommandResult(ok=False, facts={"ok": False, "reason": "it broke", "next": "mend it"})
 
 
 class NoAfterAll(SaysNo):
     """It is done, and then the machine says no."""
 
-    def sent(self, do: Callable[[], Answer]) -> Callable[[], Answer | None]:
+    def sent(self, do: Callable[[], CommandResult]) -> Callable[[], CommandResult | None]:
         do()
         return super().sent(do)
 
@@ -225,19 +225,19 @@ class NoAfterAll(SaysNo):
 class NeverAnswers:
     """It is done, but nobody hears of it."""
 
-    def sent(self, do: Callable[[], Answer]) -> Callable[[], Answer | None]:
+    def sent(self, do: Callable[[], CommandResult]) -> Callable[[], CommandResult | None]:
         do()
         return lambda: None
 
 
 class NeverDone:
-    def sent(self, _do: Callable[[], Answer]) -> Callable[[], Answer | None]:
+    def sent(self, _do: Callable[[], CommandResult]) -> Callable[[], CommandResult | None]:
         return lambda: None
 
 
 class NeverArrives:
-    def sent(self, _do: Callable[[], Answer]) -> Callable[[], Answer | None]:
-        def undelivered() -> Answer:
+    def sent(self, _do: Callable[[], CommandResult]) -> Callable[[], CommandResult | None]:
+        def undelivered() -> CommandResult:
             raise RetryableCommandError("it did not reach the machine", next_action="check its SSM agent")
 
         return undelivered
@@ -246,7 +246,7 @@ class NeverArrives:
 class Twice:
     """It is done twice, with one answer."""
 
-    def sent(self, do: Callable[[], Answer]) -> Callable[[], Answer | None]:
+    def sent(self, do: Callable[[], CommandResult]) -> Callable[[], CommandResult | None]:
         do()
         answer = do()
         return lambda: answer

@@ -211,7 +211,7 @@ class Search:
             "other": lambda: runs.acquire(OTHER, "cutover", seconds=MINUTE),
             "other leaves": lambda: (runs.roll_back(OTHER), runs.release(OTHER)),
             "touch": lambda: runs.renew_lock(RUN, "step", seconds=LOCK_ENDS - now, heed_abort=False),
-            "lease": lambda: runs.freeze_lease(RUN, expires=now + number),
+            "lease": lambda: runs.write_freeze_lease(RUN, expires=now + number),
             "commit": lambda: runs.commit(RUN, margin=MARGIN),
             "decide": lambda: runs.roll_back(RUN),
             "open": lambda: runs.update_facts(RUN, lease_expires=0.0),

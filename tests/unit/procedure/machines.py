@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.errors import RetryableCommandError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class FakeMachines:
         world.changed(line)
         return command
 
-    def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:
+    def poll(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:
         world = self._world
         sent_to, sent_verb, options = world.sent[command_id]
         assert (sent_to, sent_verb) == (instance_id, verb)
@@ -98,7 +98,7 @@ class FakeMachines:
             self._do(instance_id, verb, options)
         return answer
 
-    def _do(self, instance_id: str, verb: str, options: Mapping[str, Any]) -> Answer:
+    def _do(self, instance_id: str, verb: str, options: Mapping[str, Any]) -> CommandResult:
         world = self._world
         refused = world.source.do(ROLES.get(instance_id, ""), verb, options)
         if refused is not None and not refused.ok:
@@ -108,14 +108,16 @@ class FakeMachines:
         if verb == "compare-files":
             return self._compare_files()
         written = {"tables": ["issue"]} if verb in ("changed-tables", "freeze-database") and world.change_count else {}
-        return Answer(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written})
+        return CommandResult(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written})
 
-    def _compare_files(self) -> Answer:
+    def _compare_files(self) -> CommandResult:
         """What differs is what `digest-files` would say of the two sides now: nothing changed meanwhile, unless a test says so."""
         source, live = (self._digest_files(side) for side in ("source", "live"))
         names = sorted(name for name in {*source, *live} if source.get(name) != live.get(name))
         different = {"total": len(names), "names": names}
-        return Answer(ok=True, facts={"ok": True, "different": different, "changed_since": {"total": 0, "names": []}})
+        return CommandResult(
+            ok=True, facts={"ok": True, "different": different, "changed_since": {"total": 0, "names": []}}
+        )
 
     def _digest_files(self, side: str) -> Mapping[str, str]:
         say = self._world.answers.get("digest-files")
@@ -133,10 +135,10 @@ class CommandFaults(Protocol):
 
 
 class CommandFault(Protocol):
-    def sent(self, do: Callable[[], Answer]) -> Callable[[], Answer | None]:
+    def sent(self, do: Callable[[], CommandResult]) -> Callable[[], CommandResult | None]:
         """Does it, or does not; answers what a poll gets."""
         ...
 
 
-def _always(answer: Answer) -> Callable[[], Answer]:
+def _always(answer: CommandResult) -> Callable[[], CommandResult]:
     return lambda: answer

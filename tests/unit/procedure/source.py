@@ -9,7 +9,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.clock import Clock
 from cutover_site.aws import permission
 from cutover_site.aws.run_record import RunRecord, RunRecordUnreachable
@@ -41,7 +41,7 @@ class FakeSource:
     def accepts_writes(self) -> bool:
         return self.app.name == "open" and self.database.name == "open"
 
-    def do(self, role: str, verb: str, options: Mapping[str, Any]) -> Answer | None:
+    def do(self, role: str, verb: str, options: Mapping[str, Any]) -> CommandResult | None:
         """What the machine answers to a verb that changes what it accepts; None for every other verb."""
         change = {
             ("app", "freeze"): self._freeze,
@@ -56,9 +56,9 @@ class FakeSource:
         try:
             change(options)
         except Refused as refused:
-            return Answer(ok=False, facts={"ok": False, "reason": str(refused), "next": refused.next_action})
+            return CommandResult(ok=False, facts={"ok": False, "reason": str(refused), "next": refused.next_action})
         self._changed(f"{verb} of the {role}")
-        return Answer(ok=True, facts={"ok": True})
+        return CommandResult(ok=True, facts={"ok": True})
 
     # -- the dead man's switch ---------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import pytest
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.errors import StepFailed
 from procedure import plan
 
@@ -20,7 +20,7 @@ Given = Callable[[World, pytest.MonkeyPatch], None]
 
 
 def a_file_that_differs(world: World, _: pytest.MonkeyPatch) -> None:
-    world.answers["digest-files"] = lambda _, options: Answer(
+    world.answers["digest-files"] = lambda _, options: CommandResult(
         ok=True, facts={"ok": True, "what": "", "moment": "7.0:5.0", "digests": {"data/attachments": options["side"]}}
     )
 
@@ -30,7 +30,7 @@ def check(**changes: Any) -> Given:
 
     def given(world: World, _: pytest.MonkeyPatch) -> None:
         facts = {key: {**CHECK.get(key, {}), **change} for key, change in changes.items()}
-        world.answers["check"] = lambda *_: Answer(ok=True, facts={"ok": True, **CHECK, **facts})
+        world.answers["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **CHECK, **facts})
 
     return given
 

@@ -7,12 +7,12 @@ import zlib
 from typing import Any
 
 import pytest
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.clients.reports import Message
 from common.errors import RetryableServiceError
 from procedure import plan
 from procedure.logic.failure import CAUSE_BYTES, cause
-from procedure.steps.collect import SECONDS
+from procedure.steps.collect import MAX_COLLECT_SECONDS
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import REPLICA, TARGETS
@@ -67,7 +67,7 @@ def test_the_logs_of_a_replica_that_failed_are_in_the_evidence_before_it_is_remo
 
 @pytest.mark.parametrize("verb", ["activate", "accept"])
 def test_the_logs_of_targets_that_failed_are_kept_too(world: World, execute: Execute, verb: str) -> None:
-    world.answers[verb] = lambda _, options: Answer(
+    world.answers[verb] = lambda _, options: CommandResult(
         ok=options.get("mode") == "scratch", facts={"ok": options.get("mode") == "scratch", "reason": "it broke"}
     )
 
@@ -104,12 +104,12 @@ def test_a_machine_that_does_not_answer_holds_the_roll_back_up_for_seconds_only(
 
     assert result.cause["reason"] == "link down"
     assert ended[0] - began[0] < 20
-    assert f"did not answer within {SECONDS} s" in logs(world, REPLICA, "m1-cutover")
+    assert f"did not answer within {MAX_COLLECT_SECONDS} s" in logs(world, REPLICA, "m1-cutover")
 
 
 @pytest.mark.parametrize("answer", [{"ok": True}, {"ok": True, "logs": "%%%"}, {"ok": True, "logs": "AAAA"}])
 def test_an_answer_that_is_no_log_fails_nothing(world: World, execute: Execute, answer: dict[str, Any]) -> None:
-    world.answers["collect-logs"] = lambda *_: Answer(ok=True, facts=answer)
+    world.answers["collect-logs"] = lambda *_: CommandResult(ok=True, facts=answer)
 
     assert fail_test_launch(world, execute).cause["logs"]
     assert "cannot be read" in logs(world, REPLICA, "m1-test-launch")
@@ -163,7 +163,7 @@ def test_the_place_of_the_logs_is_never_cut() -> None:
 
 def test_packed_logs_of_the_machine_are_text_again(world: World, execute: Execute) -> None:
     packed = base64.b64encode(zlib.compress("Gogs: ünlucky".encode())).decode()
-    world.answers["collect-logs"] = lambda *_: Answer(ok=True, facts={"ok": True, "logs": packed})
+    world.answers["collect-logs"] = lambda *_: CommandResult(ok=True, facts={"ok": True, "logs": packed})
 
     fail_test_launch(world, execute)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.errors import RetryableServiceError, StepFailed
 
 from tests.unit.procedure.conftest import Execute
@@ -235,9 +235,9 @@ def test_a_write_to_the_source_after_the_comparison_of_the_window_rolls_the_run_
     # Given root on the source's database server, who writes while the target is being accepted
     asked: list[str] = []
 
-    def prove(_instance: str, _options: Mapping[str, Any]) -> Answer:
+    def prove(_instance: str, _options: Mapping[str, Any]) -> CommandResult:
         asked.append("prove-frozen")
-        return says_no("issue was written to")("", {}) if len(asked) > 1 else Answer(ok=True, facts={"ok": True})
+        return says_no("issue was written to")("", {}) if len(asked) > 1 else CommandResult(ok=True, facts={"ok": True})
 
     world.answers["prove-frozen"] = prove
 

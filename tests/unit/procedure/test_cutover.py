@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.clients.provider import JobStatus
 from common.errors import RetryableCommandError
 from procedure import plan
@@ -111,9 +111,9 @@ BACK = {
 
 @pytest.mark.parametrize("verb", BACK)
 def test_a_failure_in_the_window_is_rolled_back_in_reverse_order(world: World, execute: Execute, verb: str) -> None:
-    def no(_instance: str, options: Any) -> Answer:
+    def no(_instance: str, options: Any) -> CommandResult:
         back = options.get("mode") == "scratch"
-        return Answer(ok=back, facts={"ok": back, "reason": "it broke", "next": "mend it"})
+        return CommandResult(ok=back, facts={"ok": back, "reason": "it broke", "next": "mend it"})
 
     world.answers[verb] = no
 
@@ -231,12 +231,12 @@ def test_a_task_that_fails_again_is_left_to_a_person(
     assert any("failed again" in warning for warning in result.cause["warnings"])
 
 
-def test_a_source_whose_database_is_starting_anew_is_asked_again(world: World, execute: Execute) -> None:
+def test_thaw_is_sent_again_to_a_source_whose_database_restarts(world: World, execute: Execute) -> None:
     looks = iter(range(100))
 
-    def starting(instance: str, _options: Any) -> Answer:
+    def starting(instance: str, _options: Any) -> CommandResult:
         ready = instance != DATABASE or next(looks) > 3
-        return Answer(ok=ready, facts={"ok": ready, "reason": "cannot connect", "next": "look"})
+        return CommandResult(ok=ready, facts={"ok": ready, "reason": "cannot connect", "next": "look"})
 
     world.answers["delta"] = says_no("link down")
     world.answers["thaw"] = starting
@@ -259,11 +259,11 @@ def test_an_abort_is_heeded_before_the_commit(world: World, execute: Execute) ->
 
 
 def test_an_instance_that_joins_meanwhile_is_activated_too(world: World, execute: Execute) -> None:
-    def busy(instance: str, _options: Any) -> Answer | None:
+    def busy(instance: str, _options: Any) -> CommandResult | None:
         if instance == TARGETS[0] and "i-target-c" not in world.members_now:
             world.members_now.append("i-target-c")
             return None
-        return Answer(ok=True, facts={"ok": True})
+        return CommandResult(ok=True, facts={"ok": True})
 
     world.answers["activate"] = busy
 
@@ -282,7 +282,7 @@ def test_a_failed_launch_job_is_told_with_its_log(world: World, execute: Execute
 
 
 def test_a_command_that_never_arrives_is_sent_again_then_fails(world: World, execute: Execute) -> None:
-    def unreachable(_instance: str, _options: Any) -> Answer:
+    def unreachable(_instance: str, _options: Any) -> CommandResult:
         raise RetryableCommandError("freeze did not reach the machine", machine=APP)
 
     world.answers["freeze"] = unreachable

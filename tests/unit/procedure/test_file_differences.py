@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from procedure.logic.verification import compare_files
 from procedure.steps.file_differences import COPIES, EVERYTHING, name_lines
 
@@ -21,7 +21,7 @@ NAME = "repositories/alice/big.git"
 
 def digests(world: World, **by_side: str) -> None:
     """The full comparison's answers; in the window both sides are the same."""
-    world.answers["digest-files"] = lambda _, options: Answer(
+    world.answers["digest-files"] = lambda _, options: CommandResult(
         ok=True,
         facts={
             "ok": True,
@@ -36,11 +36,11 @@ def compared(*totals: int) -> Any:
     """What `compare-files` says, one after the other, then the last for ever."""
     left = list(totals)
 
-    def answer(*_: Any) -> Answer:
+    def answer(*_: Any) -> CommandResult:
         total = left.pop(0) if len(left) > 1 else left[0]
         names = [f"{NAME}/HEAD"] if total else []
         found = {"different": {"total": total, "names": names}, "changed_since": {"total": 2, "names": ["x", "y"]}}
-        return Answer(ok=True, facts={"ok": True, **found})
+        return CommandResult(ok=True, facts={"ok": True, **found})
 
     return answer
 
@@ -92,7 +92,7 @@ def test_what_moved_between_a_copy_and_its_comparison_is_copied_once_more(world:
 
 def test_a_machine_that_does_not_say_whether_files_differ_has_not_compared_them(world: World, execute: Execute) -> None:
     digests(world, source="1", live="2")
-    world.answers["compare-files"] = lambda *_: Answer(ok=True, facts={"ok": True})
+    world.answers["compare-files"] = lambda *_: CommandResult(ok=True, facts={"ok": True})
 
     result = execute("cutover")
 
@@ -101,17 +101,17 @@ def test_a_machine_that_does_not_say_whether_files_differ_has_not_compared_them(
 
 
 def test_tables_that_are_loaded_again_do_not_make_the_files_forgotten(world: World, execute: Execute) -> None:
-    # Given files that differ for ever, and rows for which `verify` begins anew
+    # Given files that differ for ever, and rows for which `verify` starts again
     digests(world, source="1", live="2")
     tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
 
-    def rows(_: str, options: Mapping[str, Any]) -> Answer:
+    def rows(_: str, options: Mapping[str, Any]) -> CommandResult:
         behind = options["side"] == "target" and world.loads == 1
         changed = {**tables, "issue": {"rows": 41, "digest": "bb"}} if behind else tables
-        return Answer(ok=True, facts={"ok": True, "tables": changed})
+        return CommandResult(ok=True, facts={"ok": True, "tables": changed})
 
     world.answers["digest-database"] = rows
-    world.answers["stuck-rows"] = lambda *_: Answer(
+    world.answers["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": {"issue": 1} if world.loads == 1 else {}, "settled": []}
     )
 
@@ -140,7 +140,7 @@ def test_a_crash_between_copy_and_comparison_does_not_make_the_files_forgotten(w
 
 
 def test_a_difference_in_the_window_is_rolled_back(world: World, execute: Execute) -> None:
-    world.answers["digest-files"] = lambda _, options: Answer(
+    world.answers["digest-files"] = lambda _, options: CommandResult(
         ok=True,
         facts={
             "ok": True,
@@ -186,7 +186,7 @@ def test_an_answer_of_any_depth_is_compared() -> None:
 @pytest.mark.parametrize("verb", ["compare-files"])
 def test_a_comparison_that_cannot_be_made_stops_the_run(world: World, execute: Execute, verb: str) -> None:
     digests(world, source="1", live="2")
-    world.answers[verb] = lambda *_: Answer(ok=False, facts={"ok": False, "reason": "the clock was set"})
+    world.answers[verb] = lambda *_: CommandResult(ok=False, facts={"ok": False, "reason": "the clock was set"})
 
     assert execute("cutover").cause["reason"] == "the clock was set"
     assert f"freeze on {APP}" not in world.diary

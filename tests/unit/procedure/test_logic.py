@@ -12,9 +12,9 @@ from common.errors import StepFailed
 from common.site_parameters import Target, TcpPort
 from procedure.logic import source
 from procedure.logic.acceptance import passed
-from procedure.logic.endpoints import admission_ports
+from procedure.logic.endpoints import public_port_numbers
 from procedure.logic.failure import CAUSE_BYTES, caught, cause
-from procedure.logic.replication import judge
+from procedure.logic.replication import evaluate
 from procedure.logic.verification import compare_files, compare_tables
 from procedure.plan import ALL, CUTOVER, TEST_LAUNCH
 from procedure.registry import STEPS
@@ -66,14 +66,14 @@ def test_every_step_of_the_plan_has_a_function() -> None:
     ],
 )
 def test_replication_is_judged_in_words(given: Task, tables: list[TableState], waiting: str, blocked: str) -> None:
-    verdict = judge(given, tables)
+    verdict = evaluate(given, tables)
 
     for words, found in ((waiting, verdict.waiting), (blocked, verdict.blocked)):
         assert (words in " ".join(found)) if words else not found
 
 
 def test_rows_that_differ_are_named_with_their_table() -> None:
-    verdict = judge(task(), [table(validation="Mismatched records", failed_records=3)])
+    verdict = evaluate(task(), [table(validation="Mismatched records", failed_records=3)])
 
     assert "3 rows differ" in verdict.differing["gogs.user"]
     assert (verdict.waiting, verdict.blocked) == ([], [])
@@ -81,7 +81,7 @@ def test_rows_that_differ_are_named_with_their_table() -> None:
 
 @pytest.mark.parametrize("state", ["Suspended records", "Error"])
 def test_rows_that_could_not_be_validated_are_not_rows_that_differ(state: str) -> None:
-    verdict = judge(task(), [table(validation=state, suspended_records=3)])
+    verdict = evaluate(task(), [table(validation=state, suspended_records=3)])
 
     assert (verdict.waiting, verdict.differing, verdict.blocked) == ([], {}, [])
     assert verdict.unvalidated == [f"table gogs.user: DMS could not validate 3 rows ({state})"]
@@ -235,7 +235,7 @@ def test_an_acceptance_that_failed_names_each_check() -> None:
     ],
 )
 def test_the_ports_to_admit_follow_from_the_sites_url(url: str, ports: list[int]) -> None:
-    assert admission_ports(Target(site_url=url, tcp=(TcpPort(name="ssh", number=2222),))) == ports
+    assert public_port_numbers(Target(site_url=url, tcp=(TcpPort(name="ssh", number=2222),))) == ports
 
 
 def test_a_caught_error_keeps_its_facts() -> None:

@@ -13,13 +13,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
-from common.clients.machines import LONGEST_OUTPUT, Answer, command_line, interpret
+from common.clients.machines import LONGEST_OUTPUT, CommandResult, command_line, interpret
 from common.run import Run
 from cutover_site.answers import limit, serialize
 from cutover_site.database.digest import TableDigest
 from cutover_site.database.digest_pages import read_page, summarize
 from cutover_site.layout import Layout
-from procedure.logic.table_names import LONGEST_NAMES, name_all, name_some, split_names
+from procedure.logic.table_names import MAX_NAME_BYTES, name_all, name_some, split_names
 from procedure.registry import Registry
 
 from tests.unit.procedure.asl import Result, walk
@@ -40,17 +40,17 @@ class Replica:
     def __init__(self, world: World, root: Path, tables: Collection[str]) -> None:
         self._world, self._layout, self.tables = world, Layout(root), tables
         self.different: set[str] = set()
-        """on the target before the freeze, until tables are loaded anew"""
+        """on the target before the freeze, until tables are reloaded"""
         self.different_in_window: set[str] = set()
         self.longest = 0
 
-    def digest_database(self, _instance: str, options: Mapping[str, Any]) -> Answer:
+    def digest_database(self, _instance: str, options: Mapping[str, Any]) -> CommandResult:
         names = options["tables"].split(",") if options["tables"] else self.tables
         changed = self._differing() if options["side"] == "target" else set()
         found = {name: TableDigest(rows=7, digest=_digest(name, name in changed), seconds=0.1) for name in names}
         return self._answer("digest-database", {"side": options["side"], **summarize(self._layout, found)})
 
-    def table_digests(self, _instance: str, options: Mapping[str, Any]) -> Answer:
+    def table_digests(self, _instance: str, options: Mapping[str, Any]) -> CommandResult:
         lines = read_page(self._layout, options["of"], options["page"])
         return self._answer("table-digests", {"page": options["page"], "tables": lines})
 
@@ -59,7 +59,7 @@ class Replica:
             return self.different_in_window
         return self.different if self._world.loads == 1 else set()
 
-    def _answer(self, verb: str, facts: dict[str, Any]) -> Answer:
+    def _answer(self, verb: str, facts: dict[str, Any]) -> CommandResult:
         line = serialize(limit({"ok": True, **facts}, verb))
         self.longest = max(self.longest, len(line))
         return interpret(verb, "Success", line[:LONGEST_OUTPUT], "")
@@ -118,7 +118,7 @@ def test_equal_tables_cost_the_window_no_page(world: World, replica: Replica, cu
     world.answers["freeze-database"] = _log_without_names
     pages_of: list[str] = []
 
-    def read(instance: str, options: Mapping[str, Any]) -> Answer:
+    def read(instance: str, options: Mapping[str, Any]) -> CommandResult:
         pages_of.append("window" if f"freeze on {APP}" in world.diary else "before")
         return replica.table_digests(instance, options)
 
@@ -184,7 +184,7 @@ def test_tables_that_are_reloaded_leave_the_others_in_the_evidence(
 ) -> None:
     replica.different = {"table_of_a_large_site_0007"}
     stuck = iter([{"table_of_a_large_site_0007": 1}])
-    world.answers["stuck-rows"] = lambda *_: Answer(
+    world.answers["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": next(stuck, {}) if world.loads == 1 else {}, "settled": []}
     )
     with pytest.MonkeyPatch.context() as patch:
@@ -204,16 +204,16 @@ def test_a_list_that_is_not_complete_is_no_comparison(world: World, replica: Rep
     replica.different = {"table_of_a_large_site_0007"}
     whole = replica.digest_database
 
-    def one_more(instance: str, options: Mapping[str, Any]) -> Answer:
+    def one_more(instance: str, options: Mapping[str, Any]) -> CommandResult:
         answer = whole(instance, options)
-        return Answer(ok=True, facts={**answer.facts, "count": answer.facts["count"] + 1, "pages": 1})
+        return CommandResult(ok=True, facts={**answer.facts, "count": answer.facts["count"] + 1, "pages": 1})
 
     world.answers["digest-database"] = one_more
-    world.answers["table-digests"] = lambda *_: Answer(ok=True, facts={"ok": True, "tables": {"a": {"rows": 1}}})
+    world.answers["table-digests"] = lambda *_: CommandResult(ok=True, facts={"ok": True, "tables": {"a": {"rows": 1}}})
 
     result, _ = cut_over(world)
 
-    assert "the machine answered 1" in result.cause["reason"]
+    assert "the machine returned 1" in result.cause["reason"]
     assert f"freeze on {APP}" not in world.diary
 
 
@@ -223,16 +223,16 @@ def test_names_are_bounded_and_none_is_lost() -> None:
     batches = list(split_names(names))
 
     assert [name for batch in batches for name in batch] == sorted(names)
-    assert all(sum(len(name.encode()) + 1 for name in batch) <= LONGEST_NAMES for batch in batches)
+    assert all(sum(len(name.encode()) + 1 for name in batch) <= MAX_NAME_BYTES for batch in batches)
     assert name_some(names) == batches[0]
     assert name_all(names) is None
     assert name_all(batches[0]) == batches[0]
     assert name_some([]) == []
 
 
-def _log_without_names(*_: Any) -> Answer:
+def _log_without_names(*_: Any) -> CommandResult:
     """The source's log does not tell which tables were written: all are compared in the window."""
-    return Answer(ok=True, facts={"ok": True, "tables": [], "other_statements": 1})
+    return CommandResult(ok=True, facts={"ok": True, "tables": [], "other_statements": 1})
 
 
 def _facts(world: World, name: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from common.clients.dms import TableState
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from procedure import plan
 
 from tests.unit.procedure.conftest import Execute
@@ -32,17 +32,19 @@ def invalid_rows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 def different_rows(world: World, _: pytest.MonkeyPatch) -> None:
     """Source and target differ in a row, after every load."""
 
-    def digests(_instance: str, options: Any) -> Answer:
+    def digests(_instance: str, options: Any) -> CommandResult:
         tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": options["side"]}}
-        return Answer(ok=True, facts={"ok": True, "tables": tables})
+        return CommandResult(ok=True, facts={"ok": True, "tables": tables})
 
     world.answers["digest-database"] = digests
-    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []})
+    world.answers["stuck-rows"] = lambda *_: CommandResult(
+        ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []}
+    )
 
 
 def different_files(world: World, _: pytest.MonkeyPatch) -> None:
     """A file differs, after every copy."""
-    world.answers["digest-files"] = lambda _, options: Answer(
+    world.answers["digest-files"] = lambda _, options: CommandResult(
         ok=True,
         facts={"ok": True, "what": "", "moment": "7.0:5.0", "digests": {"data/attachments": options["side"]}},
     )
@@ -63,7 +65,7 @@ class Repair:
 
 REPAIRS = {
     "tables that validation found different": Repair("dms reload", invalid_rows, "2 rows differ on the target"),
-    "tables with rows that stay different": Repair("dms reload", different_rows, "also after they were loaded anew"),
+    "tables with rows that stay different": Repair("dms reload", different_rows, "also after a reload"),
     "files by content": Repair("delta on", different_files, "also after they were copied by content"),
     "next numbers": Repair("carry-counters on", lower_numbers, "did not take over the next numbers of issue"),
 }
@@ -97,14 +99,14 @@ def test_every_change_of_the_targets_data_before_the_freeze_is_one_of_these_repa
 ) -> None:
     """A new repair appears here first: with each difference given at once, nothing else is done than what the table names."""
     different_files(world, monkeypatch)
-    world.answers["compare-files"] = lambda *_: Answer(
+    world.answers["compare-files"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "different": {"total": 0, "names": []}, "changed_since": {"total": 0, "names": []}}
     )
     left = iter([1])  # one row that a new load repairs
-    world.answers["stuck-rows"] = lambda *_: Answer(
+    world.answers["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": {"issue": next(left)} if world.loads == 1 else {}, "settled": []}
     )
-    world.answers["digest-database"] = lambda _, options: Answer(
+    world.answers["digest-database"] = lambda _, options: CommandResult(
         ok=True,
         facts={"ok": True, "tables": {"issue": {"rows": 41 if options["side"] == "target" and world.loads == 1 else 40, "digest": "b"}}},
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from common.clients.dms import TableState
-from common.clients.machines import Answer, command_line
+from common.clients.machines import CommandResult, command_line
 from common.run import Run
 from common.site_parameters import Target
 from cutover_site.cli import parser
@@ -74,14 +74,14 @@ def test_a_table_of_the_second_schema_is_loaded_again_where_it_is(definitions: d
     # Given a row that differs until its table is loaded again
     world = OtherWorld()
 
-    def digests(_instance: str, options: Any) -> Answer:
+    def digests(_instance: str, options: Any) -> CommandResult:
         digest = options["side"] if world.loads == 1 else "bb"
         tables = {"page": {"rows": 5, "digest": "aa"}, "tiny_users.mail": {"rows": 2, "digest": digest}}
-        return Answer(ok=True, facts={"ok": True, "tables": tables})
+        return CommandResult(ok=True, facts={"ok": True, "tables": tables})
 
-    def stuck(*_: Any) -> Answer:
+    def stuck(*_: Any) -> CommandResult:
         found = {"stuck": {"tiny_users.mail": 1}, "settled": []} if world.loads == 1 else {"stuck": {}, "settled": []}
-        return Answer(ok=True, facts={"ok": True, **found})
+        return CommandResult(ok=True, facts={"ok": True, **found})
 
     world.answers = {"digest-database": digests, "stuck-rows": stuck}
 

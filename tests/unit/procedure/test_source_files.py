@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from procedure.logic.source_files import ADVICE, reject, warn
 
 from tests.unit.procedure.conftest import Execute
@@ -21,7 +21,7 @@ def survey(**changes: Any) -> dict[str, Any]:
 
 
 def check(world: World, facts: dict[str, Any]) -> None:
-    world.answers["check"] = lambda *_: Answer(ok=True, facts={"ok": True, **facts})
+    world.answers["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **facts})
 
 
 @pytest.mark.parametrize("kind", ["test-launch", "cutover"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from common.clients.dms import RELOAD_AT_ONCE
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.settings import Limits
 from procedure.steps import comparison
 
@@ -22,7 +22,7 @@ def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World,
     def whole() -> bool:
         return any(verb == "delta" for _, verb, _ in world.sent.values())
 
-    world.answers["digest-files"] = lambda _instance, options: Answer(
+    world.answers["digest-files"] = lambda _instance, options: CommandResult(
         ok=True,
         facts={
             "ok": True,
@@ -58,7 +58,7 @@ def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World,
 def test_what_is_not_carried_over_is_said(world: World, execute: Execute) -> None:
     check = FakeMachines.DATA["check"]
     seen = {**check, "database": {**check["database"], "not_carried": ["view busiest", "trigger stamp"]}}
-    world.answers["check"] = lambda *_: Answer(ok=True, facts={"ok": True, **seen})
+    world.answers["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **seen})
 
     assert execute("cutover").status == "SUCCEEDED"
 
@@ -68,14 +68,14 @@ def test_what_is_not_carried_over_is_said(world: World, execute: Execute) -> Non
 
 def test_users_who_are_signed_in_by_a_header_are_told_of(world: World, execute: Execute) -> None:
     check = FakeMachines.DATA["check"]
-    said = "the site signs users in by a header; a proxy still sends one: 10.0.3.7 (12 requests)"
-    seen = {**check, "identity": {"enabled": True, "problem": "", "warning": said}}
-    world.answers["check"] = lambda *_: Answer(ok=True, facts={"ok": True, **seen})
+    expected = "the site signs users in by a header; a proxy still sends one: 10.0.3.7 (12 requests)"
+    seen = {**check, "identity": {"enabled": True, "problem": "", "warning": expected}}
+    world.answers["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **seen})
 
     assert execute("cutover").status == "SUCCEEDED"
 
     (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
-    assert said in warning
+    assert expected in warning
 
 
 def test_a_table_that_changed_is_compared_again_in_the_window(world: World, execute: Execute) -> None:
@@ -91,7 +91,7 @@ def test_a_table_that_changed_is_compared_again_in_the_window(world: World, exec
 def test_rows_on_their_way_are_left_to_the_window(world: World, execute: Execute) -> None:
     looks = iter(range(100))
 
-    def late(_instance: str, options: Any) -> Answer:
+    def late(_instance: str, options: Any) -> CommandResult:
         behind = options["side"] == "target" and next(looks) == 0
         return _digests(issue=39 if behind else 40)
 
@@ -111,7 +111,7 @@ def test_rows_on_their_way_are_left_to_the_window(world: World, execute: Execute
 
 
 def test_when_the_log_tells_no_tables_all_are_compared_again(world: World, execute: Execute) -> None:
-    world.answers["freeze-database"] = lambda *_: Answer(
+    world.answers["freeze-database"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "tables": [], "other_statements": 1}
     )
 
@@ -126,8 +126,10 @@ RANGES = {"issue": [[7, 9]]}
 
 def _large(world: World, *, settled: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     """Two large tables are there, of which one was written; tables and ranges of what is digested in the window afterwards."""
-    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {}, "settled": list(settled)})
-    world.answers["freeze-database"] = lambda _, options: Answer(
+    world.answers["stuck-rows"] = lambda *_: CommandResult(
+        ok=True, facts={"ok": True, "stuck": {}, "settled": list(settled)}
+    )
+    world.answers["freeze-database"] = lambda _, options: CommandResult(
         ok=True,
         facts={
             "ok": True,
@@ -169,24 +171,26 @@ def test_a_large_table_that_differed_is_compared_whole_unless_each_row_was_seen_
     assert [options["settle"] for _, verb, options in world.sent.values() if verb == "stuck-rows"] == ["issue"]
 
 
-def _digests(**rows: int) -> Answer:
+def _digests(**rows: int) -> CommandResult:
     tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
-    return Answer(
+    return CommandResult(
         ok=True, facts={"ok": True, "tables": {n: {**t, "rows": rows.get(n, t["rows"])} for n, t in tables.items()}}
     )
 
 
-def _asked(options: Mapping[str, Any], answer: Answer) -> Answer:
+def _asked(options: Mapping[str, Any], answer: CommandResult) -> CommandResult:
     """Of the tables that were asked for, as the real verb."""
     names = options["tables"].split(",") if options["tables"] else answer.facts["tables"]
-    return Answer(ok=True, facts={**answer.facts, "tables": {name: answer.facts["tables"][name] for name in names}})
+    return CommandResult(
+        ok=True, facts={**answer.facts, "tables": {name: answer.facts["tables"][name] for name in names}}
+    )
 
 
-def test_what_an_earlier_run_left_on_the_target_is_loaded_anew(world: World, execute: Execute) -> None:
+def test_tables_that_an_earlier_run_changed_on_the_target_are_reloaded(world: World, execute: Execute) -> None:
     world.answers["digest-database"] = lambda _, options: _asked(
         options, _digests(issue=41 if options["side"] == "target" and world.loads == 1 else 40)
     )
-    world.answers["stuck-rows"] = lambda *_: Answer(
+    world.answers["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": {"issue": 1} if world.loads == 1 else {}, "settled": []}
     )
 
@@ -206,7 +210,9 @@ def test_rows_are_watched_for_longer_than_the_target_can_be_behind(
     monkeypatch.setattr("tests.unit.procedure.conftest.SETTINGS", settings)
     world.lag_seconds = lag
     world.answers["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
-    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []})
+    world.answers["stuck-rows"] = lambda *_: CommandResult(
+        ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []}
+    )
 
     execute("cutover")
 
@@ -215,7 +221,7 @@ def test_rows_are_watched_for_longer_than_the_target_can_be_behind(
     assert set(watched) == {patience}
 
 
-def test_more_tables_than_the_service_takes_at_once_are_loaded_anew_in_turns(
+def test_more_tables_than_one_request_may_hold_are_reloaded_in_turns(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [f"t{number:02}" for number in range(RELOAD_AT_ONCE + 2)]
@@ -224,15 +230,15 @@ def test_more_tables_than_the_service_takes_at_once_are_loaded_anew_in_turns(
     def differing() -> list[str]:
         return names[RELOAD_AT_ONCE * (world.loads - 1) :]
 
-    def digests(_: str, options: Mapping[str, Any]) -> Answer:
+    def digests(_: str, options: Mapping[str, Any]) -> CommandResult:
         extra = differing() if options["side"] == "target" else []
-        return Answer(
+        return CommandResult(
             ok=True,
             facts={"ok": True, "tables": {name: {"rows": 2 if name in extra else 1, "digest": "x"} for name in names}},
         )
 
     world.answers["digest-database"] = digests
-    world.answers["stuck-rows"] = lambda *_: Answer(
+    world.answers["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": dict.fromkeys(differing(), 1), "settled": []}
     )
 
@@ -246,11 +252,13 @@ def test_more_tables_than_the_service_takes_at_once_are_loaded_anew_in_turns(
 
 def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: Execute) -> None:
     world.answers["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
-    world.answers["stuck-rows"] = lambda *_: Answer(ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []})
+    world.answers["stuck-rows"] = lambda *_: CommandResult(
+        ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []}
+    )
 
     result = execute("cutover")
 
-    assert "1 rows of issue, also after they were loaded anew" in result.cause["reason"]
+    assert "1 rows of issue, also after a reload" in result.cause["reason"]
     assert "issue: 40 rows on the source, 41 on the target" in result.cause["reason"]
     assert f"freeze on {APP}" not in world.diary
 
@@ -258,7 +266,7 @@ def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: 
 def test_a_gogs_that_was_changed_on_the_source_since_the_test_launch_stops_the_run_before_the_freeze(
     world: World, execute: Execute
 ) -> None:
-    world.answers["digest-program"] = lambda instance, _options: Answer(
+    world.answers["digest-program"] = lambda instance, _options: CommandResult(
         ok=True,
         facts={"ok": True, "digests": {"opt/gogs/custom/templates": "new" if instance == APP else "old", "same": "1"}},
     )
@@ -271,7 +279,7 @@ def test_a_gogs_that_was_changed_on_the_source_since_the_test_launch_stops_the_r
 
 
 def test_a_program_of_which_a_machine_says_nothing_is_not_the_same(world: World, execute: Execute) -> None:
-    world.answers["digest-program"] = lambda instance, _options: Answer(
+    world.answers["digest-program"] = lambda instance, _options: CommandResult(
         ok=True, facts={"ok": True, "digests": {"opt/gogs/gogs": "1"} if instance == APP else {}}
     )
     assert execute("cutover").status == "FAILED"

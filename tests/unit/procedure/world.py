@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
-from common.clients.admission import EVERYONE
 from common.clients.autoscaling import Member
 from common.clients.compute import Image, Instance, image_name
 from common.clients.dms import TableState, Task
 from common.clients.evidence import Evidence
-from common.clients.machines import Answer
+from common.clients.ingress import EVERYONE
+from common.clients.machines import CommandResult
 from common.clients.provider import Job, JobStatus, Readiness, SourceServer
 from common.clients.reports import Message
 from common.clients.runs import Runs
@@ -92,7 +92,7 @@ class World:
     messages: list[Message] = field(default_factory=list)
     members_now: list[str] = field(default_factory=lambda: list(TARGETS))
     image_state: str = "available"
-    answers: dict[str, Callable[[str, Mapping[str, Any]], Answer | None]] = field(default_factory=dict)
+    answers: dict[str, Callable[[str, Mapping[str, Any]], CommandResult | None]] = field(default_factory=dict)
     """by verb: what a machine says instead of what it should"""
     unreachable: Callable[[str, str, Mapping[str, Any]], bool] = lambda *_: False
     """whether Systems Manager refuses a command, by instance, verb and options"""
@@ -113,7 +113,7 @@ class World:
     watchers: list[Callable[[str], None]] = field(default_factory=list)
     """called after each change of anything, with its name; what they raise is what the procedure gets instead of its answer"""
     commands: CommandFaults | None = None
-    said: dict[str, Callable[[], Answer | None]] = field(default_factory=dict)
+    said: dict[str, Callable[[], CommandResult | None]] = field(default_factory=dict)
     """by command: what its machine answers when it is asked"""
 
     # -- toolbox ---------------------------------------------------------------
@@ -166,7 +166,7 @@ class World:
         assert queue_url == "http://queue"
         return self
 
-    def admission(self, security_group_id: str) -> Any:
+    def ingress(self, security_group_id: str) -> Any:
         assert security_group_id == "sg-admission"
         return self
 
@@ -211,16 +211,16 @@ class World:
     def find_source_server(self, name: str) -> SourceServer:
         return SourceServer(source_server_id="m-1", name=name)
 
-    def readiness(self, machine_id: str, *, tested: bool) -> Readiness:
+    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         return Readiness(waiting=self.waiting, blocked=self.blocked, facts={"tested": tested})
 
     def prepare_launch(
-        self, machine_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
+        self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
     ) -> Mapping[str, Any]:
         self.tags = dict(tags)
         return {"tags": tags}
 
-    def launch(self, machine_id: str, kind: Launch, *, since: float) -> str:
+    def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
         if self.replica:
             return f"job-{kind}"  # asked again after a lost answer, the real one finds its job
         self.replica = REPLICA
@@ -247,13 +247,13 @@ class World:
             job_id=job_id, status=status, log=("Started", "No capacity") if status is JobStatus.FAILED else ("Started",)
         )
 
-    def launched_instance(self, machine_id: str) -> str:
+    def launched_instance(self, source_server_id: str) -> str:
         return self.replica
 
     def launching(self, _machine_id: str) -> str:
         return "job-launch" if self.replica and self.job_status is JobStatus.RUNNING else ""
 
-    def cleanup(self, machine_id: str) -> str:
+    def cleanup(self, source_server_id: str) -> str:
         if not self.replica:
             return ""
         self.replica = ""
@@ -324,7 +324,7 @@ class World:
         self.messages.remove(message)
         self.changed("message deleted")
 
-    def admit(self, cidrs: Collection[str], ports: Iterable[int], *, note: str) -> None:
+    def allow(self, cidrs: Collection[str], ports: Iterable[int], *, note: str) -> None:
         if self.refusals and set(EVERYONE) & set(cidrs):
             self.refusals -= 1
             raise RetryableServiceError("ec2:AuthorizeSecurityGroupIngress: throttled")
@@ -389,8 +389,8 @@ class FakeBucket:
         self._objects[Key] = Body
 
 
-def says_no(reason: str) -> Callable[[str, Mapping[str, Any]], Answer]:
-    return lambda _instance, _options: Answer(ok=False, facts={"ok": False, "reason": reason, "next": "look"})
+def says_no(reason: str) -> Callable[[str, Mapping[str, Any]], CommandResult]:
+    return lambda _instance, _options: CommandResult(ok=False, facts={"ok": False, "reason": reason, "next": "look"})
 
 
 def boom(reason: str) -> Callable[..., Any]:

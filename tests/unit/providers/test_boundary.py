@@ -38,7 +38,6 @@ ALLOWED = {
     "lambda/procedure/steps/launch.py": (r"console output", "EC2's console output"),
     "constructs/state_machines/permissions.py": (r"console", "the right to EC2's console output"),
     "constructs/state_machines/procedure_function.py": (r"console", "the right to EC2's console output"),
-    "constructs/state_machines/steps.py": (r"console", "the console of Step Functions"),
 }  # fmt: skip
 """Wire names, registries, and words that mean something else: file, what it may hold, why."""
 

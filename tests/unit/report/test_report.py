@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from common.clients.compute import Image, Instance
-from common.clients.machines import Answer
+from common.clients.machines import CommandResult
 from common.clients.runs import Runs
 from common.errors import RetryableCommandError, RetryableServiceError, StepFailed
 from report import handler
@@ -40,7 +40,7 @@ class FakeAws:
             instance_id=INSTANCE, state="running", tags=TAGS, private_ip="", public_ip="", vpc_id=""
         )
     )
-    prepared: Answer | None = field(default_factory=lambda: Answer(ok=True))
+    prepared: CommandResult | None = field(default_factory=lambda: CommandResult(ok=True))
     image: Exception | str = "ami-1"
     asked: list[str] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
@@ -67,7 +67,7 @@ class FakeAws:
         self.prepares += 1
         return "c-1"
 
-    def poll(self, command_id: str, instance_id: str, verb: str) -> Answer | None:  # noqa: ARG002
+    def poll(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:  # noqa: ARG002
         return self.prepared
 
     def post(self, message: Mapping[str, Any]) -> None:
@@ -99,11 +99,11 @@ def scene() -> Scene:
     told: list[tuple[str, Mapping[str, Any]]] = []
     runs = Runs(FakeDynamo(), "runs", "gogs", clock=clock)  # type: ignore[arg-type]
     runs.acquire(RUN, "test-launch", seconds=900)
-    runs.update_facts(RUN, awaits="TEST", awaits_until=clock.now() + 600)
+    runs.update_facts(RUN, expected_report="TEST", expected_report_until=clock.now() + 600)
     fake: Any = aws
 
-    def tell(what: str, facts: Mapping[str, Any]) -> None:
-        assert what in handler.COUNTED, "each of these is a metric"
+    def log_outcome(what: str, facts: Mapping[str, Any]) -> None:
+        assert what in handler.METRICS, "each of these is a metric"
         told.append((what, facts))
 
     service = ReportService(
@@ -114,7 +114,7 @@ def scene() -> Scene:
         machines=fake,
         queue=fake,
         clock=clock,
-        tell=tell,
+        log_outcome=log_outcome,
     )
     return Scene(service, aws, runs, clock, told)
 
@@ -142,7 +142,7 @@ def test_a_pass_with_a_failed_check_is_a_fail(scene: Scene) -> None:
 
 
 def test_a_cutover_report_needs_no_image(scene: Scene) -> None:
-    scene.runs.update_facts(RUN, awaits="CUTOVER")
+    scene.runs.update_facts(RUN, expected_report="CUTOVER")
     scene.aws.instance_now = replace(scene.aws.instance_now, tags={**TAGS, "cutover:launch": "CUTOVER"})  # type: ignore[type-var]
 
     scene.take(launch="CUTOVER")
@@ -210,7 +210,7 @@ def test_a_report_delivered_twice_is_posted_once(scene: Scene) -> None:
     assert scene.take()
     assert not scene.take()
 
-    assert "taken before" in scene.why
+    assert "accepted before" in scene.why
     assert len(scene.aws.posted) == 1
 
 
@@ -236,7 +236,7 @@ def test_another_instance_of_the_run_cannot_report_as_well(scene: Scene) -> None
 @pytest.mark.parametrize("fault", ["prepare", "image"])
 def test_a_failure_on_the_way_to_the_image_is_told_at_once(scene: Scene, fault: str) -> None:
     if fault == "prepare":
-        scene.aws.prepared = Answer(ok=False, facts={"reason": "a secret is left"})
+        scene.aws.prepared = CommandResult(ok=False, facts={"reason": "a secret is left"})
     else:
         scene.aws.image = StepFailed("a secret is left")
 

@@ -135,8 +135,8 @@ def test_a_warning_of_a_live_site_is_counted_by_what_the_alarm_looks_at(capsys: 
 
     observe(ALL["point-name"], "warned", {"warnings": ["a", "b"]})
 
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    (counted,) = [line for line in told if WARNINGS_METRIC in line]
+    facts = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (counted,) = [line for line in facts if WARNINGS_METRIC in line]
     assert counted[WARNINGS_METRIC] == [2.0]
     (metric,) = counted["_aws"]["CloudWatchMetrics"]
     assert (metric["Namespace"], metric["Dimensions"]) == ("Cutover", [["service"]])

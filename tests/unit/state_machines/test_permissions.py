@@ -49,8 +49,8 @@ def template() -> Template:
         replication_task_arn=TASK,
         reports=queue,
     )
-    function.may_admit("sg-1")
-    function.may_name("Z1")
+    function.grant_ingress("sg-1")
+    function.grant_dns_changes("Z1")
     resources = CustomResources(
         stack,
         "Resources",
@@ -143,9 +143,9 @@ def test_until_the_commit_every_failure_leads_to_the_roll_back(definitions: dict
     states = definitions["cutover"]["States"]
 
     for step in (*plan.BEFORE_WINDOW[1:], *plan.WINDOW):
-        told = states[states[title(step)]["Catch"][0]["Next"]]
-        assert told["Parameters"]["Of"] == step.name
-        assert told["Next"] == "Decide rollback", step.name
+        facts = states[states[title(step)]["Catch"][0]["Next"]]
+        assert facts["Parameters"]["Of"] == step.name
+        assert facts["Next"] == "Decide rollback", step.name
     for step in plan.AFTER_COMMIT:
         assert states[title(step)]["Catch"][0]["Next"] == f"{title(step)}: warn"
 
@@ -153,4 +153,4 @@ def test_until_the_commit_every_failure_leads_to_the_roll_back(definitions: dict
 def test_the_window_polls_every_second(definitions: dict[str, Any]) -> None:
     states = definitions["cutover"]["States"]
 
-    assert {states[f"{title(step)}: wait"]["Seconds"] for step in plan.WINDOW if step.poll} == {1}
+    assert {states[f"{title(step)}: wait"]["Seconds"] for step in plan.WINDOW if step.poll_interval_seconds} == {1}

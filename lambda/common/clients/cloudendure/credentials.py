@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def console_credentials(secrets: SecretsManagerClient, secret: str) -> dict[str, str]:
-    """The login body of the console: `username` and `password`, or `userApiToken`. The error never quotes the secret."""
+    """Return the login body of the console: `username` and `password`, or `userApiToken`. The error never quotes the secret."""
     with aws_errors("secretsmanager:GetSecretValue"):
         text = secrets.get_secret_value(SecretId=secret)["SecretString"]
     try:

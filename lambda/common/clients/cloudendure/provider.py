@@ -1,10 +1,10 @@
-"""The provider interface spoken to a CloudEndure console."""
+"""The client of a CloudEndure console, behind the provider interface."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from common.clients.cloudendure.readiness import judge
+from common.clients.cloudendure.readiness import evaluate
 from common.clients.cloudendure.session import Conflict, ConsoleSession, NotFound
 from common.clients.provider import Job, JobStatus, Readiness, ReplicationSettings, SourceServer
 from common.clock import Clock, SystemClock
@@ -55,7 +55,7 @@ class CloudEndure:
         )
 
     def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
-        return judge(
+        return evaluate(
             self._machine(source_server_id), now=self._clock.now(), consistency_age=self._consistency_age, tested=tested
         )
 
@@ -101,7 +101,7 @@ class CloudEndure:
         try:
             job = self._post_launch(source_server_id, kind)
         except Conflict as conflict:
-            # Either our own request whose answer was lost, or another job (a clean-up) that will end.
+            # Either our own request whose response was lost, or another job (a clean-up) that will end.
             if adopted := self._launch_since(source_server_id, kind, since):
                 return adopted
             raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
@@ -109,7 +109,7 @@ class CloudEndure:
 
     def _post_launch(self, source_server_id: str, kind: Launch) -> Any:
         items = [{"machineId": source_server_id}]
-        if self._session.speaks_launch_machines:
+        if self._session.supports_launch_machines:
             return self._session.request(
                 "POST", self._path("/launchMachines"), json={"items": items, "launchType": kind}, repeatable=False
             )
@@ -140,10 +140,10 @@ class CloudEndure:
         if not replica:
             return ""
         try:
-            answer = self._session.request("GET", self._path(f"/replicas/{replica}"))
+            response = self._session.request("GET", self._path(f"/replicas/{replica}"))
         except NotFound:
             return ""
-        return str(answer.get("machineCloudId") or "")
+        return str(response.get("machineCloudId") or "")
 
     def launching(self, source_server_id: str) -> str:
         for job in self._session.items(self._path("/jobs")):

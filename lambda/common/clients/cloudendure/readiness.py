@@ -1,4 +1,4 @@
-"""Whether a machine may be launched, and if not why, in words. Pure: facts in, words out."""
+"""Decide whether a machine may be launched, and give the reasons. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,9 +9,10 @@ from common.clients.provider import Readiness
 INITIATION_TROUBLE = "FAILED"
 
 
-def judge(machine: Mapping[str, Any], *, now: float, consistency_age: int, tested: bool) -> Readiness:
-    """As clients of the console gate it: started, consistent lately, nothing waiting to be copied, everything copied, tested before.
+def evaluate(machine: Mapping[str, Any], *, now: float, consistency_age: int, tested: bool) -> Readiness:
+    """Return whether the machine may be launched, by the conditions that clients of the console use.
 
+    Its replication is started, its last consistent point is recent, no backlog is left, all storage is copied, and it was tested before.
     `lastConsistencyDateTime` is absent until the initial sync has ended.
     """
     info: Mapping[str, Any] = machine.get("replicationInfo") or {}

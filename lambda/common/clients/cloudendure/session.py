@@ -1,7 +1,7 @@
-"""A session with the console: login, token, expiry, and patience with a busy server.
+r"""A session with the console: login, token, expiry, and retries while the server is busy.
 
-Protocol facts: the login may answer 307 to another version's path, which then prefixes every later call; the cookie XSRF-TOKEN, whose value
-carries quotes and may end in a literal \\012, is echoed as the header X-XSRF-TOKEN; a session lives about 60 minutes, then calls answer 401.
+Protocol facts: the login may return 307 to another version's path, which then prefixes every later call; the cookie XSRF-TOKEN, whose value
+carries quotes and may end in a literal \012, is echoed as the header X-XSRF-TOKEN; a session lives about 60 minutes, then calls return 401.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,11 +15,11 @@ from common.clock import Clock, SystemClock
 from common.errors import CutoverError, RetryableProviderError, StepFailed
 
 CONNECT_AND_READ_SECONDS = (5, 12)
-ATTEMPTS = 3
-"""with the pauses between them less than any function's time: who calls says what failed, and its step is repeated"""
-LONGEST_PAUSE_SECONDS = 8.0
+MAX_ATTEMPTS = 3
+"""with the pauses between them shorter than the time limit of every function: the caller reports the failure, and its step is repeated"""
+MAX_PAUSE_SECONDS = 8.0
 LOGIN_PATHS = ("/api/latest/login", "/latest/celogin")
-"""today's, and that of 2017, which has neither token nor launchMachines"""
+"""the current one, and the one of 2017, which has neither token nor launchMachines"""
 
 
 class Conflict(StepFailed):
@@ -31,7 +31,7 @@ class NotFound(StepFailed):
 
 
 class ConsoleBusy(RetryableProviderError):
-    """A try failed in a way that the next may not; carries what the server asked for in Retry-After. Never leaves this module."""
+    """A failure that may pass; `retry_after` holds the seconds of Retry-After. Never leaves this module."""
 
     def __init__(self, reason: str, *, retry_after: float = 0.0) -> None:
         super().__init__(reason, next_action="check that the console is reachable; the step is retried")
@@ -39,7 +39,7 @@ class ConsoleBusy(RetryableProviderError):
 
 
 class ConsoleSession:
-    """Not for use by two threads. `credentials` is asked at every login and its answer never kept."""
+    """A session for one thread. `credentials` is called at every login, and its return value is never kept."""
 
     def __init__(
         self,
@@ -56,8 +56,8 @@ class ConsoleSession:
         self._prefix: str | None = None
 
     @property
-    def speaks_launch_machines(self) -> bool:
-        """False for the API of 2017, which has performTest and performCutover."""
+    def supports_launch_machines(self) -> bool:
+        """Whether the API has launchMachines. The API of 2017 has performTest and performCutover instead."""
         self._ensure_login()
         return not (self._prefix or "").endswith("/latest") or (self._prefix or "").endswith("/api/latest")
 
@@ -70,33 +70,33 @@ class ConsoleSession:
         json: Any = None,
         repeatable: bool = True,
     ) -> Any:
-        """The answer's JSON, None when it has no body. `path` starts after the version, with a slash.
+        """Send a request. Return the JSON of the response, None when it has no body. `path` starts after the version, with a slash.
 
-        `repeatable=False` for calls that must not run twice: they are tried again only if the console certainly did not act.
+        `repeatable=False` for calls that must not run twice: they are sent again only when the console certainly did not act.
         """
-        return self._patiently(lambda: self._once(method, path, params, json, repeatable=repeatable))
+        return self._with_retries(lambda: self._request_once(method, path, params, json, repeatable=repeatable))
 
     def items(self, path: str, *, page: int = 1500, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Every item of a list, all pages of it."""
+        """Return the items of all pages of a list."""
         found: list[dict[str, Any]] = []
         while True:
-            answer = self.request("GET", path, params={**(params or {}), "offset": len(found), "limit": page})
-            batch = answer.get("items", [])
+            response = self.request("GET", path, params={**(params or {}), "offset": len(found), "limit": page})
+            batch = response.get("items", [])
             found.extend(batch)
             if len(batch) < page:
                 return found
 
-    def _patiently(self, call: Callable[[], Any]) -> Any:
-        backoff = wait_random_exponential(multiplier=0.5, max=LONGEST_PAUSE_SECONDS)
+    def _with_retries(self, call: Callable[[], Any]) -> Any:
+        backoff = wait_random_exponential(multiplier=0.5, max=MAX_PAUSE_SECONDS)
 
         def pause(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
             asked = error.retry_after if isinstance(error, ConsoleBusy) else 0.0
-            return max(backoff(state), min(asked, LONGEST_PAUSE_SECONDS))
+            return max(backoff(state), min(asked, MAX_PAUSE_SECONDS))
 
         retrying = Retrying(
             retry=retry_if_exception_type(ConsoleBusy),
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(MAX_ATTEMPTS),
             wait=pause,
             sleep=self._clock.sleep,
             reraise=True,
@@ -105,17 +105,19 @@ class ConsoleSession:
             return retrying(call)
         except ConsoleBusy as error:  # by its public name: Step Functions matches names, not classes
             raise RetryableProviderError(
-                f"{error.reason} ({ATTEMPTS} tries at most)", next_action=error.next_action
+                f"{error.reason} ({MAX_ATTEMPTS} tries at most)", next_action=error.next_action
             ) from error
 
-    def _once(self, method: str, path: str, params: Mapping[str, Any] | None, json: Any, *, repeatable: bool) -> Any:
+    def _request_once(
+        self, method: str, path: str, params: Mapping[str, Any] | None, json: Any, *, repeatable: bool
+    ) -> Any:
         self._ensure_login()
-        answer = self._send(method, self._url(path), params=params, json=json, repeatable=repeatable)
-        if answer.status_code == requests.codes.unauthorized:  # expired: log in again, once
+        response = self._send(method, self._url(path), params=params, json=json, repeatable=repeatable)
+        if response.status_code == requests.codes.unauthorized:  # expired: log in again, once
             self._prefix = None
             self._ensure_login()
-            answer = self._send(method, self._url(path), params=params, json=json, repeatable=repeatable)
-        return _json_of(answer, f"{method} {path}", repeatable=repeatable)
+            response = self._send(method, self._url(path), params=params, json=json, repeatable=repeatable)
+        return _json_of(response, f"{method} {path}", repeatable=repeatable)
 
     def _url(self, path: str) -> str:
         return urljoin(self._root, (self._prefix or "").lstrip("/")) + path
@@ -126,19 +128,19 @@ class ConsoleSession:
             self._prefix = self._login()
 
     def _login(self) -> str:
-        """Answers the prefix of all later calls."""
+        """Log in. Return the path prefix of all later calls."""
         for path in LOGIN_PATHS:
             url = urljoin(self._root, path.lstrip("/"))
-            answer = self._post_credentials(url)
-            if answer.status_code in (requests.codes.temporary_redirect, requests.codes.permanent_redirect):
-                url = urljoin(url, answer.headers["Location"])
+            response = self._post_credentials(url)
+            if response.status_code in (requests.codes.temporary_redirect, requests.codes.permanent_redirect):
+                url = urljoin(url, response.headers["Location"])
                 if urlsplit(url).netloc != urlsplit(self._root).netloc:
                     raise StepFailed(f"the console redirects the login to {urlsplit(url).netloc}: the password was not sent there",
                                      next_action="set console_url to the address of the console itself")  # fmt: skip
-                answer = self._post_credentials(url)
-            if answer.status_code == requests.codes.not_found:
+                response = self._post_credentials(url)
+            if response.status_code == requests.codes.not_found:
                 continue
-            _check_login(answer)
+            _check_login(response)
             prefix_of_root = urlsplit(self._root).path.rstrip("/")
             return urlsplit(url).path.removeprefix(prefix_of_root).rpartition("/")[0]
         raise StepFailed(
@@ -157,13 +159,13 @@ class ConsoleSession:
         except requests.exceptions.ConnectTimeout as error:
             raise ConsoleBusy(f"console not reachable: {_without_query(error)}") from error
         except requests.exceptions.ReadTimeout as error:
-            raise _unanswered(repeatable, f"console did not answer {method} in time") from error
+            raise _missing_response(repeatable, f"console did not answer {method} in time") from error
         except requests.exceptions.ConnectionError as error:
-            raise _unanswered(repeatable, f"console not reachable: {_without_query(error)}") from error
+            raise _missing_response(repeatable, f"console not reachable: {_without_query(error)}") from error
 
 
 def clean_token(cookie: str) -> str:
-    """The XSRF token as the console wants it back."""
+    """Return the XSRF token in the form that the console expects."""
     return cookie.strip().strip('"').removesuffix("\\012").strip()
 
 
@@ -172,46 +174,46 @@ def _without_query(error: requests.exceptions.RequestException) -> str:
     return f"{url.scheme}://{url.netloc}{url.path} ({type(error).__name__})" if url else type(error).__name__
 
 
-def _unanswered(repeatable: bool, reason: str) -> CutoverError:
+def _missing_response(repeatable: bool, reason: str) -> CutoverError:
     if repeatable:
         return ConsoleBusy(reason)
     # The console may have acted. The step's own retry looks before it acts again; ours would not.
     return RetryableProviderError(reason, next_action="the step looks for the job and goes on")
 
 
-def _check_login(answer: requests.Response) -> None:
-    body = _body(answer)
-    if answer.ok and isinstance(body, dict) and body.get("samlRedirect"):
+def _check_login(response: requests.Response) -> None:
+    body = _body(response)
+    if response.ok and isinstance(body, dict) and body.get("samlRedirect"):
         raise StepFailed(
             "the console user signs in through SAML, which a function cannot",
             next_action="use a local console user or an API token",
         )
-    match answer.status_code:
+    match response.status_code:
         case requests.codes.unauthorized:
             raise StepFailed(
                 "the console refused user name and password", next_action="correct the secret of the console's user"
             )
         case requests.codes.payment_required:
             raise StepFailed("the console user has no active licence", next_action="renew the CloudEndure licence")
-        case requests.codes.too_many_requests if "Retry-After" not in answer.headers:
+        case requests.codes.too_many_requests if "Retry-After" not in response.headers:
             raise StepFailed(
                 "the console blocks logins after too many failed ones",
                 next_action="wait, and correct the secret of the console's user",
             )
-    _json_of(answer, "login", repeatable=True)
+    _json_of(response, "login", repeatable=True)
 
 
-def _json_of(answer: requests.Response, call: str, *, repeatable: bool) -> Any:
-    if answer.ok:
-        return _body(answer)
-    body = _body(answer)
-    said = body.get("message") or body.get("code") if isinstance(body, dict) else None
-    reason = f"{call} answered {answer.status_code}: {said or 'no message'}"
-    status = answer.status_code
+def _json_of(response: requests.Response, call: str, *, repeatable: bool) -> Any:
+    if response.ok:
+        return _body(response)
+    body = _body(response)
+    message = body.get("message") or body.get("code") if isinstance(body, dict) else None
+    reason = f"{call} answered {response.status_code}: {message or 'no message'}"
+    status = response.status_code
     if status == requests.codes.too_many_requests:
-        raise ConsoleBusy(reason, retry_after=_seconds(answer.headers.get("Retry-After")))
+        raise ConsoleBusy(reason, retry_after=_seconds(response.headers.get("Retry-After")))
     if status >= requests.codes.internal_server_error:
-        raise _unanswered(repeatable, reason)
+        raise _missing_response(repeatable, reason)
     if status == requests.codes.conflict:
         raise Conflict(reason, next_action="wait for the machine's running job, or end it in the console")
     if status == requests.codes.not_found:
@@ -225,11 +227,11 @@ def _json_of(answer: requests.Response, call: str, *, repeatable: bool) -> Any:
     raise StepFailed(reason)
 
 
-def _body(answer: requests.Response) -> Any:
-    if not answer.content:
+def _body(response: requests.Response) -> Any:
+    if not response.content:
         return None
     try:
-        return answer.json()
+        return response.json()
     except requests.exceptions.JSONDecodeError:
         return None
 

@@ -1,4 +1,4 @@
-"""What the client of a console is told: CUTOVER_PROVIDER_SETTINGS, as constructs/providers/cloudendure writes it."""
+"""The settings of the console's client: CUTOVER_PROVIDER_SETTINGS, written by constructs/providers/cloudendure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from common.errors import ConfigurationError
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleSettings:
+    """Where the console is, and which secret opens it."""
+
     console_url: str
     project: str
     """name or id of the project in the console"""
@@ -19,12 +21,12 @@ class ConsoleSettings:
 
     @classmethod
     def parse(cls, given: Mapping[str, Any]) -> ConsoleSettings:
-        """Raises ConfigurationError naming the keys that are missing or unknown."""
+        """Return the typed settings. ConfigurationError names the keys that are missing or unknown."""
         names = {one.name for one in fields(cls)}
-        wrong = sorted((names ^ set(given)) | {name for name in names & set(given) if not given[name]})
-        if wrong:
+        problems = sorted((names ^ set(given)) | {name for name in names & set(given) if not given[name]})
+        if problems:
             raise ConfigurationError(
-                f"CUTOVER_PROVIDER_SETTINGS: missing, empty or unknown for CloudEndure: {', '.join(wrong)}",
+                f"CUTOVER_PROVIDER_SETTINGS: missing, empty or unknown for CloudEndure: {', '.join(problems)}",
                 next_action="deploy the stack again: the construct sets it",
             )
         return cls(**{name: str(given[name]) for name in names})

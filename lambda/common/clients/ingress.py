@@ -1,6 +1,6 @@
-"""Who may reach the target's load balancers: ingress rules of one security group, each with a description that names its run.
+"""Allow and revoke target traffic: ingress rules of the load balancers' security group, each with a description that names its run.
 
-The stack gives the group no ingress. Until the commit only the acceptance client is let in.
+The stack gives the group no ingress. Until the commit only the acceptance client is allowed.
 """
 
 from __future__ import annotations
@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 
 EVERYONE = ("0.0.0.0/0", "::/0")
 NOBODY = "192.0.2.1/32"
-"""TEST-NET-1 (RFC 5737): no packet comes from there, so a rule for it shows that rules may be written and lets nobody in"""
+"""TEST-NET-1 (RFC 5737): no packet comes from there, so a rule for it tests the permission and allows nobody"""
 
 
-class Admission:
+class TargetIngress:
+    """The ingress rules of one security group."""
+
     def __init__(self, ec2: EC2Client, security_group_id: str) -> None:
         self._ec2, self._group = ec2, security_group_id
 
-    def admit(self, cidrs: Iterable[str], ports: Iterable[int], *, note: str) -> None:
-        """Harmless to repeat."""
+    def allow(self, cidrs: Iterable[str], ports: Iterable[int], *, note: str) -> None:
+        """Allow traffic from these addresses to these ports. Harmless to repeat."""
         for port in ports:
             for cidr in cidrs:
-                self._unless(
+                self._ignore_error(
                     "InvalidPermission.Duplicate",
                     "ec2:AuthorizeSecurityGroupIngress",
                     _permission(cidr, port, note),
@@ -38,9 +40,10 @@ class Admission:
                 )
 
     def revoke(self, cidrs: Iterable[str], ports: Iterable[int]) -> None:
+        """Revoke these rules. Harmless when they do not exist."""
         for port in ports:
             for cidr in cidrs:
-                self._unless(
+                self._ignore_error(
                     "InvalidPermission.NotFound",
                     "ec2:RevokeSecurityGroupIngress",
                     _permission(cidr, port, ""),
@@ -48,7 +51,7 @@ class Admission:
                 )
 
     def revoke_all(self) -> int:
-        """Closes the group to everybody. Answers how many rules there were."""
+        """Revoke every rule of the group. Return how many there were."""
         with aws_errors("ec2:DescribeSecurityGroups"):
             groups = self._ec2.describe_security_groups(GroupIds=[self._group])["SecurityGroups"]
         permissions = groups[0].get("IpPermissions", []) if groups else []
@@ -65,11 +68,11 @@ class Admission:
         return len(permissions)
 
     def probe(self, port: int) -> None:
-        """Shows that rules may be added and removed, by a rule that lets nobody in."""
-        self.admit([NOBODY], [port], note="permission check")
+        """Check that rules can be added and removed, with a rule that allows nobody."""
+        self.allow([NOBODY], [port], note="permission check")
         self.revoke([NOBODY], [port])
 
-    def _unless(self, harmless: str, action: str, permission: IpPermissionTypeDef, *, grant: bool) -> None:
+    def _ignore_error(self, harmless: str, action: str, permission: IpPermissionTypeDef, *, grant: bool) -> None:
         call = self._ec2.authorize_security_group_ingress if grant else self._ec2.revoke_security_group_ingress
         try:
             with aws_errors(action):

@@ -1,4 +1,4 @@
-"""What a run that is deleted may have left: the image of its replica, the replica itself. Never anything of a committed site."""
+"""Remove the orphaned resources of a deleted run: the image of its replica, and the replica. Never a resource of a committed site."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from common.run import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leftovers:
+class OrphanedResources:
+    """Removes what a deleted run has left."""
+
     site: str
     runs: Runs
     compute: Compute
     provider: Provider
 
-    def removed(self, kind: Kind, run_id: str) -> bool:
-        """True when nothing is left to remove. To be called until then."""
+    def remove(self, kind: Kind, run_id: str) -> bool:
+        """Remove the orphaned resources. Return whether nothing is left. Call until then."""
         record = self.runs.read()
         if record.committed:
             return True  # the target lives on its image, and no replica is left after a finished run
-        if record.run_id == run_id and record.machine_id and record.awaits:
+        if record.run_id == run_id and record.source_server_id and record.expected_report:
             # Only the current run's: the provider knows one replica per machine, and it may be a newer run's.
-            if self.provider.launching(record.machine_id):
+            if self.provider.launching(record.source_server_id):
                 return False
-            self.provider.cleanup(record.machine_id)
-            self.runs.update_facts(run_id, awaits="")
+            self.provider.cleanup(record.source_server_id)
+            self.runs.update_facts(run_id, expected_report="")
         if kind == "test-launch":
             image = self.compute.image_named(image_name(self.site, run_id))
             if image is not None and image.state == "pending":

@@ -1,4 +1,4 @@
-"""What the run record says, and what AWS refuses, in an operator's words. Pure."""
+"""Format the run record and the errors of AWS for an operator. Pure."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ NOT_SIGNED_IN = frozenset(
 )
 
 
-def status(site: str, record: Record, execution: str, now: float) -> list[str]:
-    """One line a fact."""
+def format_status(site: str, record: Record, execution: str, now: float) -> list[str]:
+    """Return the status of the site, one line a fact."""
     if not record.run_id:
-        return [f"site       {site}: no run yet", f"serves     {serves(record, now)}"]
+        return [f"site       {site}: no run yet", f"serves     {format_serving_side(record, now)}"]
     decision = f"{record.decision} at {iso(record.decided_at)}" if record.decided_at else record.decision
     lines = [
         f"site       {site}",
@@ -36,13 +36,13 @@ def status(site: str, record: Record, execution: str, now: float) -> list[str]:
         f"decision   {decision or 'none yet'}",
         f"lock       {_until(record.lock_expires, now, 'nobody holds the site')}",
         f"lease      {_until(record.lease_expires, now, 'the source is not frozen by this run')}",
-        f"serves     {serves(record, now)}",
+        f"serves     {format_serving_side(record, now)}",
     ]
     return [*lines, f"asked      to stop: {record.abort}"] if record.abort else lines
 
 
-def serves(record: Record, now: float) -> str:
-    """Who takes writes, as far as the record tells."""
+def format_serving_side(record: Record, now: float) -> str:
+    """Return which side accepts writes, as far as the record shows."""
     if record.committed:
         return "the target"
     if not record.lease_expires or record.decision == "thaw":
@@ -61,8 +61,8 @@ def _until(moment: float, now: float, otherwise: str) -> str:
     return f"until {iso(moment)}" if moment > now else f"ran out at {iso(moment)}"
 
 
-def refusal(error: CutoverError) -> str:
-    """One line. AWS's own refusals are told to an operator otherwise than to a function."""
+def format_error(error: CutoverError) -> str:
+    """Return the error in one line. Errors of AWS get the advice for an operator, not the advice for a function."""
     facts, cause = error.facts(), error.__cause__
     code = error_code(cause) if isinstance(cause, ClientError) else type(cause).__name__
     if code in NOT_SIGNED_IN:
