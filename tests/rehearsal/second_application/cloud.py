@@ -1,4 +1,7 @@
-"""What a site of the second application has in the local AWS: a network, two servers, and a target's database, files and parameters."""
+"""What a site of the second application has in the local AWS.
+
+A network, two servers, and a target's database, files and parameters.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,8 @@ class Cloud:
         self.runs = self.api("dynamodb")
         self.runs.create_table(
             TableName=runs_table_name(SITE), BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "site", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "site", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "site", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "site", "AttributeType": "S"}],
         )  # fmt: skip
         user, server = profile.database.user, {"host": DATABASE_ADDRESS, "port": "3306"}
         self.secrets = {
@@ -77,8 +81,10 @@ class Cloud:
         place = {"PrivateIpAddress": address} if address else {}
         started = self.ec2.run_instances(
             ImageId=image, MinCount=1, MaxCount=1, SubnetId=self.subnet, SecurityGroupIds=[self.group],
-            IamInstanceProfile={"Name": SITE}, MetadataOptions={"InstanceMetadataTags": "enabled", "HttpTokens": "required"},
-            TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": key, "Value": value} for key, value in named.items()]}], **place,
+            IamInstanceProfile={"Name": SITE},
+            MetadataOptions={"InstanceMetadataTags": "enabled", "HttpTokens": "required"},
+            TagSpecifications=[{"ResourceType": "instance",
+                                "Tags": [{"Key": key, "Value": value} for key, value in named.items()]}], **place,
         )  # fmt: skip
         return str(started["Instances"][0]["InstanceId"])
 
@@ -105,8 +111,10 @@ class Cloud:
         """Make the database and the shared files, and write the parameters."""
         stack, admin = self.api("cloudformation"), self.secret("admin")
         database = {
-            "Engine": "mysql", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": "20", "MasterUsername": admin["username"],
-            "MasterUserPassword": admin["password"], "DBSubnetGroupName": {"Ref": "Subnets"}, "VPCSecurityGroups": [self.group],
+            "Engine": "mysql", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": "20",
+            "MasterUsername": admin["username"],
+            "MasterUserPassword": admin["password"], "DBSubnetGroupName": {"Ref": "Subnets"},
+            "VPCSecurityGroups": [self.group],
         }  # fmt: skip
         subnets = {"DBSubnetGroupDescription": "of the target", "SubnetIds": [self.subnet]}
         template = {
@@ -123,8 +131,10 @@ class Cloud:
         )
         (made,) = self.api("rds").describe_db_instances()["DBInstances"]
         replication = Replication(
-            database_endpoint=made["Endpoint"]["Address"], database_port=made["Endpoint"]["Port"], database_admin_secret=self.secrets["admin"],
-            database_app_secret=self.secrets["target"], source_database_secret=self.secrets["replication"], site_secret=self.secrets["site"],
+            database_endpoint=made["Endpoint"]["Address"], database_port=made["Endpoint"]["Port"],
+            database_admin_secret=self.secrets["admin"],
+            database_app_secret=self.secrets["target"], source_database_secret=self.secrets["replication"],
+            site_secret=self.secrets["site"],
             file_system_id=files, evidence_bucket="", runs_table=runs_table_name(SITE), replication_task_arn="",
             source_app_instance_id=self.source, source_database_instance_id=self.source_database,
         )  # fmt: skip
@@ -161,7 +171,9 @@ class Cloud:
     def variables(self) -> dict[str, Any]:
         """Return what SourceStack gives both playbooks."""
         return {
-            "application_name": self.profile.name, "site_name": SITE, "site_url": "http://tiny.example/", "aws_region": REGION,
+            "application_name": self.profile.name, "site_name": SITE, "site_url": "http://tiny.example/",
+            "aws_region": REGION,
             "database_host": DATABASE_ADDRESS, "application_secret": self.secrets["application"],
-            "replication_secret": self.secrets["replication"], "site_secret": self.secrets["site"], "database_ca_url": "",
+            "replication_secret": self.secrets["replication"], "site_secret": self.secrets["site"],
+            "database_ca_url": "",
         }  # fmt: skip

@@ -1,4 +1,4 @@
-"""One world with the local AWS alone, in which a site of the second application is made once and then moves on from test to test."""
+"""One world with the local AWS alone. The site of the second application in it moves on from test to test."""
 
 from __future__ import annotations
 

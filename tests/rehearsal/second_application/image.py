@@ -1,4 +1,4 @@
-"""The machine image of these tests: the stock system with what both playbooks install on an application server, so that this is done once."""
+"""The machine image of these tests: the stock system with what both playbooks install on an application server."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from rehearsal.world.images import extend, image
 from rehearsal.world.mirror import mirror
 
 PACKAGES = (
-    "ansible-core", "ca-certificates", "git", "haproxy", "nfs-common", "openssh-client", "openssh-server", "openssl", "python3-boto3",
+    "ansible-core", "ca-certificates", "git", "haproxy", "nfs-common", "openssh-client", "openssh-server", "openssl",
+    "python3-boto3",
     "python3-pymysql", "python3-requests", "rsync",
 )  # fmt: skip
 
 
 def prepare_image(settings: Settings) -> Path:
-    """Return the image, made before a world runs: a process of the world that keeps its mounts would keep this one too. 40 seconds once."""
+    """Return the image. The first call takes 40 seconds.
+
+    It must be made before a world runs: a process of the world that keeps its mounts would keep this one too.
+    """
     base, repository = image("debian-12", settings.cache, print), mirror(settings.cache, print)
     return made(
         settings.cache,

@@ -1,4 +1,4 @@
-"""The product's playbooks and tool with the second application among them, run on its machines as a first boot runs them."""
+"""The product's playbooks and tool, with the second application among them, run as a first boot runs them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
-"""A second application moves as the first does, by the tool on real machines: no SSH, two schemas, one data root, another health page.
+"""A second application moves as the first does, by the tool on real machines.
 
-The tests are stages of one migration, in this order. Not here: the state machines (tests/unit/procedure/test_second_application.py) and what
-knows no application: DMS and CloudEndure. Rows are copied by `rows.py`, the disk of the replica is an image of the source.
+It has no SSH, two schemas, one data root and another health page.
+
+The tests are stages of one migration, in this order. Not here: the state machines
+(tests/unit/procedure/test_second_application.py), and DMS and CloudEndure, which know no application.
+Rows are copied by `rows.py`, the disk of the replica is an image of the source.
 """
 
 from __future__ import annotations
@@ -91,7 +94,7 @@ def copy_rows(cloud: Cloud, machine: str, here: Path) -> None:
 
 
 def test_a_test_launch_passes_on_copies_of_both_schemas(cloud: Cloud, replicated_disk: str, here: Path) -> None:
-    # Given a target with the source's tables and rows, and a copy of the source's disk that a run has launched for a test
+    # Given a target with the source's tables and rows, and a copy of the source's disk, launched for a test
     prepared = cloud.tool(cloud.source, "prepare-target-database")
     assert prepared["tables"] == {"tiny_content": 3, "tiny_users": 2, "cutover": 1}
     tested = cloud.launch("replica", image=replicated_disk, run_id=TEST, launch="TEST")

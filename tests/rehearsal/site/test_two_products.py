@@ -147,7 +147,8 @@ def test_tables_are_made_once_and_found_equal_the_second_time(
             " UNSIGNED, u VARCHAR(40) DEFAULT (UUID()))"
         ),
         (
-            "a6 (id INT PRIMARY KEY, b BINARY(4) DEFAULT 'ab', v VARBINARY(4) DEFAULT 'a\\0b', n VARCHAR(9) DEFAULT 'a\\nb',"
+            "a6 (id INT PRIMARY KEY, b BINARY(4) DEFAULT 'ab', v VARBINARY(4) DEFAULT 'a\\0b',"
+            " n VARCHAR(9) DEFAULT 'a\\nb',"
             " later DATETIME DEFAULT (NOW() + INTERVAL 1 DAY))"
         ),
     ):
