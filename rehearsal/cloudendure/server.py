@@ -62,8 +62,10 @@ def serve(settings: ConsoleSettings) -> int:
         target=server.stop
     )  # it waits for requests, so it cannot run in the handler of a signal
 
+    first = threading.Lock()
+
     def stop(*_: object) -> None:
-        if stopping.ident is None:
+        if first.acquire(blocking=False):  # a second signal may come while the thread of the first one starts
             stopping.start()
 
     signal.signal(signal.SIGTERM, stop)
