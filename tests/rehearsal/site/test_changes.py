@@ -11,7 +11,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import binlog_tool, changes, positions, products, touched
 from cutover_site.database.connections import Connection, execute, rows
-from cutover_site.database.freeze import BinlogPosition, binlog_position
+from cutover_site.database.positions import BinlogPosition, read_binlog_position
 from cutover_site.errors import NotChecked, Refused
 from cutover_site.layout import Layout
 
@@ -41,7 +41,7 @@ def written(server: DatabaseServer, place: BinlogPosition) -> changes.Changes:
 
 def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseServer, root: Connection) -> None:
     # Given a place in the log
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     # When rows come, change and go, in a transaction too, and the server begins a new log
     execute(root, "INSERT INTO gogs.issue VALUES (1, 1), (2, 2)")
     execute(root, "INSERT INTO other.user VALUES (1, 1)")
@@ -52,11 +52,11 @@ def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseSe
     root.commit()
     # Then these tables of the schema are named, and no other
     assert written(server, place) == changes.Changes(frozenset({"issue", "odd.name"}), 0)
-    assert written(server, binlog_position(root)) == changes.Changes(frozenset(), 0)
+    assert written(server, read_binlog_position(root)) == changes.Changes(frozenset(), 0)
 
 
 def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connection) -> None:
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "ALTER TABLE gogs.user ADD m INT")
     execute(root, "TRUNCATE gogs.issue")
 
@@ -71,7 +71,7 @@ def test_an_event_that_is_not_known_may_have_changed_anything(monkeypatch: pytes
 
 
 def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: Connection) -> None:
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     root.begin()
     execute(root, "INSERT INTO gogs.user VALUES (9, 9)")
     root.rollback()
@@ -88,7 +88,7 @@ def test_between_which_keys_rows_were_written(
     execute(root, "CREATE TABLE gogs.pair (a INT, b INT, PRIMARY KEY (a, b))")
     execute(root, "CREATE TABLE gogs.late (text VARCHAR(90), id BIGINT UNSIGNED PRIMARY KEY)")
     execute(root, "INSERT INTO gogs.late VALUES ('before', 77)")
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "INSERT INTO gogs.late VALUES ('### @2=5', 1), ('two', 18446744073709551615)")
     execute(root, "INSERT INTO gogs.pair VALUES (1, 1)")
     execute(root, "INSERT INTO other.user VALUES (50, 1)")
@@ -107,7 +107,7 @@ def test_between_which_keys_rows_were_written(
 def test_without_the_tool_nothing_is_known(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "INSERT INTO gogs.user VALUES (10, 1)")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert touched.ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {}
@@ -121,7 +121,7 @@ def test_a_compressed_transaction_is_read_like_any_other(
     if not server.is_mysql:
         pytest.skip("MariaDB has no compressed transactions")
     monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "SET SESSION binlog_transaction_compression = ON")
     execute(root, "INSERT INTO gogs.user VALUES (7, 1), (8, 2)")
     execute(root, "INSERT INTO other.user VALUES (70, 1)")
@@ -136,7 +136,7 @@ def test_the_tool_is_that_of_the_server(
     """A tool of MariaDB may be called mysqlbinlog too, and does not read all of a MySQL log."""
     tools = server.product.binary_log_tool(tmp_path)
     monkeypatch.setenv("PATH", str(tools))
-    own = products.product(root)
+    own = products.read_product(root)
     assert binlog_tool.find_tool(own) is not None
     for path in tools.iterdir():
         path.rename(tools / "mysqlbinlog")
@@ -145,17 +145,17 @@ def test_the_tool_is_that_of_the_server(
 
 
 def test_a_log_that_is_gone_is_not_an_empty_one(server: DatabaseServer, root: Connection) -> None:
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "FLUSH BINARY LOGS")
     deadline = time.monotonic() + 20
     while place.file in [row[0] for row in rows(root, "SHOW BINARY LOGS")] and time.monotonic() < deadline:
         execute(
-            root, "PURGE BINARY LOGS TO %s", (binlog_position(root).file,)
+            root, "PURGE BINARY LOGS TO %s", (read_binlog_position(root).file,)
         )  # refused until the server has let it go
 
     with pytest.raises(NotChecked, match=place.file):
         written(server, place)
     with pytest.raises(NotChecked):
-        written(server, BinlogPosition(binlog_position(root).file, binlog_position(root).position + 1000))
+        written(server, BinlogPosition(read_binlog_position(root).file, read_binlog_position(root).position + 1000))
     with pytest.raises(Refused):
-        positions.parse("binlog.000001")
+        positions.parse_position("binlog.000001")

@@ -16,8 +16,8 @@ import pytest
 import yaml
 from applications.profile import InvalidProfile, Port, Profile
 from cutover_site.aws.run_record import Decision
-from cutover_site.cli import parser
-from cutover_site.database import places, schema
+from cutover_site.cli import build_parser
+from cutover_site.database import labels, schema
 from cutover_site.errors import NotConfigured
 from cutover_site.files import changes, digest, rsync
 from cutover_site.files.entries import list_entries
@@ -89,7 +89,7 @@ def test_the_key_of_the_delta_goes_by_the_machines_own_application(layout: Layou
 def test_tables_of_both_schemas_have_names_of_their_own(profile: Profile) -> None:
     database = profile.database
     assert [database.label("tiny_content", "page"), database.label("tiny_users", "mail")] == ["page", "tiny_users.mail"]
-    assert places.group(database, ["page", "tiny_users.mail", "with.dot"]) == {
+    assert labels.group_by_schema(database, ["page", "tiny_users.mail", "with.dot"]) == {
         "tiny_content": {"page": "page", "with.dot": "with.dot"},
         "tiny_users": {"mail": "tiny_users.mail"},
     }
@@ -101,7 +101,7 @@ def test_its_user_on_the_target_may_change_both_schemas_and_both_copies(
 ) -> None:
     done: list[str] = []
     monkeypatch.setattr(schema, "execute", lambda _connection, statement, _values=(): done.append(statement))
-    schema.grant(None, profile.database, "tiny", "secret")  # type: ignore[arg-type]
+    schema.grant_access(None, profile.database, "tiny", "secret")  # type: ignore[arg-type]
     granted = [statement.split("`")[1] for statement in done if "ALL PRIVILEGES" in statement]
     assert granted == ["tiny_content", "tiny_users", "tiny_content_scratch", "tiny_users_scratch"]
 
@@ -167,9 +167,9 @@ def test_its_front_has_no_port_but_http(profile: Profile) -> None:
 
 def test_verbs_have_an_option_for_each_of_its_ports(profile: Profile) -> None:
     words = ["forward", "--run", "r1", "--http", "host:80"]
-    assert parser(ALL, [port.name for port in profile.tcp]).parse_args(words).http == "host:80"
+    assert build_parser(ALL, [port.name for port in profile.tcp]).parse_args(words).http == "host:80"
     with pytest.raises(SystemExit):
-        parser(ALL, ["ssh"]).parse_args(words)
+        build_parser(ALL, ["ssh"]).parse_args(words)
 
 
 def test_an_application_without_a_profile_is_refused_on_its_machine(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from cutover_site.database.binlog_tool import find_tool
 from cutover_site.database.connections import Connection, quoted, rows
 from cutover_site.database.digest import Span
 from cutover_site.database.positions import BinlogPosition
-from cutover_site.database.products import product
+from cutover_site.database.products import read_product
 from cutover_site.errors import CommandFailed
 from cutover_site.layout import Layout
 from cutover_site.system.commands import lines
@@ -51,7 +51,7 @@ def ranges(
     keys = {key.table: key for key in _keys(connection, schema) if key.table in tables}
     if not keys:
         return {}
-    server = product(connection)
+    server = read_product(connection)
     tool = find_tool(server)
     if tool is None:
         LOG.warning("no tool for the binary log of %s is installed, whole tables will be compared", server.name)

@@ -136,7 +136,7 @@ def remains(layout: Layout) -> list[Path]:
 
 def _clean_logs(root: Path) -> None:
     """Raises CommandFailed when the journal's past cannot be put away."""
-    if systemd.active("systemd-journald.service"):
+    if systemd.is_active("systemd-journald.service"):
         run("journalctl", "--rotate")
     for path in (root / "var/log").rglob("*"):
         if not path.is_file() or path.is_symlink():

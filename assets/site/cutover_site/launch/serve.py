@@ -109,7 +109,7 @@ def open_proxy(machine: Machine) -> None:
     """A copy of a frozen source's disk would start frozen: this machine's proxy is open, whatever the copy says."""
     modes = _proxy(machine)
     modes.store("open")
-    if systemd.active("haproxy.service"):
+    if systemd.is_active("haproxy.service"):
         modes.switch("open")
     else:
         systemd.start("haproxy.service")

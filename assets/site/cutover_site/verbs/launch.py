@@ -157,7 +157,7 @@ VERBS = (
         (Option("check", flag=True, help="change nothing: only refuse what would lose the data of a site"),),
     ),
     Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
-    Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard, undecided=255),
+    Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard, error_code=255),
     Verb(
         "post-launch",
         "(launched replica) bring data, reconfigure, accept, publish",
