@@ -78,6 +78,6 @@ def test_who_does_the_background_work_tells_it(
     service.write_configured_for(machine.layout, ConfiguredFor(instance, mode, background=instance == "i-1"))
     serve.tend(machine)
     assert done == []  # nothing to look at: the table is read once, not every two minutes
-    deliveries.to_look_at(machine.layout).touch()
+    deliveries.release_pending_file(machine.layout).touch()
     serve.tend(machine)
     assert done == told

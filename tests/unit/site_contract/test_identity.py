@@ -70,30 +70,30 @@ def test_a_name_that_the_front_could_not_delete_is_refused(name: str) -> None:
 def test_a_front_that_deletes_it_is_no_problem(layout: Layout) -> None:
     front(layout, ["X-WEBAUTH-USER", "X-Remote-User"])
     layout.app_ini.write_text(NAMED)
-    assert identity.facts(layout) == {"enabled": True, "problem": "", "senders": []}
+    assert identity.read_facts(layout) == {"enabled": True, "problem": "", "senders": []}
     identity.require_deletion(layout, parse(NAMED))
 
 
 def test_a_header_that_was_renamed_since_the_playbook_is_a_problem(layout: Layout) -> None:
     front(layout, ["X-WEBAUTH-USER"])
     layout.app_ini.write_text(NAMED)
-    assert "hands on X-Remote-User" in identity.facts(layout)["problem"]
+    assert "hands on X-Remote-User" in identity.read_facts(layout)["problem"]
     with pytest.raises(NotConfigured, match="hands on X-Remote-User"):
         identity.require_deletion(layout, parse(NAMED))
 
 
 def test_a_front_that_cannot_be_read_is_a_problem(layout: Layout) -> None:
     layout.app_ini.write_text(ON)
-    assert "cannot be read" in identity.facts(layout)["problem"]
+    assert "cannot be read" in identity.read_facts(layout)["problem"]
 
 
 def test_a_machine_without_app_ini_is_a_problem(layout: Layout) -> None:
-    assert "cannot be read" in identity.facts(layout)["problem"]
+    assert "cannot be read" in identity.read_facts(layout)["problem"]
 
 
 def test_a_site_that_signs_nobody_in_by_a_header_needs_no_front(layout: Layout) -> None:
     layout.app_ini.write_text("APP_NAME = x\n")
-    assert identity.facts(layout) == {"enabled": False}
+    assert identity.read_facts(layout) == {"enabled": False}
     identity.require_deletion(layout, parse(""))
 
 

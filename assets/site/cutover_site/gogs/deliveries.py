@@ -1,6 +1,8 @@
-"""Webhooks that wait to be told. A Gogs that starts tells them all, and has no setting that keeps it from it: a target that may still be
-rolled back, whose source would tell them too, must find none. So they are held in the database until the commit. A freeze that restarts the
-source's Gogs holds them there already: it would tell what the target tells later. A thaw gives them back.
+"""Holds waiting webhooks in the database, and releases them.
+
+When Gogs starts it sends all waiting webhooks, and no setting prevents this. A target that may still be rolled back must not send them, because
+the source would send them too. So they are held until the commit. A freeze that restarts the source's Gogs holds them before the restart,
+because the target sends them later. A thaw releases them on the source.
 """
 
 from __future__ import annotations
@@ -22,14 +24,16 @@ from cutover_site.system import textfiles
 
 LOG = logging.getLogger(__name__)
 HELD = -1
-"""in hook_task.delivered, where Gogs writes the time of a delivery"""
-LOCK_SECONDS = 3
+"""value of hook_task.delivered, where Gogs writes the time of a delivery"""
+LOCK_WAIT_SECONDS = 3
 NO_BRANCH = "cutover..none"
-"""a name that git lets no branch have: Gogs is asked to look after its webhooks, not after a branch's pull requests"""
+"""a name that git does not allow for a branch, so that Gogs sends its webhooks only, and updates no pull request"""
 
 
 @dataclass(frozen=True)
 class Repository:
+    """A repository with held webhooks. `secret`: Gogs's own key for triggering tasks, never in a repr."""
+
     number: int
     owner: str
     name: str
@@ -41,39 +45,41 @@ class Repository:
 
 
 def hold_before_commit(machine: Machine) -> int:
-    """Called before Gogs starts on the live data. How many webhooks wait for the commit now; when nobody can say whether it was made, they wait.
+    """Hold the waiting webhooks, before Gogs starts on the live data, unless the run is committed. Return how many were held.
 
-    Afterwards `to_look_at` says that somebody has to look after the commit.
+    They are also held when the run record cannot be read. Creates `release_pending_file`, so that they are released after the commit.
     """
-    textfiles.replace(to_look_at(machine.layout), "A look at hook_task is due once the run is committed.\n")
-    if _committed(machine):
+    textfiles.replace(
+        release_pending_file(machine.layout), "Held webhooks in hook_task must be released when the run is committed.\n"
+    )
+    if _is_committed(machine):
         return 0
     with connect(target_application(machine), timeout=20) as connection:
         return hold(connection)
 
 
 def release_after_commit(machine: Machine, port: int = GOGS_HTTP_PORT) -> int:
-    """What was held is told by this machine's Gogs, which runs. How many; 0 while nobody can say that the commit was made. Safe to repeat.
+    """Let this machine's running Gogs send the held webhooks. Return how many; 0 unless the commit is certain. Safe to repeat.
 
-    Raises SiteError when Gogs cannot be asked to; what it was not asked to tell is held again.
+    Raises SiteError when Gogs cannot be reached; the webhooks that it was not told about are held again.
     """
-    if not _committed(machine):
+    if not _is_committed(machine):
         return 0
     with connect(target_application(machine), timeout=20) as connection:
-        count = sum(_release(connection, repository, port) for repository in held(connection))
-    to_look_at(machine.layout).unlink(missing_ok=True)
+        count = sum(_release(connection, repository, port) for repository in list_repositories_with_held(connection))
+    release_pending_file(machine.layout).unlink(missing_ok=True)
     return count
 
 
-def to_look_at(layout: Layout) -> Path:
-    """There while this machine has not looked for webhooks that wait, since its Gogs has been turned to the live data."""
+def release_pending_file(layout: Layout) -> Path:
+    """Return the file that exists from the activation of the live data until the held webhooks are released."""
     return layout.state / "webhooks-wait"
 
 
 def _release(connection: Connection, repository: Repository, port: int) -> int:
     count = release(connection, repository)
     try:
-        tell(repository, port)
+        trigger_delivery(repository, port)
     except SiteError:
         hold(connection)
         raise
@@ -81,40 +87,47 @@ def _release(connection: Connection, repository: Repository, port: int) -> int:
     return count
 
 
-def give_back(connection: Connection, port: int = GOGS_HTTP_PORT) -> int:
-    """On a source that is thawed: what was held is told by its Gogs, at its next start where it cannot be asked to. Raises pymysql.MySQLError."""
-    waiting = held(connection)
+def release_on_source(connection: Connection, port: int = GOGS_HTTP_PORT) -> int:
+    """Release the held webhooks on a source after a thaw. Return how many. Raises pymysql.MySQLError.
+
+    If Gogs cannot be reached it sends them at its next start.
+    """
+    waiting = list_repositories_with_held(connection)
     count = sum(release(connection, repository) for repository in waiting)
     try:
         for repository in waiting:
-            tell(repository, port)
+            trigger_delivery(repository, port)
     except SiteError as error:
         LOG.warning("%s", error)
     return count
 
 
 def hold(connection: Connection) -> int:
-    """How many. Raises pymysql.MySQLError. The table is read once and nothing else of it locked: it has no index for this, and can be large."""
+    """Hold the waiting webhooks. Return how many. Raises pymysql.MySQLError.
+
+    Reads the table once and locks only the rows that it changes: the table has no index for this, and can be large.
+    """
     found = [int(number) for (number,) in rows(connection, f"SELECT id FROM {SCHEMA}.hook_task WHERE is_delivered = 0")]
-    execute(connection, f"SET SESSION innodb_lock_wait_timeout = {LOCK_SECONDS}")
+    execute(connection, f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}")
     update = f"UPDATE {SCHEMA}.hook_task SET is_delivered = 1, delivered = {HELD} WHERE id = %s AND is_delivered = 0"
     return sum(execute(connection, update, (number,)) for number in found)
 
 
-def held(connection: Connection) -> list[Repository]:
-    """Those with webhooks that are held."""
+def list_repositories_with_held(connection: Connection) -> list[Repository]:
+    """Return the repositories with held webhooks."""
     found = rows(
         connection,
         f"SELECT r.id, o.name, r.name, o.id, o.salt FROM {SCHEMA}.repository r JOIN {SCHEMA}.user o ON o.id = r.owner_id"
         f" WHERE r.id IN (SELECT repo_id FROM {SCHEMA}.hook_task WHERE is_delivered = 1 AND delivered = {HELD}) ORDER BY r.id",
     )
     return [
-        Repository(int(number), str(owner), str(name), int(owner_id), _secret(str(salt)))
+        Repository(int(number), str(owner), str(name), int(owner_id), _compute_secret(str(salt)))
         for number, owner, name, owner_id, salt in found
     ]
 
 
 def release(connection: Connection, repository: Repository) -> int:
+    """Mark the held webhooks of a repository as waiting again. Return how many."""
     return execute(
         connection,
         f"UPDATE {SCHEMA}.hook_task SET is_delivered = 0, delivered = 0 WHERE is_delivered = 1 AND delivered = {HELD} AND repo_id = %s",
@@ -122,8 +135,8 @@ def release(connection: Connection, repository: Repository) -> int:
     )
 
 
-def tell(repository: Repository, port: int) -> None:
-    """As Gogs's own hook does after a push. Raises SiteError."""
+def trigger_delivery(repository: Repository, port: int) -> None:
+    """Let Gogs send the waiting webhooks of a repository, by the request that its own hook sends after a push. Raises SiteError."""
     path = f"/{urllib.parse.quote(repository.owner)}/{urllib.parse.quote(repository.name)}/tasks/trigger"
     query = urllib.parse.urlencode(
         {"branch": NO_BRANCH, "secret": repository.secret, "pusher": str(repository.owner_id)}
@@ -132,18 +145,18 @@ def tell(repository: Repository, port: int) -> None:
         urllib.request.urlopen(f"http://127.0.0.1:{port}{path}?{query}", timeout=10).close()
     except (urllib.error.URLError, OSError) as error:
         raise SiteError(
-            f"Gogs was not told that webhooks of {repository!r} wait: {error}",
-            next_action="cutover-tend.service tries it again; journalctl -u gogs.service",
+            f"Gogs could not be told to send the waiting webhooks of {repository!r}: {error}",
+            next_action="cutover-tend.service tries it again; see journalctl -u gogs.service",
         ) from error
 
 
-def _secret(salt: str) -> str:
+def _compute_secret(salt: str) -> str:
     return hashlib.md5(salt.encode(), usedforsecurity=False).hexdigest()
 
 
-def _committed(machine: Machine) -> bool:
+def _is_committed(machine: Machine) -> bool:
     try:
         return machine.record.read().decision == COMMIT
     except (RunRecordUnreachable, SiteError) as error:
-        LOG.warning("webhooks wait, the run record cannot be read: %s", error)
+        LOG.warning("webhooks stay held, because the run record cannot be read: %s", error)
         return False

@@ -143,6 +143,6 @@ def tend(machine: Machine) -> Served | None:
         served = Served("live", owner.background, switched=False, seconds=0.0)
     else:
         served = serve(machine, "live")
-    if served.background and deliveries.to_look_at(machine.layout).exists():
+    if served.background and deliveries.release_pending_file(machine.layout).exists():
         deliveries.release_after_commit(machine)
     return served
