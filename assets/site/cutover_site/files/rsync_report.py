@@ -33,6 +33,7 @@ class RsyncReport:
 
     @property
     def nothing(self) -> bool:
+        """Return whether rsync changed nothing."""
         return not self.changed and not self.deleted
 
 
