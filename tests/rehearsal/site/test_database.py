@@ -237,7 +237,7 @@ def test_a_frozen_server_takes_no_write_and_the_marker_is_its_last_word(
 def test_a_table_that_stays_locked_fails_the_freeze_and_closes_nothing_later(
     root: Connection, server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freeze, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(freeze, "LOCK_WAIT_SECONDS", 1)
     with server.root() as holder:
         execute(holder, "LOCK TABLES gogs.webhook WRITE")
         with pytest.raises(SiteError, match="cannot become read-only"):

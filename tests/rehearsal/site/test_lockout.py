@@ -171,7 +171,7 @@ def test_events_run_again_after_a_server_that_was_restarted_in_the_middle_of_a_f
 
     execute(root, "SET GLOBAL event_scheduler = ON")
     with monkeypatch.context() as patch:
-        patch.setattr(freeze, "_close", restart)
+        patch.setattr(freeze, "_set_read_only", restart)
         with pytest.raises(SiteError, match="went away"):
             freeze.stop_writes(root, layout, "r1")
 
