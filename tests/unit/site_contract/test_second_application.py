@@ -70,7 +70,7 @@ def test_its_data_root_is_compared_and_carried_over(layout: Layout, profile: Pro
     (layout.shared / "pictures/b.png").write_bytes(b"another")
     changed = changes.parse_listing(changes.list_changes(profile.files, layout.shared, moment))
     rsync.mirror_changes(profile.files, f"{layout.shared}/", f"{live}/", changed)
-    assert rsync.mirror_rewritten(profile.files, f"{layout.shared}/", f"{live}/").nothing
+    assert rsync.mirror_rewritten(profile.files, f"{layout.shared}/", f"{live}/").is_empty
     assert digest.digest_changes(profile.files, layout.shared, changed) == digest.digest_changes(
         profile.files, live, changed
     )

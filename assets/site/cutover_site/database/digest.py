@@ -216,7 +216,7 @@ def prepare_comparison(
     if not described:
         raise NotChecked(f"table {schema}.{table} does not exist, or its columns cannot be seen")
     if not keys:
-        raise NotChecked(f"table {schema}.{table} has no primary key: its rows cannot be told apart")
+        raise NotChecked(f"table {schema}.{table} has no primary key: its rows cannot be identified")
     try:
         hash_sql = build_short_hash(described, list_plain_columns(connection, schema, table))
     except NotChecked as error:
