@@ -39,8 +39,8 @@ lint: setup
 	@$(BIN)/vermin --quiet --no-tips --violations --target=3.9- assets/site assets/ansible tests/unit/site
 	@$(BIN)/vermin --quiet --no-tips --violations --target=3.6- $(addprefix assets/site/cutover_site/,__init__.py interpreter.py)
 
-snapshots: setup  ## accept the templates, and the way back from each step, as they are now
-	@$(BIN)/python -m pytest -q tests/snapshot tests/unit/procedure/test_unwinding.py --snapshot-update
+snapshots: setup  ## accept the templates, the way back from each step, and the texts that people read, as they are now
+	@$(BIN)/python -m pytest -q tests/snapshot tests/unit/procedure/test_unwinding.py tests/unit/golden --snapshot-update
 
 down:
 	@$(BIN)/python -m rehearsal down

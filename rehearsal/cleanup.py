@@ -61,7 +61,7 @@ def discard(settings: Settings, *, logs: bool) -> None:
 
 
 def leftovers(settings: Settings) -> list[str]:
-    """What a world still has taken from the machine, each in a few words; empty after `down`."""
+    """Return what a world still has taken from the machine, each in a few words; empty after `down`."""
     return [
         *(f"process {process}" for process in processes.of_world(settings)),
         *(f"mount {mount} (used by {_holders(mount) or 'nobody we can see'})" for mount in mounts_below(settings)),
@@ -114,5 +114,5 @@ def _holders(mount: Path) -> str:
 
 
 def _unescape(path: str) -> str:
-    """mountinfo writes space, tab, newline and backslash as octal escapes."""
+    """Return a path of mountinfo, which writes space, tab, newline and backslash as octal escapes."""
     return path.encode().decode("unicode_escape").encode("latin-1").decode()

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import NoReturn
 
-from rehearsal import archives, demo, requirements, supervise
+from rehearsal import application, demo, requirements, supervise
 from rehearsal.cleanup import leftovers
 from rehearsal.environment import environment
 from rehearsal.errors import MachineError, RehearsalError
@@ -46,13 +46,13 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     os.environ[MARK] = settings.mark  # what `up` itself starts is found by `down`, should it be killed
     if options.latency:
         os.environ["REHEARSAL_LATENCY"] = options.latency
-    archives.check(os.environ.get("GOGS_ARCHIVE", ""))
+    application.load().check_environment(os.environ)
     began = time.monotonic()
     if not supervise.up(settings, _progress(began)):
         print(f"the world at {settings.aws_url} runs already")
         return 0
     try:
-        demo.furnish(settings, _progress(began))
+        demo.bootstrap_demo(settings, _progress(began))
     except BaseException:
         supervise.down(settings, _progress(began))
         raise

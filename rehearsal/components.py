@@ -14,11 +14,13 @@ from rehearsal.settings import Settings
 OWN = "/_rehearsal/"
 """Below this path a component answers the rehearsal's own tools: nothing that is deployed calls it."""
 HEALTH = f"{OWN}health"
-ORDERS = f"{OWN}orders/"
+COMMANDS = f"{OWN}commands/"
 
 
 @dataclass(frozen=True)
 class Component:
+    """A process of a world. It ends within `grace` seconds after SIGTERM."""
+
     name: str
     module: str
     port: int

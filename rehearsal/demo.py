@@ -1,8 +1,7 @@
-"""What a fresh world is furnished with, so that the two deploys work at once: archives, settings, secrets, CDK bootstrap."""
+"""Put into a new world what it needs, so that the two deploys work at once: archives, settings, secrets, CDK bootstrap."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -11,9 +10,10 @@ from typing import Any
 
 import boto3
 
-from rehearsal import archives
+from rehearsal import application
 from rehearsal.cloudendure.demo import PROJECT
-from rehearsal.demo_settings import CREDENTIALS_SECRET, GOGS_ARCHIVE, TOKEN_SECRET, migration_toml
+from rehearsal.demo_settings import CREDENTIALS_SECRET, DISCOVERY_AGENT, TOKEN_SECRET, migration_toml
+from rehearsal.discovery import discovery_agent
 from rehearsal.environment import environment
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import ACCOUNT, REGION, Settings
@@ -22,9 +22,11 @@ from rehearsal.world.cache import Report
 _CDK = Path(__file__).resolve().parent.parent / "node_modules/.bin/cdk"
 
 
-def furnish(settings: Settings, report: Report) -> None:
+def bootstrap_demo(settings: Settings, report: Report) -> None:
     """Provide the archives, write <home>/migration.toml, put the console's credentials into Secrets Manager, bootstrap."""
-    archives.provide(settings, os.environ, report)
+    settings.downloads.mkdir(parents=True, exist_ok=True)
+    application.load().provide_release(settings, os.environ, report)
+    discovery_agent(settings, settings.downloads / DISCOVERY_AGENT)
     write_settings(settings)
     put_secrets(settings)
     report("cdk bootstrap (about 15 s)")
@@ -32,14 +34,9 @@ def furnish(settings: Settings, report: Report) -> None:
 
 
 def write_settings(settings: Settings) -> Path:
-    """The migration.toml of this world. Its Gogs archive lies in <home>/downloads by then."""
-    archive = settings.downloads / GOGS_ARCHIVE
-    if not archive.exists():
-        raise RehearsalError(f"There is no Gogs archive at {archive}; name one with GOGS_ARCHIVE.")
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    """Write the migration.toml of this world; return its path. The archive of the release must be in <home>/downloads."""
     target = settings.home / "migration.toml"
-    target.write_text(migration_toml(settings, project=PROJECT, gogs_sha256=digest))
+    target.write_text(migration_toml(settings, project=PROJECT, release=application.load().describe_release(settings)))
     return target
 
 
@@ -63,7 +60,7 @@ def put_secrets(settings: Settings) -> None:
 
 
 def bootstrap(settings: Settings) -> None:
-    """What `cdk deploy` expects of an account. Done by the real CDK CLI; raises RehearsalError with its last words."""
+    """Bootstrap the account with the real CDK CLI, as `cdk deploy` expects. Raises RehearsalError with its last lines."""
     if not _CDK.exists():
         raise RehearsalError("The CDK CLI is not installed: run `npm ci`, or `make setup`.")
     done = subprocess.run(
@@ -95,7 +92,7 @@ def describe(settings: Settings) -> list[str]:
 
 
 def credentials(settings: Settings) -> dict[str, str]:
-    """The demo account of the console; it makes one for each world. Raises RehearsalError before its first start."""
+    """Return the demo account of the console, which makes one for each world. Raises RehearsalError before its first start."""
     try:
         found: dict[str, str] = json.loads(_credentials_file(settings).read_text())
     except FileNotFoundError:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from jinja2 import Environment, StrictUndefined
 
-from rehearsal.settings import REGION, Settings
+from rehearsal.application import NAME
+from rehearsal.settings import DNS_NAME, REGION, Settings
 
-SITE = "gogs"
-ZONE = "cutover.example"
-DNS_NAME = f"git.{ZONE}"
+SITE = NAME
+ZONE = DNS_NAME.partition(".")[2]
 SSH_DNS_NAME = f"ssh.{ZONE}"
 CREDENTIALS_SECRET = "cutover/console"
 TOKEN_SECRET = "cutover/agent-token"
-GOGS_ARCHIVE = "gogs_0.14.3_linux_amd64.tar.gz"
 DISCOVERY_AGENT = "aws-discovery-agent.tar.gz"
 
 TEMPLATE = """\
@@ -38,11 +37,7 @@ source_server_name = "{{ site }}"
 credentials_secret = "{{ credentials_secret }}"
 installation_token_secret = "{{ token_secret }}"
 
-[gogs]
-version = "0.14.3"
-archive_url = "{{ downloads }}/{{ gogs_archive }}"
-archive_sha256 = "{{ gogs_sha256 }}"
-
+{{ release }}
 [source]
 app_volume_gib = 8
 database_volume_gib = 8
@@ -55,8 +50,8 @@ on_delete = "delete"
 """
 
 
-def migration_toml(settings: Settings, *, project: str, gogs_sha256: str) -> str:
-    """The text of the file. The archives it names are served from <home>/downloads."""
+def migration_toml(settings: Settings, *, project: str, release: str) -> str:
+    """Return the text of the file. `release`: the table of the application's release. The archives that it names are served from <home>/downloads."""
     return (
         Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
         .from_string(TEMPLATE)
@@ -71,8 +66,7 @@ def migration_toml(settings: Settings, *, project: str, gogs_sha256: str) -> str
             credentials_secret=CREDENTIALS_SECRET,
             token_secret=TOKEN_SECRET,
             downloads=f"{settings.mirror_url}/downloads",
-            gogs_archive=GOGS_ARCHIVE,
-            gogs_sha256=gogs_sha256,
+            release=release,
             discovery_agent=DISCOVERY_AGENT,
         )
     )

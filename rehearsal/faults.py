@@ -41,10 +41,11 @@ class Fault:
 
     @property
     def over(self) -> bool:
+        """Return whether it has hit as often as it may."""
         return bool(self.times) and self.hits >= self.times
 
     def due(self) -> bool:
-        """Counts one matching event, and says whether the fault hits it."""
+        """Count one matching event, and return whether the fault hits it."""
         if self.over:
             return False
         self.seen += 1
@@ -95,7 +96,7 @@ class Faults(Generic[F]):
             raise Refused(f"{name}: {value} is too small")
 
     def check(self, fault: F) -> None:
-        """Raises Refused for what a kind cannot do."""
+        """Check a fault. Raises Refused for what a kind cannot do."""
 
     def shown(self, fault: F) -> Json:
         """Without the options that its kind does not have."""
@@ -103,6 +104,7 @@ class Faults(Generic[F]):
         return {name: getattr(fault, name) for name in names}
 
     def list(self) -> list[Json]:
+        """Return all faults."""
         with self.changed:
             return [self.shown(fault) for fault in self._faults]
 
@@ -113,7 +115,7 @@ class Faults(Generic[F]):
             self.changed.notify_all()
 
     def meet(self, matches: Callable[[F], bool]) -> F | None:
-        """The first fault that hits the event that `matches` knows; every call counts as one event."""
+        """Return the first fault that hits the event that `matches` knows. Every call counts as one event."""
         with self.changed:
             for fault in self._faults:
                 if not fault.over and matches(fault) and fault.due():

@@ -14,7 +14,7 @@ from rehearsal.world import namespaces
 
 
 def of_world(settings: Settings) -> list[int]:
-    """Processes that carry the world's mark in their environment or live in one of its network namespaces.
+    """Return the processes that have the world's mark in their environment or live in one of its network namespaces.
 
     The caller and its ancestors are left out.
     """
@@ -69,7 +69,7 @@ def end(processes: Iterable[int], number: int, timeout: float) -> list[int]:
 
 
 def _ancestors() -> set[int]:
-    """This process and all above it."""
+    """Return this process and all above it."""
     found: set[int] = set()
     process = os.getpid()
     while process > 0:

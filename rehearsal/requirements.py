@@ -54,6 +54,7 @@ _PROBE = Rules(
 
 
 def require_root() -> None:
+    """Require root. Raises RehearsalError."""
     if os.geteuid() != 0:
         raise RehearsalError("The rehearsal boots machines and needs root: run it with sudo.")
 

@@ -12,6 +12,8 @@ from rehearsal.errors import RehearsalError
 DEFAULT_PORT = 4566
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
+DNS_NAME = "git.cutover.example"
+"""The public name of the site that is rehearsed."""
 MARK = "CUTOVER_REHEARSAL_WORLD"
 """Environment variable that every process of a world inherits; `down` finds by it what a crash left behind."""
 
@@ -42,34 +44,42 @@ class Settings:
     # What listens on 127.0.0.1, on the host and (by relays) inside every machine.
     @property
     def aws_port(self) -> int:
+        """Return the port of the local AWS."""
         return self.port
 
     @property
     def console_port(self) -> int:
+        """Return the port of the console."""
         return self.port + 1
 
     @property
     def mirror_port(self) -> int:
+        """Return the port of the mirror."""
         return self.port + 2
 
     @property
     def site_port(self) -> int:
+        """Return the port of the site for a browser."""
         return self.port + 3
 
     @property
     def aws_url(self) -> str:
+        """Return the address of the local AWS."""
         return f"http://127.0.0.1:{self.aws_port}"
 
     @property
     def console_url(self) -> str:
+        """Return the address of the console."""
         return f"http://127.0.0.1:{self.console_port}"
 
     @property
     def mirror_url(self) -> str:
+        """Return the address of the mirror."""
         return f"http://127.0.0.1:{self.mirror_port}"
 
     @property
     def site_url(self) -> str:
+        """Return the address of the site for a browser."""
         return f"http://127.0.0.1:{self.site_port}"
 
     # Folders below home.
@@ -85,6 +95,7 @@ class Settings:
 
     @property
     def logs(self) -> Path:
+        """Return the folder of logs."""
         return self.home / "logs"
 
     @property
@@ -94,6 +105,7 @@ class Settings:
 
     @property
     def state(self) -> Path:
+        """Return the folder of what lasts as long as the world runs."""
         return self.home / "state"
 
     @property

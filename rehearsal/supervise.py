@@ -176,5 +176,5 @@ class Status:
 
 
 def status(settings: Settings, parts: Parts = components) -> list[Status]:
-    """What runs."""
+    """Return what runs."""
     return [Status(one.name, one.port, process(settings, one), healthy(one)) for one in parts(settings)]

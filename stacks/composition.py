@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk import App, Environment, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 from settings import Settings
+from source_site import SourceSite
 
 from stacks.migration_stack import MigrationStack
 from stacks.replication_stack import ReplicationStack
@@ -14,11 +15,15 @@ from stacks.source_stack import SourceStack
 def build(app: App, settings: Settings) -> None:
     """Add the three stacks to `app`."""
     env = Environment(region=settings.aws.region)
-    source = SourceStack(app, "SourceStack", settings=settings, env=env)
-    replication = ReplicationStack(app, "ReplicationStack", settings=settings, source=source.site, env=env)
-    MigrationStack(app, "MigrationStack", settings=settings, source=source.site, replication=replication, env=env)
+    add_migration(app, settings, source=SourceStack(app, "SourceStack", settings=settings, env=env).site, env=env)
     Tags.of(app).add("cutover:site", settings.site.name)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def add_migration(app: App, settings: Settings, *, source: SourceSite, env: Environment) -> None:
+    """Add the stacks that move a source, whoever made it."""
+    replication = ReplicationStack(app, "ReplicationStack", settings=settings, source=source, env=env)
+    MigrationStack(app, "MigrationStack", settings=settings, source=source, replication=replication, env=env)
 
 
 def synthesize(settings: Settings) -> None:

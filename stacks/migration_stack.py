@@ -31,9 +31,9 @@ class MigrationStack(Stack):
         env: Environment,
     ) -> None:
         super().__init__(scope, construct_id, env=env, description="Cutover: test launch, target site, cutover")
-        site, access, zone = settings.site, replication.access, source.hosted_zone
+        site, access, names = settings.site, replication.access, source.names
         group_name = f"cutover-{site.name}"
-        inputs = procedure_inputs(self, settings, replication)
+        inputs = procedure_inputs(self, settings, source, replication)
         channel = ReportChannel(
             self,
             "Reports",
@@ -46,15 +46,14 @@ class MigrationStack(Stack):
             self,
             "Facts",
             site=site,
-            profile=settings.profile,
+            names=names,
             channel=channel,
-            zone=zone,
             admission=access.admission,
             group_name=group_name,
         )
         procedure = ProcedureFunction(self, "Procedure", **inputs, reports=channel.queue)
         procedure.may_admit(access.admission.security_group_id)
-        procedure.may_name(zone.hosted_zone_id)
+        procedure.may_name(names.hosted_zone_id)
         custom_resources = CustomResources(self, "CustomResources", **inputs)
         acknowledge_provider(custom_resources.node.find_child("Provider"))
         test_launch = TestLaunch(

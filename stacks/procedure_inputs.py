@@ -9,6 +9,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from settings import Settings
+from source_site import SourceSite
 from state_machines import procedure_environment
 
 from stacks.replication_stack import ReplicationStack
@@ -16,13 +17,16 @@ from stacks.replication_stack import ReplicationStack
 
 class ProcedureInputs(TypedDict):
     settings: Settings
+    source: SourceSite
     environment: Mapping[str, str]
     runs_table: dynamodb.ITable
     evidence: s3.IBucket
     replication_task_arn: str
 
 
-def procedure_inputs(stack: Stack, settings: Settings, replication: ReplicationStack) -> ProcedureInputs:
+def procedure_inputs(
+    stack: Stack, settings: Settings, source: SourceSite, replication: ReplicationStack
+) -> ProcedureInputs:
     """For a stack that launches replicas: where they go is the replica's subnet, group and role of ReplicationStack."""
     table = replication.store.table
     bucket = replication.store.evidence
@@ -35,6 +39,7 @@ def procedure_inputs(stack: Stack, settings: Settings, replication: ReplicationS
     )
     return {
         "settings": settings,
+        "source": source,
         "environment": procedure_environment(
             stack,
             settings=settings,

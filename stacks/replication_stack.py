@@ -87,6 +87,7 @@ class ReplicationStack(Stack):
             self,
             "CustomResources",
             settings=settings,
+            source=source,
             environment=procedure_environment(
                 self, settings=settings, runs_table=self.store.table, evidence=self.store.evidence
             ),
@@ -99,7 +100,7 @@ class ReplicationStack(Stack):
             self,
             "PrepareTargetDatabase",
             custom_resources=custom_resources,
-            source_app_instance_id=source.app_instance_id,
+            source_app_instance_id=source.application.node.id,
         )
         prepared.node.add_dependency(self.network, self.access, self.database, self.roles, self.facts)
         started = StartReplication(

@@ -1,12 +1,12 @@
-"""The mock source environment: once, for a demonstration."""
+"""The demo source: once, for a demonstration."""
 
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
+from demo_source import ApplicationServer, DatabaseServer, DemoNetwork, DemoSecrets, SiteName, describe_source
 from settings import Settings
-from source_site import ApplicationServer, DatabaseServer, SiteName, SourceNetwork, SourceSecrets, SourceSite
-from source_site.network import CIDR
+from source_site import SourceSite
 
 
 class SourceStack(Stack):
@@ -20,25 +20,21 @@ class SourceStack(Stack):
             env=env,
             description=f"Cutover: the mock source, one {profile.title} server and one MySQL server",
         )
-        network = SourceNetwork(self, "Network", profile=profile)
-        secrets = SourceSecrets(self, "Secrets", profile=profile)
+        network = DemoNetwork(self, "Network", profile=profile)
+        secrets = DemoSecrets(self, "Secrets", profile=profile).described
         database = DatabaseServer(self, "DatabaseServer", settings=settings, network=network, secrets=secrets)
         application = ApplicationServer(
             self, f"{profile.title}Server", settings=settings, network=network, secrets=secrets, database=database
         )
         name = SiteName(self, "SiteName", settings=settings, address=application.public_address)
 
-        self.site = SourceSite(
-            vpc=network.vpc,
-            cidr=CIDR,
-            subnets=tuple(network.vpc.public_subnets),
-            app_instance_id=application.instance.instance_id,
-            app_role=application.role,
-            app_security_group=network.application,
-            database_instance_id=database.instance.instance_id,
-            database_security_group=network.database,
+        self.site: SourceSite = describe_source(
+            settings=settings,
+            network=network,
             secrets=secrets,
-            hosted_zone=name.zone,
+            database=database,
+            application=application,
+            name=name,
         )
         CfnOutput(self, "SiteUrl", value=settings.site.source_url, description="The site, at its source")
         CfnOutput(

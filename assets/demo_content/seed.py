@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""Fills a new Gogs with demo content, through its API, its forms and git, as people would.
+"""Fill a new Gogs with demo content, through its API, its forms and git, as people would.
 
     seed.py --url http://git.example.com --admin-user root --password-file FILE [--connect 127.0.0.1]
 
 A second run finds everything there and adds nothing. Prints one line of JSON with what is there and how much of it is new.
-Needs Python 3.11, requests and git. The users' passwords are derived from the administrator's and stored nowhere.
+Needs Python 3.11, requests, git, and the package cutover_site (PYTHONPATH), whose client of Gogs it uses. The users' passwords are derived
+from the administrator's and stored nowhere.
 """
 
 import argparse
@@ -14,9 +15,10 @@ import sys
 import time
 from pathlib import Path
 
-import requests
+from cutover_site.acceptance.errors import CheckFailed
+from cutover_site.errors import SiteError
 from demo.content import seed
-from demo.site import Site, SiteRefused
+from demo.site import Site
 
 
 def main() -> int:
@@ -29,7 +31,7 @@ def main() -> int:
     parser.add_argument(
         "--connect",
         default="",
-        metavar="HOST:PORT",
+        metavar="HOST",
         help="where the site really listens, when its name does not lead there",
     )
     options = parser.parse_args()
@@ -37,7 +39,7 @@ def main() -> int:
     began = time.monotonic()
     try:
         counts = seed(Site(options.url, options.admin_user, password.strip(), connect=options.connect))
-    except (SiteRefused, requests.RequestException, subprocess.CalledProcessError) as error:
+    except (CheckFailed, SiteError, subprocess.CalledProcessError) as error:
         print(json.dumps({"ok": False, "reason": str(error)}))
         return 1
     print(json.dumps({"ok": True, **counts, "seconds": round(time.monotonic() - began, 1)}))

@@ -1,7 +1,7 @@
 """Where the site moves to: the network, who may talk to whom, what machines may do."""
 
-from destination.access import Access
+from destination.access import MYSQL, Access
 from destination.machine_roles import MachineRoles
 from destination.network import DestinationNetwork
 
-__all__ = ["Access", "DestinationNetwork", "MachineRoles"]
+__all__ = ["MYSQL", "Access", "DestinationNetwork", "MachineRoles"]

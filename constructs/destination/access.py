@@ -6,15 +6,17 @@ from applications.profile import Profile
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 from providers import Provider
-from source_site import SourceSite, ports
+from source_site import SourceSite
 
 from destination.network import DestinationNetwork
+from destination.source_rules import SourceRules
 
+MYSQL = 3306
 NFS = 2049
 
 
 class Access(Construct):
-    """Security groups of the destination, and the rules that let it reach the source over the peering connection."""
+    """Security groups of the destination, and the rules between it and the source."""
 
     def __init__(
         self,
@@ -47,48 +49,19 @@ class Access(Construct):
             (self.replica, "Launched replica: scratch copy, comparison"),
             (self.targets, "The site"),
         ):
-            self.database.add_ingress_rule(group, ec2.Port.tcp(ports.MYSQL), who)
+            self.database.add_ingress_rule(group, ec2.Port.tcp(MYSQL), who)
         for group, who in ((self.replica, "Launched replica: brings the files"), (self.targets, "The site")):
             self.files.add_ingress_rule(group, ec2.Port.tcp(NFS), who)
 
-        self._over_peering(
-            "SchemaLoad", self.database, source.app_security_group, ports.MYSQL, "Source: loads the schema"
-        )
+        rules = SourceRules(self, source=source, link=network.link)
+        rules.admit_application("SchemaLoad", self.database, MYSQL, "Source: loads the schema")
         for blocks in provider.replication_ports:
-            self._over_peering(
-                blocks.construct_id,
-                self.replication_servers,
-                source.app_security_group,
-                blocks.number,
-                blocks.description,
-            )
-        self._over_peering(
-            "Rows", source.database_security_group, self.replication, ports.MYSQL, "DMS: full load and changes"
-        )
-        self._over_peering(
-            "Comparison", source.database_security_group, self.replica, ports.MYSQL, "Launched replica: comparison"
-        )
-        self._over_peering(
-            "Delta", source.app_security_group, self.replica, ports.DELTA_SSH, "Launched replica: last file changes"
-        )
+            rules.admit_application(blocks.construct_id, self.replication_servers, blocks.number, blocks.description)
+        rules.enter_database("Rows", self.replication, "DMS: full load and changes")
+        rules.enter_database("Comparison", self.replica, "Launched replica: comparison")
+        rules.enter_application("Delta", self.replica, "Launched replica: last file changes")
 
     def _group(self, construct_id: str, description: str, *, outbound: bool = True) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(
             self, construct_id, vpc=self._network.vpc, description=description, allow_all_outbound=outbound
         )
-
-    def _over_peering(
-        self, construct_id: str, into: ec2.ISecurityGroup, origin: ec2.ISecurityGroup, port: int, description: str
-    ) -> None:
-        """A rule of this stack, also when `into` is the source's; EC2 knows the other VPC's group once both are peered."""
-        rule = ec2.CfnSecurityGroupIngress(
-            self,
-            construct_id,
-            group_id=into.security_group_id,
-            source_security_group_id=origin.security_group_id,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=description,
-        )
-        rule.add_resource_dependency(self._network.peering)

@@ -6,7 +6,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from compliance import acknowledge
 from constructs import Construct
-from source_site import SourceSite, machine_role, may_read
+from machines import machine_role, may_read
+from source_site import SourceSite
+
+from destination.source_rights import SourceRights
 
 
 class MachineRoles(Construct):
@@ -28,7 +31,8 @@ class MachineRoles(Construct):
         secrets = source.secrets
         may_read(self, "ReplicaReads", self.replica, [secrets.site, secrets.replication, application])
         may_read(self, "TargetReads", self.target, [secrets.site, application])
-        self.schema_loader = may_read(self, "SourceReads", source.app_role, [admin, application])
+        source_rights = SourceRights(self, "Source", site=site, source=source)
+        self.schema_loader = may_read(self, "SourceReads", source_rights.application_role, [admin, application])
         """The source loads the schema into the target: it may read the administrator's secret."""
         self.replica_profile = iam.InstanceProfile(self, "ReplicaProfile", role=self.replica)
         self.target_profile = iam.InstanceProfile(self, "TargetProfile", role=self.target)

@@ -7,13 +7,15 @@ from compliance import acknowledge
 from constructs import Construct
 from source_site import SourceSite
 
+from destination.link import SourceLink
+
 CIDR = "10.0.0.0/16"
 ZONES = 2
 
 
 class DestinationNetwork(Construct):
     """VPC 10.0.0.0/16 over two zones: public for balancers, private (out through NAT) for machines and DMS, isolated for
-    rows and files. Peered with the source, with routes both ways for the private and isolated subnets.
+    rows and files. The private and isolated subnets have routes to the source.
 
     `nat_gateways`: with one, the zone that has it is the other's way out too.
     """
@@ -47,19 +49,5 @@ class DestinationNetwork(Construct):
             "AwsSolutions-VPC7",
             "Flow logs belong to the account's landing zone, which decides where and how long they are kept.",
         )
-        self.peering = ec2.CfnVPCPeeringConnection(
-            self, "Peering", vpc_id=self.vpc.vpc_id, peer_vpc_id=source.vpc.vpc_id
-        )
-        for subnet in (*self.vpc.private_subnets, *self.vpc.isolated_subnets):
-            self._route(f"ToSourceFrom{subnet.node.id}", subnet, source.cidr)
-        for subnet in source.subnets:
-            self._route(f"FromSource{subnet.node.id}", subnet, CIDR)
-
-    def _route(self, construct_id: str, subnet: ec2.ISubnet, cidr: str) -> None:
-        ec2.CfnRoute(
-            self,
-            construct_id,
-            route_table_id=subnet.route_table.route_table_id,
-            destination_cidr_block=cidr,
-            vpc_peering_connection_id=self.peering.ref,
-        )
+        self.link = SourceLink(self, vpc=self.vpc, cidr=CIDR, reachability=source.reachability).resource
+        """what must exist before traffic to and from the source can pass"""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,15 +22,11 @@ class ReplicationPort:
 
 @dataclass(frozen=True, kw_only=True)
 class AgentInstallation:
-    """How the demo source gets the provider's agent: an Ansible role of assets/ansible, and what that role reads."""
+    """How the demo source gets the provider's agent: an Ansible role of assets/ansible, and its variables."""
 
     role: str
     variables: Mapping[str, str | int | bool]
     """names and addresses, never a secret"""
-    statements: tuple[iam.PolicyStatement, ...] = ()
-    """what the source server's role must be allowed while it installs the agent"""
-    acknowledgements: Mapping[str, str] = field(default_factory=dict)
-    """what cdk-nag finds on these statements, by its rule, and the reason why it stands"""
 
 
 class Provider(Protocol):
@@ -57,10 +52,14 @@ class Provider(Protocol):
         """Ports that the source server's agent must reach on the replication servers."""
         ...
 
-    def grant_api(self, function: lambda_.IFunction) -> None:
+    def grant_api(self, function: lambda_.Function) -> None:
         """Allow the function to call the provider, and acknowledge what cdk-nag finds on that."""
         ...
 
-    def describe_agent(self, scope: Construct) -> AgentInstallation:
-        """Return how the agent comes to the source server that `scope` makes."""
+    def describe_agent(self) -> AgentInstallation:
+        """Return how the agent comes to the source server."""
+        ...
+
+    def grant_agent_installation(self, policy: iam.Policy) -> None:
+        """Add to the source server's policy what the installation of the agent needs, and acknowledge what cdk-nag finds on that."""
         ...

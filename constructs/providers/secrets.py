@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
-from constructs import IConstruct
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
 
 
-def allow_reading_secret(scope: IConstruct, name: str) -> iam.PolicyStatement:
-    """Return the right to read the secret `name` in the account and region of `scope`. Secrets Manager adds six characters to its name."""
-    arn = Stack.of(scope).format_arn(
-        service="secretsmanager",
-        resource="secret",
-        resource_name=f"{name}-??????",
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )
-    return iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[arn])
+def grant_read(scope: Construct, construct_id: str, *, name: str, grantee: iam.IGrantable) -> None:
+    """Allow `grantee` to read the secret `name` in the account and region of `scope`.
+
+    The right ends in `-??????`. Secrets Manager adds six characters to a secret's name.
+    """
+    secretsmanager.Secret.from_secret_name_v2(scope, construct_id, name).grant_read(grantee)

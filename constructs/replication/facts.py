@@ -47,8 +47,9 @@ class ReplicationFacts(Construct):
                     evidence_bucket=store.evidence.bucket_name,
                     runs_table=store.table.table_name,
                     replication_task_arn=rows.task_arn,
-                    source_app_instance_id=source.app_instance_id,
-                    source_database_instance_id=source.database_instance_id,
+                    source_app_instance_id=source.application.node.id,
+                    source_database_instance_id=source.database.node.id,
+                    source_app_address=source.application.node.address,
                 ).to_json()
             ),
         )

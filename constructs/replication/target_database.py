@@ -8,9 +8,9 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from compliance import acknowledge
 from constructs import Construct
+from destination import MYSQL
+from machines import generated_secret
 from settings import Settings
-from source_site import ports
-from source_site.secrets import generated_secret
 
 from replication.removal import removal_policy
 
@@ -19,7 +19,7 @@ class TargetDatabase(Construct):
     """RDS MySQL, Multi-AZ, encrypted, reachable from inside only. `admin` has username, password, host and port;
     `application` is the user of the site's servers, made (for TLS only) when the schema is loaded."""
 
-    PORT = ports.MYSQL
+    PORT = MYSQL
     LARGEST_GIB = 65536
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
 

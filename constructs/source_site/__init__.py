@@ -1,20 +1,21 @@
-"""The mock source: a network of its own, a database server, an application server, the site's public name."""
+"""The source as all stacks see it: a description without resources. `demo_source` is one way to make it."""
 
-from source_site.application_server import ApplicationServer
-from source_site.database_server import DatabaseServer
-from source_site.machine_role import machine_role, may_read
-from source_site.network import SourceNetwork
-from source_site.secrets import SourceSecrets
-from source_site.site_name import SiteName
-from source_site.source_site import SourceSite
+from source_site.names import PublicNames
+from source_site.node import ManagedNode
+from source_site.permissions import NamedRole, OwnedRole, Permissions
+from source_site.reachability import PeeredVpc, Reachability, RoutedNetwork
+from source_site.source_site import SourceSecrets, SourceServer, SourceSite
 
 __all__ = [
-    "ApplicationServer",
-    "DatabaseServer",
-    "SiteName",
-    "SourceNetwork",
+    "ManagedNode",
+    "NamedRole",
+    "OwnedRole",
+    "PeeredVpc",
+    "Permissions",
+    "PublicNames",
+    "Reachability",
+    "RoutedNetwork",
     "SourceSecrets",
+    "SourceServer",
     "SourceSite",
-    "machine_role",
-    "may_read",
 ]

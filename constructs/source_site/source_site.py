@@ -1,27 +1,65 @@
-"""What the later stacks know about the source."""
+"""What the stacks know of the source. Made of interfaces and strings, so that a source need not be of our making."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_secretsmanager as secretsmanager
 
-from source_site.secrets import SourceSecrets
+from source_site.names import PublicNames
+from source_site.node import ManagedNode
+from source_site.permissions import Permissions
+from source_site.reachability import Reachability, RoutedNetwork
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceServer:
+    """One server of the source. `port`: TCP port that the destination opens connections to."""
+
+    node: ManagedNode
+    permissions: Permissions
+    port: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceSecrets:
+    """`application`: the application's database user. `replication`: the user of DMS and of comparisons, as DMS wants it (username,
+    password, host, port). `site`: the application's own key, its administrator and its acceptance user."""
+
+    application: secretsmanager.ISecret
+    replication: secretsmanager.ISecret
+    site: secretsmanager.ISecret
+
+    @property
+    def all(self) -> list[secretsmanager.ISecret]:
+        return [self.application, self.replication, self.site]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSite:
-    """SourceStack makes one; for a source of your own, fill one with imported constructs."""
+    """One site at its source. ReplicationStack, MigrationStack and what they compose take this and nothing else of a source.
 
-    vpc: ec2.IVpc
-    cidr: str
-    subnets: tuple[ec2.ISubnet, ...]
-    app_instance_id: str
-    app_role: iam.IRole
-    app_security_group: ec2.ISecurityGroup
-    database_instance_id: str
-    database_security_group: ec2.ISecurityGroup
+    Raises ValueError where the destination could not name a server: behind a gateway each needs an address that is routed.
+    """
+
+    application: SourceServer
+    """the server that is migrated; its port is SSH, for the delta"""
+    database: SourceServer
+    """MySQL or MariaDB"""
     secrets: SourceSecrets
-    hosted_zone: route53.IHostedZone
+    reachability: Reachability
+    names: PublicNames
+
+    def __post_init__(self) -> None:
+        if isinstance(self.reachability, RoutedNetwork):
+            for what, server in (("application", self.application), ("database", self.database)):
+                who, address = f"the {what} server {server.node.id}", server.node.address
+                if not address:
+                    raise ValueError(f"{who} needs an address: its network is routed, not peered")
+                if not self.reachability.has(address):
+                    raise ValueError(f"{who} has the address {address}, which is in none of its networks")
+
+    @property
+    def nodes(self) -> tuple[ManagedNode, ...]:
+        """The servers that take commands of the procedure."""
+        return self.application.node, self.database.node

@@ -16,6 +16,7 @@ from constructs import Construct
 from functions import PythonFunction
 from providers import create_provider
 from settings import Settings
+from source_site import SourceSite
 
 from state_machines import permissions
 
@@ -38,6 +39,7 @@ class CustomResources(Construct):
         construct_id: str,
         *,
         settings: Settings,
+        source: SourceSite,
         environment: Mapping[str, str],
         runs_table: dynamodb.ITable,
         evidence: s3.IBucket,
@@ -70,7 +72,7 @@ class CustomResources(Construct):
                     "ssm:GetCommandInvocation",
                 ],
             )
-            permissions.may_command(function, self, ["source-app"])
+            permissions.may_command(function, self, nodes=[source.application.node])
             permissions.may_replicate(function, replication_task_arn)
             permissions.may_test_connections(function, self)
             create_provider(settings.provider).grant_api(function)

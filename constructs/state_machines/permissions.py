@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from common.site_parameters import Parameter, parameter_resource
 from constructs import Construct
+from source_site import ManagedNode
 
 DESCRIBE = [
     "autoscaling:DescribeAutoScalingGroups",
@@ -38,21 +39,28 @@ def may_describe(function: lambda_.IFunction, actions: Sequence[str] = DESCRIBE)
     _allow(function, list(actions), ["*"])
 
 
-def may_command(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
-    """Run scripts on machines of these roles (tag `cutover:role`)."""
+def may_command(
+    function: lambda_.IFunction, scope: Construct, roles: Sequence[str] = (), *, nodes: Sequence[ManagedNode] = ()
+) -> None:
+    """Run scripts on machines of these roles (tag `cutover:role`), and on these servers of the source."""
     stack = Stack.of(scope)
+    tagged = [*(node.role_tag for node in nodes if node.role_tag), *roles]
+    named = [node.arn for node in nodes if not node.role_tag]
     _allow(
         function,
         ["ssm:SendCommand"],
         [stack.format_arn(service="ssm", account="", resource="document", resource_name="AWS-RunShellScript")],
     )
-    function.add_to_role_policy(
-        iam.PolicyStatement(
-            actions=["ssm:SendCommand"],
-            resources=[stack.format_arn(service="ec2", resource="instance", resource_name="*")],
-            conditions={"StringEquals": {"ssm:resourceTag/cutover:role": list(roles)}},
+    if named:
+        _allow(function, ["ssm:SendCommand"], named)
+    if tagged:
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["ssm:SendCommand"],
+                resources=[stack.format_arn(service="ec2", resource="instance", resource_name="*")],
+                conditions={"StringEquals": {"ssm:resourceTag/cutover:role": tagged}},
+            )
         )
-    )
 
 
 def may_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:

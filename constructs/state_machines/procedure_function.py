@@ -14,13 +14,13 @@ from constructs import Construct
 from functions import PythonFunction
 from providers import create_provider
 from settings import Settings
+from source_site import SourceSite
 
 from state_machines import permissions
 
 TIMEOUT = Duration.seconds(75)
 """a step looks for 20 seconds at most, and each call it makes has an end"""
 LAUNCHED = ("replica", "target")
-MACHINES = ("source-app", "source-database", *LAUNCHED)
 
 
 class ProcedureFunction(Construct):
@@ -32,6 +32,7 @@ class ProcedureFunction(Construct):
         construct_id: str,
         *,
         settings: Settings,
+        source: SourceSite,
         environment: Mapping[str, str],
         runs_table: dynamodb.ITable,
         evidence: s3.IBucket,
@@ -51,7 +52,7 @@ class ProcedureFunction(Construct):
         site = settings.site.name
         permissions.may_use_record(self.function, table=runs_table, evidence=evidence)
         permissions.may_describe(self.function)
-        permissions.may_command(self.function, self, MACHINES)
+        permissions.may_command(self.function, self, LAUNCHED, nodes=source.nodes)
         permissions.may_read_consoles(self.function, self, LAUNCHED)
         permissions.may_replicate(self.function, replication_task_arn)
         permissions.may_use_parameters(self.function, self, site)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from applications.profile import Profile
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_ssm as ssm
-from common.site_parameters import SCRATCH, Parameter, TargetParameter, TcpPort, parameter_path
+from common.site_parameters import SCRATCH, Parameter, TargetParameter, parameter_path
 from constructs import Construct
 from report_channel import ReportChannel
 from settings.model import Site
+from source_site import PublicNames
 
 
 class TargetFacts(Construct):
@@ -23,9 +22,8 @@ class TargetFacts(Construct):
         construct_id: str,
         *,
         site: Site,
-        profile: Profile,
+        names: PublicNames,
         channel: ReportChannel,
-        zone: route53.IHostedZone,
         admission: ec2.ISecurityGroup,
         group_name: str,
     ) -> None:
@@ -42,9 +40,9 @@ class TargetFacts(Construct):
                     admission_security_group_id=admission.security_group_id,
                     auto_scaling_group=group_name,
                     site_url=site.url,
-                    site_dns_name=site.dns_name,
-                    tcp=_ports(site, profile),
-                    hosted_zone_id=zone.hosted_zone_id,
+                    site_dns_name=names.dns_name,
+                    tcp=names.tcp,
+                    hosted_zone_id=names.hosted_zone_id,
                 ).to_json()
             ),
         )
@@ -55,12 +53,3 @@ class TargetFacts(Construct):
             description="Cutover: what a starting server serves, scratch or live; written by the procedure",
             string_value=SCRATCH,
         )
-
-
-def _ports(site: Site, profile: Profile) -> tuple[TcpPort, ...]:
-    """Return each public port that is not HTTP, with its name."""
-    return tuple(
-        TcpPort(name=port.name, number=port.number, dns_name=site.port_name(port))
-        for port in profile.tcp
-        if port.public
-    )

@@ -1,34 +1,34 @@
-"""What a machine's acceptance suite found, judged once for all who read it. Not checked is not passed. Pure."""
+"""What a machine's acceptance suite found, judged once for all who read it. Not checked is not passed. Pure.
 
-from collections.abc import Iterable, Mapping
+`required`: the checks that no setting of a site rules out (`Profile.required_checks`).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-ALWAYS = frozenset({"health", "login", "token", "api"})
-"""no setting of a site explains that one of these is left out"""
 
-
-def find_problems(checks: Iterable[Mapping[str, Any]]) -> list[str]:
+def find_problems(checks: Iterable[Mapping[str, Any]], required: Collection[str]) -> list[str]:
     """Return one sentence for each check that failed, or that was left out without a setting of the site that explains it."""
-    return [f"{check.get('name')}: {problem}" for check in checks if (problem := _find_problem(check))]
+    return [f"{check.get('name')}: {problem}" for check in checks if (problem := _find_problem(check, required))]
 
 
-def _find_problem(check: Mapping[str, Any]) -> str:
+def _find_problem(check: Mapping[str, Any], required: Collection[str]) -> str:
     outcome, reason = check.get("outcome"), str(check.get("reason") or "")
     if outcome == "pass":
         return ""
     if outcome != "skip":
         return reason or str(outcome or "no outcome")
-    if check.get("name") in ALWAYS:
+    if check.get("name") in required:
         return f"was not checked, and always must be: {reason or 'no reason'}"
     if not reason or not check.get("setting"):
         return f"was not checked, and no setting of the site explains it: {reason or 'no reason'}"
     return ""
 
 
-def has_passed(checks: Iterable[Mapping[str, Any]]) -> bool:
+def has_passed(checks: Iterable[Mapping[str, Any]], required: Collection[str]) -> bool:
     """Return whether there is no problem, and at least one check that passed."""
     known = list(checks)
-    return not find_problems(known) and any(check.get("outcome") == "pass" for check in known)
+    return not find_problems(known, required) and any(check.get("outcome") == "pass" for check in known)
 
 
 def list_unchecked(checks: Iterable[Mapping[str, Any]]) -> list[str]:

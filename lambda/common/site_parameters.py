@@ -7,7 +7,7 @@ machines reads them too, by code of its own: it stands alone there (tests/unit/s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -65,17 +65,21 @@ class Replication:
     replication_task_arn: str
     source_app_instance_id: str
     source_database_instance_id: str
+    source_app_address: str = ""
+    """private address; empty, and left out, where EC2 knows it"""
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        found = asdict(self)
+        return found if self.source_app_address else {key: found[key] for key in found if key != "source_app_address"}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         """Raises ValueError naming the keys that are missing. Keys that this version does not know are left out."""
         names = [field.name for field in fields(cls)]
-        if missing := [name for name in names if name not in raw]:
+        required = [field.name for field in fields(cls) if field.default is MISSING]
+        if missing := [name for name in required if name not in raw]:
             raise ValueError(f"lacks {', '.join(missing)}")
-        known = {name: raw[name] for name in names}
+        known = {name: raw[name] for name in names if name in raw}
         return cls(**{**known, "database_port": int(known["database_port"])})
 
 

@@ -49,6 +49,7 @@ def _service() -> ReportService:
     clock = SystemClock()
     return ReportService(
         site=settings.site,
+        required_checks=settings.profile.required_checks,
         runs=Runs(boto3.client("dynamodb"), settings.runs_table, settings.site, clock=clock),
         compute=Compute(boto3.client("ec2")),
         machines=Machines(boto3.client("ssm")),

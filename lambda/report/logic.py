@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +26,9 @@ class Report:
     checks: tuple[Mapping[str, Any], ...]
     reason: str
 
-    @property
-    def passed(self) -> bool:
-        """Only when the checks say so too."""
-        return self.outcome == "pass" and has_passed(self.checks)
+    def is_passed(self, required: Collection[str]) -> bool:
+        """Return whether the report says so, and its checks too."""
+        return self.outcome == "pass" and has_passed(self.checks, required)
 
     def message(self, *, image_id: str = "", reason: str = "", outcome: str = "") -> dict[str, Any]:
         """What goes into the queue."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ Tell = Callable[[str, Mapping[str, Any]], None]
 @dataclass(frozen=True, kw_only=True)
 class ReportService:
     site: str
+    required_checks: Collection[str]
     runs: Runs
     compute: Compute
     machines: Machines
@@ -54,7 +55,7 @@ class ReportService:
 
     def _answer(self, report: Report, instance: Instance) -> dict[str, Any]:
         """The message for the procedure. A failure on the way to the image is a failed report: the procedure must not wait for its time limit."""
-        if not report.passed:
+        if not report.is_passed(self.required_checks):
             return report.message(outcome="fail")
         if report.launch != "TEST":
             return report.message()

@@ -10,6 +10,7 @@ from rehearsal.settings import Settings
 
 
 def main() -> int:
+    """Serve until SIGTERM; return the exit code."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     for noisy in ("botocore", "urllib3", "boto3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Registers every part with ministack, and undoes at the end what a part keeps running."""
+"""Register every part with ministack, and end what a part keeps running."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ from rehearsal.aws.cloudformation.network_types import NetworkTypes
 from rehearsal.aws.cloudformation.secret_attachment import SecretAttachments
 from rehearsal.aws.ec2.passes import EC2_PASSES
 from rehearsal.aws.efs import FileSystems
-from rehearsal.aws.elb import LoadBalancers
+from rehearsal.aws.elb.api import ElbApi
+from rehearsal.aws.elb.load_balancers import LoadBalancers
 from rehearsal.aws.faults import install as install_faults
 from rehearsal.aws.provider import Provider
-from rehearsal.aws.rds import Databases
+from rehearsal.aws.rds.api import RdsApi
+from rehearsal.aws.rds.databases import Databases
 from rehearsal.aws.registry import Registry
-from rehearsal.aws.scaling import AutoScaling, Keeper
+from rehearsal.aws.scaling.api import AutoScalingApi
+from rehearsal.aws.scaling.group_type import GroupType
+from rehearsal.aws.scaling.reconciler import Reconciler
 from rehearsal.aws.ssm.api import SsmApi
 from rehearsal.settings import Settings
 from rehearsal.world import World
@@ -37,6 +41,7 @@ from rehearsal.world import World
 
 @contextmanager
 def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[Cloud]:
+    """Make all parts. They end with the block."""
     registry = Registry()
     cloud = Cloud(settings, registry, world, provider)
     registry.actions("ec2", {}, passes=EC2_PASSES, changed=cloud.changed)
@@ -64,6 +69,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
             certificate=Certificates(cloud).of_balancer,
         )
         stack.callback(balancers.close)
+        ElbApi(registry, balancers)
         cloud.names.add(lambda name, _: balancers.addresses(name))
         files = FileSystems(
             registry,
@@ -76,11 +82,13 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         cloud.names.add(files.addresses)
         databases = Databases(registry, world, endpoints=cloud.endpoints, apply_firewall=cloud.apply)
         cloud.names.add(lambda name, _: databases.addresses(name))
+        RdsApi(registry, databases)
         SecretAttachments(registry, databases)
         stack.callback(dms.install(cloud).close)
-        keeper = Keeper(cloud.clients)
-        stack.callback(keeper.close)
-        AutoScaling(registry, keeper)
+        reconciler = Reconciler(cloud.clients)
+        stack.callback(reconciler.close)
+        AutoScalingApi(registry, reconciler)
+        GroupType(registry, reconciler)
         custom_resources.install(registry, cloud.control)
         install_faults(cloud.faults, registry, cloud.control)  # last: around all services
         browser.expose(cloud)

@@ -17,6 +17,7 @@ _asynchronous: ContextVar[bool] = ContextVar("asynchronous", default=False)
 
 
 def install(registry: Registry) -> None:
+    """Register it with ministack."""
     invoke = registry.function("lambda_svc", "_execute_function_with_config_scope")
     invoke_again = registry.function("lambda_svc", "invoke_async_with_retry")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from rehearsal.aws import wire
 from rehearsal.aws.ec2.images import Images
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.exceptions import ApiError
 from rehearsal.aws.registry import Check, Registry
 from rehearsal.aws.tags import Tags
 from rehearsal.settings import ACCOUNT, REGION

@@ -1,19 +1,19 @@
 """The site for a browser on the host: 127.0.0.1:B+3 leads to whatever the site's public name means for the world's client, at each connection.
 
-Who signs in there is not remembered: Gogs's cookies are for the site's own name.
+Who signs in there is not remembered: the application's cookies are for the site's own name.
 """
 
 from __future__ import annotations
 
 from rehearsal.aws.cloud import Cloud
-from rehearsal.demo_settings import DNS_NAME
+from rehearsal.settings import DNS_NAME
 from rehearsal.world import CLIENT
 
 HTTP = 80
 
 
 def expose(cloud: Cloud) -> None:
-    """Connections are refused while the name means nothing. Raises RehearsalError when the port is in use."""
+    """Serve the site for a browser. Connections are refused while the name leads nowhere. Raises RehearsalError when the port is in use."""
 
     def site() -> tuple[str, int] | None:
         answers = cloud.names.resolve(DNS_NAME, "A", CLIENT) or []

@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.exceptions import ApiError
 from rehearsal.settings import REGION, Settings
 
 
@@ -22,6 +22,7 @@ class Clients:
         self._made: dict[str, Any] = {}
 
     def __call__(self, service: str) -> Any:
+        """Return a client of a service."""
         if service not in self._made:
             self._made[service] = boto3.client(
                 service,  # type: ignore[call-overload]  # its stubs know literals only
@@ -36,7 +37,7 @@ class Clients:
 
 @contextmanager
 def gone_is_fine(*codes: str) -> Iterator[None]:
-    """Deleting what is not there any more is no failure."""
+    """Pass over these error codes: to delete what does not exist any more is no failure."""
     try:
         yield
     except ClientError as error:

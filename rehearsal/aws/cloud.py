@@ -1,26 +1,26 @@
-"""All of the local AWS that is more than records, put together."""
+"""Put together all of the local AWS that is more than records."""
 
 from __future__ import annotations
 
 from rehearsal.aws.authorization import Authorization
 from rehearsal.aws.clients import Clients
+from rehearsal.aws.commands import handle_commands
 from rehearsal.aws.control import Control
-from rehearsal.aws.ec2.console_api import ConsoleApi
-from rehearsal.aws.ec2.image_api import ImageApi
+from rehearsal.aws.ec2.api.console import ConsoleApi
+from rehearsal.aws.ec2.api.images import ImageApi
+from rehearsal.aws.ec2.api.instances import InstanceApi
 from rehearsal.aws.ec2.images import Images
-from rehearsal.aws.ec2.instance_api import InstanceApi
 from rehearsal.aws.ec2.instances import Instances
 from rehearsal.aws.ec2.profiles import Profiles
+from rehearsal.aws.faults.kinds import Faults
 from rehearsal.aws.faults.machines import MachineFaults
-from rehearsal.aws.faults.orders import Faults
 from rehearsal.aws.machine_disks import MachineDisks
 from rehearsal.aws.names import Names
-from rehearsal.aws.network.elastic_ips import ElasticIps
+from rehearsal.aws.network.api.elastic_ips import ElasticIps
+from rehearsal.aws.network.api.group_rules import GroupRules
+from rehearsal.aws.network.api.nat_gateways import NatGateways
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
-from rehearsal.aws.network.group_rules import GroupRules
-from rehearsal.aws.network.nat_gateways import NatGateways
-from rehearsal.aws.orders import obey
 from rehearsal.aws.provider import Provider
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
@@ -29,9 +29,10 @@ from rehearsal.world import World
 
 
 class Cloud:
-    """One per process. Its parts are for whoever adds a service: endpoints, firewall, names, world, clients, …
+    """The parts of the local AWS, one each in a process.
 
-    `control` answers below /_rehearsal/: see there. `firewall.apply` must be called after each change of an endpoint.
+    They are for whoever adds a service: endpoints, firewall, names, world, clients, … `control` answers below /_rehearsal/: see
+    there. `firewall.apply` must be called after each change of an endpoint.
     """
 
     def __init__(self, settings: Settings, registry: Registry, world: World, provider: Provider) -> None:
@@ -71,7 +72,7 @@ class Cloud:
             tags=self.tags,
         )
         disks = MachineDisks(settings, world, self.instances)
-        self.control.add("orders", obey({**disks.orders, "functions/end": registry.end_invocations}))
+        self.control.add("commands", handle_commands({**disks.commands, "functions/end": registry.end_invocations}))
         self.images.add_stock(world.image("debian-12"))
 
     def apply(self) -> None:
@@ -79,7 +80,7 @@ class Cloud:
         self.firewall.apply()
 
     def changed(self, action: str) -> None:
-        """ministack has changed a record of EC2."""
+        """Take over a change of a record of EC2 that ministack made."""
         if "Tags" in action:
             self.instances.described()
         else:

@@ -1,9 +1,9 @@
-"""`/_rehearsal/<what>/…` of the AWS port: what is no AWS, in one place.
+"""Handle `/_rehearsal/<what>/…` of the AWS port: what is no AWS, in one place.
 
     control.add("faults", handle)       handle(Call) -> (status, JSON or None), on a thread of its own: it may block
-    control.around(application)         the ASGI application that answers those paths, and passes everything else on
+    control.around(application)         the ASGI application that handles those paths, and passes everything else on
 
-A handler raises Refused for a call that makes no sense: answered with 400 and {"message": …}.
+A handler raises Refused for a call that makes no sense: the response is 400 with {"message": …}.
 """
 
 from __future__ import annotations
@@ -38,37 +38,40 @@ class Call:
 
     @property
     def document(self) -> object:
-        """The body's JSON. Raises Refused."""
+        """Return the body's JSON. Raises Refused."""
         try:
             return json.loads(self.body)
         except ValueError:
             raise Refused("the body must be JSON") from None
 
     def seconds(self, default: float) -> float:
-        """How long to wait, from the query. Raises Refused."""
+        """Return how long to wait, from the query. Raises Refused."""
         try:
             return float(self.query.get("seconds", default))
         except ValueError:
             raise Refused("seconds: must be a number") from None
 
 
-Answer = tuple[int, object]
-Handle = Callable[[Call], Answer]
+Response = tuple[int, object]
+Handle = Callable[[Call], Response]
 
 
 class Control:
-    """One per process."""
+    """The handlers of one process."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, Handle] = {}
 
     def add(self, what: str, handle: Handle) -> None:
+        """Add a handler for the paths below `what`."""
         if what in self._handlers:
             raise ValueError(f"{PREFIX}{what} is taken")
         self._handlers[what] = handle
 
     def around(self, application: Application) -> Application:
-        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        """Return the application with the handlers before it."""
+
+        async def handle(scope: Scope, receive: Receive, send: Send) -> None:
             what, _, rest = str(scope.get("path", "")).removeprefix(PREFIX).partition("/")
             if scope["type"] != "http" or not scope["path"].startswith(PREFIX) or what not in self._handlers:
                 await application(scope, receive, send)
@@ -81,10 +84,10 @@ class Control:
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": content})
 
-        return answer
+        return handle
 
 
-def _answer(handle: Handle, call: Call) -> Answer:
+def _respond(handle: Handle, call: Call) -> Response:
     try:
         return handle(call)
     except Refused as error:
@@ -94,19 +97,19 @@ def _answer(handle: Handle, call: Call) -> Answer:
         return 500, {"message": f"{type(error).__name__}: {error}"}
 
 
-async def _on_thread(handle: Handle, call: Call) -> Answer:
-    """Not one of a pool: calls that wait would take all of them."""
+async def _on_thread(handle: Handle, call: Call) -> Response:
+    """Run a handler on a thread of its own, not one of a pool: calls that wait would take all of them."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[Answer] = loop.create_future()
+    done: asyncio.Future[Response] = loop.create_future()
 
-    def tell(answer: Answer) -> None:
+    def set_result(response: Response) -> None:
         if not done.cancelled():
-            done.set_result(answer)
+            done.set_result(response)
 
     def run() -> None:
-        answer = _answer(handle, call)
+        response = _respond(handle, call)
         if not loop.is_closed():
-            loop.call_soon_threadsafe(tell, answer)
+            loop.call_soon_threadsafe(set_result, response)
 
     threading.Thread(target=run, name="control", daemon=True).start()
     return await done

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.aws.control import Answer, Call, Control
+from rehearsal.aws.control import Call, Control, Response
 from rehearsal.aws.mailbox import Mailbox
 from rehearsal.aws.registry import Registry
 from rehearsal.faults import Refused
 
 
 def install(registry: Registry, control: Control) -> None:
+    """Register it with ministack."""
     stacks = registry.records("cloudformation", "stacks")
     in_words = registry.function("cloudformation.custom_resource", "_normalise_resource_properties")
 
-    def show(call: Call) -> Answer:
+    def show(call: Call) -> Response:
         stack = stacks.get(call.rest)
         if stack is None:
             raise Refused(f"there is no stack {call.rest}")

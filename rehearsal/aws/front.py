@@ -1,6 +1,6 @@
-"""One service: our actions are answered here, the rest goes to ministack or is refused.
+"""One service: our actions run here, the rest goes to ministack or is refused.
 
-Actions are functions that take the request's parameters as keyword arguments in snake case and return the answer in
+Actions are functions that take the request's parameters as keyword arguments in snake case and return the response in
 boto3's form (None for an empty one). Their signature says what is emulated: a request with another parameter is
 refused with its name. They run on a thread of their own, so they may block and may call the local AWS.
 """
@@ -17,7 +17,7 @@ from botocore import xform_name
 from ministack.core import concurrency  # type: ignore[import-untyped]
 
 from rehearsal.aws import wire
-from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.aws.exceptions import ApiError, NotEmulated
 
 Action = Callable[..., Mapping[str, Any] | None]
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Any]]
@@ -30,7 +30,7 @@ _READS = ("Describe", "Get", "List", "Search", "Lookup")
 
 @dataclass
 class Front:
-    """One service: what is ours is answered here, the rest goes to ministack or is refused."""
+    """One service: our actions run here, the rest goes to ministack or is refused."""
 
     service: wire.Service
     theirs: Handler | None
@@ -45,18 +45,18 @@ class Front:
         action = wire.action_of(self.service, headers, body, query)
         if action in self.ours:
             run = concurrency.run_reentrant
-            answer: wire.Answer = await run(_answer, self.service, action, self.ours[action], body, query)
-            return answer
+            response: wire.Response = await run(_respond, self.service, action, self.ours[action], body, query)
+            return response
         if self.theirs is None or (self.passes is not None and action and action not in self.passes):
             _log.warning("%s %s is not emulated", self.service.name, action)
             return wire.failure(self.service, NotEmulated(f"{self.service.name} {action}"))
-        status, answered, content = await self.theirs(method, path, headers, body, query)
+        status, response_headers, content = await self.theirs(method, path, headers, body, query)
         if self.changed and status < 400 and not action.startswith(_READS) and method != "GET":
             await concurrency.run_reentrant(self.changed, action)
-        return status, answered, content
+        return status, response_headers, content
 
 
-def _answer(service: wire.Service, name: str, action: Action, body: bytes, query: dict[str, Any]) -> wire.Answer:
+def _respond(service: wire.Service, name: str, action: Action, body: bytes, query: dict[str, Any]) -> wire.Response:
     try:
         arguments = wire.parse(service, name, body, query)
         arguments.pop("dry_run", None)
@@ -64,13 +64,13 @@ def _answer(service: wire.Service, name: str, action: Action, body: bytes, query
         return wire.success(service, name, action(**arguments))
     except ApiError as error:
         return wire.failure(service, error)
-    except Exception as error:  # noqa: BLE001  one request's failure, logged and answered as AWS answers its own
+    except Exception as error:  # noqa: BLE001  one request's failure, logged and returned as AWS returns its own
         _log.exception("%s %s failed", service.name, name)
         return wire.failure(service, ApiError("InternalError", f"{type(error).__name__}: {error}", 500))
 
 
 def _supported(service: wire.Service, name: str, action: Action, arguments: Mapping[str, Any]) -> None:
-    """Raises ApiError for a parameter that the action does not take, or needs and has not got."""
+    """Check the parameters. Raises ApiError for one that the action does not take, or needs and has not got."""
     shape = service.operation(name).input_shape
     known = inspect.signature(action).parameters
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())

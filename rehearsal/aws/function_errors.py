@@ -17,6 +17,7 @@ Execute = Callable[[dict[str, Any], Any, str], dict[str, Any]]
 
 
 def install(registry: Registry) -> None:
+    """Register it with ministack."""
     execute: Execute = registry.function("lambda_svc", "_execute_function_warm")
 
     def named(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def install(registry: Registry) -> None:
 
 
 def error_class(message: str, log: str) -> str:
-    """The class before the message in the last traceback of the log, without its module. Empty when there is none."""
+    """Return the class before the message in the last traceback of the log, without its module. Empty when there is none."""
     pattern = rf"^(?P<name>[A-Za-z_][\w.]*): {re.escape(message)}" if message else r"^(?P<name>[A-Za-z_][\w.]*)\s*\Z"
     names = [found["name"] for found in re.finditer(pattern, log, re.MULTILINE)]
     return names[-1].rpartition(".")[2] if names else ""

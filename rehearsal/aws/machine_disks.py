@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from rehearsal.aws.commands import Command
 from rehearsal.aws.ec2.instances import Instances
-from rehearsal.aws.orders import Order
 from rehearsal.errors import MachineError
 from rehearsal.settings import Settings
 from rehearsal.world import World, disks, enter
@@ -26,7 +26,8 @@ class MachineDisks:
         self._settings, self._world, self._instances = settings, world, instances
 
     @property
-    def orders(self) -> Mapping[str, Order]:
+    def commands(self) -> Mapping[str, Command]:
+        """Return the control commands on disks and machines."""
         return {"disks/save": self.save, "machines/cut-power": self.cut_power, "machines/put-back": self.put_back}
 
     def save(self, folder: str, machines: Sequence[str]) -> dict[str, Any]:
@@ -58,10 +59,10 @@ class MachineDisks:
         _each(machines, one)
 
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def _each(machines: Sequence[str], work: Callable[[str], Answer]) -> dict[str, Answer]:
+def _each(machines: Sequence[str], work: Callable[[str], Result]) -> dict[str, Result]:
     if not machines:
         return {}
     with ThreadPoolExecutor(len(machines), thread_name_prefix="machine-disks") as pool:

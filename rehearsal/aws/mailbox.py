@@ -1,4 +1,4 @@
-"""Answers that somebody PUTs to an address and somebody else waits for: the ResponseURL of a custom resource.
+"""Keep responses that somebody PUTs to an address and somebody else waits for: the ResponseURL of a custom resource.
 
 PUT    /_rehearsal/mailbox/NAME          403 when nobody has opened it, or it is closed: as an address that has expired
 POST   /_rehearsal/mailbox/NAME          open it
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 
-from rehearsal.aws.control import Answer, Call
+from rehearsal.aws.control import Call, Response
 from rehearsal.faults import Refused
 
 WAIT = 30.0
@@ -25,7 +25,8 @@ class Mailbox:
         self._letters: dict[str, list[str]] = {}
         self._changed = threading.Condition()
 
-    def __call__(self, call: Call) -> Answer:
+    def __call__(self, call: Call) -> Response:
+        """Handle one request."""
         with self._changed:
             match call.method:
                 case "POST":

@@ -1,4 +1,4 @@
-"""The resolver of the VPCs: names of AWS's own things, and the records of hosted zones."""
+"""Resolve names for the VPCs: those of AWS's own things, and the records of hosted zones."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class Names:
         self._sources: list[Source] = []
 
     def add(self, source: Source) -> None:
+        """Add a source of AWS's own names."""
         self._sources.append(source)
 
     def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:
@@ -85,12 +86,12 @@ class Names:
         return self._zoned(name, kind, endpoint, depth + 1)
 
     def _alias(self, record: Mapping[str, Any], kind: str, endpoint: str, depth: int) -> list[Answer]:
-        """What the target means, under the alias's own name."""
+        """Return what the target resolves to, under the alias's own name."""
         target = record["AliasTarget"]["DNSName"].rstrip(".").lower().removeprefix("dualstack.")
         return [answer for answer in self._follow(target, kind, endpoint, depth) or [] if answer.kind == kind]
 
     def _zone(self, name: str, endpoint: str) -> Mapping[str, Any] | None:
-        """The zone with the longest name that fits; of two, the private one of the asker's VPC."""
+        """Return the zone with the longest name that fits; of two, the private one of the endpoint's VPC."""
         asker = self._endpoints.get(endpoint)
         fitting = []
         for zone in self._zones.values():
@@ -102,7 +103,7 @@ class Names:
 
     @staticmethod
     def _at(records: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]] | None:
-        """Records of the name, else of the wildcard that covers it; None: nothing there or below."""
+        """Return the records of the name, else of the wildcard that covers it. None: nothing is there or below."""
         labels = name.split(".")
         names = [name, *(".".join(["*", *labels[cut:]]) for cut in range(1, len(labels)))]
         for wanted in names:
@@ -114,7 +115,7 @@ class Names:
 
 
 def _data(kind: str, value: str) -> str:
-    """A record's value as the resolver answers it. Raises RehearsalError when it is none of its kind."""
+    """Return a record's value in the form of a DNS answer. Raises RehearsalError when it is none of its kind."""
     if kind == "A":
         return str(ipaddress.ip_address(value))
     return value.strip('"') if kind == "TXT" else value

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.aws.exceptions import ApiError, NotEmulated
 
 Item = TypeVar("Item")
 Attributes = Mapping[str, Callable[[Item], Any]]

@@ -1,12 +1,12 @@
-"""Tells the world who its machines are: what instance metadata and the resolver answer comes from the API's records."""
+"""Give the world what instance metadata and the resolver return, from the API's records."""
 
 from __future__ import annotations
 
 import hashlib
 
-from rehearsal.aws.ec2.instance_answers import private_name
 from rehearsal.aws.ec2.instances import Instances
 from rehearsal.aws.ec2.profiles import Profiles
+from rehearsal.aws.ec2.responses.instances import private_name
 from rehearsal.aws.names import Names
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.tags import Tags
@@ -23,10 +23,12 @@ class Provider:
     def connect(
         self, *, instances: Instances, endpoints: Endpoints, profiles: Profiles, names: Names, tags: Tags
     ) -> None:
+        """Connect it with the parts of the local AWS."""
         self._endpoints, self._profiles, self._names, self._tags = endpoints, profiles, names, tags
         self._instances = instances
 
     def identity(self, endpoint: str) -> Identity | None:
+        """Return what instance metadata shows of a machine; None when it is no instance."""
         instance = self._instances.find(endpoint) if self._instances else None
         if instance is None or not instance.alive:
             return None
@@ -53,20 +55,23 @@ class Provider:
         )
 
     def credentials(self, endpoint: str) -> Credentials | None:
+        """Return the temporary credentials of a machine's role; None when it has none."""
         instance = self._instances.find(endpoint) if self._instances else None
         if instance is None or instance.profile is None or not instance.alive:
             return None
         return self._profiles.credentials(instance.id, instance.profile)
 
     def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:
+        """Resolve a name for an endpoint."""
         return self._names.resolve(name, kind, endpoint) if self._instances else None
 
     def machine_exited(self, machine: str) -> None:
+        """Take note that a machine ended by itself."""
         if self._instances:
             self._instances.exited(machine)
 
 
 def _mac(instance: str) -> str:
-    """A locally administered address that an instance keeps."""
+    """Return a locally administered address that an instance keeps."""
     digest = hashlib.sha256(instance.encode()).digest()
     return ":".join(f"{octet:02x}" for octet in bytes([0x02]) + digest[:5])

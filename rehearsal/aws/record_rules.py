@@ -18,6 +18,7 @@ Change = tuple[str, RecordSet]
 
 
 def install(registry: Registry) -> None:
+    """Register it with ministack."""
     change: Callable[[str, bytes], Any] = registry.function("route53", "_change_resource_record_sets")
     refuse = registry.function("route53", "_error_response")
 
@@ -72,7 +73,7 @@ def _key(record: RecordSet) -> tuple[str, str, str]:
 
 
 def _changes(registry: Registry, body: bytes) -> list[Change]:
-    """What ministack's own parser reads; nothing where it refuses the request itself."""
+    """Return what ministack's own parser reads; nothing where it refuses the request itself."""
     find_all, text, find = (registry.function("route53", name) for name in ("_findall", "_text", "_find"))
     root = registry.function("route53", "_parse_body")(body)
     batch = find(root, "ChangeBatch") if root is not None else None

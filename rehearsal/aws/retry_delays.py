@@ -17,6 +17,7 @@ Find = Callable[[Sequence[Retrier], str, Mapping[int, int]], tuple[Retrier | Non
 
 
 def install(registry: Registry) -> None:
+    """Register it with ministack."""
     find: Find = registry.function("stepfunctions", "_find_matching_retrier")
 
     def with_delay(retriers: Sequence[Retrier], error: str, counts: Mapping[int, int]) -> tuple[Retrier | None, int]:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from rehearsal.aws import environment
 from rehearsal.aws.control import Application, Receive, Scope, Send
-from rehearsal.aws.surroundings import enter
 from rehearsal.components import HEALTH
 from rehearsal.settings import Settings
 from rehearsal.world import World
@@ -23,7 +23,7 @@ _log = logging.getLogger("rehearsal.aws")
 
 def run(settings: Settings) -> None:
     """Until SIGTERM or SIGINT; leaves nothing of the world behind but the pool's files."""
-    enter(settings)
+    environment.apply(settings)
     _raise_limit_of_files()
     # ministack reads the environment when it is imported.
     from rehearsal.aws.assembly import assemble

@@ -9,13 +9,17 @@ from rehearsal.aws.registry import Registry
 
 
 class Tags:
+    """The tags of EC2's resources."""
+
     def __init__(self, registry: Registry) -> None:
         self._kept = cast("MutableMapping[str, list[dict[str, str]]]", registry.records("ec2", "tags"))
 
     def of(self, resource: str) -> dict[str, str]:
+        """Return the tags of a resource by key."""
         return {tag["Key"]: tag["Value"] for tag in self._kept.get(resource, ())}
 
-    def answer(self, resource: str) -> list[dict[str, str]]:
+    def format(self, resource: str) -> list[dict[str, str]]:
+        """Return the tags of a resource as the API returns them."""
         return [{"Key": key, "Value": value} for key, value in self.of(resource).items()]
 
     def put(self, resource: str, tags: Mapping[str, str]) -> None:
@@ -24,6 +28,7 @@ class Tags:
         self._kept[resource] = [{"Key": key, "Value": value} for key, value in merged.items()]
 
     def drop(self, resource: str) -> None:
+        """Remove all tags of a resource."""
         self._kept.pop(resource, None)
 
     def from_specifications(self, resource: str, kind: str, specifications: Sequence[Mapping[str, Any]] | None) -> None:

@@ -1,4 +1,4 @@
-"""What acts by itself: executions of state machines, functions at work, ordered faults. All of it ends; nothing is kept."""
+"""End what acts by itself: executions of state machines, functions at work, ordered faults. Nothing of it is saved."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import requests
 from botocore.exceptions import ClientError
 
 from rehearsal.aws.faults import client as faults
-from rehearsal.checkpoint.scene import Scene
+from rehearsal.checkpoint.context import CheckpointContext
 from rehearsal.errors import RehearsalError
 
 CAUSE = "the rehearsal's world was reset"
 
 
-def stop(scene: Scene) -> None:
-    """No execution runs afterwards, and no function that one of them, or anybody else, had called."""
-    client = scene.client("stepfunctions")
+def stop(context: CheckpointContext) -> None:
+    """Stop every execution, and end every running function."""
+    client = context.client("stepfunctions")
     for machine in client.list_state_machines()["stateMachines"]:
         pages = client.get_paginator("list_executions").paginate(
             stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
@@ -27,11 +27,11 @@ def stop(scene: Scene) -> None:
         left = client.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")["executions"]
         if left:
             raise RehearsalError(f"the execution {left[0]['name']} could not be stopped.")
-    scene.order("functions/end")
+    context.send_command("functions/end")
 
 
-def clear_faults(scene: Scene) -> None:
-    """Those of the local AWS and of the console; DMS's end with its engines. Whoever adds a place to order faults clears it here."""
-    faults.clear(scene.settings)
+def clear_faults(context: CheckpointContext) -> None:
+    """Clear the faults of the local AWS and of the console. DMS's end with its engines. Whoever adds a place to order faults clears it here."""
+    faults.clear(context.settings)
     with contextlib.suppress(requests.ConnectionError):  # a console that does not run has none
-        requests.delete(f"{scene.settings.console_url}/_rehearsal/faults", timeout=10)
+        requests.delete(f"{context.settings.console_url}/_rehearsal/faults", timeout=10)

@@ -1,17 +1,17 @@
-"""EFS: the trees of all file systems, as reflink copies with owners, modes and times."""
+"""Save and restore EFS: the trees of all file systems, as reflink copies with owners, modes and times."""
 
 from __future__ import annotations
 
 import shutil
 
-from rehearsal.checkpoint.scene import Scene
+from rehearsal.checkpoint.context import CheckpointContext
 from rehearsal.errors import RehearsalError
 from rehearsal.world.shell import run
 
 
-def save(scene: Scene) -> list[str]:
-    """Nobody may write to them meanwhile. Answers the ids of the file systems."""
-    source, kept = scene.settings.pool / "efs", scene.folder / "efs"
+def save(context: CheckpointContext) -> list[str]:
+    """Copy all trees. Nobody may write to them meanwhile. Return the ids of the file systems."""
+    source, kept = context.settings.pool / "efs", context.folder / "efs"
     kept.mkdir()
     found = sorted(folder.name for folder in source.iterdir())
     for name in found:
@@ -19,9 +19,12 @@ def save(scene: Scene) -> list[str]:
     return found
 
 
-def restore(scene: Scene, saved: list[str]) -> None:
-    """Each tree below its file system's own folder, which stays the same: machines bind it. No machine may have it mounted."""
-    target, kept = scene.settings.pool / "efs", scene.folder / "efs"
+def restore(context: CheckpointContext, saved: list[str]) -> None:
+    """Restore each tree below its file system's own folder, which stays the same: machines bind it.
+
+    No machine may have it mounted. Raises RehearsalError when a file system was made or deleted since.
+    """
+    target, kept = context.settings.pool / "efs", context.folder / "efs"
     found = {folder.name for folder in target.iterdir()}
     if found != set(saved):
         names = ", ".join(sorted(found ^ set(saved)))

@@ -1,4 +1,4 @@
-"""Auto scaling groups: members of the checkpoint get their disks back; a group that lost one is replaced as a whole.
+"""Restore auto scaling groups: members of the checkpoint get their disks back; a group that lost one is replaced as a whole.
 
 A member that keeps its id keeps its place behind the balancers, which need two checks of ten seconds to trust a new one.
 """
@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.checkpoint.scene import Json, Scene, until
+from rehearsal.checkpoint.context import CheckpointContext, Json, wait_until
 from rehearsal.errors import RehearsalError
 
 EMPTY_SECONDS = 60.0
 SERVE_SECONDS = 120.0
 
 
-def save(scene: Scene) -> Json:
-    """By name. Raises RehearsalError for a group that has not its number in service."""
+def save(context: CheckpointContext) -> Json:
+    """Return the members and sizes of each group by name. Raises RehearsalError for a group that has not its number in service."""
     found = {}
-    for group in _groups(scene):
+    for group in _groups(context):
         members = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] == "InService"]
         if len(members) != len(group["Instances"]) or len(members) != group["DesiredCapacity"]:
             raise RehearsalError(
@@ -28,29 +28,32 @@ def save(scene: Scene) -> Json:
     return found
 
 
-def hold(scene: Scene, saved: Json) -> None:
-    """Until `release` no group replaces a member for not answering its balancer: its machine is about to be switched off.
+def suspend_balancer_checks(context: CheckpointContext, saved: Json) -> None:
+    """Keep every group from replacing a member that does not answer its balancer: its machine is about to be switched off.
 
     Raises RehearsalError for a group that is gone, or that came later.
     """
-    now = {group["AutoScalingGroupName"] for group in _groups(scene)}
+    now = {group["AutoScalingGroupName"] for group in _groups(context)}
     if now != saved.keys():
         names = ", ".join(sorted(now ^ saved.keys()))
         raise RehearsalError(
             f"the auto scaling group {names} was made or deleted after the checkpoint: make the world anew."
         )
     for name in saved:
-        scene.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckType="EC2")
+        context.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckType="EC2")
 
 
-def release(scene: Scene, saved: Json) -> None:
+def resume_balancer_checks(context: CheckpointContext, saved: Json) -> None:
+    """Give the groups their kind of health check back."""
     for name, group in saved.items():
-        scene.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckType=group["check"])
+        context.client("autoscaling").update_auto_scaling_group(
+            AutoScalingGroupName=name, HealthCheckType=group["check"]
+        )
 
 
-def broken(scene: Scene, saved: Json) -> list[str]:
-    """Groups that have other members now."""
-    now = {group["AutoScalingGroupName"]: group for group in _groups(scene)}
+def find_changed(context: CheckpointContext, saved: Json) -> list[str]:
+    """Return the groups that have other members now."""
+    now = {group["AutoScalingGroupName"]: group for group in _groups(context)}
     return [
         name
         for name, group in now.items()
@@ -59,15 +62,15 @@ def broken(scene: Scene, saved: Json) -> list[str]:
     ]
 
 
-def empty(scene: Scene, names: list[str]) -> None:
-    """Returns when these groups have no members."""
-    client = scene.client("autoscaling")
+def empty(context: CheckpointContext, names: list[str]) -> None:
+    """Terminate all members of these groups. Return when there are none."""
+    client = context.client("autoscaling")
     for name in names:
         client.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, DesiredCapacity=0)
-    until(
+    wait_until(
         lambda: ", ".join(
             one["InstanceId"]
-            for group in _groups(scene)
+            for group in _groups(context)
             if group["AutoScalingGroupName"] in names
             for one in group["Instances"]
         ),
@@ -76,27 +79,27 @@ def empty(scene: Scene, names: list[str]) -> None:
     )
 
 
-def fill(scene: Scene, saved: Json, names: list[str]) -> Json:
-    """Give these groups their sizes again; returns all groups as `save` does, when these have their members in service."""
-    client = scene.client("autoscaling")
+def fill(context: CheckpointContext, saved: Json, names: list[str]) -> Json:
+    """Give these groups their sizes again. Return all groups as `save` does, when these have their members in service."""
+    client = context.client("autoscaling")
     for name in names:
         client.update_auto_scaling_group(AutoScalingGroupName=name, **saved[name]["sizes"])
 
     def missing() -> str:
         waiting = [
             group["AutoScalingGroupName"]
-            for group in _groups(scene)
+            for group in _groups(context)
             if sum(one["LifecycleState"] == "InService" for one in group["Instances"]) != group["DesiredCapacity"]
         ]
         return ", ".join(waiting)
 
-    until(missing, "the full number of the group's members", SERVE_SECONDS)
-    return {name: {**group, "check": saved[name]["check"]} for name, group in save(scene).items()}
+    wait_until(missing, "the full number of the group's members", SERVE_SECONDS)
+    return {name: {**group, "check": saved[name]["check"]} for name, group in save(context).items()}
 
 
-def await_healthy(scene: Scene) -> None:
-    """Every target behind every balancer is healthy."""
-    client = scene.client("elbv2")
+def wait_for_healthy_targets(context: CheckpointContext) -> None:
+    """Wait until every target behind every balancer is healthy."""
+    client = context.client("elbv2")
     groups = [one["TargetGroupArn"] for one in client.describe_target_groups()["TargetGroups"]]
 
     def missing() -> str:
@@ -111,9 +114,9 @@ def await_healthy(scene: Scene) -> None:
             if one["TargetHealth"]["State"] != "healthy"
         )
 
-    until(missing, "the health of all targets", SERVE_SECONDS)
+    wait_until(missing, "the health of all targets", SERVE_SECONDS)
 
 
-def _groups(scene: Scene) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = scene.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+def _groups(context: CheckpointContext) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = context.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
     return found

@@ -1,10 +1,10 @@
-"""Machines: the disk of each one that runs at the checkpoint, and the end of those that came later."""
+"""Save the disk of each machine that runs at the checkpoint, and terminate those that came later."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.checkpoint.scene import Json, Scene, until
+from rehearsal.checkpoint.context import CheckpointContext, Json, wait_until
 from rehearsal.errors import RehearsalError
 from rehearsal.world import enter
 
@@ -14,60 +14,62 @@ DATABASES = ("source-database", "rds")
 _ALIVE = ["pending", "running", "stopping", "stopped"]
 
 
-def save(scene: Scene, machines: list[str]) -> None:
-    """Consistent copies of their disks. Raises RehearsalError for one that does not run."""
-    folder = scene.folder / "disks"
+def save(context: CheckpointContext, machines: list[str]) -> None:
+    """Copy the disks consistently. Raises RehearsalError for a machine that does not run."""
+    folder = context.folder / "disks"
     folder.mkdir(exist_ok=True)
-    scene.order("disks/save", folder=str(folder), machines=machines)
+    context.send_command("disks/save", folder=str(folder), machines=machines)
 
 
-def cut_power(scene: Scene, machines: list[str]) -> None:
-    scene.order("machines/cut-power", machines=machines)
+def cut_power(context: CheckpointContext, machines: list[str]) -> None:
+    """Cut the power of these machines."""
+    context.send_command("machines/cut-power", machines=machines)
 
 
-def put_back(scene: Scene, machines: list[str]) -> None:
-    """Returns when they have booted from their saved disks."""
-    scene.order("machines/put-back", folder=str(scene.folder / "disks"), machines=machines)
+def put_back(context: CheckpointContext, machines: list[str]) -> None:
+    """Boot these machines from their saved disks. Return when they have booted."""
+    context.send_command("machines/put-back", folder=str(context.folder / "disks"), machines=machines)
 
 
-def present(scene: Scene) -> list[str]:
-    """All machines there are. Raises RehearsalError when one of them does not run: it could not be brought back."""
-    found = enter.machines(scene.settings)
+def list_running(context: CheckpointContext) -> list[str]:
+    """Return all machines. Raises RehearsalError when one of them does not run: it could not be restored."""
+    found = enter.machines(context.settings)
     if resting := [machine.id for machine in found if machine.state != "running"]:
         raise RehearsalError(f"{', '.join(resting)} does not run: a checkpoint is taken of a world at work.")
     return [machine.id for machine in found]
 
 
-def databases(scene: Scene, machines: list[str]) -> list[str]:
-    """Those of them that have a database: the others need it when they boot."""
-    return [one.id for one in enter.machines(scene.settings) if one.id in machines and one.role in DATABASES]
+def select_databases(context: CheckpointContext, machines: list[str]) -> list[str]:
+    """Return those of them that have a database: the others need it when they boot."""
+    return [one.id for one in enter.machines(context.settings) if one.id in machines and one.role in DATABASES]
 
 
-def images(scene: Scene) -> Json:
-    """Ids of the account's own images and snapshots."""
-    ec2 = scene.client("ec2")
+def list_images(context: CheckpointContext) -> Json:
+    """Return the ids of the account's own images and snapshots."""
+    ec2 = context.client("ec2")
     return {
         "images": [one["ImageId"] for one in ec2.describe_images(Owners=["self"])["Images"]],
         "snapshots": [one["SnapshotId"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]],
     }
 
 
-def end_later_ones(scene: Scene, machines: list[str]) -> None:
-    """Terminate instances that are not among `machines` and belong to no group; returns when they are terminated."""
-    ec2 = scene.client("ec2")
+def terminate_later(context: CheckpointContext, machines: list[str]) -> None:
+    """Terminate instances that are not among `machines` and belong to no group. Return when they are terminated."""
+    ec2 = context.client("ec2")
     later = [i["InstanceId"] for i in _instances(ec2) if i["InstanceId"] not in machines and not _grouped(i)]
     if not later:
         return
     ec2.terminate_instances(InstanceIds=later)
-    until(
+    wait_until(
         lambda: ", ".join(one["InstanceId"] for one in _instances(ec2) if one["InstanceId"] in later),
         "the end of what was launched after the checkpoint",
         END_SECONDS,
     )
 
 
-def drop_later_images(scene: Scene, saved: Json) -> None:
-    ec2, now = scene.client("ec2"), images(scene)
+def delete_later_images(context: CheckpointContext, saved: Json) -> None:
+    """Delete images and snapshots that were made after the checkpoint."""
+    ec2, now = context.client("ec2"), list_images(context)
     for image in set(now["images"]) - set(saved["images"]):
         ec2.deregister_image(ImageId=image)
     for snapshot in set(now["snapshots"]) - set(saved["snapshots"]):
@@ -75,7 +77,7 @@ def drop_later_images(scene: Scene, saved: Json) -> None:
 
 
 def _instances(ec2: Any) -> list[Json]:
-    """Those that are alive, and those that are about to end."""
+    """Return the instances that are alive or about to end."""
     states = [{"Name": "instance-state-name", "Values": [*_ALIVE, "shutting-down"]}]
     pages = ec2.get_paginator("describe_instances").paginate(Filters=states)
     return [one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"]]

@@ -1,4 +1,4 @@
-"""Records that only the API has: run record, parameters, names, rules of security groups, evidence. Queues are emptied."""
+"""Save and restore records that only the API has: run record, parameters, names, security group rules, evidence. Queues are emptied."""
 
 from __future__ import annotations
 
@@ -6,30 +6,32 @@ import base64
 from typing import Any
 
 from rehearsal.checkpoint import rules
-from rehearsal.checkpoint.scene import Json, Scene
+from rehearsal.checkpoint.context import CheckpointContext, Json
 
 PARAMETERS = "/cutover"
 ASSETS = "cdk-"
 """Buckets of the CDK: what is deployed, and no state."""
 
 
-def save(scene: Scene) -> Json:
+def save(context: CheckpointContext) -> Json:
+    """Return all records by kind."""
     return {
-        "items": _items(scene.client("dynamodb")),
-        "parameters": _parameters(scene.client("ssm")),
-        "names": _names(scene.client("route53")),
-        "rules": rules.save(scene.client("ec2")),
-        "objects": _objects(scene.client("s3")),
+        "items": _items(context.client("dynamodb")),
+        "parameters": _parameters(context.client("ssm")),
+        "names": _names(context.client("route53")),
+        "rules": rules.save(context.client("ec2")),
+        "objects": _objects(context.client("s3")),
     }
 
 
-def restore(scene: Scene, saved: Json) -> None:
-    _restore_items(scene.client("dynamodb"), saved["items"])
-    _restore_parameters(scene.client("ssm"), saved["parameters"])
-    _restore_names(scene.client("route53"), saved["names"])
-    rules.restore(scene.client("ec2"), saved["rules"])
-    _restore_objects(scene.client("s3"), saved["objects"])
-    sqs = scene.client("sqs")
+def restore(context: CheckpointContext, saved: Json) -> None:
+    """Restore all records, and empty every queue."""
+    _restore_items(context.client("dynamodb"), saved["items"])
+    _restore_parameters(context.client("ssm"), saved["parameters"])
+    _restore_names(context.client("route53"), saved["names"])
+    rules.restore(context.client("ec2"), saved["rules"])
+    _restore_objects(context.client("s3"), saved["objects"])
+    sqs = context.client("sqs")
     for url in sqs.list_queues().get("QueueUrls", []):
         sqs.purge_queue(QueueUrl=url)
 

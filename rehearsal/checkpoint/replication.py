@@ -1,15 +1,15 @@
-"""DMS: tasks at rest while the disks below them are kept or put back, and on again from the position that lies on them.
+"""Stop DMS while the disks below it are copied or put back, and resume it from the position that lies on them.
 
-The engine keeps its position in the target's own tables, in the transaction of the rows it is about: the disk of RDS brings
-it back. So a stopped task, then both databases' disks in any order, belong together.
+The engine keeps its position in the target's own tables, in the transaction of the rows that it is about: the disk of RDS
+brings it back. So a stopped task, then both databases' disks in any order, belong together.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.checkpoint.scene import Json, Scene, until
-from rehearsal.dms.control import order
+from rehearsal.checkpoint.context import CheckpointContext, Json, wait_until
+from rehearsal.dms.control import send_command
 from rehearsal.errors import RehearsalError
 
 STOP_SECONDS = 60.0
@@ -18,9 +18,9 @@ LATENCY_SECONDS = 1.0
 _VALID = ("Validated", "Not enabled", "No primary key")
 
 
-def rest(scene: Scene) -> list[str]:
-    """Stop the running tasks, with all that the source has committed applied; returns their ARNs."""
-    client, found = scene.client("dms"), _tasks(scene)
+def stop(context: CheckpointContext) -> list[str]:
+    """Stop the running tasks, with all that the source has committed applied. Return their ARNs."""
+    client, found = context.client("dms"), _tasks(context)
     if unclear := [
         one["ReplicationTaskIdentifier"] for one in found if one["Status"] not in ("ready", "running", "stopped")
     ]:
@@ -28,30 +28,30 @@ def rest(scene: Scene) -> list[str]:
     running = [one["ReplicationTaskArn"] for one in found if one["Status"] == "running"]
     for arn in running:
         client.stop_replication_task(ReplicationTaskArn=arn)
-    until(lambda: _other_than(scene, running, "stopped"), "the stop of the replication", STOP_SECONDS)
+    wait_until(lambda: _other_than(context, running, "stopped"), "the stop of the replication", STOP_SECONDS)
     return running
 
 
-def halt(scene: Scene) -> None:
+def halt(context: CheckpointContext) -> None:
     """End every task's engine at once, whatever it does: its servers are about to lose their power."""
-    for task in _tasks(scene):
-        answer = _order(scene, {"order": "halt", "task": task["ReplicationTaskArn"]})
+    for task in _tasks(context):
+        answer = _send_command(context, {"order": "halt", "task": task["ReplicationTaskArn"]})
         if not answer["ok"]:
             raise RehearsalError(f"DMS refuses to halt {task['ReplicationTaskIdentifier']}: {answer['reason']}")
 
 
-def resume(scene: Scene, running: list[str]) -> None:
-    """Returns when these tasks run, follow their source without a delay, and have validated all their tables again."""
-    client = scene.client("dms")
+def resume(context: CheckpointContext, running: list[str]) -> None:
+    """Start these tasks. Return when they follow their source without a delay, and have validated all their tables again."""
+    client = context.client("dms")
     for arn in running:
         client.start_replication_task(ReplicationTaskArn=arn, StartReplicationTaskType="resume-processing")
-    until(lambda: _other_than(scene, running, "running"), "the start of the replication", RUN_SECONDS)
-    until(lambda: _behind(scene, running), "a replication without delay", RUN_SECONDS)
-    until(lambda: _unproven(client, running), "the validation of all tables", RUN_SECONDS)
+    wait_until(lambda: _other_than(context, running, "running"), "the start of the replication", RUN_SECONDS)
+    wait_until(lambda: _behind(context, running), "a replication without delay", RUN_SECONDS)
+    wait_until(lambda: _unproven(client, running), "the validation of all tables", RUN_SECONDS)
 
 
-def _other_than(scene: Scene, tasks: list[str], status: str) -> str:
-    found = [one for one in _tasks(scene) if one["ReplicationTaskArn"] in tasks]
+def _other_than(context: CheckpointContext, tasks: list[str], status: str) -> str:
+    found = [one for one in _tasks(context) if one["ReplicationTaskArn"] in tasks]
     if failed := [one for one in found if one["Status"] == "failed" and status != "failed"]:
         raise RehearsalError(
             f"{failed[0]['ReplicationTaskIdentifier']} has failed: {failed[0].get('LastFailureMessage')}"
@@ -61,8 +61,8 @@ def _other_than(scene: Scene, tasks: list[str], status: str) -> str:
     )
 
 
-def _behind(scene: Scene, tasks: list[str]) -> str:
-    for one in _order(scene, {"order": "status"})["tasks"]:
+def _behind(context: CheckpointContext, tasks: list[str]) -> str:
+    for one in _send_command(context, {"order": "status"})["tasks"]:
         latency = one["latency_target"]
         if one["arn"] in tasks and (latency is None or latency > LATENCY_SECONDS):
             return f"{one['task']} is {'starting' if latency is None else f'{latency:.1f} s behind'}"
@@ -81,13 +81,13 @@ def _unproven(client: Any, tasks: list[str]) -> str:
     return ""
 
 
-def _tasks(scene: Scene) -> list[Json]:
-    pages = scene.client("dms").get_paginator("describe_replication_tasks").paginate(WithoutSettings=True)
+def _tasks(context: CheckpointContext) -> list[Json]:
+    pages = context.client("dms").get_paginator("describe_replication_tasks").paginate(WithoutSettings=True)
     return [task for page in pages for task in page["ReplicationTasks"]]
 
 
-def _order(scene: Scene, message: Json) -> Json:
+def _send_command(context: CheckpointContext, message: Json) -> Json:
     try:
-        return order(scene.settings.home / "dms", message)
+        return send_command(context.settings.home / "dms", message)
     except OSError as error:
         raise RehearsalError(f"no DMS listens in this world: {error.strerror}.") from None

@@ -1,1 +1,1 @@
-"""The ledger client: users of the site who never stop writing, and who remember what was acknowledged to them."""
+"""The ledger client: users of the site who write all the time, and keep a ledger of what was acknowledged to them."""

@@ -1,8 +1,8 @@
-"""`python -m rehearsal.client prepare|write|check`: runs where the site's users are (the rehearsal starts it in the client's namespace).
+"""Run the ledger client: `python -m rehearsal.client prepare|write|check`, where the site's users are (in the client's namespace).
 
-prepare: makes the account, once. write: writes until it is told to stop by SIGTERM; a run is a name that was never used before.
-check: looks every acknowledged write of a run up, prints one JSON object. The administrator's name and password come as one
-JSON object on standard input of `prepare`, so that they stand in no command line.
+prepare: make the account, once. write: write until SIGTERM; a run is a name that was never used before. check: look up
+every acknowledged write of a run, and print one JSON object. The administrator's name and password come as one JSON object
+on standard input of `prepare`, so that they are in no command line.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from rehearsal.client.writing import write
 
 
 def main() -> int:
+    """Run one verb; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal.client", description=__doc__)
     parser.add_argument("verb", choices=["prepare", "write", "check"])
     parser.add_argument("--url", required=True)

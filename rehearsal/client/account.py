@@ -1,4 +1,4 @@
-"""What the writers need on the site, made once: an account, its repositories, its SSH key. Kept in the client's folder."""
+"""Make what the writers need on the site, once: an account, its repositories, its SSH key. It is kept in the client's folder."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _KINDS = {
 
 
 def repositories(user: str = USER) -> dict[str, str]:
-    """Which repository (owner/name) each kind of operation writes to."""
+    """Return the repository (owner/name) that each kind of operation writes to."""
     return {kind: f"{user}/{name}" for kind, name in _KINDS.items()}
 
 
 def prepare(url: str, folder: Path, admin: tuple[str, str]) -> Account:
-    """Raises HTTPError when the site refuses. `account.json` is written last: with it everything is there."""
+    """Make the account and its repositories. `account.json` is written last. Raises HTTPError when the site refuses."""
     administrator = administrator_token(url, admin)
     _keep(folder / "administrator-token", administrator)
     account = make_account(url, administrator, USER)
@@ -45,6 +45,7 @@ def prepare(url: str, folder: Path, admin: tuple[str, str]) -> Account:
 
 
 def load(folder: Path) -> Account:
+    """Return the account that `prepare` made."""
     return Account(**json.loads((folder / "account.json").read_text()))
 
 

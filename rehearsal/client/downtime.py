@@ -1,4 +1,4 @@
-"""What the site's users felt: pauses between good answers, times in which reads failed, and at what pace this was measured."""
+"""Measure what users of the site noticed: pauses between successful operations, times in which reads failed, and the pace of the measurement."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Pace:
 
 
 def longest_gap(operations: Iterable[Operation], *, writes: bool) -> Gap | None:
-    """Measured from answer to answer, so the duration of one slow operation counts as downtime too.
+    """Return the longest pause, from response to response, so that the duration of one slow operation counts as downtime too.
 
     None when fewer than two such operations were acknowledged: nothing was measured, which is not the same as no gap.
     """
@@ -53,7 +53,7 @@ def longest_gap(operations: Iterable[Operation], *, writes: bool) -> Gap | None:
 
 
 def read_outages(operations: Iterable[Operation]) -> Outages | None:
-    """From the moment a failing read was sent until the answer of the next good read sent after it. None when nothing was read."""
+    """Return the outages: from the moment a failing read was sent until the response of the next good read. None when nothing was read."""
     reads = sorted((op for op in operations if not op.writes), key=lambda op: op.sent)
     if not reads:
         return None
@@ -72,7 +72,7 @@ def read_outages(operations: Iterable[Operation]) -> Outages | None:
 
 
 def pace(operations: Iterable[Operation]) -> Pace | None:
-    """None when fewer than two writes were tried."""
+    """Return how many writes were tried in a second. None when fewer than two were."""
     writes = [op for op in operations if op.writes]
     if len(writes) < 2:
         return None

@@ -1,4 +1,4 @@
-"""A developer who commits and pushes, by HTTP or by SSH."""
+"""Commit and push as a developer does, by HTTP or by SSH."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from rehearsal.client.ledger import Ledger
 from rehearsal.client.refusals import GitFailed
-from rehearsal.client.trying import write
+from rehearsal.client.retries import write
 
 PUSH_TIMEOUT_SECONDS = 30
 
@@ -50,6 +50,7 @@ class GitWriter:
         self._git("remote", "add", "origin", remote)
 
     def turn(self) -> None:
+        """Commit one file and push it."""
         self._turn += 1
         (self._tree / f"{self._turn:06}.txt").write_text(f"{self._branch} {self._kind} {self._turn}\n")
         self._git("add", ".")
@@ -61,7 +62,7 @@ class GitWriter:
         self._git("push", "-q", "origin", self._branch)
 
     def _git(self, *arguments: str) -> str:
-        """Raises GitFailed."""
+        """Return the output of a Git command. Raises GitFailed."""
         self._trace.unlink(missing_ok=True)
         done = subprocess.run(
             ["git", *arguments],

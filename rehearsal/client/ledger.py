@@ -1,4 +1,4 @@
-"""The ledger: one line per operation a client tried, kept so that every acknowledged write can be asked for later."""
+"""Record one line for each operation that a client tried, so that every acknowledged write can be looked up later."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Operation:
 
 
 def resolve(host: str) -> str | None:
-    """The address that the client's resolver gives for a name now; None when it gives none."""
+    """Return the address that the client's resolver gives for a name now; None when it gives none."""
     try:
         return socket.gethostbyname(host)
     except OSError:
@@ -58,7 +58,7 @@ class Ledger:
 
     @contextmanager
     def operation(self, kind: str, host: str, *, writes: bool = True) -> Iterator[Operation]:
-        """Times the block. The block sets `acknowledged` (and `wanted`); an exception inside becomes the reason."""
+        """Time the block. The block sets `acknowledged` (and `wanted`); an exception inside becomes the reason."""
         address = self._locate(host)
         entry = Operation(kind=kind, writes=writes, sent=time.time(), address=address)
         try:
@@ -73,11 +73,12 @@ class Ledger:
             self._file.flush()
 
     def close(self) -> None:
+        """Close the file."""
         with self._lock:
             self._file.close()
 
 
 def read(path: Path) -> list[Operation]:
-    """All whole lines of a ledger, in the order in which the operations ended."""
+    """Return all complete lines of a ledger, in the order in which the operations ended."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [Operation(**json.loads(line)) for line in lines if line.endswith("}")]

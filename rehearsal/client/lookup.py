@@ -1,4 +1,4 @@
-"""Asks the surviving site for every acknowledged write, by content."""
+"""Look up every acknowledged write on the surviving site, by content."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from rehearsal.client.site import Site, save_credentials
 
 @dataclass
 class Lookup:
-    """How many acknowledged writes of each kind were found, and one sentence for each that was not."""
+    """The number of acknowledged writes of each kind that were found, and one sentence for each that was not."""
 
     found: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
 
 
 def look_up(site: Site, repositories: dict[str, str], operations: Iterable[Operation]) -> Lookup:
-    """`repositories` gives the repository (owner/name) that each kind of operation wrote to."""
+    """Look up each acknowledged write. `repositories` gives the repository (owner/name) that each kind of operation wrote to."""
     result = Lookup()
     commits: dict[str, set[str]] = {}
     checks: dict[str, Callable[[str, dict[str, str]], bool]] = {

@@ -1,12 +1,12 @@
-"""Whether ever two sites acknowledged writes at overlapping times.
+"""Find out whether two sites ever acknowledged writes at overlapping times.
 
-The frozen source never changes again, so what it holds tells who accepted a write: one that is in its database or
-repositories was accepted by it, one that is only on the target was accepted by the target. An address proves nothing,
+The frozen source never changes again, so it holds exactly the writes that it accepted: a write that is in its database or
+repositories was accepted by it, a write that is only on the target was accepted by the target. An address proves nothing,
 because after the commit the source's front forwards.
 
 The criterion: every acknowledged write that the source holds was *answered* before the first acknowledged write that it does
 not hold was *sent*. Then there is a moment between the two in which the one site had accepted its last write, and the
-other none yet. A write that the source acknowledged and lost again would also break it: the doubt counts against us.
+other none yet. A write that the source acknowledged and lost again would also break it: in doubt the run fails.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ class Overlap:
 
     @property
     def happened(self) -> bool:
+        """Return whether the times overlapped."""
         return self.apart is not None and self.apart <= 0
 
 
 def identity(operation: Operation, repository: str) -> Identity:
-    """What tells a write from every other, by content: the same as `Holdings` of the source have it."""
+    """Return what distinguishes a write from every other, by content, in the form of `job.accepted_writes`."""
     wanted = operation.wanted
     match operation.kind:
         case "push-http" | "push-ssh":
@@ -53,7 +54,7 @@ def identity(operation: Operation, repository: str) -> Identity:
 
 
 def overlap(operations: Iterable[Operation], held: Callable[[Operation], bool]) -> Overlap:
-    """`held` says whether the frozen source holds a write."""
+    """Return the overlap. `held` returns whether the frozen source holds a write."""
     acknowledged = [op for op in operations if op.writes and op.acknowledged]
     source = [op for op in acknowledged if held(op)]
     target = [op for op in acknowledged if not held(op)]

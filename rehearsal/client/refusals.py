@@ -1,8 +1,8 @@
-"""How a write that failed was answered: by the front, in its own words; by an error of the site itself; or not at all.
+"""Classify how a write failed: refused by the front in its own words, by an error of the site itself, or without a response.
 
-Only the first is the migration's, and tells the person that nothing happened. A site may give an error with no migration
-near: a real Gogs answers one of two who open an issue at once with 500. A person tries that again, and so do the writers.
-Whether the first try was done all the same, nobody knows: it is looked up neither as done nor as lost.
+Only the first is the migration's, and makes clear that nothing happened. A site may return an error with no migration
+near: a real Gogs returns 500 to one of two who open an issue at once. A person tries that again, and so do the writers.
+Whether the first attempt was carried out nobody knows: it is looked up neither as done nor as lost.
 """
 
 from __future__ import annotations
@@ -40,8 +40,11 @@ _RETRY_AFTER = re.compile(r"Recv header: retry-after: \d", re.IGNORECASE)
 
 
 class GitFailed(RuntimeError):
-    """git ended with an error. `said` are its lines and those of ssh at LogLevel VERBOSE; `trace` is its record of the
-    HTTP headers (GIT_TRACE_CURL), empty over SSH."""
+    """Git ended with an error.
+
+    `said` are its lines and those of ssh at LogLevel VERBOSE; `trace` is its record of the HTTP headers (GIT_TRACE_CURL),
+    empty over SSH.
+    """
 
     def __init__(self, what: str, said: str, trace: str = "") -> None:
         super().__init__(f"git {what}: {' '.join(said.splitlines())[-250:]}")
@@ -49,7 +52,7 @@ class GitFailed(RuntimeError):
 
 
 def answer(error: Exception) -> str:
-    """RETRY_LATER (with words for the person), RETRY_LATER_UNTOLD, SSH_REFUSED, SITE_ERROR, CUT or OTHER."""
+    """Return RETRY_LATER (with words for the person), RETRY_LATER_UNTOLD, SSH_REFUSED, SITE_ERROR, CUT or OTHER."""
     if isinstance(error, requests.HTTPError) and error.response is not None:
         said = error.response
         if said.status_code == requests.codes.internal_server_error:
@@ -68,19 +71,19 @@ def answer(error: Exception) -> str:
 
 
 def count(operations: Iterable[Operation]) -> dict[str, int]:
-    """Writes that were not acknowledged, by how they were answered. Errors of the site itself are no refusals (`site_errors`)."""
+    """Return the number of writes that were not acknowledged, by kind of refusal. Errors of the site itself are no refusals (`site_errors`)."""
     return dict(Counter(one.refusal or OTHER for one in _failed(operations) if one.refusal != SITE_ERROR))
 
 
 def site_errors(operations: Iterable[Operation]) -> dict[str, int]:
-    """Errors of the site itself, by the kind of write that met one."""
+    """Return the number of errors of the site itself, by the kind of write that met one."""
     return dict(Counter(one.kind for one in _failed(operations) if one.refusal == SITE_ERROR))
 
 
 def unclear(operations: Iterable[Operation]) -> list[str]:
-    """One sentence for each failed write whose sender could not know whether it had happened, and whom nothing explains.
+    """Return one sentence for each failed write whose sender could not know whether it had happened.
 
-    An error of the site itself is explained when a second try did not meet it.
+    An error of the site itself is clear when a second attempt did not meet it.
     """
     return [
         f"{one.kind} of {one.sent:.3f}: {one.reason}"

@@ -1,4 +1,4 @@
-"""What a run of the writers tells: every acknowledged write looked up, the downtimes, the refusals, the pace."""
+"""Report a run of the writers: every acknowledged write looked up, the downtimes, the refusals, the pace."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rehearsal.client.site import Site
 
 
 def check(url: str, folder: Path, run: str) -> dict[str, object]:
-    """Asks the site that has the name now. Seconds; `None` where too little was tried to measure anything."""
+    """Check a run against the site that has the name now. Times are seconds; None where too little was tried to measure anything."""
     operations = read(folder / run / "ledger.jsonl")
     result = look_up(Site(url, load(folder)), repositories(), operations)
     write_gap, read_gap = (longest_gap(operations, writes=writes) for writes in (True, False))

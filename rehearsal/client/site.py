@@ -1,4 +1,9 @@
-"""A user's view of the site: API, web forms and git through its public name, nothing else."""
+"""Use the site as its users do: API, web forms and Git through its public name, nothing else.
+
+This is the rehearsal's own client of Gogs, beside the one in the product, on purpose. It judges a migration independently:
+if it shared the product's client, a defect there could hide a lost write from the check that should find it. It imports
+nothing of the product.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +29,7 @@ class Account:
 
 
 class Site:
-    """Every request opens its own connection, as a new visitor does, so that a moved name is seen at once."""
+    """Sends each request on a connection of its own, as a new visitor does, so that a moved name is seen at once."""
 
     def __init__(self, url: str, account: Account | None = None) -> None:
         self.url = url.rstrip("/")
@@ -32,9 +37,11 @@ class Site:
 
     @property
     def host(self) -> str:
+        """Return the host name of the site's address."""
         return urlsplit(self.url).hostname or ""
 
     def request(self, method: str, path: str, **options: object) -> requests.Response:
+        """Send one request and return the response, whatever its status. API calls carry the account's token."""
         headers = {"Connection": "close", **options.pop("headers", {})}  # type: ignore[dict-item]
         if self.account and "auth" not in options and path.startswith("/api/"):
             headers["Authorization"] = f"token {self.account.token}"
@@ -48,13 +55,13 @@ class Site:
         )
 
     def api(self, method: str, path: str, **options: object) -> dict[str, object]:
-        """The decoded answer of an API call. Raises HTTPError for anything but success."""
+        """Return the decoded response of an API call. Raises HTTPError for anything but success."""
         answer = self.request(method, "/api/v1" + path, **options)
         answer.raise_for_status()
         return answer.json() if answer.content else {}
 
     def sign_in(self) -> requests.Session:
-        """A browser's session with the account signed in."""
+        """Return a browser's session with the account signed in. Raises HTTPError when the site refuses."""
         assert self.account
         session = requests.Session()
         session.headers["Connection"] = "close"
@@ -77,7 +84,7 @@ class Site:
 
 
 def csrf(page: str) -> str:
-    """The form's token. Raises ValueError when the page holds no form."""
+    """Return the form's token. Raises ValueError when the page holds no form."""
     found = CSRF.search(page)
     if not found:
         raise ValueError("the page holds no form")
@@ -85,14 +92,14 @@ def csrf(page: str) -> str:
 
 
 def administrator_token(url: str, admin: tuple[str, str]) -> str:
-    """A new token of the administrator. Raises HTTPError if the site refuses."""
+    """Return a new token of the administrator. Raises HTTPError if the site refuses."""
     name = f"ledger-{secrets.token_hex(4)}"
     made = Site(url).api("POST", f"/users/{admin[0]}/tokens", auth=admin, json={"name": name})
     return str(made["sha1"])
 
 
 def make_account(url: str, administrator: str, name: str) -> Account:
-    """A new user of the site, through the API, with the administrator's token. Raises HTTPError if the site refuses."""
+    """Make a new user of the site, through the API, with the administrator's token. Raises HTTPError if the site refuses."""
     site = Site(url)
     password = secrets.token_urlsafe(24)
     site.api(
@@ -106,7 +113,7 @@ def make_account(url: str, administrator: str, name: str) -> Account:
 
 
 def save_credentials(url: str, account: Account, file: Path) -> None:
-    """Where git looks the password up, so that it stands in no command line and no remote's address."""
+    """Write the file in which git looks the password up, so that it is in no command line and no remote's address."""
     scheme, _, host = url.partition("://")
     file.touch(mode=0o600)
     file.write_text(f"{scheme}://{account.name}:{account.password}@{host}\n")

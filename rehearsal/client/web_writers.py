@@ -1,4 +1,4 @@
-"""Users who write through the API and the web forms: issues, comments, LFS objects, attachments; and one who reads."""
+"""Write through the API and the web forms: issues, comments, LFS objects, attachments. One user reads."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ import re
 import requests
 
 from rehearsal.client.ledger import Ledger, Operation
+from rehearsal.client.retries import write
 from rehearsal.client.site import TIMEOUT_SECONDS, Site, csrf
-from rehearsal.client.trying import write
 
 LFS = {"Accept": "application/vnd.git-lfs+json", "Content-Type": "application/vnd.git-lfs+json"}
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class IssueWriter:
-    """Opens an issue, then comments on it; both say something that only this turn says."""
+    """Opens an issue, then comments on it; both have text that no other turn has."""
 
     def __init__(self, *, ledger: Ledger, site: Site, repository: str) -> None:
         self._ledger, self._site, self._base, self._turn = ledger, site, f"/repos/{repository}/issues", 0
 
     def turn(self) -> None:
+        """Open one issue and comment on it."""
         self._turn += 1
         issue = {"title": f"Issue {self._turn}", "body": f"Grüße № {self._turn} {os.urandom(8).hex()}"}
         opened = write(self._ledger, "issue", self._site.host, issue, self._open)
@@ -46,6 +47,7 @@ class LfsWriter:
         self._ledger, self._site, self._repository = ledger, site, repository
 
     def turn(self) -> None:
+        """Upload one object."""
         content = os.urandom(20_000)
         oid = hashlib.sha256(content).hexdigest()
 
@@ -56,7 +58,7 @@ class LfsWriter:
 
 
 def upload_lfs(site: Site, repository: str, oid: str, content: bytes) -> None:
-    """Raises HTTPError when the site refuses any of the three requests."""
+    """Upload one LFS object. Raises HTTPError when the site refuses any of the three requests."""
     assert site.account
     auth = (site.account.name, site.account.password)
     base = f"/{repository}.git/info/lfs/objects"
@@ -78,6 +80,7 @@ class AttachmentWriter:
         self._session: requests.Session | None = None
 
     def turn(self) -> None:
+        """Open one issue with a picture."""
         self._turn += 1
         picture = PNG + os.urandom(2_000)
 
@@ -121,12 +124,13 @@ class AttachmentWriter:
 
 
 class Reader:
-    """Looks at the repository's page, as most visitors do. Another page is no good read: a login form, or a page of an error, says 200 or 302."""
+    """Reads the repository's page, as most visitors do. Another page is no good read: a login form, or a page of an error, has status 200 or 302."""
 
     def __init__(self, *, ledger: Ledger, site: Site, repository: str) -> None:
         self._ledger, self._site, self._path = ledger, site, f"/{repository}"
 
     def turn(self) -> None:
+        """Read the page once."""
         with self._ledger.operation("read", self._site.host, writes=False) as operation:
             answer = self._site.request("GET", self._path)
             answer.raise_for_status()

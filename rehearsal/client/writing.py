@@ -1,4 +1,4 @@
-"""One run of the writers: from now until they are told to stop, against an account that was made earlier."""
+"""Run the writers from now until they are stopped, with an account that was made earlier."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ PACE = {"push-http": 0.7, "push-ssh": 1.0, "issue": 0.5, "lfs": 1.5, "attachment
 
 
 class Writer(Protocol):
-    def turn(self) -> None: ...
+    """Does one operation each turn."""
+
+    def turn(self) -> None:
+        """Do it."""
 
 
 def write(url: str, ssh: str, folder: Path, run: str, stop: threading.Event) -> None:
-    """Returns when `stop` is set and every writer has ended its turn. `folder/run` keeps the ledger and the working trees.
+    """Write until `stop` is set. Return when every writer has ended its turn.
 
-    Pushes go to a branch named after the run, so the repositories may have a history that this run does not know.
+    `folder/run` keeps the ledger and the working trees. Pushes go to a branch named after the run, so the repositories may
+    have a history that this run does not know.
     """
     site = Site(url, load(folder))
     ledger = Ledger(folder / run / "ledger.jsonl", describe=answer, locate=resolve)
@@ -66,7 +70,7 @@ def _writers(site: Site, ssh: str, folder: Path, run: str, ledger: Ledger) -> di
 
 
 def _pace(writer: Writer, seconds: float, stop: threading.Event) -> None:
-    """Turns at a steady pace until told to stop; a slow turn is followed at once by the next."""
+    """Take turns at a steady pace until `stop` is set. After a slow turn the next follows at once."""
     due = time.monotonic()
     while not stop.is_set():
         writer.turn()

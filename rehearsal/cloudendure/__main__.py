@@ -14,11 +14,12 @@ import requests
 
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import KINDS
-from rehearsal.cloudendure.protocol import Json
+from rehearsal.cloudendure.responses import Json
 from rehearsal.errors import RehearsalError
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run the command line; return its exit code."""
     options = _parser().parse_args(arguments)
     try:
         settings = ConsoleSettings.load(environ)
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _ask(settings: ConsoleSettings, options: argparse.Namespace) -> object:
-    """The running console's answer. Raises RehearsalError when there is none, or it refuses."""
+    """Return the running console's response. Raises RehearsalError when there is none, or it refuses."""
     url = f"{settings.world.console_url}/_rehearsal"
     method, path, document = "GET", "/replication", cast(Json | None, None)
     match options.command:

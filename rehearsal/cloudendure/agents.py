@@ -1,4 +1,4 @@
-"""The agents' side of the console: registration, heartbeats, removal. (Its protocol is not published; this one is ours.)"""
+"""Answer the agents: registration, heartbeats, removal. Their protocol is not published; this one is the rehearsal's."""
 
 from __future__ import annotations
 
@@ -7,25 +7,29 @@ import secrets
 
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.demo import digest
-from rehearsal.cloudendure.machines import busy, connected, find, new_blueprint, new_machine
-from rehearsal.cloudendure.protocol import ApiError, Json, date, fields, now
+from rehearsal.cloudendure.exceptions import ApiError
+from rehearsal.cloudendure.models import find, is_busy, is_connected, new_blueprint, new_machine
 from rehearsal.cloudendure.replication.manager import Replication
+from rehearsal.cloudendure.requests import read_fields
+from rehearsal.cloudendure.responses import Json, format_date, now
 from rehearsal.cloudendure.store import Store
 
 
 class Agents:
+    """The registered agents."""
+
     def __init__(self, settings: ConsoleSettings, store: Store, replication: Replication) -> None:
         self._settings, self._store, self._replication = settings, store, replication
 
     def register(self, body: object) -> Json:
         """Make the machine known, or known again, and start its replication. Raises ApiError 401 for a wrong token, 422."""
-        order = fields(body, required={"installationToken": str, "identity": str, "properties": dict})
-        properties = fields(
+        order = read_fields(body, required={"installationToken": str, "identity": str, "properties": dict})
+        properties = read_fields(
             order["properties"],
             required={"name": str, "machineCloudId": str, "os": str, "publicIps": list, "disks": list},
         )
         for disk in properties["disks"]:
-            fields(disk, required={"name": str, "size": int})
+            read_fields(disk, required={"name": str, "size": int})
         key = secrets.token_urlsafe(32)
         with self._store.edit() as state:
             token = state["project"]["agentInstallationToken"]
@@ -40,22 +44,22 @@ class Agents:
                 state["blueprints"][blueprint["id"]] = blueprint
             machine["sourceProperties"].update({key: properties[key] for key in ("name", "os", "publicIps")})
             machine["isAgentInstalled"] = True
-            machine["replicationInfo"]["lastSeenDateTime"] = date(now())
+            machine["replicationInfo"]["lastSeenDateTime"] = format_date(now())
             state["agents"][machine["id"]] = {"identity": order["identity"], "key": digest(key), "uninstall": False}
         if fresh or machine["replicationStatus"] == "STARTED":
             self._replication.start(machine["id"])
         return {"machineId": machine["id"], "key": key, "heartbeatSeconds": self._settings.heartbeat}
 
     def heartbeat(self, machine: str, key: str) -> Json:
-        """What the agent shall do. Raises ApiError 401 for a machine that is not known or a wrong key."""
+        """Return what the agent shall do. Raises ApiError 401 for a machine that is not known or a wrong key."""
         with self._store.look() as state:
             agent = state["agents"].get(machine)
             if agent is None or not hmac.compare_digest(agent["key"], digest(key)):
                 raise ApiError(401, "The console does not know this agent")
             if not agent["uninstall"]:
                 record = state["machines"][machine]
-                back = not connected(record, self._settings.agent_timeout)
-                record["replicationInfo"]["lastSeenDateTime"] = date(now())
+                back = not is_connected(record, self._settings.agent_timeout)
+                record["replicationInfo"]["lastSeenDateTime"] = format_date(now())
         if agent["uninstall"]:
             with self._store.edit() as state:
                 state["agents"].pop(machine, None)
@@ -69,7 +73,7 @@ class Agents:
         with self._store.look() as state:
             for machine in machines:
                 find(state, "machines", machine)
-                if busy(state, machine):
+                if is_busy(state, machine):
                     raise ApiError(409, f"machine {machine} participates in a job", code="machineBusy")
         for machine in machines:
             self._replication.stop(machine)
@@ -83,7 +87,7 @@ class Agents:
 
     @staticmethod
     def _known(state: Json, identity: str, instance: str) -> Json | None:
-        """The machine that this agent, or another one on the same instance, registered before."""
+        """Return the machine that this agent, or another one on the same instance, registered before."""
         for id_, machine in state["machines"].items():
             same_agent = state["agents"].get(id_, {}).get("identity") == identity
             same_instance = instance and machine["sourceProperties"]["machineCloudId"] == instance

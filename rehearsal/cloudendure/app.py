@@ -1,4 +1,4 @@
-"""The console as a WSGI application: routes, errors as the API words them, and the faults that were ordered."""
+"""Make the console a WSGI application: calls, errors in the form of the API, and the faults that were ordered."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ import socket
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from rehearsal.cloudendure.api import account, launches, machinery, machines, session, settings
+from rehearsal.cloudendure.api.calls import Api
 from rehearsal.cloudendure.console import Console
+from rehearsal.cloudendure.exceptions import CODES, ApiError
 from rehearsal.cloudendure.faults import Fault
-from rehearsal.cloudendure.protocol import CODES, ApiError
-from rehearsal.cloudendure.routes import account, launches, machinery, machines, session, settings
-from rehearsal.cloudendure.routes.api import Api
 
 log = logging.getLogger(__name__)
+CONNECTION = "rehearsal.connection"
+"""key of the request's environment: the socket that it came by, where the server gives it"""
 
 
 def create_app(console: Console) -> Flask:
+    """Return the application."""
     app = Flask("cloudendure", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
     api = Api(app, console)
@@ -68,7 +71,7 @@ def create_app(console: Console) -> Flask:
 
 def hang_up() -> Response:
     """Close the connection; what the server writes afterwards reaches nobody."""
-    connection = request.environ.get("werkzeug.socket")
+    connection = request.environ.get(CONNECTION)
     if isinstance(connection, socket.socket):
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)

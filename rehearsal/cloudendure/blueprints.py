@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from rehearsal.cloudendure.cloud import Cloud, CloudError, Target
-from rehearsal.cloudendure.machines import find, new_blueprint
-from rehearsal.cloudendure.protocol import ApiError, Json, fields, strings
+from rehearsal.cloudendure.exceptions import ApiError
+from rehearsal.cloudendure.models import find, new_blueprint
+from rehearsal.cloudendure.requests import read_fields, read_strings
+from rehearsal.cloudendure.responses import Json
 
 WRITABLE: dict[str, type] = {
     "instanceType": str,
@@ -59,8 +61,8 @@ DISK_TYPES = ("COPY_ORIGIN", "STANDARD", "SSD", "PROVISIONED_SSD", "ST1", "SC1")
 
 
 def create(state: Json, body: object) -> Json:
-    """Raises ApiError 404 (machine), 409 (it has one), 422."""
-    wanted = fields(_given(body), required={"machineId": str}, optional=KNOWN)
+    """Create a blueprint. Raises ApiError 404 (machine), 409 (it has one), 422."""
+    wanted = read_fields(_given(body), required={"machineId": str}, optional=KNOWN)
     machine = find(state, "machines", wanted["machineId"])
     if any(blueprint["machineId"] == machine["id"] for blueprint in state["blueprints"].values()):
         raise ApiError(409, f"machine {machine['id']} has a blueprint already")
@@ -71,14 +73,14 @@ def create(state: Json, body: object) -> Json:
 
 
 def patch(state: Json, id_: str, body: object) -> Json:
-    """Raises ApiError 404, 422."""
+    """Change a blueprint. Raises ApiError 404, 422."""
     blueprint: Json = find(state, "blueprints", id_)
-    _write(blueprint, {"disks": [], **fields(_given(body), required={}, optional=KNOWN)})
+    _write(blueprint, {"disks": [], **read_fields(_given(body), required={}, optional=KNOWN)})
     return blueprint
 
 
 def target_of(state: Json, machine: str, cloud: Cloud) -> Target:
-    """What to start for this machine. Raises CloudError when the blueprint cannot be launched."""
+    """Return what to start for this machine. Raises CloudError when the blueprint cannot be launched."""
     blueprint = next((b for b in state["blueprints"].values() if b["machineId"] == machine), None)
     if blueprint is None:
         raise CloudError("The machine has no blueprint")
@@ -123,11 +125,11 @@ def _given(body: object) -> object:
 def _write(blueprint: Json, wanted: Json) -> None:
     merged = {**blueprint, **{key: value for key, value in wanted.items() if key in WRITABLE}}
     for key in ("subnetIDs", "securityGroupIDs", "privateIPs"):
-        strings(merged, key)
+        read_strings(merged, key)
     for tag in merged["tags"]:
-        fields(tag, required={"key": str, "value": str})
+        read_fields(tag, required={"key": str, "value": str})
     for disk in merged["disks"]:
-        fields(disk, required={"name": str, "type": str}, optional={"iops": int, "throughput": int})
+        read_fields(disk, required={"name": str, "type": str}, optional={"iops": int, "throughput": int})
     choices = {
         "privateIPAction": PRIVATE_IP,
         "publicIPAction": tuple(PUBLIC_IP),

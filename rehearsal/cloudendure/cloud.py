@@ -42,8 +42,10 @@ class Instance:
 
 
 class Cloud(Protocol):
+    """The user's cloud account."""
+
     def check_network(self, subnet: str, security_groups: Sequence[str]) -> None:
-        """Raises CloudError for a subnet or group that is not in the region, or groups of another VPC."""
+        """Check subnet and groups. Raises CloudError for those that are not in the region, or groups of another VPC."""
 
     def make_image(self, name: str, disk: Path) -> str:
         """Put the disk into a snapshot and register it; returns the image id. `disk` lies on the pool and stays."""
@@ -57,7 +59,8 @@ class Cloud(Protocol):
     def instance(self, id_: str) -> Instance | None:
         """None when the cloud does not know it (any more)."""
 
-    def stop(self, id_: str) -> None: ...
+    def stop(self, id_: str) -> None:
+        """Stop an instance."""
 
     def terminate(self, id_: str) -> None:
         """Return when it is terminated; harmless when it is gone."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from rehearsal.cloudendure.cloud import Cloud, CloudError
 from rehearsal.cloudendure.demo import default_configuration
-from rehearsal.cloudendure.machines import find
-from rehearsal.cloudendure.protocol import ApiError, Json, fields, new_id, strings
+from rehearsal.cloudendure.exceptions import ApiError
+from rehearsal.cloudendure.models import find
+from rehearsal.cloudendure.requests import read_fields, read_strings
+from rehearsal.cloudendure.responses import Json, new_id
 from rehearsal.settings import REGION
 
 TYPES: dict[str, type] = {key: type(value) for key, value in default_configuration().items()}
@@ -13,13 +15,13 @@ TYPES |= dict.fromkeys(("cloudCredentials", "zone", "subnetHostProject", "comput
 
 
 def merged(current: Json | None, body: object, cloud: Cloud) -> Json:
-    """The new record, checked. Raises ApiError 400 (subnet, group, region), 422. Asks the cloud: call it without a lock."""
-    wanted = fields(body, required={}, optional=TYPES)
+    """Return the new record, checked. Raises ApiError 400 (subnet, group, region), 422. It calls the cloud: do not hold a lock."""
+    wanted = read_fields(body, required={}, optional=TYPES)
     base = current or {**default_configuration(), "id": new_id()}
     configuration = {**base, **wanted, "id": base["id"]}
-    strings(configuration, "replicatorSecurityGroupIDs")
+    read_strings(configuration, "replicatorSecurityGroupIDs")
     for tag in configuration["replicationTags"]:
-        fields(tag, required={"key": str, "value": str})
+        read_fields(tag, required={"key": str, "value": str})
     if configuration["region"] != REGION:
         raise ApiError(400, f"region: {configuration['region']} is not a region of the project's cloud")
     try:
@@ -30,5 +32,5 @@ def merged(current: Json | None, body: object, cloud: Cloud) -> Json:
 
 
 def current(state: Json, id_: str) -> Json:
-    """A copy. Raises ApiError 404."""
+    """Return a copy of a record. Raises ApiError 404."""
     return dict(find(state, "configurations", id_))

@@ -1,4 +1,4 @@
-"""The console as a whole: its parts, made once and wired here."""
+"""Make the parts of the console once and connect them."""
 
 from __future__ import annotations
 
@@ -50,5 +50,6 @@ class Console:
         self.replication.resume()
 
     def end(self) -> None:
+        """End everything that works in the background."""
         self.jobs.end()
         self.replication.end()

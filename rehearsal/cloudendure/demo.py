@@ -9,12 +9,12 @@ import secrets
 from datetime import timedelta
 
 from rehearsal.cloudendure.config import ConsoleSettings
-from rehearsal.cloudendure.protocol import Json, date, new_id, now
+from rehearsal.cloudendure.responses import Json, format_date, new_id, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.settings import REGION
 
 USER = "demo@cutover.example"
-PROJECT = "Gogs"
+PROJECT = "Demo"
 CREDENTIALS = "credentials.json"
 
 
@@ -44,7 +44,11 @@ def ensure_demo(settings: ConsoleSettings, store: Store) -> None:
             "username": USER,
             "password": digest(password),
             "userApiToken": digest(token),
-            "licence": {"type": "MIGRATION", "startDateTime": date(now()), "expires": date(now() + timedelta(days=90))},
+            "licence": {
+                "type": "MIGRATION",
+                "startDateTime": format_date(now()),
+                "expires": format_date(now() + timedelta(days=90)),
+            },
         }
         state["project"] = project
         state["configurations"][configuration["id"]] = configuration

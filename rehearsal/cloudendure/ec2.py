@@ -1,4 +1,4 @@
-"""The user's AWS account through its EC2 API, and the pool as the place where blocks of volumes and images are."""
+"""Use the user's AWS account through its EC2 API, and the pool as the place where blocks of volumes and images are."""
 
 from __future__ import annotations
 
@@ -42,9 +42,11 @@ class Ec2Cloud:
         )
 
     def close(self) -> None:
+        """Close the client."""
         self._ec2.close()
 
     def check_network(self, subnet: str, security_groups: Sequence[str]) -> None:
+        """Check subnet and groups as `Cloud` says."""
         with _words():
             vpcs = {s["VpcId"] for s in self._ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]} if subnet else set()
             if subnet and not vpcs:
@@ -96,6 +98,7 @@ class Ec2Cloud:
         return snapshot
 
     def drop_image(self, image: str) -> None:
+        """Deregister an image and delete its snapshot."""
         with _words():
             images = self._ec2.describe_images(ImageIds=[image])["Images"]
             self._ec2.deregister_image(ImageId=image)
@@ -104,6 +107,7 @@ class Ec2Cloud:
                     self._ec2.delete_snapshot(SnapshotId=snapshot)
 
     def run(self, image: str, target: Target) -> str:
+        """Start an instance; return its id."""
         request: RunInstancesRequestTypeDef = {
             "ImageId": image,
             "MinCount": 1,
@@ -132,6 +136,7 @@ class Ec2Cloud:
             return self._ec2.run_instances(**request)["Instances"][0]["InstanceId"]
 
     def instance(self, id_: str) -> Instance | None:
+        """Return an instance; None when there is none."""
         try:
             with _words():
                 reservations = self._ec2.describe_instances(InstanceIds=[id_])["Reservations"]
@@ -142,6 +147,7 @@ class Ec2Cloud:
         return next((_instance(found) for group in reservations for found in group["Instances"]), None)
 
     def stop(self, id_: str) -> None:
+        """Stop an instance."""
         with _words():
             self._ec2.stop_instances(InstanceIds=[id_])
             self._ec2.get_waiter("instance_stopped").wait(
@@ -149,6 +155,7 @@ class Ec2Cloud:
             )
 
     def terminate(self, id_: str) -> None:
+        """Terminate an instance. Return when it is terminated."""
         found = self.instance(id_)
         if found is None or found.state == "terminated":
             return

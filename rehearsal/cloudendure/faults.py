@@ -6,7 +6,8 @@ import fnmatch
 from dataclasses import dataclass
 
 from rehearsal import faults
-from rehearsal.cloudendure.protocol import ApiError, Json
+from rehearsal.cloudendure.exceptions import ApiError
+from rehearsal.cloudendure.responses import Json
 from rehearsal.faults import Kind, Refused
 
 KINDS = {
@@ -33,6 +34,8 @@ LAUNCH_FAILURE = "Failed launching target machine: the machine could not be conv
 
 @dataclass
 class Fault(faults.Fault):
+    """A fault of the console."""
+
     path: str = "*"
     method: str = "*"
     status: int = 500
@@ -48,14 +51,14 @@ class Faults(faults.Faults[Fault]):
         super().__init__(Fault, KINDS)
 
     def order(self, order: object) -> Json:
-        """Raises ApiError 422 for an unknown kind or property."""
+        """Order a fault. Raises ApiError 422 for an unknown kind or property."""
         try:
             return super().order(order)
         except Refused as error:
             raise ApiError(422, str(error)) from None
 
     def on_request(self, method: str, path: str) -> Fault | None:
-        """The fault that this request meets, counted."""
+        """Return the fault that this request meets, and count it."""
         return self.meet(
             lambda fault: (
                 fault.kind in ON_REQUEST
@@ -65,5 +68,5 @@ class Faults(faults.Faults[Fault]):
         )
 
     def strikes(self, kind: str, machine: str = "") -> Fault | None:
-        """The fault of this kind that this event meets, counted."""
+        """Return the fault of this kind that this event meets, and count it."""
         return self.meet(lambda fault: fault.kind == kind and fnmatch.fnmatch(machine, fault.machine))

@@ -22,4 +22,5 @@ PUBLISHED = ServiceTimes(initiation_step=15.0, snapshot=45.0, conversion=150.0, 
 
 
 def service_times(latency: Latency) -> ServiceTimes:
+    """Return the service times of a setting."""
     return PUBLISHED if latency == "published" else ServiceTimes()

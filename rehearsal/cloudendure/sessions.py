@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rehearsal.cloudendure.protocol import ApiError
+from rehearsal.cloudendure.exceptions import ApiError
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Sessions:
         self._open: dict[str, Session] = {}
 
     def open(self, username: str, prefix: str, *, xsrf: bool) -> Session:
+        """Open a session."""
         token = base64.b64encode(secrets.token_bytes(16)).decode() if xsrf else None
         session = Session(secrets.token_urlsafe(32), username, prefix, token, self._clock() + self._lifetime)
         with self._lock:
@@ -42,7 +43,7 @@ class Sessions:
         return session
 
     def check(self, id_: str | None, prefix: str, header: str | None) -> Session:
-        """The session of a request. Raises ApiError 401 (none, expired, of another path) and 403 (no XSRF header)."""
+        """Return the session of a request. Raises ApiError 401 (none, expired, of another path) and 403 (no XSRF header)."""
         with self._lock:
             session = self._open.get(id_ or "")
             if session and session.expires <= self._clock():
@@ -55,6 +56,7 @@ class Sessions:
         return session
 
     def close(self, id_: str) -> None:
+        """End a session."""
         with self._lock:
             self._open.pop(id_, None)
 
@@ -75,7 +77,7 @@ class FailedLogins:
         self._failures: dict[str, deque[float]] = {}
 
     def check(self, who: str) -> None:
-        """Raises ApiError 429 as long as there are too many."""
+        """Check that there are not too many. Raises ApiError 429."""
         with self._lock:
             failures = self._failures.get(who, deque())
             while failures and failures[0] <= self._clock() - self._window:
@@ -84,20 +86,22 @@ class FailedLogins:
                 raise ApiError(429, "Too many failed logins: try again later")
 
     def failed(self, who: str) -> None:
+        """Count a failed login."""
         with self._lock:
             self._failures.setdefault(who, deque()).append(self._clock())
 
     def succeeded(self, who: str) -> None:
+        """Forget the failed logins."""
         with self._lock:
             self._failures.pop(who, None)
 
 
 def cookie_value(xsrf: str, *, newline: bool) -> str:
-    """The token as the cookie carries it: in literal double quotes, and now and then with an escaped line end."""
+    """Return the token as the cookie has it: in literal double quotes, and now and then with an escaped line end."""
     return f'"{xsrf}\\012"' if newline else f'"{xsrf}"'
 
 
 def _matches(xsrf: str, header: str | None) -> bool:
-    """The published clients send the cookie's value back as it is, or without its quotes, with its escaped line end or without."""
+    """Return whether the header has the token. Published clients send the cookie's value as it is, or without its quotes, with its escaped line end or without."""
     given = (header or "").strip('"').removesuffix("\\012")
     return hmac.compare_digest(given.encode(), xsrf.encode())

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rehearsal.cloudendure.protocol import Json
+from rehearsal.cloudendure.responses import Json
 
 COLLECTIONS = ("machines", "blueprints", "replicas", "jobs", "configurations", "agents", "replication", "launches")
 

@@ -1,4 +1,4 @@
-"""Orders to a running world's DMS: what it does, and faults for tests. See `rehearsal.dms.control`.
+"""Send control commands to a running world's DMS: what it does, and faults for tests. See `rehearsal.dms.control`.
 
 python -m rehearsal.dms status
 python -m rehearsal.dms halt TASK
@@ -14,11 +14,12 @@ import json
 import os
 import sys
 
-from rehearsal.dms.control import order
+from rehearsal.dms.control import send_command
 from rehearsal.settings import Settings
 
 
 def main(arguments: list[str]) -> int:
+    """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m rehearsal.dms", description=__doc__.splitlines()[0] if __doc__ else ""
     )
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> int:
     message = vars(parser.parse_args(arguments))
     folder = Settings.load(os.environ).home / "dms"
     try:
-        answer = order(folder, message)
+        answer = send_command(folder, message)
     except OSError as error:
         print(f"No DMS listens in {folder}: {error.strerror}. Is the world up?", file=sys.stderr)
         return 1

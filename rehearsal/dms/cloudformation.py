@@ -13,9 +13,9 @@ from botocore import xform_name
 
 from rehearsal.aws.clients import gone_is_fine
 from rehearsal.aws.cloudformation.properties import changed, parameters
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.registry import Properties, Registry, Resource
-from rehearsal.dms.api.model import resource_id
+from rehearsal.dms.models import resource_id
 from rehearsal.dms.service import Dms
 
 _RENAMED = {"MySqlSettings": "MySQLSettings"}
@@ -24,8 +24,11 @@ _RENAMED = {"MySqlSettings": "MySQLSettings"}
 
 @dataclass(frozen=True)
 class Kind:
-    """One resource type. `key`: the answer's member; `shown`: what Ref gives; `replaced`: properties whose change needs a new
-    resource (AWS CloudFormation resource reference)."""
+    """One resource type.
+
+    `key`: the response's member; `shown`: what Ref gives; `replaced`: properties whose change needs a new resource (AWS
+    CloudFormation resource reference).
+    """
 
     name: str
     noun: str
@@ -37,6 +40,7 @@ class Kind:
 
     @property
     def type(self) -> str:
+        """Return the name of the type."""
         return f"AWS::DMS::{self.name}"
 
 

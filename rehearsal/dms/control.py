@@ -1,11 +1,11 @@
-"""Orders for tests: `<home>/dms/control`, a socket of one JSON line in each direction. `python -m rehearsal.dms` speaks to it.
+"""Handle control commands of tests: `<home>/dms/control`, a socket of one JSON line in each direction. `python -m rehearsal.dms` speaks to it.
 
 {"order": "status"}                                                       tasks with their states, process ids and latencies
 {"order": "fail", "task": T, "message": M}                                the task fails with this LastFailureMessage
 {"order": "lag", "task": T, "seconds": N}                                 changes wait N seconds before they are applied; 0: no more
 {"order": "table-error", "task": T, "schema": S, "table": N, "message": M} the table ends in `Table error`
 {"order": "halt", "task": T}                                              the engine ends at once, the task is stopped and can be resumed
-A task is named by its identifier or ARN. Answers {"ok": true, …} or {"ok": false, "reason": …}.
+A task is named by its identifier or ARN. Responds {"ok": true, …} or {"ok": false, "reason": …}.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rehearsal.dms.api.model import State, Task
 from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.models import State, Task
 
 _log = logging.getLogger(__name__)
 SOCKET = "control"
@@ -34,16 +34,18 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 class Refused(Exception):
-    """The order makes no sense; the message says why."""
+    """The command cannot be carried out; the message says why."""
 
 
 class Control:
+    """Carries out control commands, and listens for them on a socket."""
+
     def __init__(self, state: State, tasks: Tasks, folder: Path) -> None:
         self._state, self._tasks, self._folder = state, tasks, folder
         self._server: socketserver.ThreadingUnixStreamServer | None = None
 
-    def obey(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        """Raises Refused."""
+    def handle(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry out one command and return its result. Raises Refused."""
         kind = str(order.get("order"))
         if kind == "status":
             return {"tasks": self._status()}
@@ -92,7 +94,7 @@ class Control:
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
-                self.wfile.write(json.dumps(control._answer(self.rfile.readline())).encode() + b"\n")
+                self.wfile.write(json.dumps(control._respond(self.rfile.readline())).encode() + b"\n")
 
         folder = os.open(self._folder, os.O_DIRECTORY)
         try:
@@ -103,31 +105,32 @@ class Control:
         threading.Thread(target=self._server.serve_forever, name="dms-control", daemon=True).start()
 
     def close(self) -> None:
+        """Stop listening."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
             (self._folder / SOCKET).unlink(missing_ok=True)
             self._server = None
 
-    def _answer(self, line: bytes) -> dict[str, Any]:
+    def _respond(self, line: bytes) -> dict[str, Any]:
         try:
-            return {"ok": True, **self.obey(json.loads(line))}
+            return {"ok": True, **self.handle(json.loads(line))}
         except Refused as error:
             return {"ok": False, "reason": str(error)}
         except (ValueError, AttributeError):
             return {"ok": False, "reason": "one JSON object is expected"}
 
 
-def order(folder: Path, message: Mapping[str, Any]) -> dict[str, Any]:
-    """Give an order to the world whose DMS has this folder. Raises OSError when none listens."""
+def send_command(folder: Path, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Send a control command to the world whose DMS has this folder. Raises OSError when none listens."""
     descriptor = os.open(folder, os.O_DIRECTORY)
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(30)
             connection.connect(f"/proc/self/fd/{descriptor}/{SOCKET}")
             connection.sendall(json.dumps(message).encode() + b"\n")
-            with connection.makefile() as answers:
-                found: dict[str, Any] = json.loads(answers.readline())
+            with connection.makefile() as responses:
+                found: dict[str, Any] = json.loads(responses.readline())
                 return found
     finally:
         os.close(descriptor)

@@ -25,12 +25,15 @@ class Unsupported(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
+    """A selection rule. Names are patterns with `%`, but for the action `explicit`."""
+
     id: str
     schema: str
     table: str
     action: str
 
     def matches(self, schema: str, table: str) -> bool:
+        """Return whether the rule applies to a table."""
         if self.action == "explicit":
             return (schema, table) == (self.schema, self.table)
         return bool(_pattern(self.schema).fullmatch(schema) and _pattern(self.table).fullmatch(table))
@@ -38,11 +41,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Mappings:
+    """The table mappings of a task."""
+
     rules: tuple[Rule, ...]
 
     @classmethod
     def parse(cls, text: str) -> Mappings:
-        """Raises BadMappings, or Unsupported for rules other than plain selection rules."""
+        """Parse the JSON of table mappings. Raises BadMappings, or Unsupported for rules other than plain selection rules."""
         try:
             found = json.loads(text)["rules"]
         except (ValueError, KeyError, TypeError):
@@ -55,10 +60,12 @@ class Mappings:
         return cls(rules)
 
     def selects(self, schema: str, table: str) -> bool:
+        """Return whether a table is replicated."""
         hits = {rule.action for rule in self.rules if rule.matches(schema, table)}
         return bool(hits) and "exclude" not in hits
 
     def select(self, tables: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the tables that are replicated."""
         return [name for name in tables if self.selects(*name)]
 
 

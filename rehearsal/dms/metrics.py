@@ -6,9 +6,9 @@ import logging
 import threading
 from typing import Any
 
-from rehearsal.dms.api.model import State, now
-from rehearsal.dms.api.ports import Account
 from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.models import State, now
+from rehearsal.dms.ports import Account
 
 _log = logging.getLogger(__name__)
 EVERY_SECONDS = 10.0
@@ -25,9 +25,11 @@ class Metrics:
         self._thread = threading.Thread(target=self._run, name="dms-metrics", daemon=True)
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
+        """End the thread."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(10)

@@ -9,14 +9,14 @@ from rehearsal.dms.api.connections import Connections
 from rehearsal.dms.api.endpoints import Endpoints
 from rehearsal.dms.api.events import Events
 from rehearsal.dms.api.instances import Instances
-from rehearsal.dms.api.model import State
-from rehearsal.dms.api.ports import Account, Actions, Network
 from rehearsal.dms.api.statistics import Statistics
 from rehearsal.dms.api.subnet_groups import SubnetGroups
 from rehearsal.dms.api.tags import Tags
 from rehearsal.dms.api.tasks import Tasks
 from rehearsal.dms.control import Control
 from rehearsal.dms.metrics import Metrics
+from rehearsal.dms.models import State
+from rehearsal.dms.ports import Account, Actions, Network
 
 
 class Dms:

@@ -22,56 +22,61 @@ CLOSE_SECONDS = 10.0
 
 
 class Supervisor:
-    """`popen` starts the process where it belongs; `work` gives the job anew for each start (with `start` type), because
-    it holds passwords. `told` hears the engine's events ("running", "stopped", "failed"), on a thread of the supervisor's."""
+    """Starts, restarts and stops the engine of one task.
+
+    `popen` starts the process where it belongs; `work` returns the job for each start (with `start` type), because it holds
+    passwords. `on_event` gets the engine's events ("running", "stopped", "failed"), on a thread of the supervisor's.
+    """
 
     def __init__(
         self,
         *,
         popen: Callable[[list[str], Path], subprocess.Popen[bytes]],
         work: Callable[[str], Json],
-        told: Callable[[Json], None],
+        on_event: Callable[[Json], None],
         folder: Path,
         log: Path,
     ) -> None:
-        self._popen, self._work, self._told, self._log_path = popen, work, told, log
+        self._popen, self._work, self._on_event, self._log_path = popen, work, on_event, log
         self._pid = folder / "engine.pid"
         self._process: subprocess.Popen[bytes] | None = None
         self._writing = threading.Lock()
         self._numbers = itertools.count(1)
-        self._answers: dict[int, Json] = {}
-        self._answered = threading.Condition()
+        self._responses: dict[int, Json] = {}
+        self._responded = threading.Condition()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
         self._faults: dict[str, Json] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, kind: str) -> None:
+        """Start the engine, and again after each recoverable failure."""
         self._thread = threading.Thread(target=self._run, args=(kind,), name="dms-engine", daemon=True)
         self._thread.start()
 
     @property
     def pid(self) -> int | None:
+        """Return the process id; None when it does not run."""
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
     def order(self, order: str, **values: Any) -> bool:
-        """Whether a running engine got it."""
+        """Send a command; return whether a running engine got it."""
         if order == "lag":  # also for the engine that may be started after this one
             self._faults[order] = {"command": order, **values}
         return self._send({"command": order, **values})
 
     def report(self, seconds: float = 2.0) -> Json | None:
-        """What the engine says now; None when it does not run or does not answer."""
+        """Return the engine's report; None when it does not run or does not respond."""
         number = next(self._numbers)
         if not self._send({"command": "report", "id": number}):
             return None
-        with self._answered:
-            self._answered.wait_for(lambda: number in self._answers or self.pid is None, seconds)
-            return self._answers.pop(number, None)
+        with self._responded:
+            self._responded.wait_for(lambda: number in self._responses or self.pid is None, seconds)
+            return self._responses.pop(number, None)
 
     def close(self) -> None:
-        """End the engine at once; it can go on from its checkpoint later. Nothing is told after that."""
+        """End the engine at once; it can go on from its checkpoint later. Nothing is on_event after that."""
         self._closed.set()
         self._kill()
         if self._thread is not None:
@@ -91,13 +96,13 @@ class Supervisor:
                 ended, running = self._once(kind)
             except Exception as error:  # noqa: BLE001  no credentials, no namespace: the task has failed, and says why
                 _log.warning("the engine cannot be started: %s", error)
-                self._told({"event": "failed", "message": str(error)})
+                self._on_event({"event": "failed", "message": str(error)})
                 return
             if ended or self._closed.is_set():
                 return
             crashes = [*(t for t in crashes if time.monotonic() - t < CRASH_SECONDS), time.monotonic()]
             if len(crashes) >= MOST_CRASHES:
-                self._told(
+                self._on_event(
                     {"event": "failed", "message": f"The replication engine ended {len(crashes)} times: see its log"}
                 )
                 return
@@ -120,24 +125,24 @@ class Supervisor:
         for line in process.stdout:
             event = json.loads(line)
             if event["event"] == "report":
-                with self._answered:
-                    self._answers[event["id"]] = event
-                    self._answered.notify_all()
+                with self._responded:
+                    self._responses[event["id"]] = event
+                    self._responded.notify_all()
                 continue
             running = running or event["event"] == "running"
             ended = ended or event["event"] in ("stopped", "failed")
             if not ended:
-                self._told(event)
+                self._on_event(event)
             else:
                 last = event
         process.stdout.close()
         self._hang_up(process)
         process.wait()
         self._pid.unlink(missing_ok=True)
-        with self._answered:
-            self._answered.notify_all()
+        with self._responded:
+            self._responded.notify_all()
         if ended:
-            self._told(last)  # only now: a task that is said to have stopped has no process any more
+            self._on_event(last)  # only now: a task that is said to have stopped has no process any more
         return ended, running
 
     def _send(self, message: Mapping[str, Any]) -> bool:

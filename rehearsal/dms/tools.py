@@ -8,13 +8,14 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.dms.api.ports import Network
+from rehearsal.dms.ports import Network
 
 PROBE_SECONDS = 30.0
 ASSESS_SECONDS = 600.0
 
 
 def command(verb: str) -> list[str]:
+    """Return the command line of a tool."""
     return [sys.executable, "-m", "rehearsal.dms.engine", verb]
 
 
@@ -23,7 +24,7 @@ class ToolFailed(Exception):
 
 
 def ask(network: Network, instance: str, verb: str, work: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """The tool's answer. What it is told goes through a pipe: the passwords are in no argument and no file."""
+    """Return a tool's result. Its input goes through a pipe: the passwords are in no argument and no file."""
     process = network.popen(instance, command(verb), stderr=subprocess.PIPE)
     try:
         output, errors = process.communicate(json.dumps(work).encode() + b"\n", seconds)

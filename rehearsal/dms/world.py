@@ -12,8 +12,8 @@ from typing import IO, Any
 from botocore.exceptions import ClientError
 
 from rehearsal.aws.cloud import Cloud
-from rehearsal.dms.api.ports import Denied, Place, Subnet
 from rehearsal.dms.policies import allows, trusts
+from rehearsal.dms.ports import Denied, Place, Subnet
 from rehearsal.settings import ACCOUNT, MARK, REGION
 
 SERVICE, REGIONAL_SERVICE = "dms.amazonaws.com", f"dms.{REGION}.amazonaws.com"
@@ -27,10 +27,12 @@ class WorldNetwork:
         self._subnets = cloud.registry.records("ec2", "subnets")
 
     def subnet(self, subnet_id: str) -> Subnet | None:
+        """Return a subnet; None when there is none."""
         found = self._subnets.get(subnet_id)
         return Subnet(subnet_id, found["VpcId"], found["AvailabilityZone"]) if found else None
 
     def open(self, name: str, *, subnet_id: str, groups: Sequence[str], public: bool) -> Place:
+        """Reserve an address in the subnet, with a namespace behind it. Raises ApiError."""
         endpoint = self._cloud.endpoints.add(name, subnet_id=subnet_id, groups=groups, public=public)
         try:
             self._cloud.world.attach(name, endpoint.ip)
@@ -41,6 +43,7 @@ class WorldNetwork:
         return Place(endpoint.ip, endpoint.zone, endpoint.public_ip)
 
     def groups(self, name: str, groups: Sequence[str]) -> None:
+        """Set other security groups. Raises ApiError."""
         endpoint = self._cloud.endpoints.get(name)
         if endpoint is not None:
             self._cloud.endpoints.check_groups(groups, endpoint.vpc_id)
@@ -48,6 +51,7 @@ class WorldNetwork:
             self._cloud.apply()
 
     def close(self, name: str) -> None:
+        """Free the address."""
         with contextlib.suppress(FileNotFoundError):
             self._cloud.world.detach(name)
         self._cloud.endpoints.remove(name)
@@ -72,6 +76,7 @@ class WorldAccount:
         self._cloud = cloud
 
     def service_role(self, name: str, policy: str) -> None:
+        """Check the role of this name. Raises Denied."""
         role = self._role(name)
         if not trusts(role["AssumeRolePolicyDocument"], SERVICE):
             raise Denied(role["Arn"])
@@ -80,6 +85,7 @@ class WorldAccount:
             raise Denied(role["Arn"])
 
     def secret(self, role_arn: str, secret: str) -> Mapping[str, Any]:
+        """Return the secret's JSON, read with the role. Raises Denied."""
         role = self._role(role_arn.rpartition("/")[2])
         if not trusts(role["AssumeRolePolicyDocument"], REGIONAL_SERVICE):
             raise Denied(f"the role {role_arn} does not trust {REGIONAL_SERVICE}")
@@ -100,9 +106,11 @@ class WorldAccount:
         return found
 
     def metrics(self, data: Sequence[Mapping[str, Any]]) -> None:
+        """Publish metrics in AWS/DMS."""
         self._cloud.clients("cloudwatch").put_metric_data(Namespace="AWS/DMS", MetricData=list(data))
 
     def report(self, bucket: str, key: str, body: str) -> None:
+        """Write a report to S3. Raises Denied."""
         try:
             self._cloud.clients("s3").put_object(Bucket=bucket, Key=key, Body=body.encode())
         except ClientError as error:

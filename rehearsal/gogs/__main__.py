@@ -1,4 +1,4 @@
-"""`python -m rehearsal.gogs build OUTFILE`: builds the stand-in's archive and prints its SHA-256."""
+"""Build the stand-in's archive and print its SHA-256: `python -m rehearsal.gogs build OUTFILE`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rehearsal.gogs.build import build
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal.gogs", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("build", help="build the archive and print its SHA-256")

@@ -1,4 +1,6 @@
-"""Builds the stand-in's archive: one folder `gogs/` with the executable `gogs`, as a release of Gogs has it.
+"""Build the stand-in's archive: one folder `gogs/` with the executable `gogs`, as a release of Gogs has it.
+
+The stand-in is a package of its own (`rehearsal/gogs_standin`). It is packed as files and never imported.
 
 The executable is a Python zipapp with everything that it needs inside, compiled for the Python that builds it (a machine
 with another one compiles in memory). The same sources, locked packages and Python give the same bytes.
@@ -33,11 +35,12 @@ PACKAGES = (
     "jaraco.functools",
     "more-itertools",
 )
+_PROJECT = Path(__file__).parents[1] / "gogs_standin"
 _INTERPRETER = b"#!/usr/bin/python3 -IS\n"
 _START = b"""\
 import sys
 
-from standin.start import main
+from gogs_standin.start import main
 
 sys.exit(main(sys.argv[1:], sys.argv[0]))
 """
@@ -46,7 +49,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def build(outfile: Path) -> str:
-    """Write the archive; answers its SHA-256. Raises RehearsalError when a package is not installed."""
+    """Write the archive; return its SHA-256. Raises RehearsalError when a package is not installed."""
     outfile.parent.mkdir(parents=True, exist_ok=True)
     archive = _archive(_INTERPRETER + _zipapp())
     half = outfile.with_name(f".{outfile.name}.half")
@@ -56,7 +59,7 @@ def build(outfile: Path) -> str:
 
 
 def is_stand_in(archive: Path) -> bool:
-    """Return whether this archive holds the stand-in, told by the program itself; an archive of another form holds something else.
+    """Return whether this archive holds the stand-in, recognised by its first line. An archive of another form holds something else.
 
     Raises OSError.
     """
@@ -95,12 +98,11 @@ def _zipapp() -> bytes:
 
 
 def _sources() -> Iterator[tuple[str, bytes]]:
-    """Name in the zipapp, content."""
+    """Yield the name in the zipapp and the content of each file."""
     yield "__main__.py", _START
-    own = Path(__file__).parent / "standin"
-    for file in own.rglob("*"):
+    for file in (_PROJECT / "gogs_standin").rglob("*"):
         if file.is_file() and file.suffix != ".pyc":
-            yield f"standin/{file.relative_to(own)}", file.read_bytes()
+            yield str(file.relative_to(_PROJECT)), file.read_bytes()
     for package in PACKAGES:
         found = files_of(package)
         if not found:
@@ -113,7 +115,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
 
 
 def _compiled(name: str, source: bytes) -> bytes:
-    """A .pyc that is taken as it is, without a look at times: those of a zip say nothing."""
+    """Return a .pyc that Python uses without comparing times: those of a zip mean nothing."""
     code = compile(source, name, "exec", dont_inherit=True)
     # Version 2 has no back references, which depend on what else the building process has in memory.
     return importlib.util.MAGIC_NUMBER + b"\x01\0\0\0" + importlib.util.source_hash(source) + marshal.dumps(code, 2)

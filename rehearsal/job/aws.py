@@ -21,17 +21,18 @@ class Aws:
         self._endpoint = environment["AWS_ENDPOINT_URL"]
 
     def client(self, service: str) -> Any:
+        """Return a client of the local AWS."""
         return self._session.client(service, endpoint_url=self._endpoint)  # type: ignore[call-overload]
 
     def secret(self, name: str) -> dict[str, str]:
-        """A JSON secret, decoded."""
+        """Return a JSON secret, decoded."""
         found: dict[str, str] = json.loads(
             self.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
         )
         return found
 
     def parameter(self, name: str) -> dict[str, Any]:
-        """A JSON parameter, decoded."""
+        """Return a JSON parameter, decoded."""
         found: dict[str, Any] = json.loads(self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
         return found
 

@@ -29,6 +29,8 @@ _GRACE = 30.0
 
 @dataclass(frozen=True)
 class Answer:
+    """A custom resource's response to CloudFormation."""
+
     status: str
     reason: str
     physical_id: str
@@ -49,7 +51,7 @@ class Pending:
         )
 
     def wait(self, seconds: float) -> Answer:
-        """What came first. Raises RehearsalError when nothing came in time."""
+        """Return the first response. Raises RehearsalError when none came in time."""
         url = self.event["ResponseURL"]
         answer = requests.get(url, params={"seconds": seconds}, timeout=seconds + _GRACE)
         if not answer.ok:
@@ -82,7 +84,7 @@ class CustomResource:
 
     @classmethod
     def of(cls, settings: Settings, *, stack: str, kind: str) -> CustomResource:
-        """Raises RehearsalError when the stack has not exactly one of this type."""
+        """Return the custom resource of a stack. Raises RehearsalError when the stack has not exactly one of this type."""
         answer = requests.get(f"{settings.aws_url}/_rehearsal/custom-resources/{stack}", timeout=_GRACE)
         if not answer.ok:
             raise RehearsalError(f"The local AWS refused: {answer.json()['message']}.")

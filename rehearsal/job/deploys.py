@@ -34,10 +34,11 @@ class Cdk:
     log: Path
 
     def bootstrap(self) -> None:
+        """Bootstrap the account for the CDK."""
         self._run("bootstrap", detail=None)
 
     def deploy(self, stack: str, detail: Callable[[str], None]) -> dict[str, str]:
-        """The stack's outputs. Raises DeployFailed with the reason that the failed resource's event gives."""
+        """Deploy a stack and return its outputs. Raises DeployFailed with the reason that the failed resource's event gives."""
         outputs = self.log.with_name(f"{stack}-outputs.json")
         self._run(
             "deploy",
@@ -54,7 +55,7 @@ class Cdk:
         return found.get(stack, {})
 
     def destroy(self, stack: str) -> None:
-        """Raises DeployFailed like `deploy`."""
+        """Destroy a stack. Raises DeployFailed like `deploy`."""
         self._run("destroy", stack, "--force", "--progress", "events", detail=None)
 
     def _run(self, *arguments: str, detail: Callable[[str], None] | None) -> None:
@@ -98,7 +99,7 @@ class Cdk:
                 detail(f"the local AWS does not answer: {error}")
 
     def _doing(self) -> str:
-        """The step of a running procedure, else the resources in work."""
+        """Return the step of a running procedure, else the resources in work."""
         machines = self._client("stepfunctions")
         for machine in machines.list_state_machines()["stateMachines"]:
             running = machines.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")[
@@ -128,7 +129,7 @@ class Cdk:
         return "the CDK works"
 
     def _reason(self, began: int) -> str:
-        """The first failed resource in CloudFormation's words, as the CLI printed its events; without one the CLI's last lines."""
+        """Return the first failed resource in CloudFormation's words, as the CLI printed its events; without one the CLI's last lines."""
         with self.log.open("rb") as log:
             log.seek(began)
             text = log.read().decode(errors="replace")

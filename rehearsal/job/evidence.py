@@ -1,4 +1,4 @@
-"""<home>/evidence.json: the account of a run, for machines. What people read (summary.py) is made from the same object."""
+"""Save the account of a run for machines: <home>/evidence.json. What people read (summary.py) is made from the same object."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from rehearsal.job.secrecy import Secrecy
 
 @dataclass
 class Evidence:
-    """Seconds and counts. `gogs` is `release` or `stand-in`; `database` is what ran behind RDS, with `why` where it is not MySQL; `ledger` is what the client's check answered; `steps` the procedure's own records,
-    of failed steps and of the way back too. `missing`: what a run that failed could not tell, one sentence each.
+    """The account of a run. Times are seconds, the other numbers counts.
+
+    `program` is what ran, a key of `RehearsedApplication.PROGRAMS`; `database` is what ran behind RDS, with `why` where it is not MySQL; `ledger` is the
+    result of the client's check; `steps` are the procedure's own records, those of failed steps and of the roll back too.
+    `missing`: what a run that failed does not know, one sentence each.
     """
 
     outcome: str = "not finished"
     reason: str | None = None
-    gogs: str = ""
+    program: str = ""
     database: dict[str, str] = field(default_factory=dict)
     site_url: str = ""
     served_by: str = ""
@@ -37,7 +40,9 @@ class Evidence:
     missing: list[str] = field(default_factory=list)
 
     def text(self) -> str:
+        """Return it as JSON."""
         return json.dumps(asdict(self), indent=1, default=str) + "\n"
 
     def save(self, path: Path) -> None:
+        """Write it to a file."""
         path.write_text(self.text())

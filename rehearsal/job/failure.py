@@ -1,4 +1,4 @@
-"""What a run that failed leaves in its account: the procedure's records, those of the way back too, and what its client saw."""
+"""Record what a run that failed leaves: the procedure's records, those of the roll back too, and what its client observed."""
 
 from __future__ import annotations
 
@@ -6,33 +6,34 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.goals import goals
+from rehearsal.job.goals import evaluate_goals
 
 T = TypeVar("T")
 COMMITTED, NOT_MIGRATED, FINDINGS = "commit", "not migrated", "migrated, with findings"
 
 
-def account_for(
+def record_failure(
     error: Exception,
     evidence: Evidence,
     records: Callable[[], list[dict[str, Any]]],
     client: Callable[[], dict[str, Any]],
 ) -> None:
-    """The client must have stopped. Never raises: what could not be had is said in `evidence.missing`, one sentence each.
+    """Complete the account of a run that failed. Its client must have stopped.
 
-    Whether the site has moved is what the procedure's own record of the commit says, not how far the run came.
+    Never raises: what could not be read is named in `evidence.missing`, one sentence each. Whether the site has moved is what
+    the procedure's own record of the commit says, not how far the run came.
     """
     evidence.reason = str(error)
     if not evidence.steps:
-        evidence.steps = _had("the procedure's records", records, evidence) or []
+        evidence.steps = _try_read("the procedure's records", records, evidence) or []
     if not evidence.ledger:
-        evidence.ledger = _had("what the client saw", client, evidence) or {}
+        evidence.ledger = _try_read("what the client saw", client, evidence) or {}
     committed = any(one.get("step") == COMMITTED and one.get("outcome") == "done" for one in evidence.steps)
     evidence.outcome = FINDINGS if committed else NOT_MIGRATED
-    evidence.goals = goals(evidence.ledger, evidence.steps)
+    evidence.goals = evaluate_goals(evidence.ledger, evidence.steps)
 
 
-def _had(what: str, part: Callable[[], T], evidence: Evidence) -> T | None:
+def _try_read(what: str, part: Callable[[], T], evidence: Evidence) -> T | None:
     try:
         return part()
     except Exception as error:  # noqa: BLE001  whatever it is: the account says that this is missing, and goes on

@@ -1,4 +1,4 @@
-"""What a run is measured against: each figure with its aim. Times and pace only tell; what fails a run is in verdict.py."""
+"""Compare the figures of a run with their aims. Times and pace only inform; what fails a run is in verdict.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.client.downtime import PUSHES_PER_SECOND, WRITES_PER_SECOND
-from rehearsal.job.way_back import way_back
+from rehearsal.job.recovery_time import measure_recovery_seconds
 
 WRITE_SECONDS = 5.0
 BACK_SECONDS = 3.0
@@ -27,10 +27,12 @@ class Goal:
 
     @property
     def figure(self) -> str:
+        """Return the figure with its unit."""
         return "not measured" if self.measured is None else f"{_number(self.measured)} {self.unit}".rstrip()
 
     @property
     def verdict(self) -> str:
+        """Return whether the aim was met, in words."""
         return "met" if self.met else "goal missed"
 
     def __str__(self) -> str:
@@ -38,27 +40,29 @@ class Goal:
 
 
 def at_most(name: str, measured: float | None, aim: float, unit: str) -> Goal:
-    """`unit` may be empty."""
+    """Return a goal that is met by figures up to `aim`. `unit` may be empty."""
     text = f"at most {aim:g} {unit}".rstrip() if aim else "none"
     return Goal(name, measured, text, unit, measured is not None and measured <= aim)
 
 
 def at_least(name: str, measured: float | None, aim: float, unit: str) -> Goal:
+    """Return a goal that is met by figures from `aim`."""
     text = f"at least {aim:g} {unit}".rstrip()
     return Goal(name, measured, text, unit, measured is not None and measured >= aim)
 
 
-def goals(ledger: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[Goal]:
-    """Of one run: `ledger` is what its client's check answered (empty: there was none), `steps` the procedure's records.
+def evaluate_goals(ledger: Mapping[str, Any], steps: list[dict[str, Any]]) -> list[Goal]:
+    """Return the goals of one run.
 
-    A run that went back has no write downtime of a migration, but a way back.
+    `ledger` is the result of its client's check (empty: there was none), `steps` are the procedure's records. A run that was
+    rolled back has no write downtime of a migration, but a recovery time.
     """
-    back = way_back(steps)
+    back = measure_recovery_seconds(steps)
     found = [] if back is None else [at_most(BACK, back, BACK_SECONDS, "s")]
-    return [*found, *_felt(ledger, migrated=back is None)] if ledger else found
+    return [*found, *_evaluate_client_observations(ledger, migrated=back is None)] if ledger else found
 
 
-def _felt(ledger: Mapping[str, Any], *, migrated: bool) -> Iterator[Goal]:
+def _evaluate_client_observations(ledger: Mapping[str, Any], *, migrated: bool) -> Iterator[Goal]:
     if migrated:
         yield at_most("write downtime", _of(ledger, "write_downtime", "seconds"), WRITE_SECONDS, "s")
     yield at_most("read downtime", _of(ledger, "read_downtime", "total"), 0, "s")

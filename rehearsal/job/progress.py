@@ -1,4 +1,4 @@
-"""What happens now, since when, and what comes next: on a terminal as a line that lives, elsewhere as lines that stay."""
+"""Show what happens now, since when, and what comes next: on a terminal in one live line, elsewhere in lines that stay."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Progress:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Raises ValueError for a phase that the plan does not hold: the reader was promised what comes next."""
+        """Show a phase while the block runs. Raises ValueError for one that is not in the plan: the reader was told what comes next."""
         if name not in self._plan:
             raise ValueError(f"{name!r} is not in the plan")
         self._phase, self._phase_began, self._detail = name, time.monotonic(), ""
@@ -53,7 +53,7 @@ class Progress:
         self._end(stop, shower, "done")
 
     def detail(self, text: str) -> None:
-        """What happens inside the phase now. Printed once on a plain output when it changes."""
+        """Show what happens inside the phase now. It is printed once on a plain output when it changes."""
         with self._lock:
             if text == self._detail:
                 return
@@ -61,8 +61,8 @@ class Progress:
         if not self.console.is_terminal:
             self.console.print(f"[{self._clock()}]   {text}")
 
-    def say(self, text: str) -> None:
-        """One line that stays."""
+    def print_line(self, text: str) -> None:
+        """Print one line that stays."""
         self.console.print(text)
 
     def _end(self, stop: threading.Event, shower: threading.Thread, how: str) -> None:

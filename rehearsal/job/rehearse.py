@@ -1,4 +1,4 @@
-"""`make rehearse`: a Gogs site is built, used without a pause, migrated, and looked through afterwards."""
+"""Run `make rehearse`: build a site, use it without a pause, migrate it, and examine it afterwards."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rehearsal import archives, demo, supervise
-from rehearsal.demo_settings import DNS_NAME, SSH_DNS_NAME
+from rehearsal import application, demo, supervise
+from rehearsal.application import PROFILE
+from rehearsal.demo_settings import SSH_DNS_NAME
 from rehearsal.environment import environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.deploys import Cdk, DeployFailed
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.failure import account_for
-from rehearsal.job.goals import goals
+from rehearsal.job.failure import record_failure
+from rehearsal.job.goals import evaluate_goals
 from rehearsal.job.progress import Progress
 from rehearsal.job.run_secrets import search_run
 from rehearsal.job.summary import show
 from rehearsal.job.survey import Survey
-from rehearsal.job.verdict import objections
+from rehearsal.job.verdict import find_problems
 from rehearsal.job.writers import Writers
-from rehearsal.settings import Settings
+from rehearsal.settings import DNS_NAME, Settings
 from rehearsal.world import CLIENT
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE_URL = f"http://{DNS_NAME}"
-SSH_PORT = 2222
 WRITES_AFTER = 20
 """Acknowledged writes that the new site must take before the client stops."""
 AFTER_SECONDS = 60.0
@@ -46,9 +46,10 @@ PLAN = [UP, SOURCE, CLIENTS, REPLICATION, MIGRATION, AFTER, LOOK_UP, COMPARE, SE
 
 
 def rehearse(settings: Settings, *, keep: bool) -> int:
-    """0 when the site has moved with everything in it. The account is shown and kept in <home>/evidence.json in any case.
+    """Run the main job. Return 0 when the site has moved with everything in it.
 
-    Raises RehearsalError when a world runs already: it is not this job's to end.
+    The account is shown and kept in <home>/evidence.json in any case. Raises RehearsalError when a world runs already: this job
+    must not end it.
     """
     if any(component.process for component in supervise.status(settings)):
         raise RehearsalError(
@@ -60,7 +61,7 @@ def rehearse(settings: Settings, *, keep: bool) -> int:
     try:
         job.run()
     except (DeployFailed, RehearsalError) as error:
-        job.account_for(error)
+        job.record_failure(error)
     finally:
         job.stop_writing()
         evidence.phases = progress.finished
@@ -69,10 +70,12 @@ def rehearse(settings: Settings, *, keep: bool) -> int:
                 supervise.down(settings, progress.detail)
         evidence.save(settings.home / "evidence.json")
     show(evidence, progress.console)
-    progress.say(f"the whole account: {settings.home / 'evidence.json'}, logs: {settings.logs}")
+    progress.print_line(f"the whole account: {settings.home / 'evidence.json'}, logs: {settings.logs}")
     if keep:
-        progress.say('the world goes on: eval "$(python -m rehearsal env)"; python -m rehearsal machines; … down')
-        progress.say(f"the site for a browser: {settings.site_url}")
+        progress.print_line(
+            'the world goes on: eval "$(python -m rehearsal env)"; python -m rehearsal machines; … down'
+        )
+        progress.print_line(f"the site for a browser: {settings.site_url}")
     return 0 if evidence.outcome == "migrated" else 1
 
 
@@ -89,7 +92,7 @@ class Job:
         self._site_secret = ""
 
     def run(self) -> None:
-        """Raises DeployFailed or RehearsalError; the world is left as it is then."""
+        """Run every step. Raises DeployFailed or RehearsalError; the world is left as it is then."""
         self.up()
         self.build_source()
         self.start_writing()
@@ -102,42 +105,46 @@ class Job:
         self.conclude()
 
     def up(self) -> None:
+        """Start the local AWS with what a new world needs."""
         with self._progress.phase(UP):
             supervise.up(self.settings, self._progress.detail)
-            demo.furnish(self.settings, self._progress.detail)
-        self.evidence.gogs = archives.name_program(self.settings)
+            demo.bootstrap_demo(self.settings, self._progress.detail)
+        self.evidence.program = application.load().name_program(self.settings)
 
     def build_source(self) -> None:
+        """Deploy the source."""
         with self._progress.phase(SOURCE):
             self._site_secret = self._cdk.deploy("SourceStack", self._progress.detail)["SiteSecret"]
 
     def replicate(self) -> None:
+        """Deploy the replication."""
         with self._progress.phase(REPLICATION):
             self._cdk.deploy("ReplicationStack", self._progress.detail)
         self.evidence.database = self.survey.database()
 
     def migrate(self) -> None:
-        """Raises DeployFailed with CloudFormation's reason."""
+        """Deploy the migration. Raises DeployFailed with CloudFormation's reason."""
         with self._progress.phase(MIGRATION):
             self._cdk.deploy("MigrationStack", self._progress.detail)
 
     def destroy(self, stack: str) -> None:
-        """Raises DeployFailed with CloudFormation's reason."""
+        """Destroy a stack. Raises DeployFailed with CloudFormation's reason."""
         self._cdk.destroy(stack)
 
     def go_on(self) -> None:
-        """The client writes at whatever site has the name now. Raises RehearsalError when it cannot."""
+        """Let the client write at whatever site has the name now. Raises RehearsalError when it cannot."""
         assert self.writers
         with self._progress.phase(AFTER):
-            self.writers.await_writes(WRITES_AFTER, AFTER_SECONDS, self._progress.detail)
+            self.writers.wait_for_writes(WRITES_AFTER, AFTER_SECONDS, self._progress.detail)
 
     def look_up(self) -> None:
+        """Stop the client, and look up every acknowledged write."""
         self.stop_writing()
         with self._progress.phase(LOOK_UP):
-            self.evidence.ledger = self._felt()
+            self.evidence.ledger = self._read_client_observations()
 
     def compare(self) -> None:
-        """Raises RehearsalError when something could not be compared."""
+        """Compare source and target. Raises RehearsalError when something could not be compared."""
         assert self.writers
         survey, evidence = self.survey, self.evidence
         with self._progress.phase(COMPARE):
@@ -149,6 +156,7 @@ class Job:
             evidence.site_url, evidence.served_by = SITE_URL, survey.served_by()
 
     def search_secrets(self) -> None:
+        """Search everything for every secret of the run."""
         with self._progress.phase(SECRETS):
             self.evidence.secrecy = search_run(
                 self.settings,
@@ -157,10 +165,11 @@ class Job:
                 site=self.aws.secret(self._site_secret),
                 evidence=self.evidence.text(),
                 root=ROOT,
-                tell=self._progress.detail,
+                report=self._progress.detail,
             )
 
     def start_writing(self) -> None:
+        """Start the client."""
         with self._progress.phase(CLIENTS):
             self.writers = self.make_writers()
             secret = self.aws.secret(self._site_secret)
@@ -168,34 +177,37 @@ class Job:
             self.writers.start()
 
     def make_writers(self) -> Writers:
+        """Return the client, not started."""
         return Writers(
             namespace=self.settings.namespace(CLIENT),
             url=SITE_URL,
-            ssh=f"{SSH_DNS_NAME}:{SSH_PORT}",
+            ssh=f"{SSH_DNS_NAME}:{PROFILE.port('ssh').number}",
             folder=self.settings.state / "client",
             environment=self.environment,
         )
 
     def stop_writing(self) -> None:
+        """Stop the client, if it runs."""
         if self.writers:
             self.writers.stop()
 
-    def account_for(self, error: Exception) -> None:
-        """A failed run is accounted for like one that went well, as far as it came."""
-        account_for(error, self.evidence, self._records, self._felt)
+    def record_failure(self, error: Exception) -> None:
+        """Account for a failed run like for one that went well, as far as it came."""
+        record_failure(error, self.evidence, self._records, self._read_client_observations)
 
     def _records(self) -> list[dict[str, Any]]:
         return self.aws.records(self.survey.facts["evidence_bucket"])
 
-    def _felt(self) -> dict[str, Any]:
+    def _read_client_observations(self) -> dict[str, Any]:
         if self.writers is None:
             raise RehearsalError("no client had begun to write")
         self.writers.stop()
         return self.writers.check()
 
     def conclude(self) -> None:
-        self.evidence.goals = goals(self.evidence.ledger, self.evidence.steps)
-        wrong = objections(self.evidence)
+        """Set the outcome."""
+        self.evidence.goals = evaluate_goals(self.evidence.ledger, self.evidence.steps)
+        wrong = find_problems(self.evidence)
         self.evidence.outcome = "migrated" if not wrong else "migrated, with findings"
         if wrong:
             self.evidence.reason = f"{len(wrong)} findings, first: {wrong[0]}"

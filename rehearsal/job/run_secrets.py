@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rehearsal import demo
+from rehearsal import application, demo
 from rehearsal.errors import RehearsalError
 from rehearsal.job.secrecy import Secrecy, audit
 from rehearsal.job.secrecy.aws_places import Client, places
@@ -13,9 +13,7 @@ from rehearsal.job.secrecy.image_journal import LEFT_OUT
 from rehearsal.job.secrecy.places import Item, journals, processes, text, tree
 from rehearsal.job.secrecy.search import contents
 from rehearsal.job.secrecy.values import (
-    app_ini,
     client_accounts,
-    demo_people,
     fields,
     private_key,
     secrets_manager,
@@ -25,29 +23,22 @@ from rehearsal.processes import of_world
 from rehearsal.settings import Settings
 from rehearsal.world import enter
 
-APP_INI = "opt/gogs/custom/conf/app.ini"
-
 
 def search_run(
     settings: Settings, client: Client, survey: Survey, *, site: dict[str, str], evidence: str, root: Path,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> Secrecy:  # fmt: skip
     """`site` is the site's secret, `evidence` the text of the account so far, `root` the folder with cdk.out.
 
-    The control is the disk of the source's server, which holds app.ini.
+    The control is the disk of the source's server, which holds the application's settings.
     """
-    source = str(survey.facts["source_app_instance_id"])
-
-    def people() -> Iterator[tuple[str, str]]:
-        names = survey.query("rds")("SELECT name FROM gogs.user WHERE type = 0")
-        return demo_people(site["admin_password"], [name for name in names if name != site["admin_username"]])
+    rehearsed, source = application.load(), str(survey.facts["source_app_instance_id"])
 
     def keys() -> Iterator[tuple[str, str]]:
         for file in sorted(settings.mounts.glob("*/etc/ssh/ssh_host_*_key")):
             yield f"SSH host key {file.relative_to(settings.mounts)}", private_key(file)
-        for file in sorted((survey.target_files / "data/ssh").iterdir()):
-            if file.suffix != ".pub":
-                yield f"SSH host key of the site: {file.name}", private_key(file)
+        for file in rehearsed.private_keys(survey.target_files):
+            yield f"SSH host key of the site: {file.name}", private_key(file)
 
     def disk() -> Iterator[Item]:
         yield Item("the disk of the source's server", contents(settings.pool / "volumes" / f"{source}.raw"))
@@ -64,9 +55,9 @@ def search_run(
         {
             "Secrets Manager": lambda: secrets_manager(client("secretsmanager")),
             "the console": lambda: fields("console", demo.credentials(settings)),
-            "app.ini": lambda: app_ini(settings.mounts / source / APP_INI),
+            "the application's settings": lambda: rehearsed.settings_secrets(settings.mounts / source),
             "the ledger client": lambda: client_accounts(settings.state / "client"),
-            "the demo's users": people,
+            "the demo's users": lambda: rehearsed.demo_passwords(survey.query("rds"), site),
             "SSH host keys": keys,
         },
         {
@@ -79,5 +70,5 @@ def search_run(
             "the account of the run": lambda: text("evidence.json", evidence),
         },
         control=disk,
-        tell=tell,
+        report=report,
     )

@@ -1,4 +1,4 @@
-"""The short account that a run ends with, for people."""
+"""Print the short account that a run ends with, for people."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from rehearsal import application
+from rehearsal.application import PROFILE
 from rehearsal.client.overlap import Overlap
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.evidence import Evidence
+from rehearsal.job.recovery_time import failed_steps
 from rehearsal.job.secrecy import Secrecy
-from rehearsal.job.way_back import failed_steps
 from rehearsal.job.window import spent
 
 Row = tuple[str, str]
-TOLD = 5
-_GOGS = {"release": "the real release", "stand-in": "a stand-in that gives the real one's recorded answers"}
+MOST_SENTENCES = 5
 
 
 def show(evidence: Evidence, console: Console) -> None:
+    """Print the account as a table."""
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, text in rows(evidence):
         table.add_row(name, text)
@@ -28,7 +30,7 @@ def show(evidence: Evidence, console: Console) -> None:
 
 
 def rows(evidence: Evidence) -> Iterator[Row]:
-    """What is not there was not measured; nothing is shown in its place."""
+    """Yield name and text of each line. What is missing was not measured; nothing is shown in its place."""
     yield "outcome", evidence.outcome
     if evidence.reason:
         yield "reason", evidence.reason
@@ -37,8 +39,8 @@ def rows(evidence: Evidence) -> Iterator[Row]:
     for kind, name in (("not_checked", "not checked"), ("retried", "sent twice")):
         if said := _of_acceptance(evidence.steps, kind):
             yield name, _sentences(said)
-    if evidence.gogs:
-        yield "Gogs", _GOGS[evidence.gogs]
+    if evidence.program:
+        yield PROFILE.title, application.load().PROGRAMS[evidence.program]
     if evidence.database:
         why = f" ({evidence.database['why']})" if evidence.database["why"] else ""
         yield "RDS ran", f"{evidence.database['product']} {evidence.database['version']}{why}"
@@ -68,7 +70,7 @@ def rows(evidence: Evidence) -> Iterator[Row]:
 
 
 def _of_acceptance(records: list[dict[str, Any]], kind: str) -> list[str]:
-    """What the acceptance suites left out, or sent again, each sentence once: test launch, copy and live data say much the same."""
+    """Return what the acceptance suites left out, or sent again, each sentence once: test launch, copy and live data report much the same."""
     found = (sentence for record in records for sentence in (record.get("facts") or {}).get(kind) or [])
     return list(dict.fromkeys(found))
 
@@ -137,5 +139,5 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _sentences(sentences: list[str]) -> str:
-    more = f" … and {len(sentences) - TOLD} more" if len(sentences) > TOLD else ""
-    return "; ".join(sentences[:TOLD]) + more or "none"
+    more = f" … and {len(sentences) - MOST_SENTENCES} more" if len(sentences) > MOST_SENTENCES else ""
+    return "; ".join(sentences[:MOST_SENTENCES]) + more or "none"

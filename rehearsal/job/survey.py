@@ -7,27 +7,19 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from rehearsal import application
+from rehearsal.application import PROFILE, Query
 from rehearsal.client import ledger
 from rehearsal.client.account import repositories
 from rehearsal.client.overlap import Overlap, identity, overlap
 from rehearsal.demo_settings import SITE
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
-from rehearsal.job.comparison import Comparison, Query, compare_files, compare_repositories, compare_rows
-from rehearsal.job.holdings import holdings
+from rehearsal.job.comparison import Comparison, compare_files, compare_repositories, compare_rows
 from rehearsal.settings import Settings
 from rehearsal.world import database_image, enter
 
-CONTENT = {
-    "users": "user WHERE type = 0",
-    "organisations": "user WHERE type = 1",
-    "repositories": "repository",
-    "issues": "issue",
-    "comments": "comment",
-    "LFS objects": "lfs_object",
-    "attachments": "attachment",
-}
-SCHEMAS = ("gogs", "cutover")
+SCHEMAS = (*PROFILE.database.schemas, "cutover")
 # One clock and one character set on both sides, whatever the servers' defaults are.
 _MYSQL = ["mysql", "--default-character-set=utf8mb4", "--init-command=SET time_zone = '+00:00'", "-N", "-B", "-e"]
 
@@ -40,14 +32,17 @@ class Survey:
 
     @cached_property
     def facts(self) -> dict[str, Any]:
+        """Return the site's parameter with the ids of its parts."""
         return self._aws.parameter(f"/cutover/{SITE}/replication")
 
     @property
     def source_files(self) -> Path:
-        return self._settings.mounts / str(self.facts["source_app_instance_id"]) / "srv/gogs"
+        """Return the folder of the source's files."""
+        return self._settings.mounts / str(self.facts["source_app_instance_id"]) / PROFILE.files.root
 
     @property
     def target_files(self) -> Path:
+        """Return the folder of the target's files."""
         return self._settings.pool / "efs" / str(self.facts["file_system_id"]) / "live"
 
     def compare(self, result: Comparison) -> None:
@@ -68,30 +63,29 @@ class Survey:
     def overlap(self, book: Path) -> Overlap:
         """Of the writes in a ledger: which site accepted them, and whether ever both did."""
         where = repositories()
-        held = holdings(
-            self.query("source-database"),
-            self.source_files / "repositories",
-            {name for kind, name in where.items() if kind.startswith("push")},
-        )
+        held = application.load().find_accepted_writes(self.query("source-database"), self.source_files, where)
         return overlap(ledger.read(book), lambda one: identity(one, where[one.kind]) in held)
 
     def content(self) -> dict[str, int]:
-        """What the target has, in the words of its users."""
+        """Return how much the target has, in the words of its users."""
         target = self.query("rds")
-        return {name: int(target(f"SELECT COUNT(*) FROM gogs.{what}")[0]) for name, what in CONTENT.items()}
+        return {name: int(target(count)[0]) for name, count in application.load().CONTENT.items()}
 
     def database(self) -> dict[str, str]:
-        """What runs behind RDS: the server's own word, and why when it is not MySQL."""
+        """Return what runs behind RDS: product and version of the server, and why when it is not MySQL."""
         chosen = database_image.chosen(self._settings)
         version = self.query("rds")("SELECT VERSION()")[0]
         product = "MariaDB" if "mariadb" in version.lower() else "MySQL"
         return {"product": product, "version": version, "why": chosen.why if chosen else ""}
 
     def served_by(self) -> str:
+        """Return the name of the load balancer."""
         balancers = self._aws.client("elbv2").describe_load_balancers()["LoadBalancers"]
         return str(next(one["DNSName"] for one in balancers if one["Type"] == "application"))
 
     def query(self, machine: str) -> Query:
+        """Return a function that runs a statement on a machine and returns the lines."""
+
         def query(statement: str) -> list[str]:
             done = enter.run(self._settings, machine, [*_MYSQL, statement], timeout=300)
             if done.exit_code:

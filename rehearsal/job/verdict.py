@@ -1,7 +1,4 @@
-"""What speaks against a run. A figure that could not be measured, or a search that did not run, speaks against it too.
-
-How long something took, and at what pace the client wrote, does not: that depends on the machine (goals.py tells it).
-"""
+"""Decide whether a run succeeded."""
 
 from __future__ import annotations
 
@@ -11,10 +8,10 @@ from typing import Any
 from rehearsal.job.evidence import Evidence
 
 
-def objections(evidence: Evidence) -> list[str]:
-    """One sentence each; none: the site has moved with everything in it, and that is shown."""
+def find_problems(evidence: Evidence) -> list[str]:
+    """Return one sentence for each problem. None: the site has moved with everything in it, and that is shown."""
     wrong: list[str] = [f"lost: {one}" for one in evidence.ledger.get("lost", ["nothing was looked up"])]
-    wrong += _felt(evidence.ledger)
+    wrong += _find_client_problems(evidence.ledger)
     if evidence.comparison is None:
         wrong.append("source and target were not compared")
     else:
@@ -29,8 +26,8 @@ def objections(evidence: Evidence) -> list[str]:
     return wrong
 
 
-def _felt(ledger: Mapping[str, Any]) -> Iterator[str]:
-    """A cutover refuses writes, always in the same clear words, and reads not at all."""
+def _find_client_problems(ledger: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the problems that the client observed. A cutover refuses writes, always in the same clear words, and never refuses reads."""
     if not ledger:
         return
     reads = ledger.get("read_downtime")

@@ -19,7 +19,7 @@ class Spent:
 
 
 def spent(records: Iterable[Mapping[str, Any]], began: float, seconds: float) -> list[Spent]:
-    """The steps that ran while no write was acknowledged, in the order in which they began. `began` in seconds since the epoch."""
+    """Return the steps that ran while no write was acknowledged, in the order in which they began. `began` in seconds since the epoch."""
     found: list[tuple[float, Spent]] = []
     for record in records:
         if "step" not in record or "began" not in record:

@@ -1,4 +1,4 @@
-"""Runs the ledger client where the site's users are: in the client's namespace, with the client's resolver."""
+"""Run the ledger client where the site's users are: in the client's namespace, with the client's resolver."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ class Writers:
 
     @property
     def ledger(self) -> Path:
+        """Return the path of the last run's ledger."""
         return self.folder / self.run / "ledger.jsonl"
 
     def prepare(self, administrator: Mapping[str, str]) -> None:
-        """Makes the account. Raises RehearsalError when the site does not take it."""
+        """Make the account. Raises RehearsalError when the site refuses."""
         self.folder.mkdir(parents=True, mode=0o700)
         done = subprocess.run(
             self._command("prepare"),
@@ -57,7 +58,7 @@ class Writers:
             raise RehearsalError(f"the ledger client could not make its account: {_last_line(done.stderr)}")
 
     def start(self, run: str = "run-1") -> None:
-        """Returns when the client writes. Raises RehearsalError when it does not, or when the name of the run was used before."""
+        """Start a run, and return when the client writes. Raises RehearsalError when it does not, or when the name of the run was used before."""
         self.run = run
         try:
             (self.folder / run).mkdir()
@@ -78,7 +79,7 @@ class Writers:
             raise RehearsalError(f"the ledger client could not begin to write: {_last_line(self._log.read_text())}")
 
     def stop(self) -> None:
-        """Each writer ends its turn first, so that nothing is left without an answer."""
+        """Stop the client. Each writer ends its turn first, so that every operation gets its response."""
         if self._process and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -92,19 +93,19 @@ class Writers:
                 if self._process.stdout:
                     self._process.stdout.close()
 
-    def await_writes(self, wanted: int, seconds: float, tell: Callable[[str], None]) -> None:
-        """Raises RehearsalError when the site that has the name now does not acknowledge that many from now on."""
+    def wait_for_writes(self, wanted: int, seconds: float, report: Callable[[str], None]) -> None:
+        """Wait until the site that has the name now has acknowledged so many writes. Raises RehearsalError after `seconds`."""
         since, end = time.time(), time.monotonic() + seconds
         while time.monotonic() < end:
             taken = sum(one.acknowledged and one.writes and one.sent > since for one in ledger.read(self.ledger))
-            tell(f"{taken} of {wanted} writes acknowledged")
+            report(f"{taken} of {wanted} writes acknowledged")
             if taken >= wanted:
                 return
             time.sleep(LOOK_SECONDS)
         raise RehearsalError(f"the new site took fewer than {wanted} writes within {seconds:.0f} s")
 
     def check(self) -> dict[str, Any]:
-        """Looks every acknowledged write up on the site that now has the name. Raises RehearsalError if that could not be done."""
+        """Look up every acknowledged write on the site that now has the name. Raises RehearsalError if that could not be done."""
         done = subprocess.run(
             self._command("check", "--run", self.run),
             capture_output=True,

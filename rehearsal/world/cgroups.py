@@ -1,7 +1,7 @@
 """A control group of its own for each machine.
 
 systemd counts and kills a unit's processes by their control group. systemd-nspawn puts a machine below the group that it was started in: two
-machines that were started in the same one would share `system.slice/gogs.service`, and the one's restart would kill the other's service.
+machines that were started in the same one would share `system.slice/ssh.service`, and the one's restart would kill the other's service.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 1; shift; 
 
 
 def inside(settings: Settings, machine: str, command: list[str]) -> list[str]:
-    """The command that runs `command` in the machine's group, which exists afterwards."""
+    """Return the command that runs `command` in the machine's group, and make the group."""
     folders = [group / settings.namespace(machine) for group in _own()]
     for folder in folders:
         folder.mkdir(exist_ok=True)
@@ -37,6 +37,7 @@ def remove(settings: Settings, machine: str = "") -> None:
 
 
 def existing(settings: Settings, machine: str = "") -> list[Path]:
+    """Return the groups that exist of one machine, or of every machine of the world."""
     wanted = settings.namespace(machine)
     found = [Path(path) for root in _roots() for path, _, _ in os.walk(root)]
     return [path for path in found if (path.name == wanted if machine else path.name.startswith(wanted))]
@@ -51,7 +52,7 @@ def _roots() -> Iterator[Path]:
 
 
 def _own() -> Iterator[Path]:
-    """This process's group in each of the hierarchies."""
+    """Yield this process's group in each of the hierarchies."""
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, names, path = line.split(":", 2)
         folder = HIERARCHIES.get(names)

@@ -30,7 +30,7 @@ class Range(NamedTuple):
 
 
 def clone(source: Path, target: Path) -> None:
-    """A copy-on-write copy of `source`; `target` is replaced as a whole or not at all. Both must lie on the pool."""
+    """Make a copy-on-write copy of `source`. `target` is replaced as a whole or not at all. Both must lie on the pool."""
     half = target.with_name(f".{target.name}.half")
     try:
         reflink.clone(source, half)
@@ -55,7 +55,7 @@ def snapshot(disk: Path, mount: Path | None, target: Path) -> float:
 
 
 def data_ranges(disk: Path) -> list[Range]:
-    """The ranges that hold data, in order; the rest are holes."""
+    """Return the ranges that hold data, in order; the rest are holes."""
     return _merge(Range(extent.logical, extent.length) for extent in reflink.extents(disk))
 
 

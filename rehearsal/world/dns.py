@@ -18,7 +18,7 @@ _DATA = {"A": A, "CNAME": CNAME, "NS": NS, "PTR": PTR, "SOA": SOA, "TXT": TXT}
 
 
 def reply(query: bytes, asker: str, resolve: Resolve) -> bytes:
-    """The answer's bytes. An error of the resolver becomes SERVFAIL (and is logged), never NXDOMAIN.
+    """Return the bytes of the response. An error of the resolver becomes SERVFAIL (and is logged), never NXDOMAIN.
 
     Raises dnslib.DNSError when `query` is no DNS message.
     """

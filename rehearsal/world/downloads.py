@@ -39,26 +39,26 @@ class _Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         match urlsplit(self.path).path:
             case path if path == HEALTH:
-                self._answer(200)
+                self._respond(200)
             case path if path == DISCOVERY_REGISTRY:
-                self._answer(200, json.dumps(list(self.server.agents.values())).encode())
+                self._respond(200, json.dumps(list(self.server.agents.values())).encode())
             case _:
                 super().do_GET()
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         if urlsplit(self.path).path != DISCOVERY_REGISTRY or not length.isdecimal() or int(length) > _LARGEST:
-            self._answer(404)
+            self._respond(404)
             return
         try:
             agent = json.loads(self.rfile.read(int(length)))
             self.server.agents[agent["agentId"]] = agent
         except (ValueError, KeyError, TypeError):
-            self._answer(400)
+            self._respond(400)
         else:
-            self._answer(200)
+            self._respond(200)
 
-    def _answer(self, status: int, body: bytes = b"") -> None:
+    def _respond(self, status: int, body: bytes = b"") -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -66,7 +66,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def translate_path(self, path: str) -> str:
-        """The file for a URL; a path that leads out of the two folders names nothing."""
+        """Return the file of a URL. A path that leads out of the two folders names nothing."""
         top, _, rest = unquote(urlsplit(path).path).lstrip("/").partition("/")
         folder = self.folders.get(top)
         if folder is None:
@@ -88,5 +88,6 @@ class Downloads:
         threading.Thread(target=self._server.serve_forever, name="downloads", daemon=True).start()
 
     def close(self) -> None:
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()

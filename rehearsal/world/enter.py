@@ -22,6 +22,8 @@ __all__ = ["Completed", "command", "find", "machines", "run"]
 
 @dataclass(frozen=True)
 class Completed:
+    """A command that has ended, with its output as text."""
+
     exit_code: int
     stdout: str
     stderr: str
@@ -80,7 +82,7 @@ def command(
     cwd: str = "/root",
     terminal: bool = False,
 ) -> list[str]:
-    """The host command that runs `words` in the machine with the caller's standard streams, or with a terminal."""
+    """Return the host command that runs `words` in the machine with the standard streams of the caller, or with a terminal."""
     variables = {"HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", **(env or {})}
     return [
         *_enter(machine),

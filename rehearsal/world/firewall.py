@@ -24,6 +24,8 @@ class Permission:
 
 @dataclass(frozen=True)
 class SecurityGroup:
+    """A security group and its rules for incoming packets."""
+
     id: str
     ingress: tuple[Permission, ...] = ()
     egress: tuple[Permission, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rehearsal.world import disks
@@ -60,7 +60,7 @@ def image(name: str, cache: Path, report: Report) -> Path:
     return made(
         cache,
         f"{name}-{digest(base.name, repository.name, *packages)}.raw",
-        lambda half: _extended(base, repository, packages, half),
+        lambda half: extend(base, repository, packages, half),
         starting=lambda: report(f"machine image: {name} (once, about 20 s)"),
     )
 
@@ -78,7 +78,8 @@ def _stock(system: Path, authority: Authority, cache: Path, target: Path) -> Non
         run("mkfs.ext4", "-q", "-L", "root", "-E", "lazy_itable_init=0,lazy_journal_init=0", "-d", root, target)
 
 
-def _extended(base: Path, repository: Path, packages: tuple[str, ...], target: Path) -> None:
+def extend(base: Path, repository: Path, packages: Sequence[str], target: Path) -> None:
+    """Make `target` a copy of the image `base` with these packages installed, none of whose services has run."""
     disks.copy_ranges(base, target, disks.data_ranges(base))
 
     def install(root: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from rehearsal.errors import MachineError, MachineNotFound, MachineTimeout
 from rehearsal.settings import Settings
-from rehearsal.world import disks, fitting, records
+from rehearsal.world import disks, records
+from rehearsal.world.host_config import inject_host_config
 from rehearsal.world.nspawn import Nspawn
 from rehearsal.world.records import Machine, State
 
@@ -67,7 +68,7 @@ class Machines:
         root = self.settings.mounts / spec.id
         try:
             disks.mount(spec.disk, root)
-            fitting.fit(root, self.settings, spec.ip)
+            inject_host_config(root, self.settings, spec.ip)
             running.system = Nspawn(self.settings, spec.id, root, partial(self._changed, running))
         except BaseException:
             disks.unmount(root)
@@ -122,6 +123,7 @@ class Machines:
             records.write(self.settings, record)
 
     def list(self) -> list[Machine]:
+        """Return all machines of the world."""
         return records.machines(self.settings)
 
     def close(self) -> None:

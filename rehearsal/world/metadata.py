@@ -71,7 +71,7 @@ def tree(identity: Identity, credentials: Callable[[], Credentials | None]) -> d
 
 
 def look_up(root: Tree, path: str) -> bytes | None:
-    """The value at `path`, or the names below it with a slash after each folder; None: there is nothing."""
+    """Return the value at `path`, or the names below it with a slash after each folder. None: there is nothing."""
     node: Tree | str | bytes = root
     for step in (part for part in path.split("/") if part):
         if not isinstance(node, Mapping) or step not in node:
@@ -129,13 +129,14 @@ class MetadataServer(ThreadingHTTPServer):
             self.handle_request()
 
     def close(self) -> None:
+        """Stop the server."""
         self._closing = True
         self.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread
         self._thread.join()
         self.server_close()
 
     def issue(self, address: str, seconds: int) -> str:
-        """A session token; expired ones are forgotten."""
+        """Return a new session token, and remove those that have expired."""
         now = time.monotonic()
         token = secrets.token_urlsafe(40)
         with self._lock:
@@ -144,6 +145,7 @@ class MetadataServer(ThreadingHTTPServer):
         return token
 
     def accepts(self, address: str, token: str | None) -> bool:
+        """Return whether this address has this token, and it has not expired."""
         owner, end = self._tokens.get(token or "", ("", 0.0))
         return owner == address and end > time.monotonic()
 
@@ -157,24 +159,24 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         seconds = self.headers.get(_TOKEN_TTL, "")
         if self.path.rstrip("/") != "/latest/api/token":
-            self._answer(404)
+            self._respond(404)
         elif "X-Forwarded-For" in self.headers:
-            self._answer(403)  # as on EC2: an open proxy on the instance must not hand out credentials
+            self._respond(403)  # as on EC2: an open proxy on the instance must not hand out credentials
         elif not seconds.isdecimal() or not 1 <= int(seconds) <= _LONGEST:
-            self._answer(400)
+            self._respond(400)
         else:
-            self._answer(200, self.server.issue(self.client_address[0], int(seconds)).encode(), {_TOKEN_TTL: seconds})
+            self._respond(200, self.server.issue(self.client_address[0], int(seconds)).encode(), {_TOKEN_TTL: seconds})
 
     def do_GET(self) -> None:
         if not self.server.accepts(self.client_address[0], self.headers.get(_TOKEN)):
-            self._answer(401)
+            self._respond(401)
             return
         version, _, path = unquote(self.path.partition("?")[0]).lstrip("/").partition("/")
         root = self.server.latest(self.client_address[0]) if version == "latest" or version[:2] == "20" else None
         found = None if root is None else look_up(root, path)
-        self._answer(404) if found is None else self._answer(200, found)
+        self._respond(404) if found is None else self._respond(200, found)
 
-    def _answer(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
+    def _respond(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(body)))

@@ -17,7 +17,7 @@ _REVISION = "1"
 
 
 def wanted() -> list[str]:
-    """The packages of packages.txt, and what the mirror's own boto3 needs."""
+    """Return the packages of packages.txt, and what the mirror's own boto3 needs."""
     lines = (line.partition("#")[0].strip() for line in _LIST.read_text().splitlines())
     return [*(line for line in lines if line), *DEPENDENCIES]
 
@@ -76,7 +76,7 @@ def _download(system: Path, scratch: Path, pool: Path) -> None:
 
 
 def _index(repository: Path) -> None:
-    """Packages and Release files, as a repository with one suite and one component."""
+    """Write Packages and Release files, as a repository with one suite and one component."""
     architecture = run("dpkg", "--print-architecture").strip()
     folder = repository / "dists" / SUITE / "main" / f"binary-{architecture}"
     folder.mkdir(parents=True)

@@ -82,7 +82,7 @@ def set_sysctl(key: str, value: str) -> None:
 
 
 def inode(namespace: str) -> int | None:
-    """Number by which /proc/<pid>/ns/net names this namespace."""
+    """Return the number by which /proc/<pid>/ns/net names this namespace; None when it does not exist."""
     try:
         return (FOLDER / namespace).stat().st_ino
     except FileNotFoundError:

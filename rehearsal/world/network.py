@@ -85,7 +85,7 @@ class Network:
         return self._router, self._internet
 
     def endpoint(self, ip: str) -> str | None:
-        """The endpoint that has this address."""
+        """Return the endpoint that has this address."""
         with self._lock:
             return self._addresses.get(ip)
 
@@ -103,7 +103,7 @@ class Network:
             self._nft(ruleset(rules, self._devices))
 
     def dropped(self) -> list[dict[str, str]]:
-        """What was refused within the last hour: {"source", "destination", "protocol", "port"}."""
+        """Return what was refused within the last hour: {"source", "destination", "protocol", "port"}."""
         text = run(*self._nft_command(), "-j", "list", "set", "ip", REFUSED_TABLE, REFUSED_SET)
         found = [entry["set"] for entry in json.loads(text)["nftables"] if "set" in entry]
         names = ("source", "destination", "protocol", "port")

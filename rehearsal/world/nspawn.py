@@ -25,7 +25,9 @@ _REBOOT = 133
 
 
 class Nspawn:
-    """Lives from construction until `ended`. All that `wait` may ask for:
+    """A machine, from construction until `ended`.
+
+    What `wait` may wait for:
 
     leader  process id of the machine's init; a reboot from inside brings a new one; None before and after
     ready   its systemd has reported READY since it was started last
@@ -34,7 +36,7 @@ class Nspawn:
     """
 
     def __init__(self, settings: Settings, machine: str, root: Path, changed: Callable[[Nspawn], None]) -> None:
-        """`changed` is called on the machine's own thread at each event, the end is the last one."""
+        """Start the machine. `changed` is called on the machine's own thread at each event, the end is the last one."""
         self.leader: int | None = None
         self.ready = self.ended = self._ending = False
         self.boots = 0

@@ -64,4 +64,4 @@ class Provider(Protocol):
         """Answer to a DNS question (`name` lower case without the last dot); None: NXDOMAIN; empty: no such record."""
 
     def machine_exited(self, machine: str) -> None:
-        """A machine ended without being asked to (crash, poweroff from inside, `rehearsal kill`)."""
+        """Take note that a machine ended without a request (crash, poweroff from inside, `rehearsal kill`)."""

@@ -28,6 +28,7 @@ class Machine:
 
 
 def write(settings: Settings, machine: Machine) -> None:
+    """Save a machine's record."""
     folder = settings.state / "machines"
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f".{machine.id}.half"
@@ -36,6 +37,7 @@ def write(settings: Settings, machine: Machine) -> None:
 
 
 def forget(settings: Settings, machine: str) -> None:
+    """Remove a machine's record, if there is one."""
     (settings.state / "machines" / f"{machine}.json").unlink(missing_ok=True)
 
 

@@ -31,6 +31,7 @@ class Extent(NamedTuple):
 
     @property
     def end(self) -> int:
+        """Return the logical offset behind the extent."""
         return self.logical + self.length
 
 

@@ -13,7 +13,7 @@ _CHUNK = 256 << 10
 
 
 def listening(address: str, port: int) -> socket.socket:
-    """A listening TCP socket of the calling thread's namespace. Raises OSError when the port is in use."""
+    """Return a listening TCP socket of the calling thread's namespace. Raises OSError when the port is in use."""
     server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -27,7 +27,7 @@ def listening(address: str, port: int) -> socket.socket:
 
 
 def to_host(port: int) -> Connect:
-    """Connects to 127.0.0.1:port of the owner's own namespace."""
+    """Return a function that connects to 127.0.0.1:port of the owner's own namespace."""
 
     async def connect() -> socket.socket:
         outer = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -47,7 +47,7 @@ async def _connected(outer: socket.socket, address: tuple[str, int]) -> socket.s
 
 
 def through(make: Callable[[], socket.socket], target: Callable[[], tuple[str, int] | None]) -> Connect:
-    """Connects to target() with a socket from `make`, which creates it in the namespace to connect from."""
+    """Return a function that connects to `target()` with a socket from `make`, which creates it in the namespace to connect from."""
 
     async def connect() -> socket.socket | None:
         loop = asyncio.get_running_loop()

@@ -120,7 +120,7 @@ def _ways(interface: Interface, everybody: list[Interface], number: int) -> list
 
 
 def _reaches(sender: Interface, receiver: Interface) -> bool:
-    """Same VPC, or a peering with a route at both ends: without the way back no connection comes about."""
+    """Return whether packets pass: in the same VPC, or by a peering with a route at both ends. Without the way back no connection is made."""
     return sender.vpc == receiver.vpc or (_peered(sender, receiver) and _peered(receiver, sender))
 
 
@@ -133,7 +133,7 @@ def _peered(sender: Interface, receiver: Interface) -> bool:
 
 
 def _source(interface: Interface, route: Route) -> str | None:
-    """The public address that packets carry on this way out; None: there is no way out."""
+    """Return the public address that packets carry on this way out; None: there is no way out."""
     return {"internet": interface.public_ip, "nat": route.public_ip}.get(route.via)
 
 
@@ -176,5 +176,5 @@ def _chain(name: str, rules: Iterable[str]) -> list[str]:
 
 
 def _word(name: str) -> str:
-    """An nft identifier: letters, digits and underscores."""
+    """Return an nft identifier: letters, digits and underscores."""
     return "".join(character if character.isalnum() else "_" for character in name)

@@ -20,7 +20,7 @@ def run(
     cwd: Path | None = None,
     accept: tuple[int, ...] = (0,),
 ) -> str:
-    """Standard output of a command that must succeed. Raises RehearsalError with the last lines of what it said."""
+    """Return the standard output of a command that must succeed. Raises RehearsalError with the last lines of its output."""
     words: Sequence[str] = [str(word) for word in command]
     try:
         done = subprocess.run(

@@ -71,7 +71,7 @@ class World:
         return self._images[name]
 
     def volume(self, machine: str) -> Path:
-        """<home>/pool/volumes/<machine>.raw"""
+        """Return the path of a disk: <home>/pool/volumes/<machine>.raw."""
         return self.settings.pool / "volumes" / f"{machine}.raw"
 
     def attach(self, name: str, ip: str) -> str:
@@ -162,7 +162,7 @@ class World:
         )
 
     def _pooled(self, cached: Path) -> Path:
-        """The cached image, copied into the pool once: from there it is cloned."""
+        """Copy a cached image into the pool once, and return its path there: from there it is cloned."""
         target = self.settings.pool / "images" / cached.name
         if not target.exists():
             half = target.with_suffix(".half")

@@ -22,8 +22,8 @@ from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.goals import BACK, BACK_SECONDS, WRITE_SECONDS, Goal, at_least, at_most
 from rehearsal.job.progress import Progress
+from rehearsal.job.recovery_time import measure_recovery_seconds
 from rehearsal.job.rehearse import PLAN, ROOT, Job
-from rehearsal.job.way_back import way_back
 from rehearsal.settings import MARK, Settings
 from tests.bench import window
 from tests.rehearsal.scenarios import outcome, scenario
@@ -82,7 +82,7 @@ def _world(latency: str) -> Iterator[Stage]:
         yield Stage.prepared(job)
     except (DeployFailed, RehearsalError) as error:
         if job.evidence.outcome == Evidence().outcome:  # it did not come to an end of its own
-            job.account_for(error)
+            job.record_failure(error)
             _keep(latency, job.evidence.text())
         raise
     finally:
@@ -106,13 +106,13 @@ def _migrated(stage: Stage, latency: str) -> Figures:
 
 def _failed(stage: Stage) -> Failed:
     stage.restore()
-    one = scenario.load(FAILING)
-    found = outcome.look(stage, one, one.act(stage))
+    case = scenario.load(FAILING)
+    found = outcome.look(stage, case.scenario, case.act(stage))
     steps, ledger = stage.steps(), stage.writers.check()
     _keep(FAILING, json.dumps({"steps": steps, "ledger": ledger}, indent=1, default=str))
     if found.wrong:
         raise RehearsalError(f"the migration that must fail: {'; '.join(found.wrong)}")
-    return Failed(way_back(steps), _of(ledger, "read_downtime", "total"))
+    return Failed(measure_recovery_seconds(steps), _of(ledger, "read_downtime", "total"))
 
 
 def _keep(name: str, account: str) -> None:

@@ -1,4 +1,6 @@
-"""Without root these tests fail with the reason: they are not to be passed over. `make test` installs what they need."""
+"""Without root these tests fail with the reason: they are not to be passed over. `make test` installs
+what they need.
+"""
 
 import pytest
 

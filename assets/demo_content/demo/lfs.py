@@ -2,8 +2,10 @@
 
 import hashlib
 
+from cutover_site.acceptance.errors import UnexpectedResponse
+
 from demo import plan
-from demo.site import TIMEOUT_SECONDS, Site, SiteRefused
+from demo.site import Site
 
 _TYPE = "application/vnd.git-lfs+json"
 
@@ -14,18 +16,23 @@ def pointer(content: bytes) -> bytes:
 
 
 def upload(site: Site, repository: plan.Repository, content: bytes) -> None:
-    """Harmless when the site has it. Raises SiteRefused."""
-    session = site.session()
-    session.auth = (repository.pusher, site.password_of(repository.pusher))
-    session.headers.update({"Accept": _TYPE, "Content-Type": _TYPE})
+    """Upload an object. Harmless when the site has it. Raises UnexpectedResponse."""
+    client = site.client(repository.pusher)
+    auth = (client.username, client.password)
+    headers = {"Accept": _TYPE, "Content-Type": _TYPE}
     described = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content)}
-    base = f"{site.url}/{repository.full_name}.git/info/lfs/objects"
+    base = f"/{repository.full_name}.git/info/lfs/objects"
     batch = {"operation": "upload", "transfers": ["basic"], "objects": [described]}
-    answer = session.post(f"{base}/batch", json=batch, timeout=TIMEOUT_SECONDS)
-    if answer.ok:
-        headers = {"Content-Type": "application/octet-stream"}
-        answer = session.put(f"{base}/basic/{described['oid']}", data=content, headers=headers, timeout=TIMEOUT_SECONDS)
-    if answer.ok:
-        answer = session.post(f"{base}/basic/verify", json=described, timeout=TIMEOUT_SECONDS)
-    if not answer.ok:
-        raise SiteRefused(f"LFS object of {repository.full_name}: {answer.status_code} {answer.text[:200]}")
+    response = client.request(client.plain, "POST", f"{base}/batch", json=batch, auth=auth, headers=headers)
+    if response.ok:
+        response = client.request(
+            client.plain, "PUT", f"{base}/basic/{described['oid']}", data=content, auth=auth,
+            headers={**headers, "Content-Type": "application/octet-stream"},
+        )  # fmt: skip
+    if response.ok:
+        response = client.request(
+            client.plain, "POST", f"{base}/basic/verify", json=described, auth=auth, headers=headers
+        )
+    client.close()
+    if not response.ok:
+        raise UnexpectedResponse(f"LFS object of {repository.full_name}: {response.status_code} {response.text[:200]}")

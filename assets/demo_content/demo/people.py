@@ -5,6 +5,8 @@ import hashlib
 import struct
 from collections import Counter
 
+from cutover_site.acceptance.errors import UnexpectedResponse
+
 from demo import plan
 from demo.pictures import picture
 from demo.site import Site
@@ -55,7 +57,10 @@ def _public_key(user: str) -> str:
 
 
 def _token(site: Site, user: str) -> bool:
-    answer = site.api(
-        "POST", f"/users/{user}/tokens", auth=(user, site.password_of(user)), json={"name": "editor"}, accept=(422,)
-    )
-    return answer.status_code == 201
+    """Return whether the token is new. A second one of the same name is refused with 422."""
+    client = site.client(user)
+    response = client.request_token("editor", client.password)
+    client.close()
+    if response.status_code not in (201, 422):
+        raise UnexpectedResponse(f"a token of {user}: {response.status_code} {response.text[:200]}")
+    return response.status_code == 201

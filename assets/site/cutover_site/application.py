@@ -7,12 +7,16 @@ start faster.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from applications.profile import Profile
 
+from cutover_site.acceptance.session import Session, SiteAddress
+from cutover_site.acceptance.suite import Suite
 from cutover_site.errors import NotConfigured
+from cutover_site.instance import Installation, InstanceSettings
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.system.processes import Process
@@ -39,8 +43,54 @@ class Behavior(Protocol):
     def release_outbound(self, machine: Machine) -> None:
         """Send the outbound messages that the freeze held back. Those that cannot be sent stay held, without an error."""
 
+    def inspect_installation(self, machine: Machine) -> Installation:
+        """Return what is on the source that is about to be configured. Change nothing.
+
+        Raises Refused when its data or its address would be lost by the settings of this site, with a sentence for each.
+        """
+
+    def configure(self, layout: Layout, settings: InstanceSettings) -> bool:
+        """Write the application's settings and folders for this machine. Return whether settings changed.
+
+        On a source, settings that are not the tool's stay. On a target, what it inherits is in `settings.secret`, and no secret may get onto the
+        disk. Raises NotConfigured.
+        """
+
+    def check_replica(self, layout: Layout, settings: InstanceSettings) -> None:
+        """Raise NotConfigured when the replicated disk was encrypted with another key than the site's secret names."""
+
+    def find_inherited(self, layout: Layout, settings: InstanceSettings) -> dict[str, str]:
+        """Return what a target needs of this source's own settings, by the keys `SiteSecret.inherited`; empty where there is nothing.
+
+        Raises OSError, Refused for more than the site's secret can hold.
+        """
+
+    def describe_inherited(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """Return texts that are equal exactly when what two machines inherited is, by what they are of."""
+
+    def find_secret_values(self, layout: Layout, secret: Mapping[str, str]) -> set[str]:
+        """Return values that no log may hold: in what `secret` (the site's) holds as inherited, and in the settings on this disk.
+
+        Raises NotConfigured when they cannot be read.
+        """
+
+    def hold_target_outbound(self, machine: Machine) -> int:
+        """Hold what the application would send when it starts on the live data. Return how much. The commit is not made yet."""
+
+    def release_target_outbound(self, machine: Machine) -> int:
+        """Send what a target held. Return how much. Raises SiteError for what cannot be sent: it stays held. Safe to repeat."""
+
+    def get_acceptance_suite(self) -> Suite[Any]:
+        """Return the checks that a launched site must pass, and their cleanup. They take what `open_acceptance_session` returns."""
+
+    def open_acceptance_session(self, machine: Machine, address: SiteAddress) -> Session:
+        """Return a session of the acceptance user with the site, which knows from the source's settings what the site must do.
+
+        Who runs the suite closes it. Raises NotConfigured.
+        """
+
     def check(self, machine: Machine) -> dict[str, Any]:
-        """Return the facts of `cutover-site check` that `Profile.checks` names, and `health`: `ok`, or the problem."""
+        """Return the facts of `cutover-site check` that `Profile.checks` names."""
 
     def find_secrets(self, layout: Layout) -> list[Path]:
         """Return the files, besides those of `Profile.image`, that must be overwritten before an image is made."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import applications
@@ -12,6 +13,7 @@ from cutover_site.errors import NotConfigured
 from cutover_site.layout import Layout
 
 ROLES = ("source-app", "source-database")
+DNS_NAME = "_dns_name"
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class SiteConfig:
     role: str
     """the role that this disk was provisioned for; the role of a launched copy is in its EC2 tag"""
     site_url: str = ""
-    ssh_dns_name: str = ""
+    dns_names: Mapping[str, str] = field(default_factory=dict)
+    """public names by the name of a port that is not HTTP: the keys `<port>_dns_name` of the file"""
     site_secret: str = ""
     source_database: SourceDatabase | None = None
     application: str = applications.DEFAULT
@@ -62,7 +65,7 @@ class SiteConfig:
             region=str(raw["region"]),
             role=str(raw["role"]),
             site_url=str(raw.get("site_url", "")),
-            ssh_dns_name=str(raw.get("ssh_dns_name", "")),
+            dns_names={key.removesuffix(DNS_NAME): str(raw[key]) for key in raw if key.endswith(DNS_NAME)},
             site_secret=str(raw.get("site_secret", "")),
             source_database=SourceDatabase(
                 host=str(database["host"]), port=int(database["port"]), secret=str(database["secret"])

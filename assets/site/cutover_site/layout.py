@@ -1,6 +1,6 @@
-"""Where things are on a machine. The same on source, replica and target, so that no git hook ever changes.
+"""Where things are on a machine. The same on source, replica and target, so that no path which the application has stored ever changes.
 
-Everything hangs below `root`, which is `/` on a machine and a temporary folder in a test.
+Everything is below `root`, which is `/` on a machine and a temporary folder in a test. What only one application has is in its own folder.
 """
 
 from __future__ import annotations
@@ -15,14 +15,6 @@ from applications.profile import Profile
 
 from cutover_site.errors import NotConfigured
 
-_DEFAULT = applications.load(applications.DEFAULT)
-GIT_USER, GIT_ID = _DEFAULT.owner.user, _DEFAULT.owner.uid
-HTTP_PORT, GOGS_HTTP_PORT = _DEFAULT.http.number, _DEFAULT.http.upstream
-SSH_PORT, GOGS_SSH_PORT = _DEFAULT.tcp[0].number, _DEFAULT.tcp[0].upstream
-SCHEMA = _DEFAULT.database.primary
-SCRATCH_SCHEMA = _DEFAULT.database.scratch(SCHEMA)
-PER_INSTANCE = _DEFAULT.files.per_instance
-LEFT_OUT = _DEFAULT.files.left_out
 MARKER_SCHEMA = "cutover"
 
 
@@ -68,7 +60,7 @@ class Layout:
 
     @property
     def configured_for(self) -> Path:
-        """The instance id that Gogs on this disk was configured for."""
+        """The machine that the application on this disk was configured for (`cutover_site.configured_for`)."""
         return self.state / "configured-for"
 
     @property
@@ -76,30 +68,9 @@ class Layout:
         return self.state / "freeze.json"
 
     @property
-    def binary(self) -> Path:
-        return self.root / "opt/gogs/gogs"
-
-    @property
-    def app_ini(self) -> Path:
-        return self.root / "opt/gogs/custom/conf/app.ini"
-
-    @property
-    def volatile_app_ini(self) -> Path:
-        """Where a target's app.ini really is: memory, so that no secret can get into an image."""
-        return self.root / "run/gogs/app.ini"
-
-    @property
     def shared(self) -> Path:
         """The data root: the folder of the site that all its servers share."""
         return self.root / self.application.files.root
-
-    @property
-    def repositories(self) -> Path:
-        return self.shared / "repositories"
-
-    @property
-    def data(self) -> Path:
-        return self.shared / "data"
 
     @property
     def home(self) -> Path:

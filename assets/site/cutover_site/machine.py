@@ -14,8 +14,6 @@ from cutover_site.config import SiteConfig
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.layout import Layout
 
-SITE_KEYS = ("SECRET_KEY", "admin_username", "admin_password", "acceptance_username", "acceptance_password")
-
 
 @dataclass
 class Machine:
@@ -93,7 +91,7 @@ class Machine:
         """Return the site's own secret. Raises NotConfigured with the keys that are missing in it."""
         name = identifier or str(self.fact("site_secret"))
         found = self.aws.secret(name)
-        if missing := [key for key in SITE_KEYS if not found.get(key)]:
+        if missing := [key for key in self.layout.application.secret.required if not found.get(key)]:
             raise NotConfigured(
                 f"secret {name} has no {', '.join(missing)}",
                 next_action="cutover-site configure on the source writes them",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
 from settings.providers.cloudendure import CloudEndureSettings
 
 from providers.interface import AgentInstallation, ReplicationPort
-from providers.secrets import allow_reading_secret
+from providers.secrets import grant_read
 
 BLOCKS = ReplicationPort(construct_id="Agent", number=1500, description="Source: sends its blocks")
 
@@ -32,11 +32,11 @@ class CloudEndure:
             "credentials_secret": self._settings.credentials_secret,
         }
 
-    def grant_api(self, function: lambda_.IFunction) -> None:
+    def grant_api(self, function: lambda_.Function) -> None:
         """Allow the function to read the console's credentials."""
-        function.add_to_role_policy(allow_reading_secret(function, self._settings.credentials_secret))
+        grant_read(function, "ConsoleCredentials", name=self._settings.credentials_secret, grantee=function)
 
-    def describe_agent(self, scope: Construct) -> AgentInstallation:
+    def describe_agent(self) -> AgentInstallation:
         """Return the role `cloudendure_agent`, which reads the project's installation token."""
         return AgentInstallation(
             role="cloudendure_agent",
@@ -45,5 +45,8 @@ class CloudEndure:
                 "cloudendure_installer_url": self._settings.installer_url,
                 "cloudendure_token_secret": self._settings.installation_token_secret,
             },
-            statements=(allow_reading_secret(scope, self._settings.installation_token_secret),),
         )
+
+    def grant_agent_installation(self, policy: iam.Policy) -> None:
+        """Allow the server to read the project's installation token."""
+        grant_read(policy, "InstallationToken", name=self._settings.installation_token_secret, grantee=policy)

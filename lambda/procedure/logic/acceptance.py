@@ -1,25 +1,25 @@
 """What the acceptance suite said. Not checked is not passed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from common.acceptance import find_problems, has_passed, list_retried, list_unchecked
 from common.errors import StepFailed
 
 
-def passed(answer: Mapping[str, Any], machine: str) -> dict[str, Any]:
+def passed(answer: Mapping[str, Any], machine: str, required: Collection[str]) -> dict[str, Any]:
     """Return what a suite without a problem checked, what the site's settings ruled out, and what was sent a second time.
 
     Raises StepFailed naming the checks that failed.
     """
     checks = [check for check in answer.get("checks") or [] if isinstance(check, Mapping)]
-    if problems := find_problems(checks):
+    if problems := find_problems(checks, required):
         raise StepFailed(
             f"acceptance failed: {'; '.join(problems)}",
             machine=machine,
             next_action="correct the target site, then deploy again",
         )
-    if not has_passed(checks):
+    if not has_passed(checks, required):
         raise StepFailed("the acceptance suite ran no check: not checked is not passed", machine=machine)
     return {
         "checks": [{key: c.get(key) for key in ("name", "outcome", "seconds")} for c in checks],

@@ -1,6 +1,6 @@
 """Which message of the queue is the report that this run waits for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from common.acceptance import find_problems, has_passed, list_retried, list_unchecked
@@ -13,7 +13,7 @@ def is_ours(body: Mapping[str, Any], run: Run) -> bool:
     return body.get("run_id") == run.run_id and body.get("launch") == run.launch
 
 
-def accept(body: Mapping[str, Any], instance_id: str) -> Mapping[str, Any]:
+def accept(body: Mapping[str, Any], instance_id: str, required: Collection[str]) -> Mapping[str, Any]:
     """Facts of a passed report. StepFailed names the checks that failed."""
     reporter = str(body.get("instance_id", ""))
     if reporter != instance_id:
@@ -23,14 +23,14 @@ def accept(body: Mapping[str, Any], instance_id: str) -> Mapping[str, Any]:
             next_action="look for a second launch of the source server at the provider",
         )
     checks = [check for check in body.get("checks") or [] if isinstance(check, Mapping)]
-    failed = find_problems(checks)
+    failed = find_problems(checks, required)
     if body.get("outcome") != "pass" or failed:
         raise StepFailed(
             "; ".join(failed) or str(body.get("reason") or "the report says fail without a reason"),
             machine=instance_id,
             next_action="correct the cause, then deploy again",
         )
-    if not has_passed(checks):
+    if not has_passed(checks, required):
         raise StepFailed("the report names no check that passed: not checked is not passed", machine=instance_id)
     return {
         "checks": len(checks),

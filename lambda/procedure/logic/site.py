@@ -24,17 +24,7 @@ def problems(facts: Mapping[str, Any], checks: Sequence[Check]) -> list[str]:
     return unknown + found
 
 
-def warnings(facts: Mapping[str, Any]) -> list[str]:
-    """Return what changes for users, though nothing is lost."""
-    identity = facts.get("identity") or {}
-    if not identity.get("enabled"):
-        return []
-    senders = ", ".join(map(str, identity.get("senders") or []))
-    return [
-        "the site signs users in by a header, which the front deletes from every request, on the source and on the targets; "
-        + (
-            f"a proxy in front of it still sends one: {senders}"
-            if senders
-            else "nobody has sent one since it was started"
-        )
-    ]
+def warnings(facts: Mapping[str, Any], checks: Sequence[Check]) -> list[str]:
+    """Return what changes for users, though nothing is lost: `warning` in the facts of the application's checks."""
+    found = [facts.get(check.fact) for check in checks]
+    return [str(fact["warning"]) for fact in found if isinstance(fact, Mapping) and fact.get("warning")]

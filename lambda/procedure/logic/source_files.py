@@ -10,13 +10,14 @@ ADVICE = {
     "fifo": "remove it",
     "device": "remove it",
     "unreadable": "repair the folder or the disk",
-    "unreadable by git": "give it to the user git: the files are copied with its rights",
     "mount of another machine": "copy its files to a disk of this server: what changes on another machine is told by another clock",
     "too many hard links": "copy some of its names: the shared file system allows 177",
     "too large": "the shared file system holds files of up to 47.9 TiB",
     "too long": "shorten the path or the link",
     "too deep": "the shared file system has at most 1,000 levels of folders",
 }
+UNREADABLE_BY = "unreadable by "
+"""and the name of the application's user"""
 
 
 def reject(facts: Mapping[str, Any]) -> list[str]:
@@ -24,7 +25,7 @@ def reject(facts: Mapping[str, Any]) -> list[str]:
     lost = _survey(facts).get("lost")
     if not isinstance(lost, Mapping):
         return ["its files were not looked at"]
-    return [f"{_count(kind, found)}: {ADVICE.get(kind, 'remove it')}" for kind, found in sorted(lost.items())]
+    return [f"{_count(kind, found)}: {_advise(kind)}" for kind, found in sorted(lost.items())]
 
 
 def warn(facts: Mapping[str, Any]) -> list[str]:
@@ -39,6 +40,12 @@ def warn(facts: Mapping[str, Any]) -> list[str]:
     if not _survey(facts).get("complete", True):
         told.append("there are so many files that not all were looked at; a link that leads out stops the run later")
     return told
+
+
+def _advise(kind: str) -> str:
+    if kind.startswith(UNREADABLE_BY):
+        return f"give it to the user {kind[len(UNREADABLE_BY) :]}: the files are copied with its rights"
+    return ADVICE.get(kind, "remove it")
 
 
 def _survey(facts: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -51,7 +51,8 @@ def settle_files(context: Context, compared: Comparison) -> dict[str, Any] | Non
     raise StepFailed(
         f"{different['total']} files differ on source and target, also after they were copied by content: {_name(different)}",
         machine=context.replica,
-        next_action="look at these files on the source and below /mnt/efs/live: can the user git read them, who else writes to the target?",
+        next_action="look at these files on the source and below /mnt/efs/live: can the user"
+        f" {context.settings.profile.owner.user} read them, who else writes to the target?",
     )
 
 

@@ -77,7 +77,7 @@ def await_report(context: Context) -> Outcome:
             machine=context.replica,
             next_action="read its console output and its journal; check its role's right to publish",
         )
-    facts = accept(body, context.replica)
+    facts = accept(body, context.replica, context.settings.profile.required_checks)
     if context.run.kind == "test-launch":
         image_id = str(body.get("image_id") or "")
         if not image_id:

@@ -120,7 +120,8 @@ def _source(context: Context) -> dict[str, Any] | None:
                 next_action="correct it on the source's machine, then deploy again",
             )
     _check_files(context, answers["app"] or {})
-    for warning in [*site.warnings(answers["app"] or {}), *source.database_warnings(answers["database"] or {})]:
+    checks = context.settings.profile.checks
+    for warning in [*site.warnings(answers["app"] or {}, checks), *source.database_warnings(answers["database"] or {})]:
         context.warn(warning)
     return answers
 

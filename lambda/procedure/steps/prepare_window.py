@@ -12,10 +12,7 @@ from procedure.state.commands import Command
 def allow_delta(context: Context) -> Outcome:
     """The replica may read the source's data folders, with a key of its own that can do nothing else."""
     app = context.replication.source_app_instance_id
-    source = context.tools.compute.instance(app)
-    if source is None or not source.private_ip:
-        raise StepFailed("the source's application server is not running", machine=app)
-    context.state.source.address = source.private_ip
+    context.state.source.address = context.replication.source_app_address or _ask_ec2(context, app)
     key = context.commands.poll(Command.DELTA_KEY, context.replica)
     if key is None:
         return Pending("the replica's key", machine=context.replica)
@@ -25,6 +22,14 @@ def allow_delta(context: Context) -> Outcome:
     if answer is None:
         return Pending("the source to accept the replica's key", machine=app)
     return Done(answer)
+
+
+def _ask_ec2(context: Context, instance_id: str) -> str:
+    """Return the private address. StepFailed: EC2 knows no such instance that runs."""
+    source = context.tools.compute.instance(instance_id)
+    if source is None or not source.private_ip:
+        raise StepFailed("the source's application server is not running", machine=instance_id)
+    return source.private_ip
 
 
 def stand_by(context: Context) -> Outcome:

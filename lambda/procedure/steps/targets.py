@@ -113,7 +113,7 @@ def _accept(context: Context, command: Command, *, live: bool = False) -> Outcom
     answer = context.commands.poll(command, tester, options, limit=context.limits.accept)
     if answer is None:
         return Pending("the acceptance suite through the load balancers", machine=tester)
-    return Done({"tester": tester, **passed(answer, tester)})
+    return Done({"tester": tester, **passed(answer, tester, context.settings.profile.required_checks)})
 
 
 def _tester(context: Context) -> str | None:

@@ -20,7 +20,7 @@ def install(registry: Registry) -> None:
 
 
 def secret_string(properties: Mapping[str, Any]) -> str:
-    """The value that the properties declare. Raises ValueError as the resource type does."""
+    """Return the value that the properties declare. Raises ValueError as the resource type does."""
     options = properties.get("GenerateSecretString")
     if properties.get("SecretString") or options is None:
         return str(properties.get("SecretString", ""))
@@ -32,6 +32,7 @@ def secret_string(properties: Mapping[str, Any]) -> str:
 
 
 def generate(options: Mapping[str, Any]) -> str:
+    """Return a random value as GenerateSecretString describes it."""
     kinds = {
         "ExcludeLowercase": string.ascii_lowercase,
         "ExcludeUppercase": string.ascii_uppercase,

@@ -7,9 +7,9 @@ from botocore import xform_name
 from rehearsal.aws.clients import gone_is_fine
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.cloudformation.properties import changed, only, parameters, tag_specifications
-from rehearsal.aws.ec2.instance_answers import private_name, public_name
-from rehearsal.aws.ec2.model import Instance
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.ec2.models import Instance
+from rehearsal.aws.ec2.responses.instances import private_name, public_name
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.registry import Properties, Resource
 from rehearsal.settings import REGION
 
@@ -45,11 +45,14 @@ _REPLACING = {
 
 
 class InstanceType:
+    """AWS::EC2::Instance, made through the API."""
+
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         cloud.registry.cloudformation_type(KIND, create=self.create, update=self.update, delete=self.delete, tags=True)
 
     def create(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        """Start an instance. Return when it runs."""
         only(KIND, properties, (*_SAME, *_OTHERS))
         request = {key: properties[key] for key in _SAME if key in properties}
         request["TagSpecifications"] = tag_specifications("instance", properties)
@@ -69,6 +72,7 @@ class InstanceType:
         return instance.id, _attributes(instance)
 
     def update(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
+        """Change what can be changed in place."""
         what = changed(old, new)
         if what & _REPLACING:
             return self.create("", new, stack)
@@ -89,6 +93,7 @@ class InstanceType:
         return identifier, _attributes(self._cloud.instances.get(identifier))
 
     def delete(self, identifier: str, _properties: Properties) -> None:
+        """Terminate the instance. Return when it is terminated."""
         with gone_is_fine("InvalidInstanceID.NotFound"):
             self._cloud.clients("ec2").terminate_instances(InstanceIds=[identifier])
             self._cloud.instances.wait(identifier, {"terminated"}, WAIT_SECONDS)

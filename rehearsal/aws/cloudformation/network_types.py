@@ -58,6 +58,7 @@ class NetworkTypes:
         return {}
 
     def address(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        """Create AWS::EC2::EIP."""
         only("AWS::EC2::EIP", properties, ("Domain", "InstanceId", "Tags"))
         tags = tag_specifications("elastic-ip", properties)
         made = self._ec2.allocate_address(Domain="vpc", TagSpecifications=tags)
@@ -66,6 +67,7 @@ class NetworkTypes:
         return made["PublicIp"], {"AllocationId": made["AllocationId"], "PublicIp": made["PublicIp"]}
 
     def update_address(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
+        """Change its tags."""
         if changed(old, new) != {"Tags"}:
             return self.address("", new, stack)
         found = self._ec2.describe_addresses(PublicIps=[identifier])["Addresses"][0]
@@ -73,21 +75,25 @@ class NetworkTypes:
         return identifier, {"AllocationId": found["AllocationId"], "PublicIp": identifier}
 
     def release(self, identifier: str, _properties: Properties) -> None:
+        """Delete it."""
         for found in self._ec2.describe_addresses(PublicIps=[identifier])["Addresses"]:
             if "AssociationId" in found:
                 self._ec2.disassociate_address(AssociationId=found["AssociationId"])
             self._ec2.release_address(AllocationId=found["AllocationId"])
 
     def associate(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        """Create AWS::EC2::EIPAssociation."""
         only("AWS::EC2::EIPAssociation", properties, ("AllocationId", "InstanceId"))
         id_ = self._ec2.associate_address(**properties)["AssociationId"]
         return id_, {"Id": id_}
 
     def disassociate(self, identifier: str, _properties: Properties) -> None:
+        """Delete it."""
         with gone_is_fine("InvalidAssociationID.NotFound"):
             self._ec2.disassociate_address(AssociationId=identifier)
 
     def nat_gateway(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        """Create AWS::EC2::NatGateway."""
         only("AWS::EC2::NatGateway", properties, ("SubnetId", "AllocationId", "ConnectivityType", "Tags"))
         request = {k: v for k, v in properties.items() if k != "Tags"}
         tags = tag_specifications("natgateway", properties)
@@ -95,30 +101,37 @@ class NetworkTypes:
         return made["NatGatewayId"], {"NatGatewayId": made["NatGatewayId"]}
 
     def update_nat_gateway(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
+        """Change its tags."""
         if changed(old, new) != {"Tags"}:
             return self.nat_gateway("", new, stack)
         self._retag(identifier, new)
         return identifier, {"NatGatewayId": identifier}
 
     def remove_nat_gateway(self, identifier: str, _properties: Properties) -> None:
+        """Delete it."""
         with gone_is_fine("NatGatewayNotFound"):
             self._ec2.delete_nat_gateway(NatGatewayId=identifier)
 
     def ingress(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        """Create AWS::EC2::SecurityGroupIngress."""
         return self._rule("Ingress", "Source", properties)
 
     def egress(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        """Create AWS::EC2::SecurityGroupEgress."""
         return self._rule("Egress", "Destination", properties)
 
     def remove_ingress(self, identifier: str, properties: Properties) -> None:
+        """Delete a rule for incoming packets."""
         with gone_is_fine("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"):
             self._ec2.revoke_security_group_ingress(GroupId=properties["GroupId"], SecurityGroupRuleIds=[identifier])
 
     def remove_egress(self, identifier: str, properties: Properties) -> None:
+        """Delete a rule for outgoing packets."""
         with gone_is_fine("InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"):
             self._ec2.revoke_security_group_egress(GroupId=properties["GroupId"], SecurityGroupRuleIds=[identifier])
 
     def peering(self, _logical_id: str, properties: Properties, _stack: str) -> Resource:
+        """Create AWS::EC2::VPCPeeringConnection."""
         only("AWS::EC2::VPCPeeringConnection", properties, ("VpcId", "PeerVpcId", "Tags"))
         made = self._ec2.create_vpc_peering_connection(
             VpcId=properties["VpcId"],
@@ -130,17 +143,19 @@ class NetworkTypes:
         return made, {"Id": made}
 
     def update_peering(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
+        """Change its tags."""
         if changed(old, new) != {"Tags"}:
             return self.peering("", new, stack)
         self._retag(identifier, new)
         return identifier, {"Id": identifier}
 
     def remove_peering(self, identifier: str, _properties: Properties) -> None:
+        """Delete it."""
         with gone_is_fine("InvalidVpcPeeringConnectionID.NotFound"):
             self._ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=identifier)
 
     def _retag(self, identifier: str, properties: Properties) -> None:
-        """The template's tags are all that the resource has."""
+        """Replace the resource's tags by those of the template."""
         self._cloud.tags.drop(identifier)
         for specification in tag_specifications("any", properties):
             self._ec2.create_tags(Resources=[identifier], Tags=specification["Tags"])

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from rehearsal.aws import wire
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 
 
 def parameters(service: str, action: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -17,15 +17,17 @@ def parameters(service: str, action: str, properties: Mapping[str, Any]) -> dict
 
 
 def only(kind: str, properties: Mapping[str, Any], emulated: Collection[str]) -> None:
-    """Raises NotEmulated for a property that the rehearsal would pass over."""
+    """Require properties that are emulated. Raises NotEmulated for one that the rehearsal would ignore."""
     if extra := sorted(properties.keys() - set(emulated)):
         raise NotEmulated(f"the property {extra[0]} of {kind}")
 
 
 def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """Return the names of the properties that differ."""
     return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
 
 
 def tag_specifications(kind: str, properties: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the template's tags in the form of EC2's requests."""
     tags = [{"Key": tag["Key"], "Value": str(tag["Value"])} for tag in properties.get("Tags", [])]
     return [{"ResourceType": kind, "Tags": tags}] if tags else []

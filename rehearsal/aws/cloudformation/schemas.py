@@ -19,7 +19,7 @@ _OWN = ("Custom::", "AWS::CDK::")
 
 
 def check(kind: str, properties: Mapping[str, Any]) -> None:
-    """Raises ValueError with CloudFormation's words."""
+    """Check properties against the type's schema. Raises ValueError with CloudFormation's words."""
     if kind.startswith(_OWN) or kind == "AWS::CloudFormation::CustomResource":
         return
     try:
@@ -38,7 +38,7 @@ def _missing(schema: Schema, value: Mapping[str, Any], where: str) -> Iterator[s
 
 
 def _unknown(root: Schema, schema: Schema, value: Any, where: str) -> Iterator[str]:
-    """Walks objects and lists whose schema is plain; alternatives (anyOf, oneOf) are cfn-lint's, before the deploy."""
+    """Yield unknown properties of objects and lists whose schema is plain; alternatives (anyOf, oneOf) are left to cfn-lint, before the deploy."""
     schema = _resolved(root, schema)
     if isinstance(value, list) and isinstance(schema.get("items"), Mapping):
         for index, inner in enumerate(value):

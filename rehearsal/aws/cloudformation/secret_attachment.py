@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.aws.errors import NotEmulated
-from rehearsal.aws.rds import Databases
+from rehearsal.aws.exceptions import NotEmulated
+from rehearsal.aws.rds.databases import Databases
+from rehearsal.aws.rds.responses import format_instance
 from rehearsal.aws.registry import Registry
 
 
@@ -17,10 +18,10 @@ class SecretAttachments:
         registry.instead("cloudformation", "_sm_target_connection", self.connection)
 
     def connection(self, kind: str, identifier: str) -> dict[str, Any]:
-        """The keys that the attachment adds to the secret's JSON. Raises ApiError when there is no such database."""
+        """Return the keys that the attachment adds to the secret's JSON. Raises ApiError when there is no such database."""
         if kind != "AWS::RDS::DBInstance":
             raise NotEmulated(f"a secret attached to {kind}")
-        found = self._databases.describe(identifier)["DBInstances"][0]
+        found = format_instance(self._databases.get(identifier))
         named = {"dbname": found["DBName"]} if found.get("DBName") else {}
         return {
             "engine": found["Engine"],

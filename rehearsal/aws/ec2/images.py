@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rehearsal.aws.ec2.model import Image, Snapshot, new_id
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.ec2 import exceptions
+from rehearsal.aws.ec2.models import Image, Snapshot, new_id
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
 from rehearsal.settings import ACCOUNT, Settings
@@ -21,7 +21,7 @@ _GIB = 1 << 30
 
 
 class Images:
-    """The records; the actions are in image_api.py. Thread-safe as far as one id is changed by one thread."""
+    """The records; the actions are in api/images.py. Thread-safe as far as one id is changed by one thread."""
 
     def __init__(self, registry: Registry, settings: Settings, tags: Tags) -> None:
         self._pool = settings.pool
@@ -32,7 +32,7 @@ class Images:
         self.snapshots: dict[str, Snapshot] = {}
 
     def add_stock(self, disk: Path) -> None:
-        """The image that everybody can start from."""
+        """Add the image that everybody can start from."""
         size = gibibytes(disk)
         name = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-rehearsal"
         what = "Debian 12: what the rehearsal has in the place of Ubuntu 24.04"
@@ -40,21 +40,24 @@ class Images:
         self.images[stock.id] = stock
 
     def get(self, image_id: str) -> Image:
+        """Return an image. Raises ApiError when there is none."""
         if image_id not in self.images:
-            raise ApiError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
+            raise exceptions.image_not_found(image_id)
         return self.images[image_id]
 
     def snapshot(self, snapshot_id: str) -> Snapshot:
+        """Return a snapshot. Raises ApiError when there is none."""
         if snapshot_id not in self.snapshots:
-            raise ApiError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
+            raise exceptions.snapshot_not_found(snapshot_id)
         return self.snapshots[snapshot_id]
 
     def check_name(self, name: str) -> None:
+        """Check the name of a new image. Raises ApiError."""
         if not _NAME.fullmatch(name):
-            raise ApiError("InvalidAMIName.Malformed", f"AMI name {name!r} is not valid: 3 to 128 of its characters")
+            raise exceptions.malformed_image_name(name)
         taken = next((i for i in self.images.values() if i.name == name and i.state != "failed"), None)
         if taken:
-            raise ApiError("InvalidAMIName.Duplicate", f"AMI name {name} is already in use by AMI {taken.id}")
+            raise exceptions.duplicate_image_name(name, taken.id)
 
     def take(self, snapshot: Snapshot, disk: Path, mount: Path | None) -> None:
         """Fill a snapshot from a disk at one point in time; a mounted one is frozen for it, for milliseconds."""
@@ -64,10 +67,10 @@ class Images:
     def register(
         self, name: str, snapshot: Snapshot, *, root_device: str, description: str = "", size: int | None = None
     ) -> Image:
-        """An image whose blocks are the snapshot's. Raises ApiError when the snapshot has none."""
+        """Register an image whose blocks are the snapshot's. Raises ApiError when the snapshot has none."""
         self.check_name(name)
         if not self.path(snapshot.id).exists():
-            raise ApiError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot.id}' has no blocks")
+            raise exceptions.snapshot_without_blocks(snapshot.id)
         image_id = new_id("ami")
         disk = self._pool / "images" / f"{image_id}.raw"
         disks.clone(self.path(snapshot.id), disk)
@@ -80,31 +83,36 @@ class Images:
         disks.clone(self.path(snapshot.id), image.disk)
 
     def deregister(self, image_id: str) -> None:
+        """Remove an image of the account. Raises ApiError for one of somebody else."""
         image = self.get(image_id)
         if image.owner != ACCOUNT:
-            raise ApiError("AuthFailure", f"Not authorized for image:{image_id}")
+            raise exceptions.image_of_another_account(image_id)
         del self.images[image_id]
         image.disk.unlink(missing_ok=True)
         self._tags.drop(image_id)
 
     def delete_snapshot(self, snapshot_id: str) -> None:
+        """Remove a snapshot. Raises ApiError while an image uses it."""
         self.snapshot(snapshot_id)
         user = next((image for image in self.images.values() if image.snapshot_id == snapshot_id), None)
         if user:
-            message = f"The snapshot {snapshot_id} is currently in use by {user.id}"
-            raise ApiError("InvalidSnapshot.InUse", message)
+            raise exceptions.snapshot_in_use(snapshot_id, user.id)
         del self.snapshots[snapshot_id]
         self.path(snapshot_id).unlink(missing_ok=True)
         self._tags.drop(snapshot_id)
 
     def path(self, snapshot_id: str) -> Path:
+        """Return the path of a snapshot's blocks."""
         return self._pool / "snapshots" / f"{snapshot_id}.raw"
 
     def volume(self, volume_id: str) -> tuple[Path, Path | None, int]:
-        """Disk of a volume, where it is mounted (None: nowhere), its size in GiB. The disk may not exist: never written."""
+        """Return the disk of a volume, where it is mounted (None: nowhere), and its size in GiB.
+
+        The disk may not exist: it was never written.
+        """
         record = self._volumes.get(volume_id)
         if record is None:
-            raise ApiError("InvalidVolume.NotFound", f"The volume '{volume_id}' does not exist.")
+            raise exceptions.volume_not_found(volume_id)
         attached = next((a["InstanceId"] for a in record.get("Attachments", [])), None)
         disk = self._pool / "volumes" / f"{attached or volume_id}.raw"
         mount = self._mounts / attached if attached else None
@@ -114,3 +122,9 @@ class Images:
 def gibibytes(disk: Path) -> int:
     """Size of a disk in GiB, rounded up as EBS has it."""
     return -(-disk.stat().st_size // _GIB)
+
+
+def check_state(image: Image) -> None:
+    """Raise ApiError for an image that no instance can start from."""
+    if image.state != "available":
+        raise exceptions.image_unavailable(image.id)

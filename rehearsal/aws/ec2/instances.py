@@ -8,13 +8,12 @@ from collections.abc import Callable, Collection, MutableMapping
 from pathlib import Path
 from typing import Any, cast
 
-from rehearsal.aws.ec2.image_api import check_state
-from rehearsal.aws.ec2.images import Images
+from rehearsal.aws.ec2 import exceptions
+from rehearsal.aws.ec2.images import Images, check_state
 from rehearsal.aws.ec2.launch import Launch
 from rehearsal.aws.ec2.lifecycle import Lifecycle
-from rehearsal.aws.ec2.model import Image, Instance, Snapshot, State, new_id
+from rehearsal.aws.ec2.models import Image, Instance, Snapshot, State, new_id
 from rehearsal.aws.ec2.profiles import Profiles
-from rehearsal.aws.errors import ApiError
 from rehearsal.aws.faults.machines import MachineFaults
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
@@ -57,14 +56,17 @@ class Instances:
     # Looking
 
     def get(self, instance_id: str) -> Instance:
+        """Return an instance. Raises ApiError when there is none."""
         if instance_id not in self._found:
-            raise ApiError("InvalidInstanceID.NotFound", f"The instance ID '{instance_id}' does not exist")
+            raise exceptions.instance_not_found(instance_id)
         return self._found[instance_id]
 
     def find(self, instance_id: str) -> Instance | None:
+        """Return an instance; None when there is none."""
         return self._found.get(instance_id)
 
     def all(self) -> list[Instance]:
+        """Return all instances."""
         return list(self._found.values())
 
     def wait(self, instance_id: str, states: Collection[State], timeout: float) -> Instance:
@@ -85,8 +87,7 @@ class Instances:
         if launch.profile:
             profile = self._profiles.find(name=launch.profile.get("Name"), arn=launch.profile.get("Arn"))
         if launch.root_size is not None and launch.root_size < image.size:
-            message = f"Volume of size {launch.root_size}GB is smaller than snapshot, expect size >= {image.size}GB"
-            raise ApiError("InvalidBlockDeviceMapping", message)
+            raise exceptions.volume_too_small(launch.root_size, image.size)
         instance_id = new_id("i")
         endpoint = self._endpoints.add(
             instance_id,
@@ -119,23 +120,26 @@ class Instances:
         return instance
 
     def stop(self, instance: Instance, *, force: bool = False) -> State:
-        """Returns the state before. Raises ApiError when it is on its way out."""
+        """Stop an instance. Return its state before. Raises ApiError when it is being terminated."""
         before = self._begin(instance, {"running", "pending"}, "stopping", already={"stopping", "stopped"})
         if instance.state == "stopping" and before in ("running", "pending"):
             self._thread(instance, "stop", lambda: self._life.stop(instance, force=force))
         return before
 
     def start(self, instance: Instance) -> State:
+        """Start a stopped instance. Return its state before."""
         before = self._begin(instance, {"stopped"}, "pending", already={"pending", "running"})
         if before == "stopped":
             self._thread(instance, "start", lambda: self._life.boot(instance, None, None))
         return before
 
     def reboot(self, instance: Instance) -> None:
+        """Reboot a running instance."""
         self._begin(instance, {"running"}, "running", already=set())
         self._thread(instance, "reboot", lambda: self._life.reboot(instance))
 
     def terminate(self, instance: Instance) -> State:
+        """Terminate an instance. Return its state before."""
         every: set[State] = {"pending", "running", "stopping", "stopped"}
         before = self._begin(instance, every, "shutting-down", already={"shutting-down", "terminated"})
         if before in every:
@@ -150,10 +154,13 @@ class Instances:
         self._life.put_back(instance, saved)
 
     def image(self, instance: Instance, name: str, *, description: str, reboot: bool, tags: list[Any]) -> Image:
-        """Returns a pending image; with `reboot` of a running instance its file system is at rest when it is taken."""
+        """Return a pending image.
+
+        With `reboot` of a running instance its file system is at rest when it is taken.
+        """
         self._images.check_name(name)
         if instance.state not in ("running", "stopped"):
-            raise ApiError("IncorrectState", f"The instance '{instance.id}' is not in a state for an image")
+            raise exceptions.wrong_state_for_image(instance.id)
         size = int(self._volumes[instance.volume_id]["Size"])
         snapshot = Snapshot(
             new_id("snap"), instance.volume_id, size, f"Created by CreateImage({instance.id})", "pending"
@@ -170,7 +177,7 @@ class Instances:
         return image
 
     def exited(self, instance_id: str) -> None:
-        """A machine ended by itself: shut down from inside, crashed, or killed."""
+        """Take note that a machine ended by itself: shut down from inside, crashed, or killed."""
         instance = self._found.get(instance_id)
         if instance is None or instance.state not in ("pending", "running"):
             return
@@ -181,7 +188,7 @@ class Instances:
         self._life.set(instance, "stopped", "Client.InstanceInitiatedShutdown: Instance initiated shutdown")
 
     def described(self) -> None:
-        """Tags have changed: the world's people know machines by them."""
+        """Take over the tags of all instances."""
         known = {machine.id: machine for machine in self._world.machines.list()}
         for instance in self.all():
             machine = known.get(instance.id)
@@ -201,8 +208,7 @@ class Instances:
             if before in already:
                 return before
             if before not in states:
-                message = f"The instance '{instance.id}' is not in a state from which it can be {after}."
-                raise ApiError("IncorrectInstanceState", message)
+                raise exceptions.wrong_instance_state(instance.id, after)
             instance.state = after
             self.changed.notify_all()
         return before
@@ -221,7 +227,7 @@ class Instances:
     def _default_subnet(self) -> str:
         found = next((id_ for id_, subnet in self._subnets.items() if subnet.get("DefaultForAz")), None)
         if found is None:
-            raise ApiError("MissingInput", "No subnets found for the default VPC. Please specify a subnet.")
+            raise exceptions.no_default_subnet()
         return found
 
 

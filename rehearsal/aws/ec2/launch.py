@@ -10,7 +10,8 @@ from typing import Any
 from botocore import xform_name
 
 from rehearsal.aws import wire
-from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.aws.ec2 import exceptions
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.registry import Registry
 
 Template = Mapping[str, Any]
@@ -54,15 +55,13 @@ class LaunchTemplates:
             (r for r in self._kept.values() if r["LaunchTemplateId"] == id_ or r["LaunchTemplateName"] == name), None
         )
         if record is None:
-            raise ApiError("InvalidLaunchTemplateId.NotFound", f"The launch template {id_ or name} does not exist")
+            raise exceptions.launch_template_not_found(str(id_ or name))
         asked = str(wanted.get("Version") or "$Default")
         meant = {"$Default": record["DefaultVersionNumber"], "$Latest": record["LatestVersionNumber"]}
         number = int(meant.get(asked, asked))
         version = next((v for v in record["Versions"] if int(v["VersionNumber"]) == number), None)
         if version is None:
-            raise ApiError(
-                "InvalidLaunchTemplateId.VersionNotFound", f"Version {asked} of {id_ or name} does not exist"
-            )
+            raise exceptions.launch_template_version_not_found(str(id_ or name), asked)
         shape = wire.service("ec2").model.shape_for("RequestLaunchTemplateData")
         values = wire.coerce(shape, version["LaunchTemplateData"])
         used = {
@@ -93,7 +92,7 @@ def launch(
     ebs_optimized: bool = False,  # noqa: ARG001
     credit_specification: Mapping[str, str] | None = None,  # noqa: ARG001  nobody counts CPU credits here
 ) -> Launch:
-    """Raises ApiError for what is contradictory or not emulated."""
+    """Return the launch that the parameters describe. Raises ApiError for what is contradictory or not emulated."""
     public = None
     if network_interfaces:
         if len(network_interfaces) > 1 or subnet_id or security_group_ids or private_ip_address:

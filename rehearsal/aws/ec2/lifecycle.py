@@ -1,4 +1,4 @@
-"""What happens to the machine behind an instance; each function does it and returns when it is done."""
+"""Do what happens to the machine behind an instance. Each function returns when it is done."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from rehearsal.aws.ec2.images import Images
-from rehearsal.aws.ec2.model import Image, Instance, Snapshot, State, now
+from rehearsal.aws.ec2.models import Image, Instance, Snapshot, State, now
 from rehearsal.aws.faults.machines import MachineFaults
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Lifecycle:
-    """Changes states of instances and announces each change on `changed`. One thread at a time has a machine: `lock`."""
+    """Change the states of instances and announce each change on `changed`. One thread at a time has a machine: `lock`."""
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class Lifecycle:
         self.changed = threading.Condition()
 
     def boot(self, instance: Instance, disk: Path | None, size: int | None) -> None:
+        """Boot the machine, from a copy of `disk` if given, and set the instance to `running` or `terminated`."""
         name, role = self.names(instance)
         endpoint = instance.endpoint
         spec = MachineSpec(instance.id, self._world.volume(instance.id), endpoint.ip, name=name, role=role)
@@ -69,12 +70,13 @@ class Lifecycle:
         self._faults.runs(instance.id, role, lambda: self._lose_power(instance.id))
 
     def _lose_power(self, machine: str) -> None:
-        """Nobody asked for it: the world learns of it as of a crash."""
+        """Kill the machine without telling the world, which notices it as a crash."""
         for one in self._world.machines.list():
             if one.id == machine and one.leader:
                 os.kill(one.leader, signal.SIGKILL)
 
     def stop(self, instance: Instance, *, force: bool) -> None:
+        """Stop the machine, at once with `force`."""
         with instance.lock:
             if force:
                 self._world.machines.kill(instance.id)
@@ -84,6 +86,7 @@ class Lifecycle:
         self.set(instance, "stopped", "Client.UserInitiatedShutdown: User initiated shutdown", only={"stopping"})
 
     def terminate(self, instance: Instance) -> None:
+        """End the machine and free what it has."""
         self._world.machines.kill(instance.id)  # also ends a boot or an image's reboot that holds the lock
         with instance.lock:
             self._world.terminate(instance.id)
@@ -93,6 +96,7 @@ class Lifecycle:
         self.set(instance, "terminated", instance.reason or "Client.UserInitiatedShutdown: User initiated shutdown")
 
     def image(self, instance: Instance, image: Image, snapshot: Snapshot, *, reboot: bool) -> None:
+        """Copy the disk into the image, and set the image to `available` or `failed`."""
         volume, mount = self._world.volume(instance.id), self._settings.mounts / instance.id
         try:
             with instance.lock:
@@ -122,12 +126,13 @@ class Lifecycle:
         self._world.machines.wait_booted(instance.id, BOOT_SECONDS)
 
     def reboot(self, instance: Instance) -> None:
+        """Reboot the machine if it runs."""
         with instance.lock:
             if instance.state == "running":
                 self._world.machines.reboot(instance.id)
 
     def put_back(self, instance: Instance, saved: Path) -> None:
-        """Raises MachineError."""
+        """Boot the machine from a copy of `saved`. Raises MachineError."""
         self._world.machines.kill(instance.id)  # also ends a boot or an image's reboot that holds the lock
         with instance.lock:
             if not instance.alive:
@@ -140,7 +145,7 @@ class Lifecycle:
         self.set(instance, "running")
 
     def leave_public_address(self, instance: Instance) -> None:
-        """A stopped instance keeps an Elastic IP, and loses an address that the subnet gave it."""
+        """Take the public address that the subnet gave. A stopped instance keeps an Elastic IP."""
         endpoint = instance.endpoint
         if endpoint.public_ip and not endpoint.elastic:
             self._endpoints.addresses.release(endpoint.public_ip)
@@ -148,10 +153,12 @@ class Lifecycle:
             self._firewall.apply()
 
     def names(self, instance: Instance) -> tuple[str, str]:
+        """Return the tags Name and cutover:role."""
         tags = self._tags.of(instance.id)
         return tags.get("Name", ""), tags.get("cutover:role", "")
 
     def set(self, instance: Instance, state: State, reason: str = "", *, only: set[State] | None = None) -> None:
+        """Set the state, only from one of the states `only` if given."""
         with self.changed:
             if only is None or instance.state in only:
                 instance.state, instance.reason = state, reason

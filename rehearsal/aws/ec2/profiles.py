@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from botocore.exceptions import ClientError
 
 from rehearsal.aws.clients import Clients
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.ec2 import exceptions
 from rehearsal.aws.registry import Registry
 from rehearsal.settings import ACCOUNT
 from rehearsal.world import Credentials
@@ -41,15 +41,12 @@ class Profiles:
         self._kept: dict[tuple[str, str], Credentials] = {}
 
     def find(self, *, name: str | None = None, arn: str | None = None) -> Profile:
-        """Raises ApiError as RunInstances does for a profile that does not exist."""
+        """Return an instance profile by name or ARN. Raises ApiError as RunInstances does when there is none."""
         wanted = name or (arn or "").rpartition("/")[2]
         try:
             found = self._clients("iam").get_instance_profile(InstanceProfileName=wanted)["InstanceProfile"]
         except ClientError as error:
-            message = (
-                f"Value ({wanted}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"
-            )
-            raise ApiError("InvalidParameterValue", message) from error
+            raise exceptions.instance_profile_not_found(wanted) from error
         role = next(iter(found["Roles"]), None)
         role_name, role_arn = (role["RoleName"], role["Arn"]) if role else (None, None)
         return Profile(found["Arn"], found["InstanceProfileId"], wanted, role_name, role_arn)

@@ -1,7 +1,7 @@
-"""File systems and mount targets as the API describes them.
+"""Make file systems and mount targets of the API true.
 
-A machine's mount helper first asks for the name of the file system, then connects to port 2049 of what it means, and
-only then binds the folder. So a missing mount target or a missing rule shows as it does on AWS.
+A machine's mount helper first resolves the name of the file system, then connects to port 2049 of its address, and only
+then binds the folder. So a missing mount target or a missing rule shows as it does on AWS.
 """
 
 from __future__ import annotations
@@ -23,9 +23,13 @@ NFS = 2049
 
 
 class Place(Protocol):
-    def attach(self, name: str, ip: str) -> str: ...
+    """The world in which mount targets get their addresses."""
 
-    def detach(self, name: str) -> None: ...
+    def attach(self, name: str, ip: str) -> str:
+        """Make a namespace with this address; return its name."""
+
+    def detach(self, name: str) -> None:
+        """Remove the namespace."""
 
 
 class FileSystems:
@@ -67,7 +71,7 @@ class FileSystems:
                 self._apply_firewall()
 
     def addresses(self, name: str, asker: str) -> list[str] | None:
-        """What a file system's name means where it is asked: the mount target of the asker's own zone.
+        """Return the addresses of a file system's name for an endpoint: the mount target of the endpoint's own zone.
 
         Empty when that zone has none, as on AWS. None: not the name of a file system.
         """
@@ -84,6 +88,7 @@ class FileSystems:
         return [end.ip for end in ends if here and (end.vpc_id, end.zone) == (here.vpc_id, here.zone)]
 
     def close(self) -> None:
+        """Close every mount target."""
         with self._lock:
             for target in list(self._open):
                 self._close(target)

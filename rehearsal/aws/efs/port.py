@@ -1,4 +1,4 @@
-"""A port that can be reached, and says nothing."""
+"""Keep a port open that can be reached, and sends nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ListeningPort:
         threading.Thread(target=self._serve, name=f"port-{namespace}-{port}", daemon=True).start()
 
     def close(self) -> None:
-        """A thread that waits in accept is woken only by a shutdown."""
+        """Close the port. A thread that waits in accept is woken only by a shutdown."""
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 

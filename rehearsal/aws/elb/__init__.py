@@ -1,5 +1,1 @@
-"""Elastic Load Balancing v2: ministack's API made true by `rehearsal.aws.balancer`."""
-
-from rehearsal.aws.elb.load_balancers import LoadBalancers
-
-__all__ = ["LoadBalancers"]
+"""Elastic Load Balancing v2: ministack's records made true by HAProxies, one in each subnet of a balancer."""

@@ -1,4 +1,4 @@
-"""Load balancers as the API describes them, each a real one in every subnet that it was given."""
+"""Run a real load balancer in every subnet that the API's records give to one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from rehearsal.aws.balancer import Balancer, Health
+from rehearsal.aws.elb import exceptions
+from rehearsal.aws.elb.haproxy import Balancer
+from rehearsal.aws.elb.models import TargetViews
 from rehearsal.aws.elb.translate import group_name, listener, target_group
-from rehearsal.aws.errors import ApiError
 from rehearsal.aws.network.endpoints import Endpoint, Endpoints
 from rehearsal.aws.registry import Registry
 
@@ -20,11 +21,13 @@ TYPES = ("LoadBalancer", "Listener", "ListenerRule", "TargetGroup")
 
 
 class Place(Protocol):
-    """Where an endpoint of the API becomes one of the world: `rehearsal.world.World` does."""
+    """Turns an endpoint of the API into one of the world: `rehearsal.world.World` does."""
 
-    def attach(self, name: str, ip: str) -> str: ...
+    def attach(self, name: str, ip: str) -> str:
+        """Make a namespace with this address; return its name."""
 
-    def detach(self, name: str) -> None: ...
+    def detach(self, name: str) -> None:
+        """Remove the namespace."""
 
 
 @dataclass
@@ -58,7 +61,7 @@ class LoadBalancers:
         }
         self._nodes: dict[str, list[Node]] = {}
         self._lock = threading.RLock()
-        registry.actions("elbv2", {"DescribeTargetHealth": self.target_health}, changed=lambda _: self.apply())
+        registry.actions("elbv2", {}, changed=lambda _: self.apply())
         for kind in TYPES:
             registry.around(
                 f"AWS::ElasticLoadBalancingV2::{kind}", after=lambda *_: self._applied(), gone=lambda _: self.apply()
@@ -77,7 +80,10 @@ class LoadBalancers:
                 self._configure(arn)
 
     def addresses(self, name: str) -> list[str] | None:
-        """What a balancer's DNS name means: public addresses, for an internal one private ones. None: no such balancer."""
+        """Return the addresses of a balancer's DNS name: public ones, for an internal balancer private ones.
+
+        None: no such balancer.
+        """
         with self._lock:
             for arn, record in self._records["lbs"].items():
                 if record["DNSName"].lower() == name:
@@ -86,29 +92,29 @@ class LoadBalancers:
         return None
 
     def close(self) -> None:
+        """Stop every balancer."""
         with self._lock:
             for arn in list(self._nodes):
                 self._remove(arn)
 
-    def target_health(self, target_group_arn: str, targets: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-        """The action of the API."""
+    def check_targets(self, target_group_arn: str) -> list[TargetViews]:
+        """Return each registered target with what the nodes that route to it see of it. Raises ApiError for an unknown group."""
         with self._lock:
             record = self._records["tgs"].get(target_group_arn)
             if record is None:
-                raise ApiError("TargetGroupNotFound", f"Target group '{target_group_arn}' not found")
+                raise exceptions.target_group_not_found(target_group_arn)
             registered = self._records["targets"].get(target_group_arn, [])
-            asked = {one["Id"] for one in targets or registered}
             serving = [nodes for arn, nodes in self._nodes.items() if target_group_arn in self._groups(arn)]
             seen = [node.balancer.health(group_name(target_group_arn)) for nodes in serving for node in nodes]
-        descriptions = []
-        for one in registered:
-            if one["Id"] in asked:
-                port = int(one.get("Port") or record["Port"])
-                state = _state([view[one["Id"]] for view in seen if one["Id"] in view], used=bool(serving))
-                descriptions.append(
-                    {"Target": {"Id": one["Id"], "Port": port}, "HealthCheckPort": str(port), "TargetHealth": state}
-                )
-        return {"TargetHealthDescriptions": descriptions}
+        return [
+            TargetViews(
+                id=one["Id"],
+                port=int(one.get("Port") or record["Port"]),
+                views=tuple(view[one["Id"]] for view in seen if one["Id"] in view),
+                is_used=bool(serving),
+            )
+            for one in registered
+        ]
 
     def _applied(self) -> Mapping[str, Any]:
         self.apply()
@@ -183,30 +189,3 @@ class LoadBalancers:
     def _address(self, instance: str) -> str | None:
         endpoint = self._endpoints.get(instance)
         return endpoint.ip if endpoint else None
-
-
-def _state(views: list[Health], *, used: bool) -> dict[str, Any]:
-    """A target serves when any node sees it healthy."""
-    if not used:
-        return {
-            "State": "unused",
-            "Reason": "Target.NotInUse",
-            "Description": "No load balancer routes to the target group",
-        }
-    if any(view.up for view in views):
-        return {"State": "healthy"}
-    checked = [view for view in views if view.up is False]
-    if len(checked) < len(views) or not views:
-        return {
-            "State": "initial",
-            "Reason": "Elb.RegistrationInProgress",
-            "Description": "The first health check has not ended",
-        }
-    reason = (
-        "Target.Timeout"
-        if "TOUT" in checked[0].why
-        else "Target.ResponseCodeMismatch"
-        if "L7STS" in checked[0].why
-        else "Target.FailedHealthChecks"
-    )
-    return {"State": "unhealthy", "Reason": reason, "Description": f"Health checks failed: {checked[0].why}"}

@@ -1,11 +1,12 @@
-"""What the API keeps of listeners, rules and target groups, as the model of `rehearsal.aws.balancer`."""
+"""Turn the API's records of listeners, rules and target groups into models."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, cast
 
-from rehearsal.aws.balancer import (
+from rehearsal.aws.elb.models import (
+    Action,
     FixedResponse,
     Forward,
     HealthCheck,
@@ -15,8 +16,7 @@ from rehearsal.aws.balancer import (
     Target,
     TargetGroup,
 )
-from rehearsal.aws.balancer.model import Action
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 
 Record = Mapping[str, Any]
 Address = Callable[[str], str | None]
@@ -31,12 +31,12 @@ _CONDITIONS = {
 
 
 def group_name(arn: str) -> str:
-    """Unique among all groups: the last part of the ARN."""
+    """Return the last part of the ARN, which is unique among all groups."""
     return arn.rsplit("/", 1)[-1]
 
 
 def listener(record: Record, rules: Iterable[Record], certificate: str | None) -> Listener:
-    """Raises NotEmulated for an action or a condition that the balancer does not know."""
+    """Turn a listener and its rules into a model. Raises NotEmulated for an action or a condition that is not emulated."""
     protocol = record["Protocol"]
     if protocol not in ("HTTP", "HTTPS", "TCP"):
         raise NotEmulated(f"a listener with protocol {protocol}")
@@ -47,7 +47,7 @@ def listener(record: Record, rules: Iterable[Record], certificate: str | None) -
 def target_group(
     record: Record, targets: Iterable[Record], attributes: Iterable[Record], address: Address
 ) -> TargetGroup:
-    """A registered instance that has no address takes no part: it is about to go."""
+    """Turn a target group into a model. A registered instance without an address is left out: it is about to end."""
     settings = {one["Key"]: one["Value"] for one in attributes}
     sticky = settings.get("stickiness.enabled") == "true"
     found = []
@@ -101,9 +101,9 @@ def _action(actions: Iterable[Record]) -> Action:
             raise NotEmulated("forwarding to several weighted target groups")
         return Forward(group_name(action.get("TargetGroupArn") or groups[0]["TargetGroupArn"]))
     if kind == "fixed-response":
-        answer = action["FixedResponseConfig"]
+        fixed = action["FixedResponseConfig"]
         return FixedResponse(
-            int(answer["StatusCode"]), answer.get("ContentType") or "text/plain", answer.get("MessageBody") or ""
+            int(fixed["StatusCode"]), fixed.get("ContentType") or "text/plain", fixed.get("MessageBody") or ""
         )
     if kind == "redirect":
         return _redirect(action["RedirectConfig"])

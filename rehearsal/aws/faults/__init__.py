@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rehearsal.aws.control import Control
-    from rehearsal.aws.faults.orders import Faults
+    from rehearsal.aws.faults.kinds import Faults
     from rehearsal.aws.registry import Registry
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from rehearsal.aws.faults import client
-from rehearsal.aws.faults.orders import KINDS, Fault
+from rehearsal.aws.faults.kinds import KINDS, Fault
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 
@@ -19,6 +19,7 @@ _OPTIONS = [*sorted({name for kind in KINDS.values() for name in kind.options}),
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run one command; return its exit code."""
     options = _parser().parse_args(arguments)
     try:
         answer = _obey(Settings.load(environ), options)

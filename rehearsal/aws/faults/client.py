@@ -29,21 +29,22 @@ class Ordered:
     id: int
 
     def wait(self, seconds: float) -> Json:
-        """Until it has hit, or holds somebody. Raises RehearsalError when that does not happen in time."""
+        """Wait until it has hit, or holds somebody. Raises RehearsalError when that does not happen in time."""
         return dict(_ask(self.settings, "GET", f"/{self.id}/wait?seconds={seconds:g}", timeout=seconds + _GRACE))
 
     def release(self) -> Json:
-        """Let go whom it holds. Raises RehearsalError when it holds nobody."""
+        """Release whom it holds. Raises RehearsalError when it holds nobody."""
         return dict(_ask(self.settings, "POST", f"/{self.id}/release"))
 
     def state(self) -> Json:
-        """How often it was seen and hit. Raises RehearsalError when it was cleared."""
+        """Return how often it was seen and hit. Raises RehearsalError when it was cleared."""
         for fault in ordered(self.settings):
             if fault["id"] == self.id:
                 return fault
         raise RehearsalError(f"There is no fault {self.id} any more.")
 
     def clear(self) -> None:
+        """Clear it, which releases whom it holds."""
         clear(self.settings, self.id)
 
     def __enter__(self) -> Ordered:
@@ -56,7 +57,7 @@ class Ordered:
 
 
 def order(settings: Settings, kind: str, **options: Any) -> Ordered:
-    """Kinds and options: rehearsal.aws.faults.orders. Raises RehearsalError when the order makes no sense."""
+    """Order a fault. Kinds and options: rehearsal.aws.faults.kinds. Raises RehearsalError when the order makes no sense."""
     return Ordered(settings, int(_ask(settings, "POST", "", {"kind": kind, **options})["id"]))
 
 

@@ -1,26 +1,29 @@
-"""`/_rehearsal/faults`: order, list, clear, release, wait.
+"""Handle `/_rehearsal/faults`: order, list, clear, release, wait.
 
 POST   /faults                  {"kind": …, options} -> the fault
 GET    /faults                  {"faults": […]}: what is ordered, how often it was seen and hit
-DELETE /faults[/ID]             one, or all; whoever they hold is let go
-POST   /faults/ID/release       lets go whoever it holds
+DELETE /faults[/ID]             one, or all; whoever they hold is released
+POST   /faults/ID/release       releases whoever it holds
 GET    /faults/ID/wait?seconds  the fault, when it has hit (one that holds: when it holds somebody)
 """
 
 from __future__ import annotations
 
-from rehearsal.aws.control import Answer, Call
-from rehearsal.aws.faults.orders import Faults
+from rehearsal.aws.control import Call, Response
+from rehearsal.aws.faults.kinds import Faults
 from rehearsal.faults import Refused
 
 WAIT = 30.0
 
 
 class FaultControl:
+    """The control requests on faults."""
+
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
 
-    def __call__(self, call: Call) -> Answer:
+    def __call__(self, call: Call) -> Response:
+        """Handle one request. Raises Refused for one that is not understood."""
         id_, _, verb = call.rest.partition("/")
         if id_ and not id_.isdecimal():
             raise Refused(f"{id_!r} is no number of a fault")

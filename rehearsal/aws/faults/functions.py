@@ -1,11 +1,11 @@
-"""Faults of invocations, whoever invokes: the API, Step Functions, SNS, queues, CloudFormation."""
+"""Make invocations fail, whoever invokes: the API, Step Functions, SNS, queues, CloudFormation."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from rehearsal.aws.faults.orders import Fault, Faults
+from rehearsal.aws.faults.kinds import Fault, Faults
 from rehearsal.aws.registry import Registry
 
 _log = logging.getLogger(__name__)
@@ -14,6 +14,8 @@ Result = dict[str, Any]
 
 
 class FunctionFaults:
+    """Stands before every run of a function."""
+
     def __init__(self, registry: Registry, faults: Faults) -> None:
         self._faults = faults
         # The one point of ministack's that is behind all ways in, and before all ways to run a function.
@@ -21,6 +23,7 @@ class FunctionFaults:
         registry.instead("lambda_svc", "_execute_function_dispatch", self.invoke)
 
     def invoke(self, function: Any, config: dict[str, Any], event: Any, request_id: str, started: float) -> Result:
+        """Run a function, or what a fault makes of the invocation."""
         name = str(config.get("FunctionName", ""))
         fault = self._faults.meet(lambda one: one.on_function(name, event))
         if fault is None:
@@ -36,7 +39,7 @@ class FunctionFaults:
         return result
 
     def _instead(self, fault: Fault, request_id: str, timeout: int) -> Result | None:
-        """What the caller gets instead of the function's answer; None: that answer, now."""
+        """Return what the caller gets instead of the function's result; None: that result, now."""
         match fault.kind:
             case "function-crash":
                 return crashed(request_id, fault.error, fault.message)
@@ -50,7 +53,7 @@ class FunctionFaults:
 
 
 def crashed(request_id: str, error: str, message: str) -> Result:
-    """As Lambda answers for a process that ended, or for a Python function that raised `error`."""
+    """Return what Lambda returns for a process that ended, or for a Python function that raised `error`."""
     if error:
         return _failed(error, message or "Ordered by the rehearsal")
     reason = message or "Runtime exited with error: exit status 1"
@@ -58,6 +61,7 @@ def crashed(request_id: str, error: str, message: str) -> Result:
 
 
 def timed_out(request_id: str, timeout: int) -> Result:
+    """Return what Lambda returns for an invocation that ran out of time."""
     return _failed("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {timeout}.00 seconds")
 
 

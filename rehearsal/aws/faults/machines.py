@@ -1,4 +1,4 @@
-"""Faults of images and of instances."""
+"""Make images and instances fail."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ import threading
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
-from rehearsal.aws.faults.orders import Faults, of_kind
+from rehearsal.aws.faults.kinds import Faults, of_kind
 from rehearsal.errors import RehearsalError
 
 _log = logging.getLogger(__name__)
 
 
 class MachineFaults:
+    """Stands behind CreateImage and the start of instances."""
+
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
 
     def image(self, name: str) -> None:
-        """Called when all of CreateImage's work is done. Takes longer, and raises RehearsalError, as was ordered."""
+        """Wait or raise RehearsalError as was ordered, when all of CreateImage's work is done."""
         if slow := self._faults.meet(of_kind("image-slow", lambda one: fnmatchcase(name, one.image))):
             self._faults.hold(slow, slow.seconds)
         if failure := self._faults.meet(of_kind("image-fails", lambda one: fnmatchcase(name, one.image))):
             raise RehearsalError(failure.message or "Client.InternalError: Client error on image creation")
 
     def runs(self, instance: str, role: str, kill: Callable[[], None]) -> None:
-        """An instance is `running` from now on. Clearing the fault saves it."""
+        """Cut the power of an instance some time after it is `running`, as was ordered. Clearing the fault saves it."""
         fault = self._faults.meet(of_kind("instance-dies", lambda one: fnmatchcase(role, one.role)))
         if fault is None:
             return

@@ -8,13 +8,15 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
-from rehearsal.aws.faults.orders import Fault, Faults, of_kind
+from rehearsal.aws.faults.kinds import Fault, Faults, of_kind
 from rehearsal.aws.registry import Registry
 
 Message = dict[str, Any]
 
 
 class MessageFaults:
+    """Stands before SNS and SQS."""
+
     def __init__(self, registry: Registry, faults: Faults) -> None:
         self._faults = faults
         self._queue = registry.function("sqs", "_get_q")
@@ -26,7 +28,7 @@ class MessageFaults:
         registry.instead("sqs", "_delete_messages_for_esm", self.delete)
 
     def fan_out(self, topic: str, identity: str, message: str, *rest: Any, **named: Any) -> None:
-        """Both copies have the same message id, as on AWS."""
+        """Deliver a message, twice if ordered. Both copies have the same message id, as on AWS."""
         self._fan_out(topic, identity, message, *rest, **named)
         name = topic.rpartition(":")[2]
         if self._faults.meet(
@@ -35,7 +37,7 @@ class MessageFaults:
             self._fan_out(topic, identity, message, *rest, **named)
 
     async def dispatch(self, action: str, data: dict[str, Any], url: str) -> dict[str, Any]:
-        """An API call."""
+        """Run an API call of SQS."""
         entries = {"DeleteMessage": [data], "DeleteMessageBatch": data.get("Entries", [])}.get(action, [])
         queue = data.get("QueueUrl", url)
         deleted = self._received(queue, {entry.get("ReceiptHandle", "") for entry in entries}) if entries else []
@@ -44,7 +46,7 @@ class MessageFaults:
         return answer
 
     def delete(self, url: str, receipts: set[str]) -> None:
-        """What a function has worked off."""
+        """Delete the messages that a function has processed."""
         deleted = self._received(url, receipts)
         self._delete(url, receipts)
         self._bring_back(url, deleted)

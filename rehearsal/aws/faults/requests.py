@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from rehearsal.aws import wire
-from rehearsal.aws.errors import ApiError
-from rehearsal.aws.faults.orders import Fault, Faults, of_kind
+from rehearsal.aws.exceptions import ApiError
+from rehearsal.aws.faults.kinds import Fault, Faults, of_kind
 from rehearsal.aws.front import Handler
 from rehearsal.aws.registry import Registry
 
@@ -27,11 +27,11 @@ class RequestFaults:
     def _wrapped(self, scope: str, handler: Handler) -> Handler:
         async def handle(
             method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
-        ) -> wire.Answer:
+        ) -> wire.Response:
             request = wire.Sent(method, path, headers, body, query)
             fault = self._faults.meet(of_kind("api-error", lambda one: _hits(one, scope, request)))
             if fault is None:
-                answer: wire.Answer = await handler(method, path, headers, body, query)
+                answer: wire.Response = await handler(method, path, headers, body, query)
                 return answer
             _log.info("fault %d (%s %s) meets %s %s", fault.id, fault.code, fault.when, fault.service, fault.action)
             if fault.when == "after":

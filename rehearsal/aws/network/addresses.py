@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.network import exceptions
 
 PUBLIC = ipaddress.ip_network("203.0.113.0/24")
 """TEST-NET-3 (RFC 5737): exists nowhere, so nothing outside can be meant by one of these."""
@@ -22,15 +22,15 @@ class Addresses:
         self._next_public = 0
 
     def take(self, cidr: str, wanted: str | None = None) -> str:
-        """A free address of the subnet, or the wanted one. Raises ApiError as EC2 does."""
+        """Reserve a free address of the subnet, or the wanted one. Raises ApiError as EC2 does."""
         network = ipaddress.ip_network(cidr)
         first, last = int(network.network_address) + _RESERVED, int(network.broadcast_address) - 1
         with self._lock:
             if wanted is not None:
                 if not first <= int(ipaddress.ip_address(wanted)) <= last:
-                    raise ApiError("InvalidParameterValue", f"Address {wanted} does not fall within the subnet's range")
+                    raise exceptions.address_outside_of_subnet(wanted)
                 if wanted in self._taken:
-                    raise ApiError("InvalidIPAddress.InUse", f"Address {wanted} is in use.")
+                    raise exceptions.address_in_use(wanted)
                 self._taken.add(wanted)
                 return wanted
             for number in range(first, last + 1):
@@ -38,10 +38,10 @@ class Addresses:
                 if address not in self._taken:
                     self._taken.add(address)
                     return address
-        raise ApiError("InsufficientFreeAddressesInSubnet", f"{cidr} has no free address left")
+        raise exceptions.no_free_address(cidr)
 
     def take_public(self) -> str:
-        """A public address; one that was released comes back as late as can be."""
+        """Reserve a public address. One that was released is used again as late as possible."""
         hosts = PUBLIC.num_addresses - 2
         with self._lock:
             for step in range(hosts):
@@ -51,9 +51,9 @@ class Addresses:
                     self._taken.add(address)
                     self._next_public = number + 1
                     return address
-        raise ApiError("AddressLimitExceeded", "The rehearsal's internet has no free address left")
+        raise exceptions.no_free_public_address()
 
     def release(self, *addresses: str | None) -> None:
-        """Harmless for an address that is free."""
+        """Free these addresses. Does nothing for an address that is free."""
         with self._lock:
             self._taken -= set(filter(None, addresses))

@@ -1,4 +1,4 @@
-"""Everything that has an address in a VPC: machines, balancers, databases, mount targets, replication instances."""
+"""Keep everything that has an address in a VPC: machines, balancers, databases, mount targets, replication instances."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.exceptions import ApiError
+from rehearsal.aws.network import exceptions
 from rehearsal.aws.network.addresses import Addresses
 from rehearsal.aws.registry import Registry
 
@@ -54,7 +55,7 @@ class Endpoints:
         """
         subnet = self._subnets.get(subnet_id)
         if subnet is None:
-            raise ApiError("InvalidSubnetID.NotFound", f"The subnet ID '{subnet_id}' does not exist")
+            raise exceptions.subnet_not_found(subnet_id)
         vpc = subnet["VpcId"]
         groups = tuple(groups) or (self._vpcs[vpc]["DefaultSecurityGroupId"],)
         self.check_groups(groups, vpc)
@@ -71,32 +72,34 @@ class Endpoints:
         return endpoint
 
     def check_groups(self, groups: Iterable[str], vpc: str) -> None:
-        """Raises ApiError for a group that does not exist or belongs to another VPC."""
+        """Check these groups. Raises ApiError for one that does not exist or belongs to another VPC."""
         for group in groups:
             if group not in self._groups:
-                raise ApiError("InvalidGroup.NotFound", f"The security group '{group}' does not exist")
+                raise exceptions.group_not_found(group)
             if self._groups[group]["VpcId"] != vpc:
-                message = f"Security group {group} and subnet belong to different networks."
-                raise ApiError("InvalidGroup.NotFound" if not vpc else "InvalidParameter", message)
+                raise exceptions.group_of_another_vpc(group, vpc)
 
     def group_name(self, group: str) -> str:
+        """Return the name of a group; its id when there is no such group."""
         return str(self._groups[group]["GroupName"]) if group in self._groups else group
 
     def regain_public(self, endpoint: Endpoint) -> None:
-        """A new public address for one that lost its own."""
+        """Give a new public address to an endpoint that lost its own."""
         if endpoint.returns_public and not endpoint.public_ip:
             endpoint.public_ip, endpoint.returns_public = self.addresses.take_public(), False
 
     def remove(self, name: str) -> None:
-        """Give its addresses back; harmless when it is gone."""
+        """Remove an endpoint and free its addresses. Does nothing when it is gone."""
         with self._lock:
             endpoint = self._found.pop(name, None)
         if endpoint:
             self.addresses.release(endpoint.ip, None if endpoint.elastic else endpoint.public_ip)
 
     def get(self, name: str) -> Endpoint | None:
+        """Return an endpoint by its name; None when there is none."""
         return self._found.get(name)
 
     def all(self) -> list[Endpoint]:
+        """Return all endpoints."""
         with self._lock:
             return list(self._found.values())

@@ -1,4 +1,4 @@
-"""Security groups, route tables, peerings and NAT gateways of the API, as the world's rules."""
+"""Turn security groups, route tables, peerings and NAT gateways of the API into the world's rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp"}
 
 
 class Firewall:
-    """`apply` brings the world's rules in line with the API's records; returns when they hold. Thread-safe."""
+    """Brings the world's rules in line with the API's records. Thread-safe."""
 
     def __init__(self, registry: Registry, endpoints: Endpoints, network: Network, nat: Mapping[str, Any]) -> None:
         self._endpoints = endpoints
@@ -30,7 +30,7 @@ class Firewall:
         self._applied: tuple[Rules, frozenset[str]] | None = None
 
     def apply(self) -> None:
-        """Nothing is done when nothing has changed."""
+        """Apply the rules, and return when they are in force. Does nothing when nothing has changed."""
         with self._lock:
             state = self.rules(), frozenset(self._network.attached())
             if state != self._applied:
@@ -38,6 +38,7 @@ class Firewall:
                 self._applied = state
 
     def rules(self) -> Rules:
+        """Return the rules that follow from the records."""
         groups = tuple(_group(record) for record in self._groups.values())
         known = {group.id for group in groups}
         interfaces = tuple(self._interface(endpoint, known) for endpoint in self._endpoints.all())
@@ -69,7 +70,7 @@ class Firewall:
                 yield from (Route(cidr, "peering", peer=end) for end in ends if end != endpoint.vpc_id)
 
     def _table(self, endpoint: Endpoint) -> Record:
-        """The subnet's own route table, else the VPC's main one."""
+        """Return the subnet's own route table, else the VPC's main one."""
         main: Record = {}
         for table in self._tables.values():
             for association in table["Associations"]:

@@ -1,5 +1,6 @@
-"""How a machine of the image `rds` becomes a database instance: files put on its disk before it boots, and the statements that make its
-master user when it has booted.
+"""Turn a machine of the image `rds` into a database instance.
+
+Files are put on its disk before it boots; statements make its master user when it has booted.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from pymysql.converters import escape_string
 
-from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
+from rehearsal.aws.rds import exceptions
 from rehearsal.world.database_image import MYSQL_ROOT, Product
 
 # What the master user of RDS for MySQL may do: no SUPER, no FILE, no SHUTDOWN.
@@ -77,7 +79,7 @@ _MYSQL = {"local_infile": "0"}
 
 
 def configuration(product: Product, port: int, parameters: Mapping[str, str]) -> str:
-    """The server's option file. Raises NotEmulated for a parameter that nobody has thought about."""
+    """Return the server's option file. Raises NotEmulated for a parameter whose effect is unknown here."""
     if unknown := parameters.keys() - _KNOWN:
         raise NotEmulated(f"the database parameter {', '.join(sorted(unknown))}")
     lines = [
@@ -103,13 +105,14 @@ def _option(name: str, value: str) -> str:
 
 
 def statements(product: Product, user: str, password: str, database: str | None) -> str:
-    """SQL that makes the master user and the first database; it may be repeated. Holds the password: keep it off every disk and log.
+    """Return the SQL that makes the master user and the first database; it may be repeated.
 
-    Raises ApiError for a user or a database whose name RDS would not take either.
+    It holds the password: keep it off every disk and log. Raises ApiError for a user or a database whose name RDS would not
+    take either.
     """
     for name in (user, database):
         if name is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", name):
-            raise ApiError("InvalidParameterValue", f"The name {name!r} is not valid")
+            raise exceptions.invalid_name(name)
     made = [
         "SET sql_log_bin = 0",
         f"CREATE USER IF NOT EXISTS '{user}'@'%' IDENTIFIED BY '{escape_string(password)}'",

@@ -1,4 +1,4 @@
-"""AWS::RDS::DBInstance and the actions on database instances. Subnet and parameter groups are ministack's own."""
+"""Run each AWS::RDS::DBInstance as a machine. Subnet and parameter groups are ministack's own."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-from rehearsal.aws.errors import ApiError, NotEmulated
-from rehearsal.aws.network.endpoints import Endpoint, Endpoints
-from rehearsal.aws.paging import page
-from rehearsal.aws.rds import appliance
-from rehearsal.aws.registry import Action, Properties, Registry, Resource
+from rehearsal.aws.exceptions import NotEmulated
+from rehearsal.aws.network.endpoints import Endpoints
+from rehearsal.aws.rds import appliance, exceptions
+from rehearsal.aws.rds.models import Database
+from rehearsal.aws.registry import Properties, Registry, Resource
 from rehearsal.errors import RehearsalError
-from rehearsal.settings import ACCOUNT, REGION
+from rehearsal.settings import REGION
 from rehearsal.world import MachineSpec, World, enter
 
 BOOT_SECONDS = 180.0
@@ -32,22 +30,6 @@ _WITH_EFFECT = {
     "DBInstanceIdentifier", "DBInstanceClass", "Engine", "EngineVersion", "MasterUsername", "MasterUserPassword",
     "DBSubnetGroupName", "VPCSecurityGroups", "DBParameterGroupName", "Port", "DBName", "MultiAZ", "PubliclyAccessible",
 }  # fmt: skip
-
-
-@dataclass
-class Database:
-    id: str
-    endpoint: Endpoint
-    address: str
-    port: int
-    properties: Properties
-    status: str = "creating"
-    created: datetime = field(default_factory=lambda: datetime.now(UTC))
-    resource: str = field(default_factory=lambda: f"db-{secrets.token_hex(13).upper()}")
-
-    @property
-    def arn(self) -> str:
-        return f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{self.id}"
 
 
 class Databases:
@@ -66,29 +48,20 @@ class Databases:
         self._parameter_groups = registry.records("rds", "param_groups")
         self._found: dict[str, Database] = {}
         self._lock = threading.Lock()
-        actions: dict[str, Action] = {"DescribeDBInstances": self.describe, "RebootDBInstance": self.reboot}
-        registry.actions(
-            "rds", actions, passes=("DescribeDBSubnetGroups", "DescribeDBParameterGroups", "DescribeDBParameters")
-        )
         registry.cloudformation_type(
             "AWS::RDS::DBInstance", create=self._create, update=self._update, delete=self._delete, tags=True
         )
 
     def addresses(self, name: str) -> list[str] | None:
-        """What an endpoint's DNS name means; None when it is no database's."""
+        """Return the address of an endpoint's DNS name; None when it is no database's."""
         return next(([one.endpoint.ip] for one in list(self._found.values()) if one.address == name), None)
 
-    def describe(
-        self, db_instance_identifier: str | None = None, marker: str | None = None, max_records: int | None = None
-    ) -> Mapping[str, Any]:
-        wanted = [self._get(db_instance_identifier)] if db_instance_identifier else list(self._found.values())
-        found, token = page(wanted, marker, max_records)
-        return {"DBInstances": [_described(one) for one in found], "Marker": token}
+    def all(self) -> list[Database]:
+        """Return every database instance."""
+        return list(self._found.values())
 
-    def reboot(self, db_instance_identifier: str, force_failover: bool = False) -> Mapping[str, Any]:
-        """With Multi-AZ and `force_failover` the standby takes over: connections break, the address stays."""
-        del force_failover
-        database = self._get(db_instance_identifier)
+    def reboot(self, database: Database) -> None:
+        """Begin a reboot; connections break, the address stays."""
         database.status = "rebooting"
 
         def work() -> None:
@@ -100,11 +73,11 @@ class Databases:
                 database.status = "failed"
 
         threading.Thread(target=work, name=f"reboot-{database.id}", daemon=True).start()
-        return {"DBInstance": _described(database)}
 
-    def _get(self, identifier: str) -> Database:
+    def get(self, identifier: str) -> Database:
+        """Return one database instance. Raises ApiError when there is none."""
         if identifier not in self._found:
-            raise ApiError("DBInstanceNotFound", f"DBInstance {identifier} not found.", 404)
+            raise exceptions.instance_not_found(identifier)
         return self._found[identifier]
 
     def _create(self, logical_id: str, properties: Properties, stack: str) -> Resource:
@@ -117,7 +90,7 @@ class Databases:
         )
         with self._lock:
             if identifier in self._found:
-                raise ApiError("DBInstanceAlreadyExists", f"DB instance {identifier} already exists")
+                raise exceptions.instance_exists(identifier)
             database = self._reserve(identifier, properties)
             self._found[identifier] = database
         try:
@@ -164,7 +137,7 @@ class Databases:
             raise RehearsalError(f"the master user of {name} was not made: {made.stderr.strip().splitlines()[-1:]}")
 
     def _check_server(self, machine: str) -> None:
-        """A machine boots without its server as well. Raises RehearsalError with what the server said."""
+        """Require a server that runs: a machine boots without it as well. Raises RehearsalError with what the server logged."""
         asked = enter.run(self._world.settings, machine, ["mysqladmin", "--connect-timeout=30", "ping"], timeout=60)
         if asked.exit_code:
             unit = appliance.APPLIANCES[self._world.database.product].unit
@@ -180,13 +153,13 @@ class Databases:
         if group is None or group.startswith("default."):
             return {}
         if group not in self._parameter_groups:
-            raise ApiError("DBParameterGroupNotFound", f"DBParameterGroup not found: {group}", 404)
+            raise exceptions.parameter_group_not_found(group)
         kept = self._parameter_groups[group].get("Parameters", {})
         return {name: str(one["ParameterValue"] if isinstance(one, Mapping) else one) for name, one in kept.items()}
 
     def _update(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
         del stack
-        database = self._get(identifier)
+        database = self.get(identifier)
         changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
         if refused := changed - _WITHOUT_EFFECT - {"VPCSecurityGroups"}:
             raise NotEmulated(f"an update of {', '.join(sorted(refused))} of AWS::RDS::DBInstance {identifier}")
@@ -210,25 +183,4 @@ def _attributes(database: Database) -> dict[str, Any]:
         "Endpoint.Port": str(database.port),
         "DBInstanceArn": database.arn,
         "DbiResourceId": database.resource,
-    }
-
-
-def _described(database: Database) -> dict[str, Any]:
-    properties = database.properties
-    return {
-        "DBInstanceIdentifier": database.id,
-        "DBInstanceArn": database.arn,
-        "DBInstanceClass": properties["DBInstanceClass"],
-        "DBInstanceStatus": database.status,
-        "DbiResourceId": database.resource,
-        "Engine": properties["Engine"],
-        "EngineVersion": str(properties.get("EngineVersion", "")),
-        "MasterUsername": properties["MasterUsername"],
-        "Endpoint": {"Address": database.address, "Port": database.port},
-        "InstanceCreateTime": database.created,
-        "AvailabilityZone": database.endpoint.zone,
-        "MultiAZ": str(properties.get("MultiAZ", "false")).lower() == "true",
-        "VpcSecurityGroups": [{"VpcSecurityGroupId": one, "Status": "active"} for one in database.endpoint.groups],
-        "PubliclyAccessible": database.endpoint.public_ip is not None,
-        "StorageEncrypted": str(properties.get("StorageEncrypted", "false")).lower() == "true",
     }

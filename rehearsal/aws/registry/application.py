@@ -1,4 +1,4 @@
-"""ministack, as it is served."""
+"""Serve ministack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ministack import app  # type: ignore[import-untyped]
 
 
 def application() -> Any:
-    """ministack as an ASGI application. To policies every request has come encrypted: the rehearsal's plain HTTP stands for that."""
+    """Return ministack as an ASGI application. To policies every request has come encrypted: the rehearsal's plain HTTP stands for that."""
 
     async def served(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await app.app({**scope, "scheme": "https"} if scope["type"] == "http" else scope, receive, send)

@@ -1,4 +1,4 @@
-"""What IAM's policies are asked for a request; ministack's own engine answers."""
+"""Replace the questions that IAM's policies are asked for a request; ministack's own engine answers them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ Authorize = Callable[[str, str, bytes, Mapping[str, Any]], Sequence[Check] | Non
 
 
 class Policies:
+    """The part of the registry for IAM."""
+
     def authorize(self, services: Collection[str], checks: Authorize) -> None:
         """Ask the policies `checks(service, action, body, query)` for requests to these services; None: what ministack would ask."""
         for service in services:

@@ -1,4 +1,4 @@
-"""ministack's own stores, functions and processes."""
+"""Reach ministack's own stores, functions and processes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from ministack.services.cloudformation import provisioners  # type: ignore[impor
 
 
 class Records:
+    """The part of the registry for ministack's internals."""
+
     def records(self, service: str, store: str) -> Mapping[str, Any]:
-        """One of ministack's stores, live: records("ec2", "security_groups"). Its values are ministack's own dicts."""
+        """Return one of ministack's stores, live, by service and name (ec2, security_groups). Its values are ministack's own dicts."""
         found: Mapping[str, Any] = getattr(app._get_module(service), f"_{store}")
         return found
 
     def function(self, service: str, name: str) -> Callable[..., Any]:
-        """A function of one of ministack's services."""
+        """Return a function of one of ministack's services."""
         found: Callable[..., Any] = getattr(app._get_module(service), name)
         return found
 
@@ -29,7 +31,7 @@ class Records:
         setattr(module, name, function)
 
     def end_invocations(self) -> None:
-        """Kill the process of each function that is at work; whoever called it gets an error. Returns when they are gone."""
+        """Kill the process of each function that is at work; whoever called it gets an error. Return when they are gone."""
         with lambda_runtime._lock:
             workers = [worker for pool in lambda_runtime._workers.values() for worker in pool if worker.in_use]
         for process in [worker._proc for worker in workers]:
@@ -38,5 +40,5 @@ class Records:
                 process.wait()
 
     def physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
-        """The name CloudFormation gives a resource that has none of its own."""
+        """Return the name that CloudFormation gives a resource that has none of its own."""
         return str(provisioners._physical_name(stack, logical_id, lowercase=lower, max_len=longest))

@@ -7,7 +7,7 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners, stacks  # type: ignore[import-untyped]
 
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 
 Properties = dict[str, Any]
 Resource = tuple[str, dict[str, Any]]
@@ -21,6 +21,8 @@ Delete = Callable[[str, Properties], None]
 
 
 class ResourceTypes:
+    """The part of the registry for CloudFormation."""
+
     def __init__(self) -> None:
         self._threaded: set[str] = set()
         runs_on_thread = stacks._runs_on_worker_thread
@@ -36,8 +38,11 @@ class ResourceTypes:
         replace: bool = True,
         tags: bool = False,
     ) -> None:
-        """A resource type; its handlers run on a thread. Without `update` each change replaces the resource; with
-        `replace=False` as well, each change is refused. `tags`: `Tags` gets the stack's own tags too."""
+        """Register a resource type; its handlers run on a thread.
+
+        Without `update` each change replaces the resource; with `replace=False` as well, each change is refused. `tags`: `Tags`
+        gets the stack's own tags too.
+        """
 
         def updated(identifier: str, old: Properties, new: Properties, stack: str, logical_id: str) -> Resource:
             if update:
@@ -54,14 +59,17 @@ class ResourceTypes:
             provisioners._STACK_TAG_PROPERTY.setdefault(name, ("Tags", "list"))
 
     def check_properties(self, check: Callable[[str, Properties], None]) -> None:
-        """Before a resource is made or updated `check` gets its type and properties; what it raises fails the resource."""
+        """Call `check` with type and properties before a resource is made or updated; what it raises fails the resource."""
         for module in (stacks, provisioners):  # resources of a stack, and those of a nested one
             module._provision_resource = _checked_provision(check, module._provision_resource)
             module._update_resource = _checked_update(check, module._update_resource)
 
     def keep_nested_attributes(self) -> None:
-        """ministack does not hand an update of a nested stack the attributes of the stack's resources, so that those which it leaves as they
-        are would have none afterwards. It remembers the attributes of all that it has made."""
+        """Remember the attributes of all resources that ministack has made.
+
+        ministack does not hand an update of a nested stack the attributes of the stack's resources, so that those which it leaves
+        as they are would have none afterwards.
+        """
         provision, update = provisioners._provision_resource, provisioners._update_resource
         known: dict[tuple[str, str], Properties] = {}
 
@@ -87,8 +95,11 @@ class ResourceTypes:
         after: Callable[[str, Properties], Mapping[str, Any]] | None = None,
         gone: Callable[[str], None] | None = None,
     ) -> None:
-        """Keep ministack's own type. `before` may change the properties, `after` (create and update) adds or corrects
-        attributes, `gone` is called after the deletion. All are called on a thread."""
+        """Keep ministack's own type, with hooks.
+
+        `before` may change the properties, `after` (create and update) adds or corrects attributes, `gone` is called after the
+        deletion. All are called on a thread.
+        """
         handlers = dict(provisioners._RESOURCE_HANDLERS[name])
         create, update, delete = handlers["create"], handlers.get("update"), handlers["delete"]
 

@@ -1,4 +1,4 @@
-"""Services and their actions: ours instead of ministack's, or beside them. Actions: see rehearsal.aws.front."""
+"""Handle actions of services in the place of ministack, or beside it. Actions: see rehearsal.aws.front."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from rehearsal.aws.front import Action, Changed, Front, Handler
 
 
 class Services:
+    """The part of the registry for services and their actions."""
+
     def __init__(self) -> None:
         self._fronts: dict[str, Front] = {}
 
@@ -23,7 +25,7 @@ class Services:
         passes: Collection[str] | None = None,
         changed: Changed | None = None,
     ) -> None:
-        """Answer these actions of the service with this boto3 name; a service that ministack lacks is added whole.
+        """Handle these actions of the service with this boto3 name; a service that ministack lacks is added whole.
 
         `passes`: of the other actions only these go to ministack, the rest is refused (None: all go there).
         `changed` is told of each action that ministack has done and that is no read.
@@ -46,7 +48,7 @@ class Services:
             front.changed = changed
 
     def ec2_action(self, name: str, action: Action) -> None:
-        """One more action of EC2, or another meaning of one."""
+        """Register one more action of EC2, or another meaning of one."""
         self.actions("ec2", {name: action})
 
     def around_services(self, wrapped: Callable[[str, Handler], Handler]) -> None:

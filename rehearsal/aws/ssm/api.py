@@ -1,4 +1,4 @@
-"""The actions of SSM about machines."""
+"""Handle the actions of Systems Manager about machines."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from typing import Any
 
 from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.ec2.images import UBUNTU_AMI, UBUNTU_PARAMETER
-from rehearsal.aws.ec2.model import Instance
-from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.aws.ec2.models import Instance
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.paging import page
-from rehearsal.aws.ssm.answers import PLUGIN, command_answer, get_invocation, information, invocation_answer
-from rehearsal.aws.ssm.commands import Command, Runner
-from rehearsal.settings import ACCOUNT
+from rehearsal.aws.ssm import exceptions
+from rehearsal.aws.ssm.models import Command
+from rehearsal.aws.ssm.responses import (
+    PLUGIN,
+    format_command,
+    format_invocation,
+    format_invocation_result,
+    format_managed_instance,
+)
+from rehearsal.aws.ssm.runner import Runner
 
 SHELL_SCRIPT = "AWS-RunShellScript"
 _PARAMETERS = {"commands", "workingDirectory", "executionTimeout"}
@@ -33,6 +40,8 @@ _PASSES = [
 
 
 class SsmApi:
+    """Run Command, and the machines that have an agent. ministack answers the actions on parameters."""
+
     def __init__(self, cloud: Cloud) -> None:
         self._instances = cloud.instances
         self._tags = cloud.tags
@@ -67,33 +76,33 @@ class SsmApi:
         max_concurrency: str = "50",  # noqa: ARG002  all of them at once
         max_errors: str = "0",  # noqa: ARG002
     ) -> dict[str, Any]:
+        """Start a command on machines that are online."""
         if document_name != SHELL_SCRIPT:
             raise NotEmulated(f"the document {document_name}")
         if timeout_seconds < 30:
-            raise ApiError("ValidationException", "timeoutSeconds must be greater than or equal to 30")
+            raise exceptions.timeout_too_short()
         given = parameters or {}
         if unknown := given.keys() - _PARAMETERS:
-            raise ApiError("InvalidParameters", f"{SHELL_SCRIPT} has no parameter {min(unknown)}")
+            raise exceptions.unknown_parameter(SHELL_SCRIPT, min(unknown))
         if not given.get("commands"):
-            raise ApiError("InvalidParameters", f"{SHELL_SCRIPT} needs the parameter commands")
+            raise exceptions.missing_commands(SHELL_SCRIPT)
         wanted = instance_ids or self._targets(targets or [])
         missing = [one for one in wanted if not self._online(self._instances.find(one))]
         if missing or (instance_ids is None and targets is None):
-            raise ApiError(
-                "InvalidInstanceId", f"Instances [[{', '.join(missing)}]] not in a valid state for account {ACCOUNT}"
-            )
+            raise exceptions.invalid_instances(missing)
         command = Command(str(uuid.uuid4()), document_name, comment, given, timeout_seconds)
         self._commands[command.id] = command
         for one in wanted:
             self._runner.begin(command, one)
-        return {"Command": command_answer(command)}
+        return {"Command": format_command(command)}
 
     def get_invocation(self, command_id: str, instance_id: str, plugin_name: str = PLUGIN) -> dict[str, Any]:
+        """Return one invocation with its output."""
         command = self._commands.get(command_id)
         invocation = command.invocations.get(instance_id) if command else None
         if command is None or invocation is None or plugin_name not in (PLUGIN, "runShellScript"):
-            raise ApiError("InvocationDoesNotExist", f"{command_id} on {instance_id}")
-        return get_invocation(command, invocation)
+            raise exceptions.invocation_not_found(command_id, instance_id)
+        return format_invocation_result(command, invocation)
 
     def list_commands(
         self,
@@ -102,10 +111,11 @@ class SsmApi:
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> dict[str, Any]:
+        """Return the commands, the latest first."""
         found = [c for c in reversed(self._commands.values()) if command_id in (None, c.id)]
         found = [command for command in found if instance_id is None or instance_id in command.invocations]
         shown, token = page(found, next_token, max_results)
-        return {"Commands": [command_answer(command) for command in shown], "NextToken": token}
+        return {"Commands": [format_command(command) for command in shown], "NextToken": token}
 
     def list_invocations(
         self,
@@ -115,6 +125,7 @@ class SsmApi:
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> dict[str, Any]:
+        """Return the invocations, the latest first."""
         found = [
             (command, invocation)
             for command in reversed(self._commands.values())
@@ -122,11 +133,12 @@ class SsmApi:
             if command_id in (None, command.id) and instance_id in (None, invocation.instance_id)
         ]
         shown, token = page(found, next_token, max_results)
-        return {"CommandInvocations": [invocation_answer(*one, details=details) for one in shown], "NextToken": token}
+        return {"CommandInvocations": [format_invocation(*one, details=details) for one in shown], "NextToken": token}
 
     def cancel(self, command_id: str, instance_ids: list[str] | None = None) -> None:
+        """End the invocations of a command that still run."""
         if command_id not in self._commands:
-            raise ApiError("InvalidCommandId", command_id)
+            raise exceptions.command_not_found(command_id)
         for invocation in self._commands[command_id].invocations.values():
             if not instance_ids or invocation.instance_id in instance_ids:
                 self._runner.cancel(invocation)
@@ -146,7 +158,7 @@ class SsmApi:
             found = [instance for instance in found if self._matches(instance, key, values)]
         shown, token = page(found, next_token, max_results)
         return {
-            "InstanceInformationList": [information(one, online=self._online(one)) for one in shown],
+            "InstanceInformationList": [format_managed_instance(one, online=self._online(one)) for one in shown],
             "NextToken": token,
         }
 

@@ -9,6 +9,7 @@ __all__ = ["install"]
 
 
 def install(registry: Registry) -> None:
+    """Register all of it with ministack."""
     definitions.install(registry)
     paths.install(registry)
     time_limit.install(registry)

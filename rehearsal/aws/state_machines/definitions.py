@@ -22,7 +22,7 @@ Validate = Callable[[object], str | None]
 
 
 def install(registry: Registry) -> None:
-    """ministack checks a definition that comes by API in one function. CloudFormation's resources do not pass there when they are made."""
+    """Check definitions of CloudFormation's resources too. ministack checks in one function those that come by API."""
     theirs: Validate = registry.function("stepfunctions", "_validate_definition_jsonata")
 
     def rejection(definition: object) -> str | None:

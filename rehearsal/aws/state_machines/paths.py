@@ -17,6 +17,7 @@ Token = tuple[str, Any]
 
 
 def install(registry: Registry) -> None:
+    """Register it with ministack."""
     failure: Any = registry.function("stepfunctions", "_ExecutionError")
     parse: Callable[[str], list[Token] | None] = registry.function("stepfunctions", "_parse_jsonpath_tokens")
     resolve: Callable[[str, Any], Any] = registry.function("stepfunctions", "_resolve_path")

@@ -16,7 +16,7 @@ from rehearsal.aws.registry import Registry
 
 
 def install(registry: Registry) -> None:
-    """The thread of an execution that was ended so stops at its next event: see aborted_executions."""
+    """Register it with ministack. The thread of an execution that was ended so stops at its next event: see aborted_executions."""
     run: Callable[[str], None] = registry.function("stepfunctions", "_run_execution")
     publish: Callable[[dict[str, Any]], None] = registry.function("stepfunctions", "_emit_execution_status_event")
 

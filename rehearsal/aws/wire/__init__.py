@@ -1,12 +1,12 @@
-"""AWS protocols spoken by botocore's own service models: requests become keyword arguments, answers are checked."""
+"""Speak AWS protocols by botocore's own service models: requests become keyword arguments, responses are checked."""
 
-from rehearsal.aws.wire.answers import Answer, failure, render, success
-from rehearsal.aws.wire.model import Service, service
+from rehearsal.aws.wire.models import Service, service
 from rehearsal.aws.wire.requests import action_of, coerce, parse
+from rehearsal.aws.wire.responses import Response, failure, render, success
 from rehearsal.aws.wire.sent import Sent, name_of, protocol_of
 
 __all__ = [
-    "Answer",
+    "Response",
     "Sent",
     "Service",
     "action_of",

@@ -16,8 +16,8 @@ from botocore import xform_name
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.utils import parse_timestamp
 
-from rehearsal.aws.errors import ApiError
-from rehearsal.aws.wire.model import Service
+from rehearsal.aws.exceptions import ApiError
+from rehearsal.aws.wire.models import Service
 
 Fields = Mapping[str, str]
 _UNDERSTOOD = {"Action", "Version"}
@@ -119,7 +119,7 @@ class _FormReader:
 
 
 def coerce(shape: Shape, value: Any) -> Any:
-    """A value in the types of `shape`, also from what CloudFormation makes of it ("true", "20"). Raises ApiError."""
+    """Return a value in the types of `shape`, also from the strings that CloudFormation makes of it ("true", "20"). Raises ApiError."""
     try:
         return _coerce(shape, value)
     except (TypeError, ValueError, AttributeError) as error:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from botocore.model import OperationModel
 
-from rehearsal.aws.wire.model import Service
+from rehearsal.aws.wire.models import Service
 from rehearsal.aws.wire.requests import fields
 
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
@@ -31,7 +31,7 @@ class Sent:
 
 
 def protocol_of(service: Service, request: Sent) -> str:
-    """A service can speak several; the answer comes in the one of the request."""
+    """Return the protocol of a request, and so of its response: a service can speak several."""
     if "x-amz-target" in request.headers:
         return "json"
     own = str(service.model.metadata["protocol"])
@@ -39,7 +39,7 @@ def protocol_of(service: Service, request: Sent) -> str:
 
 
 def name_of(service: Service, request: Sent) -> str:
-    """The operation's name; empty when the service has none like it."""
+    """Return the operation's name; empty when the service has none like it."""
     protocol = protocol_of(service, request)
     if protocol == "json":
         return request.headers["x-amz-target"].rpartition(".")[2]

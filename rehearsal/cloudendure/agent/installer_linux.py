@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Installs the replication agent on this machine: installer_linux.py -t <agentInstallationToken> --no-prompt
+"""Install the replication agent on this machine: `installer_linux.py -t <agentInstallationToken> --no-prompt`.
 
 Standard library only, run as root. The installed agent registers the machine at the console and tells it every few seconds
 that it is alive; it removes itself when the console says so. Exit codes: 0 installed, 1 refused or failed, 2 usage.
@@ -81,6 +81,7 @@ def metadata(path: str) -> str:
 
 
 def operating_system() -> str:
+    """Return the name of the operating system as the agent reports it."""
     try:
         lines = Path("/etc/os-release").read_text().splitlines()
     except OSError:
@@ -111,6 +112,7 @@ def root_disk() -> dict[str, Any]:
 
 
 def properties() -> dict[str, Any]:
+    """Return the machine's properties as the agent reports them."""
     public = metadata("/meta-data/public-ipv4")
     return {
         "name": socket.gethostname(),
@@ -122,10 +124,12 @@ def properties() -> dict[str, Any]:
 
 
 def systemctl(*words: str) -> None:
+    """Run systemctl. Raises CalledProcessError."""
     subprocess.run(["systemctl", *words], check=True, stdin=subprocess.DEVNULL)
 
 
 def install(console: str, token: str) -> int:
+    """Install and start the agent; return the exit code."""
     if os.geteuid() != 0:
         print("The installer must be run as root.", file=sys.stderr)
         return 1
@@ -169,7 +173,7 @@ def uninstall() -> None:
 
 
 def run() -> int:
-    """The service: one heartbeat after the other, with a growing pause while the console cannot be reached."""
+    """Run the service: one heartbeat after the other, with a growing pause while the console cannot be reached."""
     record = json.loads((FOLDER / "agent.json").read_text())
     here = metadata("/meta-data/instance-id")
     if record["machineCloudId"] and here and here != record["machineCloudId"]:
@@ -191,6 +195,7 @@ def run() -> int:
 
 
 def main() -> int:
+    """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(prog="installer_linux.py", description="Installs the CloudEndure agent.")
     parser.add_argument("-t", "--token", help="the project's agent installation token")
     parser.add_argument("--no-prompt", action="store_true", help="never ask")

@@ -67,18 +67,21 @@ def convert(disk: Path, where: Path, pending: Pending) -> None:
 
 
 def remove_agent(root: Path) -> None:
+    """Remove the agent."""
     shutil.rmtree(root / AGENT_FOLDER, ignore_errors=True)
     (root / SYSTEM / AGENT_UNIT).unlink(missing_ok=True)
     (root / SYSTEM / "multi-user.target.wants" / AGENT_UNIT).unlink(missing_ok=True)
 
 
 def remove_network_traces(root: Path) -> None:
+    """Remove what belongs to the old network."""
     for pattern in NETWORK_TRACES:
         for file in root.glob(pattern):
             file.unlink()
 
 
 def add_runner(root: Path, pending: Pending) -> None:
+    """Add the service that runs the scripts at the first boot."""
     folder = root / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copyfile(RUNNER, folder / "run.py")

@@ -6,8 +6,9 @@ import logging
 import threading
 from collections.abc import Callable
 
-from rehearsal.cloudendure.machines import busy
-from rehearsal.cloudendure.protocol import ApiError, Json, date, new_id, now
+from rehearsal.cloudendure.exceptions import ApiError
+from rehearsal.cloudendure.models import is_busy
+from rehearsal.cloudendure.responses import Json, format_date, new_id, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
 
@@ -25,9 +26,10 @@ class Job:
         self.id, self._store, self._ending = id_, store, ending
 
     def log(self, message: str) -> None:
+        """Add a message to the job's log."""
         logger.info("job %s: %s", self.id, message)
         with self._store.edit() as state:
-            state["jobs"][self.id]["log"].append({"message": message, "logDateTime": date(now())})
+            state["jobs"][self.id]["log"].append({"message": message, "logDateTime": format_date(now())})
 
     def pause(self, seconds: float) -> None:
         """Service time. Raises JobFailed when the console ends meanwhile."""
@@ -52,11 +54,12 @@ class Jobs:
             for job in state["jobs"].values():
                 if job["status"] in ("PENDING", "STARTED"):
                     job["log"].append(
-                        {"message": "Job interrupted: the console was restarted", "logDateTime": date(now())}
+                        {"message": "Job interrupted: the console was restarted", "logDateTime": format_date(now())}
                     )
-                    job.update(status="FAILED", endDateTime=date(now()))
+                    job.update(status="FAILED", endDateTime=format_date(now()))
 
     def end(self, timeout: float = 8.0) -> None:
+        """End every job."""
         self._ending.set()
         for thread in list(self._threads.values()):
             thread.join(timeout)
@@ -67,19 +70,19 @@ class Jobs:
             thread.join(timeout)
 
     def start(self, kind: str, machines: list[str], user: str, work: Work) -> Json:
-        """The new job's record. Raises ApiError 409 when one of the machines has a job already."""
+        """Start a job; return its record. Raises ApiError 409 when one of the machines has a job already."""
         job = {
             "id": new_id(),
             "type": kind,
             "status": "PENDING",
             "participatingMachines": machines,
             "log": [],
-            "creationDateTime": date(now()),
+            "creationDateTime": format_date(now()),
             "initiatedBy": user,
         }
         with self._store.edit() as state:
             for machine in machines:
-                if busy(state, machine):
+                if is_busy(state, machine):
                     raise ApiError(409, f"machine {machine} already participates in a job", code="machineBusy")
             state["jobs"][job["id"]] = job
             answer = {**job, "log": []}
@@ -107,4 +110,4 @@ class Jobs:
         with self._store.edit() as state:
             state["jobs"][id_]["status"] = status
             if status in ("COMPLETED", "FAILED"):
-                state["jobs"][id_]["endDateTime"] = date(now())
+                state["jobs"][id_]["endDateTime"] = format_date(now())

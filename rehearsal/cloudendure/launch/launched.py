@@ -8,7 +8,9 @@ import threading
 from typing import Literal
 
 from rehearsal.cloudendure.demo import digest
-from rehearsal.cloudendure.protocol import ApiError, Json, date, fields, now
+from rehearsal.cloudendure.exceptions import ApiError
+from rehearsal.cloudendure.requests import read_fields
+from rehearsal.cloudendure.responses import Json, format_date, now
 from rehearsal.cloudendure.store import Store
 
 EVENTS = ("booted", "script", "done")
@@ -19,7 +21,7 @@ class Launches:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._told = threading.Condition()
+        self._changed = threading.Condition()
 
     def expect(self, job: str, machine: str, *, run_scripts: bool) -> tuple[str, str]:
         """(launch id, token for the machine)."""
@@ -38,6 +40,7 @@ class Launches:
         return id_, token
 
     def started(self, id_: str, instance: str) -> None:
+        """Record the instance of a launch."""
         with self._store.edit() as state:
             state["launches"][id_]["instance"] = instance
 
@@ -48,26 +51,27 @@ class Launches:
 
     def wait(self, id_: str, event: Literal["booted", "done"], timeout: float) -> bool:
         """Whether the machine has reported this event; returns as soon as it does."""
-        with self._told:
-            return self._told.wait_for(lambda: self._reported(id_, event), timeout)
+        with self._changed:
+            return self._changed.wait_for(lambda: self._reported(id_, event), timeout)
 
-    def tell(self, token: str, body: object) -> Json:
+    def record_event(self, token: str, body: object) -> Json:
         """One event of a launched machine. Raises ApiError 401 for an unknown token, 422 for an unknown event."""
-        event = fields(body, required={"event": str}, optional={"name": str, "exitCode": int, "seconds": float})
+        event = read_fields(body, required={"event": str}, optional={"name": str, "exitCode": int, "seconds": float})
         if event["event"] not in EVENTS:
             raise ApiError(422, f"event: must be one of {', '.join(EVENTS)}")
-        with self._told:
+        with self._changed:
             with self._store.edit() as state:
                 launch = self._of(state, token)
                 if event["event"] == "script":
-                    launch["scripts"].append({**event, "endDateTime": date(now())})
+                    launch["scripts"].append({**event, "endDateTime": format_date(now())})
                 else:
-                    launch[event["event"]] = date(now())
+                    launch[event["event"]] = format_date(now())
                 answer = {"run": launch["runScripts"]}
-            self._told.notify_all()
+            self._changed.notify_all()
         return answer
 
     def list(self) -> list[Json]:
+        """Return all launches."""
         with self._store.look() as state:
             return [{**{k: v for k, v in launch.items() if k != "token"}} for launch in state["launches"].values()]
 

@@ -49,6 +49,7 @@ def tell(pending: dict[str, str], event: dict[str, Any], patience: float = PATIE
 
 
 def executables(folders: tuple[Path, ...] = SCRIPTS) -> list[Path]:
+    """Return the scripts to run, in their order."""
     found: dict[Path, Path] = {}
     for folder in folders:
         for file in sorted(folder.iterdir()) if folder.is_dir() else []:
@@ -58,6 +59,7 @@ def executables(folders: tuple[Path, ...] = SCRIPTS) -> list[Path]:
 
 
 def main() -> int:
+    """Run the scripts and report each; return the exit code."""
     order = FOLDER / "pending.json"
     pending = json.loads(order.read_text())
     if not tell(pending, {"event": "booted"}).get("run"):

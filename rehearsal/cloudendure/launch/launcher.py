@@ -12,8 +12,8 @@ from rehearsal.cloudendure.latency import service_times
 from rehearsal.cloudendure.launch.conversion import Pending, convert
 from rehearsal.cloudendure.launch.jobs import Job, JobFailed
 from rehearsal.cloudendure.launch.launched import Launches
-from rehearsal.cloudendure.protocol import Json, date, new_id, now
 from rehearsal.cloudendure.replication.manager import Replication
+from rehearsal.cloudendure.responses import Json, format_date, new_id, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.settings import REGION
 from rehearsal.world import disks
@@ -24,6 +24,8 @@ STAMP = {"TEST_LAUNCH": "lastTestLaunchDateTime", "CUTOVER_LAUNCH": "lastCutover
 
 
 class Launcher:
+    """Launches machines from points in time."""
+
     def __init__(
         self,
         settings: ConsoleSettings,
@@ -39,11 +41,12 @@ class Launcher:
         self._times = service_times(settings.latency)
 
     def launch(self, job: Job, kind: str, points: dict[str, str]) -> None:
-        """`points`: machine id -> id of the point in time, empty for the latest. Raises JobFailed, CloudError, …"""
+        """Launch machines. `points`: machine id -> id of the point in time, empty for the latest. Raises JobFailed and CloudError."""
         for machine, point in points.items():
             self._launch_one(job, kind, machine, point)
 
     def clean_up(self, job: Job, replicas: list[str]) -> None:
+        """Terminate launched machines."""
         for replica in replicas:
             with self._store.look() as state:
                 name = state["replicas"][replica]["name"]
@@ -88,7 +91,7 @@ class Launcher:
             job.log(f"Target machine for {name} was stopped, as its blueprint says")
         with self._store.edit() as state:
             if machine in state["machines"]:
-                state["machines"][machine]["lifeCycle"][STAMP[kind]] = date(now())
+                state["machines"][machine]["lifeCycle"][STAMP[kind]] = format_date(now())
         job.log(f"Finished launching target machine for {name}: {instance}")
 
     def _point(self, job: Job, machine: str, name: str, wanted: str) -> Json:
@@ -118,7 +121,7 @@ class Launcher:
             pending = Pending(self._settings.world.console_url, token)
             convert(disk, self._settings.folder / "conversion" / job.id, pending)
             job.pause(self._times.conversion)
-            stamp = datetime.fromisoformat(date(now())).strftime("%Y%m%d-%H%M%S.%f")
+            stamp = datetime.fromisoformat(format_date(now())).strftime("%Y%m%d-%H%M%S.%f")
             image = self._cloud.make_image(f"CloudEndure {name} {stamp}", disk)
         finally:
             disk.unlink(missing_ok=True)
@@ -152,7 +155,7 @@ class Launcher:
         job.log(f"Target machine {instance} of {name} has booted")
 
     def _remove_target(self, replica: str) -> None:
-        """The instance first: a record without it would hide a machine that still runs."""
+        """Terminate the instance first: without its record a machine that still runs would be hidden."""
         with self._store.look() as state:
             record = dict(state["replicas"][replica])
         self._cloud.terminate(record["machineCloudId"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rehearsal.cloudendure.machines import STEPS, new_initiation
-from rehearsal.cloudendure.protocol import Json, date, now
+from rehearsal.cloudendure.models import STEPS, new_initiation
+from rehearsal.cloudendure.responses import Json, format_date, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
 
@@ -21,10 +21,10 @@ class InitiationFailed(RehearsalError):
 
 
 def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Callable[[], None]) -> None:
-    """Go through all steps, recorded as they happen. This process is the replication server, so booting it and talking
-    to the management server take no work of their own; what can fail here is checked by `checks`, by name of the step.
+    """Go through all steps, recorded as they happen.
 
-    Raises InitiationFailed; the steps after the failed one stay NOT_STARTED. On disk at its end only: a restart begins it anew.
+    This process is the replication server, so booting it and talking to the management server take no work of their own; what
+    can fail here is checked by `checks`, by name of the step. Raises InitiationFailed.
     """
     with store.edit() as state:
         info = state["machines"][machine]["replicationInfo"]
@@ -42,7 +42,7 @@ def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Cal
             raise InitiationFailed(f"{name}: {error}") from error
         _mark(store, machine, index, "SUCCEEDED")
     with store.edit() as state:
-        state["machines"][machine]["lifeCycle"]["connectionEstablishedDateTime"] = date(now())
+        state["machines"][machine]["lifeCycle"]["connectionEstablishedDateTime"] = format_date(now())
 
 
 def _mark(store: Store, machine: str, index: int, status: str, message: str = "") -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from rehearsal.cloudendure.protocol import Json, date, now
 from rehearsal.cloudendure.replication.replica import Advance, Replica
 from rehearsal.cloudendure.replication.retention import kept
+from rehearsal.cloudendure.responses import Json, format_date, now
 from rehearsal.cloudendure.store import Store
 
 Phase = Literal["waiting", "initial", "continuous"]
 
 
 def new_record() -> Json:
-    """`current` is the newest point (the one being filled in phase initial), `points` the consistent ones, oldest first."""
+    """Return the record of a machine that is not replicated.
+
+    `current` is the newest point (the one being filled in phase initial), `points` the consistent ones, oldest first.
+    """
     statistics = {
         "syncs": 0,
         "bytesCopied": 0,
@@ -41,17 +44,20 @@ class Ledger:
 
     @property
     def phase(self) -> Phase:
+        """Return the phase."""
         with self._store.look() as state:
             phase: Phase = self._record(state)["phase"]
             return phase
 
     @property
     def current(self) -> str:
+        """Return the newest point."""
         with self._store.look() as state:
             return str(self._record(state)["current"])
 
     @property
     def position(self) -> int:
+        """Return how far the copy has come, in bytes."""
         with self._store.look() as state:
             return int(self._record(state)["position"])
 
@@ -74,29 +80,32 @@ class Ledger:
         self._drop_unnamed()
 
     def begin(self, point: str, moment: datetime, waited: float, size: int) -> None:
+        """Record the begin of the initial sync."""
         with self._store.edit() as state:
             record = self._record(state)
-            record.update(phase="initial", current=point, position=0, points=[], begun=date(moment))
+            record.update(phase="initial", current=point, position=0, points=[], begun=format_date(moment))
             self._waited(record, waited)
             self._info(state).update(totalStorageBytes=size, replicatedStorageBytes=0, rescannedStorageBytes=0)
         self._drop_unnamed()
 
     def filled(self, position: int, copied: int, *, expected_in: float) -> None:
+        """Record the progress of the initial sync."""
         with self._store.edit() as state:
             record = self._record(state)
             record["position"] = position
             record["statistics"]["bytesCopied"] += copied
             self._info(state)["replicatedStorageBytes"] = position
-            self._info(state)["nextConsistencyEstimatedDateTime"] = date(now() + timedelta(seconds=expected_in))
+            self._info(state)["nextConsistencyEstimatedDateTime"] = format_date(now() + timedelta(seconds=expected_in))
 
     def initial_done(self) -> None:
-        """The first consistent point is the moment at which the initial sync's snapshot was taken."""
+        """Record the first consistent point: the moment at which the initial sync's snapshot was taken."""
         with self._store.edit() as state:
             record = self._record(state)
             record.update(phase="continuous", points=[{"id": record["current"], "dateTime": record["begun"]}])
             self._info(state)["lastConsistencyDateTime"] = record["begun"]
 
     def advanced(self, point: str, moment: datetime, step: Advance) -> None:
+        """Record a new point."""
         with self._store.edit() as state:
             record = self._record(state)
             self._waited(record, step.waited)
@@ -106,25 +115,28 @@ class Ledger:
         self._drop_unnamed()
 
     def consistent(self, moment: datetime, *, next_in: float) -> None:
-        """The replica holds everything that was written before `moment`."""
+        """Record that the replica holds everything that was written before `moment`."""
         with self._store.look() as state:
             self._record(state)["statistics"]["syncs"] += 1
             self._info(state).update(
-                lastConsistencyDateTime=date(moment),
-                nextConsistencyEstimatedDateTime=date(moment + timedelta(seconds=next_in)),
+                lastConsistencyDateTime=format_date(moment),
+                nextConsistencyEstimatedDateTime=format_date(moment + timedelta(seconds=next_in)),
                 backloggedStorageBytes=0,
             )
 
     def backlog(self, waiting: int) -> None:
+        """Record the bytes that wait to be copied."""
         with self._store.look() as state:
             self._info(state)["backloggedStorageBytes"] = waiting
 
     def rescanned(self, position: int, copied: int) -> None:
+        """Record the progress of a rescan."""
         with self._store.look() as state:
             self._info(state)["rescannedStorageBytes"] = position
             self._record(state)["statistics"]["bytesCopied"] += copied
 
     def rescan_done(self, point: str, moment: datetime) -> None:
+        """Record the point of a rescan."""
         with self._store.edit() as state:
             record = self._record(state)
             record["statistics"]["rescans"] += 1
@@ -133,6 +145,7 @@ class Ledger:
         self._drop_unnamed()
 
     def problem(self, message: str) -> None:
+        """Record why replication does not go on."""
         with self._store.look() as state:
             self._record(state)["problem"] = message
 
@@ -143,7 +156,7 @@ class Ledger:
 
     @staticmethod
     def _new_point(record: Json, point: str, moment: datetime) -> None:
-        points = [*record["points"], {"id": point, "dateTime": date(moment)}]
+        points = [*record["points"], {"id": point, "dateTime": format_date(moment)}]
         keep = kept([(p["id"], datetime.fromisoformat(p["dateTime"])) for p in points], moment)
         record.update(current=point, points=[p for p in points if p["id"] in keep])
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rehearsal.cloudendure.cloud import Cloud, CloudError
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import Faults
-from rehearsal.cloudendure.machines import empty_info
+from rehearsal.cloudendure.models import empty_info
 from rehearsal.cloudendure.replication.initiation import Check
 from rehearsal.cloudendure.replication.ledger import new_record
 from rehearsal.cloudendure.replication.replica import Replica
@@ -37,6 +37,7 @@ class Replication:
             self._ensure(machine)
 
     def end(self) -> None:
+        """End every worker."""
         with self._lock:
             workers = list(self._workers.values())
             self._workers.clear()
@@ -52,6 +53,7 @@ class Replication:
         self._ensure(machine).wake()
 
     def pause(self, machine: str) -> None:
+        """Pause a machine's replication."""
         with self._store.edit() as state:
             state["machines"][machine]["replicationStatus"] = "PAUSED"
 
@@ -80,6 +82,7 @@ class Replication:
             worker.wake()
 
     def replica(self, machine: str) -> Replica:
+        """Return the replica of a machine."""
         return Replica(self._settings.replicas / machine)
 
     def _ensure(self, machine: str) -> Worker:

@@ -39,12 +39,15 @@ class Replica:
         self.folder = folder
 
     def point(self, id_: str) -> Path:
+        """Return the path of a point's file."""
         return self.folder / f"{id_}.raw"
 
     def base(self, id_: str) -> Path:
+        """Return the path of the source's snapshot that a point equals."""
         return self.folder / f"base-{id_}.raw"
 
     def make(self) -> None:
+        """Make the folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def keep_only(self, points: set[str], bases: set[str]) -> None:
@@ -55,6 +58,7 @@ class Replica:
                 file.unlink()
 
     def discard(self) -> None:
+        """Remove all of it."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def fill(self, id_: str, position: int) -> Iterator[tuple[int, int]]:
@@ -109,14 +113,14 @@ class Replica:
 
 
 def pieces(ranges: Iterable[Range]) -> Iterator[Range]:
-    """The same ranges in pieces of at most PIECE bytes."""
+    """Yield the same ranges in pieces of at most PIECE bytes."""
     for offset, length in ranges:
         for start in range(offset, offset + length, PIECE):
             yield Range(start, min(PIECE, offset + length - start))
 
 
 def batches(ranges: Iterable[Range]) -> Iterator[list[Range]]:
-    """The same ranges, in order, in lists that hold about PIECE bytes each."""
+    """Yield the same ranges, in order, in lists that hold about PIECE bytes each."""
     batch: list[Range] = []
     for piece in pieces(ranges):
         batch.append(piece)

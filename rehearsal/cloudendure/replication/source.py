@@ -27,6 +27,8 @@ class SourceMissing(RehearsalError):
 
 
 class SourceDisk(Protocol):
+    """The disk of a source machine."""
+
     def recover(self) -> None:
         """Undo what a killed console may have left: a frozen file system would stop every writer of the machine for ever."""
 
@@ -34,10 +36,10 @@ class SourceDisk(Protocol):
         """Bytes. Raises SourceMissing."""
 
     def changed_since(self, base: Path) -> list[Range]:
-        """What is different on the disk from an earlier snapshot, everything written so far included. Raises SourceMissing."""
+        """Return what differs from an earlier snapshot, everything written so far included. Raises SourceMissing."""
 
     def snapshot(self, target: Path) -> float:
-        """A consistent copy-on-write copy; returns the seconds for which writers waited. Raises SourceMissing."""
+        """Make a consistent copy-on-write copy; return the seconds for which writers waited. Raises SourceMissing."""
 
 
 class MountedDisk:
@@ -48,6 +50,7 @@ class MountedDisk:
         self._unchanged: tuple[Path, tuple[int, ...]] | None = None
 
     def recover(self) -> None:
+        """Thaw the file system, if a console that ended left it frozen."""
         if not os.path.ismount(self._mount):
             return
         handle = os.open(self._mount, os.O_RDONLY | os.O_DIRECTORY)
@@ -58,10 +61,12 @@ class MountedDisk:
             os.close(handle)
 
     def size(self) -> int:
+        """Return its size in bytes."""
         self._require()
         return self._disk.stat().st_size
 
     def changed_since(self, base: Path) -> list[Range]:
+        """Return the ranges whose blocks differ from those of `base`."""
         self._require()
         run("sync", "--file-system", self._mount)
         writes = self._writes()
@@ -75,6 +80,7 @@ class MountedDisk:
         return found
 
     def snapshot(self, target: Path) -> float:
+        """Copy it while its file system is frozen."""
         self._require()
         return disks.snapshot(self._disk, self._mount, target)
 
@@ -87,12 +93,12 @@ class MountedDisk:
             raise SourceMissing(f"The machine of disk {self._disk.name} does not run.")
 
     def _writes(self) -> tuple[int, ...]:
-        """Writes and discards of the block device below the mount, as the kernel counts them (Documentation/block/stat.rst)."""
+        """Return the writes and discards of the block device below the mount, as the kernel counts them (Documentation/block/stat.rst)."""
         device = self._mount.stat().st_dev
         numbers = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}/stat").read_text().split()
         return tuple(int(numbers[field]) for field in (4, 6, 11, 13) if field < len(numbers))
 
 
 def source_of(settings: ConsoleSettings, instance: str) -> MountedDisk:
-    """The disk of an EC2 instance of this world (architecture: pool layout)."""
+    """Return the disk of an EC2 instance of this world (architecture: pool layout)."""
     return MountedDisk(settings.world.pool / "volumes" / f"{instance}.raw", settings.world.mounts / instance)

@@ -7,15 +7,15 @@ import threading
 import time
 from collections.abc import Callable
 
-from rehearsal.cloudendure import machines
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import Faults
 from rehearsal.cloudendure.latency import service_times
-from rehearsal.cloudendure.protocol import new_id, now
+from rehearsal.cloudendure.models import is_connected
 from rehearsal.cloudendure.replication.initiation import Check, initiate
 from rehearsal.cloudendure.replication.ledger import Ledger
 from rehearsal.cloudendure.replication.replica import Replica
 from rehearsal.cloudendure.replication.source import SourceDisk, SourceMissing
+from rehearsal.cloudendure.responses import new_id, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
 
@@ -51,6 +51,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=f"replication-{machine}", daemon=True)
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def wake(self) -> None:
@@ -158,12 +159,12 @@ class Worker:
         self._ledger.rescan_done(point, moment)
 
     def _continue(self) -> None:
-        """Raises Interrupted when there is nothing to do now."""
+        """Raise Interrupted when there is nothing to do now."""
         with self._store.look() as state:
             machine = state["machines"].get(self._machine)
             if self._ending or machine is None or machine["replicationStatus"] != "STARTED":
                 raise Interrupted
-            if not machines.connected(machine, self._settings.agent_timeout):
+            if not is_connected(machine, self._settings.agent_timeout):
                 raise Interrupted
 
     def _pause(self, seconds: float) -> None:

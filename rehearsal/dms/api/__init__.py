@@ -1,1 +1,1 @@
-"""The control plane: API actions, and the state that they share."""
+"""Handle the actions of DMS, one module for each resource."""

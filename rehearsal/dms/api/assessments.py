@@ -1,4 +1,4 @@
-"""Premigration assessment runs: real looks at the source and the target, from the replication instance."""
+"""Run premigration assessments: real checks of the source and the target, from the replication instance."""
 
 from __future__ import annotations
 
@@ -6,42 +6,28 @@ import json
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from rehearsal.dms.api.credentials import NoCredentials
-from rehearsal.dms.api.faults import exists, invalid, not_found, wrong_state
 from rehearsal.dms.api.listing import Filters, listed
-from rehearsal.dms.api.model import State, Task, arn, now, resource_id
-from rehearsal.dms.api.ports import Account, Actions, Denied, Network
-from rehearsal.dms.api.states import allow
 from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.credentials import NoCredentials
 from rehearsal.dms.engine.assess import CHECKS
+from rehearsal.dms.exceptions import already_exists, invalid_parameter, not_found, wrong_state
+from rehearsal.dms.models import AssessmentRun, State, arn, resource_id
+from rehearsal.dms.ports import Account, Actions, Denied, Network
+from rehearsal.dms.responses import format_assessment_run
+from rehearsal.dms.states import allow
 from rehearsal.dms.tools import ASSESS_SECONDS, ToolFailed, ask
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass
-class Run:
-    arn: str
-    name: str
-    task: Task
-    chosen: tuple[str, ...]
-    role: str
-    bucket: str
-    folder: str | None
-    created: datetime = field(default_factory=now)
-    status: str = "running"
-    failure: str | None = None
-    results: dict[str, dict[str, str]] = field(default_factory=dict)
-
-
 class Assessments:
+    """The assessment runs, and the actions on them."""
+
     def __init__(self, state: State, network: Network, account: Account, tasks: Tasks) -> None:
         self._state, self._network, self._account, self._tasks = state, network, account, tasks
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, AssessmentRun] = {}
         self.actions: Actions = {
             "StartReplicationTaskAssessmentRun": self.start,
             "DescribeReplicationTaskAssessmentRuns": self.describe,
@@ -60,16 +46,17 @@ class Assessments:
         include_only: Sequence[str] = (),
         exclude: Sequence[str] = (),
     ) -> dict[str, Any]:
+        """Start a run of the chosen checks; return at once."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("assessed", task.status)
             if unknown := sorted({*include_only, *exclude} - CHECKS.keys()):
-                raise invalid(f"Unknown individual assessment: {unknown[0]}")
+                raise invalid_parameter(f"Unknown individual assessment: {unknown[0]}")
             if any(run.name == assessment_run_name for run in self._runs.values()):
-                raise exists("Replication task assessment run", assessment_run_name)
+                raise already_exists("Replication task assessment run", assessment_run_name)
             chosen = tuple(name for name in (include_only or CHECKS) if name not in exclude)
             key = arn("assessment-run", resource_id())
-            run = Run(
+            run = AssessmentRun(
                 key,
                 assessment_run_name,
                 task,
@@ -80,11 +67,12 @@ class Assessments:
             )
             self._runs[key] = run
             threading.Thread(target=self._do, args=(run,), name="dms-assess", daemon=True).start()
-            return {"ReplicationTaskAssessmentRun": self._answer(run)}
+            return {"ReplicationTaskAssessmentRun": self._format(run)}
 
     def describe(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the runs that match."""
         with self._state.lock:
             return listed(
                 self._runs.values(),
@@ -95,7 +83,7 @@ class Assessments:
                     "replication-instance-arn": lambda one: one.task.instance.arn,
                     "status": lambda one: one.status,
                 },
-                self._answer,
+                self._format,
                 key="ReplicationTaskAssessmentRuns",
                 what="replication task assessment runs",
                 marker=marker,
@@ -105,6 +93,7 @@ class Assessments:
     def individual(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the result of each check of the runs that match."""
         with self._state.lock:
             found = [(run, name) for run in self._runs.values() for name in run.chosen]
             return listed(
@@ -129,11 +118,13 @@ class Assessments:
             )
 
     def applicable(self, replication_task_arn: str) -> dict[str, Any]:
+        """Return the checks that a task can have."""
         with self._state.lock:
             self._state.task(replication_task_arn)
             return {"IndividualAssessmentNames": sorted(CHECKS)}
 
     def delete(self, replication_task_assessment_run_arn: str) -> dict[str, Any]:
+        """Delete a run that has ended."""
         with self._state.lock:
             run = self._runs.get(replication_task_assessment_run_arn)
             if run is None:
@@ -141,9 +132,9 @@ class Assessments:
             if run.status == "running":
                 raise wrong_state("The assessment run is under way")
             del self._runs[run.arn]
-            return {"ReplicationTaskAssessmentRun": self._answer(run)}
+            return {"ReplicationTaskAssessmentRun": self._format(run)}
 
-    def _do(self, run: Run) -> None:
+    def _do(self, run: AssessmentRun) -> None:
         try:
             work = self._tasks.job(run.task, "start-replication")
             found: list[dict[str, str]] = ask(self._network, run.task.instance.name, "assess", work, ASSESS_SECONDS)[
@@ -165,29 +156,11 @@ class Assessments:
             worst = next((state for state in ("error", "failed", "warning") if state in states), "passed")
             run.status = "error-executing" if failure else {"error": "failed"}.get(worst, worst)
 
-    def _answer(self, run: Run) -> dict[str, Any]:
-        states = [result["status"] for result in run.results.values()]
-        counts = {state.capitalize(): states.count(state) for state in ("passed", "failed", "error", "warning")}
+    def _format(self, run: AssessmentRun) -> dict[str, Any]:
         latest = max((r.created for r in self._runs.values() if r.task is run.task), default=run.created)
-        return {
-            "ReplicationTaskAssessmentRunArn": run.arn,
-            "ReplicationTaskArn": run.task.arn,
-            "Status": run.status,
-            "ReplicationTaskAssessmentRunCreationDate": run.created,
-            "AssessmentProgress": {
-                "IndividualAssessmentCount": len(run.chosen),
-                "IndividualAssessmentCompletedCount": len(run.results),
-            },
-            "LastFailureMessage": run.failure,
-            "ServiceAccessRoleArn": run.role,
-            "ResultLocationBucket": run.bucket,
-            "ResultLocationFolder": run.folder,
-            "AssessmentRunName": run.name,
-            "IsLatestTaskAssessmentRun": run.created == latest,
-            "ResultStatistic": counts,
-        }
+        return format_assessment_run(run, is_latest=run.created == latest)
 
 
-def _status(run: Run, name: str) -> str:
+def _status(run: AssessmentRun, name: str) -> str:
     found: Mapping[str, str] | None = run.results.get(name)
     return found["status"] if found else ("error" if run.failure else "running")

@@ -1,4 +1,4 @@
-"""TestConnection: really from the instance's namespace to the database, so that a missing rule or route shows."""
+"""Test connections, really from the instance's namespace to the database, so that a missing rule or route shows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import logging
 import threading
 from typing import Any
 
-from rehearsal.dms.api.credentials import NoCredentials, server
-from rehearsal.dms.api.faults import not_found, wrong_state
 from rehearsal.dms.api.listing import Filters, listed
-from rehearsal.dms.api.model import Connection, Endpoint, Instance, State
-from rehearsal.dms.api.ports import Account, Actions, Network
+from rehearsal.dms.credentials import NoCredentials, server
+from rehearsal.dms.exceptions import not_found, wrong_state
+from rehearsal.dms.models import Connection, Endpoint, Instance, State
+from rehearsal.dms.ports import Account, Actions, Network
+from rehearsal.dms.responses import format_connection
 from rehearsal.dms.tools import PROBE_SECONDS, ToolFailed, ask
 
 _log = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ NOT_TESTED = (
 
 
 class Connections:
+    """The tested connections, and the actions on them."""
+
     def __init__(self, state: State, network: Network, account: Account) -> None:
         self._state, self._network, self._account = state, network, account
         self.actions: Actions = {
@@ -29,13 +32,14 @@ class Connections:
         }
 
     def test(self, replication_instance_arn: str, endpoint_arn: str) -> dict[str, Any]:
+        """Begin a test; return at once."""
         with self._state.lock:
             instance = self._state.instance(replication_instance_arn)
             endpoint = self._state.endpoint(endpoint_arn)
             found = self._state.connections.get((instance.arn, endpoint.arn))
             if found is not None and found.status == "testing":
                 raise wrong_state(f"Endpoint {endpoint.id} is already being tested")
-            return {"Connection": answer(self.begin(instance, endpoint))}
+            return {"Connection": format_connection(self.begin(instance, endpoint))}
 
     def begin(self, instance: Instance, endpoint: Endpoint) -> Connection:
         """Start a test, in the background."""
@@ -51,7 +55,7 @@ class Connections:
             self.begin(instance, endpoint)
 
     def require(self, instance: Instance, endpoint: Endpoint) -> None:
-        """Raises InvalidResourceStateFault unless the last test was successful."""
+        """Require a successful last test. Raises InvalidResourceStateFault."""
         found = self._state.connections.get((instance.arn, endpoint.arn))
         if found is None or found.status != "successful":
             raise wrong_state(NOT_TESTED)
@@ -59,6 +63,7 @@ class Connections:
     def describe(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the connections that match."""
         with self._state.lock:
             return listed(
                 self._state.connections.values(),
@@ -67,7 +72,7 @@ class Connections:
                     "endpoint-arn": lambda one: one.endpoint.arn,
                     "replication-instance-arn": lambda one: one.instance.arn,
                 },
-                answer,
+                format_connection,
                 key="Connections",
                 what="Connections",
                 marker=marker,
@@ -75,12 +80,13 @@ class Connections:
             )
 
     def delete(self, endpoint_arn: str, replication_instance_arn: str) -> dict[str, Any]:
+        """Forget a connection."""
         with self._state.lock:
             found = self._state.connections.pop((replication_instance_arn, endpoint_arn), None)
             if found is None:
                 raise not_found("No such connection")
             found.status = "deleting"
-            return {"Connection": answer(found)}
+            return {"Connection": format_connection(found)}
 
     def _probe(self, connection: Connection) -> None:
         try:
@@ -96,14 +102,3 @@ class Connections:
             connection.message = (
                 f"Test Endpoint failed: Application-Status: 1020912, Application-Message: {error}" if error else ""
             )
-
-
-def answer(connection: Connection) -> dict[str, Any]:
-    return {
-        "ReplicationInstanceArn": connection.instance.arn,
-        "ReplicationInstanceIdentifier": connection.instance.id,
-        "EndpointArn": connection.endpoint.arn,
-        "EndpointIdentifier": connection.endpoint.id,
-        "Status": connection.status,
-        "LastFailureMessage": connection.message,
-    }

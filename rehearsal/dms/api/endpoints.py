@@ -1,19 +1,19 @@
-"""Endpoints: where a database is and how to log in. Secrets are read at use, never here."""
+"""Keep endpoints: where a database is and how to log in. Secrets are read at use, never here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.aws.errors import NotEmulated
-from rehearsal.dms.api.faults import contradiction, exists, invalid, wrong_state
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.dms.api.listing import Filters, listed
-from rehearsal.dms.api.model import Endpoint, State, arn, identifier, resource_id
-from rehearsal.dms.api.ports import Actions
-from rehearsal.dms.api.states import ACTIVE
 from rehearsal.dms.api.tags import put
+from rehearsal.dms.exceptions import already_exists, invalid_combination, invalid_parameter, wrong_state
+from rehearsal.dms.models import ENGINES, Endpoint, State, arn, identifier, resource_id
+from rehearsal.dms.ports import Actions
+from rehearsal.dms.responses import format_endpoint
+from rehearsal.dms.states import ACTIVE
 
-ENGINES = {"mysql": "MySQL", "mariadb": "MariaDB"}
 _CLEAR = ("Username", "Password", "ServerName", "Port")
 _SECRET = ("SecretsManagerSecretId", "SecretsManagerAccessRoleArn")
 _KNOWN = frozenset({*_CLEAR, *_SECRET, "DatabaseName", "TargetDbType", "ServerTimezone", "EventsPollInterval", "ParallelLoadThreads",
@@ -21,6 +21,8 @@ _KNOWN = frozenset({*_CLEAR, *_SECRET, "DatabaseName", "TargetDbType", "ServerTi
 
 
 class Endpoints:
+    """The endpoints, and the actions on them."""
+
     def __init__(self, state: State) -> None:
         self._state = state
         self.actions: Actions = {
@@ -46,10 +48,11 @@ class Endpoints:
         my_sql_settings: Mapping[str, Any] | None = None,
         resource_identifier: str | None = None,
     ) -> dict[str, Any]:
+        """Create an endpoint."""
         if engine_name not in ENGINES:
             raise NotEmulated(f"the engine {engine_name}")
         if endpoint_type not in ("source", "target"):
-            raise invalid(f"Invalid endpoint type: {endpoint_type}")
+            raise invalid_parameter(f"Invalid endpoint type: {endpoint_type}")
         name = identifier(endpoint_identifier, "EndpointIdentifier")
         clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name}
         values = {
@@ -60,13 +63,13 @@ class Endpoints:
         }
         with self._state.lock:
             if any(endpoint.id == name for endpoint in self._state.endpoints.values()):
-                raise exists("Endpoint", name)
+                raise already_exists("Endpoint", name)
             key = arn("endpoint", resource_id(resource_identifier))
             endpoint = Endpoint(key, name, endpoint_type, engine_name, values, password)
             _settle(endpoint)
             self._state.endpoints[key] = endpoint
             put(self._state, key, tags)
-            return {"Endpoint": answer(endpoint)}
+            return {"Endpoint": format_endpoint(endpoint)}
 
     def modify(
         self,
@@ -83,7 +86,7 @@ class Endpoints:
         my_sql_settings: Mapping[str, Any] | None = None,
         exact_settings: bool = False,
     ) -> dict[str, Any]:
-        """Connections that were tested have to be tested again."""
+        """Change an endpoint. Connections that were tested have to be tested again."""
         with self._state.lock:
             endpoint = self._state.endpoint(endpoint_arn)
             if any(t.status in ACTIVE and endpoint in (t.source, t.target) for t in self._state.tasks.values()):
@@ -106,9 +109,10 @@ class Endpoints:
             endpoint.id, endpoint.values, endpoint.password = changed.id, changed.values, changed.password
             for key in [key for key in self._state.connections if key[1] == endpoint.arn]:
                 del self._state.connections[key]
-            return {"Endpoint": answer(endpoint)}
+            return {"Endpoint": format_endpoint(endpoint)}
 
     def delete(self, endpoint_arn: str) -> dict[str, Any]:
+        """Delete an endpoint that no task uses."""
         with self._state.lock:
             endpoint = self._state.endpoint(endpoint_arn)
             if any(endpoint in (task.source, task.target) for task in self._state.tasks.values()):
@@ -117,11 +121,12 @@ class Endpoints:
             self._state.tags.pop(endpoint.arn, None)
             for key in [key for key in self._state.connections if key[1] == endpoint.arn]:
                 del self._state.connections[key]
-            return {"Endpoint": answer(endpoint, "deleting")}
+            return {"Endpoint": format_endpoint(endpoint, "deleting")}
 
     def describe(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the endpoints that match."""
         with self._state.lock:
             return listed(
                 self._state.endpoints.values(),
@@ -132,7 +137,7 @@ class Endpoints:
                     "endpoint-type": lambda one: one.kind,
                     "engine-name": lambda one: one.engine,
                 },
-                answer,
+                format_endpoint,
                 key="Endpoints",
                 what="Endpoints",
                 marker=marker,
@@ -141,38 +146,26 @@ class Endpoints:
 
 
 def _settle(endpoint: Endpoint) -> None:
-    """Checks, and the password out of what is shown."""
+    """Check an endpoint, and move its password out of what is shown."""
     settings = endpoint.settings
     if unknown := sorted(settings.keys() - _KNOWN):
         raise NotEmulated(f"the MySQL setting {unknown[0]}")
     if endpoint.values["SslMode"] == "require":  # user guide, "Using SSL": not supported for MySQL and MariaDB
-        raise invalid(f"SSL mode require is not supported for the engine {endpoint.engine}")
+        raise invalid_parameter(f"SSL mode require is not supported for the engine {endpoint.engine}")
     if endpoint.values["SslMode"] != "none":
         raise NotEmulated(f"the SSL mode {endpoint.values['SslMode']}, which needs a certificate of its own")
     by_secret = [key for key in _SECRET if settings.get(key)]
     clear = [key for key in _CLEAR if settings.get(key) or endpoint.values.get(key)]
     clear += ["Password"] if endpoint.password and "Password" not in clear else []
     if by_secret and clear:
-        raise contradiction(
+        raise invalid_combination(
             f"You can specify either the Secrets Manager fields or clear-text values for {', '.join(clear)}, not both"
         )
     if by_secret and len(by_secret) < len(_SECRET):
-        raise contradiction(f"{' and '.join(_SECRET)} must be specified together")
+        raise invalid_combination(f"{' and '.join(_SECRET)} must be specified together")
     if not by_secret and (missing := [key for key in _CLEAR if key not in clear]):
-        raise invalid(f"The parameter {missing[0]} must be provided and must not be blank.")
+        raise invalid_parameter(f"The parameter {missing[0]} must be provided and must not be blank.")
     target_type = str(settings.get("TargetDbType", "multiple-databases"))
     if target_type.lower().replace("_", "-") not in ("multiple-databases", "specific-database"):
-        raise invalid(f"Invalid TargetDbType: {target_type}")
+        raise invalid_parameter(f"Invalid TargetDbType: {target_type}")
     endpoint.password = settings.pop("Password", None) or endpoint.password
-
-
-def answer(endpoint: Endpoint, status: str = "active") -> dict[str, Any]:
-    return {
-        "EndpointArn": endpoint.arn,
-        "EndpointIdentifier": endpoint.id,
-        "EndpointType": endpoint.kind.upper(),
-        "EngineName": endpoint.engine,
-        "EngineDisplayName": ENGINES[endpoint.engine],
-        "Status": status,
-        **endpoint.values,
-    }

@@ -1,4 +1,4 @@
-"""DescribeEvents: what happened to instances and tasks."""
+"""Handle DescribeEvents: what happened to instances and tasks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rehearsal.aws.paging import page
-from rehearsal.dms.api.model import State, now
-from rehearsal.dms.api.ports import Actions
+from rehearsal.dms.models import State, now
+from rehearsal.dms.ports import Actions
 
 
 class Events:
+    """The events of DMS."""
+
     def __init__(self, state: State) -> None:
         self._state = state
         self.actions: Actions = {"DescribeEvents": self.describe}

@@ -1,23 +1,26 @@
-"""Replication instances: an address in a subnet of their group, and a namespace in which the engines run."""
+"""Keep replication instances: an address in a subnet of their group, and a namespace in which the engines run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.dms.api import subnet_groups
-from rehearsal.dms.api.faults import exists, invalid, wrong_state
 from rehearsal.dms.api.listing import Filters, listed
-from rehearsal.dms.api.model import Instance, State, arn, identifier, resource_id
-from rehearsal.dms.api.ports import Account, Actions, Network
 from rehearsal.dms.api.tags import put
+from rehearsal.dms.exceptions import already_exists, invalid_parameter, wrong_state
+from rehearsal.dms.models import Instance, State, arn, identifier, resource_id
+from rehearsal.dms.ports import Account, Actions, Network
+from rehearsal.dms.responses import format_instance
 
 ENGINE_VERSION = "3.5.4"
 _DEFAULT_STORAGE = 50
 
 
 class Instances:
+    """The replication instances, and the actions on them."""
+
     def __init__(self, state: State, network: Network, account: Account) -> None:
         self._state, self._network, self._account = state, network, account
         self.actions: Actions = {
@@ -45,19 +48,20 @@ class Instances:
         resource_identifier: str | None = None,
         network_type: str = "IPV4",
     ) -> dict[str, Any]:
+        """Create an instance, with its address and its namespace."""
         subnet_groups.require_vpc_role(self._account)
         name = identifier(replication_instance_identifier, "ReplicationInstanceIdentifier")
         if replication_subnet_group_identifier is None:
             raise NotEmulated("a replication instance outside of a subnet group")
         if not replication_instance_class.startswith("dms."):
-            raise invalid(f"Invalid replication instance class: {replication_instance_class}")
+            raise invalid_parameter(f"Invalid replication instance class: {replication_instance_class}")
         with self._state.lock:
             if any(instance.id == name for instance in self._state.instances.values()):
-                raise exists("Replication instance", name)
+                raise already_exists("Replication instance", name)
             group = self._state.subnet_group(replication_subnet_group_identifier)
             subnet = next((s for s in group.subnets if availability_zone in (None, s.zone)), None)
             if subnet is None:
-                raise invalid(f"The subnet group {group.id} has no subnet in {availability_zone}")
+                raise invalid_parameter(f"The subnet group {group.id} has no subnet in {availability_zone}")
             values = {
                 "ReplicationInstanceClass": replication_instance_class,
                 "AllocatedStorage": allocated_storage,
@@ -76,8 +80,8 @@ class Instances:
             )
             self._state.instances[key] = instance
             put(self._state, key, tags)
-            self._state.tell("replication-instance", name, "Replication instance created.", "creation")
-            return {"ReplicationInstance": answer(instance, "creating")}
+            self._state.add_event("replication-instance", name, "Replication instance created.", "creation")
+            return {"ReplicationInstance": format_instance(instance, "creating")}
 
     def modify(
         self,
@@ -93,6 +97,7 @@ class Instances:
         auto_minor_version_upgrade: bool | None = None,
         replication_instance_identifier: str | None = None,
     ) -> dict[str, Any]:
+        """Change an instance."""
         with self._state.lock:
             instance = self._state.instance(replication_instance_arn)
             changes = {
@@ -109,9 +114,10 @@ class Instances:
             instance.values.update({key: value for key, value in changes.items() if value is not None})
             if replication_instance_identifier:
                 instance.id = identifier(replication_instance_identifier, "ReplicationInstanceIdentifier")
-            return {"ReplicationInstance": answer(instance, "modifying")}
+            return {"ReplicationInstance": format_instance(instance, "modifying")}
 
     def delete(self, replication_instance_arn: str) -> dict[str, Any]:
+        """Delete an instance that no task uses."""
         with self._state.lock:
             instance = self._state.instance(replication_instance_arn)
             if any(task.instance is instance for task in self._state.tasks.values()):
@@ -121,12 +127,13 @@ class Instances:
             for key in [key for key in self._state.connections if key[0] == instance.arn]:
                 del self._state.connections[key]
             self._network.close(instance.name)
-            self._state.tell("replication-instance", instance.id, "Replication instance deleted.", "deletion")
-            return {"ReplicationInstance": answer(instance, "deleting")}
+            self._state.add_event("replication-instance", instance.id, "Replication instance deleted.", "deletion")
+            return {"ReplicationInstance": format_instance(instance, "deleting")}
 
     def describe(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
+        """Return the instances that match."""
         with self._state.lock:
             return listed(
                 self._state.instances.values(),
@@ -137,28 +144,9 @@ class Instances:
                     "replication-instance-class": lambda one: one.values["ReplicationInstanceClass"],
                     "engine-version": lambda one: one.values["EngineVersion"],
                 },
-                lambda one: answer(one, "available"),
+                lambda one: format_instance(one, "available"),
                 key="ReplicationInstances",
                 what="Replication Instances",
                 marker=marker,
                 size=max_records,
             )
-
-
-def answer(instance: Instance, status: str) -> dict[str, Any]:
-    place = instance.place
-    return {
-        "ReplicationInstanceArn": instance.arn,
-        "ReplicationInstanceIdentifier": instance.id,
-        "ReplicationInstanceStatus": status,
-        "InstanceCreateTime": instance.created,
-        "AvailabilityZone": place.zone,
-        "ReplicationInstancePrivateIpAddress": place.ip,
-        "ReplicationInstancePrivateIpAddresses": [place.ip],
-        "ReplicationInstancePublicIpAddress": place.public_ip,
-        "ReplicationInstancePublicIpAddresses": [place.public_ip] if place.public_ip else [],
-        "VpcSecurityGroups": [{"VpcSecurityGroupId": group, "Status": "active"} for group in instance.groups],
-        "ReplicationSubnetGroup": subnet_groups.answer(instance.subnet_group),
-        "PendingModifiedValues": {},
-        **instance.values,
-    }

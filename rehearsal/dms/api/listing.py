@@ -1,4 +1,4 @@
-"""Describe actions: filters, pages, and the fault that DMS answers when a filter matches nothing."""
+"""List for Describe actions: filters, pages, and the error of DMS when a filter matches nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from rehearsal.aws.paging import matching, page
-from rehearsal.dms.api.faults import not_found
+from rehearsal.dms.exceptions import not_found
 
 Item = TypeVar("Item")
 Filters = Sequence[Mapping[str, Any]] | None
@@ -16,16 +16,16 @@ def listed(
     items: Iterable[Item],
     filters: Filters,
     attributes: Mapping[str, Callable[[Item], Any]],
-    answer: Callable[[Item], Mapping[str, Any]],
+    format_item: Callable[[Item], Mapping[str, Any]],
     *,
     key: str,
     what: str = "",
     marker: str | None = None,
     size: int | None = None,
 ) -> dict[str, Any]:
-    """Raises ResourceNotFoundFault for filters that match nothing when `what` names the kind of things."""
+    """Return a page of the things that match. Raises ResourceNotFoundFault when filters match nothing and `what` names the kind of things."""
     found = matching(items, filters, attributes, lambda _: {})
     if filters and not found and what:
         raise not_found(f"No {what} found matching given filter")
     shown, token = page(found, marker, size or 100)
-    return {key: [answer(one) for one in shown], **({"Marker": token} if token else {})}
+    return {key: [format_item(one) for one in shown], **({"Marker": token} if token else {})}

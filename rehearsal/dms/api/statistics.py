@@ -1,23 +1,25 @@
-"""DescribeTableStatistics and ReloadTables: the tables of a task, as its engine counts them."""
+"""Handle DescribeTableStatistics and ReloadTables: the tables of a task, as its engine counts them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.dms.api import answers
-from rehearsal.dms.api.faults import invalid, not_found
 from rehearsal.dms.api.listing import Filters, listed
-from rehearsal.dms.api.model import State
-from rehearsal.dms.api.ports import Actions
-from rehearsal.dms.api.states import allow
 from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.exceptions import invalid_parameter, not_found
+from rehearsal.dms.models import State
+from rehearsal.dms.ports import Actions
+from rehearsal.dms.responses import format_table
+from rehearsal.dms.states import allow
 
 MOST_RELOADED = 10
 """User guide, "Reloading tables during a task"."""
 
 
 class Statistics:
+    """The actions on the tables of a task."""
+
     def __init__(self, state: State, tasks: Tasks) -> None:
         self._state, self._tasks = state, tasks
         self.actions: Actions = {"DescribeTableStatistics": self.describe, "ReloadTables": self.reload}
@@ -29,13 +31,13 @@ class Statistics:
         marker: str | None = None,
         filters: Filters = None,
     ) -> dict[str, Any]:
-        """What the engine says this moment; of a task that does not run, what it said last."""
+        """Return what the engine reports now; of a task that does not run, what it reported last."""
         self._tasks.refresh()
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             validated = bool(task.settings["ValidationSettings"]["EnableValidation"])
             found = [
-                answers.table(raw, reloaded=(raw["schema"], raw["table"]) in task.reloads, validated=validated)
+                format_table(raw, reloaded=(raw["schema"], raw["table"]) in task.reloads, validated=validated)
                 for raw in task.report.get("tables", ())
             ]
             attributes = {
@@ -54,15 +56,16 @@ class Statistics:
         tables_to_reload: Sequence[Mapping[str, str]],
         reload_option: str = "data-reload",
     ) -> dict[str, Any]:
+        """Reload tables of a running task, with their validation if it is switched on."""
         if reload_option != "data-reload":
-            raise invalid(f"The reload option {reload_option} is not emulated by the rehearsal")
+            raise invalid_parameter(f"The reload option {reload_option} is not emulated by the rehearsal")
         self._tasks.refresh()
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("reloaded", task.status)
             wanted = [(one["SchemaName"], one["TableName"]) for one in tables_to_reload]
             if len(wanted) > MOST_RELOADED or len(set(wanted)) < len(wanted):
-                raise invalid(f"At most {MOST_RELOADED} different tables can be reloaded at a time")
+                raise invalid_parameter(f"At most {MOST_RELOADED} different tables can be reloaded at a time")
             known = {(raw["schema"], raw["table"]) for raw in task.report.get("tables", ())}
             if missing := [name for name in wanted if name not in known]:
                 raise not_found(f"Table {'.'.join(missing[0])} is not part of the task")

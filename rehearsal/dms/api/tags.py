@@ -1,13 +1,13 @@
-"""Tags of DMS's resources, by ARN."""
+"""Keep tags of DMS's resources, by ARN."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.dms.api.faults import not_found
-from rehearsal.dms.api.model import State
-from rehearsal.dms.api.ports import Actions
+from rehearsal.dms.exceptions import not_found
+from rehearsal.dms.models import State
+from rehearsal.dms.ports import Actions
 
 
 def put(state: State, arn: str, tags: Sequence[Mapping[str, str]]) -> None:
@@ -16,6 +16,8 @@ def put(state: State, arn: str, tags: Sequence[Mapping[str, str]]) -> None:
 
 
 class Tags:
+    """The actions on tags."""
+
     def __init__(self, state: State) -> None:
         self._state = state
         self.actions: Actions = {
@@ -25,12 +27,14 @@ class Tags:
         }
 
     def add(self, resource_arn: str, tags: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+        """Add tags to a resource."""
         with self._state.lock:
             self._check(resource_arn)
             put(self._state, resource_arn, tags)
         return {}
 
     def remove(self, resource_arn: str, tag_keys: Sequence[str]) -> dict[str, Any]:
+        """Remove tags from a resource."""
         with self._state.lock:
             self._check(resource_arn)
             for key in tag_keys:
@@ -38,6 +42,7 @@ class Tags:
         return {}
 
     def list(self, resource_arn: str | None = None, resource_arn_list: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the tags of one resource or of several."""
         with self._state.lock:
             found = []
             for arn in [resource_arn] if resource_arn else resource_arn_list:

@@ -1,4 +1,4 @@
-"""Replication tasks: their states, and the engines that do their work."""
+"""Keep replication tasks: their states, and the engines that do their work."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rehearsal.aws.errors import NotEmulated
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.dms import task_settings
-from rehearsal.dms.api import answers
 from rehearsal.dms.api.connections import Connections
-from rehearsal.dms.api.credentials import server
-from rehearsal.dms.api.faults import exists, invalid
 from rehearsal.dms.api.listing import Filters, listed
-from rehearsal.dms.api.model import Endpoint, State, Task, arn, identifier, now, resource_id
-from rehearsal.dms.api.ports import Account, Actions, Network
-from rehearsal.dms.api.states import ACTIVE, allow, allow_start_type
 from rehearsal.dms.api.tags import put
+from rehearsal.dms.credentials import server
+from rehearsal.dms.exceptions import already_exists, invalid_parameter
 from rehearsal.dms.mappings import BadMappings, Mappings
 from rehearsal.dms.mappings import Unsupported as UnsupportedMappings
+from rehearsal.dms.models import Endpoint, State, Task, arn, identifier, now, resource_id
+from rehearsal.dms.ports import Account, Actions, Network
+from rehearsal.dms.responses import format_task
+from rehearsal.dms.states import ACTIVE, allow, allow_start_type
 from rehearsal.dms.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
@@ -60,29 +60,30 @@ class Tasks:
         tags: Sequence[Mapping[str, str]] = (),
         resource_identifier: str | None = None,
     ) -> dict[str, Any]:
+        """Create a task."""
         name = identifier(replication_task_identifier, "ReplicationTaskIdentifier")
         with self._state.lock:
             if any(task.id == name for task in self._state.tasks.values()):
-                raise exists("Replication task", name)
+                raise already_exists("Replication task", name)
             key = arn("task", resource_id(resource_identifier))
             if key in self._state.tasks:
-                raise exists("Replication task", key)
+                raise already_exists("Replication task", key)
             source, target = self._state.endpoint(source_endpoint_arn), self._state.endpoint(target_endpoint_arn)
             if (source.kind, target.kind) != ("source", "target"):
-                raise invalid("The source endpoint must be a source, the target endpoint a target")
+                raise invalid_parameter("The source endpoint must be a source, the target endpoint a target")
             instance = self._state.instance(replication_instance_arn)
             mappings, settings = parsed(table_mappings, replication_task_settings)
             if migration_type not in MIGRATIONS:
-                raise invalid(f"Invalid migration type: {migration_type}")
+                raise invalid_parameter(f"Invalid migration type: {migration_type}")
             task = Task(key, name, source, target, instance, migration_type, table_mappings, mappings, settings)
             self._state.tasks[key] = task
             put(self._state, key, tags)
             for endpoint in (source, target):
                 self._connections.ensure(instance, endpoint)
-            answered = answers.task(task)
+            response = format_task(task)
             task.status = "ready"
-            self._tell(task, "Replication task created.", "creation")
-            return {"ReplicationTask": answered}
+            self._add_event(task, "Replication task created.", "creation")
+            return {"ReplicationTask": response}
 
     def modify(
         self,
@@ -92,11 +93,12 @@ class Tasks:
         table_mappings: str | None = None,
         replication_task_settings: str | None = None,
     ) -> dict[str, Any]:
+        """Change a task that does not run."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("modified", task.status)
             if migration_type not in (None, *MIGRATIONS):
-                raise invalid(f"Invalid migration type: {migration_type}")
+                raise invalid_parameter(f"Invalid migration type: {migration_type}")
             # Settings that are not given keep the values that they have.
             given = json.dumps(merged(task.settings, replication_task_settings)) if replication_task_settings else None
             mappings, settings = parsed(table_mappings or task.mappings_text, given or json.dumps(task.settings))
@@ -105,19 +107,19 @@ class Tasks:
             task.migration = migration_type or task.migration
             if replication_task_identifier:
                 task.id = identifier(replication_task_identifier, "ReplicationTaskIdentifier")
-            self._tell(task, "Replication task modified.", "configuration change")
-            return {"ReplicationTask": answers.task(task, status="modifying")}
+            self._add_event(task, "Replication task modified.", "configuration change")
+            return {"ReplicationTask": format_task(task, status="modifying")}
 
     def delete(self, replication_task_arn: str) -> dict[str, Any]:
-        """What the engine keeps on the target stays there, as with DMS."""
+        """Delete a task. What the engine keeps on the target stays there, as with DMS."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("deleted", task.status)
             del self._state.tasks[task.arn]
             self._state.tags.pop(task.arn, None)
             self.supervisors.pop(task.arn, None)
-            self._tell(task, "Replication task deleted.", "deletion")
-            return {"ReplicationTask": answers.task(task, status="deleting")}
+            self._add_event(task, "Replication task deleted.", "deletion")
+            return {"ReplicationTask": format_task(task, status="deleting")}
 
     def describe(
         self,
@@ -126,6 +128,7 @@ class Tasks:
         marker: str | None = None,
         without_settings: bool = False,
     ) -> dict[str, Any]:
+        """Return the tasks that match."""
         self.refresh()
         with self._state.lock:
             return listed(
@@ -138,7 +141,7 @@ class Tasks:
                     "endpoint-arn": lambda one: [one.source.arn, one.target.arn],
                     "replication-instance-arn": lambda one: one.instance.arn,
                 },
-                lambda one: answers.task(one, settings=not without_settings),
+                lambda one: format_task(one, settings=not without_settings),
                 key="ReplicationTasks",
                 what="Tasks",
                 marker=marker,
@@ -146,11 +149,12 @@ class Tasks:
             )
 
     def start(self, replication_task_arn: str, start_replication_task_type: str) -> dict[str, Any]:
+        """Start a task as the type says; return at once."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("started", task.status)
             if start_replication_task_type not in ("start-replication", "resume-processing", "reload-target"):
-                raise invalid(f"Invalid start type: {start_replication_task_type}")
+                raise invalid_parameter(f"Invalid start type: {start_replication_task_type}")
             allow_start_type(start_replication_task_type, started_before=task.started is not None)
             for endpoint in (task.source, task.target):
                 self._connections.require(task.instance, endpoint)
@@ -161,8 +165,8 @@ class Tasks:
             supervisor = self._supervisor(task)
             self.supervisors[task.arn] = supervisor
             supervisor.start(start_replication_task_type)
-            self._tell(task, "Replication task started.", "state change")
-            return {"ReplicationTask": answers.task(task)}
+            self._add_event(task, "Replication task started.", "state change")
+            return {"ReplicationTask": format_task(task)}
 
     def stop(self, replication_task_arn: str) -> dict[str, Any]:
         """Everything that the source has committed by now is applied first."""
@@ -173,7 +177,7 @@ class Tasks:
             if not self.supervisors[task.arn].order("stop"):
                 # It died this moment: its successor is told when it comes up.
                 _log.warning("task %s is asked to stop while its engine is away", task.id)
-            return {"ReplicationTask": answers.task(task)}
+            return {"ReplicationTask": format_task(task)}
 
     def halt(self, task: Task) -> None:
         """Its engine loses its power, whatever it does: the task rests, and can be resumed from its checkpoint on the target.
@@ -185,7 +189,7 @@ class Tasks:
         with self._state.lock:
             if task.status in ACTIVE | {"failed"}:
                 task.status, task.failure, task.stop_reason, task.stopped = "stopped", None, STOPPED, now()
-                self._tell(task, "Replication task stopped.", "state change")
+                self._add_event(task, "Replication task stopped.", "state change")
             task.report = {}  # the next engine may find another past on its servers
 
     def refresh(self) -> None:
@@ -198,13 +202,14 @@ class Tasks:
                     self._state.tasks[key].report = report
 
     def close(self) -> None:
+        """End every engine."""
         for supervisor in self.supervisors.values():
             supervisor.close()
 
     # The engine
 
     def job(self, task: Task, start: str) -> dict[str, Any]:
-        """Raises NoCredentials."""
+        """Return the job for the engine. Raises NoCredentials."""
         return {
             "task": task.resource,
             "source": server(task.source, self._account),
@@ -226,12 +231,12 @@ class Tasks:
         return Supervisor(
             popen=popen,
             work=lambda start: self.job(task, start),
-            told=lambda event: self._told(task, event),
+            on_event=lambda event: self._on_event(task, event),
             folder=self._folder / task.resource,
             log=self._logs / f"dms-{task.id}.log",
         )
 
-    def _told(self, task: Task, event: dict[str, Any]) -> None:
+    def _on_event(self, task: Task, event: dict[str, Any]) -> None:
         """By the supervisor's thread."""
         with self._state.lock:
             if event["event"] == "running":
@@ -245,35 +250,37 @@ class Tasks:
             task.stopped = now()
             if event["event"] == "stopped":
                 task.status, task.stop_reason = "stopped", event["reason"]
-                self._tell(task, "Replication task stopped.", "state change")
+                self._add_event(task, "Replication task stopped.", "state change")
             else:
                 task.status, task.failure = "failed", f"Last Error {event['message']}"
                 task.stop_reason = "Stop Reason FATAL_ERROR"
-                self._tell(task, f"Replication task has failed. {event['message']}", "failure")
+                self._add_event(task, f"Replication task has failed. {event['message']}", "failure")
 
-    def _tell(self, task: Task, message: str, category: str) -> None:
-        self._state.tell("replication-task", task.id, message, category)
+    def _add_event(self, task: Task, message: str, category: str) -> None:
+        self._state.add_event("replication-task", task.id, message, category)
 
 
 def parsed(mappings: str, settings: str | None) -> tuple[Mappings, task_settings.Settings]:
-    """Raises ApiError as CreateReplicationTask does."""
+    """Parse mappings and settings. Raises ApiError as CreateReplicationTask does."""
     try:
         return Mappings.parse(mappings), task_settings.complete(settings)
     except (BadMappings, task_settings.BadSettings) as error:
-        raise invalid(str(error)) from error
+        raise invalid_parameter(str(error)) from error
     except (UnsupportedMappings, task_settings.Unsupported) as error:
         raise NotEmulated(str(error)) from error
 
 
 def merged(settings: task_settings.Settings, changes: str) -> dict[str, Any]:
+    """Return the settings with these changes, given as JSON."""
     try:
         given = json.loads(changes)
         return {**settings, **{group: {**settings.get(group, {}), **values} for group, values in given.items()}}
     except (ValueError, TypeError, AttributeError):
-        raise invalid("Invalid task settings JSON") from None
+        raise invalid_parameter("Invalid task settings JSON") from None
 
 
 def target_schema(endpoint: Endpoint) -> str | None:
+    """Return the one database of a target that has `specific-database`; None otherwise."""
     kind = str(endpoint.settings.get("TargetDbType", "multiple-databases")).lower().replace("_", "-")
     name = endpoint.settings.get("DatabaseName") or endpoint.values.get("DatabaseName")
     return str(name) if kind == "specific-database" and name else None

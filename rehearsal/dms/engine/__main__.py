@@ -1,6 +1,6 @@
 """`python -m rehearsal.dms.engine run | probe | assess`: reads JSON lines, answers JSON lines, logs to standard error.
 
-run      {the job}, then commands (see orders) and {"command": "report", "id": n}
+run      {the job}, then commands (see commands) and {"command": "report", "id": n}
          -> {"event": "running"} {"event": "report", "id": n, …} {"event": "stopped", "reason": …} {"event": "failed", "message": …}
 probe    {one server} -> {"error": "" or why not}
 assess   {the job} -> {"results": [{"name", "status", "details"}]}
@@ -19,10 +19,10 @@ from typing import Any
 import pymysql
 
 from rehearsal.dms.engine.assess import assess
+from rehearsal.dms.engine.commands import Commands
 from rehearsal.dms.engine.databases import Server
 from rehearsal.dms.engine.failures import words
 from rehearsal.dms.engine.job import Job
-from rehearsal.dms.engine.orders import Orders
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.task import run
 
@@ -36,14 +36,14 @@ def say(message: dict[str, Any]) -> None:
         sys.stdout.flush()
 
 
-def listen(orders: Orders, progress: Progress) -> None:
+def listen(commands: Commands, progress: Progress) -> None:
     """Commands until the input ends, and the process with it."""
     for line in sys.stdin:
         message = json.loads(line)
         if message["command"] == "report":
             say({"event": "report", "id": message["id"], **progress.snapshot()})
         else:
-            orders.take(message)
+            commands.take(message)
     os._exit(0)
 
 
@@ -63,9 +63,9 @@ def main(verb: str) -> int:
     if verb == "assess":
         say({"results": assess(job)})
         return 0
-    orders, progress = Orders(), Progress()
-    threading.Thread(target=listen, args=(orders, progress), name="orders", daemon=True).start()
-    outcome = run(job, orders, progress, running=lambda: say({"event": "running"}))
+    commands, progress = Commands(), Progress()
+    threading.Thread(target=listen, args=(commands, progress), name="commands", daemon=True).start()
+    outcome = run(job, commands, progress, running=lambda: say({"event": "running"}))
     say({**outcome, **progress.snapshot()})
     return 0
 

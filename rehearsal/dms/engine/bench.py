@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
+from rehearsal.dms.engine.commands import Commands
 from rehearsal.dms.engine.databases import Connection, Position
 from rehearsal.dms.engine.failures import TableFailed, TaskFailed
 from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.lobs import Lobs
-from rehearsal.dms.engine.orders import Orders
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.records import Records
 from rehearsal.dms.engine.tables import Name, Table
@@ -22,7 +22,7 @@ class Bench:
     """`target`: the one connection that writes rows and checkpoints; only the session's own thread uses it."""
 
     job: Job
-    orders: Orders
+    commands: Commands
     progress: Progress
     records: Records
     lobs: Lobs

@@ -45,7 +45,7 @@ class Follower:
         """
         bench = self._bench
         bench.applied = start
-        bench.orders.changed = self._inbox.wake
+        bench.commands.changed = self._inbox.wake
         catalog = Catalog(bench.job, bench.described, drained=self._inbox.drained)
         capture = Capture(
             bench.job.source,
@@ -61,7 +61,7 @@ class Follower:
         try:
             return self._loop(until)
         finally:
-            bench.orders.changed = lambda: None
+            bench.commands.changed = lambda: None
             bench.progress.latencies = lambda: (0.0, 0.0)
             capture.close()
             catalog.close()
@@ -70,13 +70,13 @@ class Follower:
         bench = self._bench
         goal, deadline = None, 0.0
         while True:
-            bench.orders.check()
-            for broken in bench.orders.broken():
+            bench.commands.check()
+            for broken in bench.commands.broken():
                 bench.table_failed(broken)
             # What was applied so far is older than the snapshot that a reload takes now.
-            self._reload([name for name in bench.orders.reloads() if bench.progress.record(name) is not None])
+            self._reload([name for name in bench.commands.reloads() if bench.progress.record(name) is not None])
             assert bench.applied is not None
-            if bench.orders.stopping.is_set() and goal is None:
+            if bench.commands.stopping.is_set() and goal is None:
                 goal, deadline = self._goal(bench.applied), time.monotonic() + STOP_SECONDS
             if goal is not None and (bench.applied >= goal or time.monotonic() > deadline):
                 return True
@@ -111,7 +111,7 @@ class Follower:
                 return
             batch.append(item)
             size += item.size
-            if len(batch) >= _TRANSACTIONS_AT_ONCE or size >= _BYTES_AT_ONCE or self._bench.orders.lag:
+            if len(batch) >= _TRANSACTIONS_AT_ONCE or size >= _BYTES_AT_ONCE or self._bench.commands.lag:
                 break
             item = self._inbox.get(0)
         self._apply(batch)
@@ -121,8 +121,8 @@ class Follower:
         if not transaction.matters:
             return
         self._held = transaction.committed
-        while (left := transaction.received + self._bench.orders.lag - time.time()) > 0:
-            self._bench.orders.check()
+        while (left := transaction.received + self._bench.commands.lag - time.time()) > 0:
+            self._bench.commands.check()
             time.sleep(min(left, 0.05))
         self._held = None
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from rehearsal.dms.engine.bench import Bench
+from rehearsal.dms.engine.commands import Commands
 from rehearsal.dms.engine.databases import Connection, Position, end_of_log, execute, follow_source_fractions
 from rehearsal.dms.engine.failures import TaskFailed
 from rehearsal.dms.engine.follow import STOP_SECONDS, Follower
 from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.load import Loader
 from rehearsal.dms.engine.lobs import Lobs
-from rehearsal.dms.engine.orders import Orders
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.records import Records, TableRecord
 from rehearsal.dms.engine.snapshot import View, snapshot
@@ -45,9 +45,9 @@ class Session:
     """`running` is called as soon as rows are on their way; `view` gives snapshots of the source."""
 
     def __init__(
-        self, job: Job, orders: Orders, progress: Progress, *, running: Callable[[], None], view: View = snapshot
+        self, job: Job, commands: Commands, progress: Progress, *, running: Callable[[], None], view: View = snapshot
     ) -> None:
-        self._job, self._orders, self._progress, self._running, self._view = job, orders, progress, running, view
+        self._job, self._commands, self._progress, self._running, self._view = job, commands, progress, running, view
         self._records = Records(job.task, job.control_schema)
 
     def run(self, *, anew: bool, begun: Callable[[], None]) -> Reason:
@@ -58,7 +58,7 @@ class Session:
         with contextlib.closing(self._job.target.connect()) as target:
             with contextlib.closing(self._job.source.connect()) as source:
                 follow_source_fractions(source, target)
-            bench = Bench(self._job, self._orders, self._progress, self._records, Lobs(self._job.settings), target)
+            bench = Bench(self._job, self._commands, self._progress, self._records, Lobs(self._job.settings), target)
             self._begin(bench, anew=anew)
             begun()
             self._running()
@@ -131,8 +131,8 @@ class Session:
         return Reason.NORMAL if stopped else Reason.AFTER_CACHED
 
     def _check(self) -> None:
-        self._orders.check()
-        if self._orders.stopping.is_set():
+        self._commands.check()
+        if self._commands.stopping.is_set():
             raise Stopped
 
     def _load(self, bench: Bench, loader: Loader, wanted: Sequence[Name], *, again: bool = False) -> None:

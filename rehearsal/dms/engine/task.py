@@ -8,9 +8,9 @@ from typing import Any
 
 import pymysql
 
+from rehearsal.dms.engine.commands import Commands
 from rehearsal.dms.engine.failures import EngineError, Recoverable, is_transient, words
 from rehearsal.dms.engine.job import Job
-from rehearsal.dms.engine.orders import Orders
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.session import Reason, Session
 from rehearsal.dms.engine.snapshot import View, snapshot
@@ -20,7 +20,7 @@ FIRST_WAIT_SECONDS = 0.2
 
 
 def run(
-    job: Job, orders: Orders, progress: Progress, *, running: Callable[[], None], view: View = snapshot
+    job: Job, commands: Commands, progress: Progress, *, running: Callable[[], None], view: View = snapshot
 ) -> dict[str, Any]:
     """Answers {"event": "stopped", "reason"} or {"event": "failed", "message"}."""
     anew = job.start != "resume-processing"
@@ -32,7 +32,7 @@ def run(
 
     while True:
         try:
-            session = Session(job, orders, progress, running=running, view=view)
+            session = Session(job, commands, progress, running=running, view=view)
             return {"event": "stopped", "reason": session.run(anew=anew, begun=begun).value}
         except (EngineError, pymysql.err.MySQLError, OSError) as error:
             if not (isinstance(error, Recoverable) or is_transient(error)):
@@ -47,7 +47,7 @@ def run(
                 float(job.settings["ErrorBehavior"]["RecoverableErrorInterval"]),
             )
             _log.warning("%s; next attempt in %.1f s", words(error), wait)
-            if orders.stopping.wait(wait):
+            if commands.stopping.wait(wait):
                 return {"event": "stopped", "reason": Reason.NORMAL.value}
         except Exception as error:  # noqa: BLE001  a mistake of ours is a failed task with a message, not a crash loop
             _log.exception("the engine made a mistake")

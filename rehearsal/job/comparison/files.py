@@ -19,7 +19,7 @@ GIT_STORE = ("objects", "refs", "packed-refs", "info/refs")
 
 
 def compare_files(source: Path, target: Path, result: Comparison) -> None:
-    """`source` and `target` are the folders that machines have at /srv/gogs. Files that only the target has are listed."""
+    """`source` and `target` are the data roots of both sides. Files that only the target has are listed."""
     here = set(_paths(source))
     if len(here) < 2:
         result.findings.append(f"there is nothing below {source}: no file could be compared")
@@ -61,7 +61,7 @@ def _compare(source: Path, target: Path, path: str, result: Comparison) -> None:
 
 
 def _in_store(path: str) -> bool:
-    """`repositories/<owner>/<name>.git/<store>…`"""
+    """Return whether a path is in a store of Git: `repositories/<owner>/<name>.git/<store>…`."""
     parts = PurePosixPath(path).parts
     if len(parts) < 4 or parts[0] != "repositories":
         return False

@@ -79,7 +79,7 @@ def _descends(repository: Path, old: str, new: str) -> bool:
 
 
 def _git(repository: Path, *arguments: str) -> str:
-    """Raises _GitFailed."""
+    """Return the output of a Git command. Raises _GitFailed."""
     done = subprocess.run([*GIT, *arguments], cwd=repository, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip())[:200]

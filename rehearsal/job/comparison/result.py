@@ -29,13 +29,16 @@ class Comparison:
     findings: list[str] = field(default_factory=list)
 
     def add_file(self, kind: str) -> None:
+        """Count a compared file."""
         self.files[kind] = self.files.get(kind, 0) + 1
 
     def add_newer(self, what: str, count: int = 1) -> None:
+        """Count what is newer on the target."""
         if count:
             self.since_commit[what] = self.since_commit.get(what, 0) + count
 
     def add_extra(self, path: str) -> None:
+        """Count a file that only the target has, and keep the first paths."""
         self.extra_files += 1
         if len(self.extra) < LISTED:
             self.extra.append(path)

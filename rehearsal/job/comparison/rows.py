@@ -1,19 +1,20 @@
-"""Every row of every table, all columns, in both directions. One side may be MariaDB and the other MySQL: what they sort, print and hash in
-different ways (names in information_schema, floating-point numbers inside of functions, MD5) is done here, or not used.
+"""Compare every row of every table, all columns, in both directions.
+
+One side may be MariaDB and the other MySQL: what they sort, print and hash in different ways (names in information_schema,
+floating-point numbers inside of functions, MD5) is done here, or not used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
-from rehearsal.job.comparison.explained import DATED, is_normal_use
+from rehearsal import application
+from rehearsal.application import Query
 from rehearsal.job.comparison.result import Comparison
 
-Query = Callable[[str], list[str]]
-"""Runs one SQL statement on one side and answers its rows as `mysql --batch` prints them: columns by tab, special characters escaped."""
 _FLOATS = {"float", "double"}
 _BINARY = {
     "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit", "geometry", "point", "linestring", "polygon",
@@ -38,10 +39,11 @@ class Table:
     """those that are no text: MySQL does not join bytes with text"""
 
     def quoted(self, column: str) -> str:
-        """The value as a literal of SQL."""
+        """Return an expression for the value as a literal of SQL."""
         return f"QUOTE({self.read(column)})"
 
     def read(self, column: str) -> str:
+        """Return an expression for the value as text."""
         return f"HEX(`{column}`)" if column in self.binary else f"`{column}`"
 
 
@@ -97,6 +99,7 @@ def _compare(source: Query, target: Query, schema: str, table: Table, result: Co
     with ThreadPoolExecutor(2) as both:
         here, there = both.map(lambda query: _digests(query, schema, table), (source, target))
     result.rows += len(here)
+    explain = application.load()
     findings = [f"row {_words(key)} of table {table.name}" for key in here.keys() - there.keys()]
     unread = [key for key, digest in (here | there).items() if digest == "NULL"]
     findings += [f"row {_words(key)} of table {table.name} could not be compared" for key in unread]
@@ -106,7 +109,7 @@ def _compare(source: Query, target: Query, schema: str, table: Table, result: Co
         for key in keys:
             pairs = zip(table.columns, before.get(key, ()), after.get(key, ()), strict=True)
             changed = [(column, old, new) for column, old, new in pairs if old != new]
-            wrong = [column for column, old, new in changed if not is_normal_use(table.name, column, old, new)]
+            wrong = [name for name, old, new in changed if not explain.is_normal_use(table.name, name, old, new)]
             if wrong or not changed:
                 what = ", ".join(wrong) or "it could not be read twice"
                 findings.append(f"row {_words(key)} of table {table.name} differs: {what}")
@@ -155,9 +158,9 @@ def _younger(
     if table.counted:
         last = max((int(key[0].strip("'")) for key in here), default=0)
         return {key for key in new if int(key[0].strip("'")) > last}
-    if table.name not in DATED or not new:
+    column = application.load().DATED.get(table.name)
+    if column is None or not new:
         return set()
-    column = DATED[table.name]
     newest = _unescaped(source(f"SELECT QUOTE(MAX(`{column}`)) FROM `{schema}`.`{table.name}`")[0])
     place = table.columns.index(column)
     found = {key: row[place] for keys in _chunks(new) for key, row in _rows(target, schema, table, keys).items()}

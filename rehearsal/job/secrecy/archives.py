@@ -23,8 +23,10 @@ def packed(head: bytes) -> bool:
 
 
 def opened(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    """(name!member, content) of all that is in it; nothing for a file that is no archive. Raises what zipfile, gzip, lzma, tarfile raise
-    for one that is damaged: it was not searched then."""
+    """Yield (name!member, content) of all that is in an archive; nothing for a file that is none.
+
+    Raises what zipfile, gzip, lzma, tarfile raise for one that is damaged: it was not searched then.
+    """
     for member, inside in _members(name, content):
         yield member, inside
         yield from opened(member, inside)

@@ -27,6 +27,8 @@ class Finding:
 
 @dataclass
 class Searched:
+    """What was searched in one place."""
+
     items: int = 0
     bytes: int = 0
 
@@ -48,10 +50,11 @@ def audit(
     places: Mapping[str, Place],
     control: Place,
     exceptions: Iterable[Allowance] = ALLOWED,
-    tell: Callable[[str], None] = lambda _: None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Secrecy:
-    """`sources` gives the secrets (name, value) by where they are kept. Never raises: what could not be done is in `unsearched`.
+    """Search every place for every secret.
 
+    `sources` gives the secrets (name, value) by where they are kept. Never raises: what could not be done is in `unsearched`.
     A source without a secret, or a place without an item, counts as not searched: something was looked for in the wrong way.
     `control` has a secret for certain, so a search that finds nothing there proves nothing.
     """
@@ -72,7 +75,7 @@ def audit(
     try:
         _control(search, control, result)
         for name, place in places.items():
-            tell(name)
+            report(name)
             _search(search, name, place, tuple(exceptions), result)
     finally:
         search.close()

@@ -71,18 +71,20 @@ def cloudformation(client: Any) -> Iterator[Item]:
 
 
 def functions(client: Any) -> Iterator[Item]:
-    """Configuration with the environment. Code is an asset in S3."""
+    """Yield the configuration of each function, with its environment. Its code is an asset in S3."""
     for one in _pages(client, "list_functions", "Functions"):
         yield _item(one["FunctionName"], client.get_function_configuration(FunctionName=one["FunctionName"]))
 
 
 def logs(client: Any) -> Iterator[Item]:
+    """Yield the events of each log group."""
     for group in _pages(client, "describe_log_groups", "logGroups"):
         name = group["logGroupName"]
         yield _item(name, list(_pages(client, "filter_log_events", "events", logGroupName=name)))
 
 
 def step_functions(client: Any) -> Iterator[Item]:
+    """Yield each state machine and the history of its executions."""
     for machine in _pages(client, "list_state_machines", "stateMachines"):
         arn = machine["stateMachineArn"]
         yield _item(machine["name"], client.describe_state_machine(stateMachineArn=arn))
@@ -103,6 +105,7 @@ def user_data(client: Any) -> Iterator[Item]:
 
 
 def launch_templates(client: Any) -> Iterator[Item]:
+    """Yield every version of each launch template."""
     for template in _pages(client, "describe_launch_templates", "LaunchTemplates"):
         name = template["LaunchTemplateName"]
         for version in _pages(
@@ -116,7 +119,7 @@ def launch_templates(client: Any) -> Iterator[Item]:
 
 
 def commands(client: Any) -> Iterator[Item]:
-    """What machines were told, and what they answered."""
+    """Yield what each command sent to machines, and their output."""
     for one in _pages(client, "list_commands", "Commands"):
         yield _item(one["CommandId"], one)
     for answer in _pages(client, "list_command_invocations", "CommandInvocations", Details=True):
@@ -125,11 +128,13 @@ def commands(client: Any) -> Iterator[Item]:
 
 
 def parameters(client: Any) -> Iterator[Item]:
+    """Yield each parameter."""
     for one in _pages(client, "get_parameters_by_path", "Parameters", Path="/", Recursive=True):
         yield _item(one["Name"], one)
 
 
 def tables(client: Any) -> Iterator[Item]:
+    """Yield the items of each table."""
     for name in _pages(client, "list_tables", "TableNames"):
         yield _item(name, list(_pages(client, "scan", "Items", TableName=name)))
 
@@ -152,7 +157,7 @@ def _object(client: Any, bucket: str, key: str, version: str, *, latest: bool) -
 
 
 def images(client: Any, pool: Path, journal: Callable[[Path], Iterable[bytes]] = image_journal) -> Iterator[Item]:
-    """The blocks of the account's own images, and of the snapshots they are made of; and the images' journals, decompressed."""
+    """Yield the blocks of the account's own images and of the snapshots they are made of, and the images' journals, decompressed."""
     for image in client.describe_images(Owners=["self"])["Images"]:
         disk = pool / "images" / f"{image['ImageId']}.raw"
         yield Item(image["ImageId"], contents(disk))

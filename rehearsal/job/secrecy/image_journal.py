@@ -27,13 +27,13 @@ def image_journal(disk: Path) -> Iterator[bytes]:
         run("mount", "-o", "loop,ro,noload", disk, where)
         try:
             if (where / FOLDER).is_dir():
-                yield from _shown(where / FOLDER)
+                yield from read_journal(where / FOLDER)
         finally:
             disks.unmount(where)
 
 
-def _shown(folder: Path) -> Iterator[bytes]:
-    """Bytes: a field may hold anything."""
+def read_journal(folder: Path) -> Iterator[bytes]:
+    """Yield what journalctl exports of the journals in `folder`, as bytes: a field may hold anything. Raises RehearsalError when one is damaged."""
     words = ["journalctl", f"--directory={folder}", "--no-pager", "--quiet", "--all", "--output=export"]
     with tempfile.TemporaryFile() as errors:
         with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors) as process:

@@ -36,7 +36,7 @@ def tree(folder: Path) -> Iterator[Item]:
 
 
 def unpacked(name: str, content: bytes) -> Iterator[Item]:
-    """What is in an archive, and in archives in it; nothing when it is none."""
+    """Yield what is in an archive, and in archives in it; nothing when it is none."""
     for member, inside in opened(name, content):
         yield Item(member, [inside])
 
@@ -66,10 +66,11 @@ def processes(numbers: Iterable[int]) -> Iterator[Item]:
 
 
 def journals(machines: Iterable[str], read: Callable[[str], str]) -> Iterator[Item]:
-    """What each machine's services said, all fields. `read` answers a machine's journal."""
+    """Yield each machine's journal, all fields. `read` returns a machine's journal."""
     for machine in machines:
         yield Item(machine, [read(machine).encode()])
 
 
 def text(name: str, given: str) -> Iterator[Item]:
+    """Yield one text."""
     yield Item(name, [given.encode()])

@@ -32,6 +32,7 @@ class Search:
             file.write(b"\n".join(self._wanted) + b"\n")
 
     def close(self) -> None:
+        """Close the file of the patterns."""
         os.close(self._file)
 
     def find(self, pieces: Iterable[bytes]) -> tuple[set[tuple[str, str]], int]:
@@ -62,7 +63,7 @@ class Search:
 
 
 def _chunks(pieces: Iterable[bytes], overlap: int) -> Iterator[tuple[bytes, int]]:
-    """The text in chunks of about CHUNK bytes, each with the end of the one before; and how many bytes of it are new."""
+    """Yield the text in chunks of about CHUNK bytes, each with the end of the one before, and how many bytes of it are new."""
     waiting, kept = bytearray(), 0
     for piece in pieces:
         waiting += piece
@@ -75,7 +76,7 @@ def _chunks(pieces: Iterable[bytes], overlap: int) -> Iterator[tuple[bytes, int]
 
 
 def contents(path: Path) -> Iterator[bytes]:
-    """A file's bytes. What a sparse file never wrote (a disk's free space) is left out: two ends of a hole do not belong together."""
+    """Yield a file's bytes without what a sparse file never wrote (a disk's free space): two ends of a hole do not belong together."""
     with path.open("rb") as file:
         place, end = 0, path.stat().st_size
         while place < end:

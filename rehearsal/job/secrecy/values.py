@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,7 +17,7 @@ NO_SECRET = frozenset({
 
 
 def fields(name: str, value: object) -> Iterator[tuple[str, str]]:
-    """A secret as it is kept: text, or an object (or the JSON of one) of which each field counts."""
+    """Yield a secret as it is kept: text, or an object (or the JSON of one) of which each field counts."""
     try:
         decoded = json.loads(value) if isinstance(value, str) else value
     except ValueError:
@@ -42,27 +40,12 @@ def secrets_manager(client: Any) -> Iterator[tuple[str, str]]:
 
 
 def client_accounts(folder: Path) -> Iterator[tuple[str, str]]:
-    """What the ledger client made: its account, the administrator's token, its key."""
+    """Yield what the ledger client made: its account, the administrator's token, its key."""
     account = json.loads((folder / "account.json").read_text())
     yield "ledger client: password", account["password"]
     yield "ledger client: token", account["token"]
     yield "ledger client: administrator's token", (folder / "administrator-token").read_text().strip()
     yield "ledger client: SSH key", private_key(folder / "key")
-
-
-def demo_people(administrator: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Passwords of the demo's users, as `demo.site.Site.password_of` derives them from the administrator's."""
-    for name in names:
-        derived = hmac.new(administrator.encode(), name.encode(), hashlib.sha256).hexdigest()[:24]
-        yield f"demo user {name}: password", derived
-
-
-def app_ini(file: Path) -> Iterator[tuple[str, str]]:
-    """The secret lines of a Gogs configuration."""
-    for line in file.read_text().splitlines():
-        key, _, value = (part.strip() for part in line.partition("="))
-        if key.upper() in {"PASSWD", "PASSWORD", "SECRET_KEY"} and value:
-            yield f"app.ini: {key}", value.strip("`\"'")
 
 
 def private_key(file: Path) -> str:

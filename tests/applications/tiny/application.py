@@ -1,19 +1,25 @@
-"""What the second application does on a machine (`cutover_site.application.Behavior`). LOG tells what it was asked for."""
+"""What the second application does on a machine (`cutover_site.application.Behavior`)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from applications.tiny import acceptance, settings_file
+from cutover_site.acceptance.session import Session, SiteAddress
+from cutover_site.acceptance.suite import Suite
+from cutover_site.instance import Installation, InstanceSettings
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
+from cutover_site.system import systemd
 from cutover_site.system.processes import Process
 
-LOG: list[str] = []
+WORKER = "tiny-worker.service"
 
 
 def changes_data(process: Process, layout: Layout) -> bool:
-    return process.user == layout.application.owner.uid
+    return process.user == layout.application.owner.uid and process.arguments[-1] == "work"
 
 
 def serves_session(process: Process, layout: Layout) -> bool:  # noqa: ARG001 (it has no port but HTTP)
@@ -21,21 +27,66 @@ def serves_session(process: Process, layout: Layout) -> bool:  # noqa: ARG001 (i
 
 
 def stop_background(machine: Machine, *, writers_ended: bool) -> bool:  # noqa: ARG001 (as the interface has it)
-    LOG.append(f"background stopped, writers ended: {writers_ended}")
+    """Also for a restart of the frozen machine: the worker would write pictures then."""
+    systemd.disable(WORKER)
+    systemd.stop(WORKER)
     return True
 
 
 def resume_background(machine: Machine) -> bool:  # noqa: ARG001
-    LOG.append("background resumed")
+    systemd.enable(WORKER)
+    systemd.start(WORKER)
     return True
 
 
-def release_outbound(machine: Machine) -> None:  # noqa: ARG001
-    LOG.append("outbound released")
+def release_outbound(machine: Machine) -> None:
+    """Do nothing: the worker, which runs again, sends what waits."""
 
 
-def check(machine: Machine) -> dict[str, Any]:
-    return {"health": "ok", "queue": [] if machine.layout.shared.is_dir() else ["there is no data root"]}
+def inspect_installation(machine: Machine) -> Installation:
+    found = settings_file.read(machine.layout)
+    return Installation(secret={"token_key": str(found["key"])} if "key" in found else {})
+
+
+def configure(layout: Layout, settings: InstanceSettings) -> bool:
+    return settings_file.write(layout, settings)
+
+
+def check_replica(layout: Layout, settings: InstanceSettings) -> None:
+    settings_file.check_key(layout, settings)
+
+
+def find_inherited(layout: Layout, settings: InstanceSettings) -> dict[str, str]:  # noqa: ARG001
+    return {"tiny_settings": settings_file.pack_own(layout)}
+
+
+def describe_inherited(inherited: Mapping[str, str]) -> dict[str, str]:
+    return {"settings that are the site's own": inherited.get("tiny_settings", "")}
+
+
+def find_secret_values(layout: Layout, secret: Mapping[str, str]) -> set[str]:
+    return settings_file.find_secrets(layout, secret.get("tiny_settings", ""))
+
+
+def hold_target_outbound(machine: Machine) -> int:  # noqa: ARG001
+    """Hold nothing: its worker reaches nobody outside of the database."""
+    return 0
+
+
+def release_target_outbound(machine: Machine) -> int:  # noqa: ARG001
+    return 0
+
+
+def get_acceptance_suite() -> Suite[Any]:
+    return acceptance.SUITE
+
+
+def open_acceptance_session(machine: Machine, address: SiteAddress) -> Session:
+    return acceptance.open_session(machine, address)
+
+
+def check(machine: Machine) -> dict[str, Any]:  # noqa: ARG001
+    return {"queue": [] if systemd.is_active(WORKER) else [f"{WORKER} does not run"]}
 
 
 def find_secrets(layout: Layout) -> list[Path]:
@@ -44,6 +95,7 @@ def find_secrets(layout: Layout) -> list[Path]:
 
 def seal(layout: Layout) -> None:
     (layout.home / "token").unlink(missing_ok=True)
+    settings_file.seal(layout)
 
 
 def find_remains(layout: Layout) -> list[Path]:

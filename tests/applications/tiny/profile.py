@@ -13,8 +13,10 @@ from applications.profile import (
     Owner,
     Port,
     Profile,
+    Program,
     Proxy,
     Release,
+    SiteSecret,
 )
 
 PROFILE = Profile(
@@ -32,7 +34,14 @@ PROFILE = Profile(
     ports=(Port(name="http", number=80, protocol=HTTP, upstream=9000, description="HTTP", construct_id="Http"),),
     health=Health(path="/alive", expected='"database": true'),
     proxy=Proxy(rules="http-request set-var(txn.kind) str(read) if METH_GET"),
-    image=Image(emptied=("run/tiny",), secrets=("etc/tiny/secret.key",)),
+    program=Program(root="opt/tiny", left_out=("cache",), files=("etc/tiny/theme.css",)),
+    secret=SiteSecret(
+        key="token_key",
+        names=(("acceptance_username", "checker"),),
+        passwords=("acceptance_password",),
+        inherited=("tiny_settings",),
+    ),
+    image=Image(emptied=("run/tiny",), secrets=("etc/tiny/settings.json",)),
     logs=Logs(folder="var/log/tiny"),
     playbook="tiny.yml",
     checks=(Check("queue", "its queue of jobs"),),

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from rehearsal.aws.balancer import (
-    Balancer,
+from rehearsal.aws.elb.haproxy import Balancer
+from rehearsal.aws.elb.models import (
     FixedResponse,
     Forward,
     HealthCheck,

@@ -15,7 +15,7 @@ import pytest
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.ec2.images import UBUNTU_AMI
 from rehearsal.checkpoint import executions, files, machines, records
-from rehearsal.checkpoint.scene import Scene
+from rehearsal.checkpoint.context import CheckpointContext
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import enter
@@ -69,27 +69,27 @@ def lab(settings: Settings) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def scene(settings: Settings) -> Scene:
+def context(settings: Settings) -> CheckpointContext:
     folder = settings.pool / "checkpoint"
     folder.mkdir(exist_ok=True)
-    return Scene(settings, folder, lambda _: None)
+    return CheckpointContext(settings, folder, lambda _: None)
 
 
-def test_a_machine_goes_back_to_its_disk_and_stays_the_same_instance(lab: Lab, scene: Scene) -> None:
+def test_a_machine_goes_back_to_its_disk_and_stays_the_same_instance(lab: Lab, context: CheckpointContext) -> None:
     """Given a kept disk, when the machine writes on and is stopped, then it runs as at the checkpoint."""
     machine = lab.launch()
     lab.sh(machine, "echo before >/root/kept; sync")
     everybody = [one.id for one in enter.machines(lab.settings) if one.state == "running"]
-    machines.save(scene, [machine])
+    machines.save(context, [machine])
     lab.sh(machine, "echo after >/root/kept; echo more >/root/later; sync")
     before = lab.instance(machine)
     later = lab.launch()
     lab.ec2.stop_instances(InstanceIds=[machine])
     until(lambda: lab.state(machine) == "stopped")
 
-    machines.end_later_ones(scene, everybody)
-    machines.cut_power(scene, [machine])
-    machines.put_back(scene, [machine])
+    machines.terminate_later(context, everybody)
+    machines.cut_power(context, [machine])
+    machines.put_back(context, [machine])
 
     assert lab.sh(machine, "cat /root/kept; test -e /root/later || echo gone") == "before\ngone"
     now = lab.instance(machine)
@@ -98,18 +98,18 @@ def test_a_machine_goes_back_to_its_disk_and_stays_the_same_instance(lab: Lab, s
     assert (lab.state(machine), lab.state(later)) == ("running", "terminated")
 
 
-def test_a_terminated_machine_cannot_come_back(lab: Lab, scene: Scene) -> None:
+def test_a_terminated_machine_cannot_come_back(lab: Lab, context: CheckpointContext) -> None:
     machine = lab.launch()
-    machines.save(scene, [machine])
+    machines.save(context, [machine])
     lab.ec2.terminate_instances(InstanceIds=[machine])
     until(lambda: lab.state(machine) == "terminated")
     with pytest.raises(RehearsalError, match=f"{machine}: is terminated"):
-        machines.put_back(scene, [machine])
+        machines.put_back(context, [machine])
     with pytest.raises(RehearsalError, match="there is none by this id"):
-        machines.save(scene, [machine])
+        machines.save(context, [machine])
 
 
-def test_files_come_back_with_owners_modes_and_times(settings: Settings, scene: Scene) -> None:
+def test_files_come_back_with_owners_modes_and_times(settings: Settings, context: CheckpointContext) -> None:
     system = settings.pool / "efs" / "fs-kept"
     (system / "live").mkdir(parents=True)
     kept, link = system / "live" / "kept", system / "live" / "link"
@@ -120,27 +120,29 @@ def test_files_come_back_with_owners_modes_and_times(settings: Settings, scene: 
     os.utime(kept, (1e9, 1e9))
     folder = system.stat().st_ino
     try:
-        saved = files.save(scene)
+        saved = files.save(context)
         kept.write_text("after")
         link.unlink()
         (system / "scratch").mkdir()
         (system / "scratch" / "later").write_text("")
-        files.restore(scene, saved)
+        files.restore(context, saved)
         found = kept.stat()
         assert (kept.read_text(), str(link.readlink())) == ("before", "kept")
         assert (found.st_mode & 0o777, found.st_uid, found.st_mtime) == (0o640, 990, 1e9)
         assert [one.name for one in system.iterdir()] == ["live"]
         assert system.stat().st_ino == folder
     finally:
-        files.restore(scene, saved)
+        files.restore(context, saved)
         kept.unlink()
         link.unlink()
         (system / "live").rmdir()
         system.rmdir()
 
 
-def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
-    """Given items, parameters, names, rules and objects, when some change, some go and some come, then all are as before."""
+def test_records_are_as_they_were(lab: Lab, context: CheckpointContext) -> None:
+    """Given items, parameters, names, rules and objects, when some change, some go and some come, then all are as
+    before.
+    """
     dynamodb, ssm, route53, s3, sqs = (lab.api(name) for name in ("dynamodb", "ssm", "route53", "s3", "sqs"))
     dynamodb.create_table(
         TableName="checkpointed",
@@ -172,7 +174,7 @@ def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
 
     write("before", "kept", "gone")
     rule("authorize", 80)
-    saved = json.loads(json.dumps(records.save(scene)))
+    saved = json.loads(json.dumps(records.save(context)))
 
     write("after", "kept", "later")
     dynamodb.delete_item(TableName="checkpointed", Key={"site": {"S": "gone"}})
@@ -181,11 +183,11 @@ def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
     rule("revoke", 80)
     rule("authorize", 22)
     sqs.send_message(QueueUrl=queue, MessageBody="a report")
-    assert records.save(scene) != saved
+    assert records.save(context) != saved
 
-    records.restore(scene, saved)
+    records.restore(context, saved)
 
-    now = records.save(scene)
+    now = records.save(context)
     assert sorted(now["items"]["checkpointed"], key=str) == sorted(saved["items"]["checkpointed"], key=str)
     assert sorted(now["names"][zone], key=str) == sorted(saved["names"][zone], key=str)
     for kind in ("parameters", "rules", "objects"):
@@ -193,8 +195,10 @@ def test_records_are_as_they_were(lab: Lab, scene: Scene) -> None:
     assert "Messages" not in sqs.receive_message(QueueUrl=queue)
 
 
-def test_nothing_acts_any_more(lab: Lab, scene: Scene, tmp_path: Path) -> None:
-    """Given an execution whose function is at work, when everything is stopped, then it is aborted and the function is gone."""
+def test_nothing_acts_any_more(lab: Lab, context: CheckpointContext, tmp_path: Path) -> None:
+    """Given an execution whose function is at work, when everything is stopped, then it is aborted and the function is
+    gone.
+    """
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("sleeps.py", SLEEPS)
@@ -221,7 +225,7 @@ def test_nothing_acts_any_more(lab: Lab, scene: Scene, tmp_path: Path) -> None:
     process = int(told.read_text())
     assert Path(f"/proc/{process}").exists()
 
-    executions.stop(scene)
+    executions.stop(context)
 
     assert not Path(f"/proc/{process}").exists()
     assert client.describe_execution(executionArn=run)["status"] == "ABORTED"

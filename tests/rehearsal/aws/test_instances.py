@@ -87,7 +87,8 @@ def test_a_role_s_credentials_are_those_of_the_role(lab: Lab, machine: str) -> N
     said = lab.site.output(
         machine,
         "T=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token);"
-        'curl -s -H "X-aws-ec2-metadata-token: $T" http://169.254.169.254/latest/meta-data/iam/security-credentials/lab',
+        'curl -s -H "X-aws-ec2-metadata-token: $T"'
+        " http://169.254.169.254/latest/meta-data/iam/security-credentials/lab",
     )
     found = json.loads(said)
     sts = boto3.client(

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from requests import Request, Session
 
 from rehearsal.aws.clients import Clients
-from rehearsal.aws.surroundings import scratch
+from rehearsal.aws.environment import scratch
 from rehearsal.settings import REGION, Settings
 from tests.rehearsal.aws.site.deployed import until
 from tests.roles import policy, role_for, statement

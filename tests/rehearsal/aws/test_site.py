@@ -29,7 +29,8 @@ def test_metadata_tells_a_machine_who_it_is(site: Site) -> None:
     said = site.output(
         site.outputs["MachineId"],
         f"{token}; {ask}meta-data/instance-id; echo; {ask}meta-data/tags/instance/cutover:role; echo; "
-        f"{ask}meta-data/iam/security-credentials/$({ask}meta-data/iam/security-credentials/) | grep -c SecretAccessKey",
+        f"{ask}meta-data/iam/security-credentials/$({ask}meta-data/iam/security-credentials/) | grep -c"
+        " SecretAccessKey",
     )
     assert said.split() == [site.outputs["MachineId"], "machine", "1"]
 

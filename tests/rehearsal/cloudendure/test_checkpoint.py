@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.checkpoint import console
-from rehearsal.checkpoint.scene import Scene
+from rehearsal.checkpoint.context import CheckpointContext
 from rehearsal.errors import RehearsalError
 from rehearsal.world import disks
 from tests.rehearsal.cloudendure.conftest import INSTANCE, Bench
@@ -18,18 +18,20 @@ pytestmark = pytest.mark.rehearsal
 
 
 @pytest.fixture
-def scene(bench: Bench) -> Scene:
+def context(bench: Bench) -> CheckpointContext:
     folder = bench.settings.world.pool / "checkpoint"
     folder.mkdir()
-    return Scene(bench.settings.world, folder, lambda _: None)
+    return CheckpointContext(bench.settings.world, folder, lambda _: None)
 
 
-def test_replica_is_true_of_a_disk_that_went_back(bench: Bench, source: Path, scene: Scene) -> None:
-    """Given a checkpoint, when the disk and the console change and go back, then what differs is copied, and nothing else."""
+def test_replica_is_true_of_a_disk_that_went_back(bench: Bench, source: Path, context: CheckpointContext) -> None:
+    """Given a checkpoint, when the disk and the console change and go back, then what differs is copied, and nothing
+    else.
+    """
     assert bench.sync()
-    volume, kept = bench.settings.world.pool / "volumes" / f"{INSTANCE}.raw", scene.folder / "disk.raw"
+    volume, kept = bench.settings.world.pool / "volumes" / f"{INSTANCE}.raw", context.folder / "disk.raw"
     (source / "before").write_bytes(os.urandom(1 << 20))
-    console.save(scene)
+    console.save(context)
     disks.snapshot(volume, source, kept)
     points = {point["id"] for point in bench.record()["points"]}
     (source / "data").write_bytes(os.urandom(8 << 20))
@@ -40,7 +42,7 @@ def test_replica_is_true_of_a_disk_that_went_back(bench: Bench, source: Path, sc
     bench.console.end()
     disks.unmount(source)
     disks.clone(kept, volume)
-    console.restore(scene)
+    console.restore(context)
     disks.mount(volume, source)
     bench.open()
     assert not bench.sync(), "the agent has not been heard of since"
@@ -57,14 +59,14 @@ def test_replica_is_true_of_a_disk_that_went_back(bench: Bench, source: Path, sc
         assert "lastCutoverDateTime" not in state["machines"][bench.machine]["lifeCycle"]
 
 
-def test_a_checkpoint_is_refused_while_the_console_is_at_work(bench: Bench, scene: Scene) -> None:
+def test_a_checkpoint_is_refused_while_the_console_is_at_work(bench: Bench, context: CheckpointContext) -> None:
     assert bench.sync()
     with bench.console.store.edit() as state:
         state["replication"][bench.machine]["phase"] = "initial"
     with pytest.raises(RehearsalError, match="the initial sync goes on"):
-        console.save(scene)
+        console.save(context)
     with bench.console.store.edit() as state:
         state["replication"][bench.machine]["phase"] = "continuous"
         state["jobs"]["1"] = {"status": "STARTED"}
     with pytest.raises(RehearsalError, match="a job under way"):
-        console.save(scene)
+        console.save(context)

@@ -1,4 +1,6 @@
-"""The console's cloud against the local AWS itself: an image from a replicated disk, an instance from it, and nothing left."""
+"""The console's cloud against the local AWS itself: an image from a replicated disk, an instance from it, and nothing
+left.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A launch makes another machine out of a point in time. The cloud is a stand-in; disks, conversion and job are real."""
+"""A launch makes another machine out of a point in time. The cloud is a stand-in; disks, conversion
+and job are real.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,7 @@ def bench(bench: Bench, cloud: Booting, source: Path) -> Bench:
     agent = source / conversion.AGENT_FOLDER
     agent.mkdir(parents=True)
     (agent / "agent.json").write_text("{}")
-    cloud.tell = bench.console.launches.tell
+    cloud.tell = bench.console.launches.record_event
     bench.sync()
     blueprint = (bench.client.in_project("GET", "/blueprints").json or {})["items"][0]
     tags = [{"key": "cutover:run-id", "value": "r1"}]

@@ -1,4 +1,5 @@
-"""With machines that boot: the agent is installed in one, and a launch makes another one that runs its post-launch scripts.
+"""With machines that boot: the agent is installed in one, and a launch makes another one that runs its post-launch
+scripts.
 
 The EC2 API is a stand-in here (a dozen lines over the same world); everything else is real.
 """
@@ -15,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from rehearsal.cloudendure.app import create_app
 from rehearsal.cloudendure.cloud import Instance, Target
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.console import Console
-from rehearsal.cloudendure.server import Handler
+from rehearsal.cloudendure.server import ConsoleServer
 from rehearsal.world import Answer, Credentials, Identity, MachineSpec, World, disks, enter
 from tests.rehearsal.ports import free_ports
 from tests.unit.cloudendure.fakes import Client, FakeCloud
@@ -90,16 +90,14 @@ def world(settings: ConsoleSettings) -> Iterator[World]:
 @pytest.fixture(scope="module")
 def console(settings: ConsoleSettings, world: World) -> Iterator[Console]:
     made = Console(settings, WorldCloud(world))
-    server = make_server(
-        "127.0.0.1", settings.world.console_port, create_app(made), threaded=True, request_handler=Handler
-    )
+    server = ConsoleServer(settings.world.console_port, create_app(made))
+    server.prepare()
     made.start()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
+    thread = threading.Thread(target=server.serve)
     thread.start()
     yield made
-    server.shutdown()
+    server.stop()
     thread.join()
-    server.server_close()
     made.end()
 
 
@@ -116,7 +114,10 @@ def on(settings: ConsoleSettings, machine: str, command: str) -> enter.Completed
 
 
 def install(settings: ConsoleSettings, token: str, options: str = "") -> enter.Completed:
-    fetch = f'python3 -c \'import urllib.request as u; u.urlretrieve("{settings.world.console_url}/installer_linux.py", "/tmp/i.py")\''
+    fetch = (
+        "python3 -c 'import urllib.request as u;"
+        f' u.urlretrieve("{settings.world.console_url}/installer_linux.py", "/tmp/i.py")\''
+    )
     return on(settings, SOURCE, f"{fetch} && python3 /tmp/i.py -t {token} --no-prompt {options}")
 
 
@@ -159,7 +160,10 @@ def test_launched_machine_runs_its_scripts_once_as_root_and_has_no_agent(
     settings: ConsoleSettings, console: Console, client: Client, world: World
 ) -> None:
     machine = machines(client)[0]["id"]
-    prepare = "mkdir -p /boot/ce_conversion /boot/post_launch && cat >/boot/ce_conversion/50-site && chmod +x /boot/ce_conversion/50-site"
+    prepare = (
+        "mkdir -p /boot/ce_conversion /boot/post_launch && cat >/boot/ce_conversion/50-site && chmod +x"
+        " /boot/ce_conversion/50-site"
+    )
     enter.run(settings.world, SOURCE, ["/bin/sh", "-c", prepare], input=SCRIPT)
     on(
         settings,
@@ -189,7 +193,10 @@ def test_agent_of_a_removed_machine_uninstalls_itself_and_the_target_stays(
     settings: ConsoleSettings, client: Client
 ) -> None:
     machine = machines(client)[0]["id"]
-    waiting = "while systemctl is-active -q cloudendure-agent; do sleep 0.2; done; ls -d /var/lib/cloudendure /etc/systemd/system/cloudendure*"
+    waiting = (
+        "while systemctl is-active -q cloudendure-agent; do sleep 0.2; done; ls -d /var/lib/cloudendure"
+        " /etc/systemd/system/cloudendure*"
+    )
 
     assert client.in_project("DELETE", "/machines", {"machineIDs": [machine]}).status_code == 204
 

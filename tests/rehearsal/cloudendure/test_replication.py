@@ -45,7 +45,9 @@ def mounted(disk: Path, where: Path) -> Iterator[Path]:
 
 @contextmanager
 def busy_writer(mount: Path) -> Iterator[list[int]]:
-    """Appends a number to `first`, makes it durable, then to `second`: no consistent point has more in second than in first."""
+    """Appends a number to `first`, makes it durable, then to `second`: no consistent point has more in second than in
+    first.
+    """
     stop, count = threading.Event(), [0]
 
     def write() -> None:

@@ -1,4 +1,6 @@
-"""What the full path needs beside the product's own functions: a site to move, its users, and clients of both servers."""
+"""What the full path needs beside the product's own functions: a site to move, its users, and clients
+of both servers.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from typing import Any
 import pymysql
 from cutover_site.database.connections import Connection, Server, connect
 from cutover_site.layout import Layout
+from gogs_standin.store.schema import statements
 
-from rehearsal.gogs.standin.store.schema import statements
 from tests.rehearsal.database_servers.server import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.engine import Json
 from tests.rehearsal.dms.writer import fill
@@ -22,16 +24,29 @@ MASTER, APPLICATION, READER = "cutover_admin", "gogs", "dms"
 BUSY = "busy_"
 """prefix of the tables that the writer writes"""
 SHAPES = (
-    "CREATE TABLE shape_keys (a VARCHAR(20) NOT NULL, `b c` INT UNSIGNED NOT NULL, d VARBINARY(9) NOT NULL, _e DATETIME(6) NOT NULL,"
+    "CREATE TABLE shape_keys (a VARCHAR(20) NOT NULL, `b c` INT UNSIGNED NOT NULL, d VARBINARY(9) NOT NULL, _e"
+    " DATETIME(6) NOT NULL,"
     " note TEXT, PRIMARY KEY (a, `b c`, d, _e))",
-    "CREATE TABLE shape_places (id INT AUTO_INCREMENT PRIMARY KEY, p POINT, g GEOMETRY, made TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+    (
+        "CREATE TABLE shape_places (id INT AUTO_INCREMENT PRIMARY KEY, p POINT, g GEOMETRY, made TIMESTAMP NOT NULL"
+        " DEFAULT CURRENT_TIMESTAMP)"
+    ),
     "CREATE TABLE shape_emptied (id BIGINT AUTO_INCREMENT PRIMARY KEY, note VARCHAR(9))",
     "CREATE TABLE shape_parents (id INT PRIMARY KEY)",
-    "CREATE TABLE shape_children (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES shape_parents (id) ON DELETE CASCADE)",
+    (
+        "CREATE TABLE shape_children (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent)"
+        " REFERENCES shape_parents (id) ON DELETE CASCADE)"
+    ),
 )
 ROWS = (
-    "INSERT INTO shape_keys VALUES ('Ä', 4294967295, x'00ff', '2024-02-29 23:59:59.999999', 'x'), ('ß', 0, '', '1000-01-01', NULL)",
-    "INSERT INTO shape_places (p, g) VALUES (ST_GeomFromText('POINT(1 2)'), ST_GeomFromText('POLYGON((0 0,0 1,1 1,0 0))')), (NULL, NULL)",
+    (
+        "INSERT INTO shape_keys VALUES ('Ä', 4294967295, x'00ff', '2024-02-29 23:59:59.999999', 'x'), ('ß', 0, '',"
+        " '1000-01-01', NULL)"
+    ),
+    (
+        "INSERT INTO shape_places (p, g) VALUES (ST_GeomFromText('POINT(1 2)'), ST_GeomFromText('POLYGON((0 0,0 1,1 1,0"
+        " 0))')), (NULL, NULL)"
+    ),
     "INSERT INTO shape_emptied (note) VALUES ('a'), ('b'), ('c')",
     "DELETE FROM shape_emptied",
     "INSERT INTO shape_parents VALUES (1), (2)",
@@ -42,7 +57,9 @@ ROWS = (
 
 
 def make_site(source: DatabaseServer) -> None:
-    """Make the schemas, the tables of Gogs, awkward ones and the writer's, and the users, as the playbook makes them."""
+    """Make the schemas, the tables of Gogs, awkward ones and the writer's, and the users, as the playbook
+    makes them.
+    """
     for schema in ("gogs", "cutover"):
         source.run(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
     source.run(marker_table())
@@ -69,7 +86,8 @@ def machine(source: DatabaseServer, root: Path) -> Layout:
 def application(source: DatabaseServer) -> pymysql.Connection[Any]:
     """The site's own connection, which the freeze ends."""
     return pymysql.connect(
-        host="127.0.0.1", port=source.port, user=APPLICATION, password=PASSWORD, database="gogs", autocommit=True, charset="utf8mb4"
+        host="127.0.0.1", port=source.port, user=APPLICATION, password=PASSWORD, database="gogs",
+        autocommit=True, charset="utf8mb4"
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The whole way of the rows, by the product's own functions, from each product that sources have to what RDS is.
 
-Schema, users, load, change capture, digests, freeze, next numbers, comparison from outside, and the way back; without machines.
+Schema, users, load, change capture, digests, freeze, next numbers, comparison from outside, and the way back; without
+machines.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import pytest
 
 pytest.importorskip("cutover_site", reason="conftest.py puts assets/site on the path")
 from applications.gogs.profile import PROFILE
-from cutover_site.database import auto_increment, changes, freeze, positions, schema
+from cutover_site.database import auto_increment, freeze, positions, schema
 from cutover_site.database.connections import Connection, connect_as_root
 from cutover_site.database.digest import digest_tables, list_tables
+from cutover_site.database.written_tables import find_written_tables
 
 from rehearsal.job.comparison import Comparison, compare_rows
 from tests.rehearsal.database import path
@@ -78,7 +80,7 @@ def test_every_row_arrives_and_is_shown_to_be_there(
         with connect_as_root(layout) as root:
             freeze.stop_writes(root, layout, RUN)
             assert isinstance(writer.wait_refused(), pymysql.err.MySQLError)
-            written = changes.since(root, before, PROFILE.database)
+            written = find_written_tables(root, before, PROFILE.database)
     assert written.tables >= {f"{path.BUSY}issue", f"{path.BUSY}account"}
     engine.until(validated)
     engine.stop()

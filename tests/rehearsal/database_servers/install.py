@@ -1,4 +1,6 @@
-"""Data folders of servers that never ran. Each product makes one per process, which is then copied: MySQL takes seconds to make one."""
+"""Data folders of servers that never ran. Each product makes one per process, which is then copied: MySQL takes seconds
+to make one.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from tests.rehearsal.database_servers.products import SEARCH_PATH, Product
 
 
 def install(product: Product, folder: Path) -> None:
-    """Make `folder`/data, in which root needs no password. Raises RuntimeError with the output of the product's own tool."""
+    """Make `folder`/data, in which root needs no password. Raises RuntimeError with the output of the product's own
+    tool.
+    """
     shutil.copytree(_template(product), folder / "data")
     (folder / "data/auto.cnf").unlink(missing_ok=True)  # the identity of one MySQL server
 

@@ -1,7 +1,9 @@
-"""The database products that tests run: the host's MariaDB 10.11, and MariaDB 11.8 and MySQL out of roots in the rehearsal's cache.
+"""The database products that tests run: the host's MariaDB 10.11, and MariaDB 11.8 and MySQL out of roots in the
+rehearsal's cache.
 
-Where a root cannot be built (`rehearsal.world.database_roots`) its tests fail with the reason. REHEARSAL_DATABASE=mariadb leaves MySQL out on
-purpose: then MariaDB 11.8 stands for what RDS runs, and tests of MySQL alone are skipped.
+Where a root cannot be built (`rehearsal.world.database_roots`) its tests fail with the reason.
+REHEARSAL_DATABASE=mariadb leaves MySQL out on purpose: then MariaDB 11.8 stands for what RDS runs, and tests of MySQL
+alone are skipped.
 """
 
 from __future__ import annotations
@@ -54,7 +56,9 @@ class Product:
         return (*_FASTER, *(_SMALLER_MYSQL if self.is_mysql else ()))
 
     def command(self, folder: Path, program: str, *arguments: str) -> list[str]:
-        """Return the command that runs a program of this product. Paths in `arguments` are below `folder_inside(folder)`."""
+        """Return the command that runs a program of this product. Paths in `arguments` are below
+        `folder_inside(folder)`.
+        """
         if self.root is None:
             return [shutil.which(program, path=SEARCH_PATH) or program, *arguments]
         return roots.enter(self.root, folder, [program, *arguments])
@@ -93,7 +97,9 @@ class Product:
 
 @cache
 def product(name: str) -> Product:
-    """Return the product of that name. Raises RehearsalError when its root cannot be built; skips the test of a MySQL that is left out."""
+    """Return the product of that name. Raises RehearsalError when its root cannot be built; skips the test of a MySQL
+    that is left out.
+    """
     if name == MYSQL and not HAS_MYSQL:
         pytest.skip("REHEARSAL_DATABASE=mariadb leaves MySQL out")
     folder = Settings.load(os.environ).cache

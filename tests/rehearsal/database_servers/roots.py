@@ -18,7 +18,9 @@ root=$1; shift 2; exec chroot "$root" "$@"
 
 
 def enter(root: Path, folder: Path, command: Sequence[str]) -> list[str]:
-    """Return a command that runs `command` with `root` as `/` and the host's `folder` at FOLDER, as the process that it starts."""
+    """Return a command that runs `command` with `root` as `/` and the host's `folder` at FOLDER, as the process that it
+    starts.
+    """
     return [
         "unshare", "--mount", "--propagation", "private", "sh", "-c", _ENTER, "sh", str(root), str(folder), *command
     ]  # fmt: skip

@@ -1,4 +1,6 @@
-"""A real database server of a test's own: private data, loopback only, nothing of the system's configuration, ended by process id."""
+"""A real database server of a test's own: private data, loopback only, nothing of the system's configuration, ended by
+process id.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ Json = dict[str, Any]
 def job(source: Json, target: Json, *schemas: str, start: str = "start-replication", **changes: Any) -> Json:
     """A job that carries whole schemas, with product-like settings; `settings` are overlaid."""
     rules = [
-        {"rule-type": "selection", "rule-id": str(n), "rule-name": s, "object-locator": {"schema-name": s, "table-name": "%"},
+        {"rule-type": "selection", "rule-id": str(n), "rule-name": s,
+         "object-locator": {"schema-name": s, "table-name": "%"},
          "rule-action": "include"}
         for n, s in enumerate(schemas, 1)
     ]  # fmt: skip

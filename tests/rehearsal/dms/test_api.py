@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.dms.control import order
+from rehearsal.dms.control import send_command
 from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.test_replication import copy_schema
 from tests.rehearsal.dms.writer import Writer, fill
@@ -94,20 +94,20 @@ def test_ordered_faults(source: DatabaseServer, target: DatabaseServer, api: Api
     site = migrate(source, target, api)
     folder = tmp_path / "dms"
     # Lag: the change waits, and the metric says so
-    assert order(folder, {"order": "lag", "task": "cutover-gogs", "seconds": 2.5})["ok"]
+    assert send_command(folder, {"order": "lag", "task": "cutover-gogs", "seconds": 2.5})["ok"]
     source.run("UPDATE site.account SET balance = 5 WHERE id = 1")
     began = time.monotonic()
-    wait_until(lambda: order(folder, {"order": "status"})["tasks"][0]["latency_target"] >= 1)
+    wait_until(lambda: send_command(folder, {"order": "status"})["tasks"][0]["latency_target"] >= 1)
     assert api.dms.metrics.data()[1]["Dimensions"] == [
         {"Name": "ReplicationInstanceIdentifier", "Value": "cutover-gogs"},
         {"Name": "ReplicationTaskIdentifier", "Value": "cutover-gogs"},
     ]
     wait_until(lambda: target.ask("SELECT balance FROM site.account WHERE id = 1") == [(5,)])
     assert time.monotonic() - began > 1.5
-    order(folder, {"order": "lag", "task": "cutover-gogs", "seconds": 0})
+    send_command(folder, {"order": "lag", "task": "cutover-gogs", "seconds": 0})
     # A failure: the task says why
-    assert not order(folder, {"order": "fail", "task": "nobody", "message": "x"})["ok"]
-    order(folder, {"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
+    assert not send_command(folder, {"order": "fail", "task": "nobody", "message": "x"})["ok"]
+    send_command(folder, {"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
     failed = wait_until(lambda: (found := site.describe())["Status"] == "failed" and found)
     assert failed["LastFailureMessage"] == "Last Error the tape broke"
     # A failed task can be resumed

@@ -36,7 +36,7 @@ def test_a_task_goes_back_with_its_servers(
     resume(site)
     with Writer(source, "site", pause=0.005) as writer:
         writer.after(100)
-        api.dms.control.obey({"order": "halt", "task": site.task})
+        api.dms.control.handle({"order": "halt", "task": site.task})
     for server in (source, target):
         server.stop(kill=True)
         shutil.rmtree(server.folder / "data")

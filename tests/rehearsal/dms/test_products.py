@@ -36,7 +36,8 @@ def read(server: DatabaseServer, start: Position, end: Position) -> list[Transac
     connection.close()
     inbox = Inbox()
     capture = Capture(
-        reading, 4712, start, inbox, find=lambda name, _: tables.get(name), altered=lambda _: None, captured=lambda _: None
+        reading, 4712, start, inbox,
+        find=lambda name, _: tables.get(name), altered=lambda _: None, captured=lambda _: None
     )  # fmt: skip
     capture.start()
     try:
@@ -127,15 +128,18 @@ def test_a_compressed_log_fails_the_task(
 @pytest.mark.parametrize(
     ("statements", "sentence"),
     [
-        (("XA START 'x'", "INSERT INTO t (a) VALUES (7)", "XA END 'x'", "XA PREPARE 'x'", "XA COMMIT 'x'"), "XA transactions"),
-        (("SET binlog_row_value_options = PARTIAL_JSON", "UPDATE t SET doc = JSON_SET(doc, '$.a', 2)"), "binlog_row_value_options"),
+        (("XA START 'x'", "INSERT INTO t (a) VALUES (7)", "XA END 'x'", "XA PREPARE 'x'", "XA COMMIT 'x'"),
+         "XA transactions"),
+        (("SET binlog_row_value_options = PARTIAL_JSON", "UPDATE t SET doc = JSON_SET(doc, '$.a', 2)"),
+         "binlog_row_value_options"),
         (("SET binlog_row_image = MINIMAL", "UPDATE t SET b = 'changed'"), "binlog_row_image"),
         (("SET SESSION binlog_format = STATEMENT", "UPDATE t SET b = 'changed'"), "binlog_format must be ROW"),
     ],
     ids=["xa", "partial json", "partial rows", "statement"],
 )  # fmt: skip
 def test_what_cannot_be_read_of_a_log_of_mysql_fails_the_task(
-    mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start, statements: tuple[str, ...], sentence: str
+    mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start,
+    statements: tuple[str, ...], sentence: str
 ) -> None:  # fmt: skip
     big = f"""INSERT INTO t VALUES (1, 'x', '{{"a": 1, "rest": "{"y" * 2000}"}}')"""
     schema(mysql, rds, "CREATE TABLE t (a INT PRIMARY KEY, b VARCHAR(20), doc JSON)", big)
@@ -147,7 +151,8 @@ def test_what_cannot_be_read_of_a_log_of_mysql_fails_the_task(
 
 DOCUMENTS = (
     "null", "true", "[]", "{}", "[1, -1, 40000, -40000, 3000000000, 18446744073709551615, -9223372036854775808]",
-    '{"b": {"a": [1.5, 1e300, -0.25, 1.0]}, "": "", "ü": "😀\\\\u0000\\\\n\\\\""}', '"plain"', f'["{"x" * 70000}", {{"k": "{"y" * 300}"}}]',
+    ('{"b": {"a": [1.5, 1e300, -0.25, 1.0]}, "": "", "ü":'
+    ' "😀\\\\u0000\\\\n\\\\""}'), '"plain"', f'["{"x" * 70000}", {{"k": "{"y" * 300}"}}]',
 )  # fmt: skip
 
 
@@ -155,7 +160,8 @@ def test_json_documents_arrive_as_they_are(
     mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start
 ) -> None:
     loads = [f"INSERT INTO t (doc) VALUES ('{document}')" for document in DOCUMENTS]
-    schema(mysql, rds, "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, doc JSON, more JSON NOT NULL DEFAULT (JSON_ARRAY()))", *loads)  # fmt: skip
+    columns = "id INT AUTO_INCREMENT PRIMARY KEY, doc JSON, more JSON NOT NULL DEFAULT (JSON_ARRAY())"
+    schema(mysql, rds, f"CREATE TABLE t ({columns})", *loads)
     engine = start(job(*from_mysql, "site"))
     engine.until(loaded)
     mysql.run(*loads, "UPDATE t SET more = doc WHERE id % 2 AND doc IS NOT NULL", schema="site")
@@ -196,7 +202,8 @@ def test_an_alteration_of_mariadb_cuts_fractions_on_mysql_too(
 ) -> None:
     schema(
         source, rds, "CREATE TABLE t (id INT PRIMARY KEY, made DATETIME(6), spent TIME(6))",
-        "INSERT INTO t VALUES (1, '2024-12-31 23:59:59.999999', '-00:00:00.999999'), (2, '2024-02-29 12:00:00.5', '838:59:58.5')",
+        ("INSERT INTO t VALUES (1, '2024-12-31 23:59:59.999999', '-00:00:00.999999'), (2, '2024-02-29 12:00:00.5',"
+        " '838:59:58.5')"),
     )  # fmt: skip
     engine = start(job(*from_mariadb, "site"))
     engine.until(loaded)
@@ -223,7 +230,8 @@ def test_a_table_that_is_made_from_a_query_arrives_with_its_rows(
 def test_a_change_that_is_logged_before_the_source_shows_it_is_no_mismatch(
     source: DatabaseServer, rds: DatabaseServer, from_mariadb: tuple[Json, Json], start: Start
 ) -> None:
-    # Given a source that writes a transaction into its log, and shows its rows only when a replica has answered, or after two seconds
+    # Given a source that writes a transaction into its log, and shows its rows only when a replica has answered, or
+    # after two seconds
     schema(source, rds, "CREATE TABLE t (id INT PRIMARY KEY, b INT)", "INSERT INTO t VALUES (1, 1)")
     engine = start(job(*from_mariadb, "site"))
     engine.until(lambda report: loaded(report) and validated(report))

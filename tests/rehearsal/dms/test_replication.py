@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 import pytest
+from gogs_standin.store.schema import statements
 
-from rehearsal.gogs.standin.store.schema import statements
 from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.engine import Engine, Json, job
 from tests.rehearsal.dms.writer import ACCOUNTS, BALANCE, Writer, fill

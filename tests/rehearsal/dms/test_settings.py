@@ -14,7 +14,10 @@ from tests.rehearsal.dms.writer import fill
 
 pytestmark = pytest.mark.rehearsal
 Start = Callable[[Json], Engine]
-ARTICLE = "CREATE TABLE article (id INT AUTO_INCREMENT PRIMARY KEY, title VARCHAR(50) DEFAULT 'new', body LONGTEXT, KEY (title))"
+ARTICLE = (
+    "CREATE TABLE article (id INT AUTO_INCREMENT PRIMARY KEY, title VARCHAR(50) DEFAULT 'new', body LONGTEXT,"
+    " KEY (title))"
+)
 
 
 def one_table(source: DatabaseServer) -> None:
@@ -135,7 +138,8 @@ def test_mappings_choose_schemas_and_tables(
 ) -> None:
     for schema in ("site_one", "site_two", "site_other"):
         source.run(f"CREATE DATABASE {schema}", f"CREATE TABLE {schema}.kept (id INT PRIMARY KEY)",
-                   f"CREATE TABLE {schema}.tmp_x (id INT PRIMARY KEY)", f"INSERT INTO {schema}.kept VALUES (1)")  # fmt: skip
+                   f"CREATE TABLE {schema}.tmp_x (id INT PRIMARY KEY)", (f"INSERT INTO {schema}.kept VALUES"
+                                                                        " (1)"))  # fmt: skip
     rules = [
         {"rule-type": "selection", "rule-id": str(n), "rule-name": str(n), "rule-action": action,
          "object-locator": {"schema-name": schema, "table-name": table}}

@@ -1,4 +1,6 @@
-"""A server that cannot say where its snapshot lies (MySQL): changes around it are in the loaded rows, or not, and come out right."""
+"""A server that cannot say where its snapshot lies (MySQL): changes around it are in the loaded rows, or not, and come
+out right.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from rehearsal.dms.engine.commands import Commands
 from rehearsal.dms.engine.databases import Server, end_of_log
 from rehearsal.dms.engine.job import Job
-from rehearsal.dms.engine.orders import Orders
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.snapshot import Snapshot, snapshot
 from rehearsal.dms.engine.task import run
@@ -60,11 +62,11 @@ def test_changes_around_an_inexact_snapshot(
                 seen.append((low, high))
                 yield Snapshot(exact.connection, low, high)
 
-        orders, progress = Orders(), Progress()
+        commands, progress = Commands(), Progress()
         outcome: list[Json] = []
         work = Job.parse(job(*ends, "site"))
         engine = threading.Thread(
-            target=lambda: outcome.append(run(work, orders, progress, running=lambda: None, view=inexact))
+            target=lambda: outcome.append(run(work, commands, progress, running=lambda: None, view=inexact))
         )
         engine.start()
         deadline = time.monotonic() + 60
@@ -73,7 +75,7 @@ def test_changes_around_an_inexact_snapshot(
             time.sleep(0.05)
         writer.after(30)
         writer.stop()
-    orders.take({"command": "stop"})
+    commands.take({"command": "stop"})
     engine.join(60)
     assert outcome[0]["event"] == "stopped", outcome
     assert seen

@@ -16,11 +16,16 @@ ACCOUNTS, BALANCE = 20, 1000
 SQL_MODE = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
 TABLES = (
     "CREATE TABLE account (id BIGINT PRIMARY KEY, balance BIGINT NOT NULL) ENGINE=InnoDB",
-    """CREATE TABLE issue (id BIGINT AUTO_INCREMENT PRIMARY KEY, `index` BIGINT NOT NULL, `key` VARCHAR(40) NULL, content LONGTEXT NULL,
-       note TEXT NULL, raw LONGBLOB NULL, closed TINYINT(1) NOT NULL DEFAULT 0, price DECIMAL(20,6) NULL, ratio DOUBLE NULL, part FLOAT NULL,
-       made DATETIME(3) NULL, day DATE NULL, spent TIME(6) NULL, stamp TIMESTAMP(3) NULL, kind ENUM('bug','Wunsch ü','') NULL,
-       marks SET('a','b','ü') NULL, bits BIT(11) NULL, year YEAR NULL, big BIGINT UNSIGNED NULL, small TINYINT UNSIGNED NULL,
-       mid MEDIUMINT NULL, doc JSON NULL, old VARCHAR(50) CHARACTER SET latin1 NULL, fixed CHAR(10) NULL, hash BINARY(8) NULL,
+    """CREATE TABLE issue (id BIGINT AUTO_INCREMENT PRIMARY KEY, `index` BIGINT NOT NULL,
+        `key` VARCHAR(40) NULL, content LONGTEXT NULL,
+       note TEXT NULL, raw LONGBLOB NULL, closed TINYINT(1) NOT NULL DEFAULT 0, price DECIMAL(20,6) NULL,
+        ratio DOUBLE NULL, part FLOAT NULL,
+       made DATETIME(3) NULL, day DATE NULL, spent TIME(6) NULL, stamp TIMESTAMP(3) NULL,
+        kind ENUM('bug','Wunsch ü','') NULL,
+       marks SET('a','b','ü') NULL, bits BIT(11) NULL, year YEAR NULL, big BIGINT UNSIGNED NULL,
+        small TINYINT UNSIGNED NULL,
+       mid MEDIUMINT NULL, doc JSON NULL, old VARCHAR(50) CHARACTER SET latin1 NULL,
+        fixed CHAR(10) NULL, hash BINARY(8) NULL,
        length INT AS (CHAR_LENGTH(content)) VIRTUAL, UNIQUE KEY one (`key`)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4""",
 )
 WORDS = ("naïve", "日本語", "😀🎉", "plain", "quote ' \" \\ %s", "tab\tnewline\n", "", "Ж" * 2000)
@@ -158,7 +163,10 @@ class Writer:
 
     def _change(self, cursor: Any) -> None:
         cursor.execute(
-            f"UPDATE {self._prefix}issue SET content = %s, closed = 1 - closed, bits = bits + 0, `key` = %s ORDER BY RAND(%s) LIMIT 1",
+            (
+                f"UPDATE {self._prefix}issue SET content = %s, closed = 1 - closed, bits = bits + 0, `key` = %s"
+                " ORDER BY RAND(%s) LIMIT 1"
+            ),
             (self._dice.choice(WORDS), f"{self._dice.getrandbits(100):x}", self._dice.randrange(10**6)),
         )
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
-from cutover_site.acceptance.local import LocalSite
-from cutover_site.acceptance.site import Visit
+from cutover_site.gogs.acceptance.local_site import LocalSite
+from cutover_site.gogs.acceptance.session import GogsSession
 from cutover_site.gogs.app_ini import Instance, configure
 from cutover_site.gogs.ini import parse, render
-from cutover_site.layout import Layout
+from cutover_site.gogs.layout import GogsLayout
 
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.site_settings import Site
 
 HOST = "git.example.test"
@@ -26,10 +26,11 @@ USER = "cutover-acceptance"
 def write_app_ini(gogs: Gogs, site: Site) -> None:
     """What the product makes of the site's own settings, with the paths and ports of this test."""
     instance = Instance(
-        instance_id="i-test", site_url=f"http{'s' if site.https else ''}://{HOST}:{gogs.http}/", database_host="", database_port=0,
+        instance_id="i-test", site_url=f"http{'s' if site.https else ''}://{HOST}:{gogs.http}/",
+        database_host="", database_port=0,
         schema="", tls="", user="", password="", secret_key="", background=False, mail=False,
     )  # fmt: skip
-    made = configure(parse(textwrap.dedent(site.app_ini)), instance, Layout(gogs.folder / "root"))
+    made = configure(parse(textwrap.dedent(site.app_ini)), instance, GogsLayout(gogs.folder / "root"))
     for section, keys in parse(gogs.app_ini.read_text()).sections.items():
         for key, value in keys.items():
             if key not in ("EXTERNAL_URL", "BRAND_NAME"):
@@ -76,17 +77,19 @@ def _wait(gogs: Gogs, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.05)
 
 
-def visit_with_settings(gogs: Gogs, charset: str) -> Visit:
-    """As the product visits: it knows the settings, the tables and the files."""
+def open_session_with_settings(gogs: Gogs, charset: str, *, live: bool = False) -> GogsSession:
+    """Return a session as the product opens it: it knows the settings, the tables and the files."""
     local = LocalSite(gogs.folder / "gogs", gogs.app_ini)
-    return Visit(
-        url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="127.0.0.1", ssh=f"127.0.0.1:{gogs.ssh}",
+    return GogsSession(
+        url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="127.0.0.1", live=live,
+        ssh=f"127.0.0.1:{gogs.ssh}",
         settings=local.settings, charset=charset, local=local,
     )  # fmt: skip
 
 
-def visit_from_elsewhere(gogs: Gogs) -> Visit:
-    """As somebody visits who knows nothing but the address."""
-    return Visit(
-        url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="localhost", ssh=f"127.0.0.1:{gogs.ssh}"
+def open_session_from_elsewhere(gogs: Gogs) -> GogsSession:
+    """Return a session of somebody who knows nothing but the address."""
+    return GogsSession(
+        url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="localhost",
+        ssh=f"127.0.0.1:{gogs.ssh}",
     )  # fmt: skip

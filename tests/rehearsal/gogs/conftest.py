@@ -1,74 +1,11 @@
 from __future__ import annotations
 
-import itertools
-import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import pytest
 
 # The machine side is no package of this project: on a machine it lies in /opt/cutover/lib.
 sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
-from rehearsal.gogs.build import NAME, build
-from tests.rehearsal.gogs.servers import Gogs, MariaDb, running
-from tests.rehearsal.ports import free_port
+from tests.gogs_standin.served.fixtures import archive, database, gogs, make, place
 
-_numbers = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def place() -> Iterator[Path]:
-    """A folder that the user git may enter, which pytest's own are not."""
-    folder = Path(tempfile.mkdtemp(prefix="gogs-test-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def archive(place: Path) -> Path:
-    """The release that GOGS_ARCHIVE names, or the stand-in."""
-    if release := os.environ.get("GOGS_ARCHIVE"):
-        return Path(release)
-    build(place / NAME)
-    return place / NAME
-
-
-@pytest.fixture(scope="session")
-def database(place: Path) -> Iterator[MariaDb]:
-    server = MariaDb(folder=place / "mariadb", port=free_port())
-    server.folder.mkdir()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def make(place: Path, archive: Path, database: MariaDb) -> Callable[..., Gogs]:
-    """An installed instance, not started. Without `beside`, with an empty schema and no repositories."""
-
-    def made(
-        *, server: MariaDb = database, beside: Gogs | None = None, archive: Path = archive, **options: object
-    ) -> Gogs:
-        number = next(_numbers)
-        schema = beside.schema if beside else f"gogs{number}"
-        if not beside:
-            server.run(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4")
-        repositories = beside.repositories if beside else place / f"repositories{number}"
-        gogs = Gogs(place / f"instance{number}", server, schema, repositories, **options)  # type: ignore[arg-type]
-        gogs.install(archive)
-        return gogs
-
-    return made
-
-
-@pytest.fixture
-def gogs(make: Callable[..., Gogs]) -> Iterator[Gogs]:
-    """One that runs, with its administrator."""
-    with running(make()) as instance:
-        instance.create_admin()
-        yield instance
+__all__ = ["archive", "database", "gogs", "make", "place"]

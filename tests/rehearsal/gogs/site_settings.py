@@ -1,7 +1,8 @@
-"""Settings of app.ini that decide what a visitor can do, as sites have them: public names and values of the releases 0.6 to 0.14.
+"""Settings of app.ini that decide what a visitor can do, as sites have them: public names and values of the releases
+0.6 to 0.14.
 
-Settings that do not touch each other share a site. `unchecked` are the checks of the acceptance suite that the settings rule out: these and
-no others are left out.
+Settings that do not touch each other share a site. `unchecked` are the checks of the acceptance suite that the settings
+rule out: these and no others are left out.
 """
 
 from __future__ import annotations
@@ -135,6 +136,7 @@ SITES = (
         unchecked=REPOSITORY,
         parts=("a repository of its own",),
     ),
-    Site("tables of three bytes a character", "0.6 to 0.11", "", parts=("characters of four bytes",), charset="utf8mb3"),
+    Site("tables of three bytes a character", "0.6 to 0.11", "", parts=("characters of four bytes",),
+         charset="utf8mb3"),
     Site("tables of one byte a character", "0.6", "", parts=("characters outside of Western",), charset="latin1"),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.rehearsal.gogs.servers import ADMIN, Gogs
+from tests.gogs_standin.served.servers import ADMIN, Gogs
 
-SEED = Path(__file__).parents[3] / "assets/demo_content/seed.py"
+ASSETS = Path(__file__).parents[3] / "assets"
 LIST = "SELECT table_name FROM information_schema.tables WHERE table_schema = '{}'"
 pytestmark = pytest.mark.rehearsal
 
@@ -21,7 +22,7 @@ def _seed(gogs: Gogs, tmp_path: Path) -> dict[str, object]:
     (tmp_path / "password").write_text(ADMIN[1])
     command = [
         sys.executable,
-        str(SEED),
+        str(ASSETS / "demo_content/seed.py"),
         "--url",
         gogs.url,
         "--admin-user",
@@ -29,7 +30,8 @@ def _seed(gogs: Gogs, tmp_path: Path) -> dict[str, object]:
         "--password-file",
         str(tmp_path / "password"),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(ASSETS / "site")}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     answer: dict[str, object] = json.loads(done.stdout)
     return answer

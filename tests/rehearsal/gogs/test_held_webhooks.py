@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,12 +15,14 @@ from typing import Any
 import pymysql
 import pytest
 import requests
+from applications.gogs.profile import PROFILE
 from cutover_site.aws.run_record import Decision, RunRecordUnreachable
 from cutover_site.errors import SiteError
 from cutover_site.gogs import deliveries
+from cutover_site.launch import outbound
 from cutover_site.layout import Layout
 
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.ports import free_port
 
 pytestmark = pytest.mark.rehearsal
@@ -49,6 +52,13 @@ def machine(gogs: Gogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     monkeypatch.setattr(deliveries, "connect", connect)
     monkeypatch.setattr(deliveries, "target_application", lambda _machine: None)
     return SimpleNamespace(record=Record(), layout=Layout(tmp_path))
+
+
+def with_gogs_at(machine: Any, port: int) -> Any:
+    """Return the machine, whose Gogs listens to this port."""
+    ports = (replace(PROFILE.http, upstream=port), *PROFILE.tcp)
+    machine.layout = Layout(machine.layout.root, replace(PROFILE, ports=ports))
+    return machine
 
 
 @pytest.fixture
@@ -90,7 +100,8 @@ def waiting(gogs: Gogs, heard: tuple[int, queue.Queue[str]]) -> Callable[[str], 
         answer = requests.post(f"{gogs.url}/api/v1/repos/root/{name}/hooks", headers=header, json=hook, timeout=20)
         assert answer.status_code == 201, answer.text
         gogs.database.run(
-            f"INSERT INTO {gogs.schema}.hook_task (hook_id, repo_id, uuid, url, signature, payload_content, content_type, event_type, is_delivered)"
+            f"INSERT INTO {gogs.schema}.hook_task (hook_id, repo_id, uuid, url, signature, payload_content,"
+            " content_type, event_type, is_delivered)"
             f" SELECT w.id, w.repo_id, r.name, w.url, '', '{{}}', 1, 'push', 0 FROM {gogs.schema}.webhook w"
             f" JOIN {gogs.schema}.repository r ON r.id = w.repo_id WHERE r.name = '{name}'"
         )
@@ -115,23 +126,23 @@ def test_nothing_is_told_before_the_commit_and_everything_after_it(
     gogs.stop()
 
     # Given a target that is activated: Gogs starts, and what it starts with is held
-    assert deliveries.hold_before_commit(machine) == 2
+    assert outbound.hold_until_commit(machine) == 2
     gogs.start()
     # and it is asked to tell everything that waits (this is how the start does it, too)
-    assert deliveries.release_after_commit(machine, gogs.http) == 0
+    assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 0
     for repository in held(gogs):
         deliveries.trigger_delivery(repository, gogs.http)
     assert undelivered(gogs) == 0
     assert heard[1].empty()
-    assert deliveries.release_pending_file(machine.layout).exists()
+    assert outbound.is_release_due(machine.layout)
 
     # When the run is committed, then each is told once
     machine.record.found = Decision("run-1", "commit")
-    assert deliveries.release_after_commit(machine, gogs.http) == 2
+    assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 2
     assert {heard[1].get(timeout=SECONDS), heard[1].get(timeout=SECONDS)} == {"one", "two"}
-    assert not deliveries.release_pending_file(machine.layout).exists()
-    assert deliveries.release_after_commit(machine, gogs.http) == 0
-    assert deliveries.hold_before_commit(machine) == 0
+    assert not outbound.is_release_due(machine.layout)
+    assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 0
+    assert outbound.hold_until_commit(machine) == 0
     assert heard[1].empty()
 
 
@@ -144,8 +155,8 @@ def test_they_wait_while_nobody_can_say_that_it_is_committed(
 ) -> None:
     waiting("one")
     machine.record.found = found
-    assert deliveries.hold_before_commit(machine) == 1
-    assert deliveries.release_after_commit(machine, gogs.http) == 0
+    assert outbound.hold_until_commit(machine) == 1
+    assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 0
     assert undelivered(gogs) == 0
 
 
@@ -153,12 +164,12 @@ def test_what_gogs_was_not_asked_to_tell_waits_for_the_next_time(
     gogs: Gogs, machine: Any, waiting: Callable[[str], None], heard: tuple[int, queue.Queue[str]]
 ) -> None:
     waiting("one")
-    deliveries.hold_before_commit(machine)
+    outbound.hold_until_commit(machine)
     machine.record.found = Decision("run-1", "commit")
     with pytest.raises(SiteError, match="root/one"):
-        deliveries.release_after_commit(machine, free_port())
+        outbound.release_after_commit(with_gogs_at(machine, free_port()))
     assert undelivered(gogs) == 0
-    assert deliveries.release_after_commit(machine, gogs.http) == 1
+    assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 1
     assert heard[1].get(timeout=SECONDS) == "one"
 
 
@@ -167,7 +178,7 @@ def test_a_site_that_is_committed_holds_nothing_when_a_server_starts(
 ) -> None:
     waiting("one")
     machine.record.found = Decision("run-1", "commit")
-    assert deliveries.hold_before_commit(machine) == 0
+    assert outbound.hold_until_commit(machine) == 0
     assert undelivered(gogs) == 1
 
 

@@ -1,4 +1,6 @@
-"""A freeze with real clients of a Gogs behind a real HAProxy: who is idle holds nobody up, and can begin nothing afterwards."""
+"""A freeze with real clients of a Gogs behind a real HAProxy: who is idle holds nobody up, and can begin nothing
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from cutover_site.proxy.drain import DrainResult, drain
 from cutover_site.proxy.idle import IDLE_SECONDS
 from cutover_site.system import processes
 
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.site.front import Front
 from tests.waiting import wait_until
 

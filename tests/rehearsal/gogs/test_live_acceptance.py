@@ -1,4 +1,4 @@
-"""The suite while users wait: it does less, and what it did is removed later by `tidy`."""
+"""The suite while users wait: it does less, and what it did is removed later by the cleanup of all sessions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cutover_site.acceptance.site import PREFIX
-from cutover_site.acceptance.suite import BESIDE_THE_DATA, ON_THIS_MACHINE, SUITE, accept, failures
-from cutover_site.acceptance.tidy import tidy
+from cutover_site.acceptance.results import describe_failures
+from cutover_site.acceptance.runner import clean_up_all, run_suite
+from cutover_site.gogs.acceptance.session import PREFIX
+from cutover_site.gogs.acceptance.suite import SUITE
 
-from tests.rehearsal.gogs.configured import USER, serving, visit_with_settings, write_app_ini
-from tests.rehearsal.gogs.servers import Gogs
+from tests.gogs_standin.served.servers import Gogs
+from tests.rehearsal.gogs.configured import USER, open_session_with_settings, serving, write_app_ini
 from tests.rehearsal.gogs.site_settings import Site
 
 pytestmark = pytest.mark.rehearsal
@@ -32,18 +33,17 @@ def test_a_site_whose_users_wait_takes_every_kind_of_write_and_is_cleaned_later(
     write_app_ini(gogs, Site("live", "any", settings))
     with serving(gogs):
         # When it is accepted while users wait
-        visit = visit_with_settings(gogs, "utf8mb4")
-        visit.live = True
-        results = accept(visit)
+        session = open_session_with_settings(gogs, "utf8mb4", live=True)
+        results = run_suite(SUITE, session)
 
         # Then only what the comparison of files and programs knows is left out, and one branch was pushed
-        assert failures(results) == ""
-        names = {module.__name__.rpartition(".")[2] for module in SUITE}
-        assert {one.name for one in results} == names - BESIDE_THE_DATA - ON_THIS_MACHINE
+        assert describe_failures(results) == ""
+        names = {check.name for check in SUITE.checks}
+        assert {one.name for one in results} == names - {"hooks", "migrated", "ssh_clone", "ssh_refusal"}
         (made,) = (gogs.repositories / USER).glob(f"{PREFIX}*.git")
         branches = {path.name for path in (made / "refs/heads").iterdir()}
-        assert branches == {"master", pushed.format(visit.nonce)}
+        assert branches == {"master", pushed.format(session.nonce)}
 
         # And what it made is removed when nobody waits
-        tidy(visit_with_settings(gogs, "utf8mb4"))
+        clean_up_all(SUITE, open_session_with_settings(gogs, "utf8mb4"))
         assert list(gogs.repositories.glob(f"{USER}/*")) == []

@@ -1,4 +1,6 @@
-"""Repositories that were there before the acceptance suite came: pushes to copies of them show that they take pushes, and change nothing of them."""
+"""Repositories that were there before the acceptance suite came: pushes to copies of them show that they take pushes,
+and change nothing of them.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,13 @@ from pathlib import Path
 import pytest
 import requests
 from applications.gogs.profile import PROFILE
-from cutover_site.acceptance.suite import CheckResult, accept, failures
+from cutover_site.acceptance.results import CheckResult, describe_failures
+from cutover_site.acceptance.runner import run_suite
 from cutover_site.files import digest
+from cutover_site.gogs.acceptance.suite import SUITE
 
-from tests.rehearsal.gogs.configured import serving, visit_with_settings, write_app_ini
-from tests.rehearsal.gogs.servers import GIT_ID, Gogs
+from tests.gogs_standin.served.servers import GIT_ID, Gogs
+from tests.rehearsal.gogs.configured import open_session_with_settings, serving, write_app_ini
 from tests.rehearsal.gogs.site_settings import Site
 
 pytestmark = pytest.mark.rehearsal
@@ -45,7 +49,7 @@ def make_repositories(gogs: Gogs) -> Path:
 
 
 def check(gogs: Gogs) -> dict[str, CheckResult]:
-    return {result.name: result for result in accept(visit_with_settings(gogs, "utf8mb4"))}
+    return {result.name: result for result in run_suite(SUITE, open_session_with_settings(gogs, "utf8mb4"))}
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -63,7 +67,7 @@ def test_a_copy_of_each_shape_takes_a_push_and_nothing_else_changes(
         found = check(gogs)
 
         # Then copies were pushed to, the repositories are as they were, and no hook of somebody's own has run
-        assert failures(list(found.values())) == ""
+        assert describe_failures(list(found.values())) == ""
         assert [note.partition(" (")[0] for note in found["migrated"].not_checked] == ["custom hooks of 1 repositories"]
         assert found["hooks"].not_checked == (
             "1 repositories have hooks that Gogs did not write: they were not run, as on the source",

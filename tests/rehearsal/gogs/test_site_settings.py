@@ -1,4 +1,6 @@
-"""Whatever a site has in its app.ini: what works there is checked, what its settings rule out is reported, and nothing else is left out."""
+"""Whatever a site has in its app.ini: what works there is checked, what its settings rule out is reported, and nothing
+else is left out.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cutover_site.acceptance.suite import accept, failures
-from cutover_site.acceptance.texts import get_narrowest
-from cutover_site.database.charsets import get_charsets
+from cutover_site.acceptance.results import describe_failures
+from cutover_site.acceptance.runner import run_suite
 from cutover_site.database.connections import Server
+from cutover_site.gogs.acceptance.charsets import get_charsets
+from cutover_site.gogs.acceptance.suite import SUITE
+from cutover_site.gogs.acceptance.texts import get_narrowest
 
+from tests.gogs_standin.served.servers import Gogs
 from tests.rehearsal.gogs.configured import (
     USER,
+    open_session_from_elsewhere,
+    open_session_with_settings,
     serving,
     use_charset,
-    visit_from_elsewhere,
-    visit_with_settings,
     write_app_ini,
 )
-from tests.rehearsal.gogs.servers import Gogs
 from tests.rehearsal.gogs.site_settings import SITES, Site
 
 pytestmark = pytest.mark.rehearsal
@@ -45,15 +49,16 @@ def test_a_site_is_accepted_as_its_owner_set_it(
         charset = get_narrowest(get_charsets(server, gogs.schema))
 
         # When it is accepted by somebody who knows its settings, and by somebody who only asks
-        known = accept(visit_with_settings(gogs, charset))
+        known = run_suite(SUITE, open_session_with_settings(gogs, charset))
         left = [
             path for folder in ("attachments", "lfs-objects", USER) for path in (gogs.repositories / folder).rglob("*")
         ]
-        asked = accept(visit_from_elsewhere(gogs))
+        asked = run_suite(SUITE, open_session_from_elsewhere(gogs))
 
-    # Then nothing of the first is left, nothing fails, and exactly what the settings rule out is left out, with the setting
+    # Then nothing of the first is left, nothing fails, and exactly what the settings rule out is left out, with the
+    # setting
     assert left == []
-    assert failures(known) == ""
+    assert describe_failures(known) == ""
     skipped = {result.name: result.setting for result in known if result.outcome == "skip"}
     assert set(skipped) == site.unchecked
     assert all(setting.startswith("[") for setting in skipped.values())

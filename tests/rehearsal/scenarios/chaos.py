@@ -1,6 +1,8 @@
-"""`make chaos SEED=… RUNS=…`: what is broken, at which step and how much later, is drawn by seed; the site must end in one of the two states.
+"""`make chaos SEED=… RUNS=…`: what is broken, at which step and how much later, is drawn by seed; the site must end in
+one of the two states.
 
-A run's seed is SEED plus its number. The seeds of runs that failed are printed at the end: SEED=that RUNS=1 draws the same again.
+A run's seed is SEED plus its number. The seeds of runs that failed are printed at the end: SEED=that RUNS=1 draws the
+same again.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ CALLS = (
 
 @dataclass(frozen=True)
 class Draw:
-    """`strike` breaks something, `delay` seconds after `step` has begun. `again`: CloudFormation deletes the resource afterwards."""
+    """`strike` breaks something, `delay` seconds after `step` has begun. `again`: CloudFormation deletes the resource
+    afterwards.
+    """
 
     words: str
     step: str
@@ -146,7 +150,7 @@ def run(stage: Stage, drawn: Draw) -> outcome.Outcome:
         return ended
 
     stage.restore()
-    return outcome.look(stage, Scenario(ends="either", act=act), act(stage))
+    return outcome.look(stage, Scenario(ends="either"), act(stage))
 
 
 def main() -> int:
@@ -163,7 +167,8 @@ def main() -> int:
                 found = run(stage, drawn)
                 wrong = "; ".join(found.wrong)
                 print(
-                    f"seed {seed}: {found.end}, {found.writes} writes, refused for {found.refused_seconds:.1f} s {wrong}"
+                    f"seed {seed}: {found.end}, {found.writes} writes, refused for {found.refused_seconds:.1f} s"
+                    f" {wrong}"
                 )
             except (RehearsalError, AssertionError) as error:
                 wrong = f"{type(error).__name__}: {error}"

@@ -1,4 +1,6 @@
-"""After a scenario: the site is in exactly one of its states, and every acknowledged write is in it. For every scenario alike."""
+"""After a scenario: the site is in exactly one of its states, and every acknowledged write is in it. For every scenario
+alike.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,10 @@ class Outcome:
 
     def __str__(self) -> str:
         said = f" ({self.reason})" if self.reason else ""
-        account = f"{self.end}{said}, {self.writes} acknowledged writes, {self.refused_seconds:.1f} s without one{self.slowest}"
+        account = (
+            f"{self.end}{said}, {self.writes} acknowledged writes, {self.refused_seconds:.1f} s without"
+            f" one{self.slowest}"
+        )
         account += "" if self.back_seconds is None else f", open {self.back_seconds:.2f} s after the failure"
         return "; WRONG: ".join([account, *self.wrong])
 
@@ -65,7 +70,7 @@ def look(stage: Stage, scenario: Scenario, ended: Ended) -> Outcome:
     if stage.kind == "test-launch":
         outcome.wrong += states.untouched(stage)
     elif not committed and not scenario.left_alone:
-        outcome.back_seconds = way_back(stage)
+        outcome.back_seconds = measure_recovery_seconds(stage)
     _acknowledged(stage, outcome)
     return outcome
 
@@ -95,7 +100,7 @@ def _acknowledged(stage: Stage, outcome: Outcome) -> None:
         outcome.refused_seconds = gap["seconds"]
 
 
-def way_back(stage: Stage) -> float | None:
+def measure_recovery_seconds(stage: Stage) -> float | None:
     """None when the source was not frozen, or nobody told when it was open again."""
     steps = stage.steps()
     failed = [one["ended"] for one in steps if one.get("outcome") == "failed"]

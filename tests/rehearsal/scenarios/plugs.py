@@ -77,7 +77,7 @@ class Plugs:
 
     def dms(self, order: str, **values: Any) -> None:
         task = self.facts()["replication_task_arn"]
-        answer = control.order(self.settings.home / "dms", {"order": order, "task": task, **values})
+        answer = control.send_command(self.settings.home / "dms", {"order": order, "task": task, **values})
         assert answer["ok"], answer
 
     def on(self, machine: str, *command: str) -> str:
@@ -88,7 +88,8 @@ class Plugs:
 
     def before_post_launch(self, command: str) -> None:
         """The next replica runs `command` as soon as the product's script is at work."""
-        # A unit of its own: what a script leaves running ends with the unit that ran it. And a oneshot says `activating` while it works.
+        # A unit of its own: what a script leaves running ends with the unit that ran it. And a oneshot says
+        # `activating` while it works.
         wait_and_strike = (
             f'until [ "$(systemctl is-active {POST_LAUNCH})" = activating ]; do sleep 0.1; done; {command}'
         )
@@ -152,7 +153,8 @@ class Plugs:
         return str(reservation["Instances"][0]["State"]["Name"])
 
     def bring_back(self, role: str) -> None:
-        """Start the machine of this role, and on it the units that were killed, where nothing has done so yet. Returns when they work.
+        """Start the machine of this role, and on it the units that were killed, where nothing has done so yet. Returns
+        when they work.
 
         So that what a fault has taken away can be looked at, once it is known what the site does by itself.
         """

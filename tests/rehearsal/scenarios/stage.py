@@ -1,7 +1,7 @@
 """The world that all scenarios share: made once, with everything deployed and the cutover not begun, reset in seconds.
 
-A scenario sees the world through a Stage: it orders failures (plugs.py), acts at an exact step, and is CloudFormation for a resource that is a
-run: Custom::Cutover, or Custom::TestLaunch, which here is asked for once more.
+A scenario sees the world through a Stage: it orders failures (plugs.py), acts at an exact step, and is CloudFormation
+for a resource that is a run: Custom::Cutover, or Custom::TestLaunch, which here is asked for once more.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class Stage(Plugs):
 
     @classmethod
     def prepared(cls, job: Job) -> Stage:
-        """Deploys MigrationStack of a world with a replicated source, keeps the moment before its cutover aside, lets it end."""
+        """Deploys MigrationStack of a world with a replicated source, keeps the moment before its cutover aside, lets
+        it end.
+        """
         stage, settings = cls(job), job.settings
         failed: list[BaseException] = []
 

@@ -1,4 +1,6 @@
-"""What must hold in each state that a scenario may end in. Each function answers one sentence for each thing that does not."""
+"""What must hold in each state that a scenario may end in. Each function answers one sentence for each thing that does
+not.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Callable
 
 from common.clients.compute import image_name
 from common.site_parameters import SCRATCH, Parameter, parameter_path
-from cutover_site.acceptance.site import PREFIX
+from cutover_site.gogs.acceptance.session import PREFIX
 
 from rehearsal.demo_settings import SITE
 from rehearsal.job.comparison import Comparison
@@ -97,7 +99,9 @@ def _left(stage: Stage, scenario: Scenario) -> list[str]:
 
 
 def _unexplained(stage: Stage, scenario: Scenario, findings: list[str]) -> list[str]:
-    """Without the trace of what a warning says is left: repositories of the acceptance are counted in its user's row."""
+    """Without the trace of what a warning says is left: repositories of the acceptance are counted in its
+    user's row.
+    """
     if "what the acceptance made" not in scenario.leaves:
         return findings
     owners = f"SELECT DISTINCT owner_id FROM gogs.repository WHERE name LIKE '{PREFIX}%'"

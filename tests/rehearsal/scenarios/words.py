@@ -18,8 +18,8 @@ _NEXT = re.compile(r"\. Next: \S")
 def lacking(reason: str, steps: Iterable[Mapping[str, Any]], killed: Mapping[str, str]) -> list[str]:
     """One sentence for each thing that the error should name and does not.
 
-    The machine is the one that the first failed step names in its evidence, and one of those that lost their power (ids, with their addresses:
-    another machine that cannot reach it knows no more).
+    The machine is the one that the first failed step names in its evidence, and one of those that lost their power
+    (ids, with their addresses: another machine that cannot reach it knows no more).
     """
     wrong = []
     if not _PHASE.search(reason):

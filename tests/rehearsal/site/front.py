@@ -42,9 +42,11 @@ class Front:
         self.http, self.ssh = free_port(), free_port()
         variables: dict[str, Any] = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
         variables |= {
-            "proxy_user": "", "proxy_socket": folder / "s", "proxy_folder": folder, "proxy_upstreams": {"http": upstream.http, "ssh": upstream.ssh},
+            "proxy_user": "", "proxy_socket": folder / "s", "proxy_folder": folder,
+            "proxy_upstreams": {"http": upstream.http, "ssh": upstream.ssh},
             "proxy_binds": {"http": f"127.0.0.1:{self.http}", "ssh": f"127.0.0.1:{self.ssh}"},
-            "profile": (profile := applications.load("gogs").to_values()), "proxy_identity_headers": profile["proxy"]["identity_headers"],
+            "profile": (profile := applications.load("gogs").to_values()),
+            "proxy_identity_headers": profile["proxy"]["identity_headers"],
         }  # fmt: skip
         if identity_headers:
             variables["proxy_identity_headers"] = list(identity_headers)

@@ -1,4 +1,6 @@
-"""A system with the oldest Python that the machine tool must run with: Debian 11, Python 3.9, and the packages of its archive."""
+"""A system with the oldest Python that the machine tool must run with: Debian 11, Python 3.9, and the packages of its
+archive.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ _TIMEOUT_SECONDS = 600.0
 
 
 def system() -> Path:
-    """<cache>/python39-<hash>, a folder; about 40 seconds the first time. Raises RehearsalError when it cannot be made."""
+    """<cache>/python39-<hash>, a folder; about 40 seconds the first time. Raises RehearsalError when it
+    cannot be made.
+    """
     name = f"python39-{digest(_REVISION, SUITE, *PACKAGES, REQUIREMENTS.read_bytes())}"
     return made(
         Settings.load(os.environ).cache, name, _build, starting=lambda: print("Debian 11 for Python 3.9 (once, 40 s)")
@@ -45,7 +49,9 @@ def _build(half: Path) -> None:
 
 
 def run_inside(repository: Path, results: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in the system, which is not booted, read-only and without network. `repository` is its working folder."""
+    """Run a command in the system, which is not booted, read-only and without network. `repository` is its working
+    folder.
+    """
     return subprocess.run(
         [
             "systemd-nspawn",

@@ -23,9 +23,13 @@ from tests.rehearsal.marker import marker_table
 pytestmark = pytest.mark.rehearsal
 
 TABLES = (
-    """CREATE TABLE {0}.issue (id BIGINT AUTO_INCREMENT PRIMARY KEY, title VARCHAR(255) NULL, content LONGTEXT, f DOUBLE, b TINYINT(1),
+    """CREATE TABLE {0}.issue (id BIGINT AUTO_INCREMENT PRIMARY KEY, title VARCHAR(255) NULL, content LONGTEXT,
+        f DOUBLE, b TINYINT(1),
     d DATETIME(3) NULL, raw BLOB, KEY (title)) DEFAULT CHARSET utf8mb4""",
-    "CREATE TABLE {0}.lfs_object (repo_id BIGINT, oid VARCHAR(64), size BIGINT, PRIMARY KEY (repo_id, oid)) DEFAULT CHARSET utf8mb4",
+    (
+        "CREATE TABLE {0}.lfs_object (repo_id BIGINT, oid VARCHAR(64), size BIGINT, PRIMARY KEY (repo_id, oid)) DEFAULT"
+        " CHARSET utf8mb4"
+    ),
     "CREATE TABLE {0}.webhook (id BIGINT PRIMARY KEY, is_active TINYINT(1))",
     "CREATE TABLE {0}.hook_task (id BIGINT PRIMARY KEY, is_delivered TINYINT(1))",
     "CREATE TABLE {0}.mirror (id BIGINT PRIMARY KEY, next_update_unix BIGINT)",
@@ -91,7 +95,8 @@ def test_a_digest_does_not_depend_on_chunks(root: Connection) -> None:
 def test_of_a_part_of_a_table_only_the_rows_in_it_count(root: Connection) -> None:
     part = within(root, [(10, 29), (50, 500)])
     assert part.rows == 31
-    assert part.digest == within(root, [(10, 29), (50, 500)], chunk=7).digest != within(root, [(10, 60)]).digest
+    assert part.digest == within(root, [(10, 29), (50, 500)], chunk=7).digest
+    assert part.digest != within(root, [(10, 60)]).digest
     execute(root, "UPDATE gogs.issue SET title = 'outside' WHERE id IN (9, 30, 49)")
     assert within(root, [(10, 29), (50, 500)]).digest == part.digest
     execute(root, "UPDATE gogs.issue SET title = 'inside' WHERE id = 29")
@@ -155,7 +160,10 @@ def test_values_do_not_run_into_each_other(root: Connection, one: str, other: st
 def test_character_set_display_width_and_zero_fill_are_not_the_value(root: Connection) -> None:
     found = set()
     for kinds in (
-        "id INT(8) ZEROFILL PRIMARY KEY, a VARCHAR(9) CHARSET latin1, b LONGTEXT CHARSET utf8mb3, c CHAR(9) CHARSET ucs2",
+        (
+            "id INT(8) ZEROFILL PRIMARY KEY, a VARCHAR(9) CHARSET latin1, b LONGTEXT CHARSET utf8mb3, c CHAR(9) CHARSET"
+            " ucs2"
+        ),
         "id INT UNSIGNED PRIMARY KEY, a VARCHAR(99), b LONGTEXT, c CHAR(20)",
     ):
         make(root, "same", f"({kinds}) CHARSET utf8mb4")

@@ -1,4 +1,6 @@
-"""Source and live tree compared path by path, by the program that the source lets the replica run, with real rsync, git, mounts and users."""
+"""Source and live tree compared path by path, by the program that the source lets the replica run, with real rsync,
+git, mounts and users.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,8 @@ def machine(trees: tuple[Path, Path], place: Path, monkeypatch: pytest.MonkeyPat
     program.write_text(PROGRAM.read_text().replace("/opt/cutover/lib", str(place / "lib")))
     shell.write_text(
         "#!/bin/sh\nshift\n"
-        f'SSH_ORIGINAL_COMMAND="$*" exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups sh {program} {source}\n'
+        f'SSH_ORIGINAL_COMMAND="$*" exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups sh {program}'
+        f" {source}\n"
     )
     shell.chmod(0o755)
     monkeypatch.setattr(compare, "build_ssh_command", lambda *_: str(shell))
@@ -88,7 +91,9 @@ def test_a_file_that_was_damaged_under_its_size_and_time_is_named(trees: tuple[P
 
 
 def test_what_changes_on_a_live_source_is_no_difference_that_stays(trees: tuple[Path, Path], machine: Any) -> None:
-    """Pushed, deleted, renamed, created: whatever a site does while it is compared. The window's copy then brings it."""
+    """Pushed, deleted, renamed, created: whatever a site does while it is compared. The window's copy then
+    brings it.
+    """
     source, live = trees
     moment = Moment.now()
     time.sleep(MARGIN_SECONDS + 0.1)
@@ -114,9 +119,9 @@ def test_a_file_that_git_cannot_read_is_no_equal_file(trees: tuple[Path, Path], 
     (source / "data/attachments/a").chmod(0o600)
     with pytest.raises(CommandFailed, match=r"Permission denied.*data/attachments/a"):
         look(machine, moment)
-    assert survey(PROFILE.files, source, Reader(NOBODY, frozenset({NOBODY}))).lost["unreadable by git"].names == [
-        "data/attachments/a"
-    ]
+    assert survey(PROFILE.files, source, Reader(NOBODY, frozenset({NOBODY}), "git")).lost[
+        "unreadable by git"
+    ].names == ["data/attachments/a"]
 
 
 def test_a_link_that_leads_out_is_refused_by_the_source(trees: tuple[Path, Path], machine: Any) -> None:
@@ -150,7 +155,7 @@ def test_another_disk_below_the_site_is_carried_over_and_told(trees: tuple[Path,
     mirror(PROFILE.files, f"{source}/", f"{live}/", checksum=True)
     assert (live / "data/attachments/other-disk/file").read_text() == "on another disk"
     assert digest.digest_files(PROFILE.files, source) == digest.digest_files(PROFILE.files, live)
-    found = survey(PROFILE.files, source, Reader(0, frozenset({0})))
+    found = survey(PROFILE.files, source, Reader(0, frozenset({0}), "root"))
     assert found.oddities[mounts.LOCAL].names == [f"{mounted} (tmpfs)"]
     assert found.lost == {}
     moment = Moment.now()

@@ -1,4 +1,6 @@
-"""Nobody becomes a user of the site by a header, whatever its settings call it. Behind the front stands an echo, which shows what would reach Gogs."""
+"""Nobody becomes a user of the site by a header, whatever its settings call it. Behind the front stands an echo, which
+shows what would reach Gogs.
+"""
 
 from __future__ import annotations
 

@@ -97,7 +97,9 @@ def test_the_thaw_undoes_what_the_freeze_did_also_when_it_was_interrupted_and_no
 def test_another_account_of_the_same_name_goes_on_reading(
     server: DatabaseServer, root: Connection, layout: Layout
 ) -> None:
-    """Gogs's own account may share its name with one that somebody uses on another machine, and Gogs connects again at once."""
+    """Gogs's own account may share its name with one that somebody uses on another machine, and Gogs connects again at
+    once.
+    """
     if server.is_mysql:
         pytest.skip("super_read_only holds every account")
     execute(root, "DROP USER IF EXISTS small@'10.9.9.9'")
@@ -164,14 +166,16 @@ def test_the_event_scheduler_rests_while_the_server_is_closed(
 def test_events_run_again_after_a_server_that_was_restarted_in_the_middle_of_a_freeze(
     root: Connection, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def restart(_connection: Connection) -> None:
-        """As the file of settings lets it come up."""
+    def restart(connection: Connection, statement: str, *arguments: tuple[object, ...]) -> int:
+        """The server restarts when it is to become read-only, and comes up as the file of settings lets it."""
+        if statement != "SET GLOBAL read_only = ON":
+            return execute(connection, statement, *arguments)
         execute(root, "SET GLOBAL event_scheduler = OFF")
         raise SiteError("the server went away")
 
     execute(root, "SET GLOBAL event_scheduler = ON")
     with monkeypatch.context() as patch:
-        patch.setattr(freeze, "_set_read_only", restart)
+        patch.setattr(freeze, "execute", restart)
         with pytest.raises(SiteError, match="went away"):
             freeze.stop_writes(root, layout, "r1")
 
@@ -218,7 +222,10 @@ def test_a_write_after_the_marker_is_found(root: Connection, layout: Layout) -> 
 def test_foreign_keys_that_change_other_tables_are_named(root: Connection) -> None:
     execute(
         root,
-        "CREATE TABLE gogs.watch (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES gogs.action (id) ON DELETE CASCADE)",
+        (
+            "CREATE TABLE gogs.watch (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES gogs.action (id) ON DELETE"
+            " CASCADE)"
+        ),
     )
     execute(root, "CREATE TABLE gogs.star (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES gogs.action (id))")
     assert source_facts.read_source_facts(root, PROFILE.database)["cascades"] == ["action -> watch"]

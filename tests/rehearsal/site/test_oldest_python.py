@@ -38,7 +38,8 @@ def inside(repository: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 def test_its_unit_tests_pass_with_python_3_9(repository: Path) -> None:
     done = inside(
-        repository, "python3.9", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={RESULTS}/junit.xml", "tests/unit/site"
+        repository, "python3.9", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+        f"--junitxml={RESULTS}/junit.xml", "tests/unit/site"
     )  # fmt: skip
 
     print(done.stdout[-20000:], done.stderr[-2000:])

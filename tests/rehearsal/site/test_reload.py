@@ -1,4 +1,6 @@
-"""The freeze and the forwarding while HAProxy reloads: the worker before is still at work, the next one begins when it likes."""
+"""The freeze and the forwarding while HAProxy reloads: the worker before is still at work, the next one begins when it
+likes.
+"""
 
 from __future__ import annotations
 

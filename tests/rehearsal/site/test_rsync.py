@@ -98,7 +98,9 @@ SSH_ORIGINAL_COMMAND="$*" exec /usr/bin/rrsync -ro {folder}
 
 
 def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> None:
-    """Renamed repositories, replaced kinds, deletions; of equal size and second too. By the program that the source lets the replica run."""
+    """Renamed repositories, replaced kinds, deletions; of equal size and second too. By the program that the source
+    lets the replica run.
+    """
     source, target, shell = tmp_path / "source", tmp_path / "target", tmp_path / "shell"
     shell.write_text(RESTRICTED.format(folder=source))
     shell.chmod(0o755)

@@ -1,4 +1,6 @@
-"""The same rows and tables on a source of each product and on what RDS is: equal digests, tables that can be made, and made again."""
+"""The same rows and tables on a source of each product and on what RDS is: equal digests, tables that can be made, and
+made again.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import schema, source_facts
 from cutover_site.database.connections import Connection, connect, execute, rows
+from cutover_site.database.description import UnreadableTable
 from cutover_site.database.digest import digest_tables
 from cutover_site.database.divergent import find_divergent_rows
 from cutover_site.database.late_times import STORED_SINCE
@@ -76,7 +79,10 @@ def test_columns_are_hashed_in_the_same_order_whatever_their_names(sides: Sides)
     """MySQL sorts `_` before the letters, MariaDB after."""
     on_both(
         sides,
-        "CREATE TABLE pull_request (id INT PRIMARY KEY, issue_id INT, `index` INT, head_repo INT, headline INT, _a INT, Z INT)",
+        (
+            "CREATE TABLE pull_request (id INT PRIMARY KEY, issue_id INT, `index` INT, head_repo INT, headline INT, _a"
+            " INT, Z INT)"
+        ),
         "INSERT INTO pull_request VALUES (1, 2, 3, 4, 5, 6, 7)",
     )
     assert digests(sides[0], "pull_request") == digests(sides[1], "pull_request")
@@ -118,14 +124,31 @@ def test_tables_are_made_once_and_found_equal_the_second_time(
 ) -> None:
     source, target = sides
     for table in (
-        "a1 (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, n VARCHAR(255) NOT NULL DEFAULT 'it''s' COMMENT 'a COLLATE b, (c', b TINYINT(1) DEFAULT 0,"
-        " d DECIMAL(10,2) DEFAULT 1.50, e ENUM('a,b','c)') DEFAULT 'a,b', ts TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,"
-        " dt DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3), z INT(5) ZEROFILL, y YEAR, KEY kn (n(10)), UNIQUE KEY u (b, d)) DEFAULT CHARSET=utf8mb4",
-        "a2 (id INT PRIMARY KEY, a INT, v INT GENERATED ALWAYS AS (a + 1) VIRTUAL, t TEXT, FULLTEXT KEY ft (t), p POINT NOT NULL, SPATIAL KEY sp (p))"
+        "a1 (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, n VARCHAR(255) NOT NULL DEFAULT 'it''s' COMMENT 'a"
+        " COLLATE b, (c', b TINYINT(1) DEFAULT 0,"
+        " d DECIMAL(10,2) DEFAULT 1.50, e ENUM('a,b','c)') DEFAULT 'a,b', ts TIMESTAMP NOT NULL DEFAULT"
+        " CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,"
+        " dt DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3), z INT(5) ZEROFILL, y YEAR, KEY kn (n(10)), UNIQUE KEY u (b,"
+        " d)) DEFAULT CHARSET=utf8mb4",
+        "a2 (id INT PRIMARY KEY, a INT, v INT GENERATED ALWAYS AS (a + 1) VIRTUAL, t TEXT, FULLTEXT KEY ft (t), p"
+        " POINT NOT NULL, SPATIAL KEY sp (p))"
         " DEFAULT CHARSET=utf8 COLLATE utf8_general_ci",
-        "a3 (id INT PRIMARY KEY, pid INT, CONSTRAINT fk1 FOREIGN KEY (pid) REFERENCES a2 (id) ON DELETE CASCADE ON UPDATE SET NULL)",
-        "a4 (id INT, d INT, PRIMARY KEY (id, d)) PARTITION BY RANGE (d) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE)",
-        "a5 (id INT PRIMARY KEY, j JSON, l VARCHAR(9) CHARACTER SET latin1 COLLATE latin1_german1_ci, uf FLOAT UNSIGNED, u VARCHAR(40) DEFAULT (UUID()))",
+        (
+            "a3 (id INT PRIMARY KEY, pid INT, CONSTRAINT fk1 FOREIGN KEY (pid) REFERENCES a2 (id) ON DELETE CASCADE ON"
+            " UPDATE SET NULL)"
+        ),
+        (
+            "a4 (id INT, d INT, PRIMARY KEY (id, d)) PARTITION BY RANGE (d) (PARTITION p0 VALUES LESS THAN (10),"
+            " PARTITION p1 VALUES LESS THAN MAXVALUE)"
+        ),
+        (
+            "a5 (id INT PRIMARY KEY, j JSON, l VARCHAR(9) CHARACTER SET latin1 COLLATE latin1_german1_ci, uf FLOAT"
+            " UNSIGNED, u VARCHAR(40) DEFAULT (UUID()))"
+        ),
+        (
+            "a6 (id INT PRIMARY KEY, b BINARY(4) DEFAULT 'ab', v VARBINARY(4) DEFAULT 'a\\0b', n VARCHAR(9) DEFAULT 'a\\nb',"
+            " later DATETIME DEFAULT (NOW() + INTERVAL 1 DAY))"
+        ),
     ):
         execute(source, f"CREATE TABLE {table}")
 
@@ -137,7 +160,7 @@ def test_tables_are_made_once_and_found_equal_the_second_time(
     with connect(pair[0].client("reader", "of a test")) as reader:
         wanted = schema.read_schemas(reader, PROFILE.database)
 
-    assert len(schema.create_missing_tables(target, wanted)) == 6
+    assert len(schema.create_missing_tables(target, wanted)) == 7
     assert (
         schema.create_missing_tables(target, wanted)
         == schema.create_missing_tables(target, schema.read_schemas(source, PROFILE.database))
@@ -188,11 +211,27 @@ def test_what_the_target_cannot_hold_is_all_told_before_anything_is_made(
     with pytest.raises(schema.SchemaRefused) as caught:
         schema.create_missing_tables(target, schema.read_schemas(source, PROFILE.database))
 
-    for place in ("column t of table gogs.b1", "column u of table gogs.b1", "column i of", "gogs.b2", "gogs.counter", "gogs.b3",
-                  "gogs.b5", "column v of table gogs.b6", "gogs.b7"):  # fmt: skip
+    for place in ("column t of table gogs.b1", "column u of table gogs.b1", "column i of",
+                  "gogs.b2", "gogs.counter", "gogs.b3", "gogs.b5", "column v of table gogs.b6", "gogs.b7"):  # fmt: skip
         assert place in caught.value.reason
     assert "gogs.good" not in caught.value.reason
     assert rows(target, "SHOW DATABASES LIKE 'gogs'") == rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
+
+
+def test_a_default_that_is_no_text_is_made_or_refused_by_name(sides: Sides) -> None:
+    source, target = sides
+    execute(source, "CREATE TABLE bytes (id INT PRIMARY KEY, b BINARY(4) DEFAULT 0x00FF)")
+
+    server = read_product(source)
+    if server.mysql or server.version >= (11, 0, 0):
+        wanted = schema.read_schemas(source, PROFILE.database)
+        created = [schema.create_missing_tables(target, wanted) for _ in range(2)]
+        assert created == [["gogs.bytes", "cutover.marker"], []]
+    else:
+        with pytest.raises(UnreadableTable, match=r"gogs\.bytes"):
+            schema.read_schemas(source, PROFILE.database)
+        facts = source_facts.read_source_facts(source, PROFILE.database)
+        assert any("gogs.bytes" in one for one in facts["target_refuses"])
 
 
 def test_a_collation_that_the_target_lacks_becomes_the_nearest_with_a_warning(

@@ -72,7 +72,10 @@ def test_a_machine_that_reboots_itself_is_the_same_machine(lab: Lab, machine: st
 def test_packages_come_from_the_mirror(lab: Lab, machine: str) -> None:
     done = lab.sh(
         machine,
-        "apt-get -q update && apt-get -q -y install python3-boto3 && python3 -c 'import boto3; print(boto3.__version__)'",
+        (
+            "apt-get -q update && apt-get -q -y install python3-boto3 && python3 -c 'import boto3;"
+            " print(boto3.__version__)'"
+        ),
     )
     assert done.stdout.splitlines()[-1] == "1.34.46"
 

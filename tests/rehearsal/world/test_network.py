@@ -124,7 +124,9 @@ def test_a_public_address_without_a_route_to_the_internet_is_dead(network: Lab) 
 
 
 def test_through_a_public_address_the_sender_is_its_nat_gateway(network: Lab) -> None:
-    """Given a private sender behind NAT, when it uses a public address, then rules see the gateway and not its group."""
+    """Given a private sender behind NAT, when it uses a public address, then rules see the gateway and not
+    its group.
+    """
     nat = Route(ANYWHERE, "nat", public_ip="54.0.0.99")
     apply(network, Permission("tcp", 80, 80, group="sg-source"), source=(nat,), target=(INTERNET,))
     assert connect(network, SOURCE[0], PUBLIC) == "dropped"
@@ -139,7 +141,10 @@ def test_an_open_connection_outlives_the_permission(network: Lab) -> None:
         "import socket, sys; c = socket.create_connection((sys.argv[1], 8080)); print('open', flush=True);"
         " sys.stdin.readline(); c.sendall(b'x'); print(c.recv(1).decode(), flush=True)"
     )
-    echo = "import socket; s = socket.create_server(('', 8080)); print('up', flush=True); c, _ = s.accept(); c.sendall(c.recv(1))"
+    echo = (
+        "import socket; s = socket.create_server(('', 8080)); print('up', flush=True); c, _ = s.accept();"
+        " c.sendall(c.recv(1))"
+    )
     apply(network, Permission("tcp", 8080, 8080, group="sg-other"))
     prefix = network.world.network.prefix
     with (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from rehearsal.archives import discovery_agent
+from rehearsal.discovery import discovery_agent
 from rehearsal.world import Answer, Interface, Permission, Rules, SecurityGroup
 from rehearsal.world.downloads import DISCOVERY_REGISTRY
 from tests.rehearsal.world.lab import Lab

@@ -1,19 +1,19 @@
-"""What knows an application lies in the application's own folders.
-
-STILL_KNOWING is a ratchet: a file that is not in it may not name an application, and one that no longer does must leave it.
-"""
+"""What knows an application lies in the application's own folders: no other file of the product or the rehearsal names one."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import applications
 import pytest
+from cutover_site.gogs.acceptance.suite import SUITE
 
 ROOT = Path(__file__).parents[3]
 PRODUCT = ("app.py", "assets", "constructs", "lambda", "operate", "stacks")
-"""the rehearsal runs one application, and its tests with it"""
+SEARCHED = (*PRODUCT, "rehearsal")
+"""not the tests: they run one application"""
 OWN = (
     "assets/site/applications/__init__.py",
     "assets/site/applications/gogs/",
@@ -21,48 +21,26 @@ OWN = (
     "assets/ansible/gogs.yml",
     "assets/ansible/roles/gogs/",
     "assets/demo_content/",
+    "rehearsal/gogs/",
+    "rehearsal/client/",
+    "rehearsal/gogs_standin/",
+    "rehearsal/pyproject.toml",
+    "rehearsal/README.md",
 )
-"""the folders of Gogs: profile, tool, playbook, demo content; and which application is meant where none is named"""
-STILL_KNOWING: frozenset[str] = frozenset(
-    (
-        "assets/ansible/README.md",
-        "assets/site/cutover_site/acceptance/activity.py",
-        "assets/site/cutover_site/acceptance/checks/clone.py",
-        "assets/site/cutover_site/acceptance/checks/health.py",
-        "assets/site/cutover_site/acceptance/checks/hooks.py",
-        "assets/site/cutover_site/acceptance/checks/issue.py",
-        "assets/site/cutover_site/acceptance/checks/lfs.py",
-        "assets/site/cutover_site/acceptance/checks/migrated.py",
-        "assets/site/cutover_site/acceptance/checks/push.py",
-        "assets/site/cutover_site/acceptance/features.py",
-        "assets/site/cutover_site/acceptance/footprint.py",
-        "assets/site/cutover_site/acceptance/here.py",
-        "assets/site/cutover_site/acceptance/hooks.py",
-        "assets/site/cutover_site/acceptance/local.py",
-        "assets/site/cutover_site/acceptance/repositories.py",
-        "assets/site/cutover_site/acceptance/samples.py",
-        "assets/site/cutover_site/acceptance/secure_shell.py",
-        "assets/site/cutover_site/acceptance/settings.py",
-        "assets/site/cutover_site/acceptance/site.py",
-        "assets/site/cutover_site/acceptance/suite.py",
-        "assets/site/cutover_site/acceptance/texts.py",
-        "assets/site/cutover_site/acceptance/transient.py",
-        "assets/site/cutover_site/files/program.py",
-        "assets/site/cutover_site/launch/configuration.py",
-        "assets/site/cutover_site/launch/post_launch.py",
-        "assets/site/cutover_site/launch/secrets.py",
-        "assets/site/cutover_site/launch/serve.py",
-        "assets/site/cutover_site/launch/source.py",
-        "assets/site/cutover_site/launch/visit.py",
-        "assets/site/cutover_site/layout.py",
-        "assets/site/cutover_site/verbs/launch.py",
-    )
-)
+"""the folders of Gogs: profile, tool, playbook, demo content, what the rehearsal knows of it, its client; and which application is meant where
+none is named"""
+
+WORDS = {
+    "gogs": re.compile(
+        r"app\.ini|app_ini|SECRET_KEY|hook_task|git_home|site-admin|\b(3000|2222|2223|2990)\b|\b(LFS|lfs)\b"
+    ),
+}
+"""its own files, keys, tables, names and numbers: who writes one means the application without its name"""
 
 
 def knowing(name: str) -> set[str]:
-    """Return the files of the product outside of the application's folders that name it, in their text or their path."""
-    listed = subprocess.run(["git", "ls-files", *PRODUCT], cwd=ROOT, capture_output=True, text=True, check=True)
+    """Return the files of the product and the rehearsal outside of the application's folders that name it, in their text or their path."""
+    listed = subprocess.run(["git", "ls-files", *SEARCHED], cwd=ROOT, capture_output=True, text=True, check=True)
     return {
         path
         for path in listed.stdout.splitlines()
@@ -74,6 +52,22 @@ def knowing(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", applications.names())
 def test_no_other_file_names_an_application(name: str) -> None:
-    found = knowing(name)
-    assert sorted(found - STILL_KNOWING) == [], "these files must read it from the profile (applications/)"
-    assert sorted(STILL_KNOWING - found) == [], "these files no longer name it: take them out of STILL_KNOWING"
+    assert sorted(knowing(name)) == [], "these files must read it from the profile (applications/)"
+
+
+@pytest.mark.parametrize("name", applications.names())
+def test_no_other_file_means_an_application_without_its_name(name: str) -> None:
+    listed = subprocess.run(["git", "ls-files", *PRODUCT], cwd=ROOT, capture_output=True, text=True, check=True)
+    found = {
+        f"{path}:{number}"
+        for path in listed.stdout.splitlines()
+        if not path.startswith(OWN) and (ROOT / path).is_file()
+        for number, line in enumerate((ROOT / path).read_text(errors="replace").splitlines(), start=1)
+        if WORDS[name].search(line)
+    }
+    assert sorted(found) == []
+
+
+def test_the_suite_runs_the_checks_that_the_profile_requires() -> None:
+    required = tuple(check.name for check in SUITE.checks if check.required)
+    assert required == applications.load("gogs").required_checks

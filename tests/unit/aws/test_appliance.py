@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.aws.errors import ApiError, NotEmulated
+from rehearsal.aws.exceptions import ApiError, NotEmulated
 from rehearsal.aws.rds.appliance import configuration, statements
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from rehearsal.aws.ec2.console_api import LONGEST, ConsoleApi
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.ec2.api.console import LONGEST, ConsoleApi
+from rehearsal.aws.exceptions import ApiError
 
 
 class FakeRegistry:

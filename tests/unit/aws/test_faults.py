@@ -9,8 +9,8 @@ import pytest
 
 from rehearsal.aws.control import Call
 from rehearsal.aws.faults.control import FaultControl
+from rehearsal.aws.faults.kinds import Faults
 from rehearsal.aws.faults.machines import MachineFaults
-from rehearsal.aws.faults.orders import Faults
 from rehearsal.errors import RehearsalError
 from rehearsal.faults import Refused
 

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.exceptions import ApiError
 from rehearsal.aws.network.addresses import Addresses
+from rehearsal.aws.network.api.group_rules import GroupRules
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
-from rehearsal.aws.network.group_rules import GroupRules
 from rehearsal.aws.registry import Action, Registry
 from rehearsal.world import Permission, Route
 

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from rehearsal.aws.clients import Clients
-from rehearsal.aws.scaling.keeper import Keeper
-from rehearsal.aws.scaling.model import Group
+from rehearsal.aws.scaling.models import Group
+from rehearsal.aws.scaling.reconciler import Reconciler
 from tests.waiting import wait_until
 
 
@@ -80,14 +80,14 @@ def cloud() -> Cloud:
 
 
 @pytest.fixture
-def keeper(cloud: Cloud) -> Iterator[Keeper]:
-    keeper = Keeper(cast("Clients", cloud))
-    yield keeper
-    keeper.close()
+def reconciler(cloud: Cloud) -> Iterator[Reconciler]:
+    reconciler = Reconciler(cast("Clients", cloud))
+    yield reconciler
+    reconciler.close()
 
 
 @pytest.fixture
-def group(keeper: Keeper) -> Group:
+def group(reconciler: Reconciler) -> Group:
     group = Group(
         name="site",
         minimum=2,
@@ -99,8 +99,8 @@ def group(keeper: Keeper) -> Group:
         health_check="ELB",
         tags=({"Key": "cutover:role", "Value": "target", "PropagateAtLaunch": True}, {"Key": "own", "Value": "x"}),
     )
-    keeper.groups[group.name] = group
-    assert keeper.wait(group, 5)
+    reconciler.groups[group.name] = group
+    assert reconciler.wait(group, 5)
     return group
 
 
@@ -111,42 +111,46 @@ def test_instances_are_spread_tagged_and_registered(cloud: Cloud) -> None:
     assert all(tags == {"cutover:role": "target", "aws:autoscaling:groupName": "site"} for tags in cloud.tags.values())
 
 
-def test_a_dead_instance_is_replaced_in_its_zone(cloud: Cloud, keeper: Keeper, group: Group) -> None:
+def test_a_dead_instance_is_replaced_in_its_zone(cloud: Cloud, reconciler: Reconciler, group: Group) -> None:
     # Given an instance that loses its power
     dead = next(iter(cloud.running()))
     cloud.states[dead] = "terminated"
-    # When the keeper looks
-    wait_until(lambda: keeper.wait(group, 5) and dead not in {member.instance_id for member in group.members})
+    # When the reconciler examines the group
+    wait_until(lambda: reconciler.wait(group, 5) and dead not in {member.instance_id for member in group.members})
     # Then another one runs in the same zone and the dead one gets no traffic
     assert sorted(cloud.subnets[one] for one in cloud.running()) == ["a", "b"]
     assert dead not in cloud.registered
     assert any("terminated" in one.cause for one in group.activities)
 
 
-def test_an_instance_that_its_balancer_finds_sick_is_replaced(cloud: Cloud, keeper: Keeper, group: Group) -> None:
+def test_an_instance_that_its_balancer_finds_sick_is_replaced(
+    cloud: Cloud, reconciler: Reconciler, group: Group
+) -> None:
     sick = next(iter(cloud.running()))
     cloud.sick.add(sick)
-    keeper.poke()
+    reconciler.wake()
     wait_until(lambda: cloud.states[sick] == "terminated")
-    assert keeper.wait(group, 5)
+    assert reconciler.wait(group, 5)
     assert len(cloud.running()) == 2
 
 
-def test_the_grace_period_protects_a_young_instance(cloud: Cloud, keeper: Keeper, group: Group) -> None:
+def test_the_grace_period_protects_a_young_instance(cloud: Cloud, reconciler: Reconciler, group: Group) -> None:
     group.grace = 3600
     cloud.sick |= cloud.running()
     before = cloud.running()
-    assert keeper.wait(group, 5)
+    assert reconciler.wait(group, 5)
     assert cloud.running() == before
 
 
-def test_deleting_ends_every_instance(cloud: Cloud, keeper: Keeper, group: Group) -> None:
+def test_deleting_ends_every_instance(cloud: Cloud, reconciler: Reconciler, group: Group) -> None:
     group.deleting = True
-    assert keeper.wait(group, 5)
+    assert reconciler.wait(group, 5)
     assert (cloud.running(), cloud.registered) == (set(), set())
 
 
-def test_a_group_that_is_deleted_while_it_launches_leaves_nothing(cloud: Cloud, keeper: Keeper, group: Group) -> None:
+def test_a_group_that_is_deleted_while_it_launches_leaves_nothing(
+    cloud: Cloud, reconciler: Reconciler, group: Group
+) -> None:
     # Given a replacement whose start takes a while
     started, go_on = threading.Event(), threading.Event()
     run = cloud.run_instances
@@ -158,11 +162,11 @@ def test_a_group_that_is_deleted_while_it_launches_leaves_nothing(cloud: Cloud, 
 
     cloud.run_instances = slow  # type: ignore[method-assign]
     cloud.states.update(dict.fromkeys(cloud.running(), "terminated"))
-    keeper.poke()
+    reconciler.wake()
     assert started.wait(5)
     # When the group is deleted in the middle of it
     group.deleting = True
     threading.Timer(0.2, go_on.set).start()
-    assert keeper.wait(group, 10)
+    assert reconciler.wait(group, 10)
     # Then the replacement is gone too
     assert cloud.running() == set()

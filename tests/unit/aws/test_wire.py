@@ -11,7 +11,7 @@ from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
 from rehearsal.aws import wire
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.exceptions import ApiError
 
 REQUESTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     (
@@ -64,7 +64,7 @@ def sent(name: str, action: str, parameters: dict[str, Any]) -> bytes:
     return urlencode(body).encode() if isinstance(body, dict) else bytes(body)
 
 
-def received(name: str, action: str, answer: wire.Answer) -> dict[str, Any]:
+def received(name: str, action: str, answer: wire.Response) -> dict[str, Any]:
     """What a client of boto3 makes of an answer."""
     service = wire.service(name)
     response = {"status_code": answer[0], "headers": answer[1], "body": answer[2]}

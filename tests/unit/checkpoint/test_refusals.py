@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.checkpoint import checkpoint, reset
-from rehearsal.checkpoint.scene import until
+from rehearsal.checkpoint.context import wait_until
 from rehearsal.cli import main
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
@@ -66,5 +66,5 @@ def test_the_command_line_says_it_and_fails(
 def test_a_wait_ends_with_what_it_waited_for_last() -> None:
     answers = iter(["i-1 is initial", "i-1 is unhealthy"])
     with pytest.raises(RehearsalError, match="health of all targets was not reached within 0 s: i-1 is unhealthy"):
-        until(lambda: next(answers, "i-1 is unhealthy"), "the health of all targets", 0.05)
-    until(iter(["wait", ""]).__next__, "this", 5)
+        wait_until(lambda: next(answers, "i-1 is unhealthy"), "the health of all targets", 0.05)
+    wait_until(iter(["wait", ""]).__next__, "this", 5)

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from rehearsal.cloudendure.app import create_app
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.console import Console
-from rehearsal.cloudendure.server import Handler
+from rehearsal.cloudendure.server import ConsoleServer
 from tests.unit.cloudendure.fakes import Client, FakeCloud, NoDisk
 
 
@@ -53,10 +52,10 @@ def client(console: Console, credentials: dict[str, Any]) -> Client:
 
 @pytest.fixture
 def url(console: Console) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(console), threaded=True, request_handler=Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    server = ConsoleServer(0, create_app(console))
+    server.prepare()
+    thread = threading.Thread(target=server.serve)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    yield f"http://127.0.0.1:{server.port}"
+    server.stop()
     thread.join()
-    server.server_close()

@@ -7,8 +7,8 @@ import runpy
 
 import pytest
 
+from rehearsal.cloudendure.api.machinery import INSTALLER
 from rehearsal.cloudendure.console import Console
-from rehearsal.cloudendure.routes.machinery import INSTALLER
 from tests.unit.cloudendure.fakes import Client
 
 

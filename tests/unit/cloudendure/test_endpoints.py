@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rehearsal.cloudendure.console import Console
-from rehearsal.cloudendure.machines import STEPS
+from rehearsal.cloudendure.models import STEPS
 from tests.unit.cloudendure.fakes import Client, FakeCloud
 
 PROJECT = {

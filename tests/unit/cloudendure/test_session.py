@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from rehearsal.cloudendure.app import create_app
 from rehearsal.cloudendure.console import Console
-from rehearsal.cloudendure.protocol import ApiError
+from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.sessions import FailedLogins, Sessions
 from tests.unit.cloudendure.fakes import Client, cookies
 

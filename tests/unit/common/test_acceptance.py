@@ -11,6 +11,7 @@ from procedure.logic import report
 from procedure.logic.acceptance import passed
 from report.logic import Report
 
+REQUIRED = ("health", "login")
 OFF = "[attachment] ENABLED = false"
 PASS: dict[str, Any] = {"name": "health", "outcome": "pass", "reason": "", "seconds": 0.1}
 SKIP: dict[str, Any] = {"name": "attachment", "outcome": "skip", "reason": "takes none", "setting": OFF, "seconds": 0.1}
@@ -29,13 +30,13 @@ SKIP: dict[str, Any] = {"name": "attachment", "outcome": "skip", "reason": "take
     ],
 )
 def test_a_check_is_left_out_only_for_a_setting_of_the_site(check: dict[str, Any], problem: str) -> None:
-    assert find_problems([check]) == ([problem] if problem else [])
-    assert has_passed([PASS, check]) is not bool(problem)
+    assert find_problems([check], REQUIRED) == ([problem] if problem else [])
+    assert has_passed([PASS, check], REQUIRED) is not bool(problem)
 
 
 def test_nothing_but_skipped_checks_is_no_pass() -> None:
-    assert not has_passed([SKIP])
-    assert not has_passed([])
+    assert not has_passed([SKIP], REQUIRED)
+    assert not has_passed([], REQUIRED)
 
 
 def test_what_was_left_out_and_sent_again_goes_into_the_evidence() -> None:
@@ -45,7 +46,7 @@ def test_what_was_left_out_and_sent_again_goes_into_the_evidence() -> None:
         "not_checked": ["emoji: the tables are utf8mb3"],
         "retried": ["POST /x: answered 500"],
     }
-    facts = passed({"checks": [noted, SKIP]}, "i-1")
+    facts = passed({"checks": [noted, SKIP]}, "i-1", REQUIRED)
     assert facts["not_checked"] == ["issue: emoji: the tables are utf8mb3", f"attachment: takes none ({OFF})"]
     assert facts["retried"] == ["issue: POST /x: answered 500"]
     assert list_unchecked([PASS]) == list_retried([PASS]) == []
@@ -54,10 +55,11 @@ def test_what_was_left_out_and_sent_again_goes_into_the_evidence() -> None:
 @pytest.mark.parametrize(("last", "good"), [(SKIP, True), ({**SKIP, "setting": ""}, False)])
 def test_a_machines_report_is_judged_the_same(last: dict[str, Any], good: bool) -> None:
     checks = (PASS, last)
-    assert Report(run_id="r", instance_id="i", launch="TEST", outcome="pass", checks=checks, reason="").passed is good
+    made = Report(run_id="r", instance_id="i", launch="TEST", outcome="pass", checks=checks, reason="")
+    assert made.is_passed(REQUIRED) is good
     body = {"outcome": "pass", "instance_id": "i", "checks": checks}
     if good:
-        assert report.accept(body, "i")["not_checked"] == [f"attachment: takes none ({OFF})"]
+        assert report.accept(body, "i", REQUIRED)["not_checked"] == [f"attachment: takes none ({OFF})"]
     else:
         with pytest.raises(StepFailed, match="no setting of the site explains it"):
-            report.accept(body, "i")
+            report.accept(body, "i", REQUIRED)

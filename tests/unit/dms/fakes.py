@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from rehearsal.aws import wire
-from rehearsal.aws.errors import ApiError
-from rehearsal.dms.api.ports import Denied, Place, Subnet
+from rehearsal.aws.exceptions import ApiError
+from rehearsal.dms.ports import Denied, Place, Subnet
 from rehearsal.dms.service import Dms
 
 Json = dict[str, Any]

@@ -145,7 +145,7 @@ def test_more_tables_than_dms_takes_are_not_loaded_anew(site: Site, api: Api, na
 
 def test_a_failure_is_told_and_the_task_can_be_started_again(site: Site, api: Api) -> None:
     start(site)
-    api.dms.control.obey({"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
+    api.dms.control.handle({"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
     failed = wait_until(lambda: (found := site.describe())["Status"] == "failed" and found)
     assert failed["LastFailureMessage"] == "Last Error the tape broke"
     assert failed["StopReason"] == "Stop Reason FATAL_ERROR"
@@ -159,13 +159,13 @@ def test_a_halted_task_rests_whatever_its_engine_did(site: Site, api: Api, tmp_p
     pid = tmp_path / "dms" / "cutover-gogs" / "engine.pid"
     start(site)
     engine = int(pid.read_text())
-    assert api.dms.control.obey({"order": "halt", "task": site.task}) == {"task": "cutover-gogs"}
+    assert api.dms.control.handle({"order": "halt", "task": site.task}) == {"task": "cutover-gogs"}
     assert not Path(f"/proc/{engine}").exists()
     assert (site.describe()["Status"], site.tables()) == ("stopped", {})
     start(site, "resume-processing")
-    api.dms.control.obey({"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
+    api.dms.control.handle({"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
     wait_until(lambda: site.describe()["Status"] == "failed")
-    api.dms.control.obey({"order": "halt", "task": site.task})
+    api.dms.control.handle({"order": "halt", "task": site.task})
     rested = site.describe()
     assert rested["Status"] == "stopped"
     assert "LastFailureMessage" not in rested

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.aws.errors import ApiError
+from rehearsal.aws.exceptions import ApiError
 from rehearsal.dms.cloudformation import Types
 from tests.unit.dms.fakes import MAPPINGS, ROLE, Api, FakeAccount, FakeNetwork
 

@@ -1,7 +1,7 @@
 import pytest
 
-from rehearsal.aws.errors import ApiError
-from rehearsal.dms.api.states import allow, allow_start_type
+from rehearsal.aws.exceptions import ApiError
+from rehearsal.dms.states import allow, allow_start_type
 
 EVERY = ["creating", "ready", "starting", "running", "stopping", "stopped", "modifying", "deleting", "failed"]
 ALLOWED = {

@@ -13,7 +13,7 @@ from tests.unit.docs.pages import ROOT, Row, page
 
 sys.path.insert(0, str(ROOT / "assets/site"))
 
-from cutover_site import layout
+from cutover_site.gogs import layout
 
 CODE = ("lambda", "constructs", "assets/site")
 UNITS = ROOT / "assets/ansible/roles/migration_scripts/files"

@@ -9,17 +9,17 @@ import pytest
 from tests.unit.docs.pages import ROOT, page
 from tests.unit.docs.templates import parameter, parameters
 
-PAGE = page("assets/ansible/README.md")
+PAGE, GOGS = page("assets/ansible/README.md"), page("assets/ansible/roles/gogs/README.md")
 PLAYBOOKS = ("database.yml", "gogs.yml")
 
 
-def _heading(playbook: str) -> str:
-    (found,) = [heading for heading in PAGE.headings() if heading.startswith(playbook)]
-    return found
-
-
 def _described(playbook: str) -> set[str]:
-    return {name for row in PAGE.table(_heading(playbook)) for name in row[0].spans}
+    """Return the variables in the table of the playbook: of an application's, those of every application, and its own."""
+    if playbook == "database.yml":
+        rows = PAGE.table("database.yml (tag `cutover:role` = `source-database`)")
+    else:
+        rows = [*PAGE.table("The application's playbook (tag `cutover:role` = `source-app`)"), *GOGS.table("Variables")]
+    return {name for row in rows for name in row[0].spans}
 
 
 def _given(playbook: str) -> set[str]:

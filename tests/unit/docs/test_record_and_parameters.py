@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 import pytest
 from common.clients.run_record import Record
-from common.site_parameters import RunTarget, TcpPort
+from common.site_parameters import Replication, RunTarget, TcpPort
 
 from tests.unit.docs.pages import page
 from tests.unit.docs.templates import parameter, parameters
 
 REFERENCE = page("docs/reference.md")
+OPTIONAL = {field.name for field in fields(Replication) if field.default is not MISSING}
 LATE_OF_SSH = {f"ssh_{key.name}" for key in fields(TcpPort) if key.name.startswith("load_balancer")}
 
 
@@ -30,11 +31,11 @@ def test_every_parameter_is_described() -> None:
     assert {row[0].spans[0] for row in REFERENCE.table("Parameters")} == parameters().keys()
 
 
-@pytest.mark.parametrize("name", ["replication", "target"])
-def test_every_key_of_a_parameter_is_described(name: str) -> None:
+@pytest.mark.parametrize(("name", "optional"), [("replication", OPTIONAL), ("target", set())])
+def test_every_key_of_a_parameter_is_described(name: str, optional: set[str]) -> None:
     described = [row[0].spans[0] for row in REFERENCE.table(f"Keys of {name}")]
 
-    assert sorted(described) == sorted(parameter(name))
+    assert sorted(described) == sorted({*parameter(name), *optional})
 
 
 def test_what_a_first_boot_is_given_is_described() -> None:

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from rehearsal.aws.faults.orders import KINDS as OF_AWS
+from rehearsal.aws.faults.kinds import KINDS as OF_AWS
 from rehearsal.cloudendure.faults import KINDS as OF_THE_CONSOLE
 from tests.unit.docs.pages import ROOT, page
 

@@ -28,7 +28,7 @@ def job(tmp_path: Path) -> Job:
 def test_its_client_is_stopped_and_asked(tmp_path: Path) -> None:
     failed, stopped = job(tmp_path), []
     failed.writers = cast(Any, SimpleNamespace(stop=lambda: stopped.append(True), check=lambda: LEDGER))
-    failed.account_for(DeployFailed("MigrationStack: rows differ"))
+    failed.record_failure(DeployFailed("MigrationStack: rows differ"))
     assert stopped
     assert (failed.evidence.outcome, failed.evidence.reason) == ("not migrated", "MigrationStack: rows differ")
     assert (failed.evidence.steps, failed.evidence.ledger) == ([RECORD], LEDGER)
@@ -36,5 +36,5 @@ def test_its_client_is_stopped_and_asked(tmp_path: Path) -> None:
 
 def test_a_job_without_a_client_says_so(tmp_path: Path) -> None:
     failed = job(tmp_path)
-    failed.account_for(DeployFailed("no SourceStack"))
+    failed.record_failure(DeployFailed("no SourceStack"))
     assert failed.evidence.missing == ["what the client saw: RehearsalError: no client had begun to write"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from rehearsal.errors import RehearsalError
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.failure import account_for
+from rehearsal.job.failure import record_failure
 
 LEDGER: dict[str, Any] = {
     "lost": [], "unclear": [], "pace": None, "write_downtime": None, "read_downtime": {"failed": 0, "total": 0.0},
@@ -26,7 +26,7 @@ def refuse() -> Any:
 def test_failed_steps_and_the_way_back_are_kept(tmp_path: Path) -> None:
     # Given a deploy that failed in the window and was rolled back
     evidence = Evidence()
-    account_for(RuntimeError("rows differ"), evidence, lambda: [FAILED, THAWED], lambda: LEDGER)
+    record_failure(RuntimeError("rows differ"), evidence, lambda: [FAILED, THAWED], lambda: LEDGER)
     evidence.save(tmp_path / "evidence.json")
     # Then a reader of the file finds why, both records, the client's account and the way back as a goal
     read = json.loads((tmp_path / "evidence.json").read_text())
@@ -42,7 +42,7 @@ def test_failed_steps_and_the_way_back_are_kept(tmp_path: Path) -> None:
 
 def test_what_cannot_be_had_is_said_and_keeps_the_rest() -> None:
     evidence = Evidence()
-    account_for(RuntimeError("no stack"), evidence, refuse, lambda: LEDGER)
+    record_failure(RuntimeError("no stack"), evidence, refuse, lambda: LEDGER)
     assert evidence.ledger == LEDGER
     assert evidence.missing == ["the procedure's records: RehearsalError: it is gone"]
 
@@ -50,11 +50,11 @@ def test_what_cannot_be_had_is_said_and_keeps_the_rest() -> None:
 def test_a_committed_run_that_fails_later_has_migrated_all_the_same() -> None:
     evidence = Evidence()
     commit = {"run_id": "c", "step": "commit", "outcome": "done", "ended": "2026-01-01T10:00:07.000Z", "facts": {}}
-    account_for(RuntimeError("the new site took no writes"), evidence, lambda: [commit], refuse)
+    record_failure(RuntimeError("the new site took no writes"), evidence, lambda: [commit], refuse)
     assert evidence.outcome == "migrated, with findings"
 
 
 def test_what_was_seen_before_the_failure_is_kept() -> None:
     evidence = Evidence(steps=[FAILED], ledger=LEDGER)
-    account_for(RuntimeError("later"), evidence, refuse, refuse)
+    record_failure(RuntimeError("later"), evidence, refuse, refuse)
     assert (evidence.steps, evidence.missing) == ([FAILED], [])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rehearsal.job.goals import BACK, at_least, at_most, goals
+from rehearsal.job.goals import BACK, at_least, at_most, evaluate_goals
 
 LEDGER: dict[str, Any] = {
     "unclear": [],
@@ -21,7 +21,7 @@ THAWED = {"run_id": "r", "step": "rollback-source", "facts": {"open_since": "202
 
 
 def missed(ledger: dict[str, Any], steps: list[dict[str, Any]] | None = None) -> list[str]:
-    return [one.name for one in goals(ledger, steps or []) if not one.met]
+    return [one.name for one in evaluate_goals(ledger, steps or []) if not one.met]
 
 
 def test_a_good_run_meets_all() -> None:
@@ -43,7 +43,7 @@ def test_what_was_not_measured_is_not_met() -> None:
         "write downtime", "read downtime", "failed reads", "writes tried", "pushes tried",
     ]  # fmt: skip
     assert str(at_most("a", None, 5, "s")) == "not measured (aim: at most 5 s), goal missed"
-    assert goals({}, []) == []
+    assert evaluate_goals({}, []) == []
 
 
 def test_the_aim_itself_is_good_enough() -> None:
@@ -53,7 +53,7 @@ def test_the_aim_itself_is_good_enough() -> None:
 
 
 def test_a_run_that_went_back_is_measured_by_its_way_back() -> None:
-    names = [one.name for one in goals(LEDGER, [FAILED, THAWED])]
+    names = [one.name for one in evaluate_goals(LEDGER, [FAILED, THAWED])]
     assert names[0] == BACK
     assert "write downtime" not in names
     assert missed(LEDGER, [FAILED, THAWED]) == [BACK]

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from rehearsal import archives, demo, supervise
-from rehearsal.demo_settings import GOGS_ARCHIVE
+from rehearsal import demo, supervise
+from rehearsal.gogs import archive
+from rehearsal.gogs.build import NAME
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.progress import Progress
 from rehearsal.job.rehearse import PLAN, Job
@@ -23,21 +24,21 @@ from rehearsal.settings import Settings
 def release(tmp_path: Path) -> Path:
     """An archive in the form of a real one: gogs/gogs is an executable of the machine."""
     path, program = tmp_path / "release.tar.gz", b"\x7fELF and so on"
-    with tarfile.open(path, "w:gz") as archive:
+    with tarfile.open(path, "w:gz") as packed:
         member = tarfile.TarInfo("gogs/gogs")
         member.size = len(program)
-        archive.addfile(member, io.BytesIO(program))
+        packed.addfile(member, io.BytesIO(program))
     return path
 
 
 def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str = "", configured: str = "") -> Evidence:
     """Return the account after the world was started. `named`: GOGS_ARCHIVE; `configured`: the release of migration.toml."""
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path / "home"), "REHEARSAL_PORT": "4999"})
-    monkeypatch.setattr(archives, "configured", lambda: configured)
+    monkeypatch.setattr(archive, "configured", lambda: configured)
     monkeypatch.setattr(supervise, "up", lambda *_: None)
-    monkeypatch.setattr(
-        demo, "furnish", lambda given, report: archives.provide(given, {"GOGS_ARCHIVE": named} if named else {}, report)
-    )
+    environ = {"GOGS_ARCHIVE": named} if named else {}
+    settings.downloads.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(demo, "bootstrap_demo", lambda given, report: archive.provide_release(given, environ, report))
     evidence = Evidence()
     Job(settings, Progress([*PLAN], Console(file=io.StringIO())), evidence).up()
     return evidence
@@ -50,27 +51,27 @@ def test_the_release_of_the_settings_is_named_as_one(
 
     evidence = started(tmp_path, monkeypatch, configured=f"{release.as_uri()}#sha256={digest}")
 
-    assert evidence.gogs == "release"
+    assert evidence.program == "release"
     assert dict(rows(evidence))["Gogs"] == "the real release"
 
 
 def test_a_release_that_is_named_by_its_path_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: Path
 ) -> None:
-    assert started(tmp_path, monkeypatch, named=str(release)).gogs == "release"
+    assert started(tmp_path, monkeypatch, named=str(release)).program == "release"
 
 
 def test_the_stand_in_is_named_as_one_also_when_somebody_names_its_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert started(tmp_path, monkeypatch).gogs == "stand-in"
-    built = tmp_path / "home/downloads" / GOGS_ARCHIVE
+    assert started(tmp_path, monkeypatch).program == "stand-in"
+    built = tmp_path / "home/downloads" / NAME
     named = built.rename(tmp_path / "looks-like-a-release.tar.gz")
-    assert started(tmp_path, monkeypatch, named=str(named)).gogs == "stand-in"
+    assert started(tmp_path, monkeypatch, named=str(named)).program == "stand-in"
 
 
 def test_an_archive_of_another_form_is_no_stand_in(tmp_path: Path) -> None:
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path)})
     settings.downloads.mkdir(parents=True)
-    (settings.downloads / GOGS_ARCHIVE).write_bytes(b"no archive")
-    assert archives.name_program(settings) == "release"
+    (settings.downloads / NAME).write_bytes(b"no archive")
+    assert archive.name_program(settings) == "release"

@@ -9,7 +9,7 @@ from rehearsal.job.comparison import Comparison
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.secrecy import Secrecy
 from rehearsal.job.secrecy.audit import Finding
-from rehearsal.job.verdict import objections
+from rehearsal.job.verdict import find_problems
 
 
 def ledger(**changed: Any) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def evidence(**changed: Any) -> Evidence:
 
 
 def test_a_whole_proof_has_no_objection() -> None:
-    assert objections(evidence()) == []
+    assert find_problems(evidence()) == []
 
 
 @pytest.mark.parametrize(
@@ -49,10 +49,10 @@ def test_a_whole_proof_has_no_objection() -> None:
     ],
 )
 def test_each_part_that_fails_or_is_missing_is_an_objection(changed: dict[str, Any], said: str) -> None:
-    (objection,) = objections(evidence(**changed))
-    assert objection.startswith(said)
+    (problem,) = find_problems(evidence(**changed))
+    assert problem.startswith(said)
 
 
 def test_a_slow_run_and_a_slow_client_are_told_but_fail_nothing() -> None:
     slow = {"writes_per_second": 0.5, "pushes_per_second": 0.1, "enough": False}
-    assert objections(evidence(ledger=ledger(pace=slow, write_downtime={"seconds": 60.0, "began": 1.0}))) == []
+    assert find_problems(evidence(ledger=ledger(pace=slow, write_downtime={"seconds": 60.0, "began": 1.0}))) == []

@@ -34,7 +34,7 @@ def named(contracts: ConfigParser, section: str, option: str) -> set[str]:
 
 
 def test_every_package_is_analyzed(contracts: ConfigParser) -> None:
-    assert named(contracts, "importlinter", "root_packages") == {*PRODUCT, "rehearsal"}
+    assert named(contracts, "importlinter", "root_packages") == {*PRODUCT, "rehearsal", "gogs_standin"}
 
 
 def test_every_package_of_the_product_is_kept_from_the_rehearsal(contracts: ConfigParser) -> None:
@@ -44,6 +44,11 @@ def test_every_package_of_the_product_is_kept_from_the_rehearsal(contracts: Conf
 def test_the_rehearsal_and_the_tool_are_kept_from_every_package(contracts: ConfigParser) -> None:
     assert named(contracts, f"{CONTRACT}rehearsal", "forbidden_modules") >= PRODUCT - SHARED
     assert named(contracts, f"{CONTRACT}tool", "forbidden_modules") >= PRODUCT - SHARED - {"cutover_site"}
+
+
+def test_the_stand_in_is_kept_from_every_package(contracts: ConfigParser) -> None:
+    assert named(contracts, f"{CONTRACT}stand-in", "forbidden_modules") >= PRODUCT | {"rehearsal", "tests"}
+    assert "gogs_standin" in named(contracts, f"{CONTRACT}rehearsal", "forbidden_modules")
 
 
 def test_profiles_import_nothing_of_the_product(contracts: ConfigParser) -> None:

@@ -1,4 +1,4 @@
-"""What an operator reads, and which exit code a script sees. A mistake is one sentence, never a stack trace."""
+"""Which exit code a script sees. A mistake is one sentence, never a stack trace. What an operator reads is in tests/unit/golden."""
 
 from __future__ import annotations
 
@@ -8,16 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
-from common.clients.aws import aws_errors
-from common.clients.run_record import Record
-from common.errors import CutoverError
-
-from operate.words import refusal, serves, status
 
 ROOT = Path(__file__).parents[3]
-NOW = 1_800_000_000.0
-FROZEN = Record(run_id="r", kind="cutover", phase="drain", started=NOW, lock_expires=NOW + 900, lease_expires=NOW + 600)
 
 
 def operate(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -67,43 +59,3 @@ def test_a_profile_that_does_not_exist_is_one_sentence() -> None:
 
     assert done.returncode == 1
     assert done.stderr == "error: The config profile (nobody) could not be found\n"
-
-
-def failed(error: Exception) -> CutoverError:
-    with pytest.raises(CutoverError) as raised, aws_errors("dynamodb:GetItem"):
-        raise error
-    return raised.value
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "old"}}, "GetItem"), "sign in again"),
-        (ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetItem"), "lack this permission"),
-        (NoCredentialsError(), "AWS_PROFILE"),
-        (EndpointConnectionError(endpoint_url="http://x"), "aws.region"),
-    ],
-)
-def test_what_aws_refuses_is_told_to_a_person(error: Exception, words: str) -> None:
-    assert words in refusal(failed(error))
-
-
-@pytest.mark.parametrize(
-    ("record", "who"),
-    [
-        (Record(), "the source"),
-        (FROZEN, "writes by nobody"),
-        (Record(run_id="r", decision="thaw", lease_expires=NOW + 1), "the source"),
-        (Record(run_id="r", lease_expires=NOW - 61), "has opened by itself"),
-        (Record(run_id="r", decision="commit", lease_expires=NOW + 600), "the target"),
-    ],
-)
-def test_who_serves(record: Record, who: str) -> None:
-    assert who in serves(record, NOW)
-
-
-def test_the_status_names_run_phase_decision_lease_and_execution() -> None:
-    text = "\n".join(status("gogs", FROZEN, "RUNNING", NOW))
-
-    for part in ("r (cutover)", "phase      drain", "none yet", "lease      until 2027-01-15", "RUNNING"):
-        assert part in text

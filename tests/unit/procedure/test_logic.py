@@ -223,7 +223,7 @@ def test_an_acceptance_that_failed_names_each_check() -> None:
     ]
 
     with pytest.raises(StepFailed, match=r"clone: 500; push: no outcome"):
-        passed({"checks": checks}, "i-1")
+        passed({"checks": checks}, "i-1", PROFILE.required_checks)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from common.run import Launch
 from common.settings import LaunchSettings
 from common.settings import Settings as FunctionSettings
 from compliance import acknowledge
-from constructs import Construct
 from providers import AgentInstallation, ReplicationPort
 from pydantic import Discriminator, Tag
 from settings import Settings
@@ -55,17 +54,16 @@ class FakeProvider:
     def function_settings(self) -> Mapping[str, object]:
         return {"staging_tag": self._settings.staging_tag}
 
-    def grant_api(self, function: lambda_.IFunction) -> None:
+    def grant_api(self, function: lambda_.Function) -> None:
         function.add_to_role_policy(iam.PolicyStatement(actions=["fake:StartTest"], resources=["*"]))
         acknowledge(function, "AwsSolutions-IAM5", "The fake service knows no resources.")
 
-    def describe_agent(self, _scope: Construct) -> AgentInstallation:
-        return AgentInstallation(
-            role="fake_agent",
-            variables={"fake_server": self._settings.source_server_name},
-            statements=(iam.PolicyStatement(actions=["fake:RegisterAgent"], resources=["*"]),),
-            acknowledgements={"AwsSolutions-IAM5": "The fake service knows no resources."},
-        )
+    def describe_agent(self) -> AgentInstallation:
+        return AgentInstallation(role="fake_agent", variables={"fake_server": self._settings.source_server_name})
+
+    def grant_agent_installation(self, policy: iam.Policy) -> None:
+        policy.add_statements(iam.PolicyStatement(actions=["fake:RegisterAgent"], resources=["*"]))
+        acknowledge(policy, "AwsSolutions-IAM5", "The fake service knows no resources.")
 
 
 class FakeClient:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.config import SiteConfig, SourceDatabase
 from cutover_site.layout import Layout
 
@@ -26,11 +27,12 @@ def layout(tmp_path: Path) -> Layout:
 
 
 def render(layout: Layout, **variables: str) -> SiteConfig:
-    """As Ansible does: it drops the line break after a block, and has the filter to_json."""
+    """As Ansible does: it drops the line break after a block, has the filter to_json, and looks variables up by name."""
     environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False)
     environment.filters["to_json"] = json.dumps
+    environment.globals["lookup"] = lambda _plugin, name, default: variables.get(name, default)
     template = environment.from_string((TEMPLATES / "site.json.j2").read_text())
-    layout.site_file.write_text(template.render(**FACTS, profile={"name": "gogs"}, **variables))
+    layout.site_file.write_text(template.render(**FACTS, profile=PROFILE.to_values(), **variables))
     return SiteConfig.load(layout)
 
 
@@ -40,6 +42,6 @@ def test_a_database_server_knows_its_site(layout: Layout) -> None:
 
 def test_an_application_server_knows_its_database_too(layout: Layout) -> None:
     assert render(layout, machine_role="source-app", **APPLICATION) == SiteConfig(
-        "gogs", "eu-west-1", "source-app", "https://git.example.com/", "ssh.example.com", "site",
+        "gogs", "eu-west-1", "source-app", "https://git.example.com/", {"ssh": "ssh.example.com"}, "site",
         SourceDatabase("10.0.0.5", 3306, 'a "quoted" name'),
     )  # fmt: skip

@@ -108,6 +108,7 @@ def scene() -> Scene:
 
     service = ReportService(
         site="gogs",
+        required_checks=(),
         runs=runs,
         compute=fake,
         machines=fake,

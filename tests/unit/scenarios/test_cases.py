@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import inspect
+
+import pytest
+
 from tests.rehearsal.scenarios import account, scenario
 
 
 def test_every_scenario_can_be_run() -> None:
-    for case in scenario.cases(scenario.names()):
-        assert scenario.load(case).steps == ()
+    """The function of a scenario with steps takes the step, and of another one only the stage."""
+    found = scenario.cases(scenario.names())
+
+    assert len(found) > len(scenario.names()) > 70
+    for case in found:
+        inspect.signature(scenario.load(case).act).bind(object())
+
+
+def test_a_scenario_has_one_name_and_says_what_is_broken() -> None:
+    def launch_fails(_: object) -> None:
+        """Nothing."""
+
+    def silent(_: object) -> None: ...
+
+    scenario.names()
+    with pytest.raises(ValueError, match="two scenarios are called launch_fails"):
+        scenario.Scenario(ends="either")(launch_fails)
+    with pytest.raises(ValueError, match="silent does not say what is broken"):
+        scenario.Scenario(ends="either")(silent)
 
 
 def test_a_scenario_with_steps_is_a_case_for_each_unless_one_is_named() -> None:

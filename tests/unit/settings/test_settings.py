@@ -14,7 +14,6 @@ from settings.model import Limits
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "migration.toml").read_text()
-LINE = re.compile(r"site\.toml:\d+:")
 
 
 def load(tmp_path: Path, text: str) -> Settings:
@@ -48,70 +47,28 @@ def test_settings_are_frozen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        (
-            'source_server_name = "gogs"',
-            'sourceservername = "gogs"',
-            "…/site.toml: provider.sourceservername: unknown key; expected one that migration.toml explains (1 more)",
-        ),
-        ('project = "Gogs"\n', "", "…/site.toml: provider.project: missing; expected a value"),
-        (
-            "app_volume_gib = 20",
-            'app_volume_gib = "20"',
-            "…/site.toml: source.app_volume_gib: expected a valid integer, not '20'",
-        ),
-        (
-            "demo_content = true",
-            "demo_content = 1",
-            "…/site.toml: source.demo_content: expected a valid boolean, not 1",
-        ),
-        (
-            "nat_gateways = 1",
-            "nat_gateways = 3",
-            "…/site.toml: target.nat_gateways: expected less than or equal to 2, not 3",
-        ),
-        (
-            'kind = "cloudendure"',
-            'kind = "magic"',
-            "…/site.toml: provider.kind: expected one of the providers of this release ('cloudendure'), not 'magic'",
-        ),
-        (
-            'ssh_dns_name = "ssh.git.example.com"',
-            'ssh_dns_name = "ssh.example.org"',
-            "…/site.toml: site: expected ssh_dns_name to be example.com or to end with .example.com",
-        ),
-        (
-            "minimum = 2",
-            "minimum = 5",
-            "…/site.toml: target: expected minimum <= maximum",
-        ),
-        (
-            "minimum = 2",
-            "minimum = 1",
-            "…/site.toml: target.minimum: expected greater than or equal to 2, not 1",
-        ),
-    ],
-)
-def test_one_line_names_file_key_and_what_is_expected(tmp_path: Path, old: str, new: str, expected: str) -> None:
-    assert old in TEXT
-    refused = refusal(tmp_path, TEXT.replace(old, new))
-    assert LINE.sub("site.toml:", refused) == expected
-
-
-@pytest.mark.parametrize(
     ("old", "new", "key"),
     [
+        ('source_server_name = "gogs"', 'sourceservername = "gogs"', "provider.sourceservername"),
+        ('project = "Gogs"\n', "", "provider.project"),
+        ("app_volume_gib = 20", 'app_volume_gib = "20"', "source.app_volume_gib"),
+        ("demo_content = true", "demo_content = 1", "source.demo_content"),
+        ("nat_gateways = 1", "nat_gateways = 3", "target.nat_gateways"),
+        ('kind = "cloudendure"', 'kind = "magic"', "provider.kind"),
+        ('ssh_dns_name = "ssh.git.example.com"', 'ssh_dns_name = "ssh.example.org"', "site"),
+        ("minimum = 2", "minimum = 5", "target"),
+        ("minimum = 2", "minimum = 1", "target.minimum"),
         ('console_url = "https://console.cloudendure.com"', 'console_url = "console"', "provider.console_url"),
         ('region = "us-east-1"', 'region = "Virginia"', "aws.region"),
         ('dns_name = "git.example.com"', 'dns_name = "git example"', "site.dns_name"),
         ('archive_sha256 = "0', 'archive_sha256 = "x', "gogs.archive_sha256"),
     ],
 )
-def test_malformed_values_are_refused_by_key(tmp_path: Path, old: str, new: str, key: str) -> None:
-    line = LINE.sub("site.toml:", refusal(tmp_path, TEXT.replace(old, new)))
-    assert line.startswith(f"…/site.toml: {key}: expected ")
-    assert "\n" not in line
+def test_one_line_names_file_line_and_key(tmp_path: Path, old: str, new: str, key: str) -> None:
+    """What it says is expected: tests/unit/golden."""
+    assert old in TEXT
+    line = refusal(tmp_path, TEXT.replace(old, new))
+    assert re.fullmatch(rf"…/site\.toml:\d+: {re.escape(key)}: .+", line)
 
 
 def test_a_file_that_is_not_toml(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,36 +101,34 @@ def test_a_class_of_rds_is_taken_with_its_prefix_and_without(load: Load, written
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "expected"),
+    ("old", "new", "key"),
     [
-        ("ssh.git.example.com", "git.example.com", "site: expected ssh_dns_name to differ from dns_name: a load balancer for HTTP carries no SSH, "),
-        ("ssh.git.example.com", "GIT.example.com.", "site: expected ssh_dns_name to differ from dns_name: "),
-        ('dns_name = "git.example.com"', 'dns_name = "https://git.example.com/"', "site.dns_name: expected a DNS name such as "),
-        ('dns_name = "git.example.com"', 'dns_name = "git.example.com:3000"', "site.dns_name: expected a DNS name such as "),
-        ('dns_name = "git.example.com"', 'dns_name = "192.0.2.10"', "site.dns_name: expected a DNS name such as "),
-        ('dns_name = "git.example.com"', 'dns_name = "git.bücher.com"', "site.dns_name: expected a DNS name such as "),
-        (ZONE_ID, 'id = "example.com"', "site.hosted_zone.id: expected the id of a Route 53 hosted zone"),
-        (CERTIFICATE, 'certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/x"', "site.certificate_arn to be a certificate of us-east-1, "),
-        (CERTIFICATE, 'certificate_arn = "arn:aws-cn:acm:us-east-1:111122223333:certificate/x"', "site.certificate_arn to be a certificate of the partition aws, "),
-        (CERTIFICATE, 'certificate_arn = "arn:aws:acm-pca:us-east-1:111122223333:certificate/x"', "site.certificate_arn to be the ARN of a certificate"),
-        ('region = "us-east-1"', 'region = "us-east-1a"', "aws.region: expected a region of AWS"),
-        ('"8.4.8"', '"8.4"', "database.engine_version: expected a whole version"),
-        ('"8.4.8"', '"8.0.mysql_aurora.3.08.0"', "database.engine_version: expected a whole version"),
-        ('version = "0.14.3"', 'version = "0.11.91"', "gogs.version: expected a release of Gogs 0.14"),
-        ('[target]\ninstance_type = "t3.medium"', '[target]\ninstance_type = "t4g.medium"', "target.instance_type: expected an instance type with x86_64"),
-        ('[target]\ninstance_type = "t3.medium"', '[target]\ninstance_type = "im4gn.large"', "target.instance_type: expected an instance type with x86_64"),
-        ('[target]\ninstance_type = "t3.medium"', '[target]\ninstance_type = "t3"', "target.instance_type: expected an EC2 instance type"),
-        ('instance_class = "dms.t3.medium"', 'instance_class = "t3.medium"', "replication.instance_class: expected a DMS instance class"),
-        ('"cutover/console"', '"arn:aws:secretsmanager:us-east-1:111122223333:secret:x"', "provider.credentials_secret: expected the name of a secret"),
-        ("https://console.cloudendure.com", "https://console.cloudendure.com/#/signIn", "provider.console_url: expected the console's address alone"),
+        ("ssh.git.example.com", "git.example.com", "site"),
+        ("ssh.git.example.com", "GIT.example.com.", "site"),
+        ('dns_name = "git.example.com"', 'dns_name = "https://git.example.com/"', "site.dns_name"),
+        ('dns_name = "git.example.com"', 'dns_name = "git.example.com:3000"', "site.dns_name"),
+        ('dns_name = "git.example.com"', 'dns_name = "192.0.2.10"', "site.dns_name"),
+        ('dns_name = "git.example.com"', 'dns_name = "git.bücher.com"', "site.dns_name"),
+        (ZONE_ID, 'id = "example.com"', "site.hosted_zone.id"),
+        (CERTIFICATE, 'certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/x"', "site.certificate_arn"),
+        (CERTIFICATE, 'certificate_arn = "arn:aws-cn:acm:us-east-1:111122223333:certificate/x"', "site.certificate_arn"),
+        (CERTIFICATE, 'certificate_arn = "arn:aws:acm-pca:us-east-1:111122223333:certificate/x"', "site.certificate_arn"),
+        ('region = "us-east-1"', 'region = "us-east-1a"', "aws.region"),
+        ('"8.4.8"', '"8.4"', "database.engine_version"),
+        ('"8.4.8"', '"8.0.mysql_aurora.3.08.0"', "database.engine_version"),
+        ('version = "0.14.3"', 'version = "0.11.91"', "gogs.version"),
+        ('[target]\ninstance_type = "t3.medium"', '[target]\ninstance_type = "t4g.medium"', "target.instance_type"),
+        ('[target]\ninstance_type = "t3.medium"', '[target]\ninstance_type = "im4gn.large"', "target.instance_type"),
+        ('[target]\ninstance_type = "t3.medium"', '[target]\ninstance_type = "t3"', "target.instance_type"),
+        ('instance_class = "dms.t3.medium"', 'instance_class = "t3.medium"', "replication.instance_class"),
+        ('"cutover/console"', '"arn:aws:secretsmanager:us-east-1:111122223333:secret:x"', "provider.credentials_secret"),
+        ("https://console.cloudendure.com", "https://console.cloudendure.com/#/signIn", "provider.console_url"),
     ],
 )  # fmt: skip
-def test_what_a_service_would_refuse_later_is_refused_with_a_sentence(
-    load: Load, old: str, new: str, expected: str
-) -> None:
+def test_what_a_service_would_refuse_later_is_refused_with_a_sentence(load: Load, old: str, new: str, key: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load(old, new)
-    assert expected in str(caught.value)
+    assert re.search(rf"\b{re.escape(key)}\b", str(caught.value))
     assert "\n" not in str(caught.value)
 
 

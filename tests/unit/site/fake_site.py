@@ -9,6 +9,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
+class Request(BaseHTTPRequestHandler):
+    """A request, with its body."""
+
+    body = b""
+
+
 @dataclass
 class Answer:
     status: int = 200
@@ -16,18 +22,18 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Responder = Callable[[str, str, BaseHTTPRequestHandler], Answer]
+Responder = Callable[[str, str, Request], Answer]
 
 
 @contextmanager
 def serving(respond: Responder) -> Iterator[str]:
     """The address of a server that answers each request (method, path) with `respond`."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Request):
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             answer = respond(self.command, self.path, self)
             self.send_response(answer.status)
             for name, value in answer.headers.items():

@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
-from cutover_site.acceptance.checks import hooks as check
-from cutover_site.acceptance.copies import put_copy
-from cutover_site.acceptance.local import LocalSite
-from cutover_site.acceptance.repositories import read_repositories
-from cutover_site.acceptance.site import Visit
-from cutover_site.acceptance.suite import timed
+from cutover_site.acceptance.runner import run_check
+from cutover_site.gogs.acceptance.checks import hooks as check
+from cutover_site.gogs.acceptance.local_site import LocalSite
+from cutover_site.gogs.acceptance.repositories import read_repositories
+from cutover_site.gogs.acceptance.repository_copies import put_copy
+from cutover_site.gogs.acceptance.session import GogsSession
 
 OWN = "cutover-acceptance-1"
 PLAIN = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
@@ -39,9 +39,9 @@ def make(site: LocalSite, name: str, text: str = "", config: str = PLAIN) -> Pat
 
 
 def check_hooks(site: LocalSite) -> tuple[str, str, tuple[str, ...]]:
-    visit = Visit(url="http://127.0.0.1:1/", username="u", password="p", nonce="1", local=site)
-    result = timed("hooks", lambda: check.check(visit))
-    visit.close()
+    session = GogsSession(url="http://127.0.0.1:1/", username="u", password="p", nonce="1", local=site)
+    result = run_check("hooks", lambda: check.check(session))
+    session.close()
     return result.outcome, result.reason, result.not_checked
 
 

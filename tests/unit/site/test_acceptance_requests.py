@@ -6,19 +6,21 @@ import threading
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from cutover_site.acceptance.checks import attachment, issue
-from cutover_site.acceptance.features import Attachments
-from cutover_site.acceptance.settings import SiteSettings
-from cutover_site.acceptance.site import CheckFailed, Visit
-from cutover_site.acceptance.suite import CheckResult, timed
+from cutover_site.acceptance.errors import CheckFailed
+from cutover_site.acceptance.results import CheckResult
+from cutover_site.acceptance.runner import run_check
+from cutover_site.gogs.acceptance.checks import attachment, issue
+from cutover_site.gogs.acceptance.features import Attachments
+from cutover_site.gogs.acceptance.session import GogsSession
+from cutover_site.gogs.acceptance.settings import SiteSettings
 
 from tests.unit.site.fake_site import Answer, serving
 
 PAGE = '<input name="_csrf" value="the-token">'
 
 
-def visit(url: str, **more: object) -> Visit:
-    return Visit(url=url, username="u", password="p", resolve="127.0.0.1", **more)  # type: ignore[arg-type]
+def open_session(url: str, **more: object) -> GogsSession:
+    return GogsSession(url=url, username="u", password="p", resolve="127.0.0.1", **more)  # type: ignore[arg-type]
 
 
 def post(answers: list[Answer], method: str = "POST") -> tuple[CheckResult, int]:
@@ -31,9 +33,9 @@ def post(answers: list[Answer], method: str = "POST") -> tuple[CheckResult, int]
         return next(given)
 
     with serving(respond) as url:
-        one = visit(url)
-        result = timed("issue", lambda: one.api(method, "/issues", 201))
-        one.close()
+        session = open_session(url)
+        result = run_check("issue", lambda: session.api(method, "/issues", 201))
+        session.close()
     return result, len(asked)
 
 
@@ -70,10 +72,10 @@ def test_secure_cookies_are_sent_by_http_only_where_visitors_come_by_https(https
         return Answer(200, PAGE, {"Set-Cookie": "session=1; Path=/; Secure"})
 
     with serving(respond) as url:
-        one = visit(url, settings=SiteSettings(https=https))
-        one.page("/")
-        one.page("/")
-        one.close()
+        session = open_session(url, settings=SiteSettings(https=https))
+        session.get_page("/")
+        session.get_page("/")
+        session.close()
     assert sent == ["", "session=1" if https else ""]
 
 
@@ -87,9 +89,9 @@ def test_a_secure_form_cookie_shows_that_visitors_come_by_https() -> None:
         return Answer(200, PAGE, {"Set-Cookie": cookie})
 
     with serving(respond) as url:
-        one = visit(url)
-        one.form("/user/login", "/user/login", {})
-        one.close()
+        session = open_session(url)
+        session.submit_form("/user/login", "/user/login", {})
+        session.close()
     # Then the form is sent with it
     assert sent == ["", "_csrf=the-token"]
 
@@ -105,18 +107,18 @@ def test_a_template_without_the_token_leaves_the_cookies() -> None:
         )
 
     with serving(respond) as url:
-        one = visit(url)
-        one.form("/user/login", "/user/login", {})
-        one.close()
+        session = open_session(url)
+        session.submit_form("/user/login", "/user/login", {})
+        session.close()
     assert tokens == ["abc:1"]
 
 
 def test_a_site_that_differs_from_the_sources_settings_fails() -> None:
     with serving(lambda *_: Answer(200)) as url:
-        one = visit(url, settings=SiteSettings(sign_in_to_view=True))
+        session = open_session(url, settings=SiteSettings(sign_in_to_view=True))
         with pytest.raises(CheckFailed, match="REQUIRE_SIGNIN_VIEW"):
-            _ = one.closed
-        one.close()
+            _ = session.closed
+        session.close()
 
 
 def test_two_checks_never_write_to_one_repository_at_once() -> None:
@@ -140,15 +142,15 @@ def test_two_checks_never_write_to_one_repository_at_once() -> None:
         return Answer(200, PAGE if method == "GET" else '{"uuid": "1"}')
 
     with serving(respond) as url:
-        one = visit(url)
-        one.__dict__["attachments"] = Attachments(enabled=True, types=("*/*",))
+        session = open_session(url)
+        session.__dict__["attachments"] = Attachments(enabled=True, types=("*/*",))
         # When both checks that make one run side by side
-        threads = [threading.Thread(target=timed, args=(name, lambda check=check: check.check(one)))
+        threads = [threading.Thread(target=run_check, args=(name, lambda check=check: check.check(session)))
                    for name, check in (("issue", issue), ("attachment", attachment))]  # fmt: skip
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        one.close()
+        session.close()
     # Then there is never more than one
     assert most[0] == 1

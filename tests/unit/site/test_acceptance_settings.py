@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from cutover_site.acceptance.settings import KEY_TYPES, SiteSettings
-from cutover_site.acceptance.texts import TEXTS, Text, get_narrowest, get_text
+from cutover_site.gogs.acceptance.settings import KEY_TYPES, SiteSettings
+from cutover_site.gogs.acceptance.texts import TEXTS, Text, get_narrowest, get_text
 
 
 def test_an_app_ini_without_a_key_has_gogs_own_defaults() -> None:

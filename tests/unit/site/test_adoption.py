@@ -8,11 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cutover_site.configured_for import read_configured_for
 from cutover_site.errors import Refused
-from cutover_site.gogs import effective, home, service
+from cutover_site.gogs import effective, home
 from cutover_site.gogs.adoption import GOGS_SECRET_KEY
 from cutover_site.gogs.ini import load
-from cutover_site.layout import Layout
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.verbs import launch
 
 OWN = """\
@@ -36,7 +37,7 @@ class Source:
     """A source's application server, with secrets in memory. `run` is the playbook's call."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.layout = Layout(root)
+        self.layout = GogsLayout(root)
         for folder in (self.layout.app_ini.parent, self.layout.home, self.layout.data, self.layout.repositories):
             folder.mkdir(parents=True)
         monkeypatch.setattr("os.chown", lambda *_args, **_more: None)
@@ -49,7 +50,7 @@ class Source:
         self.machine: Any = SimpleNamespace(
             layout=self.layout, instance_id="i-source", role="source-app", site_secret=lambda name="site": self.secrets[name],
             aws=SimpleNamespace(secret=lambda name: dict(self.secrets[name]), store_secret=self.secrets.__setitem__),
-            config=SimpleNamespace(role="source-app", site_secret="site", site_url="http://git.example.test/", ssh_dns_name="", source_database=database),
+            config=SimpleNamespace(role="source-app", site_secret="site", site_url="http://git.example.test/", dns_names={}, source_database=database),
         )  # fmt: skip
 
     def write(self, text: str) -> None:
@@ -75,7 +76,7 @@ def test_a_check_changes_nothing(source: Source) -> None:
     assert source.run(check=True) == {"changed": False}
     assert source.layout.app_ini.read_text() == before
     assert source.secrets["site"] == {"SECRET_KEY": "generated"}
-    assert service.read_configured_for(source.layout) is None
+    assert read_configured_for(source.layout) is None
 
 
 def test_a_second_run_changes_nothing(source: Source) -> None:
@@ -150,7 +151,7 @@ def test_a_setting_whose_loss_would_hurt_is_refused_and_nothing_changes(
     assert "key-of" not in refused.value.reason
     assert source.layout.app_ini.read_text() == before
     assert source.secrets["site"] == {"SECRET_KEY": "generated"}
-    assert service.read_configured_for(source.layout) is None
+    assert read_configured_for(source.layout) is None
 
 
 def test_everything_that_would_be_lost_is_named_at_once(source: Source) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from cutover_site.gogs.app_ini import Instance, configure, foreign
 from cutover_site.gogs.ini import parse, render
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.gogs.renames import modernise
-from cutover_site.gogs.service import write_app_ini
-from cutover_site.layout import Layout
+from cutover_site.gogs.settings_file import write_app_ini
 
 INSTANCE = Instance(
     instance_id="i-1", site_url="https://git.example.com/", database_host="db", database_port=3306, schema="gogs", tls="true",
@@ -62,7 +62,7 @@ def test_a_new_name_wins_over_the_old_one_beside_it() -> None:
 
 
 def test_an_instance_is_configured_for_its_database_and_its_own_folders() -> None:
-    made = parse(render(configure(parse(OLD), INSTANCE, Layout(Path("/")))))
+    made = parse(render(configure(parse(OLD), INSTANCE, GogsLayout(Path("/")))))
     assert made.get("database", "NAME") == "gogs?tls=true"
     assert made.get("database", "PASSWORD") == "p${GOGS_DOLLAR}w`#"
     assert made.get("server", "SSH_DOMAIN") == "ssh.example.com"
@@ -72,14 +72,14 @@ def test_an_instance_is_configured_for_its_database_and_its_own_folders() -> Non
 
 
 def test_a_copy_does_nothing_by_itself() -> None:
-    quiet = configure(parse(OLD), replace(INSTANCE, background=False, mail=False), Layout(Path("/")))
+    quiet = configure(parse(OLD), replace(INSTANCE, background=False, mail=False), GogsLayout(Path("/")))
     assert quiet.get("cron", "ENABLED") == "false"
     assert quiet.get("email", "ENABLED") == "false"
     assert not quiet.get("cron.update_mirrors", "ENABLED")
 
 
 def test_what_was_switched_off_comes_back_as_it_was() -> None:
-    layout = Layout(Path("/"))
+    layout = GogsLayout(Path("/"))
     busy = configure(parse(OLD), INSTANCE, layout)
     quiet = configure(parse(render(busy)), replace(INSTANCE, background=False, mail=False), layout)
     quiet = configure(parse(render(quiet)), replace(INSTANCE, background=False, mail=False), layout)
@@ -94,13 +94,13 @@ def test_what_was_switched_off_comes_back_as_it_was() -> None:
 
 
 def test_every_machine_of_a_live_site_sends_mail() -> None:
-    second = configure(parse(OLD), replace(INSTANCE, background=False), Layout(Path("/")))
+    second = configure(parse(OLD), replace(INSTANCE, background=False), GogsLayout(Path("/")))
     assert second.get("email", "ENABLED") == "true"
     assert second.get("cron", "ENABLED") == "false"
 
 
 def test_a_machine_without_a_file_has_the_sites_own_settings(tmp_path: Path) -> None:
-    layout = Layout(tmp_path)
+    layout = GogsLayout(tmp_path)
     own = foreign(parse(OLD + "[auth]\nREQUIRE_SIGNIN_VIEW = true\n"), INSTANCE, layout)
     assert not own.get("database", "TYPE")
     assert not own.get("security", "SECRET_KEY")
@@ -117,8 +117,8 @@ def test_a_machine_without_a_file_has_the_sites_own_settings(tmp_path: Path) -> 
 
 
 def test_converting_twice_changes_nothing() -> None:
-    once = configure(parse(OLD), INSTANCE, Layout(Path("/")))
-    assert render(configure(parse(render(once)), INSTANCE, Layout(Path("/")))) == render(once)
+    once = configure(parse(OLD), INSTANCE, GogsLayout(Path("/")))
+    assert render(configure(parse(render(once)), INSTANCE, GogsLayout(Path("/")))) == render(once)
 
 
 def test_secrets_are_in_no_repr() -> None:

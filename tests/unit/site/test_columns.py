@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from cutover_site.database.columns import (
     Column,
@@ -25,16 +28,31 @@ def test_null_and_empty_are_different() -> None:
     assert "IF(`content` IS NULL, 'N', CONCAT('V', LENGTH(" in build_row_hash([TEXT])
 
 
-def test_a_compound_key_is_compared_column_by_column() -> None:
+def test_a_compound_key_divides_the_rows_at_any_row() -> None:
+    """In the order of its columns, on an SQL server of another kind: the condition is plain SQL."""
     keys = select_key_columns([OID, TEXT, ID])
     assert keys == [ID, OID]
-    assert build_key_condition(keys, inclusive_end=False) == "((`id` > %s) OR (`id` = %s AND `oid` > %s))"
-    assert build_key_condition(keys, inclusive_end=True) == "((`id` < %s) OR (`id` = %s AND `oid` <= %s))"
-    assert list_key_arguments((1, "a")) == (1, 1, "a")
+    rows = [(number, letter) for number in (1, 2, 3) for letter in "abc"]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t (id INTEGER, oid TEXT)")
+        connection.executemany("INSERT INTO t VALUES (?, ?)", reversed(rows))
+        for at, row in enumerate(rows):
+            found = [
+                connection.execute(
+                    f"SELECT id, oid FROM t WHERE {condition} ORDER BY id, oid", list_key_arguments(row)
+                ).fetchall()
+                for condition in (
+                    build_key_condition(keys, inclusive_end=end).replace("%s", "?") for end in (True, False)
+                )
+            ]
+            assert found == [rows[: at + 1], rows[at + 1 :]]
 
 
-def test_names_are_quoted() -> None:
-    assert build_value(Column("we`ird", "int")) == "CAST(`we``ird` + 0 AS CHAR)"
+def test_a_name_with_a_quote_is_a_name() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t (`we``ird` INTEGER)")
+        connection.execute("INSERT INTO t VALUES (7)")
+        assert connection.execute(f"SELECT {build_value(Column('we`ird', 'int'))} FROM t").fetchone() == ("7",)
 
 
 def test_a_type_that_is_not_known_to_be_equal_on_both_servers_is_refused_by_name() -> None:

@@ -16,7 +16,7 @@ from cutover_site.files import digest, mounts
 from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.survey import Reader, Survey, survey
 
-GIT = Reader(2990, frozenset({2990}))
+GIT = Reader(2990, frozenset({2990}), "git")
 BIG = "repositories/alice/big.git"
 
 

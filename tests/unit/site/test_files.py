@@ -61,6 +61,11 @@ def test_equal_trees_have_equal_digests(tmp_path: Path) -> None:
     (two / "repositories/alice/app.git/archives/cache.zip").write_bytes(b"a cache is no difference")
     assert digest.digest_files(PROFILE.files, one) == digest.digest_files(PROFILE.files, two)
     assert digest.digest_refs(PROFILE.files, one) == digest.digest_refs(PROFILE.files, two)
+    branch = two / "repositories/alice/app.git/refs/heads/x.git/archives"
+    branch.parent.mkdir()
+    branch.write_bytes(b"a branch of that name is one")
+    assert digest.digest_files(PROFILE.files, one) != digest.digest_files(PROFILE.files, two)
+    assert digest.digest_refs(PROFILE.files, one) != digest.digest_refs(PROFILE.files, two)
     assert set(digest.digest_files(PROFILE.files, one)) == {
         "repositories/alice/app.git",
         "repositories/alice/app.wiki.git",

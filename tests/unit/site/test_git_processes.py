@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cutover_site.gogs.git_processes import changes_repositories
-from cutover_site.layout import GIT_ID, Layout
+from cutover_site.gogs.layout import GIT_ID, GogsLayout
 from cutover_site.system.processes import Process, find
 
 GOGS = "/opt/gogs/gogs"
@@ -45,7 +45,7 @@ def of_site(*arguments: str) -> Process:
     ],
 )
 def test_writers_are_ended(arguments: tuple[str, ...]) -> None:
-    assert changes_repositories(of_site(*arguments), Layout())
+    assert changes_repositories(of_site(*arguments), GogsLayout())
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_writers_are_ended(arguments: tuple[str, ...]) -> None:
     ],
 )
 def test_readers_and_the_server_go_on(arguments: tuple[str, ...]) -> None:
-    assert not changes_repositories(of_site(*arguments), Layout())
+    assert not changes_repositories(of_site(*arguments), GogsLayout())
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_readers_and_the_server_go_on(arguments: tuple[str, ...]) -> None:
     ],
 )
 def test_what_anybody_does_in_the_sites_folders_is_ended(folder: str, arguments: tuple[str, ...]) -> None:
-    assert changes_repositories(Process(1, arguments, ROOT, folder), Layout())
+    assert changes_repositories(Process(1, arguments, ROOT, folder), GogsLayout())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_what_anybody_does_in_the_sites_folders_is_ended(folder: str, arguments:
     ],
 )
 def test_what_others_do_elsewhere_is_their_own_business(folder: str, arguments: tuple[str, ...]) -> None:
-    assert not changes_repositories(Process(1, arguments, ROOT, folder), Layout())
+    assert not changes_repositories(Process(1, arguments, ROOT, folder), GogsLayout())
 
 
 def test_user_and_folder_are_found(tmp_path: Path) -> None:
@@ -107,5 +107,5 @@ def test_user_and_folder_are_found(tmp_path: Path) -> None:
         (tmp_path / pid / "cmdline").write_bytes(arguments)
         (tmp_path / pid / "cwd").symlink_to(folder)
     (tmp_path / "43").mkdir()  # it ended
-    found = find(lambda process: changes_repositories(process, Layout(), user=-1), proc=tmp_path)
+    found = find(lambda process: changes_repositories(process, GogsLayout(), user=-1), proc=tmp_path)
     assert found == [Process(41, ("git", "gc"), tmp_path.stat().st_uid, REPOSITORY)]

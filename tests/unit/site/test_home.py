@@ -167,4 +167,4 @@ def test_what_is_public_stays_in_the_image_and_is_compared_there(source: Layout)
     assert left == {".ssh", ".ssh/known_hosts", ".ssh/mirror.pub"}
     assert home.removable(source) == []
     assert "known_hosts" not in home.listing(carried)
-    assert {"var/lib/gogs/.ssh/known_hosts", "var/lib/gogs/.ssh/mirror.pub"} <= program.entries(source).keys()
+    assert {"var/lib/gogs/.ssh/known_hosts", "var/lib/gogs/.ssh/mirror.pub"} <= program.digest_entries(source).keys()

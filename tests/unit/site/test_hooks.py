@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from cutover_site.gogs import hooks
-from cutover_site.layout import Layout
+from cutover_site.gogs.layout import GogsLayout
 
 
-def make(layout: Layout, name: str, *, program: str = "", settings: str = "") -> Path:
+def make(layout: GogsLayout, name: str, *, program: str = "", settings: str = "") -> Path:
     folder = layout.repositories / name / "hooks"
     folder.mkdir(parents=True)
     for hook, arguments in (("pre-receive", ""), ("update", " $1 $2 $3"), ("post-receive", "")):
@@ -19,22 +19,22 @@ def make(layout: Layout, name: str, *, program: str = "", settings: str = "") ->
 
 
 @pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    made = Layout(tmp_path)
+def layout(tmp_path: Path) -> GogsLayout:
+    made = GogsLayout(tmp_path)
     make(made, "alice/sound.git")
     make(made, "alice/sound.wiki.git")
     return made
 
 
-def test_hooks_that_call_this_machines_gogs_are_no_problem(layout: Layout) -> None:
+def test_hooks_that_call_this_machines_gogs_are_no_problem(layout: GogsLayout) -> None:
     assert hooks.find_problems(layout) == []
 
 
 def test_a_site_without_repositories_has_none(tmp_path: Path) -> None:
-    assert hooks.find_problems(Layout(tmp_path)) == []
+    assert hooks.find_problems(GogsLayout(tmp_path)) == []
 
 
-def test_each_other_gogs_is_named_with_its_repositories(layout: Layout) -> None:
+def test_each_other_gogs_is_named_with_its_repositories(layout: GogsLayout) -> None:
     for number in range(7):
         make(layout, f"bob/r{number}.git", program="/home/git/gogs/gogs")
     make(layout, "carol/app.wiki.git", settings="/home/git/gogs/custom/conf/app.ini")
@@ -45,7 +45,7 @@ def test_each_other_gogs_is_named_with_its_repositories(layout: Layout) -> None:
     ]
 
 
-def test_a_link_to_this_machines_gogs_is_this_machines_gogs(layout: Layout) -> None:
+def test_a_link_to_this_machines_gogs_is_this_machines_gogs(layout: GogsLayout) -> None:
     layout.binary.parent.mkdir(parents=True)
     layout.binary.write_text("")
     link = layout.root / "usr/local/bin/gogs"
@@ -63,12 +63,12 @@ def test_a_link_to_this_machines_gogs_is_this_machines_gogs(layout: Layout) -> N
         '#!/usr/bin/env bash\n"/old/gogs" hook --config "/opt/gogs/custom/conf/app.ini" update $1 $2 $3\n',
     ],
 )
-def test_forms_of_other_releases_are_read(text: str, layout: Layout) -> None:
+def test_forms_of_other_releases_are_read(text: str, layout: GogsLayout) -> None:
     (layout.repositories / "alice/sound.git/hooks/update").write_text(text)
     assert "they call /old/gogs, not" in hooks.find_problems(layout)[0]
 
 
-def test_a_hook_that_is_missing_or_not_executable_or_does_not_call_gogs_is_named(layout: Layout) -> None:
+def test_a_hook_that_is_missing_or_not_executable_or_does_not_call_gogs_is_named(layout: GogsLayout) -> None:
     folder = make(layout, "bob/app.git")
     (folder / "pre-receive").unlink()
     (folder / "update").chmod(0o644)
@@ -79,7 +79,7 @@ def test_a_hook_that_is_missing_or_not_executable_or_does_not_call_gogs_is_named
     ]
 
 
-def test_a_mirror_needs_no_hooks(layout: Layout) -> None:
+def test_a_mirror_needs_no_hooks(layout: GogsLayout) -> None:
     mirror = layout.repositories / "bob/mirror.git"
     mirror.mkdir(parents=True)
     (mirror / "config").write_text(
@@ -88,7 +88,7 @@ def test_a_mirror_needs_no_hooks(layout: Layout) -> None:
     assert hooks.find_problems(layout) == []
 
 
-def test_a_folder_that_is_a_link_is_named(layout: Layout) -> None:
+def test_a_folder_that_is_a_link_is_named(layout: GogsLayout) -> None:
     folder = make(layout, "bob/app.git")
     elsewhere = layout.root / "srv/hooks"
     folder.rename(elsewhere)
@@ -98,14 +98,14 @@ def test_a_folder_that_is_a_link_is_named(layout: Layout) -> None:
     ]
 
 
-def test_a_link_that_leads_nowhere_counts_as_missing(layout: Layout) -> None:
+def test_a_link_that_leads_nowhere_counts_as_missing(layout: GogsLayout) -> None:
     hook = layout.repositories / "alice/sound.git/hooks/update"
     hook.unlink()
     hook.symlink_to("/nowhere/update")
     assert hooks.find_problems(layout) == ["hooks: update is missing, in 1 repositories (alice/sound.git)"]
 
 
-def test_many_kinds_of_trouble_fit_into_an_answer(layout: Layout) -> None:
+def test_many_kinds_of_trouble_fit_into_an_answer(layout: GogsLayout) -> None:
     for number in range(30):
         make(layout, f"bob/r{number}.git", program=f"/old/{number}/gogs")
     found = hooks.find_problems(layout)

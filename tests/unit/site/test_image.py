@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.files import efs
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.launch import image
 from cutover_site.layout import Layout
 from cutover_site.providers import PROVIDERS, Traces
@@ -32,14 +33,14 @@ def test_free_blocks_are_discarded_where_the_disk_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: bytes, outcome: str
 ) -> None:
     monkeypatch.setattr(image, "run", Fstrim(code, said))
-    assert image.discard(tmp_path) == outcome
+    assert image.discard_free_blocks(tmp_path) == outcome
 
 
 @pytest.mark.parametrize("said", [b"fstrim: /: FITRIM ioctl failed: Input/output error", b""])
 def test_a_discard_that_fails_fails_the_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
     monkeypatch.setattr(image, "run", Fstrim(1, said))
     with pytest.raises(image.NotClean, match="not discarded"):
-        image.discard(tmp_path)
+        image.discard_free_blocks(tmp_path)
 
 
 def test_secrets_are_found_however_deep_they_are(tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_secrets_are_found_however_deep_they_are(tmp_path: Path) -> None:
         (tmp_path / path).touch()
     assert {
         str(path.relative_to(tmp_path))
-        for path in image.matches(tmp_path, (*PROFILE.image.secrets, *image.SECRETS))
+        for path in image.find_matches(tmp_path, (*PROFILE.image.secrets, *image.SECRETS))
         if path.is_file()
     } == secrets
 
@@ -61,12 +62,12 @@ def test_an_image_is_searched_for_what_must_not_be_in_it(tmp_path: Path) -> None
     for path in ("srv/gogs/repositories/a.git/HEAD", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    left = {str(path.relative_to(tmp_path)) for path in image.remains(Layout(tmp_path))}
+    left = {str(path.relative_to(tmp_path)) for path in image.find_remains(Layout(tmp_path))}
     assert left == {"srv/gogs/repositories", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"}
-    image.empty(tmp_path / "srv/gogs")
-    for unwanted in image.matches(tmp_path, image.REMOVED):
-        image.remove(unwanted)
-    assert image.remains(Layout(tmp_path)) == []
+    image.empty_folder(tmp_path / "srv/gogs")
+    for unwanted in image.find_matches(tmp_path, image.REMOVED):
+        image.remove_path(unwanted)
+    assert image.find_remains(Layout(tmp_path)) == []
 
 
 @pytest.mark.parametrize("traces", PROVIDERS)
@@ -77,11 +78,11 @@ def test_an_image_is_free_of_the_traces_of_every_provider(tmp_path: Path, traces
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
 
-    assert set(left) <= set(image.remains(Layout(tmp_path)))
+    assert set(left) <= set(image.find_remains(Layout(tmp_path)))
     for folder in image.EMPTIED:
-        image.empty(tmp_path / folder)
-    for unwanted in image.matches(tmp_path, image.REMOVED):
-        image.remove(unwanted)
+        image.empty_folder(tmp_path / folder)
+    for unwanted in image.find_matches(tmp_path, image.REMOVED):
+        image.remove_path(unwanted)
 
     assert [path for path in left if path.exists()] == []
     assert [list(folder.iterdir()) for folder in kept] == [[]] * len(kept)
@@ -102,7 +103,7 @@ def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "held").mkdir()
     for number, path in enumerate(FILES):
         os.link(tmp_path / path, tmp_path / "held" / str(number))
-    return SimpleNamespace(layout=Layout(tmp_path))
+    return SimpleNamespace(layout=GogsLayout(tmp_path))
 
 
 FILES = (
@@ -120,7 +121,7 @@ FILES = (
 
 
 def test_a_sealed_disk_holds_no_secret_not_even_in_its_free_blocks(replica: Any) -> None:
-    assert image.prepare(replica)["free_blocks"] == "discarded"
+    assert image.prepare_image(replica)["free_blocks"] == "discarded"
     root = replica.layout.root
     assert not any((root / path).is_file() for path in FILES)
     assert {content for path in (root / "held").iterdir() for content in path.read_bytes()} == {0}
@@ -134,4 +135,4 @@ def test_a_secret_that_cannot_be_overwritten_fails_the_image(replica: Any, monke
 
     monkeypatch.setattr(image, "erase", erase)
     with pytest.raises(OSError, match="read-only"):
-        image.prepare(replica)
+        image.prepare_image(replica)

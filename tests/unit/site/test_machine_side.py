@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.cli import Option, Verb, build_parser, main
 from cutover_site.config import SiteConfig
+from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, write_configured_for
 from cutover_site.errors import CommandFailed, NotConfigured, Refused
-from cutover_site.gogs import service
+from cutover_site.gogs import settings_file
 from cutover_site.gogs.app_ini import Instance
-from cutover_site.gogs.health import problem
-from cutover_site.gogs.service import ConfiguredFor
+from cutover_site.gogs.layout import GogsLayout
+from cutover_site.health import find_problem
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address
@@ -81,10 +83,10 @@ def test_a_guard_that_cannot_say_is_no_refusal(
 ) -> None:
     """systemd takes 1 for "not on this machine" and never tries again; 255 fails the unit, which is started anew."""
 
-    def objection(*_: object) -> str:
+    def reject(*_: object) -> str:
         raise trouble
 
-    monkeypatch.setattr(service, "objection", objection)
+    monkeypatch.setattr("cutover_site.verbs.launch.find_rejection_reason", reject)
     monkeypatch.setattr(Somewhere, "instance_id", "i-1")
     assert main(ALL, ["guard"], Somewhere()) == code
     assert not json.loads(capsys.readouterr().out)["ok"]
@@ -95,25 +97,26 @@ def test_a_guard_that_cannot_say_is_no_refusal(
     [
         (200, "* Database connection: OK\n", ""),
         (200, "* Database connection: dial tcp 10.0.0.1:3306: connection refused\n", "connection refused"),
-        (200, "", "no database line"),
+        (200, "", "does not contain 'Database connection: OK'"),
         (503, "", "503"),
     ],
 )
 def test_health_is_in_the_body(status: int, body: str, words: str) -> None:
-    assert words in problem(status, body)
-    assert bool(words) == bool(problem(status, body))
+    problem = find_problem(PROFILE, status, body)
+    assert words in problem
+    assert bool(words) == bool(problem)
 
 
 def test_gogs_starts_only_on_the_machine_that_it_was_configured_for(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
-    assert "no machine" in service.objection(layout, "i-source")
-    service.write_configured_for(layout, ConfiguredFor("i-source", "source", background=True))
-    assert service.objection(layout, "i-source") == ""
-    assert "i-source" in service.objection(layout, "i-replica")
-    service.write_configured_for(layout, ConfiguredFor("i-source", "live", background=True))
-    assert "not mounted" in service.objection(layout, "i-source")
+    assert "no machine" in find_rejection_reason(layout, "i-source")
+    write_configured_for(layout, ConfiguredFor("i-source", "source", background=True))
+    assert find_rejection_reason(layout, "i-source") == ""
+    assert "i-source" in find_rejection_reason(layout, "i-replica")
+    write_configured_for(layout, ConfiguredFor("i-source", "live", background=True))
+    assert "not mounted" in find_rejection_reason(layout, "i-source")
     layout.configured_for.write_text("damaged")
-    assert service.objection(layout, "i-source")
+    assert find_rejection_reason(layout, "i-source")
 
 
 def test_a_file_with_secrets_becomes_a_link_and_its_blocks_zeros(tmp_path: Path) -> None:
@@ -121,13 +124,13 @@ def test_a_file_with_secrets_becomes_a_link_and_its_blocks_zeros(tmp_path: Path)
     secret.write_text("PASSWORD = x")
     other = tmp_path / "other-name"
     os.link(secret, other)
-    service.link(secret, tmp_path / "volatile")
+    settings_file.link(secret, tmp_path / "volatile")
     assert secret.readlink() == tmp_path / "volatile"
     assert set(other.read_bytes()) == {0}
 
 
 def test_an_app_ini_that_was_replaced_leaves_no_secret_on_the_disk(tmp_path: Path) -> None:
-    layout = Layout(tmp_path)
+    layout = GogsLayout(tmp_path)
     layout.app_ini.parent.mkdir(parents=True)
     layout.app_ini.write_text("[database]\nPASSWORD = old-pass\n")
     held = tmp_path / "held"
@@ -137,15 +140,15 @@ def test_an_app_ini_that_was_replaced_leaves_no_secret_on_the_disk(tmp_path: Pat
         tls="preferred", user="gogs", password="new-pass", secret_key="key", background=True, mail=True,
     )  # fmt: skip
 
-    assert service.write_app_ini(layout, instance, volatile=False)
+    assert settings_file.write_app_ini(layout, instance, volatile=False)
     assert set(held.read_bytes()) == {0}
     written = layout.app_ini.read_text()
     assert "new-pass" in written
 
     # Nor is anything overwritten that is still in use
-    assert not service.write_app_ini(layout, instance, volatile=False)
+    assert not settings_file.write_app_ini(layout, instance, volatile=False)
     os.link(layout.app_ini, layout.app_ini.parent / ".app.ini.before")  # cut off half way
-    assert not service.write_app_ini(layout, instance, volatile=False)
+    assert not settings_file.write_app_ini(layout, instance, volatile=False)
     assert layout.app_ini.read_text() == written
     assert [path.name for path in layout.app_ini.parent.iterdir()] == ["app.ini"]
 

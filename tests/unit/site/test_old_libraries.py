@@ -12,6 +12,7 @@ from cutover_site.aws.session import Aws
 from cutover_site.database import connections, freeze
 from cutover_site.database.connections import DatabaseUnreachable, Server
 from cutover_site.errors import SiteError
+from cutover_site.layout import Layout
 from cutover_site.prefork import preload
 
 SERVER = Server(host="db", port=3306, user="gogs", password="p", verify=True)
@@ -33,7 +34,7 @@ class Connected:
 
 def test_a_target_that_offers_no_tls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = Connected(secure=False)
-    monkeypatch.setattr(connections, "_open", lambda *_, **__: plain)
+    monkeypatch.setattr(pymysql, "connect", lambda *_, **__: plain)
     with pytest.raises(DatabaseUnreachable, match="no TLS"), connections.connect(SERVER):
         pass
     assert plain.closed
@@ -45,7 +46,12 @@ def test_forks_share_no_connection_of_a_client_that_cannot_be_closed(monkeypatch
     aws = Aws(site="gogs", region="us-east-1")
     monkeypatch.setattr(aws._session, "client", lambda *_, **__: object())
     machine: Any = SimpleNamespace(
-        aws=aws, role="source-app", name="source-app i-1", replication={}, config=SimpleNamespace(source_database=None)
+        layout=Layout(),
+        aws=aws,
+        role="source-app",
+        name="source-app i-1",
+        replication={},
+        config=SimpleNamespace(source_database=None),
     )
     monkeypatch.setattr(preload, "_load_facts", lambda _machine: used.append(aws.client("dynamodb")))
 

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cutover_site import service
 from cutover_site.aws.run_record import Decision
 from cutover_site.database import scratch
-from cutover_site.gogs import service
 from cutover_site.launch import post_launch
 from cutover_site.launch.report import Report
 from cutover_site.layout import Layout
@@ -30,15 +30,15 @@ def test_files_are_written_only_for_a_run_that_is_not_over(
     machine: Any = SimpleNamespace(layout=Layout(), record=SimpleNamespace(read=lambda: decision))
     trees: list[str] = []
     monkeypatch.setattr(post_launch, "forget_source", lambda _machine: None)
-    monkeypatch.setattr(post_launch, "bring_files", lambda _machine, mode: trees.append(mode))
+    monkeypatch.setattr(post_launch, "copy_files", lambda _machine, mode: trees.append(mode))
     monkeypatch.setattr(post_launch, "target_application", lambda _machine: None)
     monkeypatch.setattr(scratch, "copy", lambda _server, _database: trees.append("schema"))
     for name in ("reconfigure", "acceptance"):
         monkeypatch.setattr(post_launch, name, lambda _machine: [])
-    monkeypatch.setattr(service, "start", lambda: None)
+    monkeypatch.setattr(service, "start", lambda _application: None)
     report = Report(run_id="run-1", instance_id="i-1", launch=launch)
 
-    post_launch.work(machine, report)
+    post_launch.run_stages(machine, report)
 
     if launch == "TEST":
         brought = ["scratch", "schema"] if brought else []

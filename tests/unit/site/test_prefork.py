@@ -113,3 +113,20 @@ def test_without_an_attendant_there_is_no_answer(socket_path: Path) -> None:
     socket_path.parent.mkdir()
     socket_path.touch()
     assert run_in_worker(["verb", "0"], socket_path) is None
+
+
+def test_what_the_application_needs_is_loaded_before_the_first_command() -> None:
+    """A verb in the window would load it in each fork."""
+    code = """
+import sys
+from types import SimpleNamespace
+from cutover_site.layout import Layout
+from cutover_site.prefork import preload
+from cutover_site.verbs import ALL
+
+preload._load_behavior(SimpleNamespace(role="target", layout=Layout()))
+print("cutover_site.gogs.application" in sys.modules)
+"""
+    process = python(code)
+    output, _ = process.communicate(timeout=30)
+    assert output == "True\n"

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cutover_site.gogs import deliveries, service
-from cutover_site.gogs.service import ConfiguredFor
-from cutover_site.launch import serve
+from cutover_site import service
+from cutover_site.configured_for import ConfiguredFor, write_configured_for
+from cutover_site.instance import InstanceMode
+from cutover_site.launch import outbound, serve
 from cutover_site.layout import Layout
 
 
@@ -21,10 +22,10 @@ def done() -> list[str]:
 @pytest.fixture
 def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(serve, "_stage", lambda _machine, wanted: done.append(f"staged {wanted.mode}"))
-    monkeypatch.setattr(service, "start", lambda: done.append("started"))
-    monkeypatch.setattr(serve, "_let_in", lambda _machine: done.append("open"))
-    monkeypatch.setattr(deliveries, "hold_before_commit", lambda _machine: done.append("held"))
-    monkeypatch.setattr(deliveries, "release_after_commit", lambda _machine: done.append("released"))
+    monkeypatch.setattr(service, "start", lambda _application: done.append("started"))
+    monkeypatch.setattr(serve, "_allow_traffic", lambda _machine: done.append("open"))
+    monkeypatch.setattr(outbound, "hold_until_commit", lambda _machine: done.append("held"))
+    monkeypatch.setattr(outbound, "release_after_commit", lambda _machine: done.append("released"))
     aws = SimpleNamespace(group_instances=lambda _group: ["i-1", "i-2"])
     return SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={"auto_scaling_group": "group"}, aws=aws)
 
@@ -40,7 +41,7 @@ def test_the_proxy_is_open_before_the_application_counts_as_up(tmp_path: Path, m
     proxy = SimpleNamespace(runtime=SimpleNamespace(mark_application_up=lambda: told.append("up")))
     monkeypatch.setattr(serve, "_proxy", lambda _machine: proxy)
     monkeypatch.setattr(serve, "_is_staged", lambda *_: True)
-    monkeypatch.setattr("cutover_site.gogs.health.ask", lambda: "")
+    monkeypatch.setattr("cutover_site.health.find_application_problem", lambda _application: "")
     there = SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={}, aws=None)
     serve.serve(there, "scratch")  # type: ignore[arg-type]
     assert told == ["open", "up"]
@@ -59,9 +60,9 @@ def test_a_staged_target_is_closed_until_it_serves(
     assert serve.stage(machine, "live").switched
     assert done == ["staged live", "proxy staged"]
     wanted = ConfiguredFor("i-1", "live", background=True)
-    service.write_configured_for(machine.layout, wanted)
-    monkeypatch.setattr(service, "objection", lambda *_: "")
-    monkeypatch.setattr("cutover_site.gogs.health.ask", lambda: "")
+    write_configured_for(machine.layout, wanted)
+    monkeypatch.setattr(serve, "find_rejection_reason", lambda *_: "")
+    monkeypatch.setattr("cutover_site.health.find_application_problem", lambda _application: "")
     for _late in range(2):
         serve.stage(machine, "live")  # one that serves is not closed by a command that comes late
         assert not serve.serve(machine, "live").switched
@@ -72,12 +73,12 @@ def test_a_staged_target_is_closed_until_it_serves(
     ("instance", "mode", "told"), [("i-1", "live", ["released"]), ("i-2", "live", []), ("i-1", "scratch", [])]
 )
 def test_who_does_the_background_work_tells_it(
-    machine: Any, done: list[str], instance: str, mode: service.Mode, told: list[str]
+    machine: Any, done: list[str], instance: str, mode: InstanceMode, told: list[str]
 ) -> None:
     machine.instance_id = instance
-    service.write_configured_for(machine.layout, ConfiguredFor(instance, mode, background=instance == "i-1"))
-    serve.tend(machine)
-    assert done == []  # nothing to look at: the table is read once, not every two minutes
-    deliveries.release_pending_file(machine.layout).touch()
-    serve.tend(machine)
+    write_configured_for(machine.layout, ConfiguredFor(instance, mode, background=instance == "i-1"))
+    serve.reconcile_background(machine)
+    assert done == []  # nothing is due: the application is asked once, not every two minutes
+    (machine.layout.state / "outbound-held").touch()
+    serve.reconcile_background(machine)
     assert done == told

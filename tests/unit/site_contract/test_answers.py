@@ -16,8 +16,7 @@ from applications.gogs.profile import PROFILE
 from common.clients.machines import LONGEST_OUTPUT, interpret
 from cutover_site import cli
 from cutover_site.answers import limit_lists
-from cutover_site.database import auto_increment, cascades, divergent, touched
-from cutover_site.database import changes as database_changes
+from cutover_site.database import auto_increment, cascades, divergent, positions, written_key_ranges, written_tables
 from cutover_site.database.digest import TableDigest
 from cutover_site.files import compare as file_comparison
 from cutover_site.files import digest
@@ -25,6 +24,7 @@ from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.compare import Differences
 from cutover_site.files.lines import BUCKETS, arrange
 from cutover_site.files.names import printable, shorten, summarize
+from cutover_site.freeze import database_server
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.verbs import database as database_verbs
@@ -57,7 +57,7 @@ class Nowhere(Machine):
 @pytest.mark.parametrize("value", [VALUE, CHANGED], ids=["full", "window"])
 def test_lines_fit_whatever_the_names(names: list[str], value: str, capsys: pytest.CaptureFixture[str]) -> None:
     groups = dict.fromkeys((*PROFILE.files.groups, digest.OTHER), VALUE)
-    lines = digest._to_lines(dict.fromkeys(names, value)) | groups
+    lines = arrange(dict.fromkeys(names, value), most=digest.MAX_LINES) | groups
     frame = {"side": "source", "root": "/srv/gogs", "what": "changes", "moment": "1795922608.366:1795000000.000"}
     ok, facts = said("digest-files", {**frame, "digests": lines, "seconds": 12345.678}, capsys)
     assert ok, facts
@@ -155,26 +155,32 @@ def raised_numbers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def changed_tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
-    found = database_changes.Changes(frozenset(TABLES), 0)
-    monkeypatch.setattr(database_changes, "since", lambda *_: found)
-    monkeypatch.setattr(cascades, "find_cascades", lambda *_: [])
-    facts = source_verbs._list_written(Replica(), "bin.1:4", TABLES)
+    log_writes(monkeypatch, TABLES)
+    facts = source_verbs.changed_tables(SourceDatabase(), argparse.Namespace(since="bin.1:4"))
     assert facts["other_statements"], "what is not named may have been written all the same"
     return facts
 
 
 def written_ranges(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     tables = TABLES[:100]
-    monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
-    found = database_changes.Changes(frozenset(tables), 0)
-    monkeypatch.setattr(database_changes, "since", lambda *_: found)
-    monkeypatch.setattr(cascades, "find_cascades", lambda *_: [])
+    log_writes(monkeypatch, tables)
+    monkeypatch.setattr(database_server, "stop_source_writes", lambda *_: {})
     ranges = {name: [(2**63 - number, 2**63) for number in range(32)] for name in tables}
-    monkeypatch.setattr(touched, "ranges", lambda *_: ranges)
-    facts = source_verbs._list_written(Replica(), "bin.1:4", tables)
+    monkeypatch.setattr(written_key_ranges, "find_written_key_ranges", lambda *_: ranges)
+    options = argparse.Namespace(run="m1", since="bin.1:4", ranges_of=",".join(tables))
+    facts = source_verbs.freeze_database(SourceDatabase(), options)
     assert set(facts["ranges"]) < set(facts["tables"]) == set(tables)
     return facts
+
+
+def log_writes(monkeypatch: pytest.MonkeyPatch, tables: list[str]) -> None:
+    """The binary log says that these tables were written, and nothing else."""
+    found = written_tables.WrittenTables(frozenset(tables), 0)
+    monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
+    position = positions.parse_position("bin.1:9")
+    monkeypatch.setattr(positions, "read_binlog_position", lambda _: position)
+    monkeypatch.setattr(written_tables, "find_written_tables", lambda *_: found)
+    monkeypatch.setattr(cascades, "find_cascades", lambda *_: [])
 
 
 def compare(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -201,6 +207,10 @@ def delta(_: pytest.MonkeyPatch) -> dict[str, Any]:
 
 class Replica(Machine):
     role = "replica"
+
+
+class SourceDatabase(Machine):
+    role = "source-database"
 
 
 @pytest.fixture(autouse=True)

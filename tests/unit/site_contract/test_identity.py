@@ -11,7 +11,7 @@ from cutover_site.errors import NotConfigured
 from cutover_site.gogs import identity
 from cutover_site.gogs.app_ini import configure
 from cutover_site.gogs.ini import parse
-from cutover_site.layout import Layout
+from cutover_site.gogs.layout import GogsLayout
 
 from tests.unit.site.test_app_ini import INSTANCE
 
@@ -20,7 +20,7 @@ ON = "[auth]\nENABLE_REVERSE_PROXY_AUTHENTICATION = true\n"
 NAMED = f"{ON}REVERSE_PROXY_AUTHENTICATION_HEADER = X-Remote-User\n"
 
 
-def front(layout: Layout, headers: list[str]) -> None:
+def front(layout: GogsLayout, headers: list[str]) -> None:
     profile = applications.load("gogs")
     variables = {
         **yaml.safe_load((ROLE / "defaults/main.yml").read_text()),
@@ -36,8 +36,8 @@ def front(layout: Layout, headers: list[str]) -> None:
 
 
 @pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    made = Layout(tmp_path)
+def layout(tmp_path: Path) -> GogsLayout:
+    made = GogsLayout(tmp_path)
     made.app_ini.parent.mkdir(parents=True)
     return made
 
@@ -67,14 +67,16 @@ def test_a_name_that_the_front_could_not_delete_is_refused(name: str) -> None:
         identity.headers(parse(f"{ON}REVERSE_PROXY_AUTHENTICATION_HEADER = {name}\n"))
 
 
-def test_a_front_that_deletes_it_is_no_problem(layout: Layout) -> None:
+def test_a_front_that_deletes_it_is_no_problem(layout: GogsLayout) -> None:
     front(layout, ["X-WEBAUTH-USER", "X-Remote-User"])
     layout.app_ini.write_text(NAMED)
-    assert identity.read_facts(layout) == {"enabled": True, "problem": "", "senders": []}
+    found = identity.read_facts(layout)
+    assert "nobody has sent one" in found.pop("warning")
+    assert found == {"enabled": True, "problem": "", "senders": []}
     identity.require_deletion(layout, parse(NAMED))
 
 
-def test_a_header_that_was_renamed_since_the_playbook_is_a_problem(layout: Layout) -> None:
+def test_a_header_that_was_renamed_since_the_playbook_is_a_problem(layout: GogsLayout) -> None:
     front(layout, ["X-WEBAUTH-USER"])
     layout.app_ini.write_text(NAMED)
     assert "hands on X-Remote-User" in identity.read_facts(layout)["problem"]
@@ -82,23 +84,23 @@ def test_a_header_that_was_renamed_since_the_playbook_is_a_problem(layout: Layou
         identity.require_deletion(layout, parse(NAMED))
 
 
-def test_a_front_that_cannot_be_read_is_a_problem(layout: Layout) -> None:
+def test_a_front_that_cannot_be_read_is_a_problem(layout: GogsLayout) -> None:
     layout.app_ini.write_text(ON)
     assert "cannot be read" in identity.read_facts(layout)["problem"]
 
 
-def test_a_machine_without_app_ini_is_a_problem(layout: Layout) -> None:
+def test_a_machine_without_app_ini_is_a_problem(layout: GogsLayout) -> None:
     assert "cannot be read" in identity.read_facts(layout)["problem"]
 
 
-def test_a_site_that_signs_nobody_in_by_a_header_needs_no_front(layout: Layout) -> None:
+def test_a_site_that_signs_nobody_in_by_a_header_needs_no_front(layout: GogsLayout) -> None:
     layout.app_ini.write_text("APP_NAME = x\n")
     assert identity.read_facts(layout) == {"enabled": False}
     identity.require_deletion(layout, parse(""))
 
 
 def test_gogs_itself_trusts_no_neighbour_unless_the_site_says_whom() -> None:
-    layout = Layout(Path("/"))
+    layout = GogsLayout(Path("/"))
     assert configure(parse(ON), INSTANCE, layout).has("auth", "TRUSTED_PROXY_IPS")
     assert (
         configure(parse(f"{ON}TRUSTED_PROXY_IPS = 10.0.0.9\n"), INSTANCE, layout).get("auth", "TRUSTED_PROXY_IPS")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import os
 import random
+import subprocess
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,11 @@ from common.clients.console import Consoles
 from cutover_site.answers import MAX_CHARACTERS, serialize
 from cutover_site.errors import CommandFailed, NotConfigured, Refused
 from cutover_site.gogs import home
+from cutover_site.gogs.inherited_settings import find_home_secrets, find_settings_secrets
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.launch import logs
 from cutover_site.launch.scrub import REMOVED, scrub
-from cutover_site.launch.secrets import home_secrets, known_secrets, settings_secrets
+from cutover_site.launch.secrets import find_known_secrets
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.verbs.launch import collect_logs
@@ -53,11 +57,21 @@ class Launched(Machine):
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Launched:
-    found = Launched(Layout(tmp_path))
-    found.layout.app_ini.parent.mkdir(parents=True)
-    found.layout.app_ini.write_text("[security]\nSECRET_KEY = `disk-key-77`\n[database]\nPASSWD = disk-pw-88\n")
-    monkeypatch.setattr(logs, "_command", lambda *words: f"{words[-1]}: fine")
+    layout = GogsLayout(tmp_path)
+    found = Launched(layout)
+    layout.app_ini.parent.mkdir(parents=True)
+    layout.app_ini.write_text("[security]\nSECRET_KEY = `disk-key-77`\n[database]\nPASSWD = disk-pw-88\n")
+    programs_print(monkeypatch, lambda *words: f"{words[-1]}: fine")
     return found
+
+
+def programs_print(monkeypatch: pytest.MonkeyPatch, output: Callable[..., str]) -> None:
+    """Every program that the machine runs for its logs prints `output(*its command)`."""
+
+    def run(*command: str, **_: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess(command, 0, output(*command).encode(), b"")
+
+    monkeypatch.setattr(logs, "run", run)
 
 
 def text(facts: dict[str, Any]) -> str:
@@ -117,13 +131,13 @@ def test_what_says_why_is_kept(line: str) -> None:
 
 
 def test_the_values_of_the_sites_secrets_and_of_app_ini_are_known(machine: Launched) -> None:
-    found = known_secrets(machine)
+    found = find_known_secrets(machine)
     assert {"sk-0123456789", SECRET, "mail-secret-1", "application-pw", "replication-pw", "disk-key-77", "disk-pw-88"} <= found  # fmt: skip
     assert found.isdisjoint({"site-admin", "gogs", "db.example.com", "robot", "3306"})
 
 
 def test_an_address_is_secret_only_with_a_password() -> None:
-    values = settings_secrets(
+    values = find_settings_secrets(
         "[a]\nDB_URL = mysql://u:pw@h/x\nEXTERNAL_URL = http://g.example.com/\nDISABLE_KEY = true\n"
     )
     assert "mysql://u:pw@h/x" in values
@@ -132,7 +146,7 @@ def test_an_address_is_secret_only_with_a_password() -> None:
 
 def test_logs_are_collected_without_secrets(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
     said = f"Failed with {SECRET}, disk-key-77 and mail-secret-1 because"
-    monkeypatch.setattr(logs, "_command", lambda *words: said if "--unit=gogs.service" in words else "")
+    programs_print(monkeypatch, lambda *words: said if "--unit=gogs.service" in words else "")
     folder = machine.layout.home / "log"
     folder.mkdir(parents=True)
     (folder / "gogs.log").write_text("[FATAL] application-pw is wrong\n")
@@ -150,8 +164,8 @@ def test_logs_are_collected_without_secrets(machine: Launched, monkeypatch: pyte
 
 def test_without_the_secrets_no_log_leaves_the_machine(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Launched.aws, "refused", True)
-    monkeypatch.setattr(logs, "_command", lambda *_: "nobody knows what of this is a secret")
-    found = text(logs.collect(machine))
+    programs_print(monkeypatch, lambda *_: "nobody knows what of this is a secret")
+    found = text(logs.collect_logs(machine))
     assert "not collected" in found
     assert "AccessDenied" in found
     assert "nobody knows" not in found
@@ -161,8 +175,8 @@ def test_logs_of_any_length_fit_and_keep_their_end(machine: Launched, monkeypatc
     monkeypatch.setattr(logs, "ALL_SECONDS", 600.0)  # a machine that runs tests has other things to do
     noise = random.Random(7)
     long = "".join(chr(noise.randrange(33, 0x2000)) for _ in range(50_000))
-    monkeypatch.setattr(logs, "_command", lambda *_: f"cut off {'x' * 90_000}\n{long} the end")
-    facts = logs.collect(machine)
+    programs_print(monkeypatch, lambda *_: f"cut off {'x' * 90_000}\n{long} the end")
+    facts = logs.collect_logs(machine)
     assert len(serialize({"ok": True, **facts})) < MAX_CHARACTERS
     assert text(facts).count("the end") == len(logs.UNITS) + len(PROFILE.units) + 2
 
@@ -171,20 +185,20 @@ def test_half_a_line_is_left_out(machine: Launched) -> None:
     folder = machine.layout.home / "log"
     folder.mkdir(parents=True)
     (folder / "a.log").write_text("hidden-1" * 40_000 + "\nwhole\n")
-    assert logs.tail(folder / "a.log") == "whole\n"
-    assert logs.last_lines("hidden-1" * 40_000 + "\nwhole\n") == "whole\n"
-    assert "hidden" not in logs.last_lines("hidden-1" * 40_000)
+    assert logs.read_tail(folder / "a.log") == "whole\n"
+    assert logs.keep_last_lines("hidden-1" * 40_000 + "\nwhole\n") == "whole\n"
+    assert "hidden" not in logs.keep_last_lines("hidden-1" * 40_000)
 
 
 def test_what_cannot_be_read_says_so_and_takes_no_time(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: str) -> str:
         raise CommandFailed("journalctl did not end within 3 s")
 
-    monkeypatch.setattr(logs, "_command", fail)
-    assert "cannot be read: journalctl did not end" in text(logs.collect(machine))
+    programs_print(monkeypatch, fail)
+    assert "cannot be read: journalctl did not end" in text(logs.collect_logs(machine))
     monkeypatch.setattr(logs, "ALL_SECONDS", -1.0)
     began = time.monotonic()
-    assert "there was no time left" in text(logs.collect(machine))
+    assert "there was no time left" in text(logs.collect_logs(machine))
     assert time.monotonic() - began < 5
 
 
@@ -222,7 +236,7 @@ def test_passwords_in_the_home_of_git_are_secrets(tmp_path: Path) -> None:
     (layout.home / ".git-credentials").write_text("https://robot:store-pw-2@git.example.com\n")
     (layout.home / "fetch.sh").symlink_to("/usr/local/bin/fetch")
 
-    assert home_secrets(home.pack(layout)) == {"netrc-pw-1", "store-pw-2"}
-    assert home_secrets("") == set()
+    assert find_home_secrets(home.pack(layout)) == {"netrc-pw-1", "store-pw-2"}
+    assert find_home_secrets("") == set()
     with pytest.raises(NotConfigured):
-        home_secrets("damaged")
+        find_home_secrets("damaged")

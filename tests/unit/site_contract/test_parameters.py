@@ -63,4 +63,4 @@ def test_the_tool_reads_keys_that_the_parameters_have() -> None:
 
 @pytest.mark.parametrize("mode", [SCRATCH, LIVE])
 def test_the_tool_knows_every_mode(mode: str) -> None:
-    assert serve.mode_of(mode) == mode
+    assert serve.parse_mode(mode) == mode

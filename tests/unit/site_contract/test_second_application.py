@@ -23,6 +23,7 @@ from cutover_site.files import changes, digest, rsync
 from cutover_site.files.entries import list_entries
 from cutover_site.files.survey import Reader, survey
 from cutover_site.freeze.application_server import ApplicationServer
+from cutover_site.health import find_problem
 from cutover_site.launch import image
 from cutover_site.layout import Layout
 from cutover_site.proxy.forwarding import Address, render_configuration
@@ -107,11 +108,23 @@ def test_its_user_on_the_target_may_change_both_schemas_and_both_copies(
 
 
 def test_its_secrets_and_data_must_not_be_in_an_image(layout: Layout) -> None:
-    for path in (layout.root / "etc/tiny/secret.key", layout.home / "token"):
+    for path in (layout.root / "etc/tiny/settings.json", layout.home / "token"):
         path.parent.mkdir(parents=True)
         path.touch()
-    left = {str(path.relative_to(layout.root)) for path in image.remains(layout)}
-    assert left == {"etc/tiny/secret.key", "srv/tiny/uploads/pictures", "var/lib/tiny/token"}
+    left = {str(path.relative_to(layout.root)) for path in image.find_remains(layout)}
+    assert left == {"etc/tiny/settings.json", "srv/tiny/uploads/pictures", "var/lib/tiny/token"}
+
+
+@pytest.fixture
+def units(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the application's behavior asks of systemd."""
+    asked: list[str] = []
+    doing = {
+        verb: lambda unit, verb=verb: asked.append(f"{verb} {unit}") for verb in ("enable", "disable", "start", "stop")
+    }
+    systemd = SimpleNamespace(is_active=lambda _unit: True, **doing)
+    monkeypatch.setattr(importlib.import_module(profile.tool), "systemd", systemd)
+    return asked
 
 
 @pytest.fixture
@@ -122,25 +135,29 @@ def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer
     made.modes = SimpleNamespace(switch=lambda _mode: None, read_stored=lambda: "frozen")  # type: ignore[assignment]
     made.runtime = SimpleNamespace(count_sessions=lambda _backend: 0)  # type: ignore[assignment]
     monkeypatch.setattr(made, "_require_writable_database", lambda: None)
-    monkeypatch.setattr(f"{FREEZE}.processes.end", lambda wanted: int(wanted(Process(1, ("tiny-worker",), 3100, "/"))))
+    worker = Process(1, ("python3", "/opt/tiny/tiny.py", "work"), 3100, "/")
+    monkeypatch.setattr(f"{FREEZE}.processes.end", lambda wanted: int(wanted(worker)))
     for name in ("arm", "disarm"):
         monkeypatch.setattr(f"{FREEZE}.lease.{name}", lambda *_: None)
     return made
 
 
-def test_its_own_behavior_stops_and_resumes_its_writers(server: ApplicationServer) -> None:
-    log: list[str] = importlib.import_module("applications.tiny.application").LOG
-    log.clear()
+def test_its_own_behavior_stops_and_resumes_its_writers(server: ApplicationServer, units: list[str]) -> None:
     frozen = server.stop_source_writes("run-1", 600, 5.0)
     assert (frozen["processes_ended"], frozen["background_stopped"], frozen["idle_sessions_closed"]) == (1, True, 0)
-    assert log == ["background stopped, writers ended: True"]
+    assert units == ["disable tiny-worker.service", "stop tiny-worker.service"]
+    units.clear()
     assert server.resume_source_writes("run-1") == {"mode": "open", "was": "frozen"}
-    assert log[1:] == ["background resumed", "outbound released"]
+    assert units == ["enable tiny-worker.service", "start tiny-worker.service"]
 
 
-def test_its_facts_are_those_that_preflight_asks_for(server: ApplicationServer, profile: Profile) -> None:
+def test_its_facts_are_those_that_preflight_asks_for(
+    server: ApplicationServer,
+    profile: Profile,
+    units: list[str],  # noqa: ARG001 (no real unit is looked at)
+) -> None:
     facts = server.behavior.check(server.machine)
-    assert {check.fact for check in profile.checks} | {"health"} == facts.keys()
+    assert {check.fact for check in profile.checks} == facts.keys()
 
 
 def test_its_front_has_no_port_but_http(profile: Profile) -> None:
@@ -158,6 +175,7 @@ def test_its_front_has_no_port_but_http(profile: Profile) -> None:
     assert "ssh" not in shown.lower()
     assert "gogs" not in shown.lower()
     assert "uri /alive" in shown
+    assert r'expect string "\"database\": true"' in shown
     forward = environment.from_string((ROLE / "templates/forward.cfg.j2").read_text()).render(
         profile=variables["profile"]
     )
@@ -196,3 +214,13 @@ def test_a_profile_that_contradicts_itself_is_refused(profile: Profile, change: 
     members = {**SimpleNamespace(**vars(profile)).__dict__, **change}
     with pytest.raises(InvalidProfile, match=f"profile tiny: .*{reason}"):
         Profile(**members)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "problem"),
+    [(200, '{"database": true}', ""), (200, "{}", "does not contain"), (503, "", "/alive answered 503")],
+)
+def test_its_health_is_what_its_profile_expects(profile: Profile, status: int, body: str, problem: str) -> None:
+    found = find_problem(profile, status, body)
+    assert problem in found
+    assert bool(found) == bool(problem)

@@ -42,10 +42,19 @@ class Templates:
                 yield name, key, one
 
 
-def synthesize(settings: Settings) -> Templates:
+def new_app() -> App:
+    """Return an app with the context of cdk.json, and without bundling."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    app = App(context={**context, "aws:cdk:bundling-stacks": []})
+    return App(context={**context, "aws:cdk:bundling-stacks": []})
+
+
+def synthesize(settings: Settings) -> Templates:
+    app = new_app()
     build(app, settings)
+    return read_templates(app)
+
+
+def read_templates(app: App) -> Templates:
     folder = Path(app.synth().directory)
     found = {
         path.name.removesuffix(".template.json"): json.loads(path.read_text())

@@ -48,6 +48,10 @@ def test_no_template_knows_the_first_application(templates: Any) -> None:
         assert "gogs" not in json.dumps(template).lower(), name
 
 
+def test_a_profile_without_demo_content_asks_for_none(templates: Any) -> None:
+    assert '"demo_content": false' in json.dumps(templates.by_name["SourceStack"]).replace("\\", "")
+
+
 def test_users_reach_the_port_for_http_alone(templates: Any) -> None:
     balancers = templates.resources("TargetSite", "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
     assert [one["Properties"]["Type"] for one in balancers] == ["application"]

@@ -21,6 +21,7 @@ from state_machines import CustomResources, Cutover, ProcedureFunction, TestLaun
 from state_machines.steps import title
 
 from tests.unit.procedure.conftest import definitions
+from tests.unit.sources.existing import APPLICATION, DATABASE, describe_existing, import_scope
 
 __all__ = ["definitions"]
 TASK = "arn:aws:dms:us-east-1:111122223333:task:ROWS"
@@ -35,11 +36,13 @@ def template() -> Template:
         stack, "Runs", partition_key=dynamodb.Attribute(name="site", type=dynamodb.AttributeType.STRING)
     )
     bucket, queue = s3.Bucket(stack, "Evidence"), sqs.Queue(stack, "Queue")
+    source = describe_existing(import_scope(settings), settings)
     environment = procedure_environment(stack, settings=settings, runs_table=table, evidence=bucket)
     function = ProcedureFunction(
         stack,
         "Procedure",
         settings=settings,
+        source=source,
         environment=environment,
         runs_table=table,
         evidence=bucket,
@@ -52,6 +55,7 @@ def template() -> Template:
         stack,
         "Resources",
         settings=settings,
+        source=source,
         environment=environment,
         runs_table=table,
         evidence=bucket,
@@ -92,15 +96,12 @@ def test_no_action_is_a_pattern(template: Template) -> None:
 
 
 def test_commands_go_to_machines_of_the_migration_only(template: Template) -> None:
-    on_instances = [
-        s
-        for s in statements(template)
-        if "ssm:SendCommand" in listed(s["Action"]) and "instance/" in json.dumps(s["Resource"])
-    ]
-
-    assert on_instances
-    for statement in on_instances:
-        assert statement["Condition"]["StringEquals"]["ssm:resourceTag/cutover:role"]
+    """Launched machines are known by their tag; the source's servers, which are not of our making, by their ids."""
+    commands = [json.dumps(s) for s in statements(template) if "ssm:SendCommand" in listed(s["Action"])]
+    assert any("ssm:resourceTag/cutover:role" in one for one in commands)
+    assert any(APPLICATION.id in one and DATABASE.id in one for one in commands)
+    for one in commands:
+        assert "instance/*" not in one or "ssm:resourceTag/cutover:role" in one
 
 
 def test_only_consoles_of_launched_machines_are_read(template: Template) -> None:

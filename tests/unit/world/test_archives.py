@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.archives import configured, discovery_agent, gogs
+from rehearsal.discovery import discovery_agent
 from rehearsal.errors import RehearsalError
+from rehearsal.gogs.archive import configured, provide
 from rehearsal.settings import Settings
 
 
 def test_the_archive_that_is_named_is_used_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "mine.tar.gz").write_bytes(b"a release")
     said: list[str] = []
-    gogs(tmp_path / "target", str(tmp_path / "mine.tar.gz"), said.append)
+    provide(tmp_path / "target", str(tmp_path / "mine.tar.gz"), said.append)
     assert (tmp_path / "target").read_bytes() == b"a release"
     assert "mine.tar.gz" in said[0]
 
@@ -26,13 +27,13 @@ def test_the_archive_that_is_named_is_used_as_it_is(tmp_path: Path) -> None:
 )
 def test_what_was_asked_for_is_never_replaced_in_silence(tmp_path: Path, wanted: str, reason: str) -> None:
     with pytest.raises(RehearsalError, match=reason):
-        gogs(tmp_path / "target", wanted, lambda _: None)
+        provide(tmp_path / "target", wanted, lambda _: None)
     assert not (tmp_path / "target").exists()
 
 
 def test_without_a_release_it_is_the_stand_in_and_said(tmp_path: Path) -> None:
     said: list[str] = []
-    gogs(tmp_path / "target", "", said.append)
+    provide(tmp_path / "target", "", said.append)
     assert "stand-in" in said[0]
     with tarfile.open(tmp_path / "target") as archive:
         assert archive.getmember("gogs/gogs").mode == 0o755
@@ -47,10 +48,10 @@ def test_the_release_of_the_settings_is_used_when_it_can_be_had_and_is_what_they
     digest = hashlib.sha256(b"a release").hexdigest()
     settings.write_text(f'[gogs]\narchive_url = "{release.as_uri()}"\narchive_sha256 = "{digest}"\n')
     address = configured(settings)
-    monkeypatch.setattr("rehearsal.archives.configured", lambda: address)
+    monkeypatch.setattr("rehearsal.gogs.archive.configured", lambda: address)
     said: list[str] = []
 
-    gogs(tmp_path / "target", "", said.append)
+    provide(tmp_path / "target", "", said.append)
 
     assert ((tmp_path / "target").read_bytes() == b"a release") is whole
     assert ("stand-in" in said[-1] and "another SHA-256" in said[-1]) is not whole

@@ -15,8 +15,10 @@ from applications.profile import (
     Owner,
     Port,
     Profile,
+    Program,
     Release,
     Repositories,
+    SiteSecret,
 )
 
 PROFILE = Profile(
@@ -66,6 +68,20 @@ PROFILE = Profile(
     # The status is 200 even without a database (seen up to 0.14.3).
     health=Health(path="/healthcheck", expected="Database connection: OK", detail=r"Database connection: (.*)"),
     proxy=PROXY,
+    program=Program(
+        root="opt/gogs",
+        opened=("", "custom", "custom/conf"),
+        left_out=("data", "log", "custom/conf/*app.ini*"),
+        # Files of .ssh that hold no secret by their format (sshd(8), ssh-keygen(1)); the rest of the home is in the site's secret.
+        files=("var/lib/gogs/.ssh/known_hosts", "var/lib/gogs/.ssh/known_hosts2", "var/lib/gogs/.ssh/*.pub"),
+    ),
+    # app_ini: the source's app.ini but for what the tool writes; it may name passwords (mail, logins). git_home: `gogs.home`.
+    secret=SiteSecret(
+        key="SECRET_KEY",
+        names=(("admin_username", "site-admin"), ("acceptance_username", "cutover-acceptance")),
+        passwords=("admin_password", "acceptance_password"),
+        inherited=("app_ini", "git_home"),
+    ),
     image=Image(
         emptied=("run/gogs",),
         secrets=("opt/gogs/custom/conf/*app.ini*", "run/gogs/app.ini", "var/lib/gogs/sessions/**/*", "srv/gogs/data/ssh/*"),
@@ -82,5 +98,6 @@ PROFILE = Profile(
         Check("identity", "its settings for sign-in by a header"),
         Check("home", "the files in the home of the user git"),
     ),
+    required_checks=("health", "login", "token", "api"),
     demo="demo_content",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a check has to report besides its outcome: what it tried again, and which part of it was not checked.
+"""What a check has to report besides its outcome: which requests it sent again, and which part of it was not checked.
 
 Each check runs in a thread of its own, so the notes are a context variable: a check that runs beside it does not see them.
 """
@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-MOST_NOTES = 8
-LONGEST_NOTE = 300
+MAX_NOTES = 8
+MAX_NOTE_LENGTH = 300
 """characters"""
 
 
 @dataclass
 class Notes:
     retried: list[str] = field(default_factory=list)
-    """each request that was sent a second time, with the answer to the first"""
+    """each request that was sent a second time, with the response to the first"""
     not_checked: list[str] = field(default_factory=list)
     """each part of a check that this site's settings rule out, with the setting"""
 
@@ -38,18 +38,20 @@ def collect() -> Iterator[Notes]:
 
 
 def add_retried(what: str) -> None:
+    """Note a request that is sent a second time. Outside of a check nothing is noted."""
     if (notes := _current.get()) is not None:
         _add(notes.retried, what)
 
 
 def add_not_checked(what: str) -> None:
+    """Note a part of the check that this site's settings rule out. Outside of a check nothing is noted."""
     if (notes := _current.get()) is not None:
         _add(notes.not_checked, what)
 
 
 def _add(notes: list[str], what: str) -> None:
-    """Within what an answer of Systems Manager holds."""
-    if len(notes) < MOST_NOTES:
-        notes.append(what[:LONGEST_NOTE])
-    elif len(notes) == MOST_NOTES:
+    """Add a note, within what the output of a command of Systems Manager holds."""
+    if len(notes) < MAX_NOTES:
+        notes.append(what[:MAX_NOTE_LENGTH])
+    elif len(notes) == MAX_NOTES:
         notes.append("and more")

@@ -1,4 +1,4 @@
-"""What one check found. A check that does not apply to this site is reported, never passed."""
+"""The result of one check. A check that does not apply to this site is reported as not checked, never as passed."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ class CheckResult:
     """parts that this site's settings rule out"""
 
     def facts(self) -> dict[str, Any]:
+        """Return the members as plain values: their names are those in reports and evidence."""
         return asdict(self)
 
 
-def failures(results: Sequence[CheckResult]) -> str:
-    """The failed checks in words; empty when none failed. Those not tried are told by their number."""
+def describe_failures(results: Sequence[CheckResult]) -> str:
+    """Return the failed checks with their reasons; empty when none failed. Of those that were not tried, only their number."""
     failed = [result for result in results if result.outcome == "fail"]
     tried = [f"{result.name}: {result.reason}" for result in failed if not result.reason.startswith(NOT_TRIED)]
     rest = len(failed) - len(tried)

@@ -1,4 +1,4 @@
-"""HTTP to the site under its own name, wherever that name may point at the moment."""
+"""HTTP to the site under its own name, whatever address that name has at the moment."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from requests.adapters import HTTPAdapter
 
 from cutover_site.errors import SiteError
 
-TIMEOUT = (5, 60)
+TIMEOUT_SECONDS = (5, 60)
+"""to connect, and between two pieces of a response"""
 
 
 class NoAddress(SiteError):
     """The name to connect to does not resolve."""
 
 
-def address_of(name: str) -> str:
-    """An IPv4 address. Raises NoAddress."""
+def resolve_address(name: str) -> str:
+    """Return an IPv4 address of `name`. Raises NoAddress."""
     try:
         return str(socket.getaddrinfo(name, None, socket.AF_INET, socket.SOCK_STREAM)[0][4][0])
     except OSError as error:
@@ -38,43 +39,43 @@ class PinnedAdapter(HTTPAdapter):
         super().init_poolmanager(*arguments, **options, server_hostname=self._host, assert_hostname=self._host)
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
-        asked = request.url or ""
-        parts = urlsplit(asked)
+        url = request.url or ""
+        parts = urlsplit(url)
         request.headers["Host"] = parts.netloc
         port = f":{parts.port}" if parts.port else ""
         request.url = urlunsplit(parts._replace(netloc=self._address + port))
         if parts.scheme == "http":
             self.poolmanager.connection_pool_kw.pop("server_hostname", None)
             self.poolmanager.connection_pool_kw.pop("assert_hostname", None)
-        answer = super().send(request, *arguments, **options)
-        answer.url = asked
-        return answer
+        response = super().send(request, *arguments, **options)
+        response.url = url
+        return response
 
 
 class Browser(requests.Session):
-    """A browser's memory (cookies), nothing of this machine's environment."""
+    """A browser's cookies, and nothing of this machine's environment (proxies, .netrc)."""
 
     def __init__(self) -> None:
         super().__init__()
         self.trust_env = False
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """With the cookies that this session's own policy returns: requests itself asks a jar of the default policy."""
+        """Return the request with the cookies that this session's own policy returns: requests itself asks a jar of the default policy."""
         prepared = super().prepare_request(request)
         prepared.headers.pop("Cookie", None)
         prepared.prepare_cookies(self.cookies)
         return prepared
 
     def allow_secure_cookies(self) -> None:
-        """Send secure cookies by HTTP too: for a site whose visitors come by HTTPS, asked at the proxy behind which TLS has ended."""
+        """Send secure cookies by HTTP too: for a site whose users come by HTTPS, asked at the proxy behind which TLS has ended."""
         self.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
 
 
-def session(url: str, resolve: str) -> Browser:
-    """`resolve`: name or address to connect to instead of the one that DNS gives; empty: DNS."""
-    made = Browser()
+def open_browser(url: str, resolve: str) -> Browser:
+    """Return a new browser. `resolve`: name or address to connect to instead of the one that DNS gives; empty: DNS. Raises NoAddress."""
+    browser = Browser()
     host = urlsplit(url).hostname or ""
     if resolve:
         for scheme in ("http", "https"):
-            made.mount(f"{scheme}://{host}", PinnedAdapter(host, address_of(resolve)))
-    return made
+            browser.mount(f"{scheme}://{host}", PinnedAdapter(host, resolve_address(resolve)))
+    return browser

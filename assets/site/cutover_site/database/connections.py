@@ -174,6 +174,15 @@ def rows(connection: Connection, query: str, arguments: tuple[object, ...] = ())
         return list(cursor.fetchall())
 
 
+def read_bytes(connection: Connection, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows with text as bytes. PyMySQL leaves a connection unusable on which it could not decode a row."""
+    connection.use_unicode = False
+    try:
+        return rows(connection, query)
+    finally:
+        connection.use_unicode = True
+
+
 def one(connection: Connection, query: str, arguments: tuple[object, ...] = ()) -> Any:
     """Run a query. Return the first column of the first row, None when there is no row."""
     found = rows(connection, query, arguments)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cutover_site.database.collations import normalize
-from cutover_site.database.connections import Connection, quoted, rows
+from cutover_site.database.connections import Connection, quoted, read_bytes, rows
 from cutover_site.database.products import Product, read_product
+from cutover_site.errors import SiteError
 
 INTEGER = re.compile(r"^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)")
 COMMENT = re.compile(r"\s*/\*.*?\*/")
@@ -18,12 +20,20 @@ BITS = re.compile(r"^[bx]'[0-9a-f]*'$", re.IGNORECASE)
 NOW = re.compile(r"^(?:current_timestamp|now)(?:\((\d*)\))?$", re.IGNORECASE)
 NUMERIC_TYPES = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year"}
 TIME_TYPES = {"timestamp", "datetime"}
+BINARY_TYPES = {"binary", "varbinary"}
+HEXADECIMAL = re.compile(r"(?:0x|x')((?:[0-9a-f]{2})*)'?", re.IGNORECASE)
+ESCAPED = {"0": "\0", "n": "\n", "r": "\r"}
+"""what MariaDB shows with a backslash in a default, besides the backslash itself"""
 QUOTED_DEFAULTS_SINCE = (10, 2, 7)
 """first MariaDB that shows a default as an expression: text in quotes, NULL as a word"""
 INDEXES_WITHOUT_PREFIX = {"SPATIAL"}
 """index types whose sub_part has no meaning"""
 RULE = "(CASCADE|SET NULL|SET DEFAULT|NO ACTION|RESTRICT)"
 SAME_RULE = {"NO ACTION": "RESTRICT"}
+
+
+class UnreadableTable(SiteError):
+    """The server describes a table in bytes that are no text."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +141,14 @@ def parse_default(text: str | None, *, kind: str, extra: str, quoting: bool) -> 
     if kind in TIME_TYPES and (now := NOW.match(text)):
         digits = f"({now[1]})" if now[1] not in (None, "", "0") else ""
         return Default(f"current_timestamp{digits}", True)
-    if quoting and len(text) >= 2 and text[0] == text[-1] == "'":
-        return Default(_number(kind, re.sub(r"''|\\(.)", lambda escaped: escaped[1] or "'", text[1:-1])))
+    is_text = quoting and len(text) >= 2 and text[0] == text[-1] == "'"
+    if is_text:
+        text = re.sub(r"''|\\(.)", lambda found: ESCAPED.get(found[1], found[1]) if found[1] else "'", text[1:-1])
+    hexadecimal = None if is_text else HEXADECIMAL.fullmatch(text)
+    if kind in BINARY_TYPES and (is_text or hexadecimal or not text):
+        return Default(_binary(bytes.fromhex(hexadecimal[1]) if hexadecimal else text.encode()))
+    if is_text:
+        return Default(_number(kind, text))
     if quoting and not NUMBER.match(text) and not BITS.match(text):
         return Default(_expression(text), True)
     if not quoting and "default_generated" in extra.lower():
@@ -147,6 +163,11 @@ def _number(kind: str, text: str) -> str:
         return str(Decimal(text).normalize() + 0)
     except InvalidOperation:
         return text
+
+
+def _binary(value: bytes) -> str:
+    """Return the bytes before the first zero byte, in hexadecimal: MySQL's information_schema shows no more of a default."""
+    return "0x" + value.partition(b"\0")[0].hex()
 
 
 def _expression(text: str) -> str:
@@ -204,8 +225,28 @@ def _add_foreign_keys(connection: Connection, schema: str, found: dict[str, Tabl
 
 
 def read_create_statement(connection: Connection, schema: str, table: str) -> str:
-    """Return the DDL of a table, by SHOW CREATE TABLE."""
-    return str(rows(connection, f"SHOW CREATE TABLE {quoted(schema)}.{quoted(table)}")[0][1])
+    """Return the DDL of a table, by SHOW CREATE TABLE. Raises UnreadableTable."""
+    text: bytes = read_bytes(connection, f"SHOW CREATE TABLE {quoted(schema)}.{quoted(table)}")[0][1]
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise UnreadableTable(
+            f"a column of table {schema}.{table} has a default of bytes that are no text, which this server's SHOW CREATE TABLE does not "
+            "escape: ALTER TABLE … ALTER COLUMN … DROP DEFAULT",
+            next_action="change it on the source, then deploy again; nothing was made on the target",
+        ) from error
+
+
+def find_unreadable(connection: Connection, schema: str, tables: Mapping[str, TableFacts]) -> list[str]:
+    """Return a sentence for each table whose definition cannot be read. MariaDB 10.11 has such tables, 11.8 shows the bytes in hexadecimal."""
+    found = []
+    for name, table in sorted(tables.items()):
+        if any(column.kind in BINARY_TYPES and column.default for column in table.columns.values()):
+            try:
+                read_create_statement(connection, schema, name)
+            except UnreadableTable as error:
+                found.append(error.reason)
+    return found
 
 
 def _parse_rules(text: str, constraint: str) -> tuple[str, str]:

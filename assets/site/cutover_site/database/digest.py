@@ -43,8 +43,6 @@ MAX_PLAIN_BYTES = 65_535
 
 KeyRange = tuple[int, int]
 """the first and the last value of a key, both included"""
-Span = KeyRange
-"""name in the last release, which `touched` still uses"""
 EVERYWHERE: Mapping[str, Sequence[KeyRange]] = MappingProxyType({})
 """no table is limited to ranges"""
 

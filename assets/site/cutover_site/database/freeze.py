@@ -6,7 +6,7 @@ import logging
 import time
 from dataclasses import replace
 
-from cutover_site.database import changes, lockout
+from cutover_site.database import lockout, written_tables
 from cutover_site.database.connections import SERVER_ERRORS, Connection, execute, one
 from cutover_site.database.positions import BinlogPosition, parse_position, read_binlog_position
 from cutover_site.database.privileged import find_privileged
@@ -138,9 +138,9 @@ def _read_marker_position(layout: Layout, run: str) -> BinlogPosition | None:
 
 def _require_only_marker(connection: Connection, since: BinlogPosition, layout: Layout) -> None:
     """Raise SiteError when anything but the marker was logged since this position."""
-    found = changes.since(connection, since, layout.application.database)
-    if found.tables or found.statements:
-        what = ", ".join(sorted(found.tables)) or f"{found.statements} statements"
+    found = written_tables.find_written_tables(connection, since, layout.application.database)
+    if found.tables or found.other_events:
+        what = ", ".join(sorted(found.tables)) or f"{found.other_events} statements"
         raise SiteError(
             f"the database server was written to after it was closed ({what})",
             next_action="find who writes with the rights of an administrator (mariadb-binlog or mysqlbinlog shows it), then deploy again",

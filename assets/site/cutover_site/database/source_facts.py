@@ -10,7 +10,7 @@ from cutover_site.database import cascades
 from cutover_site.database.binlog_tool import find_tool
 from cutover_site.database.collation_map import MYSQL_COLLATIONS, CollationMap
 from cutover_site.database.connections import Connection, one, rows
-from cutover_site.database.description import describe
+from cutover_site.database.description import describe, find_unreadable
 from cutover_site.database.late_times import find_late_times
 from cutover_site.database.obstacles import Findings, find_obstacles
 from cutover_site.database.privileged import find_privileged
@@ -70,6 +70,7 @@ def _read_contents(connection: Connection, server: Product, database: Database) 
         tables = describe(connection, schema)
         obstacles.add(find_obstacles(schema, tables, server, MYSQL))
         obstacles.refused += find_late_times(connection, schema, tables, server)
+        obstacles.refused += find_unreadable(connection, schema, tables)
         for name, table in tables.items():
             collations.map_table(f"{schema}.{name}", table)
     obstacles.add(collations.list_findings(MYSQL))

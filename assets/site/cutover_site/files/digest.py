@@ -28,6 +28,8 @@ MAX_LINES = 150
 OTHER = "other"
 """what belongs to no repository and no group: owners' folders, other files of the site"""
 ALL = "*"
+DEPTH = 2
+"""of a repository, below the folder of repositories"""
 
 
 def list_repositories(rules: Files, root: Path) -> list[str]:
@@ -60,10 +62,19 @@ def list_repository_paths(rules: Files, root: Path) -> list[str]:
 def walk_place(rules: Files, root: Path, place: str) -> Iterator[Path]:
     """Yield every path of one place."""
     if place != OTHER:
-        yield from walk(root / place)
+        yield from walk(root / place, {str(root / path) for path in _caches(rules, place)})
         return
     without = {str(root / path) for path in (*list_places(rules, root), *rules.left_out)}
     yield from (path for path in walk(root, without) if path != root)
+
+
+def _caches(rules: Files, path: str) -> list[str]:
+    """Return the folders in a repository that are neither copied nor compared, by their path below the root; none elsewhere."""
+    known = rules.repositories
+    if known is None or not path.startswith(f"{known.folder}/") or not path.endswith(".git"):
+        return []
+    depth = path.count("/") - known.folder.count("/")
+    return [f"{path}/{name}" for name in known.caches] if depth == DEPTH else []
 
 
 def digest_files(rules: Files, root: Path, *, check_links: bool = True) -> dict[str, str]:
@@ -122,8 +133,8 @@ def _to_lines(found: Mapping[str, str]) -> dict[str, str]:
 
 def _place_of(rules: Files, path: str) -> str:
     if rules.repositories and path.startswith(f"{rules.repositories.folder}/"):
-        depth = rules.repositories.folder.count("/") + 3
-        return "/".join(path.split("/")[:depth])
+        depth = rules.repositories.folder.count("/") + DEPTH
+        return "/".join(path.split("/")[: depth + 1])
     return next((group for group in rules.groups if path == group or path.startswith(f"{group}/")), OTHER)
 
 
@@ -147,7 +158,8 @@ def _digest_paths(
 def _names(rules: Files, root: Path, folder: str) -> list[str]:
     """Return the names in a changed folder, without the work space of one process, which is not copied either."""
     inside = f"{folder}/" if folder else ""
-    return [entry.name for entry in list_folder(root / folder) if inside + entry.name not in rules.left_out]
+    left_out = {*rules.left_out, *_caches(rules, folder)}
+    return [entry.name for entry in list_folder(root / folder) if inside + entry.name not in left_out]
 
 
 def digest_tree(folder: Path) -> str:

@@ -56,6 +56,7 @@ class Reader:
 
     user: int
     groups: frozenset[int]
+    name: str
 
     @classmethod
     def of(cls, owner: Owner) -> Reader:
@@ -63,8 +64,8 @@ class Reader:
         try:
             account = pwd.getpwnam(owner.user)
         except KeyError:
-            return cls(owner.uid, frozenset({owner.uid}))
-        return cls(account.pw_uid, frozenset(os.getgrouplist(owner.user, account.pw_gid)))
+            return cls(owner.uid, frozenset({owner.uid}), owner.user)
+        return cls(account.pw_uid, frozenset(os.getgrouplist(owner.user, account.pw_gid)), owner.user)
 
     def can_read(self, status: os.stat_result) -> bool:
         """Return whether the file mode lets this user read the path. A folder must be searchable too."""
@@ -165,7 +166,7 @@ def _check_entry(found: Survey, path: str, status: os.stat_result) -> None:
         found.add_lost(next(kind for test, kind in kinds if test(mode)), path)
         return
     if not stat.S_ISLNK(mode) and not found.reader.can_read(status):
-        found.add_lost("unreadable by git", path)
+        found.add_lost(f"unreadable by {found.reader.name}", path)
     _check_name(found, path, status)
 
 

@@ -11,8 +11,6 @@ from pathlib import Path
 from cutover_site.errors import NotChecked
 from cutover_site.files.names import shorten
 
-SKIPPED = ("archives",)
-"""folders of a repository: a cache that a read may fill"""
 BLOCK_BYTES = 2**20
 
 
@@ -51,8 +49,7 @@ def list_folder(folder: Path) -> list[os.DirEntry[str]]:
     """Return the entries of a folder that are compared, sorted by name. Raises FileNotFoundError."""
     with os.scandir(folder) as entries:
         found = sorted(entries, key=lambda entry: entry.name)
-    skipped = SKIPPED if folder.name.endswith(".git") else ()
-    return [entry for entry in found if not entry.name.startswith(".nfs") and entry.name not in skipped]
+    return [entry for entry in found if not entry.name.startswith(".nfs")]
 
 
 def read_entry(folder: Path, path: Path, site: Path | None = None) -> tuple[bytes, int | None]:

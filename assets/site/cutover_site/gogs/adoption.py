@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from cutover_site.errors import Refused
 from cutover_site.gogs import effective, identity
 from cutover_site.gogs.ini import Ini, load
+from cutover_site.gogs.layout import SCHEMA, SSH_PORT, GogsLayout
 from cutover_site.gogs.renames import modernise
-from cutover_site.layout import SCHEMA, SSH_PORT, Layout
 
 GOGS_SECRET_KEY = "!#@FDEWREWR&*("
 """what Gogs works with where app.ini has no SECRET_KEY: its own app.ini, the same in 0.6 to 0.14"""
@@ -31,7 +31,7 @@ class Wanted:
     database_port: int
 
 
-def read(layout: Layout) -> Ini | None:
+def read(layout: GogsLayout) -> Ini | None:
     """Return the app.ini that is there, under today's names; None where there is none. Raises NotConfigured."""
     return modernise(load(layout.app_ini)) if layout.app_ini.is_file() else None
 
@@ -55,7 +55,7 @@ def secret_key(ini: Ini) -> str:
     return found
 
 
-def differences(ini: Ini, wanted: Wanted, layout: Layout, *, adopted: bool) -> list[str]:
+def differences(ini: Ini, wanted: Wanted, layout: GogsLayout, *, adopted: bool) -> list[str]:
     """Return a sentence for each setting that cannot be replaced without loss. `adopted`: this product wrote the file, so its address and its
     database follow the playbook.
     """
@@ -80,7 +80,7 @@ def warnings(ini: Ini) -> list[str]:
     ]
 
 
-def _folders(ini: Ini, layout: Layout) -> Iterator[str]:
+def _folders(ini: Ini, layout: GogsLayout) -> Iterator[str]:
     base = layout.binary.parent
     keys = str(Path(effective.value(ini, "server", "APP_DATA_PATH", "data")) / "ssh")
     places = (

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from applications.gogs.profile import PROFILE
+
 from cutover_site.gogs import identity
 from cutover_site.gogs.ini import Ini, literal
+from cutover_site.gogs.layout import GIT_USER, GOGS_HTTP_PORT, GOGS_SSH_PORT, PER_INSTANCE, SCHEMA, SSH_PORT, GogsLayout
 from cutover_site.gogs.renames import modernise
-from cutover_site.layout import GIT_USER, GOGS_HTTP_PORT, GOGS_SSH_PORT, PER_INSTANCE, SSH_PORT, Layout
+from cutover_site.instance import InstanceSettings
 
+INHERITED, HOME = PROFILE.secret.inherited
+"""keys of the site's secret: the source's own settings, and the home of its user git"""
 ASIDE = "CUTOVER_"
 """before the name of a setting that Gogs shall not see for now; it passes over names that it does not know"""
 
@@ -40,11 +45,32 @@ class Instance:
     """the name in SSH clone addresses, when it is not the site's own (a second load balancer)"""
     ssh_port: int = SSH_PORT
 
+    @classmethod
+    def of(cls, settings: InstanceSettings) -> Instance:
+        """Return what these settings are for Gogs. The source has an app.ini and a home of its own, so it inherits nothing."""
+        database, secret = settings.database, settings.secret
+        return cls(
+            instance_id=settings.instance_id,
+            site_url=settings.site_url,
+            database_host=database.host,
+            database_port=database.port,
+            schema=settings.schemas[SCHEMA],
+            tls="true" if database.verify else "preferred",
+            user=database.user,
+            password=database.password,
+            secret_key=secret["SECRET_KEY"],
+            background=settings.is_background_allowed,
+            mail=not settings.is_copy,
+            inherited="" if settings.is_source else secret.get(INHERITED, ""),
+            home="" if settings.is_source else secret.get(HOME, ""),
+            ssh_domain=settings.dns_names.get("ssh", ""),
+        )
+
     def __repr__(self) -> str:
         return f"Instance({self.instance_id}, {self.user}@{self.database_host}:{self.database_port}/{self.schema})"
 
 
-def configure(old: Ini, instance: Instance, layout: Layout) -> Ini:
+def configure(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
     """`old` (any version's names, may be empty) turned into this instance's configuration. Settings that are not ours stay; those that an
     instance must not follow are set aside, and come back when it may.
     """
@@ -64,7 +90,7 @@ def configure(old: Ini, instance: Instance, layout: Layout) -> Ini:
     return new
 
 
-def foreign(old: Ini, instance: Instance, layout: Layout) -> Ini:
+def foreign(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
     """The settings of `old` that are not ours: what another machine of the same site needs besides."""
     new = modernise(old)
     for section, keys in _ours(instance, layout).items():
@@ -86,7 +112,7 @@ def _put_back(ini: Ini, section: str, key: str) -> None:
         ini.remove(section, ASIDE + key)
 
 
-def _ours(instance: Instance, layout: Layout) -> dict[str, dict[str, str]]:
+def _ours(instance: Instance, layout: GogsLayout) -> dict[str, dict[str, str]]:
     host = urlsplit(instance.site_url).hostname or ""
     home = layout.home
     incoming, uploads = (layout.shared / folder for folder in PER_INSTANCE)

@@ -12,12 +12,14 @@ from dataclasses import replace
 
 import pymysql
 
+from cutover_site import service
+from cutover_site.configured_for import ConfiguredFor, read_configured_for, write_configured_for
 from cutover_site.database.connections import Connection, connect, one, source_application
 from cutover_site.errors import SiteError
-from cutover_site.gogs import deliveries, service
-from cutover_site.gogs.service import ConfiguredFor
-from cutover_site.launch.configuration import on_source
-from cutover_site.layout import SCHEMA
+from cutover_site.gogs import deliveries, settings_file
+from cutover_site.gogs.app_ini import Instance
+from cutover_site.gogs.layout import SCHEMA, GogsLayout
+from cutover_site.launch.configuration import describe_source
 from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
@@ -69,12 +71,13 @@ def release_webhooks(machine: Machine) -> None:
 
 
 def _set_background(machine: Machine, *, on: bool) -> bool:
-    owner = service.read_configured_for(machine.layout)
+    owner = read_configured_for(machine.layout)
     if owner is not None and owner.background == on:
         return False
-    service.write_app_ini(machine.layout, replace(on_source(machine), background=on), volatile=False)
-    service.stop()
-    service.start()
+    instance = replace(Instance.of(describe_source(machine)), background=on)
+    settings_file.write_app_ini(GogsLayout.extend(machine.layout), instance, volatile=False)
+    service.stop(machine.layout.application)
+    service.start(machine.layout.application)
     # Last, so that an interrupted change is repeated.
-    service.write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=on))
+    write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=on))
     return True

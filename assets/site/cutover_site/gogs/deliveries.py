@@ -13,14 +13,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
-from pathlib import Path
 
-from cutover_site.aws.run_record import COMMIT, RunRecordUnreachable
 from cutover_site.database.connections import Connection, connect, execute, rows, target_application
 from cutover_site.errors import SiteError
-from cutover_site.layout import GOGS_HTTP_PORT, SCHEMA, Layout
+from cutover_site.gogs.layout import GOGS_HTTP_PORT, SCHEMA
 from cutover_site.machine import Machine
-from cutover_site.system import textfiles
 
 LOG = logging.getLogger(__name__)
 HELD = -1
@@ -44,36 +41,20 @@ class Repository:
         return f"{self.owner}/{self.name}"
 
 
-def hold_before_commit(machine: Machine) -> int:
-    """Hold the waiting webhooks, before Gogs starts on the live data, unless the run is committed. Return how many were held.
-
-    They are also held when the run record cannot be read. Creates `release_pending_file`, so that they are released after the commit.
-    """
-    textfiles.replace(
-        release_pending_file(machine.layout), "Held webhooks in hook_task must be released when the run is committed.\n"
-    )
-    if _is_committed(machine):
-        return 0
+def hold_on_target(machine: Machine) -> int:
+    """Hold the waiting webhooks, before Gogs starts on the live data. Return how many were held."""
     with connect(target_application(machine), timeout=20) as connection:
         return hold(connection)
 
 
-def release_after_commit(machine: Machine, port: int = GOGS_HTTP_PORT) -> int:
-    """Let this machine's running Gogs send the held webhooks. Return how many; 0 unless the commit is certain. Safe to repeat.
+def release_on_target(machine: Machine) -> int:
+    """Let this machine's running Gogs send the held webhooks. Return how many. Safe to repeat.
 
     Raises SiteError when Gogs cannot be reached; the webhooks that it was not told about are held again.
     """
-    if not _is_committed(machine):
-        return 0
+    port = machine.layout.application.http.upstream
     with connect(target_application(machine), timeout=20) as connection:
-        count = sum(_release(connection, repository, port) for repository in list_repositories_with_held(connection))
-    release_pending_file(machine.layout).unlink(missing_ok=True)
-    return count
-
-
-def release_pending_file(layout: Layout) -> Path:
-    """Return the file that exists from the activation of the live data until the held webhooks are released."""
-    return layout.state / "webhooks-wait"
+        return sum(_release(connection, repository, port) for repository in list_repositories_with_held(connection))
 
 
 def _release(connection: Connection, repository: Repository, port: int) -> int:
@@ -152,11 +133,3 @@ def trigger_delivery(repository: Repository, port: int) -> None:
 
 def _compute_secret(salt: str) -> str:
     return hashlib.md5(salt.encode(), usedforsecurity=False).hexdigest()
-
-
-def _is_committed(machine: Machine) -> bool:
-    try:
-        return machine.record.read().decision == COMMIT
-    except (RunRecordUnreachable, SiteError) as error:
-        LOG.warning("webhooks stay held, because the run record cannot be read: %s", error)
-        return False

@@ -16,12 +16,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from applications.gogs.profile import PROFILE
+
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.gogs.git_config import site_lines
-from cutover_site.layout import GIT_ID, Layout
+from cutover_site.gogs.layout import GIT_ID
+from cutover_site.layout import Layout
 from cutover_site.system import textfiles
 
-SECRET = "git_home"
+SECRET = PROFILE.secret.inherited[1]
 """key of the site's secret"""
 MOST_BYTES = 1 << 20
 MOST_CHARACTERS = 32_000
@@ -29,8 +32,6 @@ MOST_CHARACTERS = 32_000
 GOGS = frozenset(("data", "sessions", "log"))
 LEFT = frozenset((".ansible", ".bash_history", ".cache", ".lesshst", ".python_history", ".viminfo", ".wget-hsts"))
 """nobody's settings: traces of people and programs"""
-PUBLIC = ("known_hosts", "known_hosts2", "*.pub")
-"""files of .ssh that hold no secret by their format (sshd(8), ssh-keygen(1))"""
 AUTHORIZED = ".ssh/authorized_keys"
 """of sshd, which Gogs's own SSH server replaces; the key of the delta is in it"""
 
@@ -49,7 +50,7 @@ def own(layout: Layout) -> list[Path]:
 
 def public(layout: Layout) -> list[Path]:
     """Return the files that hold no secret, which the image keeps."""
-    found = {path for pattern in PUBLIC for path in (layout.home / ".ssh").glob(pattern)}
+    found = {path for pattern in PROFILE.program.files for path in layout.root.glob(pattern)}
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from cutover_site.errors import NotConfigured, SiteError
 from cutover_site.gogs import effective
 from cutover_site.gogs.ini import Ini, load
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.gogs.renames import modernise
-from cutover_site.layout import Layout
 from cutover_site.proxy.runtime import Runtime
 
 DEFAULT = "X-WEBAUTH-USER"
@@ -49,19 +49,22 @@ def headers(old: Ini) -> list[str]:
     return [DEFAULT, name]
 
 
-def read_deleted_headers(layout: Layout) -> set[str]:
+def read_deleted_headers(layout: GogsLayout) -> set[str]:
     """Return the names, in lower case, of the headers that this machine's front deletes from every request. Raises OSError."""
     return {name.lower() for name in _DELETED.findall(layout.proxy_configuration.read_text())}
 
 
-def require_deletion(layout: Layout, ini: Ini) -> None:
+def require_deletion(layout: GogsLayout, ini: Ini) -> None:
     """Raise NotConfigured when users are signed in by a header and a client could send it itself."""
     if is_enabled(modernise(ini)) and (reason := _find_problem(layout, ini)):
         raise NotConfigured(reason, next_action="run the playbook on the source, then make a new test launch")
 
 
-def read_facts(layout: Layout) -> dict[str, Any]:
-    """Return the facts that preflight checks. `problem` is empty when no client can sign in by a header of its own."""
+def read_facts(layout: GogsLayout) -> dict[str, Any]:
+    """Return the facts that preflight checks.
+
+    `problem` is empty when no client can sign in by a header of its own. `warning`: what changes for users.
+    """
     try:
         ini = load(layout.app_ini)
     except OSError as error:
@@ -69,14 +72,26 @@ def read_facts(layout: Layout) -> dict[str, Any]:
             "enabled": True,
             "problem": f"whether users are signed in by a header cannot be read: {error}",
             "senders": [],
+            "warning": "",
         }
     if not is_enabled(modernise(ini)):
         return {"enabled": False}
+    senders = read_senders(Runtime(layout.proxy_socket))
     return {
         "enabled": True,
         "problem": _find_problem(layout, ini),
-        "senders": read_senders(Runtime(layout.proxy_socket)),
+        "senders": senders,
+        "warning": _describe_senders(senders),
     }
+
+
+def _describe_senders(senders: list[str]) -> str:
+    sent = (
+        f"a proxy in front of it still sends one: {', '.join(senders)}"
+        if senders
+        else "nobody has sent one since it was started"
+    )
+    return f"the site signs users in by a header, which the front deletes from every request, on the source and on the targets; {sent}"
 
 
 def read_senders(runtime: Runtime) -> list[str]:
@@ -95,7 +110,7 @@ def read_senders(runtime: Runtime) -> list[str]:
     return [f"{address} ({count} requests)" for address, count in most]
 
 
-def _find_problem(layout: Layout, ini: Ini) -> str:
+def _find_problem(layout: GogsLayout, ini: Ini) -> str:
     try:
         missing = [name for name in headers(ini) if name.lower() not in read_deleted_headers(layout)]
     except NotConfigured as error:

@@ -1,4 +1,4 @@
-"""Makes this replica's disk fit to be an image: no secret, no data of the site, no identity; what boots from it is a target."""
+"""Prepares this replica's disk to become an image: no secret, no data of the site, no identity; what boots from it is a target."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOG = logging.getLogger(__name__)
 BOOT_UNITS = ("cutover-boot.service", "cutover-tend.timer")
 SOURCE_UNITS = ("cutover-lease.timer", "cutover-post-launch.service", "aws-discovery-daemon.service")
 
-# These are of every machine; what the application adds is in its profile (`Image`). Emptied, kept as folders.
+# These are of every machine; the application's are in its profile (`Image`). Emptied, kept as folders.
 EMPTIED = (
     "var/lib/cutover",
     *AGENT_FOLDERS,
@@ -31,7 +31,7 @@ EMPTIED = (
     "var/tmp",
     "run/cutover",
 )
-# Taken away. Globs below the root.
+# Removed. Patterns below the root.
 REMOVED = (
     *AGENT_FILES, "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
     "home/*/.*_history", "root/.ansible", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
@@ -44,15 +44,17 @@ SECRETS = (
     "var/log/cutover-provisioning.log",
 )  # fmt: skip
 """overwritten before they are removed: the image is made of blocks, not of files. The keys of the site's own SSH service are among them: the
-targets have them from the shared files, so its clients see no change; the machine's own keys are made anew by each target"""
+targets have them from the shared files, so its clients see no change; each target generates its machine's own keys"""
 
 
 class NotClean(SiteError):
     """Something is left that must not be in an image."""
 
 
-def prepare(machine: Machine) -> dict[str, object]:
-    """Raises NotClean when a check afterwards still finds data or secrets, or free blocks were not discarded on a disk that can. Safe to repeat.
+def prepare_image(machine: Machine) -> dict[str, object]:
+    """Remove secrets, data and identity from this disk, and seal it as a target's. Safe to repeat.
+
+    Raises NotClean when a check afterwards still finds data or secrets, or free blocks were not discarded on a disk that can.
 
     `free_blocks`: `discarded`, or `kept` on a disk that cannot discard, where they may hold what deleted files held.
     """
@@ -61,15 +63,15 @@ def prepare(machine: Machine) -> dict[str, object]:
     for unit in reversed(profile.units):
         systemd.stop(unit)
     efs.unmount(machine)
-    for path in matches(root, (*profile.image.secrets, *SECRETS)):
+    for path in find_matches(root, (*profile.image.secrets, *SECRETS)):
         if path.is_file():
             erase(path)
     for path in behavior.find_secrets(machine.layout):
         erase(path)
     for folder in (profile.files.root, *profile.image.emptied, *EMPTIED):
-        empty(root / folder)
-    for path in matches(root, (*profile.image.removed, *REMOVED)):
-        remove(path)
+        empty_folder(root / folder)
+    for path in find_matches(root, (*profile.image.removed, *REMOVED)):
+        remove_path(path)
     behavior.seal(machine.layout)
     _clean_logs(root)
     textfiles.replace(
@@ -83,59 +85,62 @@ def prepare(machine: Machine) -> dict[str, object]:
     if shutil.which("cloud-init"):
         run("cloud-init", "clean", "--logs", "--seed")
     (root / "etc/machine-id").write_text("")
-    if left := remains(machine.layout):
+    if left := find_remains(machine.layout):
         raise NotClean(f"these must not be in an image: {', '.join(map(str, left))}")
-    os.sync()  # first: a file system gives blocks free when what freed them is on the disk
-    free = discard(root)
+    os.sync()  # first: a file system frees blocks when the change that freed them is on the disk
+    free = discard_free_blocks(root)
     return {"sealed": True, "units": list(BOOT_UNITS), "free_blocks": free}
 
 
-def discard(root: Path) -> Literal["discarded", "kept"]:
-    """Blocks that files gave free may still hold what they held: the disk forgets them, if it can. Raises NotClean when it fails to."""
+def discard_free_blocks(root: Path) -> Literal["discarded", "kept"]:
+    """Discard free blocks, which may still hold the content of deleted files, if the disk can. Raises NotClean when that fails."""
     done = run("fstrim", str(root), timeout=300, environment={**os.environ, "LC_ALL": "C"}, accept=range(256))
-    said = done.stderr.decode(errors="replace").strip()
+    output = done.stderr.decode(errors="replace").strip()
     if done.returncode == 0:
         return "discarded"
-    if "not supported" in said:
+    if "not supported" in output:
         LOG.warning(
-            "the disk cannot discard: free blocks keep what deleted files held; secrets were overwritten before"
+            "the disk cannot discard: free blocks keep the content of deleted files; secrets were overwritten before"
         )
         return "kept"
     raise NotClean(
-        f"free blocks of the disk were not discarded: {said or f'fstrim ended with {done.returncode}'}",
+        f"free blocks of the disk were not discarded: {output or f'fstrim ended with {done.returncode}'}",
         next_action="look at the replica's disk: dmesg",
     )
 
 
-def empty(folder: Path) -> None:
+def empty_folder(folder: Path) -> None:
+    """Remove everything in a folder; leave one that is missing or a mount point."""
     if folder.is_dir() and not folder.is_mount():
         for path in folder.iterdir():
-            remove(path)
+            remove_path(path)
 
 
-def remove(path: Path) -> None:
+def remove_path(path: Path) -> None:
+    """Remove a file, a link, or a folder with all below it."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
 
 
-def matches(root: Path, patterns: Iterable[str]) -> list[Path]:
+def find_matches(root: Path, patterns: Iterable[str]) -> list[Path]:
+    """Return the paths below `root` that match one of the patterns, sorted."""
     return sorted({path for pattern in patterns for path in root.glob(pattern)})
 
 
-def remains(layout: Layout) -> list[Path]:
-    """Return what is still there of what must not be."""
+def find_remains(layout: Layout) -> list[Path]:
+    """Return the paths that are still there and must not be in an image."""
     root, image = layout.root, layout.application.image
     emptied = (layout.application.files.root, EMPTIED[0])
     kept = [path for folder in emptied if (root / folder).is_dir() for path in (root / folder).iterdir()]
     kept += load_behavior(layout.application).find_remains(layout)
-    secrets = [path for path in matches(root, (*image.secrets, *SECRETS)) if not path.is_symlink()]
-    return sorted({*kept, *secrets, *matches(root, (*image.removed, *REMOVED))})
+    secrets = [path for path in find_matches(root, (*image.secrets, *SECRETS)) if not path.is_symlink()]
+    return sorted({*kept, *secrets, *find_matches(root, (*image.removed, *REMOVED))})
 
 
 def _clean_logs(root: Path) -> None:
-    """Raises CommandFailed when the journal's past cannot be put away."""
+    """Empty log files and remove archived journals. Raises CommandFailed when the journal cannot be rotated."""
     if systemd.is_active("systemd-journald.service"):
         run("journalctl", "--rotate")
     for path in (root / "var/log").rglob("*"):
@@ -143,5 +148,5 @@ def _clean_logs(root: Path) -> None:
             continue
         if "journal" not in path.parts:
             os.truncate(path, 0)
-        elif "@" in path.name:  # what is not written any more
+        elif "@" in path.name:  # archived: nothing is written to it any more
             path.unlink()

@@ -1,6 +1,6 @@
-"""What a launched machine that failed leaves to be read: its journals and the application's own logs, without secrets, small enough for one answer.
+"""Collects the logs of a launched machine that failed: its journals and the application's own logs, without secrets, small enough for one result.
 
-The answer is compressed text: Systems Manager hands over 24,000 characters, and no machine may write to the evidence.
+The result is compressed text: Systems Manager returns 24,000 characters at most, and no machine may write to the evidence.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from cutover_site.answers import pack
 from cutover_site.errors import SiteError
 from cutover_site.launch.scrub import scrub
-from cutover_site.launch.secrets import known_secrets
+from cutover_site.launch.secrets import find_known_secrets
 from cutover_site.machine import Machine
 from cutover_site.system.commands import run
 
@@ -26,7 +26,7 @@ LEAST = 500
 LINES = 400
 COMMAND_SECONDS = 3.0
 ALL_SECONDS = 10.0
-"""the roll back waits for the answer, a little longer than this"""
+"""the roll back waits for the result, a little longer than this"""
 APPLICATION_LOGS = 6
 """files, the newest"""
 JOURNAL = ("journalctl", "--boot", "--no-pager", "--output=short-iso", f"--lines={LINES}")
@@ -39,18 +39,18 @@ class Source:
     read: Callable[[], str]
 
 
-def collect(machine: Machine) -> dict[str, Any]:
-    """`logs`: base64 of the compressed text. What cannot be read says so in it. Never longer than LONGEST."""
+def collect_logs(machine: Machine) -> dict[str, Any]:
+    """Return `logs`: base64 of the compressed text, never longer than LONGEST. The text names what cannot be read."""
     try:
-        secrets = known_secrets(machine)
+        secrets = find_known_secrets(machine)
     except SiteError as error:
-        # Without the values nobody can tell what in a log is one.
+        # Without the values no secret can be recognised in a log.
         return _facts(
             f"The logs were not collected: the secrets to take out of them cannot be read: {error.reason}\n", []
         )
     deadline = time.monotonic() + ALL_SECONDS
     texts = {
-        source.name: scrub(last_lines(_text(source, deadline)), secrets, machine.layout.application.logs)
+        source.name: scrub(keep_last_lines(_text(source, deadline)), secrets, machine.layout.application.logs)
         for source in _sources(machine)
     }
     most = MOST
@@ -67,7 +67,7 @@ def _facts(text: str, names: list[str]) -> dict[str, Any]:
 
 
 def _section(name: str, text: str, most: int) -> str:
-    """The end is what tells why something ended."""
+    """Return one part of the text. Keep its end, which shows why something ended."""
     shown = text if len(text) <= most else f"[{len(text) - most} characters before this are left out]\n{text[-most:]}"
     return f"==== {name}\n{shown.rstrip()}\n\n"
 
@@ -85,8 +85,8 @@ def _sources(machine: Machine) -> Iterator[Source]:
     application = machine.layout.application
     for unit in (*application.units, *UNITS):
         yield Source(f"journal of {unit}", lambda unit=unit: _command(*JOURNAL, f"--unit={unit}"))  # type: ignore[misc]
-    for path in application_logs(machine.layout.root / application.logs.folder, boot_time()):
-        yield Source(str(path), lambda path=path: tail(path))  # type: ignore[misc]
+    for path in find_application_logs(machine.layout.root / application.logs.folder, read_boot_time()):
+        yield Source(str(path), lambda path=path: read_tail(path))  # type: ignore[misc]
     yield Source("failed units", lambda: _command("systemctl", "--failed", "--no-pager", "--plain"))
     yield Source("warnings of the kernel", lambda: _command(*JOURNAL[:-1], "--lines=80", "--dmesg", "--priority=4"))
 
@@ -96,27 +96,28 @@ def _command(*words: str) -> str:
     return (done.stdout + done.stderr).decode(errors="replace")
 
 
-def last_lines(text: str, most: int = MOST) -> str:
-    """Return the end of a text from the beginning of a line on: of half a line nobody can tell what in it is a secret."""
+def keep_last_lines(text: str, most: int = MOST) -> str:
+    """Return the end of a text from the beginning of a line on: in half a line a secret cannot be recognised."""
     if len(text) <= most:
         return text
     _, found, whole = text[-most:].partition("\n")
     return whole if found else f"[one line of more than {most} characters is left out]"
 
 
-def boot_time() -> float:
+def read_boot_time() -> float:
     return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def application_logs(folder: Path, since: float) -> list[Path]:
-    """Return the newest files that were written since the machine started: older ones came with the disk, from the source."""
+def find_application_logs(folder: Path, since: float) -> list[Path]:
+    """Return the newest files that were written since the machine started: older ones came with the source's disk."""
     written = [
         (path.stat().st_mtime, path) for path in folder.rglob("*.log*") if path.is_file() and not path.is_symlink()
     ]
     return [path for moment, path in sorted(written, reverse=True)[:APPLICATION_LOGS] if moment >= since]
 
 
-def tail(path: Path, most: int = 2 * MOST) -> str:
+def read_tail(path: Path, most: int = 2 * MOST) -> str:
+    """Return the last `most` bytes of a file, from the beginning of a line on."""
     with path.open("rb") as stream:
         before = max(0, path.stat().st_size - most)
         stream.seek(before)

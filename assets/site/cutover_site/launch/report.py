@@ -1,4 +1,4 @@
-"""The one report of a launched machine: published whatever happens, so that nobody waits for ever."""
+"""The one report of a launched machine: published whatever happens, so that the procedure does not wait until its limit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from cutover_site.acceptance.suite import CheckResult, failures
+from cutover_site.acceptance.results import CheckResult, describe_failures
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
 
@@ -26,13 +26,15 @@ class Report:
 
     @property
     def outcome(self) -> Literal["pass", "fail"]:
-        """Passed only when something passed and nothing failed."""
+        """Return `pass` only when something passed and nothing failed."""
         passed = any(check.outcome == "pass" for check in self.checks)
-        return "pass" if passed and not self.reason and not failures(self.checks) else "fail"
+        return "pass" if passed and not self.reason and not describe_failures(self.checks) else "fail"
 
     def message(self) -> dict[str, Any]:
-        """As in docs/reference.md."""
-        reason = self.reason or failures(self.checks) or ("" if self.outcome == "pass" else "nothing was checked")
+        """Return the report as docs/reference.md describes it."""
+        reason = (
+            self.reason or describe_failures(self.checks) or ("" if self.outcome == "pass" else "nothing was checked")
+        )
         return {
             "version": VERSION,
             "run_id": self.run_id,
@@ -45,9 +47,9 @@ class Report:
 
 
 def publish(machine: Machine, report: Report) -> dict[str, Any]:
-    """Sends it with the instance's role, and remembers it: a second run of the script sends the same again.
+    """Publish the report with the instance's role, and store it here: `find_published` returns it to a second run.
 
-    Raises what AWS answered when it cannot be sent: the unit fails then, is tried again, and the procedure's wait is bounded.
+    Raises the error of AWS when it cannot be published: the unit fails then and is tried again, and the procedure's wait is bounded.
     """
     message = report.message()
     subject = f"Cutover {report.launch} launch: {report.outcome}"
@@ -57,8 +59,8 @@ def publish(machine: Machine, report: Report) -> dict[str, Any]:
     return message
 
 
-def published(machine: Machine, run_id: str) -> dict[str, Any] | None:
-    """What this instance has reported of this run already."""
+def find_published(machine: Machine, run_id: str) -> dict[str, Any] | None:
+    """Return what this instance has reported of this run already; None when nothing."""
     try:
         message = json.loads((machine.layout.state / "report.json").read_text())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Takes secrets out of text that leaves a machine: the values that this site has, and what looks like a secret."""
+"""Removes secrets from text that leaves a machine: the values that this site has, and what looks like a secret."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from applications.profile import Logs
 
 REMOVED = "[removed]"
 SHORTEST = 4
-"""characters; shorter values are not looked for: they would take half of every line"""
+"""characters; shorter values are not searched for: they would remove half of every line"""
 
-# Every repetition has an end: a log may be one long word, and the search must not take a square of its length.
+# Every repetition is bounded: a log may be one long word, and the search must not take quadratic time.
 SENSITIVE = (
     r"pass(?:wd|word|phrase)?|pwd|secret[\w-]{0,30}|[\w-]{0,30}(?:token|password|passwd|secret|key)"
     r"|salt|credentials?|sid|x-amz-signature"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from cutover_site.application import load_behavior
 from cutover_site.errors import SiteError
 from cutover_site.machine import Machine
 
@@ -19,12 +20,18 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
 
 
 def preload(machine: Machine) -> None:
-    """Read facts and secrets and create clients. Never raises SiteError: a verb that needs what failed reads it itself and reports the error."""
-    for step in (_load_facts, _load_secrets, _close_connections, _create_clients):
+    """Load modules, read facts and secrets and create clients. Never raises SiteError: a verb that needs what failed reads it itself and reports the error."""
+    for step in (_load_behavior, _load_facts, _load_secrets, _close_connections, _create_clients):
         try:
             step(machine)
         except SiteError as error:
             LOG.warning("not preloaded: %s", error)
+
+
+def _load_behavior(machine: Machine) -> None:
+    """Import the application's modules, which a verb would import at its first use."""
+    if machine.role != "source-database":
+        load_behavior(machine.layout.application)
 
 
 def _close_connections(machine: Machine) -> None:

@@ -112,7 +112,7 @@ def parse_lines(text: str) -> list[str]:
 def digest_program(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Return keyed digests of the application's own files and settings."""
     machine.must_be("source-app", "target")
-    return {"what": "program", "digests": program.digests(machine)}
+    return {"what": "program", "digests": program.digest_program(machine)}
 
 
 def _root(machine: Machine, options: argparse.Namespace) -> Path:

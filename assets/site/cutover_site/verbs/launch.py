@@ -1,4 +1,4 @@
-"""Verbs of a machine's life: configured by Ansible, launched as a copy, accepted, imaged, booted as a target, switched."""
+"""Verbs of a machine's life: configure it (Ansible), launch its copy, accept, make an image, boot a target, switch it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import argparse
 import logging
 from typing import Any
 
-from cutover_site.acceptance.site import Visit
-from cutover_site.acceptance.suite import accept as run_suite
-from cutover_site.acceptance.suite import failures
-from cutover_site.acceptance.tidy import tidy as take_away
+from cutover_site.acceptance.results import describe_failures
+from cutover_site.acceptance.runner import clean_up_all, run_suite
+from cutover_site.acceptance.session import Session, SiteAddress
+from cutover_site.acceptance.suite import Suite
+from cutover_site.application import load_behavior
 from cutover_site.cli import RUN, Option, Verb
+from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, write_configured_for
 from cutover_site.errors import Refused, SiteError
-from cutover_site.gogs import deliveries, service
-from cutover_site.gogs.service import ConfiguredFor
-from cutover_site.launch import image, logs, post_launch, report, serve, source
-from cutover_site.launch.visit import prepare_visit
+from cutover_site.launch import image, logs, outbound, post_launch, report, serve, source
 from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
@@ -33,30 +32,27 @@ def configure(machine: Machine, options: argparse.Namespace) -> Facts:
     return source.configure(machine)
 
 
-def own(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(Ansible) what the guard and the dead man's switch go by: this machine, and no copy of its disk, is the source."""
-    return {
-        "changed": service.write_configured_for(
-            machine.layout, ConfiguredFor(machine.instance_id, "source", background=True)
-        )
-    }
+def claim_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """(Ansible) Write down that this machine, and no copy of its disk, is the source: the guard and the dead man's switch go by it."""
+    owner = ConfiguredFor(machine.instance_id, "source", background=True)
+    return {"changed": write_configured_for(machine.layout, owner)}
 
 
-def guard(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """To systemd 1 means "not here", which it leaves at that; 255, "nobody can say": it fails the unit, which tries again."""
-    if objection := service.objection(machine.layout, machine.instance_id):
-        raise Refused(objection)
+def check_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Exit 0 where the application may start. systemd takes 1 for "not here" and does not try again; 255 ("not known") fails the unit, which tries again."""
+    if reason := find_rejection_reason(machine.layout, machine.instance_id):
+        raise Refused(reason)
     return {}
 
 
 def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Publishes in any case. Raises Refused where there is nothing to publish about."""
-    made = post_launch.begin(machine)
-    if known := report.published(machine, made.run_id):
+    """Run the stages and publish the report in any case. Raises Refused where there is nothing to report on."""
+    made = post_launch.begin_report(machine)
+    if known := report.find_published(machine, made.run_id):
         LOG.info("reported before: %s", known["outcome"])
         return {"outcome": known["outcome"], "again": True}
     try:
-        post_launch.work(machine, made)
+        post_launch.run_stages(machine, made)
     except Exception as error:
         LOG.exception("post-launch crashed")
         made.reason = f"post-launch crashed: {type(error).__name__}: {error}"
@@ -65,9 +61,9 @@ def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
-    """(systemd, OnFailure) the unit died or hit its time limit before it could report."""
-    made = post_launch.begin(machine)
-    if known := report.published(machine, made.run_id):
+    """(systemd, OnFailure) Report that the unit died or reached its time limit before it could report."""
+    made = post_launch.begin_report(machine)
+    if known := report.find_published(machine, made.run_id):
         return {"outcome": known["outcome"], "again": True}
     made.reason = (
         f"post-launch ended before it could report ({options.result}); see journalctl -u cutover-post-launch.service"
@@ -77,31 +73,31 @@ def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def collect_logs(machine: Machine, _options: argparse.Namespace) -> Facts:
     machine.must_be("replica", "target")
-    return logs.collect(machine)
+    return logs.collect_logs(machine)
 
 
 def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
     machine.must_be("replica")
-    return dict(image.prepare(machine))
+    return dict(image.prepare_image(machine))
 
 
 def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(systemd) only on a machine that was started as a target; the replica whose disk became the image is none."""
+    """(systemd) Serve what the site's mode says, on a target only; the replica whose disk became the image is none."""
     if machine.role != "target":
         return {"mode": "none", "why": f"this is {machine.role or 'untagged'}, not a target"}
-    served = serve.serve(machine, serve.mode_of(machine.aws.parameter("mode")))
+    served = serve.serve(machine, serve.parse_mode(machine.aws.parameter("mode")))
     return {"mode": served.mode, "background": served.background, "seconds": round(served.seconds, 3)}
 
 
 def stage(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Gogs does not run afterwards, unless it served this mode before."""
+    """Leave the application stopped, unless it served this mode before."""
     machine.must_be("target")
-    return _switched(serve.stage(machine, serve.mode_of(options.mode)), options.run)
+    return _switched(serve.stage(machine, serve.parse_mode(options.mode)), options.run)
 
 
 def activate(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.must_be("target")
-    return _switched(serve.serve(machine, serve.mode_of(options.mode)), options.run)
+    return _switched(serve.serve(machine, serve.parse_mode(options.mode)), options.run)
 
 
 def _switched(served: serve.Served, run: str) -> Facts:
@@ -114,34 +110,42 @@ def _switched(served: serve.Served, run: str) -> Facts:
     }
 
 
-def tend(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(systemd timer) keeps cron and mirrors on exactly one live server."""
-    served = serve.tend(machine)
+def reconcile_background(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """(systemd timer) Keep the background work on exactly one live server."""
+    served = serve.reconcile_background(machine)
     return {"background": served.background, "switched": served.switched} if served else {"background": False}
 
 
 def accept(machine: Machine, options: argparse.Namespace) -> Facts:
-    visit = _visit(machine, options)
-    visit.live = options.live
-    results = run_suite(visit)
-    if said := failures(results):
+    """Run the acceptance suite. Raises AcceptanceFailed."""
+    results = run_suite(*_open_acceptance(machine, options, live=options.live))
+    if failures := describe_failures(results):
         raise AcceptanceFailed(
-            f"acceptance of {options.url} failed: {said}", next_action="correct what failed, then run it again"
+            f"acceptance of {options.url} failed: {failures}", next_action="correct what failed, then run it again"
         )
     return {"url": options.url, "checks": [result.facts() for result in results]}
 
 
 def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Also tells what was held until the commit, so that nobody waits for the timer."""
-    take_away(_visit(machine, options))
-    return {"url": options.url, "webhooks_released": deliveries.release_after_commit(machine)}
+    """Remove what the acceptance suite made. Send what was held until the commit as well, so that it does not wait for the timer."""
+    clean_up_all(*_open_acceptance(machine, options))
+    return {"url": options.url, "webhooks_released": outbound.release_after_commit(machine)}
 
 
-def _visit(machine: Machine, options: argparse.Namespace) -> Visit:
+def _open_acceptance(
+    machine: Machine, options: argparse.Namespace, *, live: bool = False
+) -> tuple[Suite[Any], Session]:
     machine.must_be("replica", "target")
-    return prepare_visit(
-        machine, url=options.url, resolve=options.resolve, ssh=getattr(options, "ssh", ""), public_url=options.url
+    application = machine.layout.application
+    behavior = load_behavior(application)
+    address = SiteAddress(
+        options.url,
+        public_url=options.url,
+        resolve=options.resolve,
+        endpoints={port.name: getattr(options, port.name, "") for port in application.tcp},
+        live=live,
     )
+    return behavior.get_acceptance_suite(), behavior.open_acceptance_session(machine, address)
 
 
 WHERE = (
@@ -152,12 +156,12 @@ MODE = Option("mode", required=True, choices=("live", "scratch"))
 VERBS = (
     Verb(
         "configure",
-        "(Ansible) app.ini of the source",
+        "(Ansible) the application's settings on the source",
         configure,
         (Option("check", flag=True, help="change nothing: only refuse what would lose the data of a site"),),
     ),
-    Verb("own", "(Ansible) this machine is the source, not a copy of it", own),
-    Verb("guard", "exit 0 only on the machine that Gogs was configured for", guard, error_code=255),
+    Verb("own", "(Ansible) this machine is the source, not a copy of it", claim_identity),
+    Verb("guard", "exit 0 only on the machine that the application was configured for", check_identity, error_code=255),
     Verb(
         "post-launch",
         "(launched replica) bring data, reconfigure, accept, publish",
@@ -175,7 +179,7 @@ VERBS = (
     Verb("boot", "(systemd) serve what the site's mode says", boot),
     Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),
     Verb("activate", "serve the live data or the copy", activate, (RUN, MODE)),
-    Verb("tend", "(systemd) background work on one server", tend),
+    Verb("tend", "(systemd) background work on one server", reconcile_background),
     Verb(
         "accept",
         "the acceptance suite",

@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Collection
 from typing import Any
 
+from cutover_site import health
 from cutover_site.answers import limit_lists, size
 from cutover_site.cli import LEASE, RUN, Option, Verb
-from cutover_site.database import cascades, changes, labels, positions, source_facts, touched
+from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
 from cutover_site.files.broken import find_broken
@@ -45,6 +46,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "freeze": server.store.read().name,
         application.name: systemd.read_state(application.unit),
         "proxy": systemd.read_state("haproxy.service"),
+        "health": health.find_application_problem(application) or "ok",
         **server.behavior.check(machine),
         "disks": disks.read_usage("/", str(machine.layout.shared)),
         "site_bytes": found["bytes"],
@@ -110,27 +112,29 @@ def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
     }
 
 
-def _list_written(machine: Machine, since: str, with_ranges: Collection[str] = ()) -> Facts:
-    """Return the tables that were written since a position; for those of `with_ranges` also the written ranges of keys, where known.
+def _list_written(machine: Machine, since: str, ranges_of: Collection[str] = ()) -> Facts:
+    """Return the tables that were written since a position; for those of `ranges_of` also the written key ranges, where known.
 
     A table whose rows change with a foreign key counts as written everywhere, because MariaDB does not log these rows.
     """
-    position, database = positions.parse_position(since), machine.layout.application.database
+    start, database = positions.parse_position(since), machine.layout.application.database
     with connect_as_root(machine.layout, streaming=True) as connection:
-        found = changes.since(connection, position, database)
+        found = written_tables.find_written_tables(connection, start, database)
     with connect_as_root(machine.layout) as connection:
         found_cascades = cascades.find_labelled_cascades(connection, database)
     changed = found.tables | cascades.find_affected(found.tables, found_cascades)
-    facts: Facts = {"tables": sorted(changed), "other_statements": found.statements}
+    facts: Facts = {"tables": sorted(changed), "other_statements": found.other_events}
     if size(facts["tables"]) > TABLES_CHARACTERS:  # too many to name: any table may have been written
-        return {"tables": [], "other_statements": found.statements + 1, "tables_written": len(changed)}
-    ranged = found.tables.intersection(with_ranges) - cascades.list_children(found_cascades)
-    if ranged and not found.statements:
+        return {"tables": [], "other_statements": found.other_events + 1, "tables_written": len(changed)}
+    ranged = found.tables.intersection(ranges_of) - cascades.list_children(found_cascades)
+    if ranged and not found.other_events:
         with connect_as_root(machine.layout) as connection:
             ranges = {
                 tables[table]: written
                 for schema, tables in labels.group_by_schema(database, ranged).items()
-                for table, written in touched.ranges(connection, machine.layout, position, schema, list(tables)).items()
+                for table, written in written_key_ranges.find_written_key_ranges(
+                    connection, machine.layout, start, schema, tables
+                ).items()
             }
         while size(ranges) > RANGES_CHARACTERS:  # a table without ranges is compared completely
             del ranges[max(ranges, key=lambda name: size(ranges[name]))]

@@ -171,7 +171,10 @@ class New(Stack):
 
 def custom_resource(scope: Construct, answer: str) -> str:
     """Answered by a Python function through the CDK's Provider framework, whose own functions are Node's."""
-    code = "def answer(event, _): return {'PhysicalResourceId': 'asked', 'Data': {'Answer': event['ResourceProperties']['Say'] + '!'}}"
+    code = (
+        "def answer(event, _): return {'PhysicalResourceId': 'asked', 'Data': {'Answer':"
+        " event['ResourceProperties']['Say'] + '!'}}"
+    )
     function = lambda_.Function(
         scope,
         "Answer",

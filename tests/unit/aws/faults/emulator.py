@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 
+from rehearsal.aws import environment
 from rehearsal.aws.control import Control
 from rehearsal.aws.server import serve_until_stopped, with_health
-from rehearsal.aws.surroundings import enter
 from rehearsal.settings import Settings
 
 
 def main() -> None:
     settings = Settings.load(os.environ)
-    enter(settings)
+    environment.apply(settings)
     from rehearsal.aws import asynchronous, custom_resources, function_errors
     from rehearsal.aws.faults import install
-    from rehearsal.aws.faults.orders import Faults
+    from rehearsal.aws.faults.kinds import Faults
     from rehearsal.aws.registry import Registry, application
 
     registry, faults, control = Registry(), Faults(), Control()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.errors import RehearsalError
-from rehearsal.job.secrecy.image_journal import _shown
+from rehearsal.job.secrecy.image_journal import read_journal
 
 pytestmark = pytest.mark.skipif(shutil.which("journalctl") is None, reason="this host has no journalctl")
 
@@ -16,4 +16,4 @@ def test_a_damaged_file_of_a_journal_is_told(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "system.journal").write_bytes(b"garbage" * 10_000)
     with pytest.raises(RehearsalError, match="could not be read whole"):
-        list(_shown(tmp_path))
+        list(read_journal(tmp_path))

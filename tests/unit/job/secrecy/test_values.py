@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from rehearsal.job.secrecy.values import app_ini, fields, private_key, searchable
+from rehearsal.job.secrecy.values import fields, private_key, searchable
 
 
 def test_every_field_counts_but_those_that_everybody_may_know() -> None:
@@ -12,12 +12,6 @@ def test_every_field_counts_but_those_that_everybody_may_know() -> None:
         "db: new": "7",
     }
     assert list(fields("token", "plain text")) == [("token", "plain text")]
-
-
-def test_app_ini_keeps_two_kinds_of_secrets(tmp_path: Path) -> None:
-    file = tmp_path / "app.ini"
-    file.write_text("[database]\nUSER = gogs\nPASSWORD = `a=b`\n[security]\nSECRET_KEY = k\nPASSWD =\n")
-    assert list(app_ini(file)) == [("app.ini: PASSWORD", "a=b"), ("app.ini: SECRET_KEY", "k")]
 
 
 def test_the_line_of_a_key_is_its_own_and_private(tmp_path: Path) -> None:

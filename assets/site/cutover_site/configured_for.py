@@ -1,0 +1,46 @@
+"""Which machine may run the application on this disk. A launched copy of the disk has another instance id, and so may not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from cutover_site.instance import InstanceMode
+from cutover_site.layout import Layout
+from cutover_site.system import textfiles
+
+
+@dataclass(frozen=True)
+class ConfiguredFor:
+    """What this machine's application was configured for."""
+
+    instance_id: str
+    mode: InstanceMode
+    background: bool
+
+
+def read_configured_for(layout: Layout) -> ConfiguredFor | None:
+    """Return None when no machine may: there is no file, or it cannot be understood."""
+    try:
+        raw = json.loads(layout.configured_for.read_text())
+        return ConfiguredFor(str(raw["instance_id"]), raw["mode"], bool(raw["background"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_configured_for(layout: Layout, owner: ConfiguredFor) -> bool:
+    """Return whether that is a change."""
+    facts = {"instance_id": owner.instance_id, "mode": owner.mode, "background": owner.background}
+    return textfiles.replace(layout.configured_for, json.dumps(facts) + "\n")
+
+
+def find_rejection_reason(layout: Layout, instance_id: str) -> str:
+    """Return why the application must not start here; empty when it may."""
+    title, owner = layout.application.title, read_configured_for(layout)
+    if owner is None:
+        return f"{title} on this disk is configured for no machine yet"
+    if owner.instance_id != instance_id:
+        return f"{title} on this disk is configured for {owner.instance_id}, this is {instance_id}"
+    if owner.mode != "source" and not layout.shared.is_mount():
+        return f"the shared file system is not mounted at {layout.shared}"
+    return ""

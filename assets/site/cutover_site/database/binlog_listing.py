@@ -1,0 +1,41 @@
+"""Reads the binary log by SHOW BINLOG EVENTS: every server can, and it names tables. It reads what was logged since a position, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pymysql
+
+from cutover_site.database.binlog_events import Event, classify
+from cutover_site.database.connections import Connection, rows
+from cutover_site.database.positions import BinlogPosition
+from cutover_site.errors import NotChecked
+
+
+def list_events(connection: Connection, start: BinlogPosition) -> Iterator[Event]:
+    """Yield the events from `start` to the end of the last log. `connection` should stream. Raises NotChecked when the log was purged or reset."""
+    try:
+        yield from _list_events(connection, start)
+    except pymysql.err.MySQLError as error:
+        raise NotChecked(
+            f"the binary log cannot be read from {start.file}:{start.position}: {error.args[-1]}",
+            next_action="is it kept long enough?",
+        ) from error
+
+
+def _list_events(connection: Connection, start: BinlogPosition) -> Iterator[Event]:
+    sizes = {str(row[0]): int(row[1]) for row in rows(connection, "SHOW BINARY LOGS")}
+    names = list(sizes)
+    if start.file not in names:
+        raise NotChecked(f"binary log {start.file} is gone", next_action="is it kept long enough?")
+    if start.position > sizes[start.file]:  # MySQL would answer that nothing was logged
+        raise NotChecked(
+            f"binary log {start.file} is shorter than {start.position}: it was reset",
+            next_action="deploy again, so that everything is compared",
+        )
+    for name in names[names.index(start.file) :]:
+        place = f" FROM {start.position}" if name == start.file else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SHOW BINLOG EVENTS IN %s{place}", (name,))
+            while row := cursor.fetchone():
+                yield classify(str(row[2]), str(row[5]))

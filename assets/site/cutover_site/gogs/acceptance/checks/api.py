@@ -1,0 +1,29 @@
+"""The API knows the token's owner, and makes the private repository that the next checks work in."""
+
+from __future__ import annotations
+
+from cutover_site.acceptance.errors import CheckFailed
+from cutover_site.acceptance.notes import add_not_checked
+from cutover_site.gogs.acceptance.repository_limit import explain_no_repository
+from cutover_site.gogs.acceptance.session import GogsSession
+
+
+def check(session: GogsSession) -> None:
+    me = session.api("GET", "/user", 200)
+    if me["username"] != session.username:
+        raise CheckFailed(f"the token belongs to {me['username']}, expected {session.username}")
+    with session.writing:
+        response = session.create_repository(session.repository, auto_init=True, readme="Default")
+    if response.status_code != 201:
+        session.no_repository = explain_no_repository(session, session.repository, response)
+        add_not_checked(f"a repository of its own: {session.no_repository.reason}")
+        return
+    if not response.json()["private"]:
+        raise CheckFailed("the repository was asked to be private and is not")
+    anonymous = session.request(session.plain, "GET", f"/api/v1/repos/{session.full_name}")
+    # A site that shows nothing to visitors says so before it looks for the repository.
+    expected = 403 if session.closed else 404
+    if anonymous.status_code != expected:
+        raise CheckFailed(
+            f"the private repository answers {anonymous.status_code} to a visitor who has not signed in, expected {expected}"
+        )

@@ -1,0 +1,20 @@
+"""git clones the repository over HTTP and finds the commit that Gogs made."""
+
+from __future__ import annotations
+
+from cutover_site.acceptance.errors import CheckFailed, CheckSkipped
+from cutover_site.gogs.acceptance.session import GogsSession
+
+
+def require_http_git(session: GogsSession) -> None:
+    """Raise CheckSkipped where the site refuses git over HTTP, naming the setting."""
+    session.require_repository()
+    if not session.http_git:
+        raise CheckSkipped("the site refuses git over HTTP", setting="[repository] DISABLE_HTTP_GIT = true")
+
+
+def check(session: GogsSession) -> None:
+    require_http_git(session)
+    session.git("clone", "-q", session.clone_url, str(session.work / "clone"))
+    if not session.git("rev-parse", "HEAD", cwd=session.work / "clone"):
+        raise CheckFailed("the clone has no commit")

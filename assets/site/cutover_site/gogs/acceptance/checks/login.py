@@ -1,0 +1,14 @@
+"""A user logs in through the form (CSRF cookie and token), and the dashboard is theirs. A wrong password is refused."""
+
+from __future__ import annotations
+
+from cutover_site.acceptance.errors import CheckFailed
+from cutover_site.gogs.acceptance.session import GogsSession
+
+
+def check(session: GogsSession) -> None:
+    wrong = session.submit_login(session.nonce)
+    if wrong.status_code not in (200, 401):  # the page again; its status depends on the version
+        raise CheckFailed(f"a wrong password was answered with {wrong.status_code}, expected the login page again")
+    session.sign_in()
+    session.get_page("/")

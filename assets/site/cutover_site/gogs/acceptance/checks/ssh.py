@@ -1,0 +1,41 @@
+"""git pushes over SSH with a key that was added through the API, and the API sees the branch.
+
+While users wait it only reads: the copy has taken a push over SSH, and the live data take one over HTTP, where the site allows that. What is
+new is that the key, which is a row of the live data, lets its user in.
+"""
+
+from __future__ import annotations
+
+from cutover_site.acceptance.errors import CheckFailed
+from cutover_site.gogs.acceptance.session import GogsSession
+from cutover_site.gogs.acceptance.ssh_access import authorize, get_address, make_environment
+
+
+def check(session: GogsSession) -> None:
+    url = get_address(session)
+    session.key = authorize(session)
+    if session.live and session.http_git:
+        _read(session, url)
+    else:
+        _push(session, url)
+
+
+def _read(session: GogsSession, url: str) -> None:
+    if "HEAD" not in session.git("ls-remote", url, environment=make_environment(session, session.key)):
+        raise CheckFailed(f"{url} was read over SSH and has no HEAD")
+
+
+def _push(session: GogsSession, url: str) -> None:
+    tree = session.work / "to-push"
+    session.git("init", "-q", str(tree))
+    (tree / "by-ssh.txt").write_text(f"acceptance {session.nonce}\n")
+    session.git("add", ".", cwd=tree)
+    session.git("commit", "-q", "-m", "Acceptance by SSH", cwd=tree)
+    with session.writing:
+        session.git(
+            "push", "-q", url, "HEAD:refs/heads/by-ssh", cwd=tree, environment=make_environment(session, session.key)
+        )
+    pushed = session.git("rev-parse", "HEAD", cwd=tree)
+    seen = session.api("GET", f"/repos/{session.full_name}/branches/by-ssh", 200)
+    if seen["commit"]["id"] != pushed:
+        raise CheckFailed(f"pushed {pushed} over SSH, the API says by-ssh is at {seen['commit']['id']}")

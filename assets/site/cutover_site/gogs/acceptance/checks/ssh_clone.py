@@ -1,0 +1,16 @@
+"""git clones over SSH and finds the commit that was pushed over SSH."""
+
+from __future__ import annotations
+
+from cutover_site.acceptance.errors import CheckFailed
+from cutover_site.gogs.acceptance.session import GogsSession
+from cutover_site.gogs.acceptance.ssh_access import get_address, make_environment
+
+
+def check(session: GogsSession) -> None:
+    url = get_address(session)
+    pushed = session.git("rev-parse", "HEAD", cwd=session.work / "to-push")
+    clone = session.work / "by-ssh"
+    session.git("clone", "-q", "-b", "by-ssh", url, str(clone), environment=make_environment(session, session.key))
+    if (found := session.git("rev-parse", "HEAD", cwd=clone)) != pushed:
+        raise CheckFailed(f"pushed {pushed} over SSH, a clone over SSH has {found}")

@@ -1,0 +1,21 @@
+"""A key that nobody added is refused over SSH."""
+
+from __future__ import annotations
+
+from cutover_site.acceptance.errors import CheckFailed
+from cutover_site.gogs.acceptance.session import GogsSession
+from cutover_site.gogs.acceptance.ssh_access import get_address, make_environment, make_key
+
+STRANGER = "stranger"
+
+
+def check(session: GogsSession) -> None:
+    url = get_address(session)
+    make_key(session, STRANGER)
+    try:
+        session.git("ls-remote", url, environment=make_environment(session, STRANGER))
+    except CheckFailed as refused:
+        if "ermission denied" not in str(refused) and "not exist" not in str(refused):
+            raise
+        return
+    raise CheckFailed("a key that nobody added may read a private repository")

@@ -1,0 +1,68 @@
+"""What the site offers its visitors, read from its own responses. Nothing is written for it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from cutover_site.acceptance.errors import CheckFailed
+
+if TYPE_CHECKING:
+    from cutover_site.gogs.acceptance.session import GogsSession
+
+DROPZONE = re.compile(r'<[^>]*\bid="dropzone"[^>]*>')
+ACCEPTS = re.compile(r'data-accepts="([^"]*)"')
+HTTP_GIT_IS_DISABLED = "HTTP protocol is disabled"
+"""in the response 403 of a Gogs with DISABLE_HTTP_GIT (internal/route/repo/http.go)"""
+
+
+@dataclass(frozen=True)
+class Attachments:
+    enabled: bool
+    types: tuple[str, ...] = ()
+    """MIME types that the site accepts, `*/*` for any"""
+
+
+def is_closed(session: GogsSession) -> bool:
+    """Return whether a visitor must sign in to see anything. Raises CheckFailed for a response that shows neither."""
+    response = session.request(session.plain, "GET", "/explore/repos")
+    place = urlsplit(response.headers.get("Location", "")).path
+    if response.status_code == 200:
+        return False
+    if response.status_code in (302, 303, 307) and place.endswith("/user/login"):
+        return True
+    raise CheckFailed(
+        f"/explore/repos answered {response.status_code} to a visitor, expected the list or the sign-in page"
+    )
+
+
+def has_http_git(session: GogsSession) -> bool:
+    """Return whether git works over HTTP with the session's repository. Raises CheckFailed for another refusal."""
+    path = f"/{quote(session.full_name)}.git/info/refs?service=git-upload-pack"
+    response = session.request(session.plain, "GET", path, auth=(session.username, session.password))
+    if response.status_code == 200:
+        return True
+    if response.status_code == 403 and HTTP_GIT_IS_DISABLED in response.text:
+        return False
+    raise CheckFailed(
+        f"{path} answered {response.status_code} to the repository's owner, expected 200: {response.text[:200]}"
+    )
+
+
+def offers_ssh(session: GogsSession) -> bool | None:
+    """Return whether the repository's page shows an SSH address. None: the page, perhaps a template of the site's own, shows neither."""
+    page = session.get_page(f"/{session.full_name}")
+    if 'id="repo-clone-ssh"' in page:
+        return True
+    return False if 'id="repo-clone-' in page else None
+
+
+def get_attachments(session: GogsSession) -> Attachments:
+    """Return which files the form for a new issue accepts: the form has the field for files exactly when attachments are enabled."""
+    field = DROPZONE.search(session.get_page(f"/{session.full_name}/issues/new"))
+    if not field:
+        return Attachments(enabled=False)
+    accepts = ACCEPTS.search(field[0])
+    return Attachments(True, tuple(word.strip() for word in accepts[1].split(",") if word.strip()) if accepts else ())

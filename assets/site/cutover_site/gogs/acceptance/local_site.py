@@ -1,0 +1,78 @@
+"""The Gogs of this machine: which program runs with which app.ini, and where its files are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cutover_site.gogs.acceptance.settings import SiteSettings
+from cutover_site.gogs.ini import Ini, parse
+from cutover_site.gogs.layout import GogsLayout
+from cutover_site.layout import Layout
+from cutover_site.system import processes
+from cutover_site.system.processes import Process
+
+CONFIG = "--config="
+
+
+@dataclass(frozen=True)
+class LocalSite:
+    binary: Path
+    app_ini: Path
+
+    @classmethod
+    def at(cls, layout: Layout) -> LocalSite:
+        here = GogsLayout.extend(layout)
+        return cls(here.binary, here.app_ini)
+
+    @classmethod
+    def find(cls) -> LocalSite | None:
+        """Return what the one Gogs server in this network namespace was started with. None when there is none or several, or when the caller is not root."""
+        if os.geteuid() != 0:
+            return None
+        found = {site for process in processes.find(_is_here) if (site := _read(process))}
+        return found.pop() if len(found) == 1 else None
+
+    @cached_property
+    def ini(self) -> Ini:
+        """Return app.ini as the machine has it now."""
+        return parse(self.app_ini.read_text())
+
+    @property
+    def settings(self) -> SiteSettings:
+        return SiteSettings.of(self.ini)
+
+    @property
+    def repositories(self) -> Path:
+        return Path(self.ini.get("repository", "ROOT"))
+
+    @property
+    def avatars(self) -> Path:
+        return Path(self.ini.get("picture", "AVATAR_UPLOAD_PATH"))
+
+    @property
+    def attachments(self) -> Path:
+        return Path(self.ini.get("attachment", "PATH"))
+
+    @property
+    def lfs_objects(self) -> Path:
+        return Path(self.ini.get("lfs", "OBJECTS_PATH"))
+
+
+def _is_here(process: Process) -> bool:
+    return process.arguments[1:2] == ("web",) and _namespace(str(process.pid)) == _namespace("self")
+
+
+def _namespace(pid: str) -> str:
+    try:
+        return str(Path("/proc", pid, "ns/net").readlink())
+    except OSError:  # it ended meanwhile
+        return ""
+
+
+def _read(process: Process) -> LocalSite | None:
+    config = next((word[len(CONFIG) :] for word in process.arguments if word.startswith(CONFIG)), "")
+    site = LocalSite(Path(process.arguments[0]), Path(config)) if config else None
+    return site if site and site.binary.is_file() and site.app_ini.is_file() else None

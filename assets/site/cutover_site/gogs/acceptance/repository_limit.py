@@ -1,0 +1,32 @@
+"""The limit that lets the acceptance user have no repository. The API only answers 500, the form 403 (up to 0.14.3)."""
+
+from __future__ import annotations
+
+import requests
+
+from cutover_site.acceptance.errors import CheckFailed, CheckSkipped
+from cutover_site.gogs.acceptance.session import GogsSession
+
+FORM = "/repo/create"
+SETTING = "[repository] MAX_CREATION_LIMIT"
+
+
+def explain_no_repository(session: GogsSession, name: str, response: requests.Response) -> CheckSkipped:
+    """Return the site's limit as the reason that the repository was refused. Raises CheckFailed when the settings do not explain it."""
+    failed = CheckFailed(
+        f"POST /api/v1/user/repos answered {response.status_code}, expected 201: {response.text[:200]}"
+    )
+    if response.status_code not in (422, 500):
+        raise failed
+    limit = session.settings.repository_limit if session.settings else None
+    if limit is not None and limit < 0:
+        raise failed
+    owner = session.api("GET", "/user", 200)["id"]
+    fields = {"user_id": str(owner), "repo_name": name, "private": "on"}
+    refused = session.submit_form(FORM, FORM, fields)
+    if refused.status_code != 403:
+        raise failed
+    return CheckSkipped(
+        f"a user may have {'no more than ' + str(limit) if limit else 'no'} repositories on this site",
+        setting=f"{SETTING} = {'as the site answers' if limit is None else limit}",
+    )

@@ -1,0 +1,89 @@
+"""The site's settings that decide what a visitor can do: what the acceptance suite requires, and what it must leave out.
+
+Source of names, defaults and readings: conf/app.ini and internal/conf of Gogs 0.14. Gogs maps a value that is no number or no
+truth value to 0 or false (go-ini without strict mapping), not to its default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cutover_site.gogs.ini import Ini, parse
+from cutover_site.gogs.renames import modernise
+
+TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"})
+"""as `parseBool` of go-ini 1.67 defines it"""
+KEY_TYPES = ("ed25519", "ecdsa", "rsa")
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """Effective values. The defaults are those of an app.ini without the key."""
+
+    https: bool = False
+    """visitors come by HTTPS, whichever protocol Gogs itself is asked by"""
+    sign_in_to_view: bool = False
+    http_git: bool = True
+    ssh: bool = True
+    attachments: bool = True
+    attachment_types: tuple[str, ...] = ("image/jpeg", "image/png")
+    repository_limit: int = -1
+    """how many repositories a user may have; below 0: any number"""
+    lfs_storage: str = "local"
+    news: int = 20
+    """how many of a user's news a page shows"""
+    key_types: tuple[str, ...] = KEY_TYPES
+    """types of SSH keys that the site accepts"""
+
+    @classmethod
+    def of(cls, ini: Ini) -> SiteSettings:
+        """Return the effective values of an app.ini with the names of any release."""
+        new = modernise(ini)
+        return cls(
+            https=urlsplit(new.get("server", "EXTERNAL_URL")).scheme == "https",
+            sign_in_to_view=_is_true(new, "auth", "REQUIRE_SIGNIN_VIEW", default=False),
+            http_git=not _is_true(new, "repository", "DISABLE_HTTP_GIT", default=False),
+            ssh=not _is_true(new, "server", "DISABLE_SSH", default=False),
+            attachments=_is_true(new, "attachment", "ENABLED", default=True),
+            attachment_types=_list(new, "attachment", "ALLOWED_TYPES", "image/jpeg|image/png"),
+            repository_limit=_number(new, "repository", "MAX_CREATION_LIMIT", -1),
+            lfs_storage=new.get("lfs", "STORAGE", "local"),
+            news=_number(new, "ui.user", "NEWS_FEED_PAGING_NUM", 20),
+            key_types=_key_types(new),
+        )
+
+    @classmethod
+    def read(cls, text: str) -> SiteSettings:
+        return cls.of(parse(text))
+
+
+def _key_types(ini: Ini) -> tuple[str, ...]:
+    """Return the types of keys that the site accepts.
+
+    A type whose minimum is -1 is refused, if sizes are checked at all. A key of the default size passes the default minimum.
+    """
+    if not _is_true(ini, "server", "MINIMUM_KEY_SIZE_CHECK", default=False):
+        return KEY_TYPES
+    return tuple(kind for kind in KEY_TYPES if _number(ini, "ssh.minimum_key_sizes", kind.upper(), 0) != -1)
+
+
+def _is_true(ini: Ini, section: str, key: str, *, default: bool) -> bool:
+    return ini.get(section, key) in TRUE if _has(ini, section, key) else default
+
+
+def _number(ini: Ini, section: str, key: str, default: int) -> int:
+    if not _has(ini, section, key):
+        return default
+    try:
+        return int(ini.get(section, key), 0)
+    except ValueError:
+        return 0
+
+
+def _list(ini: Ini, section: str, key: str, default: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in ini.get(section, key, default).split("|") if word.strip())
+
+
+def _has(ini: Ini, section: str, key: str) -> bool:
+    return key in ini.sections.get(section, {})

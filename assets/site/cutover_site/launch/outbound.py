@@ -1,0 +1,58 @@
+"""What a target would send to others before the commit: held when the live data is activated, sent after the commit.
+
+A target that may still be rolled back must send nothing: the source, which goes on then, would send it too.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from cutover_site.application import load_behavior
+from cutover_site.aws.run_record import COMMIT, RunRecordUnreachable
+from cutover_site.errors import SiteError
+from cutover_site.layout import Layout
+from cutover_site.machine import Machine
+from cutover_site.system import textfiles
+
+LOG = logging.getLogger(__name__)
+
+
+def hold_until_commit(machine: Machine) -> int:
+    """Hold what waits, before the application starts on the live data. Return how much; 0 when the commit was made.
+
+    It is held also when nobody can say whether the commit was made. Afterwards `is_release_due`.
+    """
+    textfiles.replace(_due(machine.layout), "What was held is due once the run is committed.\n")
+    if _is_committed(machine):
+        return 0
+    return load_behavior(machine.layout.application).hold_target_outbound(machine)
+
+
+def release_after_commit(machine: Machine) -> int:
+    """Send what was held, through this machine's application, which runs. Return how much; 0 while the commit is not known. Safe to repeat.
+
+    Raises SiteError when the application cannot send it; it stays held, and due.
+    """
+    if not _is_committed(machine):
+        return 0
+    count = load_behavior(machine.layout.application).release_target_outbound(machine)
+    _due(machine.layout).unlink(missing_ok=True)
+    return count
+
+
+def is_release_due(layout: Layout) -> bool:
+    """Return whether this machine has not released anything yet since it serves the live data."""
+    return _due(layout).exists()
+
+
+def _due(layout: Layout) -> Path:
+    return layout.state / "outbound-held"
+
+
+def _is_committed(machine: Machine) -> bool:
+    try:
+        return machine.record.read().decision == COMMIT
+    except (RunRecordUnreachable, SiteError) as error:
+        LOG.warning("outbound work stays held, the run record cannot be read: %s", error)
+        return False

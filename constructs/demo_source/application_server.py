@@ -1,0 +1,104 @@
+"""The source's application server: the machine that is migrated."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws, CfnWaitCondition, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+from machines import machine_role, may_read, runs_table_arn
+from providers import Provider, create_provider
+from provisioning import Provisioning
+from settings import Settings
+from source_site import SourceSecrets
+
+from demo_source import ports
+from demo_source.database_server import DatabaseServer
+from demo_source.discovery_agent import may_register_discovery_agent
+from demo_source.network import APPLICATION_ADDRESS, DATABASE_ADDRESS, DemoNetwork
+from demo_source.server import PROVISIONING_TIMEOUT, server
+
+
+class ApplicationServer(Construct):
+    """Starts when the database is ready; complete (`provisioned`) when the application's playbook has succeeded on it."""
+
+    ROLE_TAG = "source-app"
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        network: DemoNetwork,
+        secrets: SourceSecrets,
+        database: DatabaseServer,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        site, profile = settings.site, settings.profile
+        self.role = machine_role(self, "Role", site=site.name, description=f"The source's {profile.title} server")
+        if settings.source.discovery_agent:
+            may_register_discovery_agent(self.role)
+        provider = create_provider(settings.provider)
+        agent = provider.describe_agent()
+        provisioning = Provisioning(
+            self,
+            "Provisioning",
+            site=site.name,
+            machine=self.ROLE_TAG,
+            playbook=profile.playbook,
+            role=self.role,
+            variables={
+                "site_name": site.name,
+                "site_url": site.source_url,
+                **{f"{port.name}_dns_name": site.port_name(port) for port in profile.tcp},
+                "aws_region": Aws.REGION,
+                f"{profile.name}_archive_url": str(settings.release.archive_url),
+                f"{profile.name}_archive_sha256": settings.release.archive_sha256,
+                "database_host": DATABASE_ADDRESS,
+                "database_port": ports.MYSQL,
+                "application_secret": secrets.application.secret_arn,
+                "site_secret": secrets.site.secret_arn,
+                "replication_agent_role": agent.role,
+                **agent.variables,
+                "discovery_agent_url": settings.source.discovery_agent_url,
+                "demo_content": settings.source.demo_content and bool(profile.demo),
+            },
+        )
+        self.instance: ec2.Instance = server(
+            self,
+            role_tag=self.ROLE_TAG,
+            vpc=network.vpc,
+            security_group=network.application,
+            address=APPLICATION_ADDRESS,
+            instance_type=settings.source.app_instance_type,
+            volume_gib=settings.source.app_volume_gib,
+            role=self.role,
+            provisioning=provisioning,
+        )
+        address = ec2.CfnEIP(self, "Address", domain="vpc", instance_id=self.instance.instance_id)
+        address.node.add_dependency(network.vpc.internet_connectivity_established)
+        self.public_address: str = address.attr_public_ip
+        self.instance.node.add_dependency(
+            database.provisioned,
+            may_read(self, "ReadSecrets", self.role, secrets.all),
+            self._own_rights(settings, secrets, provider),
+        )
+        self.provisioned: CfnWaitCondition = provisioning.done(self.instance, timeout=PROVISIONING_TIMEOUT)
+
+    def _own_rights(self, settings: Settings, secrets: SourceSecrets, provider: Provider) -> iam.Policy:
+        """What the provider's agent needs, the site secret completed on the machine, the dead man's switch in the run record."""
+        stack = Stack.of(self)
+        policy = iam.Policy(
+            self,
+            "OwnRights",
+            roles=[self.role],
+            statements=[
+                iam.PolicyStatement(actions=["secretsmanager:PutSecretValue"], resources=[secrets.site.secret_arn]),
+                iam.PolicyStatement(
+                    actions=["dynamodb:UpdateItem"], resources=[runs_table_arn(stack, settings.site.name)]
+                ),
+            ],
+        )
+        provider.grant_agent_installation(policy)
+        return policy

@@ -1,0 +1,60 @@
+"""The source's MySQL server."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws, CfnWaitCondition
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+from machines import machine_role, may_read
+from provisioning import Provisioning
+from settings import Settings
+from source_site import SourceSecrets
+
+from demo_source.discovery_agent import may_register_discovery_agent
+from demo_source.network import DATABASE_ADDRESS, DemoNetwork
+from demo_source.server import PROVISIONING_TIMEOUT, server
+
+
+class DatabaseServer(Construct):
+    """Complete (`provisioned`) when the playbook `database.yml` has succeeded on it."""
+
+    ROLE_TAG = "source-database"
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, network: DemoNetwork, secrets: SourceSecrets
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.role = machine_role(self, "Role", site=settings.site.name, description="The source's database server")
+        if settings.source.discovery_agent:
+            may_register_discovery_agent(self.role)
+        provisioning = Provisioning(
+            self,
+            "Provisioning",
+            site=settings.site.name,
+            machine=self.ROLE_TAG,
+            playbook="database.yml",
+            role=self.role,
+            variables={
+                "application_name": settings.application,
+                "site_name": settings.site.name,
+                "aws_region": Aws.REGION,
+                "application_secret": secrets.application.secret_arn,
+                "replication_secret": secrets.replication.secret_arn,
+                "discovery_agent_url": settings.source.discovery_agent_url,
+            },
+        )
+        self.instance: ec2.Instance = server(
+            self,
+            role_tag=self.ROLE_TAG,
+            vpc=network.vpc,
+            security_group=network.database,
+            address=DATABASE_ADDRESS,
+            instance_type=settings.source.database_instance_type,
+            volume_gib=settings.source.database_volume_gib,
+            role=self.role,
+            provisioning=provisioning,
+        )
+        self.instance.node.add_dependency(
+            may_read(self, "ReadSecrets", self.role, [secrets.application, secrets.replication])
+        )
+        self.provisioned: CfnWaitCondition = provisioning.done(self.instance, timeout=PROVISIONING_TIMEOUT)

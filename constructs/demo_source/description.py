@@ -1,0 +1,45 @@
+"""The demo source as the later stacks see it."""
+
+from __future__ import annotations
+
+from settings import Settings
+from source_site import ManagedNode, OwnedRole, PeeredVpc, PublicNames, SourceSecrets, SourceServer, SourceSite
+
+from demo_source import ports
+from demo_source.application_server import ApplicationServer
+from demo_source.database_server import DatabaseServer
+from demo_source.network import CIDR, DemoNetwork
+from demo_source.site_name import SiteName
+
+
+def describe_source(
+    *,
+    settings: Settings,
+    network: DemoNetwork,
+    secrets: SourceSecrets,
+    database: DatabaseServer,
+    application: ApplicationServer,
+    name: SiteName,
+) -> SourceSite:
+    """Return the description of these constructs."""
+    return SourceSite(
+        application=SourceServer(
+            node=ManagedNode(id=application.instance.instance_id, role_tag=application.ROLE_TAG),
+            permissions=OwnedRole(role=application.role),
+            port=ports.DELTA_SSH,
+        ),
+        database=SourceServer(
+            node=ManagedNode(id=database.instance.instance_id, role_tag=database.ROLE_TAG),
+            permissions=OwnedRole(role=database.role),
+            port=ports.MYSQL,
+        ),
+        secrets=secrets,
+        reachability=PeeredVpc(
+            vpc=network.vpc,
+            cidr=CIDR,
+            subnets=tuple(network.vpc.public_subnets),
+            application_group=network.application,
+            database_group=network.database,
+        ),
+        names=PublicNames.of(settings.site, settings.profile, hosted_zone_id=name.zone.hosted_zone_id),
+    )

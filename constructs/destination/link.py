@@ -1,0 +1,76 @@
+"""The private link between the destination's network and the source's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+from aws_cdk import CfnResource
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+from source_site import PeeredVpc, Reachability, RoutedNetwork
+
+
+class SourceLink:
+    """Routes between the private and isolated subnets and the source. `resource`: what must exist before traffic can pass.
+
+    It adds its resources to the network's construct, whose logical ids are older than this class.
+    """
+
+    def __init__(self, network: Construct, *, vpc: ec2.Vpc, cidr: str, reachability: Reachability) -> None:
+        self._network, self._vpc = network, vpc
+        match reachability:
+            case PeeredVpc():
+                self.resource: CfnResource = self._peer(reachability, cidr)
+            case RoutedNetwork():
+                self.resource = self._attach(reachability)
+            case _:
+                assert_never(reachability)
+
+    def _peer(self, source: PeeredVpc, cidr: str) -> CfnResource:
+        peering = ec2.CfnVPCPeeringConnection(
+            self._network, "Peering", vpc_id=self._vpc.vpc_id, peer_vpc_id=source.vpc.vpc_id
+        )
+        hop = {"vpc_peering_connection_id": peering.ref}
+        self._route_to(source.cidrs, hop)
+        for subnet in source.subnets:
+            self._route(f"FromSource{subnet.node.id}", subnet, cidr, hop)
+        return peering
+
+    def _attach(self, source: RoutedNetwork) -> CfnResource:
+        """The way back is in the gateway's route table, which its owner keeps."""
+        attachment: CfnResource
+        if source.is_transit:
+            attachment = ec2.CfnTransitGatewayVpcAttachment(
+                self._network,
+                "Attachment",
+                transit_gateway_id=source.gateway_id,
+                vpc_id=self._vpc.vpc_id,
+                subnet_ids=[subnet.subnet_id for subnet in self._vpc.private_subnets],
+            )
+            hop = {"transit_gateway_id": source.gateway_id}
+        else:
+            attachment = ec2.CfnVPCGatewayAttachment(
+                self._network, "Attachment", vpc_id=self._vpc.vpc_id, vpn_gateway_id=source.gateway_id
+            )
+            hop = {"gateway_id": source.gateway_id}
+        for route in self._route_to(source.cidrs, hop):
+            route.add_resource_dependency(attachment)
+        return attachment
+
+    def _route_to(self, cidrs: Sequence[str], hop: Mapping[str, str]) -> list[ec2.CfnRoute]:
+        """The first network's routes have no number: their logical ids are older than a second network."""
+        return [
+            self._route(f"ToSource{number or ''}From{subnet.node.id}", subnet, cidr, hop)
+            for number, cidr in enumerate(cidrs)
+            for subnet in (*self._vpc.private_subnets, *self._vpc.isolated_subnets)
+        ]
+
+    def _route(self, construct_id: str, subnet: ec2.ISubnet, cidr: str, hop: Mapping[str, str]) -> ec2.CfnRoute:
+        return ec2.CfnRoute(
+            self._network,
+            construct_id,
+            route_table_id=subnet.route_table.route_table_id,
+            destination_cidr_block=cidr,
+            **hop,
+        )

@@ -1,0 +1,58 @@
+"""What the tool may do on source servers whose role is not of our making."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+from machines import allow_tool, may_read, runs_table_arn, secret_resource
+from source_site import NamedRole, OwnedRole, Permissions, SourceSite
+
+
+class SourceRights(Construct):
+    """`application_role`: the role of the source's application server.
+
+    The maker of an owned role has granted what the server needs of the source. A role that is only named gets it here: parameters, the run
+    record, the source's secrets; the application server also writes the site's secret and ends a freeze in the run record.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, site: str, source: SourceSite) -> None:
+        super().__init__(scope, construct_id)
+        secrets = source.secrets
+        self.application_role = self._role("Application", source.application.permissions)
+        database_role = self._role("Database", source.database.permissions)
+        if isinstance(source.application.permissions, NamedRole):
+            self._grant("Application", site, self.application_role, secrets.all, writes=secrets.site)
+        if isinstance(source.database.permissions, NamedRole):
+            self._grant("Database", site, database_role, [secrets.application, secrets.replication])
+
+    def _role(self, server: str, permissions: Permissions) -> iam.IRole:
+        match permissions:
+            case OwnedRole(role=role):
+                return role
+            case NamedRole(role_name=name):
+                return iam.Role.from_role_name(self, f"{server}Role", name)
+            case _:
+                assert_never(permissions)
+
+    def _grant(
+        self,
+        server: str,
+        site: str,
+        role: iam.IRole,
+        secrets: Sequence[secretsmanager.ISecret],
+        *,
+        writes: secretsmanager.ISecret | None = None,
+    ) -> None:
+        may_read(self, f"{server}Reads", role, secrets)
+        policy = iam.Policy(self, f"{server}Tool", roles=[role])
+        policy.add_statements(*allow_tool(policy, site))
+        if writes is not None:
+            policy.add_statements(
+                iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[runs_table_arn(Stack.of(self), site)]),
+                iam.PolicyStatement(actions=["secretsmanager:PutSecretValue"], resources=[secret_resource(writes)]),
+            )

@@ -1,0 +1,53 @@
+"""A server as Systems Manager knows it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from aws_cdk import Arn, ArnComponents, Aws, Token
+
+EC2_INSTANCE = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})")
+HYBRID_NODE = re.compile(r"mi-[0-9a-f]{17}")
+"""https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_InstanceInformation.html"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedNode:
+    """A server that takes commands through Systems Manager: an EC2 instance, or a node that was registered by an activation code.
+
+    Raises ValueError for an id that is neither, and for a hybrid node without an address.
+    """
+
+    id: str
+    """`i-…` or `mi-…`; a token is the reference to an EC2 instance, because CloudFormation registers no hybrid nodes"""
+    address: str = ""
+    """private IPv4 address that the destination reaches; empty where EC2 knows it"""
+    role_tag: str = ""
+    """its EC2 tag `cutover:role`, which permits commands to it; empty: the node is named by its ARN"""
+
+    def __post_init__(self) -> None:
+        if not (Token.is_unresolved(self.id) or EC2_INSTANCE.fullmatch(self.id) or HYBRID_NODE.fullmatch(self.id)):
+            raise ValueError(f"{self.id!r} is no managed node: expected an EC2 instance (i-…) or a hybrid node (mi-…)")
+        if self.is_hybrid and not self.address:
+            raise ValueError(f"{self.id}: give its private address, which EC2 does not know of a hybrid node")
+
+    @property
+    def is_hybrid(self) -> bool:
+        """True for a machine that is not EC2's: it has no instance metadata, and EC2 cannot describe it."""
+        return not Token.is_unresolved(self.id) and self.id.startswith("mi-")
+
+    @property
+    def arn(self) -> str:
+        """The resource of `ssm:SendCommand`
+        (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html)."""
+        return Arn.format(
+            ArnComponents(
+                partition=Aws.PARTITION,
+                service="ssm" if self.is_hybrid else "ec2",
+                region=Aws.REGION,
+                account=Aws.ACCOUNT_ID,
+                resource="managed-instance" if self.is_hybrid else "instance",
+                resource_name=self.id,
+            )
+        )

@@ -1,0 +1,68 @@
+"""How the source's network and the destination's are joined. Each shape is data; constructs/destination makes the resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+
+from aws_cdk import aws_ec2 as ec2
+
+TRANSIT_GATEWAY, VPN_GATEWAY = "tgw-", "vgw-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeeredVpc:
+    """The source is in a VPC of this account and region. Its servers are named by their security groups.
+
+    The destination makes the peering connection, the routes of both sides, and the rules in the source's groups.
+    """
+
+    vpc: ec2.IVpc
+    cidr: str
+    subnets: tuple[ec2.ISubnet, ...]
+    """whose route tables get the way to the destination"""
+    application_group: ec2.ISecurityGroup
+    database_group: ec2.ISecurityGroup
+
+    @property
+    def cidrs(self) -> tuple[str, ...]:
+        """Networks that the destination routes to the source."""
+        return (self.cidr,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoutedNetwork:
+    """The source is behind a gateway that exists (VPN, Direct Connect). Its servers are named by their addresses.
+
+    The destination attaches itself to the gateway and makes its own routes and rules. Routes and firewalls at the source
+    are its owner's. Raises ValueError for a gateway of another kind and for a network that is no IPv4 network.
+    """
+
+    cidrs: tuple[str, ...]
+    """networks of the source's servers"""
+    gateway_id: str
+    """a transit gateway (`tgw-…`) or a virtual private gateway (`vgw-…`)"""
+
+    def __post_init__(self) -> None:
+        if not self.gateway_id.startswith((TRANSIT_GATEWAY, VPN_GATEWAY)):
+            raise ValueError(
+                f"{self.gateway_id!r}: expected a transit gateway (tgw-…) or a virtual private gateway (vgw-…)"
+            )
+        if not self.cidrs:
+            raise ValueError("expected at least one network of the source's servers")
+        for cidr in self.cidrs:
+            try:
+                IPv4Network(cidr)
+            except ValueError as error:
+                raise ValueError(f"{cidr!r} is no network, as 192.168.7.0/24 is one: {error}") from error
+
+    def has(self, address: str) -> bool:
+        """True for an address in one of the networks. Raises ValueError for what is no IPv4 address."""
+        return any(IPv4Address(address) in IPv4Network(cidr) for cidr in self.cidrs)
+
+    @property
+    def is_transit(self) -> bool:
+        return self.gateway_id.startswith(TRANSIT_GATEWAY)
+
+
+Reachability = PeeredVpc | RoutedNetwork

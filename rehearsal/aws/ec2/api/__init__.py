@@ -1,0 +1,1 @@
+"""Handle the actions of EC2 about instances, images and consoles."""

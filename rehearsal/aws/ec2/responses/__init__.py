@@ -1,0 +1,1 @@
+"""Format instances, images and snapshots as the API of EC2 returns them."""

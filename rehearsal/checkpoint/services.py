@@ -1,0 +1,42 @@
+"""Wait for what serves: the site by its public name, and each member of a group by itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from rehearsal.checkpoint import wait_for_http
+from rehearsal.checkpoint.context import CheckpointContext, Json
+from rehearsal.errors import RehearsalError
+from rehearsal.settings import DNS_NAME
+from rehearsal.world import CLIENT
+
+HEALTH = "/cutover/health"
+"""The proxy answers it 200 only when the application says that its database is there."""
+SERVE_SECONDS = 60.0
+
+
+def wait_for_site(context: CheckpointContext, names: Json, seconds: float = SERVE_SECONDS) -> None:
+    """Wait until the site answers its users, in a world that has one (`names` as in records). Raises RehearsalError."""
+    if any(one["Name"] == f"{DNS_NAME}." for records in names.values() for one in records):
+        _wait_for_http(context, CLIENT, f"http://{DNS_NAME}{HEALTH}", seconds)
+
+
+def wait_for_members(context: CheckpointContext, members: list[str]) -> None:
+    """Wait until each member answers on its own port 80: a balancer's view may be ten seconds old."""
+    for member in members:
+        _wait_for_http(context, member, f"http://127.0.0.1{HEALTH}", SERVE_SECONDS)
+
+
+def _wait_for_http(context: CheckpointContext, endpoint: str, url: str, seconds: float) -> None:
+    prefix = ["ip", "netns", "exec", context.settings.namespace(endpoint)]
+    command = [
+        *prefix,
+        sys.executable,
+        wait_for_http.__file__,
+        str(seconds),
+        url,
+    ]  # by its file: the package would load boto3
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 30)
+    if done.returncode:
+        raise RehearsalError(f"nobody serves, asked from {endpoint}: {done.stderr.strip()[-200:]}")

@@ -1,1 +1,0 @@
-"""The console's HTTP surface, one module per subject; each has `register(app, console)`."""

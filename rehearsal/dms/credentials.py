@@ -1,0 +1,43 @@
+"""An endpoint as the engine takes it. The secret is read here, when it is used, and kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rehearsal.dms.models import Endpoint
+from rehearsal.dms.ports import Account, Denied
+
+_NEEDED = ("username", "password", "host", "port")
+
+
+class NoCredentials(Exception):
+    """Why the endpoint cannot be used; never with anything of the secret in it."""
+
+
+def server(endpoint: Endpoint, account: Account) -> dict[str, Any]:
+    """host, port, user, password, tls. Raises NoCredentials."""
+    settings = endpoint.settings
+    if secret_id := settings.get("SecretsManagerSecretId"):
+        try:
+            found = account.secret(str(settings["SecretsManagerAccessRoleArn"]), str(secret_id))
+        except Denied as error:
+            raise NoCredentials(f"Failed to retrieve the secret of endpoint {endpoint.id}: {error}") from error
+    else:
+        chosen = {key: settings.get(key, endpoint.values.get(key)) for key in ("Username", "ServerName", "Port")}
+        found = dict(zip(("username", "host", "port"), chosen.values(), strict=True))
+        found["password"] = endpoint.password
+    return _server(endpoint, found)
+
+
+def _server(endpoint: Endpoint, found: Mapping[str, Any]) -> dict[str, Any]:
+    if missing := [key for key in _NEEDED if not found.get(key)]:
+        raise NoCredentials(f"The secret of endpoint {endpoint.id} has no {', '.join(missing)}")
+    if not str(found["port"]).isdecimal():
+        raise NoCredentials(f"The port in the secret of endpoint {endpoint.id} is no number")
+    return {
+        "host": str(found["host"]),
+        "port": int(found["port"]),
+        "user": str(found["username"]),
+        "password": str(found["password"]),
+    }

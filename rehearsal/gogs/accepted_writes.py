@@ -1,0 +1,60 @@
+"""Find which writes of the ledger client the frozen source accepted: those that it holds. It never changes again."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from rehearsal.application import Query
+from rehearsal.client.overlap import Identity
+from rehearsal.errors import RehearsalError
+
+_OF = " JOIN gogs.repository r ON r.id = {0}.repo_id JOIN gogs.user u ON u.id = r.owner_id"
+_NAME = "CONCAT(u.lower_name, '/', r.lower_name)"
+_ISSUES = f"SELECT {_NAME}, i.index, HEX(i.name), HEX(i.content) FROM gogs.issue i" + _OF.format("i")
+_COMMENTS = (
+    f"SELECT {_NAME}, i.index, HEX(c.content) FROM gogs.comment c JOIN gogs.issue i ON i.id = c.issue_id"
+    + _OF.format("i")
+)
+_LFS = f"SELECT {_NAME}, l.oid FROM gogs.lfs_object l" + _OF.format("l")
+_ATTACHMENTS = (
+    f"SELECT {_NAME}, i.index, a.uuid FROM gogs.attachment a JOIN gogs.issue i ON i.id = a.issue_id" + _OF.format("i")
+)
+
+
+def find_accepted_writes(source: Query, repositories: Path, pushed_to: Iterable[str]) -> set[Identity]:
+    """Return the writes that the frozen source holds.
+
+    `pushed_to` names the repositories (owner/name) whose commits count. Raises RehearsalError when one cannot be read.
+    """
+    found: set[Identity] = set()
+    for name, number, title, body in _rows(source, _ISSUES):
+        found.add(("issue", name, number, _text(title), _text(body)))
+    for name, number, body in _rows(source, _COMMENTS):
+        found.add(("comment", name, number, _text(body)))
+    found |= {("lfs", name, oid) for name, oid in _rows(source, _LFS)}
+    found |= {("attachment", name, number, uuid) for name, number, uuid in _rows(source, _ATTACHMENTS)}
+    for name in sorted(set(pushed_to)):
+        found |= {("commit", name, commit) for commit in _commits(repositories / f"{name}.git")}
+    return found
+
+
+def _rows(source: Query, statement: str) -> list[list[str]]:
+    return [line.split("\t") for line in source(statement)]
+
+
+def _text(digits: str) -> str:
+    return "" if digits == "NULL" else bytes.fromhex(digits).decode()
+
+
+def _commits(repository: Path) -> list[str]:
+    done = subprocess.run(
+        ["git", "-c", "safe.directory=*", "--git-dir", str(repository), "rev-list", "--all"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RehearsalError(f"the source's {repository} could not be read: {done.stderr.strip()[:200]}")
+    return done.stdout.split()

@@ -1,0 +1,71 @@
+"""Gogs as the rehearsal sees it: `rehearsal.application.RehearsedApplication`."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from rehearsal.application import Query
+from rehearsal.client.overlap import Identity
+from rehearsal.gogs import accepted_writes
+from rehearsal.gogs.archive import check_environment, describe_release, name_program, provide_release
+from rehearsal.gogs.normal_use import DATED, is_normal_use
+
+__all__ = [
+    "CONTENT",
+    "DATED",
+    "PROGRAMS",
+    "check_environment",
+    "demo_passwords",
+    "describe_release",
+    "find_accepted_writes",
+    "is_normal_use",
+    "name_program",
+    "private_keys",
+    "provide_release",
+    "settings_secrets",
+]
+
+CONTENT = {
+    name: f"SELECT COUNT(*) FROM gogs.{what}"
+    for name, what in {
+        "users": "user WHERE type = 0",
+        "organisations": "user WHERE type = 1",
+        "repositories": "repository",
+        "issues": "issue",
+        "comments": "comment",
+        "LFS objects": "lfs_object",
+        "attachments": "attachment",
+    }.items()
+}
+PROGRAMS = {"release": "the real release", "stand-in": "a stand-in that gives the real one's recorded answers"}
+APP_INI = "opt/gogs/custom/conf/app.ini"
+
+
+def find_accepted_writes(source: Query, files: Path, repositories: Mapping[str, str]) -> set[Identity]:
+    """Return the client's writes that the frozen source holds. Commits count in the repositories that it pushes to."""
+    pushed_to = {name for kind, name in repositories.items() if kind.startswith("push")}
+    return accepted_writes.find_accepted_writes(source, files / "repositories", pushed_to)
+
+
+def settings_secrets(disk: Path) -> Iterator[tuple[str, str]]:
+    """Yield the secret lines of app.ini."""
+    for line in (disk / APP_INI).read_text().splitlines():
+        key, _, value = (part.strip() for part in line.partition("="))
+        if key.upper() in {"PASSWD", "PASSWORD", "SECRET_KEY"} and value:
+            yield f"app.ini: {key}", value.strip("`\"'")
+
+
+def demo_passwords(target: Query, site: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the password of each user, as `demo.site.Site.password_of` derives it from the administrator's."""
+    for name in target("SELECT name FROM gogs.user WHERE type = 0"):
+        if name != site["admin_username"]:
+            derived = hmac.new(site["admin_password"].encode(), name.encode(), hashlib.sha256).hexdigest()[:24]
+            yield f"demo user {name}: password", derived
+
+
+def private_keys(files: Path) -> Iterator[Path]:
+    """Return the host keys of the site's SSH service."""
+    return (file for file in sorted((files / "data/ssh").iterdir()) if file.suffix != ".pub")

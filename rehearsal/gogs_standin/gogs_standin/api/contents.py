@@ -1,0 +1,100 @@
+"""Files of a repository: read, and written as commits by the caller."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import posixpath
+
+from flask import Blueprint, Response, request
+
+from ..domain import access, attachments
+from ..domain.exceptions import Missing, Refused
+from ..domain.formats import Shape
+from ..git.repository import Entry, Repository
+from ..web.commits import commit_for, draft
+from ..web.responses import as_json
+from ..web.site import config
+from .commits import opened, shape
+from .request_data import caller, fields, lacking, repository, signed_in
+
+blueprint = Blueprint("contents", __name__, url_prefix="/repos/<owner>/<name>")
+
+
+@blueprint.get("/raw/<path:path>")
+@signed_in
+def raw(owner: str, name: str, path: str) -> Response:
+    """`path` begins with a branch, a tag or a commit."""
+    _, bare = opened(owner, name)
+    data = bare.content(path)
+    if data is None:
+        raise Missing(path)
+    return Response(data, content_type=attachments.kind_of(data))
+
+
+@blueprint.get("/contents", defaults={"path": ""})
+@blueprint.get("/contents/<path:path>")
+@signed_in
+def get(owner: str, name: str, path: str) -> Response:
+    full, bare = opened(owner, name)
+    _, row, _ = repository(owner, name)
+    ref = request.args.get("ref") or row["default_branch"]
+    number, path = bare.resolve(ref), _clean(path)
+    if not number:
+        raise Missing(ref)
+    entry = bare.entry(number, path) if path else None
+    if entry and entry.kind == "blob":
+        return as_json(_described(full, ref, bare, entry))
+    if path and not entry:
+        raise Missing(path)
+    return as_json([_described(full, ref, bare, found) for found in bare.entries(number, path)])
+
+
+@blueprint.put("/contents/<path:path>")
+@signed_in
+def put(owner: str, name: str, path: str) -> Response:
+    owner_row, row, _ = repository(owner, name, access.WRITE)
+    data, path = fields(), _clean(path)
+    if refusal := lacking(data, message="Message", content="Content"):
+        return refusal
+    try:
+        content = base64.b64decode(data["content"], validate=True)
+    except binascii.Error as error:
+        raise Refused(f"the content is not base64: {error}") from error
+    branch, what = data.get("branch") or row["default_branch"], draft(caller(), data["message"], {path: content})
+    change = commit_for(caller(), owner_row, row, what, to=branch, base=row["default_branch"])
+    full, bare = opened(owner, name)
+    entry = bare.entry(change.new, path)
+    assert entry
+    made = shape(full, bare.commit(change.new), f"contents/{path}")
+    return as_json({"content": _described(full, branch, bare, entry), "commit": made}, 201)
+
+
+def _clean(path: str) -> str:
+    """Raises Refused for a path that leaves the repository or enters .git."""
+    cleaned = posixpath.normpath("/" + path).strip("/")
+    if ".git" in cleaned.lower().split("/"):
+        raise Refused("nobody writes into .git")
+    return cleaned
+
+
+def _described(full_name: str, ref: str, bare: Repository, entry: Entry) -> Shape:
+    api, site = f"{config().external_url}api/v1/repos/{full_name}", f"{config().external_url}{full_name}"
+    folder = entry.kind == "tree"
+    git_url = f"{api}/git/{'trees' if folder else 'blobs'}/{entry.id}"
+    addresses = {"self": f"{api}/contents/{entry.path}", "git": git_url, "html": f"{site}/src/{ref}/{entry.path}"}
+    found: Shape = {
+        "type": "dir" if folder else "file",
+        "size": entry.size,
+        "name": entry.name,
+        "path": entry.path,
+        "sha": entry.id,
+        "url": addresses["self"],
+        "git_url": git_url,
+        "html_url": addresses["html"],
+        "download_url": f"{site}/raw/{ref}/{entry.path}",
+        "_links": addresses,
+    }
+    if not folder:
+        found |= {"encoding": "base64", "content": base64.b64encode(bare.blob(entry.id)).decode()}
+    return found

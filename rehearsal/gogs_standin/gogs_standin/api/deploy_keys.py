@@ -1,0 +1,63 @@
+"""Deploy keys: SSH keys that read one repository."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from ..domain import access, keys
+from ..domain.clock import rfc3339
+from ..domain.exceptions import Refused
+from ..store.database import Row
+from ..web.responses import api_error, as_json, bare
+from ..web.site import config, db
+from .request_data import fields, lacking, repository, signed_in
+
+blueprint = Blueprint("deploy_keys", __name__, url_prefix="/repos/<owner>/<name>/keys")
+
+
+def _shape(owner: Row, repository_row: Row, row: Row) -> dict[str, object]:
+    address = f"{config().external_url}api/v1/repos/{owner['name']}/{repository_row['name']}/keys/{row['id']}"
+    return {
+        "id": row["id"],
+        "key": row["content"],
+        "url": address,
+        "title": row["name"],
+        "created_at": rfc3339(row["created_unix"]),
+        "read_only": True,
+    }
+
+
+@blueprint.get("")
+@signed_in
+def listed(owner: str, name: str) -> Response:
+    owner_row, row, _ = repository(owner, name, access.ADMIN)
+    return as_json([_shape(owner_row, row, key) for key in keys.deploy_keys(db(), row["id"])])
+
+
+@blueprint.get("/<int:number>")
+@signed_in
+def one(owner: str, name: str, number: int) -> Response:
+    owner_row, row, _ = repository(owner, name, access.ADMIN)
+    return as_json(_shape(owner_row, row, keys.deploy_key(db(), row["id"], number)))
+
+
+@blueprint.post("")
+@signed_in
+def add(owner: str, name: str) -> Response:
+    owner_row, row, _ = repository(owner, name, access.ADMIN)
+    data = fields()
+    if refusal := lacking(data, title="Title", key="Key"):
+        return refusal
+    try:
+        content = keys.parsed(data["key"])
+    except Refused as error:
+        return api_error(422, f"Invalid key content: %v: {error.message}")  # recorded
+    return as_json(_shape(owner_row, row, keys.add_deploy_key(db(), row["id"], data["title"], content)), 201)
+
+
+@blueprint.delete("/<int:number>")
+@signed_in
+def remove(owner: str, name: str, number: int) -> Response:
+    _, row, _ = repository(owner, name, access.ADMIN)
+    keys.remove_deploy_key(db(), keys.deploy_key(db(), row["id"], number))
+    return bare(204)

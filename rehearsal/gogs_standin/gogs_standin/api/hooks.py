@@ -1,0 +1,42 @@
+"""What a repository tells to whom."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from ..domain import access, webhooks
+from ..web.responses import as_json, bare
+from ..web.site import db, formats
+from .request_data import fields, lacking, repository, signed_in
+
+blueprint = Blueprint("hooks", __name__, url_prefix="/repos/<owner>/<name>/hooks")
+
+
+@blueprint.get("")
+@signed_in
+def listed(owner: str, name: str) -> Response:
+    _, row, _ = repository(owner, name, access.ADMIN)
+    return as_json([formats().hook(hook) for hook in webhooks.listed(db(), row["id"])])
+
+
+@blueprint.post("")
+@signed_in
+def create(owner: str, name: str) -> Response:
+    _, row, _ = repository(owner, name, access.ADMIN)
+    data = fields()
+    if refusal := lacking(data, type="Type", config="Config"):
+        return refusal
+    active, events = bool(data.get("active")), data.get("events") or []
+    return as_json(
+        formats().hook(webhooks.create(db(), row["id"], data["config"], events, active=active, kind=data["type"])), 201
+    )
+
+
+@blueprint.delete("/<int:number>")
+@signed_in
+def delete(owner: str, name: str, number: int) -> Response:
+    _, row, _ = repository(owner, name, access.ADMIN)
+    db().run(
+        "DELETE FROM webhook WHERE id = %s AND repo_id = %s", number, row["id"]
+    )  # harmless without one, as recorded
+    return bare(204)

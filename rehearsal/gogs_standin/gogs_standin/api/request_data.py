@@ -1,0 +1,116 @@
+"""What a call must bring: its fields, a signed-in person, a repository with enough access."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+from flask import Response, g, request
+
+from ..domain import access, repositories
+from ..domain.exceptions import Forbidden, Missing, Refused
+from ..store.database import Row
+from ..web.responses import as_json, bare
+from ..web.site import config, db, me
+
+P = ParamSpec("P")
+Handler = Callable[P, Response]
+_NAME = re.compile(r"[\w.-]+")
+
+
+def signed_in(handler: Handler[P]) -> Handler[P]:
+    """By token; neither a browser's session nor a name and password is enough here."""
+
+    @functools.wraps(handler)
+    def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
+        return handler(*arguments, **options) if g.by_token else bare(401)
+
+    return guarded
+
+
+def with_password(handler: Handler[P]) -> Handler[P]:
+    @functools.wraps(handler)
+    def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
+        return handler(*arguments, **options) if g.basic else bare(401)
+
+    return guarded
+
+
+def administrator(handler: Handler[P]) -> Handler[P]:
+    @functools.wraps(handler)
+    def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
+        user = me()
+        return handler(*arguments, **options) if user and user["is_admin"] else bare(403)
+
+    return guarded
+
+
+def caller() -> Row:
+    """The person who asks, where a guard has made sure that there is one."""
+    user = me()
+    assert user
+    return user
+
+
+def repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row, Row, int]:
+    """Owner, repository, and what the caller may do with it. Raises Missing, Forbidden."""
+    owner_row, row = repositories.by_name(db(), owner, name)
+    mode = access.mode_of_visitor(db(), me(), row)
+    if mode < access.READ:
+        raise Missing(name)
+    if mode < at_least:
+        raise Forbidden("you may read this repository, and not do this with it")
+    return owner_row, row, mode
+
+
+def fields() -> dict[str, Any]:
+    """The JSON object, or the form. Raises Refused."""
+    if request.mimetype == "application/json" or not request.form:
+        found = request.get_json(force=True, silent=True)
+        if found is None and not request.get_data():
+            return {}
+        if not isinstance(found, dict):
+            raise Refused("the request's body is no JSON object")
+        return found
+    return dict(request.form)
+
+
+def lacking(data: dict[str, Any], **required: str) -> Response | None:
+    """The refusal that names the first missing field; `required` maps the JSON name to the name in the answer."""
+    for key, shown in required.items():
+        if not data.get(key):
+            return invalid(shown, "RequiredError", "Required")
+    return None
+
+
+def badly_named(data: dict[str, Any], key: str, shown: str) -> Response | None:
+    if not _NAME.fullmatch(str(data[key])):
+        return invalid(shown, "AlphaDashDotError", "AlphaDashDot")
+    return None
+
+
+def invalid(field: str, classification: str, message: str) -> Response:
+    shape = [{"fieldNames": [field], "classification": classification, "message": message}]
+    return as_json(shape, 422, "application/json; charset=utf-8")
+
+
+def page_number() -> int:
+    return max(request.args.get("page", 1, type=int), 1)
+
+
+def with_links(answer: Response, total: int, size: int) -> Response:
+    """Add where the other pages of a list are."""
+    last = max(-(-total // size), 1)
+    page = min(page_number(), last)
+    pages = {
+        "next": page + 1 if page < last else 0,
+        "last": last if page < last else 0,
+        "first": 1 if page > 1 else 0,
+        "prev": page - 1,
+    }
+    base = f"{config().external_url.rstrip('/')}{request.path}"
+    if links := [f'<{base}?page={number}>; rel="{name}"' for name, number in pages.items() if number]:
+        answer.headers["Link"] = ",".join(links)
+    return answer

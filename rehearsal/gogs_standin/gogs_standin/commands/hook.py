@@ -1,0 +1,64 @@
+"""`gogs hook`: what git's three hooks call. Git shows what it prints to the one who pushes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pymysql
+
+from ..config.config import Config, ConfigError
+from ..domain import protection
+from ..domain.pushes import Push, note
+from ..git.changes import parse_updates
+from ..git.repository import Repository
+from ..store.database import Database
+
+BROKEN = "Internal error"
+_log = logging.getLogger(__name__)
+
+
+def run(config: Config, name: str, arguments: Sequence[str]) -> int:
+    """Exit code: 1 where a protected branch or the repository's own hook refuses, with one line on standard error."""
+    lines = sys.stdin.read() if name != "update" else ""
+    if name == "pre-receive" and (reason := _rejection_reason(config, lines)):
+        return _refuse(reason)
+    if name == "post-receive":
+        _note(config, lines)
+    own = Path.cwd() / "custom_hooks" / name
+    if not own.is_file():
+        return 0
+    done = subprocess.run([own, *arguments], input=lines, text=True, check=False)
+    return _refuse(BROKEN) if done.returncode else 0
+
+
+def _refuse(reason: str) -> int:
+    print(f"Gogs: {reason}", file=sys.stderr)
+    return 1
+
+
+def _rejection_reason(config: Config, lines: str) -> str | None:
+    """Return why the push is refused. What cannot be known is refused too."""
+    try:
+        push = Push.of(os.environ)
+        if not push.protected:
+            return None
+        with Database(config, limit=1).session() as db:
+            return protection.rejection_reason(
+                db, Repository(Path.cwd()), push.repository_id, push.pusher_id, parse_updates(lines.splitlines())
+            )
+    except (pymysql.MySQLError, ConfigError) as error:
+        _log.error("whether a push is allowed is not known, the database does not answer: %s", error)
+        return BROKEN
+
+
+def _note(config: Config, lines: str) -> None:
+    try:
+        with Database(config, limit=1).session() as db:
+            note(db, config, Push.of(os.environ), parse_updates(lines.splitlines()))
+    except (pymysql.MySQLError, ConfigError) as error:
+        _log.error("a push is not noted, the database does not answer: %s", error)

@@ -1,0 +1,70 @@
+"""Files that hang on issues, comments and releases: a row each, and a file named by its UUID."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+from ..config.config import Config
+from ..store.database import Row, Session
+from . import clock, paths
+from .exceptions import Refused
+
+_BEGINNINGS = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"%PDF-": "application/pdf",
+    b"PK\x03\x04": "application/zip",
+    b"\x1f\x8b": "application/gzip",
+}
+_TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b")
+
+
+def kind_of(data: bytes) -> str:
+    """The MIME type that the first bytes tell; without control characters it is text."""
+    for beginning, kind in _BEGINNINGS.items():
+        if data.startswith(beginning):
+            return kind
+    binary = any(byte < 32 and byte not in _TEXT_CONTROLS for byte in data[:512])
+    return "application/octet-stream" if binary else "text/plain; charset=utf-8"
+
+
+def store(db: Session, config: Config, name: str, data: bytes, allowed: Sequence[str]) -> str:
+    """The UUID. It hangs on nothing yet. Raises Refused for a type that the site does not allow."""
+    kind = kind_of(data)
+    if not any(fnmatch(kind, pattern) for pattern in allowed):
+        raise Refused(f"files of type {kind} are not taken here")
+    number = str(uuid.uuid4())
+    path = paths.file(config.attachments, number)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    db.insert("attachment", uuid=number, name=name, created_unix=clock.now())
+    return number
+
+
+def attach(db: Session, uuids: Sequence[str], **on: int) -> None:
+    """Onto an issue (`issue_id`, with `comment_id` a comment) or a release (`release_id`). Unknown UUIDs are dropped."""
+    assignments = ", ".join(f"{column} = %s" for column in on)
+    for number in uuids:
+        db.run(f"UPDATE attachment SET {assignments} WHERE uuid = %s", *on.values(), number)
+
+
+def by_uuid(db: Session, config: Config, number: str) -> tuple[Row, Path] | None:
+    row = db.one("SELECT * FROM attachment WHERE uuid = %s", number)
+    path = paths.file(config.attachments, row["uuid"]) if row else None
+    return (row, path) if row and path and path.is_file() else None
+
+
+def repository_id(db: Session, row: Row) -> int | None:
+    """Of the issue or release that it hangs on."""
+    table, number = ("issue", row["issue_id"]) if row["issue_id"] else ("release", row["release_id"])
+    found = db.one(f"SELECT repo_id FROM `{table}` WHERE id = %s", number)
+    return found["repo_id"] if found else None
+
+
+def of(db: Session, **on: int) -> list[Row]:
+    condition = " AND ".join(f"{column} = %s" for column in on)
+    return db.all(f"SELECT * FROM attachment WHERE {condition} ORDER BY id", *on.values())

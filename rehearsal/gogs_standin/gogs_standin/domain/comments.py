@@ -1,0 +1,58 @@
+"""What is said under an issue, and that it was closed or opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..store.database import Row, Session
+from . import actions, attachments, clock
+from .exceptions import Missing
+
+SAID, CLOSED, REOPENED = 0, 1, 2
+"""The column `type`, in this stand-in's own numbers."""
+
+
+def create(
+    db: Session, poster: Row, owner: Row, repository: Row, issue: Row, text: str, uuids: Sequence[str] = ()
+) -> Row:
+    number = insert(db, poster, issue, SAID, text)
+    attachments.attach(db, uuids, issue_id=issue["id"], comment_id=number)
+    db.run(
+        "UPDATE issue SET num_comments = num_comments + 1, updated_unix = %s WHERE id = %s", clock.now(), issue["id"]
+    )
+    named = f"#{issue['index']} {text.partition(chr(10))[0]}"
+    actions.record(db, actions.Kind.COMMENT, poster, owner, repository, content=named)
+    return get(db, number)
+
+
+def insert(db: Session, poster: Row, issue: Row, kind: int, text: str = "") -> int:
+    """Only the row; its id."""
+    times = dict.fromkeys(("created_unix", "updated_unix"), clock.now())
+    return db.insert("comment", type=kind, poster_id=poster["id"], issue_id=issue["id"], content=text, **times)
+
+
+def get(db: Session, number: int) -> Row:
+    """Raises Missing."""
+    found = db.one("SELECT * FROM comment WHERE id = %s", number)
+    if not found:
+        raise Missing(f"no comment {number}")
+    return found
+
+
+def rewrite(db: Session, number: int, text: str) -> Row:
+    db.run("UPDATE comment SET content = %s, updated_unix = %s WHERE id = %s", text, clock.now(), number)
+    return get(db, number)
+
+
+def delete(db: Session, issue: Row, comment: Row) -> None:
+    db.run("DELETE FROM comment WHERE id = %s", comment["id"])
+    db.run("UPDATE issue SET num_comments = num_comments - 1 WHERE id = %s", issue["id"])
+
+
+def list_events(db: Session, issue_id: int) -> list[Row]:
+    """Return everything below an issue, in order."""
+    return db.all("SELECT * FROM comment WHERE issue_id = %s ORDER BY id", issue_id)
+
+
+def list_comments(db: Session, issue_id: int) -> list[Row]:
+    return [row for row in list_events(db, issue_id) if row["type"] == SAID]

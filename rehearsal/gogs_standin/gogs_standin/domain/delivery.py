@@ -1,0 +1,121 @@
+"""Delivers what waits in `hook_task`: at start everything, later whenever somebody tells that something waits.
+
+Told by an empty datagram on a socket below this machine's work space, so that a request's thread and the process of an SSH
+session notify it in the same way.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import socket
+import ssl
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import Any
+
+import pymysql
+
+from ..config.config import Config
+from ..store.database import Database, Row
+from . import clock, networks, webhooks
+
+_log = logging.getLogger(__name__)
+_SUCCEEDED, _FAILED = 1, 2
+_SOCKET = "webhooks.sock"
+_BLOCKED = json.dumps({"body": "Payload URL resolved to a local network address that is implicitly blocked."})
+
+
+def notify(config: Config) -> None:
+    """Something waits. A server that does not run finds it when it starts."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+        bell.setblocking(False)
+        try:
+            bell.sendto(b"", str(config.tmp / _SOCKET))
+        except BlockingIOError:
+            return  # it has enough notifications
+        except OSError as error:
+            _log.warning("webhooks wait for the next start: %s", error)
+
+
+class Deliveries:
+    """One thread that sleeps until it is notified."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        self._config, self._database = config, database
+        context = ssl.create_default_context()
+        if config.deliver_unverified:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self._opener = urllib.request.build_opener(_NoRedirect(), urllib.request.HTTPSHandler(context=context))
+
+    def start(self) -> None:
+        """Raises OSError when the work space has no room for a socket."""
+        bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        bell.bind(str(self._config.tmp / _SOCKET))
+        threading.Thread(target=self._run, args=(bell,), name="webhooks", daemon=True).start()
+
+    def _run(self, bell: socket.socket) -> None:
+        while True:
+            try:
+                self._deliver_all()
+            except pymysql.MySQLError as error:
+                _log.error("webhooks wait, the database does not answer: %s", error)
+            bell.recv(1)
+
+    def _deliver_all(self) -> None:
+        with self._database.session() as db:
+            waiting = db.all("SELECT * FROM hook_task WHERE is_delivered = 0 ORDER BY id")
+        for task in waiting:
+            if self._is_blocked(task["url"]):
+                with self._database.session() as db:
+                    db.run("UPDATE hook_task SET response_content = %s WHERE id = %s", _BLOCKED, task["id"])
+                continue
+            answer = self._send(task)
+            good = 200 <= answer["status"] < 300
+            with self._database.session() as db:
+                db.run(
+                    "UPDATE hook_task SET is_delivered = 1, delivered = %s, is_succeed = %s, response_content = %s WHERE id = %s",
+                    clock.now(), int(good), json.dumps(answer), task["id"],
+                )  # fmt: skip
+                status = _SUCCEEDED if good else _FAILED
+                db.run("UPDATE webhook SET last_status = %s WHERE id = %s", status, task["hook_id"])
+
+    def _is_blocked(self, url: str) -> bool:
+        """Such a task goes on waiting, as in Gogs: with another LOCAL_NETWORK_ALLOWLIST it is delivered at the next start."""
+        host = urllib.parse.urlsplit(url).hostname or ""
+        return networks.internal(host) and not {host, "*"} & set(self._config.local_network_allowlist)
+
+    def _send(self, task: Row) -> dict[str, Any]:
+        """Status and body of the answer; status 0 and the reason when there was none."""
+        try:
+            with self._opener.open(_request(task), timeout=self._config.deliver_seconds) as answer:
+                return {"status": answer.status, "body": answer.read().decode(errors="replace")}
+        except urllib.error.HTTPError as error:
+            return {"status": error.code, "body": error.read().decode(errors="replace")}
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return {"status": 0, "body": str(error)}
+
+
+def _request(task: Row) -> urllib.request.Request:
+    content, kind = task["payload_content"].encode(), "application/json"
+    if webhooks.form_of(task) == "form":
+        content, kind = urllib.parse.urlencode({"payload": content}).encode(), "application/x-www-form-urlencoded"
+    headers = {
+        "Content-Type": kind,
+        "User-Agent": "GogsServer",
+        "X-Github-Delivery": task["uuid"],
+        "X-Github-Event": task["event_type"],
+        "X-Gogs-Delivery": task["uuid"],
+        "X-Gogs-Event": task["event_type"],
+        "X-Gogs-Signature": task["signature"],
+    }
+    return urllib.request.Request(task["url"], data=content, headers=headers)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_arguments: object, **_options: object) -> None:
+        """Never followed: it would send the signed content somewhere else."""
+        return

@@ -1,0 +1,62 @@
+"""Milestones of a repository. Each counts its issues."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ..store.database import Row, Session
+from . import clock
+from .exceptions import Missing, Refused
+
+
+def create(db: Session, repository_id: int, name: str, content: str, due: str | None) -> Row:
+    """`due` as ISO 8601, in UTC unless it says otherwise, or nothing. Raises Refused for another text."""
+    number = db.insert("milestone", repo_id=repository_id, name=name, content=content, deadline_unix=_seconds(due))
+    db.run("UPDATE repository SET num_milestones = num_milestones + 1 WHERE id = %s", repository_id)
+    return get(db, repository_id, number)
+
+
+def get(db: Session, repository_id: int, number: int) -> Row:
+    """Raises Missing."""
+    found = db.one("SELECT * FROM milestone WHERE repo_id = %s AND id = %s", repository_id, number)
+    if not found:
+        raise Missing(f"no milestone {number}")
+    return found
+
+
+def listed(db: Session, repository_id: int) -> list[Row]:
+    """Open ones first."""
+    return db.all("SELECT * FROM milestone WHERE repo_id = %s ORDER BY is_closed, id", repository_id)
+
+
+def change(db: Session, row: Row, *, name: str, content: str, closed: bool) -> Row:
+    db.run(
+        "UPDATE milestone SET name = %s, content = %s, is_closed = %s, closed_date_unix = %s WHERE id = %s",
+        name, content, int(closed), clock.now() if closed else 0, row["id"],
+    )  # fmt: skip
+    db.run(
+        "UPDATE repository SET num_closed_milestones ="
+        " (SELECT COUNT(*) FROM milestone WHERE repo_id = %s AND is_closed = 1) WHERE id = %s",
+        row["repo_id"], row["repo_id"],
+    )  # fmt: skip
+    return get(db, row["repo_id"], row["id"])
+
+
+def recount(db: Session, number: int) -> None:
+    """After an issue came, went, was opened or closed. Harmless for no milestone."""
+    counted = db.existing("SELECT COUNT(*) AS n, SUM(is_closed) AS closed FROM issue WHERE milestone_id = %s", number)
+    total, closed = counted["n"], int(counted["closed"] or 0)
+    db.run(
+        "UPDATE milestone SET num_issues = %s, num_closed_issues = %s, completeness = %s WHERE id = %s",
+        total, closed, closed * 100 // max(total, 1), number,
+    )  # fmt: skip
+
+
+def _seconds(due: str | None) -> int | None:
+    if not due:
+        return None
+    try:
+        moment = datetime.fromisoformat(due)
+    except ValueError as error:
+        raise Refused(f"{due} is not a date: {error}") from error
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

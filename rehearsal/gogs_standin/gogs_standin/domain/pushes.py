@@ -1,0 +1,104 @@
+"""What a push leaves in the database: the repository's size and time, rows of activity, webhooks that wait."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+
+from .. import PROTECTED_VARIABLE, PUSH_VARIABLE
+from ..config.config import Config
+from ..git.changes import Change
+from ..git.command import GitError
+from ..git.repository import Commit, Repository
+from ..store.database import Session
+from . import access, actions, clock, paths, repositories, users, webhooks
+from .actions import Kind
+from .exceptions import Missing
+from .formats import Formats
+
+_log = logging.getLogger(__name__)
+SHOWN_COMMITS = 20
+"""How many of a push's commits the feed and webhooks name."""
+
+
+@dataclass(frozen=True)
+class Push:
+    """Who pushes where. Travels from the server, or from an SSH session, to the hooks that git starts."""
+
+    pusher_id: int
+    repository_id: int
+    protected: bool = False
+    """the repository has protected branches"""
+
+    def environment(self) -> dict[str, str]:
+        protected = {PROTECTED_VARIABLE: "1"} if self.protected else {}
+        return {PUSH_VARIABLE: f"{self.pusher_id} {self.repository_id}", **protected}
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Push:
+        """Raises KeyError, ValueError for an environment that no push has made."""
+        pusher, repository = environ[PUSH_VARIABLE].split(" ")
+        return cls(int(pusher), int(repository), PROTECTED_VARIABLE in environ)
+
+
+def note(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
+    """The refs have moved by now: what cannot be written about it (in a read-only database) is logged and forgotten."""
+    try:
+        _note(db, config, push, changes)
+    except (pymysql.MySQLError, GitError, Missing, LookupError) as error:
+        _log.error("push of user %s to repository %s: %s", push.pusher_id, push.repository_id, error)
+        db.rollback()
+
+
+def _note(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
+    repository = repositories.by_id(db, push.repository_id)
+    owner, pusher = users.existing(db, repository["owner_id"]), users.existing(db, push.pusher_id)
+    bare = Repository(paths.repository(config, owner["name"], repository["name"]))
+    db.run(
+        "UPDATE repository SET size = %s, updated_unix = %s, is_bare = 0 WHERE id = %s",
+        bare.size(), clock.now(), repository["id"],
+    )  # fmt: skip
+    formats = Formats(config, db)
+    common = {"repository": formats.repository(owner, repository, access.OWNER), "sender": formats.user(pusher)}
+    for change in changes:
+        for kind in _kinds(change):
+            commits = [] if change.is_tag or change.deleted else _commits(bare, change)
+            content = _feed_text(commits) if commits else ""
+            actions.record(db, kind, pusher, owner, repository, ref=change.name, content=content)
+            shown = [formats.payload_commit(commit) for commit in commits]
+            event, payload = _event(kind, change, shown, common["repository"]["html_url"])
+            webhooks.queue(db, owner, repository, event, {**payload, **common, "pusher": common["sender"]})
+
+
+def _kinds(change: Change) -> tuple[Kind, ...]:
+    """A new branch is news twice: that it is there, and what is in it."""
+    if change.is_tag:
+        return (Kind.TAG_DELETED if change.deleted else Kind.TAG,)
+    if change.deleted:
+        return (Kind.BRANCH_DELETED,)
+    return (Kind.BRANCH, Kind.COMMITS) if change.made else (Kind.COMMITS,)
+
+
+def _commits(bare: Repository, change: Change) -> list[Commit]:
+    """Newest first."""
+    new = change.new if change.made else f"{change.old}..{change.new}"
+    return list(bare.log(new, f"--max-count={SHOWN_COMMITS}"))
+
+
+def _event(kind: Kind, change: Change, commits: list[dict[str, Any]], address: str) -> tuple[str, dict[str, Any]]:
+    if kind is Kind.COMMITS:
+        compared = "" if change.made else f"{address}/compare/{change.old}...{change.new}"
+        content = {"before": change.old, "after": change.new, "compare_url": compared, "commits": commits}
+        return "push", {"ref": change.ref, **content}
+    described = {"ref": change.name, "ref_type": "tag" if change.is_tag else "branch"}
+    return ("delete", described) if change.deleted else ("create", {**described, "sha": change.new})
+
+
+def _feed_text(commits: list[Commit]) -> str:
+    shown = [{"id": commit.id, "by": commit.author.name, "summary": commit.summary} for commit in commits]
+    return json.dumps({"commits": shown}, ensure_ascii=False)

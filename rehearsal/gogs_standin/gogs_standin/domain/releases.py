@@ -1,0 +1,58 @@
+"""Releases: a tag, a title, a note, files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..git.command import git
+from ..git.repository import Repository
+from ..store.database import Row, Session
+from . import attachments, clock
+from .exceptions import Exists, Refused
+
+
+def create(
+    db: Session,
+    publisher: Row,
+    repository: Row,
+    bare: Repository,
+    *,
+    tag: str,
+    target: str,
+    title: str,
+    note: str,
+    draft: bool,
+    prerelease: bool,
+    uuids: Sequence[str] = (),
+) -> Row:
+    """Tags the tip of the branch `target`, unless there is such a tag or this is a draft. Raises Exists, Refused."""
+    if db.one("SELECT id FROM `release` WHERE repo_id = %s AND lower_tag_name = %s", repository["id"], tag.lower()):
+        raise Exists(f"there is a release of {tag} already")
+    tip = bare.refs("refs/heads").get(target)
+    if not tip:
+        raise Refused(f"there is no branch {target} to release from")
+    tagged = bare.resolve(f"refs/tags/{tag}")
+    if not tagged and not draft:
+        git("tag", "--", tag, tip, cwd=bare.path)
+    released = tagged or tip
+    number = db.insert(
+        "release",
+        repo_id=repository["id"],
+        publisher_id=publisher["id"],
+        tag_name=tag,
+        lower_tag_name=tag.lower(),
+        target=target,
+        title=title,
+        sha1=released,
+        num_commits=bare.count(released),
+        note=note,
+        is_draft=int(draft),
+        is_prerelease=int(prerelease),
+        created_unix=clock.now(),
+    )
+    attachments.attach(db, uuids, release_id=number)
+    return db.existing("SELECT * FROM `release` WHERE id = %s", number)
+
+
+def listed(db: Session, repository_id: int) -> list[Row]:
+    return db.all("SELECT * FROM `release` WHERE repo_id = %s ORDER BY created_unix DESC, id DESC", repository_id)

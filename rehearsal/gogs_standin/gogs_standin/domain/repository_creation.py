@@ -1,0 +1,91 @@
+"""New repositories: a row and a bare repository, both or neither."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..config.config import Config
+from ..git import hooks, writing
+from ..git.command import git
+from ..store.database import Row, Session
+from . import actions, clock, followers, organisations, paths, repositories, users
+from .exceptions import Exists, Refused
+from .quota import require_room
+
+_NAME = re.compile(r"[\w.-]{1,100}")
+_TAKEN_ENDINGS = (".git", ".wiki")
+FEATURES = ("enable_wiki", "enable_issues", "enable_pulls")
+
+
+def create(
+    db: Session,
+    config: Config,
+    doer: Row,
+    owner: Row,
+    name: str,
+    *,
+    description: str = "",
+    private: bool = False,
+    auto_init: bool = False,
+) -> Row:
+    """Raises Refused; FileExistsError when its folder is there already (which is answered with 500, as recorded)."""
+    require_room(config, owner)
+    path = paths.repository(config, owner["name"], name)
+    if path.exists():
+        raise FileExistsError(path)
+    row = insert(
+        db,
+        owner,
+        name,
+        description=description,
+        is_private=int(private),
+        is_bare=int(not auto_init),
+        default_branch=config.default_branch,
+    )
+    with both_or_neither(path):
+        init_bare(config, path)
+        if auto_init:
+            readme = {"README.md": f"# {name}\n\n{description}\n".encode()}
+            first = writing.Draft(users.display_name(doer), doer["email"], "First commit", readme)
+            writing.write(path, first, to=config.default_branch)
+        actions.record(db, actions.Kind.REPOSITORY, doer, owner, row)
+    users.update(db, owner["id"], last_repo_visibility=int(private))
+    return row
+
+
+@contextmanager
+def both_or_neither(path: Path) -> Iterator[None]:
+    """What raises in the block undoes the rows (by the session that it leaves) and takes the folder away."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+
+
+def init_bare(config: Config, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    git("init", "--quiet", "--bare", f"--initial-branch={config.default_branch}", str(path), cwd=path.parent)
+    hooks.write(config, path)
+
+
+def insert(db: Session, owner: Row, name: str, **columns: object) -> Row:
+    """The row, watched by its owners. Raises Exists, Refused."""
+    if ending := next((ending for ending in _TAKEN_ENDINGS if name.lower().endswith(ending)), None):
+        raise Refused(f"name is not allowed: map[pattern:*{ending} reason:reserved]")
+    if not _NAME.fullmatch(name) or name in (".", ".."):
+        raise Refused(f"name is not allowed: map[name:{name} reason:reserved]")
+    if db.one("SELECT id FROM repository WHERE owner_id = %s AND lower_name = %s", owner["id"], name.lower()):
+        raise Exists(f"{owner['name']} has a repository {name} already")
+    times = dict.fromkeys(("created_unix", "updated_unix"), clock.now())
+    number = db.insert("repository", owner_id=owner["id"], name=name, lower_name=name.lower(), **times, **columns)
+    db.run("UPDATE `user` SET num_repos = num_repos + 1 WHERE id = %s", owner["id"])
+    if owner["type"] == users.ORGANISATION:
+        organisations.take_in(db, owner, repositories.by_id(db, number))
+    followers.watch(db, owner["id"], number)
+    return repositories.by_id(db, number)

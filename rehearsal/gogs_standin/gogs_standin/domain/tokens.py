@@ -1,0 +1,52 @@
+"""Access tokens. Only the SHA-256 of one is stored; what the user sees is shown once."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+
+import pymysql
+
+from ..store.database import Row, Session
+from . import clock, users
+from .exceptions import Exists
+
+_log = logging.getLogger(__name__)
+
+
+def create(db: Session, user_id: int, name: str) -> str:
+    """The token, 40 hexadecimal digits. Raises Exists."""
+    if db.one("SELECT id FROM access_token WHERE uid = %s AND name = %s", user_id, name):
+        raise Exists(f"access token already exists: map[name:{name} userID:{user_id}]")  # recorded
+    token = secrets.token_hex(20)
+    digest = _digest(token)
+    # A list of tokens shows the column sha1, which must be 40 digits and no token.
+    db.insert("access_token", uid=user_id, name=name, sha1=digest[:40], sha256=digest, created_unix=clock.now())
+    return token
+
+
+def listed(db: Session, user_id: int) -> list[Row]:
+    return db.all("SELECT * FROM access_token WHERE uid = %s ORDER BY id", user_id)
+
+
+def forget(db: Session, user_id: int, number: int) -> None:
+    """Harmless when the user has no such token."""
+    db.run("DELETE FROM access_token WHERE id = %s AND uid = %s", number, user_id)
+
+
+def user_of(db: Session, token: str) -> Row | None:
+    """The token's owner. Notes the use; in a database that is read-only the token works all the same."""
+    found = db.one("SELECT id, uid FROM access_token WHERE sha256 = %s", _digest(token)) if token else None
+    if not found:
+        return None
+    try:
+        db.run("UPDATE access_token SET updated_unix = %s WHERE id = %s", clock.now(), found["id"])
+        db.commit()
+    except pymysql.MySQLError as error:
+        _log.warning("the use of an access token is not noted: %s", error)
+    return users.by_id(db, found["uid"])
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

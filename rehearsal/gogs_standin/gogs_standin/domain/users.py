@@ -1,0 +1,129 @@
+"""People and organisations: both are rows of `user`, told apart by `type`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from ..store.database import Row, Session
+from . import clock, passwords
+from .exceptions import Exists, Refused
+
+PERSON, ORGANISATION = 0, 1
+_NAME = re.compile(r"[\w.-]+")
+RESERVED = {
+    "admin",
+    "api",
+    "attachments",
+    "avatars",
+    "explore",
+    "healthcheck",
+    "issues",
+    "org",
+    "pulls",
+    "releases",
+    "repo",
+    "repo-avatars",
+    "user",
+}
+"""First words of the site's own addresses (a test compares them with its routes)."""
+
+
+_NOT_ALLOWED = frozenset(
+    {
+        "assets", "avatar", "commits", "create", "css", "debug", "help", "img", "install", "js", "less", "new",
+        "plugins", "raw", "stars", "template",
+    }
+)  # fmt: skip
+"""Names that Gogs keeps for itself besides, though this stand-in has no such addresses."""
+
+
+def by_id(db: Session, user_id: int) -> Row | None:
+    return db.one("SELECT * FROM `user` WHERE id = %s", user_id)
+
+
+def existing(db: Session, user_id: int) -> Row:
+    """Raises LookupError for an id that no row has."""
+    return db.existing("SELECT * FROM `user` WHERE id = %s", user_id)
+
+
+def by_name(db: Session, name: str) -> Row | None:
+    return db.one("SELECT * FROM `user` WHERE lower_name = %s", name.lower())
+
+
+def by_email(db: Session, email: str) -> Row | None:
+    """The person who owns this address."""
+    return db.one("SELECT * FROM `user` WHERE email = %s AND type = %s", email.lower(), PERSON) if email else None
+
+
+def authenticate(db: Session, login: str, password: str) -> Row | None:
+    """The person with this name or address and password. Pages turn away who may not sign in; git does not, as recorded."""
+    found = by_email(db, login) if "@" in login else by_name(db, login)
+    if not found or found["type"] != PERSON:
+        return None
+    return found if passwords.matches(password, found["salt"], found["passwd"]) else None
+
+
+def has_second_factor(db: Session, user_id: int) -> bool:
+    return db.one("SELECT id FROM two_factor WHERE user_id = %s", user_id) is not None
+
+
+def use_recovery_code(db: Session, user_id: int, code: str) -> bool:
+    """Whether it was one that this user had not used yet."""
+    return bool(
+        db.run(
+            "UPDATE two_factor_recovery_code SET is_used = 1 WHERE user_id = %s AND code = %s AND is_used = 0",
+            user_id, code,
+        )
+    )  # fmt: skip
+
+
+def create(db: Session, name: str, email: str, password: str, *, full_name: str = "", admin: bool = False) -> Row:
+    """A person who can sign in at once. Raises Exists, Refused."""
+    email = email.strip().lower()
+    _check_name(db, name)
+    if by_email(db, email):
+        raise Exists(f"email has been used: map[email:{email}]")
+    salt = passwords.random_text()
+    return _insert(
+        db,
+        name,
+        PERSON,
+        full_name=full_name,
+        email=email,
+        avatar_email=email,
+        avatar=hashlib.md5(email.encode(), usedforsecurity=False).hexdigest(),
+        salt=salt,
+        passwd=passwords.encoded(password, salt),
+        is_admin=int(admin),
+    )
+
+
+def create_organisation(db: Session, name: str, full_name: str, **more: object) -> Row:
+    """Only the row; `organisations.create` makes the rest. Raises Exists, Refused."""
+    return _insert(db, name, ORGANISATION, full_name=full_name, use_custom_avatar=1, **more)
+
+
+def display_name(user: Row) -> str:
+    return str(user["full_name"] or user["name"])
+
+
+def update(db: Session, user_id: int, **columns: object) -> None:
+    columns["updated_unix"] = clock.now()
+    assignments = ", ".join(f"`{name}` = %s" for name in columns)
+    db.run(f"UPDATE `user` SET {assignments} WHERE id = %s", *columns.values(), user_id)
+
+
+def _check_name(db: Session, name: str) -> None:
+    """The words are recorded. Raises Exists, Refused."""
+    if not _NAME.fullmatch(name) or name.lower() in RESERVED | _NOT_ALLOWED:
+        raise Refused(f"name is not allowed: map[name:{name} reason:reserved]")
+    if by_name(db, name):
+        raise Exists(f"user already exists: map[name:{name}]")
+
+
+def _insert(db: Session, name: str, kind: int, **columns: object) -> Row:
+    _check_name(db, name)
+    times = dict.fromkeys(("created_unix", "updated_unix"), clock.now())
+    who = {"name": name, "lower_name": name.lower(), "type": kind, "is_active": 1, "max_repo_creation": -1}
+    return existing(db, db.insert("user", **who, **times, **columns))

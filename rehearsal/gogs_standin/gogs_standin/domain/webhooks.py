@@ -1,0 +1,85 @@
+"""Webhooks: rows that say what to tell whom, and one row of `hook_task` for each thing to tell."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..store.database import Row, Session
+from . import clock
+from .exceptions import Refused
+
+EVENTS = ("create", "delete", "fork", "push", "issues", "pull_request", "issue_comment", "release")
+FORMS = ("json", "form")
+"""How a payload is sent; the column `content_type` counts them from 1."""
+
+
+def create(
+    db: Session, repository_id: int, config: Mapping[str, str], events: Sequence[str], *, active: bool, kind: str
+) -> Row:
+    """For `push` unless other events are named. Raises Refused."""
+    if kind != "gogs":
+        raise Refused("Invalid hook type.")
+    for name in ("url", "content_type"):
+        if name not in config:
+            raise Refused(f"Missing config option: {name}")
+    if config["content_type"] not in FORMS:
+        raise Refused("Invalid content type.")
+    seconds = clock.now()
+    number = db.insert(
+        "webhook",
+        repo_id=repository_id,
+        url=config["url"],
+        content_type=FORMS.index(config["content_type"]) + 1,
+        secret=config.get("secret", ""),
+        events=json.dumps([event for event in EVENTS if event in (events or ["push"])]),
+        is_active=int(active),
+        created_unix=seconds,
+        updated_unix=seconds,
+    )
+    return db.existing("SELECT * FROM webhook WHERE id = %s", number)
+
+
+def events_of(webhook: Row) -> list[str]:
+    found: list[str] = json.loads(webhook["events"])
+    return found
+
+
+def form_of(row: Row) -> str:
+    """Of a webhook or a task: json or form."""
+    return FORMS[row["content_type"] - 1]
+
+
+def listed(db: Session, repository_id: int) -> list[Row]:
+    return db.all("SELECT * FROM webhook WHERE repo_id = %s ORDER BY id", repository_id)
+
+
+def queue(db: Session, owner: Row, repository: Row, event: str, payload: Mapping[str, Any]) -> int:
+    """How many deliveries wait now because of this event."""
+    rows = db.all(
+        "SELECT * FROM webhook WHERE is_active = 1 AND (repo_id = %s OR org_id = %s) ORDER BY id",
+        repository["id"], owner["id"],
+    )  # fmt: skip
+    wanted = [row for row in rows if event in events_of(row)]
+    for row in wanted:
+        content = json.dumps(payload, ensure_ascii=False)
+        db.insert(
+            "hook_task",
+            repo_id=repository["id"],
+            hook_id=row["id"],
+            uuid=str(uuid.uuid4()),
+            url=row["url"],
+            signature=_signature(row["secret"], content),
+            payload_content=content,
+            content_type=row["content_type"],
+            event_type=event,
+        )
+    return len(wanted)
+
+
+def _signature(secret: str, content: str) -> str:
+    return hmac.new(secret.encode(), content.encode(), hashlib.sha256).hexdigest() if secret else ""

@@ -1,0 +1,81 @@
+"""Git over HTTP: decides who may, and hands the rest to `git http-backend`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, request
+
+from ..domain import delivery
+from ..web.responses import bare
+from ..web.site import config, site
+from ..web.visitor import basic
+from . import gate, http_backend
+
+blueprint = Blueprint("git", __name__)
+_REALM = {"WWW-Authenticate": 'Basic realm="."'}
+_PULL, _PUSH = "git-upload-pack", "git-receive-pack"
+_SECOND_FACTOR = (
+    "User with two-factor authentication enabled cannot perform HTTP/HTTPS operations via plain username and password\n"
+    "Please create and use personal access token on user settings page"
+)
+"""Recorded, as every sentence here: git shows it to the user."""
+
+
+@blueprint.get("/<owner>/<name>/info/refs")
+def refs(owner: str, name: str) -> Response:
+    """Only for clients of the smart protocol, which name the service that they want."""
+    service = request.args.get("service", "")
+    access_granted = _check_access(owner, name, writes=service == _PUSH)
+    if isinstance(access_granted, Response):
+        return access_granted
+    return http_backend.respond(*access_granted) if service in (_PULL, _PUSH) else bare(404)
+
+
+@blueprint.post("/<owner>/<name>/git-upload-pack")
+def pull(owner: str, name: str) -> Response:
+    return _serve(owner, name, _PULL)
+
+
+@blueprint.post("/<owner>/<name>/git-receive-pack")
+def push(owner: str, name: str) -> Response:
+    answer = _serve(owner, name, _PUSH)
+    settings = config()
+    answer.call_on_close(lambda: delivery.notify(settings))
+    return answer
+
+
+def _serve(owner: str, name: str, service: str) -> Response:
+    access_granted = _check_access(owner, name, writes=service == _PUSH)
+    if isinstance(access_granted, Response):
+        return access_granted
+    if request.content_type != f"application/x-{service}-request":
+        return bare(401)
+    return http_backend.respond(*access_granted)
+
+
+def _check_access(owner: str, name: str, *, writes: bool) -> Response | tuple[Path, str, dict[str, str]]:
+    """The repository's folder, the user's name and what the hooks are told; or the refusal. Holds no database session afterwards."""
+    with site().database.session() as db:
+        target = gate.target(db, config(), owner, name)
+        open_to_all = not (writes or target.repository["is_private"] or config().sign_in_required)
+        user = None
+        if not open_to_all:
+            try:
+                credentials = basic(request)
+                user = gate.person(db, *credentials) if credentials else None
+            except gate.SecondFactorNeeded:
+                return _refused(401, _SECOND_FACTOR, **_REALM)
+            if user is None:
+                return bare(401, _REALM)
+            if not gate.admits(db, user, target.repository, writes=writes):
+                return _refused(403, "User permission denied", **_REALM)
+            if writes and target.repository["is_mirror"]:
+                return _refused(403, "Mirror repository is read-only")
+        if config().http_git_disabled:
+            return _refused(403, "Interacting with repositories by HTTP protocol is disabled")
+        return target.path, user["name"] if user else "", target.push_by(user) if user and writes else {}
+
+
+def _refused(status: int, sentence: str, **headers: str) -> Response:
+    return Response(sentence, status, headers=headers, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,173 @@
+"""Git LFS, basic transfer (its docs/api). Objects lie at <objects>/<first digit>/<second>/<oid>, one file for all repositories."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.wsgi import wrap_file
+
+from ..domain import paths
+from ..domain.exceptions import Missing
+from ..store.database import Row
+from ..web.responses import as_json, bare
+from ..web.site import config, db
+from ..web.visitor import basic
+from . import gate
+from .lfs_upload import receive
+
+blueprint = Blueprint("lfs", __name__, url_prefix="/<owner>/<name>/info/lfs/objects")
+_TYPE = "application/vnd.git-lfs+json"
+_OID = re.compile(r"[0-9a-f]{64}")
+_CHUNK = 1 << 20
+_SECOND_FACTOR = "Users with 2FA enabled are not allowed to authenticate via username and password."
+"""Recorded, as every message here."""
+
+
+class _Answered(Exception):
+    """The request ends with this answer: a message as JSON, or nothing but the status."""
+
+    def __init__(self, status: int, message: str = "", **headers: str) -> None:
+        self.answer = as_json({"message": message}, status, _TYPE) if message else bare(status)
+        self.answer.headers.extend({name.replace("_", "-"): value for name, value in headers.items()})
+
+
+@blueprint.errorhandler(_Answered)
+def _answered(error: _Answered) -> Response:
+    return error.answer
+
+
+def _person() -> Row:
+    """Raises _Answered without good credentials."""
+    credentials = basic(request)
+    try:
+        user = gate.person(db(), *credentials) if credentials else None
+    except gate.SecondFactorNeeded:
+        refusal = _Answered(400)
+        refusal.answer = Response(_SECOND_FACTOR, 400, content_type="text/plain; charset=utf-8")
+        raise refusal from None
+    if not user:
+        raise _Answered(401, "Credentials needed", LFS_Authenticate='Basic realm="Git LFS"')  # recorded
+    return user
+
+
+def _repository(user: Row, owner: str, name: str, *, writes: bool) -> Row:
+    """Raises Missing for what is not there, and for what this person may not do."""
+    repository = gate.target(db(), config(), owner, name).repository
+    if not gate.admits(db(), user, repository, writes=writes):
+        raise Missing(name)
+    return repository
+
+
+def _need(header: str, kind: str, status: int) -> None:
+    """Raises _Answered when a header does not name this type."""
+    if kind not in request.headers.get(header, ""):
+        raise _Answered(status)
+
+
+def _described() -> Any:
+    """The request's JSON. Raises _Answered."""
+    _need("Accept", _TYPE, 406)
+    _need("Content-Type", _TYPE, 400)
+    data = request.get_data()
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise _Answered(400, "EOF" if not data else str(error)) from error
+
+
+def _valid(oid: object) -> str:
+    """Raises _Answered."""
+    if not isinstance(oid, str) or not _OID.fullmatch(oid):
+        raise _Answered(400, "Invalid oid")
+    return oid
+
+
+def _known(repository: Row, oid: object) -> Row | None:
+    return db().one("SELECT * FROM lfs_object WHERE repo_id = %s AND oid = %s", repository["id"], oid)
+
+
+@blueprint.post("/batch")
+def batch(owner: str, name: str) -> Response:
+    """Whoever may read may ask, for an upload as well: that is refused when it comes."""
+    repository = _repository(_person(), owner, name, writes=False)
+    asked = _described()
+    operation = asked.get("operation")
+    if operation not in ("upload", "download"):
+        raise _Answered(400, "Operation not recognized")
+    base = f"{config().external_url}{owner}/{name}/info/lfs/objects/basic"
+    offer = _upload if operation == "upload" else _download
+    objects = [
+        {"oid": item["oid"], "size": item["size"], "actions": offer(base, item, _known(repository, item["oid"]))}
+        for item in asked["objects"]
+    ]
+    return as_json({"transfer": "basic", "objects": objects}, content_type=_TYPE)
+
+
+def _upload(base: str, item: dict[str, Any], _stored: Row | None) -> dict[str, object]:
+    if not _OID.fullmatch(item["oid"]):
+        return {"error": {"code": 422, "message": "Object has invalid oid"}}
+    upload = {"href": f"{base}/{item['oid']}", "header": {"Content-Type": "application/octet-stream"}}
+    return {"upload": upload, "verify": {"href": f"{base}/verify"}}
+
+
+def _download(base: str, item: dict[str, Any], stored: Row | None) -> dict[str, object]:
+    if not stored:
+        return {"error": {"code": 404, "message": "Object does not exist"}}
+    if stored["size"] != item["size"]:
+        return {"error": {"code": 422, "message": "Object size mismatch"}}
+    return {"download": {"href": f"{base}/{item['oid']}"}}
+
+
+@blueprint.put("/basic/<oid>")
+def put(owner: str, name: str, oid: str) -> Response:
+    user = _person()
+    _valid(oid)
+    repository = _repository(user, owner, name, writes=True)
+    _require_storage()
+    _need("Content-Type", "application/octet-stream", 400)
+    stored = _known(repository, oid)
+    db().commit()  # nothing is held while the object comes in
+    if not stored:
+        size = receive(request.stream, oid, paths.file(config().lfs_objects, oid), config().lfs_incoming)
+        if size is None:
+            raise _Answered(400, "content hash does not match OID")
+        now = datetime.now(UTC).replace(tzinfo=None)
+        db().insert("lfs_object", repo_id=repository["id"], oid=oid, size=size, storage="local", created_at=now)
+    return bare(200)
+
+
+def _require_storage() -> None:
+    """There is one; the real one too ends with 500 when app.ini names another."""
+    if config().lfs_storage != "local":
+        raise _Answered(500, "Internal server error")
+
+
+@blueprint.get("/basic/<oid>")
+def get(owner: str, name: str, oid: str) -> Response:
+    user = _person()
+    _valid(oid)
+    stored = _known(_repository(user, owner, name, writes=False), oid)
+    if not stored:
+        raise _Answered(404, "Object does not exist")
+    file = paths.file(config().lfs_objects, oid).open("rb")
+    answer = Response(
+        wrap_file(request.environ, file, _CHUNK), content_type="application/octet-stream", direct_passthrough=True
+    )
+    answer.content_length = stored["size"]
+    return answer
+
+
+@blueprint.post("/basic/verify")
+def verify(owner: str, name: str) -> Response:
+    repository = _repository(_person(), owner, name, writes=True)
+    asked = _described()
+    stored = _known(repository, _valid(asked.get("oid")))
+    if not stored:
+        raise _Answered(404, "Object does not exist")
+    if stored["size"] != asked.get("size"):
+        raise _Answered(400, "Object size mismatch")
+    return bare(200)

@@ -1,0 +1,104 @@
+"""Signing in and out; one's own settings."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from ..domain import attachments, avatars, keys, tokens, users
+from ..domain.exceptions import Refused
+from ..store.database import Row
+from .guards import REDIRECT_COOKIE, read_redirect, signed_in, visitor
+from .responses import as_json, page, redirect
+from .site import config, db, me
+from .visitor import await_second_factor, sign_in, sign_out
+
+blueprint = Blueprint("account", __name__)
+SETTINGS = "/user/settings"
+SECOND_FACTOR = "/user/login/two_factor"
+
+
+@blueprint.get("/user/login")
+def login_page() -> Response:
+    return redirect("/") if me() else page("login.html")
+
+
+@blueprint.post("/user/login")
+def login() -> Response:
+    found = users.authenticate(db(), request.form.get("user_name", ""), request.form.get("password", ""))
+    if not found:
+        return page("login.html", 401, problem="Nobody here has this name and this password.")
+    if users.has_second_factor(db(), found["id"]):
+        await_second_factor(found)
+        return redirect(SECOND_FACTOR)
+    return signed_in_now(found)
+
+
+def signed_in_now(user: Row) -> Response:
+    """Back to where the visitor wanted to go."""
+    sign_in(user)
+    answer = redirect(read_redirect())
+    answer.delete_cookie(REDIRECT_COOKIE)
+    return answer
+
+
+@blueprint.post("/user/logout")
+def logout() -> Response:
+    sign_out()
+    return redirect("/")
+
+
+@blueprint.get(SETTINGS)
+@blueprint.get(f"{SETTINGS}/<part>")
+@signed_in
+def settings(part: str = "") -> Response:
+    """One page has all parts."""
+    return _settings_page(part)
+
+
+def _settings_page(part: str, problem: str = "") -> Response:
+    number = visitor()["id"]
+    return page(
+        "settings.html",
+        200 if not problem else 422,
+        part=part,
+        keys=keys.of_user(db(), number),
+        tokens=tokens.listed(db(), number),
+        problem=problem,
+    )
+
+
+@blueprint.post(SETTINGS)
+@signed_in
+def change_profile() -> Response:
+    users.update(db(), visitor()["id"], **{name: request.form.get(name, "") for name in ("full_name", "location")})
+    return redirect(SETTINGS)
+
+
+@blueprint.post(f"{SETTINGS}/avatar")
+@signed_in
+def change_avatar() -> Response:
+    """Something that is no picture is not taken."""
+    upload = request.files.get("avatar")
+    data = upload.read() if upload else b""
+    if not attachments.kind_of(data).startswith("image/"):
+        return _settings_page("avatar", "This is no picture.")
+    avatars.save(config().avatars, visitor()["id"], data)
+    users.update(db(), visitor()["id"], use_custom_avatar=1)
+    return redirect(f"{SETTINGS}/avatar")
+
+
+@blueprint.post(f"{SETTINGS}/ssh")
+@signed_in
+def add_key() -> Response:
+    try:
+        keys.add(db(), visitor()["id"], request.form.get("title", ""), keys.parsed(request.form.get("content", "")))
+    except Refused as error:
+        return _settings_page("ssh", error.message)
+    return redirect(f"{SETTINGS}/ssh")
+
+
+@blueprint.post(f"{SETTINGS}/applications/delete")
+@signed_in
+def delete_token() -> Response:
+    tokens.forget(db(), visitor()["id"], request.values.get("id", 0, type=int))
+    return as_json({"redirect": f"{SETTINGS}/applications"})

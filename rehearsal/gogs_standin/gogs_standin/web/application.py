@@ -1,0 +1,114 @@
+"""The WSGI application: routes of all parts, what comes before and after each request, and what errors become."""
+
+from __future__ import annotations
+
+import logging
+from importlib.resources import files
+
+import pymysql
+from flask import Flask, Response, g, request
+from jinja2 import FunctionLoader
+from werkzeug.exceptions import HTTPException
+
+from ..api import routes as api
+from ..domain.exceptions import Exists, Forbidden, Missing, Refused
+from ..transport import git_http, health, lfs
+from . import (
+    account,
+    create_pages,
+    files_pages,
+    issue_pages,
+    pages,
+    pages_elsewhere,
+    release_pages,
+    repository_actions,
+    repository_pages,
+    second_factor,
+    tasks,
+    wiki_pages,
+)
+from .closed import refuse_stranger
+from .responses import BROKEN, api_error, bare, page_error
+from .site import Site, install, settle
+from .visitor import greet, greet_plain, recognise
+
+_log = logging.getLogger(__name__)
+_PLAIN = ("git", "lfs", "health", "tasks")
+"""Parts without session and form tokens."""
+
+
+def application(site: Site) -> Flask:
+    app = Flask(__name__, root_path="/", static_folder=None, template_folder=None)
+    app.jinja_env.loader = FunctionLoader(_template)
+    app.jinja_env.globals["brand"] = site.config.brand
+    app.jinja_env.globals["settings"] = site.config
+    app.url_map.strict_slashes = False
+    install(app, site)
+    app.before_request(_before)
+    app.after_request(_after)
+    app.register_error_handler(Exception, _failed)
+    for part in (
+        health,
+        lfs,
+        git_http,
+        tasks,
+        api,
+        account,
+        second_factor,
+        create_pages,
+        files_pages,
+        issue_pages,
+        release_pages,
+        wiki_pages,
+        repository_actions,
+        repository_pages,
+        pages,
+        pages_elsewhere,
+    ):
+        app.register_blueprint(part.blueprint)
+    return app
+
+
+def _template(name: str) -> str:
+    return files(__package__).joinpath("templates").joinpath(name).read_text()
+
+
+def _plain() -> bool:
+    return request.blueprint in _PLAIN
+
+
+def _before() -> Response | None:
+    return None if _plain() else recognise() or refuse_stranger()
+
+
+def _after(response: Response) -> Response:
+    settle(good=response.status_code < 400)
+    if _plain() or "csrf" not in g:
+        return greet_plain(response)
+    return greet(response)
+
+
+def _failed(error: Exception) -> Response:
+    """The API answers with JSON or nothing, the rest with a page."""
+    api_call = request.path.startswith("/api/")
+    if isinstance(error, HTTPException):
+        status = error.code or 500
+        return bare(status) if api_call or _plain() else page_error(status, error.description or error.name)
+    if isinstance(error, Missing):
+        return (
+            bare(404)
+            if api_call or _plain()
+            else page_error(404, "There is nothing here, or nothing that you may see.")
+        )
+    if isinstance(error, Forbidden) and api_call:
+        return bare(403)
+    if isinstance(error, Refused):
+        status = 403 if isinstance(error, Forbidden) else 422
+        assert isinstance(error, Exists | Forbidden | Refused)
+        return api_error(status, error.message) if api_call else page_error(status, error.message)
+    if isinstance(error, pymysql.MySQLError):
+        _log.error("%s %s: %s", request.method, request.path, error)
+    else:
+        _log.exception("%s %s", request.method, request.path)
+    settle(good=False)
+    return api_error(500, BROKEN) if api_call else page_error(500, BROKEN)

@@ -1,0 +1,43 @@
+"""Commits that the site makes for a signed-in person."""
+
+from __future__ import annotations
+
+from flask import after_this_request
+from werkzeug.wrappers import Response
+
+from ..domain import delivery, paths, repository_creation, users
+from ..domain.pushes import Push, note
+from ..git import writing
+from ..git.changes import Change
+from ..store.database import Row
+from .site import config, db
+
+
+def draft(user: Row, message: str, files: dict[str, bytes | None]) -> writing.Draft:
+    return writing.Draft(users.display_name(user), user["email"], message, files)
+
+
+def commit_for(user: Row, owner: Row, repository: Row, what: writing.Draft, *, to: str, base: str) -> Change:
+    """To the branch `to`, upon `base`; noted as this person's push. Raises GitError."""
+    db().commit()  # nothing is held while git works
+    bare = paths.repository(config(), owner["name"], repository["name"])
+    change = writing.write(bare, what, to=to, base=base)
+    note(db(), config(), Push(user["id"], repository["id"]), [change])
+    after_this_request(notify_when_done)
+    return change
+
+
+def commit_wiki(owner: Row, repository: Row, what: writing.Draft) -> None:
+    """Wikis have one branch, master, and no activity. Raises GitError."""
+    db().commit()
+    bare = paths.wiki(config(), owner["name"], repository["name"])
+    if not bare.is_dir():
+        repository_creation.init_bare(config(), bare)
+    writing.write(bare, what, to="master")
+
+
+def notify_when_done(response: Response) -> Response:
+    """Webhooks wait: told when the answer is out, by when they are committed."""
+    settings = config()
+    response.call_on_close(lambda: delivery.notify(settings))
+    return response

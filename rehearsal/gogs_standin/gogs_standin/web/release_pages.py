@@ -1,0 +1,66 @@
+"""Releases by form."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from ..domain import access, attachments, releases
+from ..domain.exceptions import Exists, Missing, Refused
+from .guards import link, opened, repository, signed_in, visitor
+from .notify import release_event
+from .responses import page, redirect
+from .site import db
+
+blueprint = Blueprint("release_pages", __name__, url_prefix="/<owner>/<name>/releases")
+
+
+@blueprint.get("")
+def listed(owner: str, name: str) -> Response:
+    owner_row, row = repository(owner, name)
+    if row["is_bare"]:
+        raise Missing("nothing to release")
+    rows = [
+        {**found, "files": attachments.of(db(), release_id=found["id"])} for found in releases.listed(db(), row["id"])
+    ]
+    return page("releases.html", owner=owner_row, repository=row, releases=rows)
+
+
+@blueprint.get("/new")
+@signed_in
+def new(owner: str, name: str) -> Response:
+    owner_row, row = repository(owner, name, access.WRITE)
+    return page("new_release.html", owner=owner_row, repository=row)
+
+
+@blueprint.post("/new")
+@signed_in
+def create(owner: str, name: str) -> Response:
+    owner_row, row = repository(owner, name, access.WRITE)
+    form = request.form
+    missing = [key for key in ("tag_name", "tag_target", "title") if not form.get(key)]
+    if missing:
+        return page(
+            "new_release.html",
+            400,
+            owner=owner_row,
+            repository=row,
+            problem=f"A release needs a {missing[0].rpartition('_')[2]}.",
+        )
+    try:
+        release = releases.create(
+            db(),
+            visitor(),
+            row,
+            opened(owner_row, row),
+            tag=form["tag_name"],
+            target=form["tag_target"],
+            title=form["title"],
+            note=form.get("content", ""),
+            draft=bool(form.get("draft")),
+            prerelease=form.get("prerelease") == "on",
+            uuids=[number for number in form.getlist("files") if number],
+        )
+    except (Exists, Refused) as error:
+        return page("new_release.html", 422, owner=owner_row, repository=row, problem=error.message)
+    release_event(visitor(), owner_row, row, release)
+    return redirect(f"{link(owner_row, row)}/releases")

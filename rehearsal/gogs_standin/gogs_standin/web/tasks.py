@@ -1,0 +1,40 @@
+"""What a hook asks the server for after a push: the secret is one that only who reads the database knows."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from flask import Blueprint, Response, request
+
+from ..domain import delivery, repositories, users
+from ..domain.exceptions import Missing
+from .site import config, db
+
+blueprint = Blueprint("tasks", __name__)
+
+
+@blueprint.get("/<owner>/<name>/tasks/trigger")
+def trigger(owner: str, name: str) -> Response:
+    """202, and the webhooks that wait are delivered. There are no tests of pull requests here, so the branch does not matter."""
+    branch, pusher, secret = (request.args.get(key, "") for key in ("branch", "pusher", "secret"))
+    if not branch or not secret or not pusher.isdecimal():
+        return _bad("Incomplete branch, pusher or secret")
+    known = users.by_name(db(), owner)
+    if known is None:
+        return _bad("Owner does not exist")
+    expected = hashlib.md5(known["salt"].encode(), usedforsecurity=False).hexdigest()
+    if not hmac.compare_digest(secret, expected):
+        return _bad("Invalid secret")
+    try:
+        repositories.by_name(db(), owner, name)
+    except Missing:
+        return _bad("Repository does not exist")
+    if users.by_id(db(), int(pusher)) is None:
+        return _bad("Pusher does not exist")
+    delivery.notify(config())
+    return Response(status=202)
+
+
+def _bad(text: str) -> Response:
+    return Response(f"{text}\n", status=400, content_type="text/plain; charset=utf-8")

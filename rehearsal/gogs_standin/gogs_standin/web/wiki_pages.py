@@ -1,0 +1,81 @@
+"""A repository's wiki: a repository of its own, one Markdown file a page."""
+
+from __future__ import annotations
+
+from urllib.parse import quote_plus, unquote_plus
+
+from flask import Blueprint, Response, request
+
+from ..domain import access, paths
+from ..domain.exceptions import Exists, Missing, Refused
+from ..git.repository import Repository
+from ..store.database import Row
+from .commits import commit_wiki, draft
+from .guards import link, repository, signed_in, visitor
+from .responses import page, redirect
+from .site import config
+
+blueprint = Blueprint("wiki_pages", __name__, url_prefix="/<owner>/<name>/wiki")
+_START, _LIST = "Home", "_pages"
+_ENDING = ".md"
+
+
+@blueprint.get("", defaults={"title": _START})
+@blueprint.get("/<title>")
+def view(owner: str, name: str, title: str) -> Response:
+    """A page, or the list of pages, to which one that is not there leads."""
+    owner_row, row = repository(owner, name)
+    pages = _pages(owner_row, row)
+    wanted = "" if title == _LIST else _named(title)
+    if wanted not in pages and title != _LIST and pages:
+        return redirect(f"{link(owner_row, row)}/wiki/{_LIST}")
+    links = [{"name": other, "url": quote_plus(other)} for other in pages]
+    text = pages.get(wanted, b"").decode(errors="replace")
+    return page("wiki.html", owner=owner_row, repository=row, title=wanted if text else "", text=text, pages=links)
+
+
+@blueprint.get("/_new")
+@signed_in
+def new(owner: str, name: str) -> Response:
+    owner_row, row = repository(owner, name, access.WRITE)
+    return page("new_wiki_page.html", owner=owner_row, repository=row)
+
+
+@blueprint.get("/<title>/_edit")
+@signed_in
+def edit(owner: str, name: str, title: str) -> Response:
+    owner_row, row = repository(owner, name, access.WRITE)
+    text = _pages(owner_row, row).get(_named(title))
+    if text is None:
+        raise Missing(title)
+    shown = text.decode(errors="replace")
+    return page("new_wiki_page.html", owner=owner_row, repository=row, title=_named(title), text=shown)
+
+
+@blueprint.post("/_new", defaults={"old": ""})
+@blueprint.post("/<old>/_edit")
+@signed_in
+def write(owner: str, name: str, old: str) -> Response:
+    owner_row, row = repository(owner, name, access.WRITE)
+    title, before = _named(request.form.get("title", "")), _named(old)
+    if not title:
+        raise Refused("A page needs a title.")
+    if title != before and title in _pages(owner_row, row):
+        raise Exists(f"There is a page {title} already.")
+    files: dict[str, bytes | None] = {before + _ENDING: None} if before and before != title else {}
+    files[title + _ENDING] = request.form.get("content", "").encode()
+    commit_wiki(owner_row, row, draft(visitor(), request.form.get("message") or f"Write {title}", files))
+    return redirect(f"{link(owner_row, row)}/wiki/{quote_plus(title)}")
+
+
+def _pages(owner: Row, row: Row) -> dict[str, bytes]:
+    """Text by title; none when there is no wiki."""
+    bare = Repository(paths.wiki(config(), owner["name"], row["name"]))
+    head = bare.resolve("master") if bare.path.is_dir() else None
+    entries = bare.entries(head) if head else []
+    return {entry.name.removesuffix(_ENDING): bare.blob(entry.id) for entry in entries if entry.name.endswith(_ENDING)}
+
+
+def _named(title: str) -> str:
+    """What the page is called: one word of an address, so no folders."""
+    return " ".join(unquote_plus(title).replace("/", " ").split())

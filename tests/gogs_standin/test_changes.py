@@ -1,0 +1,60 @@
+"""What hooks are told, and the commits that the site makes itself."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from gogs_standin.domain.pushes import Push
+from gogs_standin.git.changes import NOTHING, Change, parse_updates
+from gogs_standin.git.command import GitError
+from gogs_standin.git.repository import Repository
+from gogs_standin.git.writing import Draft, write
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "master", str(tmp_path / "x.git")], check=True)
+    return tmp_path / "x.git"
+
+
+def _draft(**files: str | None) -> Draft:
+    content = {name: None if text is None else text.encode() for name, text in files.items()}
+    return Draft("Älice <3", "alice@example.com", "line\n\nmore", content)
+
+
+def test_a_hook_is_told_each_ref() -> None:
+    first, second = parse_updates([f"{NOTHING} {'a' * 40} refs/heads/feature/x", f"{'b' * 40} {NOTHING} refs/tags/v1"])
+    assert (first.name, first.made, first.deleted, first.is_tag) == ("feature/x", True, False, False)
+    assert (second.name, second.made, second.deleted, second.is_tag) == ("v1", False, True, True)
+
+
+def test_a_push_finds_its_way_to_the_hooks() -> None:
+    assert Push.of({"PATH": "/bin", **Push(3, 14).environment()}) == Push(3, 14)
+    with pytest.raises(KeyError):
+        Push.of({"PATH": "/bin"})
+
+
+def test_a_commit_changes_adds_and_deletes_files(bare: Path) -> None:
+    # Given an empty repository, when two commits are written
+    first = write(bare, _draft(a="1", **{'ü "x"/b\\c': "2"}), to="master")
+    second = write(bare, _draft(a=None, c="3"), to="master")
+
+    # Then they stand upon each other, with what stayed and what came
+    assert first == Change("refs/heads/master", NOTHING, first.new)
+    assert second == Change("refs/heads/master", first.new, second.new)
+    repository = Repository(bare)
+    assert [commit.id for commit in repository.log("master")] == [second.new, first.new]
+    assert (repository.content('master/ü "x"/b\\c'), repository.content("master/c")) == (b"2", b"3")
+    assert repository.content("master/a") is None
+    assert repository.commit(second.new).author.name == "Älice 3"
+
+
+def test_a_new_branch_begins_at_its_base_and_an_old_one_is_never_thrown_back(bare: Path) -> None:
+    write(bare, _draft(a="1"), to="master")
+    made = write(bare, _draft(b="2"), to="topic", base="master")
+    assert (made.old, Repository(bare).content("topic/a")) == (NOTHING, b"1")
+    with pytest.raises(GitError, match="fast-import"):
+        write(bare, _draft(c="3"), to="topic", base="master")
+    assert Repository(bare).refs("refs/heads")["topic"] == made.new

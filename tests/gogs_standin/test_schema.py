@@ -1,0 +1,50 @@
+"""The tables, against the recorded ones, without a database: what MariaDB makes of the DDL is tested in served/test_contract.py."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from gogs_standin.store.schema import Column, Table, blanks, tables
+
+RECORDED = Path(__file__).parent / "contract/schema-0.14.3.tsv"
+SHOWN = {"BIGINT": "bigint(20)", "INT": "int(11)", "BOOLEAN": "tinyint(1)"}
+
+
+def _shown(table: Table) -> Iterator[tuple[str, ...]]:
+    if table.key == ("id",):
+        yield table.name, "id", "bigint(20)", "NO", "-"
+    for column in table.columns:
+        given = column.required or column.default is not None
+        default = str(column.default) if column.default is not None else "-" if given else "NULL"
+        yield table.name, column.name, SHOWN.get(column.type, column.type.lower()), "NO" if given else "YES", default
+
+
+def test_every_recorded_column_is_there_in_its_place_and_no_other() -> None:
+    with RECORDED.open() as file:
+        recorded = [tuple(row[:5]) for row in csv.reader(file, delimiter="\t")][1:]
+    assert [row for name in sorted(tables()) for row in _shown(tables()[name])] == recorded
+
+
+def test_a_table_is_written_with_indexes_named_after_their_columns() -> None:
+    table = Table("t", [Column("a", "INT"), Column("b", "TEXT", required=True), Column("c", "INT", default=3)])
+    table.one, table.by = [("a", "c")], [("c",)]
+    assert table.ddl.splitlines() == [
+        "CREATE TABLE `t` (",
+        "  `id` BIGINT NOT NULL AUTO_INCREMENT,",
+        "  `a` INT NULL,",
+        "  `b` TEXT NOT NULL,",
+        "  `c` INT NOT NULL DEFAULT 3,",
+        "  PRIMARY KEY (`id`),",
+        "  UNIQUE INDEX `one_a_c` (`a`, `c`),",
+        "  INDEX `by_c` (`c`)",
+        ") CHARACTER SET utf8mb4",
+    ]
+
+
+def test_a_blank_row_leaves_defaults_to_the_database() -> None:
+    assert blanks("public_key") == {
+        "owner_id": 0, "name": "", "fingerprint": "", "content": "", "created_unix": 0, "updated_unix": 0,
+    }  # fmt: skip
+    assert "created_at" not in blanks("lfs_object")

@@ -1,0 +1,41 @@
+"""Passwords, form tokens and keys."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from gogs_standin.domain import keys, passwords
+from gogs_standin.domain.exceptions import Refused
+from gogs_standin.web import csrf
+
+
+def test_a_password_is_recognised_with_its_own_salt_only() -> None:
+    salt = passwords.random_text()
+    stored = passwords.encoded("Al1ce-pass", salt)
+    assert passwords.matches("Al1ce-pass", salt, stored)
+    assert not passwords.matches("al1ce-pass", salt, stored)
+    assert not passwords.matches("Al1ce-pass", passwords.random_text(), stored)
+    assert len(salt) <= 10, "the column's width"
+
+
+def test_a_form_token_is_for_one_user_one_secret_and_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = csrf.issue("secret", 2)
+    assert csrf.valid("secret", 2, token)
+    assert not csrf.valid("secret", 3, token)
+    assert not csrf.valid("other", 2, token)
+    assert not csrf.valid("secret", 2, "")
+    later = time.time() + csrf.LIFE_SECONDS + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert not csrf.valid("secret", 2, token)
+
+
+def test_keys_are_checked_against_the_type_inside() -> None:
+    good = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEvB8bDJAb1CtTBSK0iwV65UL/AnkC5POnQfc7JeVmPP alice"
+    assert keys.parsed(good + "\n") == good
+    assert keys.parsed(good.split(" ")[1]) == good.removesuffix(" alice")
+    assert keys.fingerprint(good) == "SHA256:0UaHsnjpwP9pfhKPERReBV6zpiXrHes+s85571aZ4tU"
+    with pytest.raises(Refused, match="says that it is ssh-rsa, but it is ssh-ed25519"):
+        keys.parsed(good.replace("ssh-ed25519", "ssh-rsa"))
+    with pytest.raises(Refused, match="one line"):
+        keys.parsed(good + "\n" + good)

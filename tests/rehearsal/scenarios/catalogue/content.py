@@ -1,0 +1,169 @@
+"""Rows, files and references that differ, and a replication that stops or lags."""
+
+from __future__ import annotations
+
+from procedure import plan
+
+from tests.rehearsal.scenarios.plugs import wait
+from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.stage import Ended, Stage
+
+
+@Scenario(ends="migrated")
+def row_differs_before_the_freeze(stage: Stage) -> Ended:
+    """A row of the target was changed by somebody else; it is found and the table loaded anew."""
+    stage.on("rds", "mysql", "-e", "UPDATE gogs.user SET full_name = 'changed at the target' LIMIT 1")
+    return stage.cutover()
+
+
+@Scenario(ends="not migrated", says=("Verify", "issue"))
+def row_differs_in_the_window(stage: Stage) -> Ended:
+    """A row of a table that users write to is changed at the target when all was compared."""
+    pending = stage.begin()
+    with stage.at("drain"):
+        stage.on("rds", "mysql", "-e", "UPDATE gogs.issue SET content = 'changed at the target' LIMIT 1")
+    return stage.end(pending)
+
+
+DAMAGE = """set -e
+for folder in data/lfs-objects repositories; do
+  file=$(find /mnt/efs/live/$folder -type f -size +100c \\
+    \\( -path '*/lfs-objects/*' -o -path '*/objects/??/*' -o -name '*.pack' \\) | sort | head -1)
+  touch -r "$file" /tmp/when
+  python3 - "$file" <<'BYTE'
+import sys
+with open(sys.argv[1], "r+b") as damaged:
+    damaged.seek(50)
+    byte = damaged.read(1)
+    damaged.seek(50)
+    damaged.write(bytes([byte[0] ^ 1]))
+BYTE
+  touch -r /tmp/when "$file"
+  echo "$file"
+done
+"""
+
+
+@Scenario(ends="migrated")
+def files_are_damaged_before_the_freeze(stage: Stage) -> Ended:
+    """After the bulk copy a byte of an LFS object and one of a repository's object turn over on the shared file
+    system: sizes and times say nothing.
+    """
+    pending = stage.begin()
+    with stage.at("verify"):
+        replica = next(machine for machine, role in stage.machines().items() if role == "replica")
+        damaged = stage.on(replica, "bash", "-c", DAMAGE).split()
+        assert len(damaged) == 2, damaged
+    ended = stage.end(pending)
+    done = [one for one in stage.steps() if one.get("step") == "verify-files" and one["outcome"] == "done"]
+    (verified,) = [one["facts"] for one in done]
+    copied = verified["files_copied_by_content"]
+    assert copied["changed"] >= len(damaged), copied
+    return ended
+
+
+# What the delta has carried over is listed there when it ends its first rsync; the second is by content and would mend
+# the branch.
+CARRIED = (
+    "test -s /run/cutover/changes && ! pgrep -x rsync > /dev/null && sleep 1 && ! pgrep -x rsync > /dev/null &&"
+    " echo yes || true"
+)
+DAMAGED_BRANCH = r"""
+f=$(tr '\0' '\n' < /run/cutover/changes |
+  sed -n 's|^f\(repositories/ledger/.*/refs/heads/.*\)|/mnt/efs/live/\1|p' | head -1)
+printf '%040d\n' 1 > "$f"
+"""
+
+
+@Scenario(ends="not migrated", says=("Verify", "missing object"))
+def reference_is_damaged_in_the_window(stage: Stage) -> Ended:
+    """A branch that was pushed since the full comparison points, in the target's copy, to an object that exists
+    nowhere, once it was carried over.
+    """
+    pending = stage.begin()
+    with stage.at("delta"):
+        wait("the delta to be carried over", 30, lambda: stage.on("replica", "sh", "-c", CARRIED).strip() == "yes")
+        stage.on("replica", "sh", "-c", DAMAGED_BRANCH)
+    return stage.end(pending)
+
+
+@Scenario(ends="not migrated", says=("Delta on i-",))
+def shared_files_cannot_be_written(stage: Stage) -> Ended:
+    """The file system that the targets share takes no write of the replica while the last changes are carried over."""
+    pending = stage.begin()
+    with stage.at("freeze"):
+        stage.on("replica", "mount", "-o", "remount,bind,ro", "/mnt/efs")
+    return stage.end(pending)
+
+
+@Scenario(ends="migrated")
+def evidence_cannot_be_written_in_the_window(stage: Stage) -> Ended:
+    """The evidence bucket refuses every write while the source is frozen: users come first, the records are written
+    later.
+    """
+    pending = stage.begin()
+    with stage.at("freeze", "after"):
+        fault = stage.order(
+            "api-error", service="s3", action="PutObject", times=0, code="ServiceUnavailable", status=503
+        )
+    with stage.at("tidy"):
+        fault.clear()
+    ended = stage.end(pending)
+    written = {one["step"] for one in stage.steps() if "step" in one}
+    assert written >= {step.name for step in plan.CUTOVER}
+    return ended
+
+
+@Scenario(ends="not migrated", says=("Preflight", "gogs.issue"))
+def table_cannot_be_replicated(stage: Stage) -> Ended:
+    """DMS has given one table up."""
+    stage.dms("table-error", schema="gogs", table="issue", message="a value does not fit")
+    return stage.cutover()
+
+
+@Scenario(ends="not migrated", replicates=False)
+def replication_is_stopped_before_the_freeze(stage: Stage) -> Ended:
+    """Somebody stops the replication task while everything is compared."""
+    pending = stage.begin()
+    with stage.at("verify"):
+        stage.stop_replication()
+    return stage.end(pending)
+
+
+@Scenario(ends="not migrated", says=("Drain", "stopped"), replicates=False)
+def replication_is_stopped_in_the_window(stage: Stage) -> Ended:
+    """Somebody stops the replication task when the source is about to be frozen: the marker never arrives. Who
+    stopped it starts it again.
+    """
+    pending = stage.begin()
+    with stage.at("freeze"):
+        stage.stop_replication()
+    return stage.end(pending)
+
+
+@Scenario(ends="not migrated", says=("Drain", "the target's disk is full"))
+def replication_fails_in_the_window(stage: Stage) -> Ended:
+    """The replication task fails as the source is about to be frozen: the marker never arrives."""
+    pending = stage.begin()
+    with stage.at("freeze"):
+        stage.dms("fail", message="the target's disk is full")
+    return stage.end(pending)
+
+
+@Scenario(ends="not migrated", says=("Drain", "marker"))
+def replication_lags_in_the_window(stage: Stage) -> Ended:
+    """The replication falls behind when the source is frozen, and does not catch up."""
+    pending = stage.begin()
+    with stage.at("freeze"):
+        stage.dms("lag", seconds=3600.0)
+    return stage.end(pending)
+
+
+@Scenario(ends="not migrated", says=("Commit", "not rolled back", "replication"), replicates=False)
+def replication_cannot_be_resumed(stage: Stage) -> Ended:
+    """The run fails in the window, and DMS does not start the task again: the deploy's error says so."""
+    stage.order("function-crash", step="commit", times=0)
+    stage.order(
+        "api-error", service="dms", action="StartReplicationTask", times=0, code="InvalidResourceStateFault", status=400
+    )
+    return stage.run()

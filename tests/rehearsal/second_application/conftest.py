@@ -1,0 +1,72 @@
+"""One world with the local AWS alone, in which a site of the second application is made once and then moves on from test to test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from applications.profile import Profile
+
+from rehearsal.cleanup import leftovers
+from rehearsal.components import Component, components
+from rehearsal.settings import Settings
+from rehearsal.supervise import down, up
+from tests.rehearsal.ports import free_ports
+from tests.rehearsal.second_application.cloud import Cloud
+from tests.rehearsal.second_application.image import prepare_image, replace_stock_image
+from tests.rehearsal.second_application.provisioning import provision
+from tests.second_application import second_application
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A world in which nothing but the local AWS runs; nothing is left of it afterwards."""
+    settings = Settings.load(
+        {
+            **{key: value for key, value in os.environ.items() if key in ("REHEARSAL_CACHE", "REHEARSAL_DATABASE")},
+            "REHEARSAL_PORT": str(free_ports()),
+            "REHEARSAL_HOME": str(tmp_path_factory.mktemp("second")),
+        }
+    )
+
+    def only_aws(of: Settings) -> list[Component]:
+        return [component for component in components(of) if component.name == "aws"]
+
+    ours = prepare_image(settings)
+    try:
+        up(settings, print, only_aws)
+        replace_stock_image(settings, ours)
+        yield settings
+    finally:
+        down(settings, print, only_aws)
+    assert leftovers(settings) == []
+
+
+@pytest.fixture(scope="module")
+def profile() -> Iterator[Profile]:
+    with second_application() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def cloud(settings: Settings, profile: Profile) -> Cloud:
+    """The source serves, with its writer at work; the target has its database and its shared files."""
+    cloud = Cloud(settings, profile)
+    cloud.boot(cloud.source, cloud.source_database)
+    with ThreadPoolExecutor(2) as pool:
+        made = [
+            # The application waits for its database.
+            pool.submit(provision, cloud, {cloud.source_database: "database.yml", cloud.source: profile.playbook}),
+            pool.submit(cloud.make_target),
+        ]
+    for one in made:
+        one.result()
+    return cloud
+
+
+@pytest.fixture(scope="module")
+def here() -> Path:
+    return Path(__file__).parent

@@ -1,0 +1,34 @@
+"""Copies the rows of every replicated table from the source to the target, run on a machine that may read both.
+
+In the place of DMS, which knows no application: tests/rehearsal/database and tests/rehearsal/dms are about it.
+"""
+
+from __future__ import annotations
+
+from cutover_site.database.connections import (
+    connect,
+    execute,
+    quoted,
+    rows,
+    source_reader,
+    target_admin,
+)
+from cutover_site.layout import MARKER_SCHEMA
+from cutover_site.machine import Machine
+
+TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s"
+
+
+def main() -> None:
+    machine = Machine()
+    with connect(source_reader(machine)) as source, connect(target_admin(machine)) as target:
+        for schema in (*machine.layout.application.database.schemas, MARKER_SCHEMA):
+            for (table,) in rows(source, TABLES, (schema,)):
+                place = f"{quoted(schema)}.{quoted(table)}"
+                execute(target, f"DELETE FROM {place}")
+                for row in rows(source, f"SELECT * FROM {place}"):
+                    execute(target, f"INSERT INTO {place} VALUES ({', '.join(['%s'] * len(row))})", row)
+
+
+if __name__ == "__main__":
+    main()

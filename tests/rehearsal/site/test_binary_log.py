@@ -1,0 +1,196 @@
+"""Which tables and keys were written, from a real server's binary log, read in both ways."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pymysql
+import pytest
+from applications.gogs.profile import PROFILE
+from cutover_site.database import binlog_tool, positions, products
+from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, Statement, TableWritten
+from cutover_site.database.binlog_listing import list_events
+from cutover_site.database.binlog_text import build_command, read_events
+from cutover_site.database.connections import Connection, execute, rows
+from cutover_site.database.positions import BinlogPosition, read_binlog_position
+from cutover_site.database.written_key_ranges import find_written_key_ranges
+from cutover_site.database.written_tables import WrittenTables, find_written_tables
+from cutover_site.errors import NotChecked, Refused
+from cutover_site.layout import Layout
+from cutover_site.system.commands import lines
+
+from tests.rehearsal.database_servers.server import DatabaseServer
+
+pytestmark = pytest.mark.rehearsal
+
+
+@pytest.fixture
+def root(server: DatabaseServer) -> Iterator[Connection]:
+    with server.root() as connection:
+        for schema in ("gogs", "other"):
+            execute(connection, f"DROP DATABASE IF EXISTS {schema}")
+            execute(connection, f"CREATE DATABASE {schema}")
+            for table in ("user", "issue", "odd.name"):
+                execute(connection, f"CREATE TABLE {schema}.`{table}` (id INT PRIMARY KEY, n INT)")
+        yield connection
+
+
+def written(server: DatabaseServer, place: BinlogPosition) -> WrittenTables:
+    with streaming(server) as connection:
+        return find_written_tables(connection, place, PROFILE.database)
+
+
+def streaming(server: DatabaseServer) -> Connection:
+    return pymysql.connect(
+        unix_socket=str(server.socket), user="root", autocommit=True, cursorclass=pymysql.cursors.SSCursor
+    )
+
+
+def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseServer, root: Connection) -> None:
+    # Given a place in the log
+    place = read_binlog_position(root)
+    # When rows come, change and go, in a transaction too, and the server begins a new log
+    execute(root, "INSERT INTO gogs.issue VALUES (1, 1), (2, 2)")
+    execute(root, "INSERT INTO other.user VALUES (1, 1)")
+    execute(root, "FLUSH BINARY LOGS")
+    root.begin()
+    execute(root, "INSERT INTO gogs.`odd.name` VALUES (1, 1)")
+    execute(root, "DELETE FROM gogs.`odd.name`")
+    root.commit()
+    # Then these tables of the schema are named, and no other
+    assert written(server, place) == WrittenTables(frozenset({"issue", "odd.name"}), 0)
+    assert written(server, read_binlog_position(root)) == WrittenTables(frozenset(), 0)
+
+
+def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connection) -> None:
+    place = read_binlog_position(root)
+    execute(root, "ALTER TABLE gogs.user ADD m INT")
+    execute(root, "TRUNCATE gogs.issue")
+
+    assert written(server, place).other_events == 2
+
+
+def test_both_readings_give_the_same_events(
+    server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What writes a table, and what may have written anything, in one order."""
+    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
+    tool = binlog_tool.find_tool(products.read_product(root))
+    assert tool is not None
+    place = read_binlog_position(root)
+    execute(root, "INSERT INTO gogs.issue VALUES\n-- two rows\n(1, 1), (2, 2)")
+    execute(root, "ALTER TABLE gogs.user\n ADD m INT")
+    execute(root, "INSERT INTO other.`odd.name` VALUES (1, 1)")
+    execute(root, "FLUSH BINARY LOGS")
+    execute(root, "/* why */ TRUNCATE gogs.issue")
+    execute(root, "INSERT INTO gogs.user (id) VALUES (5)")
+
+    with streaming(server) as connection:
+        listed = writing(list_events(connection, place))
+    printed = writing(read_events(lines(*build_command(tool, server.layout(tmp_path), place)), {}))
+
+    assert printed == listed
+    assert [type(event) for event in listed] == [TableWritten, Statement, TableWritten, Statement, TableWritten]
+
+
+def writing(events: Iterable[Event]) -> list[Event]:
+    """Return the events that write. Of a statement the tool's text has the first line."""
+    return [
+        Statement(event.text.partition("\n")[0].partition("; ")[-1]) if isinstance(event, Statement) else event
+        for event in events
+        if isinstance(event, (TableWritten, *WRITES_ANYTHING))
+    ]
+
+
+def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: Connection) -> None:
+    place = read_binlog_position(root)
+    root.begin()
+    execute(root, "INSERT INTO gogs.user VALUES (9, 9)")
+    root.rollback()
+
+    assert written(server, place) == WrittenTables(frozenset(), 0)
+
+
+def test_between_which_keys_rows_were_written(
+    server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the server's own tool, over two logs, from images of whole rows and of keys alone."""
+    layout = server.layout(tmp_path)
+    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
+    execute(root, "CREATE TABLE gogs.pair (a INT, b INT, PRIMARY KEY (a, b))")
+    execute(root, "CREATE TABLE gogs.late (text VARCHAR(90), id BIGINT UNSIGNED PRIMARY KEY)")
+    execute(root, "INSERT INTO gogs.late VALUES ('before', 77)")
+    place = read_binlog_position(root)
+    execute(root, "INSERT INTO gogs.late VALUES ('### @2=5', 1), ('two', 18446744073709551615)")
+    execute(root, "INSERT INTO gogs.pair VALUES (1, 1)")
+    execute(root, "INSERT INTO other.user VALUES (50, 1)")
+    execute(root, "FLUSH BINARY LOGS")
+    execute(root, "SET SESSION binlog_row_image = MINIMAL")
+    execute(root, "INSERT INTO gogs.user VALUES (10, 1), (11, 1)")
+    execute(root, "UPDATE gogs.user SET n = 2 WHERE id = 11")
+    execute(root, "UPDATE gogs.user SET id = 20 WHERE id = 10")
+    execute(root, "DELETE FROM gogs.late WHERE id = 77")
+
+    found = find_written_key_ranges(root, layout, place, "gogs", {"late", "pair", "user", "issue"})
+
+    assert found == {"late": [(1, 1), (77, 77), (2**64 - 1, 2**64 - 1)], "user": [(10, 11), (20, 20)]}
+
+
+def test_without_the_tool_nothing_is_known(
+    server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = read_binlog_position(root)
+    execute(root, "INSERT INTO gogs.user VALUES (10, 1)")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_written_key_ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {}
+    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
+    nowhere = Layout(tmp_path / "nothing")
+    assert find_written_key_ranges(root, nowhere, place, "gogs", {"user"}) == {}, "there is no server"
+
+
+def test_a_compressed_transaction_is_read_like_any_other(
+    server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not server.is_mysql:
+        pytest.skip("MariaDB has no compressed transactions")
+    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
+    place = read_binlog_position(root)
+    execute(root, "SET SESSION binlog_transaction_compression = ON")
+    execute(root, "INSERT INTO gogs.user VALUES (7, 1), (8, 2)")
+    execute(root, "INSERT INTO other.user VALUES (70, 1)")
+
+    assert written(server, place) == WrittenTables(frozenset({"user"}), 0)
+    assert find_written_key_ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {"user": [(7, 8)]}
+
+
+def test_the_tool_is_that_of_the_server(
+    server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tool of MariaDB may be called mysqlbinlog too, and does not read all of a MySQL log."""
+    tools = server.product.binary_log_tool(tmp_path)
+    monkeypatch.setenv("PATH", str(tools))
+    own = products.read_product(root)
+    assert binlog_tool.find_tool(own) is not None
+    for path in tools.iterdir():
+        path.rename(tools / "mysqlbinlog")
+    assert binlog_tool.find_tool(own) is not None
+    assert binlog_tool.find_tool(products.Product(not own.mysql, own.version)) is None
+
+
+def test_a_log_that_is_gone_is_not_an_empty_one(server: DatabaseServer, root: Connection) -> None:
+    place = read_binlog_position(root)
+    execute(root, "FLUSH BINARY LOGS")
+    deadline = time.monotonic() + 20
+    while place.file in [row[0] for row in rows(root, "SHOW BINARY LOGS")] and time.monotonic() < deadline:
+        execute(
+            root, "PURGE BINARY LOGS TO %s", (read_binlog_position(root).file,)
+        )  # refused until the server has let it go
+
+    with pytest.raises(NotChecked, match=place.file):
+        written(server, place)
+    with pytest.raises(NotChecked):
+        written(server, BinlogPosition(read_binlog_position(root).file, read_binlog_position(root).position + 1000))
+    with pytest.raises(Refused):
+        positions.parse_position("binlog.000001")

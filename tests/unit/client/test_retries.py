@@ -1,0 +1,57 @@
+"""A write that meets an error of the site itself is tried once more; both tries are in the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from rehearsal.client.ledger import Ledger, Operation, read
+from rehearsal.client.lookup import look_up
+from rehearsal.client.refusals import OTHER, RETRY_LATER, SITE_ERROR, answer
+from rehearsal.client.retries import write
+from rehearsal.client.site import Site
+
+
+def http(status: int) -> requests.HTTPError:
+    response = requests.Response()
+    response.status_code, response._content = status, b"text"
+    response.headers["Retry-After"] = "30"
+    return requests.HTTPError("no", response=response)
+
+
+@pytest.mark.parametrize(
+    ("answers", "refusals"),
+    [
+        ([None], [None]),
+        ([http(500), None], [SITE_ERROR, None]),
+        ([http(500), http(500), None], [SITE_ERROR, SITE_ERROR]),
+        ([http(500), http(503)], [SITE_ERROR, RETRY_LATER]),
+        ([http(503), None], [RETRY_LATER]),
+        ([http(422), None], [OTHER]),
+    ],
+)
+def test_only_an_error_of_the_site_is_tried_again_and_only_once(
+    tmp_path: Path, answers: list[Exception | None], refusals: list[str | None]
+) -> None:
+    ledger, asked = Ledger(tmp_path / "ledger", describe=answer), iter(answers)
+
+    def act(operation: Operation) -> None:
+        operation.wanted["number"] = "7"
+        if error := next(asked):
+            raise error
+
+    last = write(ledger, "issue", "site", {"title": "T"}, act)
+    ledger.close()
+    kept = read(tmp_path / "ledger")
+    assert [one.refusal for one in kept] == refusals
+    assert [one.retry for one in kept] == [False, True][: len(refusals)]
+    assert last.acknowledged is (refusals[-1] is None)
+
+
+def test_what_the_site_answered_with_an_error_is_never_looked_up() -> None:
+    """It may be there or not, or twice: neither is a loss."""
+    operations = [Operation("issue", True, 1.0, refusal=SITE_ERROR, wanted={"title": "T", "body": "B"})]
+    result = look_up(Site("http://nowhere.invalid"), {"issue": "a/b"}, operations)
+    assert (dict(result.found), result.lost) == ({}, [])

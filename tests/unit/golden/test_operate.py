@@ -1,0 +1,53 @@
+"""What `python -m operate` prints: the status of a site, and what AWS refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from common.clients.aws import aws_errors
+from common.clients.run_record import Record
+from common.errors import CutoverError
+
+from operate.words import refusal, status
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+NOW = 1_800_000_000.0
+HELD = Record(run_id="m1-c-1", kind="cutover", phase="drain", started=NOW - 60, lock_expires=NOW + 900)
+RECORDS = {
+    "no run": Record(),
+    "before the freeze": HELD,
+    "frozen": Record(**{**vars(HELD), "lease_expires": NOW + 600}),
+    "asked to stop": Record(**{**vars(HELD), "abort": "stopped by the operator"}),
+    "rolled back": Record(run_id="m1-c-1", kind="cutover", phase="conclude", started=NOW - 60, decision="rollback", decided_at=NOW - 9),
+    "open again": Record(run_id="m1-c-1", kind="cutover", phase="conclude", started=NOW - 60, decision="thaw", decided_at=NOW - 9, lease_expires=NOW + 1),
+    "left alone": Record(run_id="m1-c-1", kind="cutover", phase="drain", started=NOW - 60, lock_expires=NOW - 70, lease_expires=NOW - 61),
+    "committed": Record(run_id="m1-c-1", kind="cutover", phase="point-name", started=NOW - 60, decision="commit", decided_at=NOW - 9, lease_expires=NOW + 600),
+}  # fmt: skip
+REFUSED: tuple[Exception, ...] = (
+    ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "The security token is expired"}}, "GetItem"),
+    ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, "GetItem"),
+    NoCredentialsError(),
+    EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
+)
+
+
+def test_status(golden: SnapshotAssertion) -> None:
+    lines = []
+    for name, record in RECORDS.items():
+        lines += [name, *(f"    {line}" for line in status("gogs", record, "RUNNING", NOW))]
+
+    assert "\n".join(lines) == golden
+
+
+def test_what_aws_refuses(golden: SnapshotAssertion) -> None:
+    assert "\n".join(refusal(failed(error)) for error in REFUSED) == golden
+
+
+def failed(error: Exception) -> CutoverError:
+    with pytest.raises(CutoverError) as raised, aws_errors("dynamodb:GetItem"):
+        raise error
+    return raised.value

@@ -1,0 +1,42 @@
+"""The source's rows and commits become what the ledger knows its writes by."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rehearsal.errors import RehearsalError
+from rehearsal.gogs.accepted_writes import find_accepted_writes
+from tests.unit.job.conftest import Commit
+
+
+def source(statement: str) -> list[str]:
+    def digits(text: str) -> str:
+        return text.encode().hex().upper()
+
+    answers = {
+        "gogs.comment": [f"ledger/web\t7\t{digits('Grüße')}", "demo/x\t1\tNULL"],
+        "gogs.lfs_object": ["ledger/web\tabc"],
+        "gogs.attachment": ["ledger/web\t8\tu-u"],
+        "FROM gogs.issue": [f"ledger/web\t7\t{digits('Issue 1')}\t{digits('Grüße №')}"],
+    }
+    return next(rows for words, rows in answers.items() if words in statement)
+
+
+def test_each_kind_of_write_is_found(tmp_path: Path, commit: Commit) -> None:
+    made = commit(tmp_path / "ledger/http.git")
+    assert find_accepted_writes(source, tmp_path, ["ledger/http"]) == {
+        ("comment", "ledger/web", "7", "Grüße"),
+        ("comment", "demo/x", "1", ""),
+        ("lfs", "ledger/web", "abc"),
+        ("attachment", "ledger/web", "8", "u-u"),
+        ("issue", "ledger/web", "7", "Issue 1", "Grüße №"),
+        ("commit", "ledger/http", made),
+    }
+
+
+def test_a_repository_that_cannot_be_read_is_no_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(RehearsalError, match="could not be read"):
+        find_accepted_writes(source, tmp_path, ["ledger/none"])
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "ledger/empty.git")], check=True)
+    assert ("lfs", "ledger/web", "abc") in find_accepted_writes(source, tmp_path, ["ledger/empty"])

@@ -1,0 +1,116 @@
+"""The acceptance suite of a second application, run by the verbs as any application's: the core knows neither its checks nor its session."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from applications.profile import Profile
+from cutover_site.acceptance.runner import clean_up_all
+from cutover_site.acceptance.session import SiteAddress
+from cutover_site.application import load_behavior
+from cutover_site.verbs.launch import AcceptanceFailed, accept
+
+from tests.second_application import second_application
+from tests.unit.site.fake_site import Answer, Request, serving
+
+SECRET = {"acceptance_username": "checker", "acceptance_password": "right"}
+RIGHT = "Basic Y2hlY2tlcjpyaWdodA=="
+
+
+@dataclass
+class Tiny:
+    """Its pages, in memory."""
+
+    health: str = '{"database": true}'
+    damage: str = ""
+    """what is added to every picture"""
+    pages: dict[int, dict[str, Any]] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
+
+    def respond(self, method: str, path: str, request: Request) -> Answer:
+        if path == "/alive":
+            return Answer(200, self.health)
+        if method == "GET":
+            return self._read(path)
+        if request.headers.get("Authorization") != RIGHT:
+            return Answer(401)
+        if method == "DELETE":
+            del self.pages[int(path.rpartition("/")[2])]
+            return Answer(200)
+        name = hashlib.sha256(request.body).hexdigest()
+        self.pictures[name] = request.body.decode()
+        number = max(self.pages, default=0) + 1
+        self.pages[number] = {"id": number, "title": path.partition("title=")[2], "picture": name}
+        return Answer(201)
+
+    def _read(self, path: str) -> Answer:
+        if path == "/pages":
+            return Answer(200, json.dumps({"pages": list(self.pages.values())}))
+        return Answer(200, self.pictures[path.rpartition("/")[2]] + self.damage)
+
+
+@pytest.fixture
+def profile() -> Iterator[Profile]:
+    with second_application() as found:
+        yield found
+
+
+@pytest.fixture
+def machine(profile: Profile) -> Any:
+    return SimpleNamespace(
+        layout=SimpleNamespace(application=profile), must_be=lambda *_roles: None, site_secret=lambda: SECRET
+    )
+
+
+def run_accept(machine: Any, url: str, *, live: bool = False) -> dict[str, Any]:
+    return accept(machine, argparse.Namespace(url=url, resolve="127.0.0.1", live=live))
+
+
+def test_its_own_checks_are_reported_and_leave_nothing(machine: Any) -> None:
+    tiny = Tiny()
+    with serving(tiny.respond) as url:
+        facts = run_accept(machine, url)
+    assert [(check["name"], check["outcome"]) for check in facts["checks"]] == [
+        ("health", "pass"),
+        ("password", "pass"),
+        ("page", "pass"),
+        ("picture", "pass"),
+        ("leftovers", "pass"),
+    ]
+    assert tiny.pictures
+    assert not tiny.pages
+
+
+def test_a_failed_check_names_its_reason_and_is_cleaned_up_all_the_same(machine: Any) -> None:
+    tiny = Tiny(damage="!")
+    with (
+        serving(tiny.respond) as url,
+        pytest.raises(AcceptanceFailed, match="picture: the picture of acceptance-") as caught,
+    ):
+        run_accept(machine, url)
+    assert "not tried" not in str(caught.value)
+    assert not tiny.pages
+
+
+def test_an_unhealthy_site_is_asked_nothing_more(machine: Any) -> None:
+    tiny = Tiny(health='{"database": false}')
+    with serving(tiny.respond) as url, pytest.raises(AcceptanceFailed, match=r"health page.*; 3 more not tried"):
+        run_accept(machine, url)
+    assert not tiny.pictures
+
+
+def test_what_was_made_while_users_wait_is_removed_later(machine: Any, profile: Profile) -> None:
+    tiny, behavior = Tiny(), load_behavior(profile)
+    with serving(tiny.respond) as url:
+        run_accept(machine, url, live=True)
+        assert len(tiny.pages) == 1
+        address = SiteAddress(url, public_url=url, resolve="127.0.0.1")
+        clean_up_all(behavior.get_acceptance_suite(), behavior.open_acceptance_session(machine, address))
+    assert not tiny.pages

@@ -1,0 +1,89 @@
+"""Nothing of the product outside the demo's own places knows the demo source; the description of a source has nothing of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from source_site import SourceSite
+
+ROOT = Path(__file__).parents[3]
+PRODUCT = ("app.py", "migration.toml", "Makefile", "stacks", "constructs", "lambda", "operate", "assets")
+
+PLACES = ("constructs/demo_source/", "stacks/source_stack.py")
+"""what the demo source is made of, and the stack that makes it"""
+
+WORDS = re.compile(r"(demo|mock)[ _]?source|source ?stack|\b10\.10\.", re.IGNORECASE)
+"""its package, its stack, its network"""
+
+ALLOWED = {
+    "app.py": (r"SourceStack", "the commands that an operator types"),
+    "assets/ansible/README.md": (r"demo source", "says which source is supported so far"),
+    "constructs/providers/interface.py": (r"demo source", "the agent of a server that Cutover installs itself"),
+    "constructs/settings/model.py": (r"demo source|SourceStack", "the tables of migration.toml that describe the demo"),
+    "constructs/source_site/__init__.py": (r"demo_source", "names the one way that exists to make a description"),
+    "lambda/common/site_parameters.py": (r"SourceStack", "who writes the parameters of a first boot"),
+    "migration.toml": (r"SourceStack", "what the demo makes where a setting is left out"),
+    "stacks/composition.py": (r"SourceStack|source_stack", "chooses the source: the one place that does"),
+}  # fmt: skip
+"""File, what it may hold, why."""
+
+INTERFACE = re.compile(r"I[A-Z]\w+")
+
+
+def list_product() -> list[str]:
+    listed = subprocess.run(["git", "ls-files", *PRODUCT], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def search(names: list[str]) -> list[str]:
+    found = [f"{name}: in its own name" for name in names if WORDS.search(name)]
+    for name in names:
+        allowed = ALLOWED.get(name, (r"(?!)", ""))[0]
+        for number, line in enumerate((ROOT / name).read_text(errors="replace").splitlines(), 1):
+            if WORDS.search(re.sub(allowed, "", line)):
+                found.append(f"{name}:{number}: {line.strip()}")
+    return found
+
+
+def test_the_product_outside_its_places_does_not_know_the_demo() -> None:
+    names = [name for name in list_product() if not name.startswith(PLACES)]
+    assert len(names) > 200, "the search must see the product"
+    assert search(names) == []
+
+
+@pytest.mark.parametrize("name", sorted(ALLOWED))
+def test_no_exception_outlives_its_reason(name: str) -> None:
+    pattern, reason = ALLOWED[name]
+    assert reason
+    assert re.search(pattern, (ROOT / name).read_text()), f"{name} needs no exception any more"
+
+
+def test_each_place_exists() -> None:
+    names = list_product()
+    assert [place for place in PLACES if not any(name.startswith(place) for name in names)] == []
+
+
+def leaves(kind: Any) -> Iterator[Any]:
+    """Return the types that a description is made of in the end, through its own dataclasses, unions and tuples."""
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        for hint in get_type_hints(kind).values():
+            yield from leaves(hint)
+    elif arguments := get_args(kind):
+        for argument in arguments:
+            yield from leaves(argument)
+    elif kind is not Ellipsis:
+        yield kind
+
+
+def test_a_description_is_made_of_interfaces_and_strings() -> None:
+    found = {kind for kind in leaves(SourceSite) if kind not in (str, int)}
+    assert found, "secrets, roles and the peered network are interfaces"
+    assert [
+        kind for kind in found if not (kind.__module__.startswith("aws_cdk.") and INTERFACE.fullmatch(kind.__name__))
+    ] == []
