@@ -1,6 +1,6 @@
 """The applications that Cutover can migrate, one folder each. Stacks, functions, the tool on the machines and the rehearsal load them by name.
 
-Python 3.9 with its standard library: the folder is copied to the machines, and into each function's bundle.
+Uses only Python 3.9 and its standard library, because this folder is copied to the machines and into the bundle of each function.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import re
 from applications.profile import Profile
 
 DEFAULT = "gogs"
-"""what a migration.toml or a machine's site.json means that names no application"""
+"""the application of a migration.toml or site.json that names none"""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class UnknownApplication(Exception):
-    """There is no profile of that name. The message names those that there are."""
+    """There is no profile with that name. The message has the names that exist."""
 
 
 def load(name: str) -> Profile:
@@ -30,5 +30,5 @@ def load(name: str) -> Profile:
 
 
 def names() -> list[str]:
-    """Return the names of all applications, in order."""
+    """Return the names of all applications, sorted."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)

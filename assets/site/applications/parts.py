@@ -15,19 +15,21 @@ SCRATCH_SUFFIX = "_scratch"
 
 @dataclass(frozen=True)
 class Release:
-    """Which releases can be migrated. `pattern` matches a whole version, `expected` completes the sentence "expected …"."""
+    """The releases that can be migrated. `pattern` matches a complete version, `expected` completes the sentence "expected …"."""
 
     pattern: str
     expected: str
 
     def supports(self, version: str) -> bool:
+        """Return whether this version can be migrated."""
         return re.fullmatch(self.pattern, version) is not None
 
 
 @dataclass(frozen=True)
 class Owner:
-    """The user that the application runs as, with the same number as uid and gid: ownership must mean the same on every machine and on the
-    shared file system.
+    """The user that the application runs as.
+
+    uid and gid are the same number on every machine, because they must mean the same user on the shared file system.
     """
 
     user: str
@@ -37,10 +39,10 @@ class Owner:
 
 @dataclass(frozen=True)
 class Port:
-    """A port of the proxy in front of the application: users connect to `number`, the application listens to `upstream` on 127.0.0.1.
+    """A port of the proxy in front of the application: users connect to `number`, the application listens on `upstream` of 127.0.0.1.
 
-    `name` is part of stored names (`<name>_port`, `<name>_dns_name`) and of logical ids, `construct_id` of logical ids of its record and its
-    listener. `public`: a load balancer and the world reach it. `remark`: what a reader of the firewall should know besides.
+    `name` is part of stored names (`<name>_port`, `<name>_dns_name`) and of logical ids; `construct_id` is part of the logical ids of its DNS
+    record and listener. `public`: it is open to the internet through a load balancer. `remark`: more for readers of the firewall rules.
     """
 
     name: str
@@ -55,8 +57,9 @@ class Port:
 
 @dataclass(frozen=True)
 class Health:
-    """The application is healthy when `path` answers 200 and its body contains `expected`. `detail`: a pattern whose first group is the
-    reason in the body of an unhealthy answer.
+    """The application is healthy when `path` returns status 200 and a body that contains `expected`.
+
+    `detail`: a pattern whose first group is the reason in the body of an unhealthy response.
     """
 
     path: str
@@ -66,9 +69,9 @@ class Health:
 
 @dataclass(frozen=True)
 class Database:
-    """The schemas that are migrated. The first one is the primary schema: where its tables are named, the schema is left out.
+    """The schemas that are migrated. The first one is the primary schema: labels of its tables have no schema.
 
-    `silence`: SQL that keeps a started scratch copy from reaching out; `{name}` is the quoted scratch schema of the live schema `name`.
+    `silence`: SQL that disables outbound work of a scratch copy; `{name}` is the quoted scratch schema of the live schema `name`.
     """
 
     schemas: tuple[str, ...]
@@ -77,18 +80,20 @@ class Database:
 
     @property
     def primary(self) -> str:
+        """Return the primary schema."""
         return self.schemas[0]
 
     def scratch(self, schema: str) -> str:
-        """Return the name of the schema that holds the scratch copy of `schema`."""
+        """Return the name of the schema with the scratch copy of `schema`."""
         return f"{schema}{SCRATCH_SUFFIX}"
 
     @property
     def scratch_schemas(self) -> tuple[str, ...]:
+        """Return the names of all scratch schemas."""
         return tuple(self.scratch(schema) for schema in self.schemas)
 
     def label(self, schema: str, table: str) -> str:
-        """Return how a table is named in answers, evidence and options: `table` in the primary schema, else `schema.table`."""
+        """Return the label of a table in results, evidence and options: `table` in the primary schema, else `schema.table`."""
         return table if schema == self.primary else f"{schema}.{table}"
 
     def split(self, label: str) -> tuple[str, str]:
@@ -101,8 +106,8 @@ class Database:
 class Repositories:
     """Git repositories below the data root, as `<folder>/<owner>/<name>.git`.
 
-    `caches`: folders in a repository that a read may fill; they are neither carried over nor compared. `rewritten`: patterns (rsync) of what
-    is rewritten in place with an equal length, which size and time cannot show.
+    `caches`: folders in a repository that a read may fill; they are neither copied nor compared. `rewritten`: rsync patterns of files that are
+    rewritten in place with an equal length, so that size and time do not show a change.
     """
 
     folder: str
@@ -112,27 +117,27 @@ class Repositories:
 
 @dataclass(frozen=True)
 class Files:
-    """The data root: the one folder that all servers share. `required` must not be empty on the disk of a launched replica."""
+    """The data root: the folder that all servers share. `required` must not be empty on the disk of a launched replica."""
 
     root: str
     folders: tuple[str, ...]
-    """those that the application needs, parents first"""
+    """folders that the application needs, parents first"""
     groups: tuple[str, ...]
     """folders that get a digest of their own"""
     required: str = ""
     per_instance: tuple[str, ...] = ()
-    """work space of one process: never compared, never carried over"""
+    """work space of one process: never compared or copied"""
     repositories: Repositories | None = None
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """`lost+found` is what a disk of its own that is mounted at the root has, for the superuser alone."""
+        """Return the folders that are never compared or copied. `lost+found` exists when the root is a disk of its own, readable by root only."""
         return (*self.per_instance, "lost+found")
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """How a write is refused to a client that reads JSON. `match`: an ACL of HAProxy for its requests."""
+    """The form of a refused write for clients that read JSON. `match`: an ACL of HAProxy that matches their requests."""
 
     name: str
     match: str
@@ -141,22 +146,23 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Proxy:
-    """What HAProxy must know. `rules`: lines of its frontend that set `txn.kind` to `read` or `write` for each request; what is not known
-    to be a read counts as a write. `identity_headers` name a user to the application, so no client may send them.
+    """The rules of HAProxy in front of the application.
+
+    `rules`: lines of its frontend that set `txn.kind` to `read` or `write` for each request; an unknown request counts as a write.
+    `identity_headers`: headers with a user's name that the application trusts, so clients must not send them.
     """
 
     rules: str
     refusals: tuple[Refusal, ...] = ()
-    """besides plain text, the first match counts"""
+    """in addition to plain text; the first match counts"""
     identity_headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Check:
-    """A fact of `cutover-site check` that only this application has: a list of problems, or an object with the key `problem`, and `warning`
-    for what changes for users though nothing is lost.
+    """A fact of `cutover-site check` that only this application has: a list of problems, or an object with the keys `problem` and `warning`.
 
-    `what` it is about, for a machine whose tool does not know it yet; `advice` follows the last of its problems.
+    `warning`: what changes for users though no data is lost. `what`: the subject, for a message about a machine whose tool does not report the fact yet. `advice`: added after the last problem.
     """
 
     fact: str
@@ -166,7 +172,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Image:
-    """What an image must not hold. `emptied` folders are kept, `removed` and `secrets` are patterns; secrets are overwritten before."""
+    """What an image must not contain. `emptied`: folders that are kept empty. `removed`, `secrets`: patterns; secrets are overwritten first."""
 
     emptied: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
@@ -175,7 +181,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Logs:
-    """`folder` holds the application's own log files. `sensitive` and `headers`: alternatives of a pattern for names of secret values."""
+    """The application's logs. `folder` has its log files. `sensitive`, `headers`: patterns for names of secret values and headers."""
 
     folder: str = ""
     sensitive: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""What Cutover must know of an application: one frozen object, made of frozen parts. Data only; behaviour is named by `Profile.tool`.
+"""The profile of an application: everything that Cutover must know about it, in one frozen object. Only data: `Profile.tool` names the behaviour.
 
-Paths are relative to the root of the machine's disk, paths in `Files` to `Files.root`. They are the same on source, replica and target.
+Paths are relative to the root of the machine's disk, paths in `Files` to `Files.root`. They are equal on source, replica and target.
 """
 
 from __future__ import annotations
@@ -56,22 +56,22 @@ HTTP_PORT = 80
 
 
 class InvalidProfile(ValueError):
-    """A profile contradicts itself. The message names the application and the member."""
+    """A profile is not consistent. The message has the application and the member."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """One application. `playbook` installs its server, `tool` is the module of cutover_site with its behaviour.
+    """One application. `playbook` installs its server, `tool` is the module with its behaviour.
 
-    `demo`: the folder of the assets that fills it; empty where there is none. `required_checks`: checks of its acceptance suite that no setting
-    of a site rules out.
+    `demo`: the folder of the assets with its demo content; empty where there is none. `required_checks`: checks of its acceptance suite that no
+    setting of a site rules out.
     """
 
     name: str
     title: str
     release: Release
     units: tuple[str, ...]
-    """systemd units of the application, the one that serves first"""
+    """systemd units of the application; the first one serves users"""
     owner: Owner
     database: Database
     files: Files
@@ -89,40 +89,41 @@ class Profile:
     demo: str = ""
 
     def __post_init__(self) -> None:
-        if problem := next(iter(_problems(self)), ""):
+        if problem := next(iter(_find_problems(self)), ""):
             raise InvalidProfile(f"profile {self.name}: {problem}")
 
     def to_values(self) -> dict[str, Any]:
-        """Return the members as plain values for Ansible and Jinja, with the port for HTTP and the other ports by themselves."""
+        """Return the members as plain values for Ansible and Jinja, with the additional keys `http` (that port) and `tcp` (the other ports)."""
         values = {**asdict(self), "http": asdict(self.http), "tcp": [asdict(port) for port in self.tcp]}
         plain: dict[str, Any] = json.loads(json.dumps(values))
         return plain
 
     @property
     def unit(self) -> str:
-        """Return the unit that serves."""
+        """Return the unit that serves users."""
         return self.units[0]
 
     @property
     def http(self) -> Port:
-        """Return the one port for HTTP."""
+        """Return the port for HTTP."""
         return next(port for port in self.ports if port.protocol == HTTP)
 
     @property
     def tcp(self) -> tuple[Port, ...]:
-        """Return the ports that the proxy carries as bytes, each with a name and a load balancer of its own where it is public."""
+        """Return the ports that the proxy forwards as TCP. Each public one has its own DNS name and load balancer."""
         return tuple(port for port in self.ports if port.protocol == TCP)
 
     def port(self, name: str) -> Port:
-        """Return the port of that name. Raises KeyError."""
+        """Return the port with that name. Raises KeyError."""
         return {port.name: port for port in self.ports}[name]
 
     @property
     def public_ports(self) -> tuple[Port, ...]:
+        """Return the ports that are open to the internet."""
         return tuple(port for port in self.ports if port.public)
 
 
-def _problems(profile: Profile) -> Iterable[str]:
+def _find_problems(profile: Profile) -> Iterable[str]:
     if not profile.units:
         yield "units names no unit"
     if not profile.database.schemas:
@@ -131,11 +132,11 @@ def _problems(profile: Profile) -> Iterable[str]:
         if port.protocol not in PROTOCOLS:
             yield f"port {port.name} has the protocol {port.protocol}, expected http or tcp"
         if not re.fullmatch(r"[a-z][a-z0-9]*", port.name):
-            yield f"port {port.name!r} is not named by small letters and digits, which begin its stored names"
+            yield f"port {port.name!r} must have a name of small letters and digits, because stored names begin with it"
     if [port.protocol for port in profile.ports if port.public].count(HTTP) != 1:
         yield "ports has not exactly one public port for HTTP"
     elif profile.http.number != HTTP_PORT:
-        yield f"the port for HTTP is {profile.http.number}, expected {HTTP_PORT}: the site's address is its name alone"
+        yield f"the port for HTTP is {profile.http.number}, expected {HTTP_PORT}: the site's URL has no port"
     for what in ("name", "number", "upstream"):
         values = [getattr(port, what) for port in profile.ports]
         if len(set(values)) < len(values):

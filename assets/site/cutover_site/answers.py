@@ -1,7 +1,7 @@
-"""The size of an answer. Systems Manager hands over 24,000 characters of a command's output and cuts the rest (GetCommandInvocation).
+"""Limits the size of a verb's result. Systems Manager returns 24,000 characters of a command's output and cuts the rest (GetCommandInvocation).
 
-Whatever grows with the users' data is bounded where it is built: lines of digests by `files/lines.py`, lists by the functions here. What must
-not be shortened (a table that was written, a row that differs) has another way to be complete, which its verb knows.
+Results that grow with the users' data are limited where they are built: lines of digests by `files/lines.py`, lists by the functions here.
+Where a result must be complete (tables that were written, divergent rows), its verb has another way for that.
 """
 
 from __future__ import annotations
@@ -12,47 +12,49 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-LONGEST = 23_000
-"""characters of an answer"""
-LONGEST_REASON = 4_000
-SHOWN = 20
-"""texts of a list"""
-LONGEST_TEXT = 200
+MAX_CHARACTERS = 23_000
+"""of a result"""
+MAX_REASON_CHARACTERS = 4_000
+MAX_ITEMS = 20
+"""of a list"""
+MAX_TEXT_CHARACTERS = 200
+"""of an item"""
 
 
 def serialize(facts: dict[str, Any]) -> str:
-    """Return one line of ASCII: a reader that splits lines must find no other line break than the last one, and no byte may be lost."""
+    """Return one line of ASCII. So the result has no line break inside, and no transport can damage it."""
     return json.dumps(facts, default=str)
 
 
 def size(value: Any) -> int:
+    """Return the number of characters of a value when serialized."""
     return len(serialize({"": value})) - len('{"": }')
 
 
 def limit(facts: dict[str, Any], verb: str) -> dict[str, Any]:
-    """Return `facts`, packed when they are too long; or the failure to hand them over: half an answer would be taken for none."""
+    """Return `facts`, packed when they are too long. When they are too long even so, return a failure, because a cut result is not usable."""
     if not facts["ok"]:
         facts = {**facts, **{key: clip(str(facts[key])) for key in ("reason", "next") if key in facts}}
     length = len(serialize(facts))
-    if length <= LONGEST:
+    if length <= MAX_CHARACTERS:
         return facts
     packed = {"ok": facts["ok"], "packed": pack(serialize(facts))}
-    if len(serialize(packed)) <= LONGEST:
+    if len(serialize(packed)) <= MAX_CHARACTERS:
         return packed
     return {
         "ok": False,
-        "reason": f"{verb} has {length} characters to say, and Systems Manager hands over at most {LONGEST}",
-        "next": "this is a defect: report it with the names of what there is so much of on this machine",
+        "reason": f"the result of {verb} has {length} characters, and Systems Manager returns at most {MAX_CHARACTERS}",
+        "next": "this is a defect: report it, with the kind of data that this machine has very much of",
     }
 
 
 def pack(text: str) -> str:
-    """Return base64 of the compressed text. The procedure unpacks it (lambda/common/clients/machines.py)."""
+    """Return the compressed text in base64. The procedure unpacks it (lambda/common/clients/machines.py)."""
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
-def clip(text: str, most: int = LONGEST_REASON) -> str:
-    """Return a text whose serialized form has at most `most` characters."""
+def clip(text: str, most: int = MAX_REASON_CHARACTERS) -> str:
+    """Return the beginning of a text, with at most `most` characters when serialized."""
     if size(text) <= most:
         return text
     kept = text[:most]
@@ -62,7 +64,7 @@ def clip(text: str, most: int = LONGEST_REASON) -> str:
 
 
 def limit_lists(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return `facts` with no list of more than SHOWN texts, none of them long, and each list telling how many it leaves out."""
+    """Return `facts` with lists of at most MAX_ITEMS short texts. A shortened list ends with the number of texts that were left out."""
     return {key: _limit(value) for key, value in facts.items()}
 
 
@@ -70,15 +72,15 @@ def _limit(value: Any) -> Any:
     if isinstance(value, dict):
         return limit_lists(value)
     if isinstance(value, str):
-        return clip(value, LONGEST_TEXT)
+        return clip(value, MAX_TEXT_CHARACTERS)
     if isinstance(value, (list, tuple)):
-        shown = [_limit(item) for item in value[:SHOWN]]
-        return [*shown, f"and {len(value) - SHOWN} more"] if len(value) > SHOWN else shown
+        shown = [_limit(item) for item in value[:MAX_ITEMS]]
+        return [*shown, f"and {len(value) - MAX_ITEMS} more"] if len(value) > MAX_ITEMS else shown
     return value
 
 
 def first_that_fit(names: Sequence[str], most: int) -> list[str]:
-    """Return as many of the first names as fit into `most` characters."""
+    """Return the first names, as many as fit into `most` characters."""
     kept: list[str] = []
     for name in names:
         most -= size(name) + 2

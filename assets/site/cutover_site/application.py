@@ -1,7 +1,7 @@
-"""What an application does on a machine: the behaviour that belongs to its profile. One module of the application's own folder has it.
+"""The behaviour of an application on a machine, which completes its profile. A module in the application's own folder implements it.
 
-The core knows this interface and no application. The module is named by `Profile.tool` and loaded at the first use: a verb that needs none
-starts without it.
+The core knows this interface and no application. `Profile.tool` names the module, which is loaded at the first use: verbs that do not need it
+start faster.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from cutover_site.system.processes import Process
 
 
 class Behavior(Protocol):
-    """Functions of one module. A Protocol, so that a test of the core brings its own."""
+    """The functions of the application's module. A Protocol, so that tests of the core can have their own."""
 
     def changes_data(self, process: Process, layout: Layout) -> bool:
-        """Return whether this process may write into the data root. What is not known to be a read counts as a write."""
+        """Return whether this process may write into the data root. An unknown command counts as a write."""
 
     def serves_session(self, process: Process, layout: Layout) -> bool:
         """Return whether this process works for a session of a port that is not HTTP."""
 
     def stop_background(self, machine: Machine, *, writers_ended: bool) -> bool:
-        """Stop what the application does by itself until `resume_background`. Return whether it had to be restarted.
+        """Stop the application's background work until `resume_background`. Return whether the application had to be restarted.
 
-        `writers_ended`: processes that changed data were at work and had to be ended.
+        `writers_ended`: processes that changed data were running and had to be ended.
         """
 
     def resume_background(self, machine: Machine) -> bool:
-        """Let the application do its background work again. Return whether it had to be restarted."""
+        """Start the background work again. Return whether the application had to be restarted."""
 
     def release_outbound(self, machine: Machine) -> None:
-        """Send what was held back for the freeze. Never raises for what cannot be sent: it stays held."""
+        """Send the outbound messages that the freeze held back. Those that cannot be sent stay held, without an error."""
 
     def inspect_installation(self, machine: Machine) -> Installation:
         """Return what is on the source that is about to be configured. Change nothing.
@@ -93,17 +93,17 @@ class Behavior(Protocol):
         """Return the facts of `cutover-site check` that `Profile.checks` names."""
 
     def find_secrets(self, layout: Layout) -> list[Path]:
-        """Return files besides those of `Profile.image` that are overwritten before an image is taken."""
+        """Return the files, besides those of `Profile.image`, that must be overwritten before an image is made."""
 
     def seal(self, layout: Layout) -> None:
-        """Leave nothing of this machine that must not be in an image; the secret files were overwritten before."""
+        """Remove everything of this machine that must not be in an image. The files of `find_secrets` were overwritten before."""
 
     def find_remains(self, layout: Layout) -> list[Path]:
-        """Return what `seal` should have removed and is there."""
+        """Return the paths that `seal` should have removed and that still exist."""
 
 
 def load_behavior(profile: Profile) -> Behavior:
-    """Return the application's module. Raises NotConfigured when the tool of this machine has none."""
+    """Return the application's module. Raises NotConfigured when this machine's tool does not have it."""
     try:
         return cast("Behavior", importlib.import_module(profile.tool))
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""The command line: one verb, one JSON object as the last line of standard output. Everything else goes to standard error."""
+"""The command line. Each call runs one verb and prints one JSON object as the last line of standard output. Logs go to standard error."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
 
-Function = Callable[[Machine, argparse.Namespace], dict[str, Any]]
+RunVerb = Callable[[Machine, argparse.Namespace], dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Option:
+    """An option of a verb."""
+
     name: str
     kind: Callable[[str], Any] = str
     default: Any = None
@@ -28,33 +30,36 @@ class Option:
     choices: Sequence[str] | None = None
     help: str = ""
     former: str = ""
-    """the option's name in the last release, read as well: the procedure sends that one while machines may have the tool of that release"""
+    """the option's name in the last release, which is accepted too: the procedure uses it while machines may have that release's tool"""
 
     @property
     def flags(self) -> tuple[str, ...]:
+        """Return the names on the command line."""
         return (f"--{self.name}", *([f"--{self.former}"] if self.former else []))
 
 
 @dataclass(frozen=True)
 class Verb:
+    """A verb of the command line."""
+
     name: str
     help: str
-    run: Function
+    run: RunVerb
     options: tuple[Option, ...] = ()
     ports: Option | None = None
-    """one such option for each port of the application that is not HTTP, by the port's name"""
-    undecided: int = 1
-    """exit code when the verb fails for another reason than a refusal"""
+    """an option for each port of the application that is not HTTP; its name is the port's"""
+    error_code: int = 1
+    """exit code when the verb fails without a refusal"""
     for_people: bool = False
-    """its answer is never fetched through Systems Manager, so its length has no limit"""
+    """its result is never read through Systems Manager, so its length is not limited"""
 
 
 RUN = Option("run", required=True, help="id of the run")
-LEASE = Option("lease", kind=int, required=True, help="seconds until the machine opens by itself")
+LEASE = Option("lease", kind=int, required=True, help="seconds until the machine resumes writes by itself")
 
 
-def parser(verbs: Sequence[Verb], ports: Sequence[str]) -> argparse.ArgumentParser:
-    """`ports`: names of the application's ports that are not HTTP."""
+def build_parser(verbs: Sequence[Verb], ports: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of the command line. `ports`: names of the application's ports that are not HTTP."""
     top = argparse.ArgumentParser(prog="cutover-site", description=__doc__)
     commands = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in verbs:
@@ -80,9 +85,12 @@ def get_options(verb: Verb, ports: Sequence[str]) -> list[Option]:
 
 
 def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine: Machine | None = None) -> int:
-    """0 done, 1 failed with a reason (or what the verb says for all but a refusal), 2 usage."""
+    """Run the verb in `arguments` (those of this process by default). Return the exit code.
+
+    0: done. 1: failed, with a reason; for another failure than a refusal a verb may have its own code. 2: wrong usage.
+    """
     here = machine or Machine()
-    options = parser(verbs, _ports(here)).parse_args(arguments)
+    options = build_parser(verbs, _list_ports(here)).parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     verb = next(verb for verb in verbs if verb.name == options.verb)
@@ -90,39 +98,41 @@ def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine:
         facts = verb.run(here, options)
     except SiteError as error:
         LOG.info("%s failed", verb.name, exc_info=True)
-        code = 1 if isinstance(error, Refused) else verb.undecided
-        return answer({"ok": False, "reason": f"{error.reason} ({_where(here)})", "next": error.next_action}, code)
+        code = 1 if isinstance(error, Refused) else verb.error_code
+        return print_result(
+            {"ok": False, "reason": f"{error.reason} ({_describe_machine(here)})", "next": error.next_action}, code
+        )
     except Exception as error:
         LOG.exception("%s crashed", verb.name)
         advice = "journalctl -t cutover-site, or the command's standard error"
-        return answer(
+        return print_result(
             {
                 "ok": False,
-                "reason": f"{verb.name} crashed: {type(error).__name__}: {error} ({_where(here)})",
+                "reason": f"{verb.name} crashed: {type(error).__name__}: {error} ({_describe_machine(here)})",
                 "next": advice,
             },
-            verb.undecided,
+            verb.error_code,
         )
-    answered = {"ok": True, **facts}
-    return answer(answered if verb.for_people else limit(answered, verb.name))
+    result = {"ok": True, **facts}
+    return print_result(result if verb.for_people else limit(result, verb.name))
 
 
-def _ports(machine: Machine) -> list[str]:
-    """None for an application without a profile: the verb itself says so."""
+def _list_ports(machine: Machine) -> list[str]:
+    """Return the names of the ports that are not HTTP; none for an unknown application, which the verb itself reports."""
     try:
         return [port.name for port in machine.layout.application.tcp]
     except SiteError:
         return []
 
 
-def answer(facts: dict[str, Any], code: int = 1) -> int:
-    """`code`: the exit code of what failed."""
+def print_result(facts: dict[str, Any], code: int = 1) -> int:
+    """Print a verb's result as one line. Return the exit code: 0, or `code` for a failure."""
     print(serialize(facts if facts["ok"] else limit(facts, "")), flush=True)
     return 0 if facts["ok"] else code
 
 
-def _where(machine: Machine) -> str:
+def _describe_machine(machine: Machine) -> str:
     try:
         return machine.name
     except SiteError:
-        return "a machine that does not know its id"
+        return "a machine whose id cannot be read"

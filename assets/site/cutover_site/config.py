@@ -1,4 +1,4 @@
-"""What Ansible told this machine: /etc/cutover/site.json, parsed once. JSON, because Python 3.9 and 3.10 read no TOML."""
+"""The settings that Ansible wrote for this machine: /etc/cutover/site.json. JSON, because Python 3.9 and 3.10 cannot read TOML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DNS_NAME = "_dns_name"
 
 @dataclass(frozen=True)
 class SourceDatabase:
-    """The server that the application used before the migration. `secret`: name or ARN; JSON `username`, `password`."""
+    """The database server that the source's application uses. `secret`: name or ARN of a secret with `username` and `password`."""
 
     host: str
     port: int
@@ -27,10 +27,12 @@ class SourceDatabase:
 
 @dataclass(frozen=True)
 class SiteConfig:
+    """The content of site.json."""
+
     site: str
     region: str
     role: str
-    """the role that this disk was provisioned for; what a launched copy is, its EC2 tag says"""
+    """the role that this disk was provisioned for; the role of a launched copy is in its EC2 tag"""
     site_url: str = ""
     dns_names: Mapping[str, str] = field(default_factory=dict)
     """public names by the name of a port that is not HTTP: the keys `<port>_dns_name` of the file"""
@@ -40,7 +42,7 @@ class SiteConfig:
 
     @classmethod
     def load(cls, layout: Layout) -> SiteConfig:
-        """Raises NotConfigured naming the file and the key."""
+        """Read site.json. Raises NotConfigured with the file and the key."""
         path = layout.site_file
         try:
             raw = json.loads(path.read_text())

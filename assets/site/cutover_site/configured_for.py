@@ -12,6 +12,8 @@ from cutover_site.system import textfiles
 
 @dataclass(frozen=True)
 class ConfiguredFor:
+    """What this machine's application was configured for."""
+
     instance_id: str
     mode: InstanceMode
     background: bool

@@ -1,10 +1,10 @@
-"""The one exception hierarchy of the machine side.
+"""The exception hierarchy of the tool on the machines.
 
-    SiteError                 the verb did not do what it promises: what happened, on which machine, what to do
+    SiteError                 the verb failed; the message has what happened and what to do
     ├── NotConfigured         a file, parameter or secret that this machine needs is missing or wrong
-    ├── Refused               the machine is not the one, or not in the state, on which this verb may run
-    ├── CommandFailed         a program ended with an error or took too long
-    └── NotChecked            a comparison could not be made; never to be taken for "equal"
+    ├── Refused               this verb must not run on this machine, or not in its present state
+    ├── CommandFailed         a program ended with an error or exceeded its time limit
+    └── NotChecked            a comparison could not be made; never counts as "equal"
 
 `cutover-site` prints `reason` and `next` as its last line and exits 1.
 """
@@ -13,6 +13,8 @@ from __future__ import annotations
 
 
 class SiteError(Exception):
+    """A verb failed. `next_action`: what the operator can do."""
+
     def __init__(self, reason: str, *, next_action: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
@@ -20,16 +22,16 @@ class SiteError(Exception):
 
 
 class NotConfigured(SiteError):
-    """A fact that this machine needs cannot be had."""
+    """A file, parameter or secret that this machine needs is missing or wrong."""
 
 
 class Refused(SiteError):
-    """Doing it here, or now, would be wrong."""
+    """The verb must not run on this machine, or not now."""
 
 
 class CommandFailed(SiteError):
-    """A program did not succeed."""
+    """A program failed."""
 
 
 class NotChecked(SiteError):
-    """A check could not run to its end."""
+    """A check could not be completed."""

@@ -33,6 +33,7 @@ class InstanceSettings:
 
     @property
     def is_source(self) -> bool:
+        """Return whether the machine is the source."""
         return self.mode == "source"
 
     @property

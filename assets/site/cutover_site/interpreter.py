@@ -1,16 +1,16 @@
-"""Whether this Python can run cutover_site. Written for Python 3.6: no postponed annotations here, and no generic types."""
+"""Checks that this Python can run cutover_site. Works with Python 3.6, so it has no postponed annotations and no generic types."""
 
 import json
 import sys
 
 OLDEST = (3, 9)
 PACKAGES = "apt-get install python3-boto3 python3-pymysql python3-requests, or run the Ansible playbook again"
-UNDECIDED = 255
-"""exit code of `guard` for "cannot be found out": systemd takes 1 for "not on this machine" and never tries again"""
+ERROR_CODE = 255
+"""exit code of `guard` for an error. systemd reads 1 as "not on this machine", and then does not try again"""
 
 
 def require() -> None:
-    """Print one refusal and exit when this Python is older than OLDEST."""
+    """Print a refusal and exit when this Python is older than OLDEST."""
     if sys.version_info < OLDEST:
         found = "{}.{}.{}".format(*sys.version_info[:3])
         refuse(
@@ -20,6 +20,6 @@ def require() -> None:
 
 
 def refuse(reason: str, next_action: str) -> None:
-    """Print the answer that every verb gives when it fails, and exit."""
+    """Print the result of a failed verb, and exit."""
     print(json.dumps({"ok": False, "reason": reason, "next": next_action}), flush=True)
-    sys.exit(UNDECIDED if sys.argv[1:2] == ["guard"] else 1)
+    sys.exit(ERROR_CODE if sys.argv[1:2] == ["guard"] else 1)

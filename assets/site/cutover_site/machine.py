@@ -1,4 +1,4 @@
-"""This machine: who it is, what it was told, which site it belongs to. Everything a verb needs, made once, injected in tests."""
+"""This machine: its identity, its settings and its site. Everything that a verb needs, created once, and replaced in tests."""
 
 from __future__ import annotations
 
@@ -17,59 +17,65 @@ from cutover_site.layout import Layout
 
 @dataclass
 class Machine:
+    """The machine that this tool runs on. Each property is read once."""
+
     layout: Layout = field(default_factory=Layout)
     metadata: Metadata = field(default_factory=Metadata)
 
     @cached_property
     def config(self) -> SiteConfig:
+        """Return the settings of site.json."""
         return SiteConfig.load(self.layout)
 
     @cached_property
     def instance_id(self) -> str:
+        """Return the EC2 instance id."""
         return self.metadata.instance_id()
 
     @cached_property
     def aws(self) -> Aws:
+        """Return the AWS services."""
         return Aws(site=self.config.site, region=self.config.region)
 
     @cached_property
     def tags(self) -> dict[str, str]:
-        """From the metadata where they are there: that is much faster than EC2's API, and seconds count in the window."""
+        """Return this instance's tags: from the metadata if possible, which is much faster than the API of EC2."""
         return self.metadata.tags() or self.aws.tags(self.instance_id)
 
     @cached_property
     def replication(self) -> dict[str, Any]:
-        """Parameter `replication`, of ReplicationStack."""
+        """Return the parameter `replication`, which ReplicationStack writes."""
         return self.aws.facts("replication")
 
     @cached_property
     def target(self) -> dict[str, Any]:
-        """Parameter `target`, of MigrationStack."""
+        """Return the parameter `target`, which MigrationStack writes."""
         return self.aws.facts("target")
 
     @cached_property
     def record(self) -> RunRecord:
+        """Return the run record of this site."""
         return RunRecord(self.aws.dynamodb, str(self.fact("runs_table")), self.config.site)
 
     @property
     def name(self) -> str:
-        """For messages."""
+        """Return role and instance id, for messages."""
         return f"{self.role} {self.instance_id}"
 
     @cached_property
     def role(self) -> str:
-        """What this machine is now. The tag, not the disk: a launched replica's disk still says what the source was."""
+        """Return this machine's role by its tag. Not by its disk, because a replica's disk has the role of the source."""
         return self.tags.get("cutover:role", "")
 
     def fact(self, key: str) -> Any:
-        """One key of the parameter `replication`."""
+        """Return one key of the parameter `replication`. Raises NotConfigured."""
         try:
             return self.replication[key]
         except KeyError as error:
             raise NotConfigured(f"parameter /cutover/{self.config.site}/replication has no {key}") from error
 
     def must_be(self, *roles: str) -> None:
-        """Raises Refused when this machine has another role. The first line of every verb that changes something."""
+        """Raise Refused when this machine has none of these roles. Every verb that changes something calls it first."""
         if self.role not in roles:
             raise Refused(
                 f"{self.instance_id} is {self.role or 'without the tag cutover:role'}, this only runs on {' or '.join(roles)}",
@@ -77,11 +83,12 @@ class Machine:
             )
 
     def must_be_root(self) -> None:
+        """Raise Refused when this process does not run as root."""
         if os.geteuid() != 0:
             raise Refused("cutover-site changes the system and must run as root")
 
     def site_secret(self, identifier: str = "") -> dict[str, str]:
-        """The site's own secret, complete. Raises NotConfigured naming what is missing in it."""
+        """Return the site's own secret. Raises NotConfigured with the keys that are missing in it."""
         name = identifier or str(self.fact("site_secret"))
         found = self.aws.secret(name)
         if missing := [key for key in self.layout.application.secret.required if not found.get(key)]:

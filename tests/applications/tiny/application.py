@@ -86,7 +86,7 @@ def open_acceptance_session(machine: Machine, address: SiteAddress) -> Session:
 
 
 def check(machine: Machine) -> dict[str, Any]:  # noqa: ARG001
-    return {"queue": [] if systemd.active(WORKER) else [f"{WORKER} does not run"]}
+    return {"queue": [] if systemd.is_active(WORKER) else [f"{WORKER} does not run"]}
 
 
 def find_secrets(layout: Layout) -> list[Path]:

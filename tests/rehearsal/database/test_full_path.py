@@ -14,9 +14,9 @@ import pytest
 
 pytest.importorskip("cutover_site", reason="conftest.py puts assets/site on the path")
 from applications.gogs.profile import PROFILE
-from cutover_site.database import counters, freeze, schema
+from cutover_site.database import auto_increment, freeze, positions, schema
 from cutover_site.database.connections import Connection, connect_as_root
-from cutover_site.database.digest import digest_tables, tables
+from cutover_site.database.digest import digest_tables, list_tables
 from cutover_site.database.written_tables import find_written_tables
 
 from rehearsal.job.comparison import Comparison, compare_rows
@@ -60,12 +60,12 @@ def test_every_row_arrives_and_is_shown_to_be_there(
     layout = path.machine(source, tmp_path / "machine")
     # The schema, as the source describes it; a second time there is nothing left to make
     with path.client(source, path.READER) as reading, path.client(target, path.MASTER) as writing:
-        wanted = schema.dump(reading, PROFILE.database)
-        assert len(schema.load(writing, wanted)) == sum(map(len, wanted.schemas.values()))
-        assert schema.load(writing, wanted) == []
-        schema.grant(writing, PROFILE.database, path.APPLICATION, PASSWORD)
+        wanted = schema.read_schemas(reading, PROFILE.database)
+        assert len(schema.create_missing_tables(writing, wanted)) == sum(map(len, wanted.schemas.values()))
+        assert schema.create_missing_tables(writing, wanted) == []
+        schema.grant_access(writing, PROFILE.database, path.APPLICATION, PASSWORD)
     with connect_as_root(layout) as root:
-        before = freeze.binlog_position(root)
+        before = positions.read_binlog_position(root)
 
     with Writer(source, "gogs", prefix=path.BUSY, connection=path.application(source)) as writer:
         # Rows are loaded and followed while the site writes, also by an engine that was killed
@@ -89,11 +89,11 @@ def test_every_row_arrives_and_is_shown_to_be_there(
     # Both servers compute the same digest of every table
     with path.client(source, path.READER) as reading, path.client(target, path.MASTER) as there:
         for name in SCHEMAS:
-            every = tables(reading, name)
-            assert sorted(tables(there, name)) == sorted(every)
+            every = list_tables(reading, name)
+            assert sorted(list_tables(there, name)) == sorted(every)
             assert digests(reading, name, every) == digests(there, name, every)
         # No number is given twice, not even that of a table whose rows were all deleted
-        counters.carry(reading, there, "gogs")
+        auto_increment.sync_auto_increment(reading, there, "gogs")
     assert next_number(target, "shape_emptied") == next_number(source, "shape_emptied") == 4
 
     # The comparison from outside finds nothing either, and would

@@ -111,7 +111,7 @@ def waiting(gogs: Gogs, heard: tuple[int, queue.Queue[str]]) -> Callable[[str], 
 
 def held(gogs: Gogs) -> list[deliveries.Repository]:
     with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
-        return deliveries.held(connection)
+        return deliveries.list_repositories_with_held(connection)
 
 
 def undelivered(gogs: Gogs) -> int:
@@ -131,7 +131,7 @@ def test_nothing_is_told_before_the_commit_and_everything_after_it(
     # and it is asked to tell everything that waits (this is how the start does it, too)
     assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 0
     for repository in held(gogs):
-        deliveries.tell(repository, gogs.http)
+        deliveries.trigger_delivery(repository, gogs.http)
     assert undelivered(gogs) == 0
     assert heard[1].empty()
     assert outbound.is_release_due(machine.layout)
@@ -196,14 +196,14 @@ def test_a_source_that_is_frozen_tells_nothing_again_and_everything_once_it_is_t
         assert heard[1].empty()
 
         # Then the thaw has Gogs tell it; where that cannot be asked, it is left to the next start
-        assert deliveries.give_back(connection, free_port()) == 1
+        assert deliveries.release_on_source(connection, free_port()) == 1
         assert undelivered(gogs) == 1
         assert deliveries.hold(connection) == 1
-        assert deliveries.give_back(connection, gogs.http) == 1
+        assert deliveries.release_on_source(connection, gogs.http) == 1
     assert heard[1].get(timeout=SECONDS) == "one"
 
 
 def test_only_who_knows_the_database_may_ask(gogs: Gogs) -> None:
     repository = deliveries.Repository(1, "root", "none", 1, "0" * 32)
     with pytest.raises(SiteError, match="400"):
-        deliveries.tell(repository, gogs.http)
+        deliveries.trigger_delivery(repository, gogs.http)

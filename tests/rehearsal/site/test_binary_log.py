@@ -14,7 +14,7 @@ from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, Statemen
 from cutover_site.database.binlog_listing import list_events
 from cutover_site.database.binlog_text import build_command, read_events
 from cutover_site.database.connections import Connection, execute, rows
-from cutover_site.database.freeze import BinlogPosition, binlog_position
+from cutover_site.database.positions import BinlogPosition, read_binlog_position
 from cutover_site.database.written_key_ranges import find_written_key_ranges
 from cutover_site.database.written_tables import WrittenTables, find_written_tables
 from cutover_site.errors import NotChecked, Refused
@@ -50,7 +50,7 @@ def streaming(server: DatabaseServer) -> Connection:
 
 def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseServer, root: Connection) -> None:
     # Given a place in the log
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     # When rows come, change and go, in a transaction too, and the server begins a new log
     execute(root, "INSERT INTO gogs.issue VALUES (1, 1), (2, 2)")
     execute(root, "INSERT INTO other.user VALUES (1, 1)")
@@ -61,11 +61,11 @@ def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseSe
     root.commit()
     # Then these tables of the schema are named, and no other
     assert written(server, place) == WrittenTables(frozenset({"issue", "odd.name"}), 0)
-    assert written(server, binlog_position(root)) == WrittenTables(frozenset(), 0)
+    assert written(server, read_binlog_position(root)) == WrittenTables(frozenset(), 0)
 
 
 def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connection) -> None:
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "ALTER TABLE gogs.user ADD m INT")
     execute(root, "TRUNCATE gogs.issue")
 
@@ -77,9 +77,9 @@ def test_both_readings_give_the_same_events(
 ) -> None:
     """What writes a table, and what may have written anything, in one order."""
     monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
-    tool = binlog_tool.find_tool(products.product(root))
+    tool = binlog_tool.find_tool(products.read_product(root))
     assert tool is not None
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "INSERT INTO gogs.issue VALUES\n-- two rows\n(1, 1), (2, 2)")
     execute(root, "ALTER TABLE gogs.user\n ADD m INT")
     execute(root, "INSERT INTO other.`odd.name` VALUES (1, 1)")
@@ -105,7 +105,7 @@ def writing(events: Iterable[Event]) -> list[Event]:
 
 
 def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: Connection) -> None:
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     root.begin()
     execute(root, "INSERT INTO gogs.user VALUES (9, 9)")
     root.rollback()
@@ -122,7 +122,7 @@ def test_between_which_keys_rows_were_written(
     execute(root, "CREATE TABLE gogs.pair (a INT, b INT, PRIMARY KEY (a, b))")
     execute(root, "CREATE TABLE gogs.late (text VARCHAR(90), id BIGINT UNSIGNED PRIMARY KEY)")
     execute(root, "INSERT INTO gogs.late VALUES ('before', 77)")
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "INSERT INTO gogs.late VALUES ('### @2=5', 1), ('two', 18446744073709551615)")
     execute(root, "INSERT INTO gogs.pair VALUES (1, 1)")
     execute(root, "INSERT INTO other.user VALUES (50, 1)")
@@ -141,7 +141,7 @@ def test_between_which_keys_rows_were_written(
 def test_without_the_tool_nothing_is_known(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "INSERT INTO gogs.user VALUES (10, 1)")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_written_key_ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {}
@@ -156,7 +156,7 @@ def test_a_compressed_transaction_is_read_like_any_other(
     if not server.is_mysql:
         pytest.skip("MariaDB has no compressed transactions")
     monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "SET SESSION binlog_transaction_compression = ON")
     execute(root, "INSERT INTO gogs.user VALUES (7, 1), (8, 2)")
     execute(root, "INSERT INTO other.user VALUES (70, 1)")
@@ -171,7 +171,7 @@ def test_the_tool_is_that_of_the_server(
     """A tool of MariaDB may be called mysqlbinlog too, and does not read all of a MySQL log."""
     tools = server.product.binary_log_tool(tmp_path)
     monkeypatch.setenv("PATH", str(tools))
-    own = products.product(root)
+    own = products.read_product(root)
     assert binlog_tool.find_tool(own) is not None
     for path in tools.iterdir():
         path.rename(tools / "mysqlbinlog")
@@ -180,17 +180,17 @@ def test_the_tool_is_that_of_the_server(
 
 
 def test_a_log_that_is_gone_is_not_an_empty_one(server: DatabaseServer, root: Connection) -> None:
-    place = binlog_position(root)
+    place = read_binlog_position(root)
     execute(root, "FLUSH BINARY LOGS")
     deadline = time.monotonic() + 20
     while place.file in [row[0] for row in rows(root, "SHOW BINARY LOGS")] and time.monotonic() < deadline:
         execute(
-            root, "PURGE BINARY LOGS TO %s", (binlog_position(root).file,)
+            root, "PURGE BINARY LOGS TO %s", (read_binlog_position(root).file,)
         )  # refused until the server has let it go
 
     with pytest.raises(NotChecked, match=place.file):
         written(server, place)
     with pytest.raises(NotChecked):
-        written(server, BinlogPosition(binlog_position(root).file, binlog_position(root).position + 1000))
+        written(server, BinlogPosition(read_binlog_position(root).file, read_binlog_position(root).position + 1000))
     with pytest.raises(Refused):
-        positions.parse("binlog.000001")
+        positions.parse_position("binlog.000001")

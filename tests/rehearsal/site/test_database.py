@@ -9,9 +9,11 @@ from pathlib import Path
 import pymysql
 import pytest
 from applications.gogs.profile import PROFILE
-from cutover_site.database import freeze, schema, scratch
+from cutover_site.database import freeze, schema, scratch, source_facts
 from cutover_site.database.connections import Connection, connect, execute, one, rows
+from cutover_site.database.description import read_create_statement
 from cutover_site.database.digest import TableDigest, digest_tables
+from cutover_site.database.writers import end_writers
 from cutover_site.errors import NotChecked, SiteError
 from cutover_site.layout import Layout
 
@@ -68,7 +70,7 @@ def root(server: DatabaseServer) -> Iterator[Connection]:
     execute(connection, "INSERT INTO gogs.webhook VALUES (1, 1)")
     execute(connection, "INSERT INTO gogs.hook_task VALUES (1, 0)")
     execute(connection, "INSERT INTO gogs.mirror VALUES (1, 5)")
-    schema.grant(connection, PROFILE.database, "gogs", "p#a$s'")
+    schema.grant_access(connection, PROFILE.database, "gogs", "p#a$s'")
     yield connection
     connection.close()
 
@@ -100,11 +102,11 @@ def test_of_a_part_of_a_table_only_the_rows_in_it_count(root: Connection) -> Non
     execute(root, "UPDATE gogs.issue SET title = 'inside' WHERE id = 29")
     assert within(root, [(10, 29), (50, 500)]).digest != part.digest
     with pytest.raises(NotChecked, match="several columns"):
-        digest_tables(root, "gogs", ["lfs_object"], within={"lfs_object": [(1, 2)]})
+        digest_tables(root, "gogs", ["lfs_object"], key_ranges={"lfs_object": [(1, 2)]})
 
 
 def within(connection: Connection, spans: list[tuple[int, int]], chunk: int = 1000) -> TableDigest:
-    return digest_tables(connection, "gogs", ["issue"], chunk, within={"issue": spans})["issue"]
+    return digest_tables(connection, "gogs", ["issue"], chunk, key_ranges={"issue": spans})["issue"]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,7 @@ def test_a_frozen_server_takes_no_write_and_the_marker_is_its_last_word(
 def test_a_table_that_stays_locked_fails_the_freeze_and_closes_nothing_later(
     root: Connection, server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freeze, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(freeze, "LOCK_WAIT_SECONDS", 1)
     with server.root() as holder:
         execute(holder, "LOCK TABLES gogs.webhook WRITE")
         with pytest.raises(SiteError, match="cannot become read-only"):
@@ -259,7 +261,7 @@ def test_an_open_transaction_is_ended(root: Connection, server: DatabaseServer) 
         execute(writer, "START TRANSACTION")
         execute(writer, "UPDATE gogs.webhook SET is_active = 0")
         ended: list[int] = []
-        thread = threading.Thread(target=lambda: ended.append(freeze.end_writers(root, grace=0.3)))
+        thread = threading.Thread(target=lambda: ended.append(end_writers(root, grace_seconds=0.3)))
         thread.start()
         thread.join(20)
         assert ended == [1]
@@ -267,17 +269,17 @@ def test_an_open_transaction_is_ended(root: Connection, server: DatabaseServer) 
 
 
 def test_the_targets_schema_is_the_sources(root: Connection) -> None:
-    wanted = schema.dump(root, PROFILE.database)
+    wanted = schema.read_schemas(root, PROFILE.database)
     execute(root, "DROP DATABASE gogs")
     execute(root, "DROP DATABASE cutover")
-    made = schema.load(root, wanted)
+    made = schema.create_missing_tables(root, wanted)
     assert set(made) >= {"gogs.issue", "cutover.marker"}
-    assert "AUTO_INCREMENT" in schema.create_statement(root, "gogs", "issue")
-    assert "KEY `title`" in schema.create_statement(root, "gogs", "issue")
-    assert schema.load(root, wanted) == []
+    assert "AUTO_INCREMENT" in read_create_statement(root, "gogs", "issue")
+    assert "KEY `title`" in read_create_statement(root, "gogs", "issue")
+    assert schema.create_missing_tables(root, wanted) == []
     execute(root, "ALTER TABLE gogs.issue DROP COLUMN f")
     with pytest.raises(schema.SchemaDiffers, match=r"gogs\.issue"):
-        schema.load(root, wanted)
+        schema.create_missing_tables(root, wanted)
 
 
 def test_the_applications_user_cannot_write_the_marker(root: Connection, server: DatabaseServer) -> None:
@@ -289,12 +291,12 @@ def test_the_applications_user_cannot_write_the_marker(root: Connection, server:
 
 
 def test_what_only_the_source_has_is_named(root: Connection) -> None:
-    assert freeze.facts(root, PROFILE.database)["not_carried"] == []
+    assert source_facts.read_source_facts(root, PROFILE.database)["not_carried"] == []
     execute(root, "CREATE VIEW gogs.busiest AS SELECT id FROM gogs.issue")
     execute(root, "CREATE TRIGGER gogs.stamp BEFORE INSERT ON gogs.issue FOR EACH ROW SET NEW.title = 'x'")
     execute(root, "CREATE EVENT gogs.nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM gogs.webhook")
     execute(root, "CREATE PROCEDURE gogs.tidy() DELETE FROM gogs.webhook")
-    assert freeze.facts(root, PROFILE.database)["not_carried"] == [
+    assert source_facts.read_source_facts(root, PROFILE.database)["not_carried"] == [
         "view busiest",
         "trigger stamp",
         "event nightly",

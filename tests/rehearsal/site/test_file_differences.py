@@ -64,7 +64,7 @@ def machine(trees: tuple[Path, Path], place: Path, monkeypatch: pytest.MonkeyPat
         f" {source}\n"
     )
     shell.chmod(0o755)
-    monkeypatch.setattr(compare, "remote_shell", lambda *_: str(shell))
+    monkeypatch.setattr(compare, "build_ssh_command", lambda *_: str(shell))
     monkeypatch.setattr(efs, "tree", lambda *_: live)
     return SimpleNamespace(shell=shell, layout=Layout())
 

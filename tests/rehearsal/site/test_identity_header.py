@@ -58,14 +58,14 @@ def test_who_sends_such_a_header_is_known(tmp_path: Path) -> None:
     upstream = Upstream()
     try:
         with Front(tmp_path, upstream) as front:
-            assert identity.senders(front.runtime) == []
+            assert identity.read_senders(front.runtime) == []
             front.ask("GET", "/alice")
-            assert identity.senders(front.runtime) == []
+            assert identity.read_senders(front.runtime) == []
 
             for _ in range(3):
                 front.ask("GET", "/alice", headers={"X-WEBAUTH-USER": "alice"})
 
-            (sender,) = identity.senders(front.runtime)
+            (sender,) = identity.read_senders(front.runtime)
             assert "127.0.0.1" in sender
             assert "(3 requests)" in sender
     finally:

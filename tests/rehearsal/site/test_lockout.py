@@ -8,7 +8,7 @@ from pathlib import Path
 import pymysql
 import pytest
 from applications.gogs.profile import PROFILE
-from cutover_site.database import freeze, lockout
+from cutover_site.database import freeze, lockout, source_facts
 from cutover_site.database.connections import Connection, connect, connect_as_root, execute, one
 from cutover_site.errors import Refused, SiteError
 from cutover_site.layout import Layout
@@ -84,8 +84,8 @@ def test_the_thaw_undoes_what_the_freeze_did_also_when_it_was_interrupted_and_no
     execute(root, "GRANT ALL PRIVILEGES ON *.* TO closed@'%'")
     execute(root, "ALTER USER closed@'%' ACCOUNT LOCK")
     # Given a freeze that ended after it had shut the server, and another one that begins again
-    lockout.shut(root, layout)
-    lockout.shut(root, layout)
+    lockout.lock_writers(root, layout)
+    lockout.lock_writers(root, layout)
     freeze.stop_writes(root, layout, "r1")
 
     freeze.resume_writes(root, layout)
@@ -124,7 +124,7 @@ def test_a_member_of_a_role_is_locked_out_too(server: DatabaseServer, root: Conn
     execute(root, "GRANT chief TO boss")
     execute(root, "GRANT boss TO member@'%'")
 
-    assert "'member'@'%'" in freeze.facts(root, PROFILE.database)["accounts_to_lock"]
+    assert "'member'@'%'" in source_facts.read_source_facts(root, PROFILE.database)["accounts_to_lock"]
     freeze.stop_writes(root, layout, "r1")
 
     assert "locked" in write(server, "member")
@@ -192,7 +192,7 @@ def test_a_prepared_transaction_refuses_the_freeze_by_its_name(root: Connection,
         execute(holder, "XA END 'transfer'")
         execute(holder, "XA PREPARE 'transfer'")
     try:
-        assert freeze.facts(root, PROFILE.database)["prepared_transactions"] == ["transfer"]
+        assert source_facts.read_source_facts(root, PROFILE.database)["prepared_transactions"] == ["transfer"]
         with pytest.raises(Refused, match="transfer"):
             freeze.stop_writes(root, layout, "r1")
         assert not freeze.is_read_only(root)
@@ -228,4 +228,4 @@ def test_foreign_keys_that_change_other_tables_are_named(root: Connection) -> No
         ),
     )
     execute(root, "CREATE TABLE gogs.star (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES gogs.action (id))")
-    assert freeze.facts(root, PROFILE.database)["cascades"] == ["action -> watch"]
+    assert source_facts.read_source_facts(root, PROFILE.database)["cascades"] == ["action -> watch"]

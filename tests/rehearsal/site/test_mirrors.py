@@ -6,7 +6,7 @@ import time
 
 import pytest
 from cutover_site.database.connections import execute
-from cutover_site.gogs.background import HORIZON, expected
+from cutover_site.gogs.background import HORIZON_SECONDS, count_due_mirrors
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 
@@ -19,9 +19,9 @@ def test_mirrors_that_are_or_become_due_count(server: DatabaseServer) -> None:
         execute(root, "DROP DATABASE IF EXISTS gogs")
         execute(root, "CREATE DATABASE gogs")
         execute(root, "CREATE TABLE gogs.mirror (id BIGINT AUTO_INCREMENT PRIMARY KEY, next_update_unix BIGINT)")
-        assert expected(root, HORIZON) == expected(root, None) == 0
+        assert count_due_mirrors(root, HORIZON_SECONDS) == count_due_mirrors(root, None) == 0
         execute(root, "INSERT INTO gogs.mirror (next_update_unix) VALUES (%s)", (now + 8 * 3600,))
-        assert (expected(root, HORIZON), expected(root, None)) == (0, 1)
-        execute(root, "INSERT INTO gogs.mirror (next_update_unix) VALUES (%s)", (now + HORIZON - 60,))
+        assert (count_due_mirrors(root, HORIZON_SECONDS), count_due_mirrors(root, None)) == (0, 1)
+        execute(root, "INSERT INTO gogs.mirror (next_update_unix) VALUES (%s)", (now + HORIZON_SECONDS - 60,))
         execute(root, "INSERT INTO gogs.mirror (next_update_unix) VALUES (5)")
-        assert (expected(root, HORIZON), expected(root, None)) == (2, 3)
+        assert (count_due_mirrors(root, HORIZON_SECONDS), count_due_mirrors(root, None)) == (2, 3)

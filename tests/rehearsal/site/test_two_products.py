@@ -10,14 +10,13 @@ from collections.abc import Iterator
 
 import pytest
 from applications.gogs.profile import PROFILE
-from cutover_site.database import freeze, schema
+from cutover_site.database import schema, source_facts
 from cutover_site.database.connections import Connection, connect, execute, rows
 from cutover_site.database.description import UnreadableTable
 from cutover_site.database.digest import digest_tables
+from cutover_site.database.divergent import find_divergent_rows
 from cutover_site.database.late_times import STORED_SINCE
-from cutover_site.database.products import product
-from cutover_site.database.source_facts import facts
-from cutover_site.database.stuck import stuck_rows
+from cutover_site.database.products import read_product
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.marker import marker_table
@@ -160,14 +159,18 @@ def test_tables_are_made_once_and_found_equal_the_second_time(
     for name in ("gogs", "cutover"):
         execute(source, f"GRANT SELECT ON {name}.* TO reader@'%'")
     with connect(pair[0].client("reader", "of a test")) as reader:
-        wanted = schema.dump(reader, PROFILE.database)
+        wanted = schema.read_schemas(reader, PROFILE.database)
 
-    assert len(schema.load(target, wanted)) == 7
-    assert schema.load(target, wanted) == schema.load(target, schema.dump(source, PROFILE.database)) == []
+    assert len(schema.create_missing_tables(target, wanted)) == 7
+    assert (
+        schema.create_missing_tables(target, wanted)
+        == schema.create_missing_tables(target, schema.read_schemas(source, PROFILE.database))
+        == []
+    )
     execute(target, "ALTER TABLE gogs.a3 DROP FOREIGN KEY fk1")
     execute(target, "ALTER TABLE gogs.a3 ADD CONSTRAINT fk1 FOREIGN KEY (pid) REFERENCES a2 (id) ON DELETE SET NULL")
     with pytest.raises(schema.SchemaDiffers, match="foreign key fk1"):
-        schema.load(target, wanted)
+        schema.create_missing_tables(target, wanted)
     assert rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
 
 
@@ -175,14 +178,14 @@ def test_a_table_that_differs_is_named_and_the_advice_loses_no_row(sides: Sides)
     source, target = sides
     for name in ("full", "bare"):
         execute(source, f"CREATE TABLE {name} (id INT PRIMARY KEY, n INT DEFAULT 4)")
-    wanted = schema.dump(source, PROFILE.database)
-    schema.load(target, wanted)
+    wanted = schema.read_schemas(source, PROFILE.database)
+    schema.create_missing_tables(target, wanted)
     execute(target, "INSERT INTO gogs.full VALUES (1, 1)")
     for name in ("full", "bare"):
         execute(target, f"ALTER TABLE gogs.{name} ALTER COLUMN n SET DEFAULT 5")
 
     with pytest.raises(schema.SchemaDiffers, match=r"gogs\.bare: column n .*gogs\.full: column n") as caught:
-        schema.load(target, wanted)
+        schema.create_missing_tables(target, wanted)
 
     assert "drop gogs.bare" in caught.value.next_action
     assert "gogs.full on the target by ALTER TABLE" in caught.value.next_action
@@ -207,7 +210,7 @@ def test_what_the_target_cannot_hold_is_all_told_before_anything_is_made(
         execute(source, statement)
 
     with pytest.raises(schema.SchemaRefused) as caught:
-        schema.load(target, schema.dump(source, PROFILE.database))
+        schema.create_missing_tables(target, schema.read_schemas(source, PROFILE.database))
 
     for place in ("column t of table gogs.b1", "column u of table gogs.b1", "column i of",
                   "gogs.b2", "gogs.counter", "gogs.b3", "gogs.b5", "column v of table gogs.b6", "gogs.b7"):  # fmt: skip
@@ -220,13 +223,16 @@ def test_a_default_that_is_no_text_is_made_or_refused_by_name(sides: Sides) -> N
     source, target = sides
     execute(source, "CREATE TABLE bytes (id INT PRIMARY KEY, b BINARY(4) DEFAULT 0x00FF)")
 
-    if product(source).mysql or product(source).version >= (11, 0, 0):
-        wanted = schema.dump(source, PROFILE.database)
-        assert [schema.load(target, wanted), schema.load(target, wanted)] == [["gogs.bytes", "cutover.marker"], []]
+    server = read_product(source)
+    if server.mysql or server.version >= (11, 0, 0):
+        wanted = schema.read_schemas(source, PROFILE.database)
+        created = [schema.create_missing_tables(target, wanted) for _ in range(2)]
+        assert created == [["gogs.bytes", "cutover.marker"], []]
     else:
         with pytest.raises(UnreadableTable, match=r"gogs\.bytes"):
-            schema.dump(source, PROFILE.database)
-        assert any("gogs.bytes" in one for one in facts(source, PROFILE.database)["target_refuses"])
+            schema.read_schemas(source, PROFILE.database)
+        facts = source_facts.read_source_facts(source, PROFILE.database)
+        assert any("gogs.bytes" in one for one in facts["target_refuses"])
 
 
 def test_a_collation_that_the_target_lacks_becomes_the_nearest_with_a_warning(
@@ -236,17 +242,18 @@ def test_a_collation_that_the_target_lacks_becomes_the_nearest_with_a_warning(
     if pair[0].is_mysql or not pair[1].is_mysql:
         pytest.skip("what only MariaDB has")
     execute(source, "CREATE TABLE named (id VARCHAR(9) COLLATE utf8mb4_unicode_nopad_ci PRIMARY KEY) CHARSET utf8mb4")
-    wanted = schema.dump(source, PROFILE.database)
+    wanted = schema.read_schemas(source, PROFILE.database)
 
-    schema.load(target, wanted)
+    schema.create_missing_tables(target, wanted)
 
     assert any(
-        "utf8mb4_0900_ai_ci is used for column id of table gogs.named" in one for one in schema.warnings(target, wanted)
+        "utf8mb4_0900_ai_ci is used for column id of table gogs.named" in one
+        for one in schema.list_warnings(target, wanted)
     )
     # And rows of a text key are told apart although the two servers order them differently
     for side in sides:
         execute(side, "INSERT INTO gogs.named VALUES ('a'), ('B'), ('_c'), ('d1'), ('-e'), ('F')")
-    assert stuck_rows(source, target, "gogs", ["named"], patience=1, size=2).stuck == {}
+    assert find_divergent_rows(source, target, "gogs", ["named"], watch_seconds=1, size=2).divergent == {}
 
 
 def test_a_moment_that_only_mariadb_stores_is_named_before_anything_is_made(sides: Sides) -> None:
@@ -254,14 +261,14 @@ def test_a_moment_that_only_mariadb_stores_is_named_before_anything_is_made(side
     execute(source, "CREATE TABLE gogs.lease (id INT PRIMARY KEY, ends TIMESTAMP NULL, began TIMESTAMP NULL)")
     execute(source, "CREATE TABLE gogs.quiet (id INT PRIMARY KEY, ends TIMESTAMP NULL)")
     execute(source, "INSERT INTO gogs.lease VALUES (1, '2038-01-19 03:14:07', '2026-01-01')")
-    assert schema.dump(source, PROFILE.database).late_times == ()
-    if product(source).mysql or product(source).version < STORED_SINCE:
+    assert schema.read_schemas(source, PROFILE.database).late_times == ()
+    if read_product(source).mysql or read_product(source).version < STORED_SINCE:
         return
     execute(source, "INSERT INTO gogs.lease VALUES (2, '2038-01-19 03:14:08', NULL)")
 
-    (sentence,) = schema.dump(source, PROFILE.database).late_times
+    (sentence,) = schema.read_schemas(source, PROFILE.database).late_times
     assert "column ends of table gogs.lease" in sentence
-    assert freeze.facts(source, PROFILE.database)["target_refuses"] == [sentence]
-    if product(target).mysql:
+    assert source_facts.read_source_facts(source, PROFILE.database)["target_refuses"] == [sentence]
+    if read_product(target).mysql:
         with pytest.raises(schema.SchemaRefused, match=r"column ends of table gogs\.lease"):
-            schema.load(target, schema.dump(source, PROFILE.database))
+            schema.create_missing_tables(target, schema.read_schemas(source, PROFILE.database))

@@ -46,7 +46,7 @@ def test_each_verb_is_described_once() -> None:
 
 def test_every_exit_code_of_a_verb_is_described() -> None:
     described = {row[0].text: row[2].spans for row in REFERENCE.table("Result and exit codes")}
-    of_its_own = {verb.name: str(verb.undecided) for verb in VERBS if verb.undecided != 1}
+    of_its_own = {verb.name: str(verb.error_code) for verb in VERBS if verb.error_code != 1}
 
     assert described.keys() == {"0", "1", "2", *of_its_own.values()}
     assert all(name in described[code] for name, code in of_its_own.items())

@@ -14,7 +14,7 @@ from common.clients import run_record as record
 from common.clients.machines import command_line
 from custom_resource.resources.database import VERB
 from cutover_site.aws import run_record
-from cutover_site.cli import parser
+from cutover_site.cli import build_parser
 from cutover_site.freeze import dead_man
 from cutover_site.verbs import ALL
 from procedure.state.commands import Command
@@ -22,7 +22,7 @@ from procedure.state.commands import Command
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.world import World, boom
 
-PARSER = parser(ALL, ["ssh"])
+PARSER = build_parser(ALL, ["ssh"])
 
 
 def understood(verb: str, options: dict[str, str | int | bool]) -> None:

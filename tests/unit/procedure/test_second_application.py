@@ -12,7 +12,7 @@ from common.clients.dms import TableState
 from common.clients.machines import CommandResult, command_line
 from common.run import Run
 from common.site_parameters import Target
-from cutover_site.cli import parser
+from cutover_site.cli import build_parser
 from cutover_site.verbs import ALL
 from procedure.registry import Registry
 
@@ -64,7 +64,7 @@ def run(world: World, definitions: dict[str, Any], kind: str) -> Result:
 def test_a_run_ends_well_with_commands_that_its_machines_understand(definitions: dict[str, Any], kind: str) -> None:
     world = OtherWorld()
     assert run(world, definitions, kind).status == "SUCCEEDED"
-    understood = parser(ALL, ports=[])
+    understood = build_parser(ALL, ports=[])
     for _, verb, options in world.sent.values():
         understood.parse_args(shlex.split(command_line(verb, options))[1:])  # exits where it does not know a word
         assert "ssh" not in options

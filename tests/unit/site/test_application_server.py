@@ -114,11 +114,11 @@ def test_a_thaw_gives_back_what_was_held_once_the_site_is_open(
     done: list[str] = []
     server.modes = SimpleNamespace(switch=lambda mode: done.append(f"proxy {mode}"), read_stored=lambda: "frozen")  # type: ignore[assignment]
     monkeypatch.setattr(server, "_require_writable_database", lambda: done.append("database asked"))
-    for name in ("resume", "give_back"):
+    for name in ("resume", "release_webhooks"):
         monkeypatch.setattr(f"{BACKGROUND}.{name}", lambda _machine, name=name: done.append(name))
     server.store.write(FreezeState().freeze("run-1", 1.0))
 
     assert server.resume_source_writes("run-1") == {"mode": "open", "was": "frozen"}
 
-    assert done == ["database asked", "resume", "proxy open", "give_back"]
+    assert done == ["database asked", "resume", "proxy open", "release_webhooks"]
     assert server.store.read() == FreezeState()

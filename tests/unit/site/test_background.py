@@ -20,29 +20,29 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     def connect(*_: object, **__: object) -> Iterator[None]:
         yield
 
-    def expected(_connection: object, horizon: int | None) -> int:
+    def count_due_mirrors(_connection: object, horizon: int | None) -> int:
         horizons.append(horizon)
         return 1 if horizon is None or horizon > 7 * 86400 else 0
 
     monkeypatch.setattr(background, "connect", connect)
     monkeypatch.setattr(background, "source_application", lambda _machine: None)
-    monkeypatch.setattr(background, "expected", expected)
+    monkeypatch.setattr(background, "count_due_mirrors", count_due_mirrors)
     monkeypatch.setattr(deliveries, "hold", lambda _connection: 0)
-    monkeypatch.setattr(background, "_switch", lambda _machine, *, on: not on)
+    monkeypatch.setattr(background, "_set_background", lambda _machine, *, on: not on)
     return horizons
 
 
 def test_a_mirror_that_is_not_due_costs_no_restart(asked: list[int | None]) -> None:
     machine: Any = None
     assert not background.stop(machine, git_ended=False)
-    assert asked == [background.HORIZON]
+    assert asked == [background.HORIZON_SECONDS]
 
 
 @pytest.mark.usefixtures("asked")
 def test_webhooks_are_held_before_gogs_may_start_again(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     monkeypatch.setattr(deliveries, "hold", lambda _connection: done.append("held"))
-    monkeypatch.setattr(background, "_switch", lambda _machine, *, on: done.append(f"background {on}"))
+    monkeypatch.setattr(background, "_set_background", lambda _machine, *, on: done.append(f"background {on}"))
     machine: Any = None
     background.stop(machine, git_ended=True)
     assert done == ["held", "background False"]
@@ -54,11 +54,11 @@ def _locked(_connection: object) -> int:
 
 @pytest.mark.usefixtures("asked")
 def test_neither_a_window_nor_a_thaw_is_given_up_for_a_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("hold", "give_back"):
+    for name in ("hold", "release_on_source"):
         monkeypatch.setattr(deliveries, name, _locked)
     machine: Any = None
     assert background.stop(machine, git_ended=True)
-    background.give_back(machine)
+    background.release_webhooks(machine)
 
 
 def test_git_that_was_at_work_may_have_been_a_queue_of_mirrors(asked: list[int | None]) -> None:
@@ -78,5 +78,5 @@ def test_mirrors_are_counted_in_the_sites_schema(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(background, "one", one)
     connection: Any = None
     for horizon in (None, 60):
-        background.expected(connection, horizon)
+        background.count_due_mirrors(connection, horizon)
     assert [query.split(" WHERE")[0] for query in queries] == ["SELECT COUNT(*) FROM forge.mirror"] * 2

@@ -6,24 +6,31 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from cutover_site.database.columns import Column, after, arguments, key_columns, row_hash, value
+from cutover_site.database.columns import (
+    Column,
+    build_key_condition,
+    build_row_hash,
+    build_value,
+    list_key_arguments,
+    select_key_columns,
+)
 from cutover_site.errors import NotChecked
 
 ID, OID, TEXT = Column("id", "bigint", 1), Column("oid", "varchar", 2), Column("content", "longtext")
 
 
 def test_large_values_count_by_their_hash() -> None:
-    assert value(TEXT) == "SHA2(CAST(CONVERT(`content` USING utf8mb4) AS BINARY), 256)"
-    assert value(Column("f", "double")) == "HEX(ST_AsWKB(POINT(`f` + 0e0, 0)))"
+    assert build_value(TEXT) == "SHA2(CAST(CONVERT(`content` USING utf8mb4) AS BINARY), 256)"
+    assert build_value(Column("f", "double")) == "HEX(ST_AsWKB(POINT(`f` + 0e0, 0)))"
 
 
 def test_null_and_empty_are_different() -> None:
-    assert "IF(`content` IS NULL, 'N', CONCAT('V', LENGTH(" in row_hash([TEXT])
+    assert "IF(`content` IS NULL, 'N', CONCAT('V', LENGTH(" in build_row_hash([TEXT])
 
 
 def test_a_compound_key_divides_the_rows_at_any_row() -> None:
     """In the order of its columns, on an SQL server of another kind: the condition is plain SQL."""
-    keys = key_columns([OID, TEXT, ID])
+    keys = select_key_columns([OID, TEXT, ID])
     assert keys == [ID, OID]
     rows = [(number, letter) for number in (1, 2, 3) for letter in "abc"]
     with closing(sqlite3.connect(":memory:")) as connection:
@@ -32,9 +39,11 @@ def test_a_compound_key_divides_the_rows_at_any_row() -> None:
         for at, row in enumerate(rows):
             found = [
                 connection.execute(
-                    f"SELECT id, oid FROM t WHERE {condition} ORDER BY id, oid", arguments(row)
+                    f"SELECT id, oid FROM t WHERE {condition} ORDER BY id, oid", list_key_arguments(row)
                 ).fetchall()
-                for condition in (after(keys, inclusive_end=end).replace("%s", "?") for end in (True, False))
+                for condition in (
+                    build_key_condition(keys, inclusive_end=end).replace("%s", "?") for end in (True, False)
+                )
             ]
             assert found == [rows[: at + 1], rows[at + 1 :]]
 
@@ -43,9 +52,9 @@ def test_a_name_with_a_quote_is_a_name() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("CREATE TABLE t (`we``ird` INTEGER)")
         connection.execute("INSERT INTO t VALUES (7)")
-        assert connection.execute(f"SELECT {value(Column('we`ird', 'int'))} FROM t").fetchone() == ("7",)
+        assert connection.execute(f"SELECT {build_value(Column('we`ird', 'int'))} FROM t").fetchone() == ("7",)
 
 
 def test_a_type_that_is_not_known_to_be_equal_on_both_servers_is_refused_by_name() -> None:
     with pytest.raises(NotChecked, match="shape is of type xmltype"):
-        value(Column("shape", "xmltype"))
+        build_value(Column("shape", "xmltype"))

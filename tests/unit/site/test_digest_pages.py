@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from cutover_site.answers import LONGEST, limit, serialize
+from cutover_site.answers import MAX_CHARACTERS, limit, serialize
 from cutover_site.database.digest import TableDigest
 from cutover_site.database.digest_pages import Lines, digest_lines, read_page, split_lines, summarize
 from cutover_site.errors import Refused
@@ -37,9 +37,9 @@ def test_each_answer_fits_and_no_table_is_lost(tmp_path: Path, count: int, lengt
     answer = summarize(Layout(tmp_path), found)
 
     assert (answer["count"], answer["rows"]) == (count, count * 10**12)
-    assert length_of("digest-database", answer) <= LONGEST
+    assert length_of("digest-database", answer) <= MAX_CHARACTERS
     pages = [read_page(Layout(tmp_path), answer["digest"], 1 + page) for page in range(answer.get("pages", 0))]
-    assert all(length_of("table-digests", {"page": 999, "tables": page}) <= LONGEST for page in pages)
+    assert all(length_of("table-digests", {"page": 999, "tables": page}) <= MAX_CHARACTERS for page in pages)
     listed = {name: line for page in pages or [answer["tables"]] for name, line in page.items()}
     assert listed == lines(found)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from applications.gogs.profile import PROFILE
-from cutover_site.answers import LONGEST, serialize
+from cutover_site.answers import MAX_CHARACTERS, serialize
 from cutover_site.errors import NotChecked
 from cutover_site.files import digest, mounts
 from cutover_site.files.changes import ChangedPaths
@@ -176,7 +176,7 @@ def test_thousands_of_findings_fit_into_an_answer(root: Path) -> None:
         (root / "data" / f"{'длинное-имя' * 8}-{number}").symlink_to("/outside/" + "x" * 200)
     found = look(root)
     assert found.lost["link that leads out"].total == 3000
-    assert len(serialize(found.facts())) < LONGEST / 3
+    assert len(serialize(found.facts())) < MAX_CHARACTERS / 3
 
 
 def test_a_look_that_took_too_long_says_so(root: Path) -> None:

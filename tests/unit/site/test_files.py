@@ -32,7 +32,7 @@ def test_rsyncs_output_is_counted() -> None:
     assert (report.files, report.transferred, report.bytes) == (1234, 1, 56789)
     assert len(report.changed) == 3
     assert report.deleted == ["repositories/alice/app.git/objects/ab/cd"]
-    assert not report.nothing
+    assert not report.is_empty
 
 
 def test_folders_that_were_not_there_are_named_as_they_are() -> None:
@@ -43,7 +43,7 @@ def test_folders_that_were_not_there_are_named_as_they_are() -> None:
 
 
 def test_a_folders_time_is_no_change() -> None:
-    assert parse_report(".d..t...... data/\n").nothing
+    assert parse_report(".d..t...... data/\n").is_empty
 
 
 def site(root: Path) -> Path:

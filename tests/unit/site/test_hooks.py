@@ -27,18 +27,18 @@ def layout(tmp_path: Path) -> GogsLayout:
 
 
 def test_hooks_that_call_this_machines_gogs_are_no_problem(layout: GogsLayout) -> None:
-    assert hooks.problems(layout) == []
+    assert hooks.find_problems(layout) == []
 
 
 def test_a_site_without_repositories_has_none(tmp_path: Path) -> None:
-    assert hooks.problems(GogsLayout(tmp_path)) == []
+    assert hooks.find_problems(GogsLayout(tmp_path)) == []
 
 
 def test_each_other_gogs_is_named_with_its_repositories(layout: GogsLayout) -> None:
     for number in range(7):
         make(layout, f"bob/r{number}.git", program="/home/git/gogs/gogs")
     make(layout, "carol/app.wiki.git", settings="/home/git/gogs/custom/conf/app.ini")
-    assert hooks.problems(layout) == [
+    assert hooks.find_problems(layout) == [
         f"hooks: they call /home/git/gogs/gogs, not {layout.binary}, in 7 repositories (bob/r0.git, bob/r1.git, bob/r2.git, bob/r3.git,"
         " bob/r4.git and 2 more)",
         f"hooks: they read /home/git/gogs/custom/conf/app.ini, not {layout.app_ini}, in 1 repositories (carol/app.wiki.git)",
@@ -52,7 +52,7 @@ def test_a_link_to_this_machines_gogs_is_this_machines_gogs(layout: GogsLayout) 
     link.parent.mkdir(parents=True)
     link.symlink_to(layout.binary)
     make(layout, "bob/linked.git", program=str(link))
-    assert hooks.problems(layout) == []
+    assert hooks.find_problems(layout) == []
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_link_to_this_machines_gogs_is_this_machines_gogs(layout: GogsLayout) 
 )
 def test_forms_of_other_releases_are_read(text: str, layout: GogsLayout) -> None:
     (layout.repositories / "alice/sound.git/hooks/update").write_text(text)
-    assert "they call /old/gogs, not" in hooks.problems(layout)[0]
+    assert "they call /old/gogs, not" in hooks.find_problems(layout)[0]
 
 
 def test_a_hook_that_is_missing_or_not_executable_or_does_not_call_gogs_is_named(layout: GogsLayout) -> None:
@@ -73,7 +73,7 @@ def test_a_hook_that_is_missing_or_not_executable_or_does_not_call_gogs_is_named
     (folder / "pre-receive").unlink()
     (folder / "update").chmod(0o644)
     (folder / "post-receive").write_text("#!/bin/sh\necho done\n")
-    assert hooks.problems(layout) == [
+    assert hooks.find_problems(layout) == [
         f"hooks: {problem}, in 1 repositories (bob/app.git)"
         for problem in ("post-receive does not call Gogs", "pre-receive is missing", "update is not executable")
     ]
@@ -85,7 +85,7 @@ def test_a_mirror_needs_no_hooks(layout: GogsLayout) -> None:
     (mirror / "config").write_text(
         '[core]\n\tbare = true\n[remote "origin"]\n\turl = https://x/y.git\n\tmirror = true\n'
     )
-    assert hooks.problems(layout) == []
+    assert hooks.find_problems(layout) == []
 
 
 def test_a_folder_that_is_a_link_is_named(layout: GogsLayout) -> None:
@@ -93,7 +93,7 @@ def test_a_folder_that_is_a_link_is_named(layout: GogsLayout) -> None:
     elsewhere = layout.root / "srv/hooks"
     folder.rename(elsewhere)
     folder.symlink_to(elsewhere)
-    assert hooks.problems(layout) == [
+    assert hooks.find_problems(layout) == [
         f"hooks: the folder is a symbolic link to {elsewhere}, in 1 repositories (bob/app.git)"
     ]
 
@@ -102,12 +102,12 @@ def test_a_link_that_leads_nowhere_counts_as_missing(layout: GogsLayout) -> None
     hook = layout.repositories / "alice/sound.git/hooks/update"
     hook.unlink()
     hook.symlink_to("/nowhere/update")
-    assert hooks.problems(layout) == ["hooks: update is missing, in 1 repositories (alice/sound.git)"]
+    assert hooks.find_problems(layout) == ["hooks: update is missing, in 1 repositories (alice/sound.git)"]
 
 
 def test_many_kinds_of_trouble_fit_into_an_answer(layout: GogsLayout) -> None:
     for number in range(30):
         make(layout, f"bob/r{number}.git", program=f"/old/{number}/gogs")
-    found = hooks.problems(layout)
-    assert len(found) == hooks.MOST + 1
+    found = hooks.find_problems(layout)
+    assert len(found) == hooks.MAX_PROBLEMS + 1
     assert "22 more" in found[-1]

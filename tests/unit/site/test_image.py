@@ -93,7 +93,7 @@ def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A replica's disk, with secrets of which `held` has a second name each, as a free block would keep them."""
     for name in ("disable", "enable"):
         monkeypatch.setattr(systemd, name, lambda _unit: None)
-    monkeypatch.setattr(systemd, "active", lambda _unit: False)
+    monkeypatch.setattr(systemd, "is_active", lambda _unit: False)
     monkeypatch.setattr(systemd, "stop", lambda _unit: None)
     monkeypatch.setattr(efs, "unmount", lambda _machine: None)
     monkeypatch.setattr(image, "run", Fstrim(0, b""))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from applications.gogs.profile import PROFILE
-from cutover_site.cli import Option, Verb, main, parser
+from cutover_site.cli import Option, Verb, build_parser, main
 from cutover_site.config import SiteConfig
 from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, write_configured_for
 from cutover_site.errors import CommandFailed, NotConfigured, Refused
@@ -66,7 +66,7 @@ def test_a_crash_answers_too(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("name", ["ranges-of", "keys"])
 def test_an_option_is_read_by_its_name_and_by_that_of_the_last_release(name: str) -> None:
-    options = parser(ALL, ()).parse_args(["freeze-database", "--run", "r1", f"--{name}", "issue,action"])
+    options = build_parser(ALL, ()).parse_args(["freeze-database", "--run", "r1", f"--{name}", "issue,action"])
     assert options.ranges_of == "issue,action"
 
 

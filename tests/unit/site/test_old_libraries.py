@@ -75,7 +75,7 @@ def test_a_lock_that_is_waited_for_too_long_is_one_sentence(
     monkeypatch.setattr(freeze, "end_writers", lambda *_, **__: 0)
     connection: Any = object()
     with pytest.raises(SiteError, match="cannot become read-only: Lock wait timeout"):
-        freeze._close(connection)
+        freeze._set_read_only(connection)
 
 
 def test_what_the_server_refuses_is_caught_under_both_of_its_names() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from cutover_site.database.cascades import affected
-from cutover_site.database.privileged import Account, may_write, reaching
+from cutover_site.database.cascades import find_affected
+from cutover_site.database.privileged import Account, allows_writes, find_reaching
 from cutover_site.database.products import Product
 
 NEW, OLD = Product(False, (10, 11, 6)), Product(False, (10, 6, 18))
@@ -22,15 +22,15 @@ NEW, OLD = Product(False, (10, 11, 6)), Product(False, (10, 6, 18))
     ],
 )
 def test_a_global_privilege_lets_write_by_version(grant: str, new: bool, old: bool) -> None:
-    assert (may_write(grant, NEW), may_write(grant, OLD)) == (new, old)
+    assert (allows_writes(grant, NEW), allows_writes(grant, OLD)) == (new, old)
 
 
 def test_who_may_take_a_role_of_a_role_is_found() -> None:
     member, boss, chief = Account("member", "%"), Account("boss", ""), Account("chief", "")
-    assert reaching([(member, boss), (boss, chief)], {chief}) == {member, boss, chief}
+    assert find_reaching([(member, boss), (boss, chief)], {chief}) == {member, boss, chief}
 
 
 def test_tables_that_depend_on_written_ones_are_found_however_far() -> None:
     cascades = [("repository", "issue"), ("issue", "comment"), ("comment", "issue"), ("user", "star")]
-    assert affected({"repository"}, cascades) == {"issue", "comment"}
-    assert affected({"comment"}, []) == set()
+    assert find_affected({"repository"}, cascades) == {"issue", "comment"}
+    assert find_affected({"comment"}, []) == set()

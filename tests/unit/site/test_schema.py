@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from cutover_site.database.collations import nearest
+from cutover_site.database.collations import find_nearest
 from cutover_site.database.ddl import translate
-from cutover_site.database.description import Default, TableFacts, column_default, column_facts, column_type
+from cutover_site.database.description import Default, TableFacts, normalize_type, parse_column, parse_default
 from cutover_site.database.obstacles import find_obstacles
-from cutover_site.database.products import Product, parse
+from cutover_site.database.products import Product, parse_version
 
 MARIADB, MYSQL = Product(False, (11, 8, 9)), Product(True, (8, 4, 3))
 STATEMENT = """CREATE TABLE `t` (
@@ -71,14 +71,14 @@ def test_what_only_mariadb_has_is_left_out_for_mysql_and_kept_for_mariadb() -> N
     ],
 )
 def test_a_default_is_its_value(mariadb: str, mysql: str | None, kind: str, value: Default | None) -> None:
-    assert column_default(mariadb, kind=kind, extra="", quoting=True) == value
-    assert column_default(mysql, kind=kind, extra="", quoting=False) == value
+    assert parse_default(mariadb, kind=kind, extra="", quoting=True) == value
+    assert parse_default(mysql, kind=kind, extra="", quoting=False) == value
 
 
 def test_display_widths_are_no_part_of_a_type_but_of_one_with_zero_fill() -> None:
-    assert column_type("bigint(20) unsigned") == column_type("bigint unsigned")
-    assert column_type("int(5) unsigned zerofill") == "int(5) unsigned zerofill"
-    assert column_type("varchar(20)") == "varchar(20)"
+    assert normalize_type("bigint(20) unsigned") == normalize_type("bigint unsigned")
+    assert normalize_type("int(5) unsigned zerofill") == "int(5) unsigned zerofill"
+    assert normalize_type("varchar(20)") == "varchar(20)"
 
 
 @pytest.mark.parametrize(
@@ -98,17 +98,17 @@ def test_a_collation_of_mariadb_has_a_named_equal_or_none(name: str, found: str 
         "utf8mb3_general_ci", "utf8mb3_unicode_520_ci", "utf8mb4_0900_ai_ci", "utf8mb4_0900_as_cs", "utf8mb4_0900_as_ci",
         "utf8mb4_de_pb_0900_ai_ci", "utf8mb4_0900_bin",
     }  # fmt: skip
-    assert nearest(name, mysql) == found
+    assert find_nearest(name, mysql) == found
 
 
 def test_a_collation_of_mysql_has_the_nearest_that_this_mariadb_knows() -> None:
     older, newer = {"utf8mb4_unicode_520_nopad_ci"}, {"utf8mb4_unicode_520_nopad_ci", "utf8mb4_uca1400_nopad_ai_ci"}
-    assert nearest("utf8mb4_0900_ai_ci", older) == "utf8mb4_unicode_520_nopad_ci"
-    assert nearest("utf8mb4_0900_ai_ci", newer) == "utf8mb4_uca1400_nopad_ai_ci"
+    assert find_nearest("utf8mb4_0900_ai_ci", older) == "utf8mb4_unicode_520_nopad_ci"
+    assert find_nearest("utf8mb4_0900_ai_ci", newer) == "utf8mb4_uca1400_nopad_ai_ci"
 
 
 def test_a_text_with_a_default_is_refused_for_mysql_only() -> None:
-    column = column_facts("text", "text", "YES", "'x'", "utf8mb4_bin", "", quoting=True)
+    column = parse_column("text", "text", "YES", "'x'", "utf8mb4_bin", "", quoting=True)
     tables = {"issue": TableFacts("BASE TABLE", "InnoDB", "utf8mb4_bin", "", {"content": column})}
 
     (sentence,) = find_obstacles("gogs", tables, MARIADB, MYSQL).refused
@@ -127,4 +127,4 @@ def test_a_text_with_a_default_is_refused_for_mysql_only() -> None:
     ],
 )
 def test_a_version_names_its_product(text: str, product: Product) -> None:
-    assert parse(text) == product
+    assert parse_version(text) == product

@@ -7,8 +7,8 @@ from typing import Any
 import pymysql
 import pytest
 from cutover_site.database.products import Product
-from cutover_site.database.source_facts import too_old
-from cutover_site.database.variables import binlog_retention_seconds
+from cutover_site.database.source_facts import explain_too_old
+from cutover_site.database.variables import read_binlog_retention_seconds
 
 DAY = 86_400
 
@@ -53,7 +53,7 @@ class Server:
 def test_how_long_the_binary_log_is_kept_is_read_where_the_server_has_it(
     variables: dict[str, Any], seconds: int | None
 ) -> None:
-    assert binlog_retention_seconds(Server(**variables)) == seconds  # type: ignore[arg-type]
+    assert read_binlog_retention_seconds(Server(**variables)) == seconds  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -66,5 +66,5 @@ def test_how_long_the_binary_log_is_kept_is_read_where_the_server_has_it(
     ],
 )
 def test_a_server_that_is_too_old_is_named_with_what_to_do(server: Product, old: bool) -> None:
-    assert bool(too_old(server)) == old
-    assert not old or (server.name in too_old(server) and "upgrade" in too_old(server))
+    assert bool(explain_too_old(server)) == old
+    assert not old or (server.name in explain_too_old(server) and "upgrade" in explain_too_old(server))

@@ -16,8 +16,7 @@ from applications.gogs.profile import PROFILE
 from common.clients.machines import LONGEST_OUTPUT, interpret
 from cutover_site import cli
 from cutover_site.answers import limit_lists
-from cutover_site.database import cascades, counters, positions, written_key_ranges, written_tables
-from cutover_site.database import freeze as database_freeze
+from cutover_site.database import auto_increment, cascades, divergent, positions, written_key_ranges, written_tables
 from cutover_site.database.digest import TableDigest
 from cutover_site.files import compare as file_comparison
 from cutover_site.files import digest
@@ -112,7 +111,7 @@ def test_digests_of_very_many_tables_arrive_whole(
     found = {
         f"{'table' * 4}{number}": TableDigest(10**9, f"{noise.getrandbits(128):032x}", 1.0) for number in range(count)
     }
-    monkeypatch.setattr(database_verbs, "find_places", lambda *_: {"gogs": {name: name for name in found}})
+    monkeypatch.setattr(database_verbs, "find_tables", lambda *_: {"gogs": {name: name for name in found}})
     monkeypatch.setattr(database_verbs, "digest_tables", lambda *_, **__: found)
     replica = Replica(layout=Layout(tmp_path))
     options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="")
@@ -123,7 +122,7 @@ def test_digests_of_very_many_tables_arrive_whole(
     listed: dict[str, Any] = dict(facts.get("tables", {}))
     for page in range(1, 1 + facts.get("pages", 0)):
         asked = argparse.Namespace(of=facts["digest"], page=page)
-        ok, answer = said("table-digests", database_verbs.table_digests(replica, asked), capsys)
+        ok, answer = said("table-digests", database_verbs.show_table_digests(replica, asked), capsys)
         assert ok, answer
         listed |= answer["tables"]
 
@@ -131,28 +130,28 @@ def test_digests_of_very_many_tables_arrive_whole(
 
 
 def test_a_long_reason_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
-    cli.answer({"ok": False, "reason": "ж" * 50_000, "next": "y" * 50_000})
+    cli.print_result({"ok": False, "reason": "ж" * 50_000, "next": "y" * 50_000})
     answer = interpret("accept", "Failed", capsys.readouterr().out[:LONGEST_OUTPUT], "")
     assert answer.facts["reason"].startswith("ж")
     assert answer.facts["next"].endswith("…")
 
 
 @dataclass(frozen=True)
-class Rows:
-    stuck: dict[str, int]
-    settled: tuple[str, ...]
+class Compared:
+    divergent: dict[str, int]
+    converged: tuple[str, ...]
 
 
-def stuck_rows(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    found = Rows(dict.fromkeys(TABLES, 1000), tuple(TABLES))
-    monkeypatch.setattr(database_verbs, "find_stuck_rows", lambda *_, **__: found)
+def divergent_rows(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    found = Compared(dict.fromkeys(TABLES, 1000), tuple(TABLES))
+    monkeypatch.setattr(divergent, "find_divergent_rows", lambda *_, **__: found)
     options = argparse.Namespace(tables=",".join(TABLES), settle=",".join(TABLES), schema="gogs", patience=1.0)
-    return database_verbs.stuck_rows(Replica(), options)
+    return database_verbs.find_divergent_rows(Replica(), options)
 
 
-def carry_counters(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr(counters, "carry", lambda *_: dict.fromkeys(TABLES, 2**63))
-    return database_verbs.carry_counters(Replica(), argparse.Namespace(schema="gogs"))
+def raised_numbers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setattr(auto_increment, "sync_auto_increment", lambda *_: dict.fromkeys(TABLES, 2**63))
+    return database_verbs.sync_auto_increment(Replica(), argparse.Namespace(schema="gogs"))
 
 
 def changed_tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -178,7 +177,8 @@ def log_writes(monkeypatch: pytest.MonkeyPatch, tables: list[str]) -> None:
     """The binary log says that these tables were written, and nothing else."""
     found = written_tables.WrittenTables(frozenset(tables), 0)
     monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
-    monkeypatch.setattr(database_freeze, "binlog_position", lambda _: positions.parse("bin.1:9"))
+    position = positions.parse_position("bin.1:9")
+    monkeypatch.setattr(positions, "read_binlog_position", lambda _: position)
     monkeypatch.setattr(written_tables, "find_written_tables", lambda *_: found)
     monkeypatch.setattr(cascades, "find_cascades", lambda *_: [])
 
@@ -220,7 +220,7 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "build", [stuck_rows, carry_counters, changed_tables, written_ranges, compare, window, check_database, delta]
+    "build", [divergent_rows, raised_numbers, changed_tables, written_ranges, compare, window, check_database, delta]
 )
 def test_what_a_verb_builds_fits(
     build: Callable[[pytest.MonkeyPatch], dict[str, Any]],

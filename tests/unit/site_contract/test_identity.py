@@ -70,7 +70,7 @@ def test_a_name_that_the_front_could_not_delete_is_refused(name: str) -> None:
 def test_a_front_that_deletes_it_is_no_problem(layout: GogsLayout) -> None:
     front(layout, ["X-WEBAUTH-USER", "X-Remote-User"])
     layout.app_ini.write_text(NAMED)
-    found = identity.facts(layout)
+    found = identity.read_facts(layout)
     assert "nobody has sent one" in found.pop("warning")
     assert found == {"enabled": True, "problem": "", "senders": []}
     identity.require_deletion(layout, parse(NAMED))
@@ -79,23 +79,23 @@ def test_a_front_that_deletes_it_is_no_problem(layout: GogsLayout) -> None:
 def test_a_header_that_was_renamed_since_the_playbook_is_a_problem(layout: GogsLayout) -> None:
     front(layout, ["X-WEBAUTH-USER"])
     layout.app_ini.write_text(NAMED)
-    assert "hands on X-Remote-User" in identity.facts(layout)["problem"]
+    assert "hands on X-Remote-User" in identity.read_facts(layout)["problem"]
     with pytest.raises(NotConfigured, match="hands on X-Remote-User"):
         identity.require_deletion(layout, parse(NAMED))
 
 
 def test_a_front_that_cannot_be_read_is_a_problem(layout: GogsLayout) -> None:
     layout.app_ini.write_text(ON)
-    assert "cannot be read" in identity.facts(layout)["problem"]
+    assert "cannot be read" in identity.read_facts(layout)["problem"]
 
 
 def test_a_machine_without_app_ini_is_a_problem(layout: GogsLayout) -> None:
-    assert "cannot be read" in identity.facts(layout)["problem"]
+    assert "cannot be read" in identity.read_facts(layout)["problem"]
 
 
 def test_a_site_that_signs_nobody_in_by_a_header_needs_no_front(layout: GogsLayout) -> None:
     layout.app_ini.write_text("APP_NAME = x\n")
-    assert identity.facts(layout) == {"enabled": False}
+    assert identity.read_facts(layout) == {"enabled": False}
     identity.require_deletion(layout, parse(""))
 
 

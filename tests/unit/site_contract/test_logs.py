@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from applications.gogs.profile import PROFILE
 from common.clients.console import Consoles
-from cutover_site.answers import LONGEST, serialize
+from cutover_site.answers import MAX_CHARACTERS, serialize
 from cutover_site.errors import CommandFailed, NotConfigured, Refused
 from cutover_site.gogs import home
 from cutover_site.gogs.inherited_settings import find_home_secrets, find_settings_secrets
@@ -177,7 +177,7 @@ def test_logs_of_any_length_fit_and_keep_their_end(machine: Launched, monkeypatc
     long = "".join(chr(noise.randrange(33, 0x2000)) for _ in range(50_000))
     programs_print(monkeypatch, lambda *_: f"cut off {'x' * 90_000}\n{long} the end")
     facts = logs.collect_logs(machine)
-    assert len(serialize({"ok": True, **facts})) < LONGEST
+    assert len(serialize({"ok": True, **facts})) < MAX_CHARACTERS
     assert text(facts).count("the end") == len(logs.UNITS) + len(PROFILE.units) + 2
 
 

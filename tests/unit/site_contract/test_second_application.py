@@ -16,8 +16,8 @@ import pytest
 import yaml
 from applications.profile import InvalidProfile, Port, Profile
 from cutover_site.aws.run_record import Decision
-from cutover_site.cli import parser
-from cutover_site.database import places, schema
+from cutover_site.cli import build_parser
+from cutover_site.database import labels, schema
 from cutover_site.errors import NotConfigured
 from cutover_site.files import changes, digest, rsync
 from cutover_site.files.entries import list_entries
@@ -71,7 +71,7 @@ def test_its_data_root_is_compared_and_carried_over(layout: Layout, profile: Pro
     (layout.shared / "pictures/b.png").write_bytes(b"another")
     changed = changes.parse_listing(changes.list_changes(profile.files, layout.shared, moment))
     rsync.mirror_changes(profile.files, f"{layout.shared}/", f"{live}/", changed)
-    assert rsync.mirror_rewritten(profile.files, f"{layout.shared}/", f"{live}/").nothing
+    assert rsync.mirror_rewritten(profile.files, f"{layout.shared}/", f"{live}/").is_empty
     assert digest.digest_changes(profile.files, layout.shared, changed) == digest.digest_changes(
         profile.files, live, changed
     )
@@ -90,7 +90,7 @@ def test_the_key_of_the_delta_goes_by_the_machines_own_application(layout: Layou
 def test_tables_of_both_schemas_have_names_of_their_own(profile: Profile) -> None:
     database = profile.database
     assert [database.label("tiny_content", "page"), database.label("tiny_users", "mail")] == ["page", "tiny_users.mail"]
-    assert places.group(database, ["page", "tiny_users.mail", "with.dot"]) == {
+    assert labels.group_by_schema(database, ["page", "tiny_users.mail", "with.dot"]) == {
         "tiny_content": {"page": "page", "with.dot": "with.dot"},
         "tiny_users": {"mail": "tiny_users.mail"},
     }
@@ -102,7 +102,7 @@ def test_its_user_on_the_target_may_change_both_schemas_and_both_copies(
 ) -> None:
     done: list[str] = []
     monkeypatch.setattr(schema, "execute", lambda _connection, statement, _values=(): done.append(statement))
-    schema.grant(None, profile.database, "tiny", "secret")  # type: ignore[arg-type]
+    schema.grant_access(None, profile.database, "tiny", "secret")  # type: ignore[arg-type]
     granted = [statement.split("`")[1] for statement in done if "ALL PRIVILEGES" in statement]
     assert granted == ["tiny_content", "tiny_users", "tiny_content_scratch", "tiny_users_scratch"]
 
@@ -122,7 +122,7 @@ def units(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     doing = {
         verb: lambda unit, verb=verb: asked.append(f"{verb} {unit}") for verb in ("enable", "disable", "start", "stop")
     }
-    systemd = SimpleNamespace(active=lambda _unit: True, **doing)
+    systemd = SimpleNamespace(is_active=lambda _unit: True, **doing)
     monkeypatch.setattr(importlib.import_module(profile.tool), "systemd", systemd)
     return asked
 
@@ -185,9 +185,9 @@ def test_its_front_has_no_port_but_http(profile: Profile) -> None:
 
 def test_verbs_have_an_option_for_each_of_its_ports(profile: Profile) -> None:
     words = ["forward", "--run", "r1", "--http", "host:80"]
-    assert parser(ALL, [port.name for port in profile.tcp]).parse_args(words).http == "host:80"
+    assert build_parser(ALL, [port.name for port in profile.tcp]).parse_args(words).http == "host:80"
     with pytest.raises(SystemExit):
-        parser(ALL, ["ssh"]).parse_args(words)
+        build_parser(ALL, ["ssh"]).parse_args(words)
 
 
 def test_an_application_without_a_profile_is_refused_on_its_machine(tmp_path: Path) -> None:

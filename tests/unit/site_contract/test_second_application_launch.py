@@ -79,7 +79,7 @@ def units(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in ("disable", "enable"):
         monkeypatch.setattr(systemd, name, lambda _unit, **_: None)
     monkeypatch.setattr(systemd, "daemon_reload", lambda: None)
-    monkeypatch.setattr(systemd, "active", lambda _unit: False)
+    monkeypatch.setattr(systemd, "is_active", lambda _unit: False)
     for name in ("mount", "bind", "unbind", "unmount"):
         monkeypatch.setattr(efs, name, lambda *_: None)
     monkeypatch.setattr(serve, "_proxy", lambda _machine: SimpleNamespace(

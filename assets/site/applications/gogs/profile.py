@@ -1,4 +1,4 @@
-"""The profile of Gogs 0.14. Facts about its releases are in its source; where one matters its place is named beside it."""
+"""The profile of Gogs 0.14. Comments name the place in the source of Gogs where a fact matters."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ PROFILE = Profile(
         expected="a release of Gogs 0.14, such as 0.14.3; update an older server before it is migrated",
     ),
     units=("gogs.service",),
-    # Above the numbers that systems give to their own users: Ubuntu has given 990 away.
+    # Above the numbers that distributions give to system users: Ubuntu uses 990.
     owner=Owner(user="git", uid=2990, home="var/lib/gogs"),
     database=Database(
         schemas=("gogs",),
         user="gogs",
-        # A copy that starts would deliver every webhook that waits, and fetch every mirror that is due.
+        # A started copy would otherwise send every waiting webhook and fetch every mirror that is due.
         silence=(
             "UPDATE {gogs}.webhook SET is_active = 0",
             "UPDATE {gogs}.hook_task SET is_delivered = 1 WHERE is_delivered = 0",
@@ -53,8 +53,8 @@ PROFILE = Profile(
         repositories=Repositories(
             folder="repositories",
             caches=("archives",),
-            # Small, and of equal length before and after. rsync trusts size and whole seconds, so that of a branch that moves twice within a
-            # second it would keep the first place.
+            # Small files of equal length before and after a change. rsync compares size and whole seconds: of a branch that moves twice
+            # within a second it would keep the first commit.
             rewritten=("HEAD", "packed-refs", "config", "description", "refs/***", "hooks/***", "custom_hooks/***"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Which requests only read from Gogs: rules for the frontend of HAProxy, see `applications.profile.Proxy`."""
+"""The rules of HAProxy that recognize requests that only read from Gogs. See `applications.profile.Proxy`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ PROXY = Proxy(
         Refusal("lfs", "path_sub /info/lfs/", "application/vnd.git-lfs+json"),
         Refusal("api", "path_beg /api/", "application/json"),
     ),
-    # With reverse-proxy authentication Gogs takes the user from this header when its settings name no other, and believes its neighbour.
+    # With reverse-proxy authentication Gogs takes the user from this header, unless its settings name another one, and trusts the proxy.
     identity_headers=("X-WEBAUTH-USER",),
 )

@@ -1,7 +1,7 @@
-"""Reads the binary log as the text that the server's own tool decodes (`mysqlbinlog`, or `mariadb-binlog`), with the keys of rows.
+r"""Reads the binary log as the text that the server's own tool decodes (`mysqlbinlog`, or `mariadb-binlog`), with the keys of rows.
 
 Each event has a header (`#<date> <time> server id …`) with its kind. `### INSERT INTO`, `### UPDATE`, `### DELETE FROM` begin a row,
-`###   @N=value` is its Nth column. A line break inside a value is written as `\\x0a`, so no value can look like a row.
+`###   @N=value` is its Nth column. A line break inside a value is written as `\x0a`, so no value can look like a row.
 """
 
 from __future__ import annotations

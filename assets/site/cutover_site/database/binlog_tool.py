@@ -1,4 +1,4 @@
-"""The program that decodes a server's binary log. Each product's own: of a server of the other product it reads nothing or not everything."""
+"""Finds the program that decodes a server's binary log. Each product needs its own: the other one's reads the log partly or not at all."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MYSQL_TOOLS = ("mysqlbinlog",)
 
 
 def find_tool(server: Product) -> str | None:
-    """Return the path of the tool that belongs to this product, None when it is not installed.
+    """Return the path of this product's tool, None when it is not installed.
 
-    The name is not enough: releases of MariaDB install theirs as mysqlbinlog too.
+    The name alone does not identify it: some releases of MariaDB install their tool as mysqlbinlog too.
     """
     for name in MYSQL_TOOLS if server.mysql else MARIADB_TOOLS:
         path = shutil.which(name)
@@ -25,7 +25,10 @@ def find_tool(server: Product) -> str | None:
 
 
 def _is_of_mysql(path: str) -> bool | None:
-    """Return None when it does not run. Its version says nothing: it is 3.5 in MariaDB 10.11, 3.4 in MySQL 5.7. The help names the maker."""
+    """Return whether the tool is MySQL's, None when it does not run.
+
+    Only its help names the product. The versions overlap: 3.5 in MariaDB 10.11, 3.4 in MySQL 5.7.
+    """
     try:
         return "mariadb" not in text(path, "--no-defaults", "--help").lower()
     except CommandFailed:

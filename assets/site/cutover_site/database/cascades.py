@@ -1,4 +1,4 @@
-"""Foreign keys that change rows of another table by themselves. MySQL logs these rows, MariaDB does not."""
+"""Foreign keys by which a change in one table changes rows of another. MySQL logs these rows, MariaDB does not."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from applications.profile import Database
 from cutover_site.database.connections import Connection, rows
 
 Cascade = tuple[str, str]
-"""a table, and the one whose rows change with it"""
+"""a table, and the table whose rows change with it"""
 
 
 def find_cascades(connection: Connection, schema: str) -> list[Cascade]:
+    """Return the foreign keys of a schema that cascade."""
     query = """
         SELECT referenced_table_name, table_name FROM information_schema.referential_constraints
         WHERE constraint_schema = %s AND (delete_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT') OR update_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))
@@ -20,8 +21,8 @@ def find_cascades(connection: Connection, schema: str) -> list[Cascade]:
     return sorted({(str(parent), str(child)) for parent, child in rows(connection, query, (schema,))})
 
 
-def find_labelled(connection: Connection, database: Database) -> list[Cascade]:
-    """Return the foreign keys within each schema of the application, by the labels of their tables."""
+def find_labelled_cascades(connection: Connection, database: Database) -> list[Cascade]:
+    """Return the foreign keys that cascade, within each schema of the application, by the labels of their tables."""
     return [
         (database.label(schema, parent), database.label(schema, child))
         for schema in database.schemas
@@ -29,13 +30,14 @@ def find_labelled(connection: Connection, database: Database) -> list[Cascade]:
     ]
 
 
-def affected(written: Collection[str], cascades: Iterable[Cascade]) -> set[str]:
-    """Return which tables may have changed with those that were written, however many steps away."""
+def find_affected(written: Collection[str], cascades: Iterable[Cascade]) -> set[str]:
+    """Return the tables that may have changed because others were written, over any number of cascades."""
     cascades, found = list(cascades), set(written)
     while more := {child for parent, child in cascades if parent in found} - found:
         found |= more
     return found - set(written)
 
 
-def children(cascades: Iterable[Cascade]) -> set[str]:
+def list_children(cascades: Iterable[Cascade]) -> set[str]:
+    """Return all tables that change with another one."""
     return {child for _, child in cascades}

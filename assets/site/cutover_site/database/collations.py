@@ -1,6 +1,7 @@
-"""Collations of MariaDB that MySQL does not have, the other way round, and what comes nearest. Pure, but for `available`.
+"""Finds the nearest collation of MySQL for one of MariaDB, and the reverse. Pure, except `list_collations`.
 
-Names: mariadb.com/kb "Supported Character Sets and Collations", MySQL 8.4 manual 12.10.1. `nopad`: trailing spaces count, as in all `0900`.
+Names: mariadb.com/kb "Supported Character Sets and Collations", MySQL 8.4 manual 12.10.1. `nopad` means that trailing spaces count, as in all
+`0900` collations.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ LANGUAGES = {
     "icelandic": "is", "latvian": "lv", "lithuanian": "lt", "polish": "pl", "roman": "la", "romanian": "ro", "slovak": "sk",
     "slovenian": "sl", "spanish": "es", "spanish2": "es_trad", "swedish": "sv", "turkish": "tr", "vietnamese": "vi",
 }  # fmt: skip
-"""MariaDB's word and MySQL's code"""
+"""MariaDB's name of a language, and MySQL's code"""
 WORDS = {code: word for word, code in LANGUAGES.items()}
 SINGLE = {
     "utf8mb4_unicode_nopad_ci": ("utf8mb4_0900_ai_ci",),
@@ -27,22 +28,24 @@ SINGLE = {
 }
 
 
-def canonical(name: str) -> str:
+def normalize(name: str) -> str:
     """Return the name with its character set as utf8mb3, which older servers call utf8."""
     return f"utf8mb3{name[4:]}" if name.startswith("utf8_") else name
 
 
-def character_set(collation: str) -> str:
+def get_character_set(collation: str) -> str:
+    """Return the character set that a collation belongs to."""
     return collation.split("_", 1)[0]
 
 
-def counts_trailing_spaces(name: str) -> bool:
+def has_significant_spaces(name: str) -> bool:
+    """Return whether trailing spaces count in a comparison by this collation."""
     return "nopad" in name or "_0900_" in name or name == "binary"
 
 
-def nearest(name: str, available: Container[str]) -> str | None:
-    """Return the collation itself, or the one that comes nearest on a server that has `available`; None when there is none."""
-    name = canonical(name)
+def find_nearest(name: str, available: Container[str]) -> str | None:
+    """Return the collation itself, or the nearest one that is in `available`; None when there is none."""
+    name = normalize(name)
     return next((found for found in (name, *_candidates(name)) if found in available), None)
 
 
@@ -65,8 +68,8 @@ def _candidates(name: str) -> tuple[str, ...]:
     return SINGLE.get(name, ())
 
 
-def available(connection: Connection) -> frozenset[str]:
-    """Return what the server has. Since MariaDB 10.10 a name without character set counts for several."""
+def list_collations(connection: Connection) -> frozenset[str]:
+    """Return the server's collations. Since MariaDB 10.10 a name without a character set stands for several."""
     names = {str(name) for (name,) in rows(connection, "SELECT collation_name FROM information_schema.collations")}
     full = rows(
         connection,
@@ -76,4 +79,4 @@ def available(connection: Connection) -> frozenset[str]:
     if full:
         query = "SELECT full_collation_name FROM information_schema.collation_character_set_applicability"
         names |= {str(name) for (name,) in rows(connection, query)}
-    return frozenset(canonical(name) for name in names)
+    return frozenset(normalize(name) for name in names)

@@ -1,6 +1,6 @@
-"""The SQL that turns a row into a number, so that both servers compute the same for the same row. Pure.
+"""The SQL that hashes a row, so that both servers compute the same hash for the same row. Pure.
 
-Each value becomes `V<length>:<bytes>` or `N` (SQL NULL), so no two different rows read the same; large values count by their SHA-256.
+Each value becomes `V<length>:<bytes>` or `N` (SQL NULL), so two different rows never become the same text. Large values count by their SHA-256.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from cutover_site.database.connections import quoted
 from cutover_site.errors import NotChecked
 
-GEOMETRY = {
+GEOMETRY_TYPES = {
     "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection",
 }  # fmt: skip
 """MySQL calls the collection geomcollection, MariaDB geometrycollection. Both store four bytes of SRID, then the value as WKB."""
-LARGE = {
+HASHED_TYPES = {
     "tinytext",
     "text",
     "mediumtext",
@@ -25,76 +25,83 @@ LARGE = {
     "mediumblob",
     "longblob",
     "vector",
-    *GEOMETRY,
+    *GEOMETRY_TYPES,
 }
-TEXTS = {"char", "varchar", "enum", "set", "tinytext", "text", "mediumtext", "longtext", "json"}
-BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "vector", *GEOMETRY}
-NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "bit", "year"}
-FLOATS = {"float", "double"}
-PRINTED = {"decimal", "date", "datetime", "timestamp", "time", "uuid", "inet4", "inet6"}
-"""Both servers print these alike."""
+TEXT_TYPES = {"char", "varchar", "enum", "set", "tinytext", "text", "mediumtext", "longtext", "json"}
+BINARY_TYPES = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "vector", *GEOMETRY_TYPES}
+NUMBER_TYPES = {"tinyint", "smallint", "mediumint", "int", "bigint", "bit", "year"}
+FLOAT_TYPES = {"float", "double"}
+PRINTED_TYPES = {"decimal", "date", "datetime", "timestamp", "time", "uuid", "inet4", "inet6"}
+"""both servers print values of these types in the same way"""
 
 
 @dataclass(frozen=True)
 class Column:
+    """What the comparison must know of a column."""
+
     name: str
     kind: str
     """information_schema.columns.data_type"""
     key: int = 0
-    """position in the primary key, from 1; 0 when it is not part of it"""
+    """position in the primary key, from 1; 0 when the column is not part of it"""
     by_code_point: bool = False
-    """a text of the key is to be ordered by code points, because the column's own collation is another one on the other server"""
+    """order this text of the key by code points, because the other server has another collation for the column"""
 
     @property
-    def ordered(self) -> str:
-        """SQL by which rows are ordered and told apart."""
+    def order_sql(self) -> str:
+        """Return SQL by which rows are ordered and identified."""
         name = quoted(self.name)
         return f"CONVERT({name} USING utf8mb4) COLLATE utf8mb4_bin" if self.by_code_point else name
 
 
-def value(column: Column) -> str:
-    """Return SQL for bytes that depend on the value alone: no collation, display width, zero fill or locale.
+def build_value(column: Column) -> str:
+    """Return SQL for bytes that depend on the value only: not on collation, display width, zero fill or locale.
 
-    MySQL and MariaDB print some 2 % of all doubles differently, and a FLOAT with six digits only. The binary form of a point with that
-    coordinate holds the exact IEEE 754 number on both. `+ 0e0` makes a double of a FLOAT, and 0 of -0.
-    HEX: MySQL would read bytes beside text as UTF-8 (error 3854). Raises NotChecked for a type that is not known to be equal on both servers.
+    MySQL and MariaDB print about 2 % of all doubles differently, and a FLOAT with six digits only. The binary form of a point with that
+    coordinate has the exact IEEE 754 number on both. `+ 0e0` converts a FLOAT to a double, and -0 to 0.
+    HEX, because MySQL would read bytes beside text as UTF-8 (error 3854). Raises NotChecked for a type that is not known to be equal on both servers.
     """
     name = quoted(column.name)
-    if column.kind in TEXTS:
+    if column.kind in TEXT_TYPES:
         plain = f"CAST(CONVERT({name} USING utf8mb4) AS BINARY)"
-    elif column.kind in BINARY:
-        plain = name if column.kind in LARGE else f"HEX({name})"
-    elif column.kind in NUMBERS:
+    elif column.kind in BINARY_TYPES:
+        plain = name if column.kind in HASHED_TYPES else f"HEX({name})"
+    elif column.kind in NUMBER_TYPES:
         plain = f"CAST({name} + 0 AS CHAR)"
-    elif column.kind in FLOATS:
+    elif column.kind in FLOAT_TYPES:
         plain = f"HEX(ST_AsWKB(POINT({name} + 0e0, 0)))"
-    elif column.kind in PRINTED:
+    elif column.kind in PRINTED_TYPES:
         plain = f"CAST({name} AS CHAR)"
     else:
         raise NotChecked(f"column {column.name} is of type {column.kind}, which cannot be compared")
-    return f"SHA2({plain}, 256)" if column.kind in LARGE else plain
+    return f"SHA2({plain}, 256)" if column.kind in HASHED_TYPES else plain
 
 
-def row_hash(columns: list[Column]) -> str:
-    parts = [f"IF({quoted(c.name)} IS NULL, 'N', CONCAT('V', LENGTH({value(c)}), ':', {value(c)}))" for c in columns]
+def build_row_hash(columns: list[Column]) -> str:
+    """Return SQL for the SHA-256 of these columns of a row."""
+    parts = [
+        f"IF({quoted(c.name)} IS NULL, 'N', CONCAT('V', LENGTH({build_value(c)}), ':', {build_value(c)}))"
+        for c in columns
+    ]
     return f"SHA2(CONCAT({', '.join(parts)}), 256)"
 
 
-def key_columns(columns: list[Column]) -> list[Column]:
+def select_key_columns(columns: list[Column]) -> list[Column]:
+    """Return the columns of the primary key, in its order."""
     return sorted((column for column in columns if column.key), key=lambda column: column.key)
 
 
-def after(keys: list[Column], *, inclusive_end: bool) -> str:
-    """`key > (%s, …)` or `key <= (%s, …)`, written out so that the primary key serves it. See `arguments`."""
+def build_key_condition(keys: list[Column], *, inclusive_end: bool) -> str:
+    """Return SQL for `key > (%s, …)` or `key <= (%s, …)`, in a form for which the server uses the primary key. See `list_key_arguments`."""
     clauses: list[str] = []
     for number, column in enumerate(keys):
         last = number == len(keys) - 1
         operator = ("<=" if last else "<") if inclusive_end else ">"
-        equal = [f"{before.ordered} = %s" for before in keys[:number]]
-        clauses.append("(" + " AND ".join([*equal, f"{column.ordered} {operator} %s"]) + ")")
+        equal = [f"{before.order_sql} = %s" for before in keys[:number]]
+        clauses.append("(" + " AND ".join([*equal, f"{column.order_sql} {operator} %s"]) + ")")
     return "(" + " OR ".join(clauses) + ")"
 
 
-def arguments(bound: tuple[object, ...]) -> tuple[object, ...]:
-    """The arguments of `after` for one boundary."""
+def list_key_arguments(bound: tuple[object, ...]) -> tuple[object, ...]:
+    """Return the arguments of `build_key_condition` for one boundary."""
     return tuple(part for number in range(len(bound)) for part in bound[: number + 1])

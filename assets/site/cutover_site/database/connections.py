@@ -1,4 +1,4 @@
-"""Connections to the three servers a machine may talk to. Passwords come from Secrets Manager each time and stay in memory."""
+"""Connections to the database servers of source and target. Passwords are read from Secrets Manager and stay in memory."""
 
 from __future__ import annotations
 
@@ -21,20 +21,23 @@ if TYPE_CHECKING:
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
 SERVER_ERRORS = (pymysql.err.OperationalError, pymysql.err.InternalError)
-"""What the server refused. PyMySQL before 1.0 (Debian 11) raises InternalError for most of the codes that are OperationalError since."""
+"""a statement or connection that the server refused. PyMySQL before 1.0 (Debian 11) raises InternalError for most of these"""
 
-# Every session says how it wants to be answered: no server setting may change what a digest sees.
+# Each session sets these itself, so that no setting of the server can change what a digest reads.
 SESSION = "SET SESSION sql_mode = '', time_zone = '+00:00', character_set_results = 'utf8mb4'"
 
 
 class DatabaseUnreachable(SiteError):
-    """No connection, or refused at the door."""
+    """There is no connection, or the server refuses it."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """`verify`: the certificate must be one that the system trusts, for this very host name. Without it the connection is encrypted
-    when the server can, but to whom is not checked (the source's server has a certificate of its own making)."""
+    """Where a database server is, and as whom to connect.
+
+    `verify`: the server's certificate must be trusted by the system and match the host name. Otherwise the connection is encrypted when the
+    server offers it, and the certificate is not checked (the source's server has a self-signed one).
+    """
 
     host: str
     port: int
@@ -47,7 +50,7 @@ class Server:
 
 
 def source_reader(machine: Machine) -> Server:
-    """The source's server as the replication user (SELECT only)."""
+    """Return the source's server with the replication user (SELECT only)."""
     secret = machine.aws.secret(str(machine.fact("source_database_secret")))
     try:
         return Server(
@@ -62,7 +65,7 @@ def source_reader(machine: Machine) -> Server:
 
 
 def source_application(machine: Machine) -> Server:
-    """The source's server as the user that the application uses there."""
+    """Return the source's server with the user that the application uses there."""
     database = machine.config.source_database
     if database is None:
         raise NotConfigured(
@@ -75,10 +78,12 @@ def source_application(machine: Machine) -> Server:
 
 
 def target_application(machine: Machine) -> Server:
+    """Return the target's server with the application's user."""
     return _target(machine, "database_app_secret")
 
 
 def target_admin(machine: Machine) -> Server:
+    """Return the target's server with the administrator."""
     return _target(machine, "database_admin_secret")
 
 
@@ -95,9 +100,9 @@ def _target(machine: Machine, secret_key: str) -> Server:
 
 @contextmanager
 def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeout: int = 3600) -> Iterator[Connection]:
-    """Autocommit. `streaming`: rows are not collected in memory. `raw`: values as the server wrote them, not converted.
+    """Connect with autocommit. `streaming`: do not collect rows in memory. `raw`: values as the server wrote them, not converted.
 
-    `timeout`: seconds that one answer may take. Raises DatabaseUnreachable.
+    `timeout`: seconds that one response may take. Raises DatabaseUnreachable.
     """
     context = ssl.create_default_context()
     if not server.verify:
@@ -110,16 +115,16 @@ def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeo
         "password": server.password,
         "ssl": context,
     }
-    # Encrypted where the server can. Only a server whose certificate is not checked anyway may do without.
-    ways = [options] if server.verify else [options, {**options, "ssl": None}]
-    for way in ways:
+    # Encrypted where the server offers it. Only a connection whose certificate is not checked anyway may be without.
+    attempts = [options] if server.verify else [options, {**options, "ssl": None}]
+    for attempt in attempts:
         try:
-            connection = _open(way, streaming=streaming, raw=raw, timeout=timeout)
+            connection = _open(attempt, streaming=streaming, raw=raw, timeout=timeout)
             break
         except SERVER_ERRORS as error:
-            if way is ways[-1] or "SSL" not in str(error):
+            if attempt is attempts[-1] or "SSL" not in str(error):
                 raise DatabaseUnreachable(f"{server!r}: {error.args[-1]}") from error
-    # PyMySQL before 1.2, which all distributions have, goes on without TLS when the server offers none, whatever the context demands.
+    # PyMySQL before 1.2, which all distributions have, connects without TLS when the server offers none, in spite of the context.
     if server.verify and not getattr(connection, "_secure", False):
         connection.close()
         raise DatabaseUnreachable(f"{server!r}: the server offers no TLS", next_action="switch TLS on at the server")
@@ -128,7 +133,7 @@ def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeo
 
 @contextmanager
 def connect_as_root(layout: Layout, *, streaming: bool = False) -> Iterator[Connection]:
-    """The server on this machine, through its socket, as the system's root. Raises DatabaseUnreachable."""
+    """Connect to the server on this machine through its socket, as the system's root. Raises DatabaseUnreachable."""
     try:
         connection = _open(
             {"unix_socket": str(layout.database_socket), "user": "root"}, streaming=streaming, raw=False, timeout=600
@@ -163,6 +168,7 @@ def _session(connection: Connection) -> Iterator[Connection]:
 
 
 def rows(connection: Connection, query: str, arguments: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+    """Run a query. Return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(query, arguments or None)
         return list(cursor.fetchall())
@@ -178,16 +184,17 @@ def read_bytes(connection: Connection, query: str) -> list[tuple[Any, ...]]:
 
 
 def one(connection: Connection, query: str, arguments: tuple[object, ...] = ()) -> Any:
-    """The first column of the first row, None when there is none."""
+    """Run a query. Return the first column of the first row, None when there is no row."""
     found = rows(connection, query, arguments)
     return found[0][0] if found else None
 
 
 def execute(connection: Connection, statement: str, arguments: tuple[object, ...] = ()) -> int:
+    """Run a statement. Return the number of affected rows."""
     with connection.cursor() as cursor:
         return int(cursor.execute(statement, arguments or None))
 
 
 def quoted(name: str) -> str:
-    """An identifier inside a statement."""
+    """Return an identifier as it is written in a statement."""
     return "`" + name.replace("`", "``") + "`"

@@ -1,7 +1,7 @@
 """Rewrites SHOW CREATE TABLE of one product for another. Pure.
 
-Tables are compared by `description`, never as text: this is only how one is made. Each column and table names its character set and
-collation, because the default collation of a character set differs between servers and their versions.
+This is only for creating tables; they are compared by `description`, never as text. The result names the character set and collation of each
+column and table, because the default collation of a character set differs between servers and versions.
 """
 
 from __future__ import annotations
@@ -9,34 +9,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from cutover_site.database.collations import character_set
+from cutover_site.database.collations import get_character_set
 from cutover_site.database.products import Product
 
 TOKEN = re.compile(r"""'(?:[^'\\]|\\.|'')*'|`(?:[^`]|``)*`|"(?:[^"\\]|\\.|"")*"|/\*.*?\*/|\w+|\s+|.""", re.DOTALL)
 OPTION = re.compile(
     r"(?:DEFAULT\s+)?`?(?P<name>\w+)`?\s*=\s*(?P<value>'(?:[^'\\]|\\.|'')*'|\w+|\([^)]*\))", re.IGNORECASE
 )
-NEVER = {"AUTO_INCREMENT", "CHARSET", "COLLATE", "STATS_PERSISTENT"}
-"""the number travels with the rows, character set and collation are written anew"""
-OF_MARIADB = {"PAGE_CHECKSUM", "TRANSACTIONAL", "PAGE_COMPRESSED", "PAGE_COMPRESSION_LEVEL", "ENCRYPTED", "ENCRYPTION_KEY_ID"}  # fmt: skip
-FORMATS_OF_MARIADB = {"FIXED", "PAGE"}
+DROPPED_OPTIONS = {"AUTO_INCREMENT", "CHARSET", "COLLATE", "STATS_PERSISTENT"}
+"""the next number follows from the rows; character set and collation are written again"""
+MARIADB_OPTIONS = {"PAGE_CHECKSUM", "TRANSACTIONAL", "PAGE_COMPRESSED", "PAGE_COMPRESSION_LEVEL", "ENCRYPTED", "ENCRYPTION_KEY_ID"}  # fmt: skip
+MARIADB_FORMATS = {"FIXED", "PAGE"}
 PLAIN_DEFAULTS = {"NULL", "TRUE", "FALSE", "CURRENT_TIMESTAMP", "NOW"}
 
 
 def translate(
     statement: str, collations: Mapping[str, str], table_collation: str, source: Product, target: Product
 ) -> str:
-    """Return the statement as `target` takes it. `collations`: by column, of those that have one."""
+    """Return the statement for `target`. `collations`: the collation of each column that has one."""
     tokens = TOKEN.findall(statement)
     first = tokens.index("(")
-    items, after = _items(tokens, first + 1)
-    lines = [_item(item, collations, source, target) for item in items]
-    options = _options("".join(tokens[after:]), table_collation, source, target)
+    items, rest = _split_items(tokens, first + 1)
+    lines = [_translate_item(item, collations, source, target) for item in items]
+    options = _translate_options("".join(tokens[rest:]), table_collation, source, target)
     return f"{''.join(tokens[:first])}(\n" + ",\n".join(f"  {line.strip()}" for line in lines) + f"\n) {options}"
 
 
-def _items(tokens: list[str], start: int) -> tuple[list[list[str]], int]:
-    """Return the definitions between the parentheses, and where the table's options begin."""
+def _split_items(tokens: list[str], start: int) -> tuple[list[list[str]], int]:
+    """Return the definitions between the parentheses, and the index of the table's options."""
     items: list[list[str]] = [[]]
     depth = 1
     for number in range(start, len(tokens)):
@@ -48,16 +48,16 @@ def _items(tokens: list[str], start: int) -> tuple[list[list[str]], int]:
             items.append([])
         else:
             items[-1].append(token)
-    raise ValueError("the statement has no end")
+    raise ValueError("the parentheses of the statement are not closed")
 
 
-def _item(item: list[str], collations: Mapping[str, str], source: Product, target: Product) -> str:
+def _translate_item(item: list[str], collations: Mapping[str, str], source: Product, target: Product) -> str:
     hidden = "INVISIBLE" if (item[1:2] and item[1].startswith("`")) or item[0].startswith("`") else "IGNORED"
     tokens = []
     for token in item:
         if not _is_foreign_comment(token, source, target):
             tokens.append(token)
-        elif "INVISIBLE" in token:  # of a column, or of an index, which MariaDB then calls ignored
+        elif "INVISIBLE" in token:  # of a column or index; MariaDB calls such an index ignored
             tokens.append(hidden)
     while tokens and tokens[0].isspace():
         tokens.pop(0)
@@ -65,14 +65,14 @@ def _item(item: list[str], collations: Mapping[str, str], source: Product, targe
         return "".join("INVISIBLE" if token == "IGNORED" and target.mysql else token for token in tokens)
     name = tokens[0][1:-1].replace("``", "`")
     kind, rest = _split_type(tokens[1:])
-    attributes = "".join(_attributes(rest, wrap=target.mysql and not source.mysql))
+    attributes = "".join(_translate_attributes(rest, wrap=target.mysql and not source.mysql))
     collation = collations.get(name)
-    charset = f" CHARACTER SET {character_set(collation)} COLLATE {collation}" if collation else ""
+    charset = f" CHARACTER SET {get_character_set(collation)} COLLATE {collation}" if collation else ""
     return f"{tokens[0]}{kind}{charset}{attributes}"
 
 
 def _split_type(tokens: list[str]) -> tuple[str, list[str]]:
-    """Return the type with what stands in parentheses after it, and the attributes."""
+    """Return the type with the parentheses after it, and the attributes."""
     end = next(number for number, token in enumerate(tokens) if not token.isspace()) + 1
     if end < len(tokens) and tokens[end] == "(":
         end = _closing(tokens, end) + 1
@@ -81,12 +81,12 @@ def _split_type(tokens: list[str]) -> tuple[str, list[str]]:
     return "".join(tokens[:end]), tokens[end:]
 
 
-def _attributes(tokens: list[str], *, wrap: bool) -> Iterator[str]:
-    """Yield the attributes without character set and collation. `wrap`: MySQL wants parentheses around a default that is a function's."""
+def _translate_attributes(tokens: list[str], *, wrap: bool) -> Iterator[str]:
+    """Yield the attributes without character set and collation. `wrap`: put a default that is a function call in parentheses, as MySQL requires."""
     words = iter(range(len(tokens)))
     for number in words:
         token = tokens[number].upper()
-        if token == "(":  # an expression: its words are no attributes
+        if token == "(":  # an expression: the words in it are not attributes
             closing = _closing(tokens, number)
             yield "".join(tokens[number : closing + 1])
             _skip(words, closing - number)
@@ -125,16 +125,16 @@ def _closing(tokens: list[str], opening: int) -> int:
     raise ValueError("a parenthesis is not closed")
 
 
-def _options(text: str, collation: str, source: Product, target: Product) -> str:
+def _translate_options(text: str, collation: str, source: Product, target: Product) -> str:
     kept: list[str] = []
     position = len(text) - len(text.lstrip())
     while found := OPTION.match(text, position):
         name = found["name"].upper()
         foreign = target.mysql and not source.mysql and _is_of_mariadb(name, found["value"].upper())
-        if name not in NEVER and not foreign:
+        if name not in DROPPED_OPTIONS and not foreign:
             kept.append(found[0])
         position = found.end() + len(text[found.end() :]) - len(text[found.end() :].lstrip())
-    kept.append(f"DEFAULT CHARSET={character_set(collation)} COLLATE={collation}")
+    kept.append(f"DEFAULT CHARSET={get_character_set(collation)} COLLATE={collation}")
     rest = [
         token
         for token in TOKEN.findall(text[position:])
@@ -144,11 +144,11 @@ def _options(text: str, collation: str, source: Product, target: Product) -> str
 
 
 def _is_of_mariadb(name: str, value: str) -> bool:
-    return name in OF_MARIADB or (name == "ROW_FORMAT" and value in FORMATS_OF_MARIADB)
+    return name in MARIADB_OPTIONS or (name == "ROW_FORMAT" and value in MARIADB_FORMATS)
 
 
 def _is_foreign_comment(token: str, source: Product, target: Product, keep: str = "") -> bool:
-    """MariaDB runs what MySQL writes for its own version 8, and fails."""
+    """Return whether a comment is for the other product. MariaDB runs the comments that MySQL writes for its version 8, and fails."""
     if source.mysql == target.mysql or not token.startswith("/*"):
         return False
     return not (keep and keep in token.upper() and not token.startswith("/*M"))

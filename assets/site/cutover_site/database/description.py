@@ -1,4 +1,4 @@
-"""What information_schema says of a schema's tables, in one form for MySQL and MariaDB, so that two servers can be compared."""
+"""Describes tables by information_schema, in one form for MySQL and MariaDB, so that the tables of two servers can be compared."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from cutover_site.database.collations import canonical
+from cutover_site.database.collations import normalize
 from cutover_site.database.connections import Connection, quoted, read_bytes, rows
-from cutover_site.database.products import Product, product
+from cutover_site.database.products import Product, read_product
 from cutover_site.errors import SiteError
 
 INTEGER = re.compile(r"^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)")
@@ -18,15 +18,15 @@ COMMENT = re.compile(r"\s*/\*.*?\*/")
 NUMBER = re.compile(r"^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$", re.IGNORECASE)
 BITS = re.compile(r"^[bx]'[0-9a-f]*'$", re.IGNORECASE)
 NOW = re.compile(r"^(?:current_timestamp|now)(?:\((\d*)\))?$", re.IGNORECASE)
-NUMERIC = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year"}
-MOMENTS = {"timestamp", "datetime"}
-BINARY = {"binary", "varbinary"}
+NUMERIC_TYPES = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year"}
+TIME_TYPES = {"timestamp", "datetime"}
+BINARY_TYPES = {"binary", "varbinary"}
 HEXADECIMAL = re.compile(r"(?:0x|x')((?:[0-9a-f]{2})*)'?", re.IGNORECASE)
 ESCAPED = {"0": "\0", "n": "\n", "r": "\r"}
-"""what MariaDB writes with a backslash in a default, besides the backslash itself"""
-QUOTING_DEFAULTS = (10, 2, 7)
-"""since then MariaDB writes a default as an expression: text in quotes, NULL as a word"""
-PREFIXLESS = {"SPATIAL"}
+"""what MariaDB shows with a backslash in a default, besides the backslash itself"""
+QUOTED_DEFAULTS_SINCE = (10, 2, 7)
+"""first MariaDB that shows a default as an expression: text in quotes, NULL as a word"""
+INDEXES_WITHOUT_PREFIX = {"SPATIAL"}
 """index types whose sub_part has no meaning"""
 RULE = "(CASCADE|SET NULL|SET DEFAULT|NO ACTION|RESTRICT)"
 SAME_RULE = {"NO ACTION": "RESTRICT"}
@@ -38,12 +38,16 @@ class UnreadableTable(SiteError):
 
 @dataclass(frozen=True)
 class Default:
+    """A column's default: a value, or an expression in a normal form."""
+
     value: str
     is_expression: bool = False
 
 
 @dataclass(frozen=True)
 class ColumnFacts:
+    """What is compared of a column."""
+
     kind: str
     """data_type"""
     type: str
@@ -55,6 +59,8 @@ class ColumnFacts:
 
 @dataclass(frozen=True)
 class Index:
+    """What is compared of an index."""
+
     unique: bool
     kind: str
     columns: tuple[tuple[str, int | None], ...]
@@ -63,16 +69,20 @@ class Index:
 
 @dataclass(frozen=True)
 class ForeignKey:
+    """What is compared of a foreign key. The rules are empty where the server does not show them."""
+
     columns: tuple[str, ...]
     schema: str
     table: str
-    to: tuple[str, ...]
+    referenced_columns: tuple[str, ...]
     on_update: str
     on_delete: str
 
 
 @dataclass
 class TableFacts:
+    """What is compared of a table."""
+
     kind: str
     """table_type"""
     engine: str
@@ -84,16 +94,16 @@ class TableFacts:
 
 
 def describe(connection: Connection, schema: str) -> dict[str, TableFacts]:
-    """Return the facts of everything in the schema but views."""
-    quoting = _writes_quoted_defaults(product(connection))
+    """Return the facts of everything in the schema except views, by name."""
+    quoting = _shows_quoted_defaults(read_product(connection))
     found = {
-        str(name): TableFacts(str(kind), str(engine or ""), canonical(str(collation or "")), str(options or "").lower())
+        str(name): TableFacts(str(kind), str(engine or ""), normalize(str(collation or "")), str(options or "").lower())
         for name, kind, engine, collation, options in rows(connection, _TABLES, (schema,))
         if kind not in ("VIEW", "SYSTEM VIEW")
     }
     for table, column, kind, text, nullable, default, collation, extra in rows(connection, _COLUMNS, (schema,)):
         if table in found:
-            found[table].columns[str(column)] = column_facts(
+            found[table].columns[str(column)] = parse_column(
                 str(kind), str(text), nullable, default, collation, str(extra), quoting=quoting
             )
     _add_indexes(connection, schema, found)
@@ -101,40 +111,41 @@ def describe(connection: Connection, schema: str) -> dict[str, TableFacts]:
     return found
 
 
-def column_facts(
+def parse_column(
     kind: str, text: str, nullable: str, default: str | None, collation: str | None, extra: str, *, quoting: bool
 ) -> ColumnFacts:
+    """Return a column from its row in information_schema.columns. `quoting`: see `parse_default`."""
     kind = "geometrycollection" if kind.lower() == "geomcollection" else kind.lower()
     return ColumnFacts(
         kind=kind,
-        type=column_type(text),
+        type=normalize_type(text),
         nullable=nullable == "YES",
-        default=column_default(default, kind=kind, extra=extra, quoting=quoting),
-        collation=canonical(str(collation)) if collation else None,
+        default=parse_default(default, kind=kind, extra=extra, quoting=quoting),
+        collation=normalize(str(collation)) if collation else None,
         extra=_extra(extra),
     )
 
 
-def column_type(text: str) -> str:
-    """Return the type without the display width of whole numbers, which MySQL 8.0.19 and later do not write."""
+def normalize_type(text: str) -> str:
+    """Return the type without the display width of integers, which MySQL since 8.0.19 does not show."""
     text = COMMENT.sub("", text).strip()
     if "zerofill" not in text:
         text = INTEGER.sub(r"\1", text)
     return "geometrycollection" if text == "geomcollection" else text
 
 
-def column_default(text: str | None, *, kind: str, extra: str, quoting: bool) -> Default | None:
-    """Return the default by its value: `0` and `'0'` are the same for a number. `quoting`: the server writes text in quotes."""
+def parse_default(text: str | None, *, kind: str, extra: str, quoting: bool) -> Default | None:
+    """Return the default by its value: `0` and `'0'` are equal for a number. `quoting`: the server shows text in quotes."""
     if text is None or (quoting and text.upper() == "NULL"):
         return None
-    if kind in MOMENTS and (now := NOW.match(text)):
+    if kind in TIME_TYPES and (now := NOW.match(text)):
         digits = f"({now[1]})" if now[1] not in (None, "", "0") else ""
         return Default(f"current_timestamp{digits}", True)
     is_text = quoting and len(text) >= 2 and text[0] == text[-1] == "'"
     if is_text:
         text = re.sub(r"''|\\(.)", lambda found: ESCAPED.get(found[1], found[1]) if found[1] else "'", text[1:-1])
     hexadecimal = None if is_text else HEXADECIMAL.fullmatch(text)
-    if kind in BINARY and (is_text or hexadecimal or not text):
+    if kind in BINARY_TYPES and (is_text or hexadecimal or not text):
         return Default(_binary(bytes.fromhex(hexadecimal[1]) if hexadecimal else text.encode()))
     if is_text:
         return Default(_number(kind, text))
@@ -146,7 +157,7 @@ def column_default(text: str | None, *, kind: str, extra: str, quoting: bool) ->
 
 
 def _number(kind: str, text: str) -> str:
-    if kind not in NUMERIC:
+    if kind not in NUMERIC_TYPES:
         return text.lower() if BITS.match(text) else text
     try:
         return str(Decimal(text).normalize() + 0)
@@ -172,8 +183,8 @@ def _extra(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _writes_quoted_defaults(server: Product) -> bool:
-    return not server.mysql and server.version >= QUOTING_DEFAULTS
+def _shows_quoted_defaults(server: Product) -> bool:
+    return not server.mysql and server.version >= QUOTED_DEFAULTS_SINCE
 
 
 def _add_indexes(connection: Connection, schema: str, found: dict[str, TableFacts]) -> None:
@@ -185,7 +196,7 @@ def _add_indexes(connection: Connection, schema: str, found: dict[str, TableFact
         listed.sort(key=lambda part: int(part[1]))
         kind = str(listed[0][4]).upper()
         columns = tuple(
-            (str(column or "(expression)"), int(length) if length and kind not in PREFIXLESS else None)
+            (str(column or "(expression)"), int(length) if length and kind not in INDEXES_WITHOUT_PREFIX else None)
             for _, _, column, length, _ in listed
         )
         found[table].indexes[name] = Index(not int(listed[0][0]), "" if kind == "BTREE" else kind, columns)
@@ -200,8 +211,8 @@ def _add_foreign_keys(connection: Connection, schema: str, found: dict[str, Tabl
         if table not in found:
             continue
         listed.sort(key=lambda part: int(part[0]))
-        if (table, name) not in rules:  # MariaDB shows them to nobody who may only read
-            rules[table, name] = _rules_of(create_statement(connection, schema, table), name)
+        if (table, name) not in rules:  # MariaDB hides them from users who may only read
+            rules[table, name] = _parse_rules(read_create_statement(connection, schema, table), name)
         update, delete = (SAME_RULE.get(str(rule), str(rule)) for rule in rules[table, name])
         found[table].foreign_keys[name] = ForeignKey(
             tuple(str(part[1]) for part in listed),
@@ -213,8 +224,8 @@ def _add_foreign_keys(connection: Connection, schema: str, found: dict[str, Tabl
         )
 
 
-def create_statement(connection: Connection, schema: str, table: str) -> str:
-    """Return SHOW CREATE TABLE. Raises UnreadableTable."""
+def read_create_statement(connection: Connection, schema: str, table: str) -> str:
+    """Return the DDL of a table, by SHOW CREATE TABLE. Raises UnreadableTable."""
     text: bytes = read_bytes(connection, f"SHOW CREATE TABLE {quoted(schema)}.{quoted(table)}")[0][1]
     try:
         return text.decode()
@@ -227,19 +238,19 @@ def create_statement(connection: Connection, schema: str, table: str) -> str:
 
 
 def find_unreadable(connection: Connection, schema: str, tables: Mapping[str, TableFacts]) -> list[str]:
-    """Return a sentence for each table whose definition cannot be read. MariaDB 10.11 has such tables, 11.8 writes the bytes in hexadecimal."""
+    """Return a sentence for each table whose definition cannot be read. MariaDB 10.11 has such tables, 11.8 shows the bytes in hexadecimal."""
     found = []
     for name, table in sorted(tables.items()):
-        if any(column.kind in BINARY and column.default for column in table.columns.values()):
+        if any(column.kind in BINARY_TYPES and column.default for column in table.columns.values()):
             try:
-                create_statement(connection, schema, name)
+                read_create_statement(connection, schema, name)
             except UnreadableTable as error:
                 found.append(error.reason)
     return found
 
 
-def _rules_of(text: str, constraint: str) -> tuple[str, str]:
-    """Return what happens on update and on delete, from the line of DDL that defines the foreign key."""
+def _parse_rules(text: str, constraint: str) -> tuple[str, str]:
+    """Return the rules for update and delete, from the line of DDL that defines the foreign key."""
     begin = f"CONSTRAINT {quoted(constraint)} FOREIGN KEY "
     line = next((line.strip() for line in text.splitlines() if line.strip().startswith(begin)), "")
     update, delete = (re.search(rf" ON {what} {RULE}", line) for what in ("UPDATE", "DELETE"))

@@ -1,8 +1,8 @@
-"""The digests of a schema's tables as answers that Systems Manager hands over whole, however many tables there are.
+"""Splits the digests of many tables into results that Systems Manager returns complete.
 
-`digest-database` answers one digest of all tables, and the line of each table where these fit into one page. Where they do not, the replica
-keeps the lines in memory (/run) and `table-digests` answers them page by page. The file is named by the digest of all: a page can only belong
-to the comparison that asks for it.
+`digest-database` returns one digest of all tables, and the line of each table when all lines fit into one page. Otherwise the replica keeps
+the lines in memory (/run) and `table-digests` returns them page by page. The file's name is the digest of all tables, so a page always
+belongs to the comparison that requests it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from cutover_site.layout import Layout
 from cutover_site.system import textfiles
 
 PAGE_CHARACTERS = 20_000
-"""of one page's lines, packed: the rest of `answers.LONGEST` is for what stands beside them"""
+"""of the lines of one page, packed; the rest of `answers.MAX_CHARACTERS` is for the other keys of the result"""
 DIGEST = re.compile(r"^[0-9a-f]{32}$")
 
 Lines = dict[str, dict[str, Any]]
-"""by table: its rows and its digest"""
+"""by table: its number of rows and its digest"""
 
 
 def summarize(layout: Layout, found: Mapping[str, TableDigest]) -> dict[str, Any]:
-    """Return number of tables, rows and digest of all, and the lines (`tables`) or the number of pages that hold them (`pages`)."""
+    """Return the number of tables and rows, the digest of all, and the lines (`tables`) or the number of pages with them (`pages`)."""
     lines: Lines = {name: {"rows": one.rows, "digest": one.digest} for name, one in sorted(found.items())}
     digest = digest_lines(lines)
     facts = {"count": len(lines), "rows": sum(one.rows for one in found.values()), "digest": digest}
@@ -41,13 +41,13 @@ def summarize(layout: Layout, found: Mapping[str, TableDigest]) -> dict[str, Any
 
 
 def digest_lines(lines: Lines) -> str:
-    """Return 32 hexadecimal digits that are equal exactly when names, numbers of rows and digests of all tables are."""
+    """Return 32 hexadecimal digits that are equal exactly when the names, numbers of rows and digests of all tables are equal."""
     text = json.dumps([[name, lines[name]["rows"], lines[name]["digest"]] for name in sorted(lines)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def split_lines(lines: Lines) -> list[Lines]:
-    """Return the lines in as few pages of equal length as fit, packed, into PAGE_CHARACTERS each."""
+    """Return the lines in pages of equal length: as few as possible, each with at most PAGE_CHARACTERS when packed."""
     names = sorted(lines)
     count = max(1, -(-len(pack(serialize(lines))) // PAGE_CHARACTERS))
     while True:
@@ -59,15 +59,15 @@ def split_lines(lines: Lines) -> list[Lines]:
 
 
 def read_page(layout: Layout, digest: str, page: int) -> Lines:
-    """Return one page of the list that has this digest. `page` counts from 1. Raises Refused when this machine does not hold it."""
+    """Return one page of the lines with this digest. `page` counts from 1. Raises Refused when this machine does not have it."""
     if not DIGEST.match(digest):
-        raise Refused(f"--of is not a digest of digest-database: {digest:.40}")
+        raise Refused(f"--of is not a digest that digest-database returned: {digest:.40}")
     try:
         pages: list[Lines] = json.loads(_file(layout, digest).read_text())
     except FileNotFoundError as error:
         raise Refused(
             f"the digests of the tables ({digest}) are not on this machine any more",
-            next_action="the machine was restarted in the comparison: deploy again",
+            next_action="the machine was restarted during the comparison: deploy again",
         ) from error
     if not 1 <= page <= len(pages):
         raise Refused(f"--page {page} does not exist: the digests of the tables have {len(pages)} pages")

@@ -1,4 +1,4 @@
-"""The database server's part of the freeze: nothing is written any more but the marker, and the binary log says where it ends."""
+"""Stops writes on the database server, writes the marker as the last row, and proves by the binary log that nothing follows it."""
 
 from __future__ import annotations
 
@@ -8,71 +8,62 @@ from dataclasses import replace
 
 from cutover_site.database import lockout, written_tables
 from cutover_site.database.connections import SERVER_ERRORS, Connection, execute, one
-from cutover_site.database.positions import BinlogPosition, binlog_position, parse
+from cutover_site.database.positions import BinlogPosition, parse_position, read_binlog_position
 from cutover_site.database.privileged import find_privileged
-from cutover_site.database.products import product
-from cutover_site.database.source_facts import facts
-from cutover_site.database.writers import WritersLeft, end_writers, other_servers, prepared_transactions
+from cutover_site.database.products import read_product
+from cutover_site.database.writers import end_writers, find_other_servers, list_prepared_transactions
 from cutover_site.errors import Refused, SiteError
 from cutover_site.layout import MARKER_SCHEMA, Layout
 from cutover_site.system import textfiles
 
-__all__ = [
-    "BinlogPosition",
-    "WritersLeft",
-    "binlog_position",
-    "end_writers",
-    "facts",
-]  # the freeze's parts, by one name
-
 LOG = logging.getLogger(__name__)
 SETTINGS = (
-    "# Written by cutover-site freeze-database, removed by thaw: a restarted server stays closed.\n"
+    "# Written by cutover-site freeze-database, removed by thaw: the server stays read-only after a restart.\n"
     "[mysqld]\nevent_scheduler = OFF\nread_only = ON\n"
 )
-OF_MYSQL = "super_read_only = ON\n"
-LOCK_SECONDS = 4
+MYSQL_SETTINGS = "super_read_only = ON\n"
+LOCK_WAIT_SECONDS = 4
 
 
 def stop_writes(connection: Connection, layout: Layout, run: str) -> tuple[BinlogPosition, int]:
-    """Close the server now and after a restart, end writing transactions, write the marker of `run` as the last thing in the binary log.
+    """Make the server read-only, also after a restart, end writing transactions, and write the marker of `run` as the last row.
 
-    Return the position after the marker and how many transactions had to be ended. Safe to repeat: the marker is written once.
-    Raises Refused, before anything is closed, for writers that cannot be held; SiteError when something was written beside the marker.
+    Return the binary log's position after the marker and how many transactions had to be ended. Safe to repeat: the marker is written once.
+    Raises Refused, before any change, for writers that cannot be stopped; SiteError when anything besides the marker was written.
     """
-    refuse_if_open(connection)
+    refuse_unstoppable_writers(connection)
     mysql = is_mysql(connection)
-    lockout.note_event_scheduler(connection, layout)
+    lockout.save_event_scheduler(connection, layout)
     for path in layout.database_freeze:
-        textfiles.replace(path, SETTINGS + (OF_MYSQL if mysql else ""))
-    _close(connection)
-    lockout.shut(connection, layout)
+        textfiles.replace(path, SETTINGS + (MYSQL_SETTINGS if mysql else ""))
+    _set_read_only(connection)
+    lockout.lock_writers(connection, layout)
     ended = end_writers(connection)
-    refuse_prepared(connection)
-    before = _marker_position(layout, run) or binlog_position(connection)
-    _marker(connection, run, mysql=mysql)
+    refuse_prepared_transactions(connection)
+    before = _read_marker_position(layout, run) or read_binlog_position(connection)
+    _write_marker(connection, run, mysql=mysql)
     if mysql:
         # After the marker: with super_read_only not even root may write.
         execute(connection, "SET GLOBAL super_read_only = ON")
-    after = binlog_position(connection)
-    _prove(connection, before, layout)
+    after = read_binlog_position(connection)
+    _require_only_marker(connection, before, layout)
     lockout.write(layout, replace(lockout.read(layout), run=run, marker=str(after)))
     return after, ended
 
 
-def refuse_if_open(connection: Connection) -> None:
-    """Raises Refused when the server cannot be closed for somebody who may be writing."""
-    refuse_prepared(connection)
-    if reasons := [*other_servers(connection), *find_privileged(connection).reasons]:
+def refuse_unstoppable_writers(connection: Connection) -> None:
+    """Raise Refused when there is a writer that a read-only server does not stop."""
+    refuse_prepared_transactions(connection)
+    if reasons := [*find_other_servers(connection), *find_privileged(connection).reasons]:
         raise Refused(
             f"the database server cannot be closed for every writer: {'; '.join(reasons)}",
             next_action="change that on the source's database server, then deploy again",
         )
 
 
-def refuse_prepared(connection: Connection) -> None:
-    """Raises Refused while a transaction is prepared: whoever holds its name may commit it at any time."""
-    if found := prepared_transactions(connection):
+def refuse_prepared_transactions(connection: Connection) -> None:
+    """Raise Refused while there is a prepared transaction, because anybody who knows its name may commit it at any time."""
+    if found := list_prepared_transactions(connection):
         raise Refused(
             f"prepared XA transactions are open: {', '.join(found)}",
             next_action="end each by XA COMMIT or XA ROLLBACK with its name (XA RECOVER lists them), then deploy again",
@@ -80,43 +71,49 @@ def refuse_prepared(connection: Connection) -> None:
 
 
 def prove_closed(connection: Connection, layout: Layout, run: str) -> None:
-    """Raises SiteError unless this run's freeze holds: read-only, and the marker is still the last thing in the binary log."""
-    marker = _marker_position(layout, run)
+    """Raise SiteError unless this run's freeze is in force: read-only, and nothing follows the marker in the binary log."""
+    marker = _read_marker_position(layout, run)
     if marker is None or not is_read_only(connection):
         raise SiteError(f"the database server is not closed by run {run}", next_action="the run must roll back")
-    _prove(connection, marker, layout)
-    if threads := lockout.connections_of(connection, lockout.read(layout)):
+    _require_only_marker(connection, marker, layout)
+    if threads := lockout.list_connections(connection, lockout.read(layout)):
         raise SiteError(f"connections {threads} of locked accounts are open", next_action="the run must roll back")
 
 
 def resume_writes(connection: Connection, layout: Layout) -> None:
-    """Open the server as it was before the freeze. The files go last: while they are there, this may be repeated."""
+    """Open the server as it was before the freeze. The settings files are removed last, so that this can be repeated until it is complete."""
     execute(connection, "SET GLOBAL read_only = OFF")  # clears super_read_only too
-    lockout.open_again(connection, layout)
+    lockout.unlock_writers(connection, layout)
     for path in layout.database_freeze:
         path.unlink(missing_ok=True)
 
 
 def is_read_only(connection: Connection) -> bool:
+    """Return whether the server is read-only."""
     return bool(int(one(connection, "SELECT @@GLOBAL.read_only")))
 
 
 def is_mysql(connection: Connection) -> bool:
-    return product(connection).mysql
+    """Return whether the server is MySQL."""
+    return read_product(connection).mysql
 
 
 def has_marker(connection: Connection, run: str) -> bool:
+    """Return whether the marker of `run` is in the database."""
     return one(connection, f"SELECT run_id FROM {MARKER_SCHEMA}.marker WHERE run_id = %s", (run,)) is not None
 
 
-def _close(connection: Connection) -> None:
-    """Read-only, or SiteError. Waits for locks a bounded time: a SET that waited on, in a server whose client is gone, would close an open site."""
-    execute(connection, f"SET SESSION lock_wait_timeout = {LOCK_SECONDS}")
+def _set_read_only(connection: Connection) -> None:
+    """Make the server read-only. Raises SiteError.
+
+    Waits for locks for a limited time. A SET that kept waiting after this client has ended would later close a site that is open.
+    """
+    execute(connection, f"SET SESSION lock_wait_timeout = {LOCK_WAIT_SECONDS}")
     try:
         execute(connection, "SET GLOBAL read_only = ON")
     except SERVER_ERRORS as first:
         LOG.warning("read_only has to wait: %s", first)
-        end_writers(connection, grace=0)
+        end_writers(connection, grace_seconds=0)
         try:
             execute(connection, "SET GLOBAL read_only = ON")
         except SERVER_ERRORS as error:
@@ -126,21 +123,21 @@ def _close(connection: Connection) -> None:
             ) from error
 
 
-def _marker(connection: Connection, run: str, *, mysql: bool) -> None:
+def _write_marker(connection: Connection, run: str, *, mysql: bool) -> None:
     if has_marker(connection, run):
         return
-    if mysql:  # a server that was restarted meanwhile is closed for root too
+    if mysql:  # a server that was restarted meanwhile refuses writes of root too
         execute(connection, "SET GLOBAL super_read_only = OFF")
     execute(connection, f"INSERT INTO {MARKER_SCHEMA}.marker VALUES (%s, %s)", (run, int(time.time())))
 
 
-def _marker_position(layout: Layout, run: str) -> BinlogPosition | None:
+def _read_marker_position(layout: Layout, run: str) -> BinlogPosition | None:
     found = lockout.read(layout)
-    return parse(found.marker) if found.marker and found.run == run else None
+    return parse_position(found.marker) if found.marker and found.run == run else None
 
 
-def _prove(connection: Connection, since: BinlogPosition, layout: Layout) -> None:
-    """Raises SiteError when anything but the marker was logged since."""
+def _require_only_marker(connection: Connection, since: BinlogPosition, layout: Layout) -> None:
+    """Raise SiteError when anything but the marker was logged since this position."""
     found = written_tables.find_written_tables(connection, since, layout.application.database)
     if found.tables or found.other_events:
         what = ", ".join(sorted(found.tables)) or f"{found.other_events} statements"

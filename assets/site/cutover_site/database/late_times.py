@@ -1,4 +1,4 @@
-"""Moments after January 2038 in columns of type TIMESTAMP. MariaDB stores them since 11.5 (up to 2106), MySQL refuses them.
+"""Finds times after January 2038 in columns of type TIMESTAMP. MariaDB since 11.5 stores them (up to 2106), MySQL refuses them.
 
 MySQL 8.4 manual 11.2.2: the last one is '2038-01-19 03:14:07.499999' UTC. mariadb.com/kb "TIMESTAMP".
 """
@@ -18,7 +18,7 @@ LAST_OF_MYSQL = "2038-01-19 03:14:07.499999"
 def find_late_times(
     connection: Connection, schema: str, tables: Mapping[str, TableFacts], source: Product
 ) -> list[str]:
-    """Return a sentence for each column that holds a moment that MySQL refuses. Reads each table with such a column once.
+    """Return a sentence for each column with a time that MySQL refuses. Reads each table with a TIMESTAMP once.
 
     The session's time zone must be UTC.
     """

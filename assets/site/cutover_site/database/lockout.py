@@ -1,7 +1,7 @@
-"""What is shut for the window besides read_only: accounts that it does not hold, and the event scheduler. And how it is opened again.
+"""Locks the accounts that read_only does not stop, and stops the event scheduler. Undoes both.
 
-What was changed is on disk before it is changed, so that thaw and the dead man's switch undo exactly that, also after a crash or restart.
-Account locks are kept by the server itself. None of these statements goes into the binary log.
+Each change is written to disk before it is made, so that a thaw and the dead man's switch undo exactly these changes, also after a crash or
+restart. The server itself keeps account locks. None of these statements is written to the binary log.
 """
 
 from __future__ import annotations
@@ -18,27 +18,28 @@ import pymysql
 
 from cutover_site.database.connections import Connection, execute, one, rows
 from cutover_site.database.privileged import Account, find_privileged
-from cutover_site.database.products import product
-from cutover_site.database.variables import variable
-from cutover_site.database.writers import PAUSE, kill
+from cutover_site.database.products import read_product
+from cutover_site.database.variables import read_variable
+from cutover_site.database.writers import POLL_INTERVAL_SECONDS, kill
 from cutover_site.errors import NotConfigured, SiteError
 from cutover_site.layout import Layout
 from cutover_site.system import textfiles
 
 LOG = logging.getLogger(__name__)
-CANNOT_USER = 1396
-"""ALTER USER of an account that is not there"""
-END_SECONDS = 30.0
+NO_SUCH_ACCOUNT = 1396
+"""error of ALTER USER for an account that does not exist"""
+END_LIMIT_SECONDS = 30.0
 ALL_CONNECTIONS = 2**63 - 1
 UNAUTHENTICATED = "unauthenticated user"
-"""in the list of processes, until a connection has said who it is"""
+"""user in the list of processes until the connection has authenticated"""
 
 
 @dataclass(frozen=True)
 class Lockout:
-    """What this tool has shut. `marker`: where the binary log ended after the marker of `run`.
+    """What this tool has locked. `marker`: position of the binary log after the marker of `run`.
 
-    `newest`: the newest connection when the accounts had been locked. A later one cannot be of theirs, only of an account of the same name.
+    `newest`: id of the newest connection after the accounts were locked. A later connection cannot belong to a locked account, only to
+    another account with the same user name.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -49,7 +50,7 @@ class Lockout:
 
 
 def read(layout: Layout) -> Lockout:
-    """Raises NotConfigured when the file is damaged."""
+    """Return what is locked; nothing when there is no file. Raises NotConfigured when the file is damaged."""
     try:
         raw = json.loads(layout.database_lockout.read_text())
         accounts = tuple(Account(one["user"], one["host"]) for one in raw["accounts"])
@@ -65,23 +66,24 @@ def read(layout: Layout) -> Lockout:
 
 
 def write(layout: Layout, lockout: Lockout) -> None:
+    """Replace the file, durably."""
     path: Path = layout.database_lockout
     textfiles.replace(path, json.dumps(asdict(lockout)) + "\n", mode=0o600)
 
 
-def note_event_scheduler(connection: Connection, layout: Layout) -> None:
-    """Keep whether it runs, before a file of settings stops it: a server that restarts with that file does not tell any more."""
+def save_event_scheduler(connection: Connection, layout: Layout) -> None:
+    """Save that the event scheduler runs, before a settings file stops it: after a restart with that file the server does not show it."""
     before = read(layout)
     if not before.event_scheduler and _runs_events(connection):
         write(layout, replace(before, event_scheduler=True))
 
 
-def shut(connection: Connection, layout: Layout) -> int:
+def lock_writers(connection: Connection, layout: Layout) -> int:
     """Lock the accounts, end their connections, stop the event scheduler. Return how many connections were ended. Safe to repeat."""
-    note_event_scheduler(connection, layout)
+    save_event_scheduler(connection, layout)
     before = read(layout)
     found = find_privileged(connection)
-    locked = _locked(connection)
+    locked = _list_locked(connection)
     ours = tuple(sorted({*before.accounts, *(account for account in found.lockable if account not in locked)}))
     write(layout, replace(before, accounts=ours))
     with _not_logged(connection):
@@ -94,8 +96,8 @@ def shut(connection: Connection, layout: Layout) -> int:
     return end_connections(connection, closed)
 
 
-def open_again(connection: Connection, layout: Layout) -> None:
-    """Undo what `shut` has done, and nothing else. The server must accept writes by now."""
+def unlock_writers(connection: Connection, layout: Layout) -> None:
+    """Undo exactly what `lock_writers` did. The server must accept writes already."""
     before = read(layout)
     if before.accounts:
         with _not_logged(connection):
@@ -107,9 +109,9 @@ def open_again(connection: Connection, layout: Layout) -> None:
 
 
 def end_connections(connection: Connection, closed: Lockout) -> int:
-    """An account's lock and privileges count when it connects: connections that are open must go. Raises SiteError."""
-    count, deadline = 0, time.monotonic() + END_SECONDS
-    while threads := connections_of(connection, closed):
+    """End the open connections of the locked accounts, because a lock only affects new connections. Return their number. Raises SiteError."""
+    count, deadline = 0, time.monotonic() + END_LIMIT_SECONDS
+    while threads := list_connections(connection, closed):
         if time.monotonic() >= deadline:
             raise SiteError(
                 f"connections {threads} of accounts that may write in spite of read_only cannot be ended",
@@ -118,14 +120,14 @@ def end_connections(connection: Connection, closed: Lockout) -> int:
         for thread in threads:
             kill(connection, thread)
         count = max(count, len(threads))
-        time.sleep(PAUSE)  # the server has no event for "a connection ended"
+        time.sleep(POLL_INTERVAL_SECONDS)  # the server has no event for the end of a connection
     return count
 
 
-def connections_of(connection: Connection, closed: Lockout) -> list[int]:
-    """Return connections from before the lock, of users with the names of the locked accounts, and those that still say who they are.
+def list_connections(connection: Connection, closed: Lockout) -> list[int]:
+    """Return the connections that are older than the lock and have the user name of a locked account, or have not authenticated yet.
 
-    Not those of this connection's own account, which this tool needs for the thaw.
+    Excludes those of this connection's own account, which this tool needs for the thaw.
     """
     names = {account.user for account in closed.accounts}
     if not names:
@@ -141,12 +143,12 @@ def connections_of(connection: Connection, closed: Lockout) -> list[int]:
 
 
 def _runs_events(connection: Connection) -> bool:
-    return str(variable(connection, "event_scheduler")).upper() in ("ON", "1")
+    return str(read_variable(connection, "event_scheduler")).upper() in ("ON", "1")
 
 
-def _locked(connection: Connection) -> set[Account]:
-    """Return accounts that somebody else has locked, which stay so. None on MySQL, where no account is locked by this tool."""
-    if product(connection).mysql:
+def _list_locked(connection: Connection) -> set[Account]:
+    """Return accounts that were locked before and stay locked. Empty on MySQL, where this tool locks no account."""
+    if read_product(connection).mysql:
         return set()
     query = "SELECT User, Host FROM mysql.global_priv WHERE JSON_VALUE(Priv, '$.account_locked')"
     try:
@@ -159,9 +161,9 @@ def _alter(connection: Connection, account: Account, what: str) -> None:
     try:
         execute(connection, f"ALTER USER %s@%s ACCOUNT {what}", (account.user, account.host))
     except pymysql.err.MySQLError as error:
-        if error.args[0] != CANNOT_USER:
+        if error.args[0] != NO_SUCH_ACCOUNT:
             raise
-        LOG.warning("account %s is not there any more", account)
+        LOG.warning("account %s does not exist any more", account)
 
 
 @contextmanager

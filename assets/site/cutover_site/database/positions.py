@@ -1,4 +1,4 @@
-"""Where a server's binary log ends."""
+"""Positions in a server's binary log."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ POSITION = re.compile(r"^(?P<file>[\w.-]+):(?P<position>\d+)$")
 
 @dataclass(frozen=True)
 class BinlogPosition:
+    """A file of the binary log and an offset in it. As text: FILE:POSITION."""
+
     file: str
     position: int
 
@@ -22,15 +24,16 @@ class BinlogPosition:
         return f"{self.file}:{self.position}"
 
 
-def parse(text: str) -> BinlogPosition:
+def parse_position(text: str) -> BinlogPosition:
+    """Return the position in FILE:POSITION. Raises Refused."""
     found = POSITION.match(text)
     if not found:
         raise Refused(f"{text!r} is not FILE:POSITION")
     return BinlogPosition(found["file"], int(found["position"]))
 
 
-def binlog_position(connection: Connection) -> BinlogPosition:
-    """Raises SiteError when there is no binary log."""
+def read_binlog_position(connection: Connection) -> BinlogPosition:
+    """Return where the binary log ends now. Raises SiteError when there is no binary log."""
     try:
         found = rows(connection, "SHOW MASTER STATUS")
     except pymysql.err.ProgrammingError:

@@ -1,6 +1,6 @@
-"""Which accounts of a MariaDB server may write although it is read-only, also by way of a role or of another account.
+"""Finds the accounts of a MariaDB server that may write although it is read-only, also through a role or another account.
 
-MariaDB has no super_read_only. Up to 10.10 an account with SUPER may write, since 10.5 one with READ_ONLY ADMIN; both are part of
+MariaDB has no super_read_only. Until 10.10 an account with SUPER may write, since 10.5 one with READ_ONLY ADMIN. Both are part of
 ALL PRIVILEGES ON *.*. (mariadb.com/kb/en/grant "READ_ONLY ADMIN", MDEV-29596)
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pymysql
 
 from cutover_site.database.connections import Connection, one, quoted, rows
-from cutover_site.database.products import Product, product
+from cutover_site.database.products import Product, read_product
 
 LOCKS_SINCE = (10, 4, 2)
 """first MariaDB with ACCOUNT LOCK"""
@@ -24,6 +24,8 @@ GLOBAL_GRANT = re.compile(r"^GRANT (?P<privileges>.+?) ON \*\.\* TO ")
 
 @dataclass(frozen=True, order=True)
 class Account:
+    """A user and the host that it connects from; a role has no host."""
+
     user: str
     host: str
 
@@ -32,23 +34,23 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Privileged:
-    """`lockable`: locked for the window. `reasons`: why the others cannot be, in sentences."""
+class PrivilegedAccounts:
+    """`lockable`: accounts to lock for the window. `reasons`: a sentence for each account that cannot be locked."""
 
     lockable: tuple[Account, ...] = ()
     reasons: tuple[str, ...] = ()
 
 
-def find_privileged(connection: Connection) -> Privileged:
-    """Return who besides this connection's own account may write in spite of read_only. On MySQL super_read_only holds everybody."""
-    server = product(connection)
+def find_privileged(connection: Connection) -> PrivilegedAccounts:
+    """Return the accounts, except this connection's own, that may write in spite of read_only. On MySQL super_read_only stops all of them."""
+    server = read_product(connection)
     if server.mysql:
-        return Privileged()
+        return PrivilegedAccounts()
     user, _, host = str(one(connection, "SELECT CURRENT_USER()")).rpartition("@")
-    accounts, roles = _accounts(connection)
-    holders = {name for name in (*accounts, *roles) if _may_write(connection, name, server)}
+    accounts, roles = _list_accounts(connection)
+    holders = {name for name in (*accounts, *roles) if _has_write_privilege(connection, name, server)}
     if Account(PUBLIC, "") in holders:
-        return Privileged(
+        return PrivilegedAccounts(
             reasons=("every account may write in spite of read_only: REVOKE READ_ONLY ADMIN ON *.* FROM PUBLIC",)
         )
     holders = _with_members(connection, holders)
@@ -72,29 +74,29 @@ def find_privileged(connection: Connection) -> Privileged:
             for account in lockable
         ]
         lockable = []
-    return Privileged(tuple(lockable), tuple(reasons))
+    return PrivilegedAccounts(tuple(lockable), tuple(reasons))
 
 
-def _accounts(connection: Connection) -> tuple[set[Account], set[Account]]:
-    """Return accounts and roles. PUBLIC, to which everybody belongs, is a role since MariaDB 10.11."""
+def _list_accounts(connection: Connection) -> tuple[set[Account], set[Account]]:
+    """Return accounts and roles. PUBLIC, a role of every account, exists since MariaDB 10.11."""
     found = rows(connection, "SELECT User, Host, is_role FROM mysql.user")
     accounts = {Account(str(user), str(host)) for user, host, role in found if str(role) != "Y" and user != PUBLIC}
     return accounts, {Account(str(user), "") for user, _, role in found if str(role) == "Y" or user == PUBLIC}
 
 
-def _may_write(connection: Connection, name: Account, server: Product) -> bool:
+def _has_write_privilege(connection: Connection, name: Account, server: Product) -> bool:
     try:
         if name.host:
             found = rows(connection, "SHOW GRANTS FOR %s@%s", (name.user, name.host))
         else:
             found = rows(connection, f"SHOW GRANTS FOR {name.user if name.user == PUBLIC else quoted(name.user)}")
     except pymysql.err.MySQLError:
-        return True  # what an account may do is not known: treat it as one that may write
-    return any(may_write(str(grant[0]), server) for grant in found)
+        return True  # the privileges are not known, so the account counts as one that may write
+    return any(allows_writes(str(grant[0]), server) for grant in found)
 
 
-def may_write(grant: str, server: Product) -> bool:
-    """Tell whether a line of SHOW GRANTS lets its account write on a server that is read-only."""
+def allows_writes(grant: str, server: Product) -> bool:
+    """Return whether a line of SHOW GRANTS lets its account write on a read-only server."""
     found = GLOBAL_GRANT.match(grant)
     if not found:
         return False
@@ -104,7 +106,7 @@ def may_write(grant: str, server: Product) -> bool:
 
 
 def _with_members(connection: Connection, holders: set[Account]) -> set[Account]:
-    """Add who may take a role of these, or come in as one of these by PROXY, however many steps away."""
+    """Return `holders` and all accounts that can take one of their roles, or act as one of them by PROXY, over any number of steps."""
     edges = [
         (Account(str(user), str(host)), Account(str(role), ""))
         for user, host, role in rows(connection, "SELECT User, Host, Role FROM mysql.roles_mapping")
@@ -114,11 +116,11 @@ def _with_members(connection: Connection, holders: set[Account]) -> set[Account]
         (Account(str(user), str(host)), Account(str(as_user), str(as_host)))
         for user, host, as_user, as_host in rows(connection, proxies)
     ]
-    return reaching(edges, holders)
+    return find_reaching(edges, holders)
 
 
-def reaching(edges: Iterable[tuple[Account, Account]], holders: set[Account]) -> set[Account]:
-    """Return `holders` and everything from which a chain of edges leads to one of them."""
+def find_reaching(edges: Iterable[tuple[Account, Account]], holders: set[Account]) -> set[Account]:
+    """Return `holders` and every account from which a chain of edges leads to one of them."""
     edges, found = list(edges), set(holders)
     while more := {member for member, of in edges if of in found} - found:
         found |= more

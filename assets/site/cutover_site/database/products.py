@@ -1,4 +1,4 @@
-"""Which database server answers: MySQL or MariaDB, and its version."""
+"""The product and version of a database server: MySQL or MariaDB."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 @dataclass(frozen=True)
 class Product:
+    """A product and its version."""
+
     mysql: bool
     version: tuple[int, int, int]
 
     @property
     def name(self) -> str:
+        """Return product and version for messages."""
         return f"{'MySQL' if self.mysql else 'MariaDB'} {'.'.join(map(str, self.version))}"
 
 
 MYSQL = Product(True, (8, 4, 0))
-"""of RDS, the target"""
+"""the target, on RDS"""
 
 
-def parse(version: str) -> Product:
-    """Read what VERSION() returns, such as `8.4.3` or `10.11.14-MariaDB-0+deb12u2-log`."""
+def parse_version(version: str) -> Product:
+    """Return the product for a result of VERSION(), such as `8.4.3` or `10.11.14-MariaDB-0+deb12u2-log`."""
     found = VERSION.search(version)
     numbers = (int(found[1]), int(found[2]), int(found[3] or 0)) if found else (0, 0, 0)
     return Product("mariadb" not in version.lower(), numbers)
 
 
-def product(connection: Connection) -> Product:
-    return parse(str(one(connection, "SELECT VERSION()")))
+def read_product(connection: Connection) -> Product:
+    """Return the product of a connected server."""
+    return parse_version(str(one(connection, "SELECT VERSION()")))

@@ -1,7 +1,7 @@
-"""The scratch copy: all tables of the live schemas at one moment, each in a second schema of the same server, made unable to reach out.
+"""Creates the scratch copy: all tables of the live schemas at one moment, in a second schema each, with outbound work disabled.
 
-Read in one consistent snapshot on one connection, written through another: replication goes on into the live schemas meanwhile and
-waits for nobody (INSERT … SELECT would lock what it reads).
+One connection reads in a consistent snapshot, another one writes. So replication into the live schemas goes on without waiting (INSERT …
+SELECT would lock the rows that it reads).
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ from applications.profile import Database
 
 from cutover_site.database.columns import Column
 from cutover_site.database.connections import Connection, Server, connect, execute, quoted
-from cutover_site.database.digest import columns, generated_columns, tables
-from cutover_site.database.schema import create_statement
+from cutover_site.database.description import read_create_statement
+from cutover_site.database.digest import list_columns, list_generated_columns, list_tables
 from cutover_site.errors import SiteError
 
 LOG = logging.getLogger(__name__)
 BATCH_ROWS = 500
 BATCH_BYTES = 4 * 1024 * 1024
-"""below every server's max_allowed_packet"""
+"""less than every server's max_allowed_packet"""
 
 
 class CopyFailed(SiteError):
-    """The scratch copy is not complete; nothing may be accepted on it."""
+    """The scratch copy is not complete, so no acceptance may run on it."""
 
 
 def copy(server: Server, database: Database) -> dict[str, int]:
-    """Return the number of rows by table. The scratch schemas are dropped first, so a repeated run starts anew. Raises CopyFailed."""
+    """Create the scratch schemas from the live ones. Return the number of rows by table. Existing scratch schemas are dropped. Raises CopyFailed."""
     with ExitStack() as stack:
         reader = stack.enter_context(connect(server, streaming=True, raw=True))
         writer = stack.enter_context(connect(server))
         describer = stack.enter_context(connect(server))
         try:
-            return _copy(reader, writer, describer, database)
+            return _copy_schemas(reader, writer, describer, database)
         except pymysql.err.MySQLError as error:
             raise CopyFailed(f"the scratch copy of the database was not made: {error}") from error
 
 
-def _copy(reader: Connection, writer: Connection, describer: Connection, database: Database) -> dict[str, int]:
+def _copy_schemas(reader: Connection, writer: Connection, describer: Connection, database: Database) -> dict[str, int]:
     execute(writer, "SET SESSION foreign_key_checks = 0, unique_checks = 0, sql_mode = 'NO_AUTO_VALUE_ON_ZERO'")
     execute(reader, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     execute(reader, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
@@ -51,11 +51,11 @@ def _copy(reader: Connection, writer: Connection, describer: Connection, databas
         execute(writer, f"DROP DATABASE IF EXISTS {scratch}")
         execute(writer, f"CREATE DATABASE {scratch} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
         execute(writer, f"USE {scratch}")
-        for table in tables(describer, schema):
-            execute(writer, create_statement(describer, schema, table))
-            generated = generated_columns(describer, schema, table)
-            stored = [one for one in columns(describer, schema, table) if one.name not in generated]
-            copied[database.label(schema, table)] = _table(reader, writer, schema, table, stored)
+        for table in list_tables(describer, schema):
+            execute(writer, read_create_statement(describer, schema, table))
+            generated = list_generated_columns(describer, schema, table)
+            stored = [column for column in list_columns(describer, schema, table) if column.name not in generated]
+            copied[database.label(schema, table)] = _copy_table(reader, writer, schema, table, stored)
     execute(reader, "COMMIT")
     for statement in database.silence:
         execute(writer, statement.format(**{schema: quoted(database.scratch(schema)) for schema in database.schemas}))
@@ -63,8 +63,8 @@ def _copy(reader: Connection, writer: Connection, describer: Connection, databas
     return copied
 
 
-def _table(reader: Connection, writer: Connection, schema: str, table: str, copied: list[Column]) -> int:
-    """A FLOAT is read as the double that it is: both servers write only six digits of it."""
+def _copy_table(reader: Connection, writer: Connection, schema: str, table: str, copied: list[Column]) -> int:
+    """Copy one table, return its number of rows. Reads a FLOAT as a double, because both servers print only six digits of a FLOAT."""
     names = ", ".join(quoted(column.name) for column in copied)
     listed = ", ".join(
         f"{quoted(column.name)} + 0e0" if column.kind == "float" else quoted(column.name) for column in copied
@@ -79,11 +79,11 @@ def _table(reader: Connection, writer: Connection, schema: str, table: str, copi
             batch.append(row)
             size += sum(len(value) for value in row if value is not None)
             if len(batch) >= BATCH_ROWS or size >= BATCH_BYTES:
-                count += _write(sink, insert, batch)
+                count += _write_batch(sink, insert, batch)
                 batch, size = [], 0
-        return count + (_write(sink, insert, batch) if batch else 0)
+        return count + (_write_batch(sink, insert, batch) if batch else 0)
 
 
-def _write(sink: Any, insert: str, batch: list[tuple[Any, ...]]) -> int:
+def _write_batch(sink: Any, insert: str, batch: list[tuple[Any, ...]]) -> int:
     sink.executemany(insert, batch)
     return len(batch)

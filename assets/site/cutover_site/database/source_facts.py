@@ -1,4 +1,4 @@
-"""What preflight must know about the source's database server."""
+"""Collects the facts about the source's database server that preflight checks."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from applications.profile import Database
 
 from cutover_site.database import cascades
 from cutover_site.database.binlog_tool import find_tool
-from cutover_site.database.collation_map import OF_MYSQL, CollationMap
+from cutover_site.database.collation_map import MYSQL_COLLATIONS, CollationMap
 from cutover_site.database.connections import Connection, one, rows
 from cutover_site.database.description import describe, find_unreadable
 from cutover_site.database.late_times import find_late_times
 from cutover_site.database.obstacles import Findings, find_obstacles
 from cutover_site.database.privileged import find_privileged
-from cutover_site.database.products import MYSQL, Product, parse
-from cutover_site.database.variables import binlog_retention_seconds, variable
-from cutover_site.database.writers import other_servers, prepared_transactions
+from cutover_site.database.products import MYSQL, Product, parse_version
+from cutover_site.database.variables import read_binlog_retention_seconds, read_variable
+from cutover_site.database.writers import find_other_servers, list_prepared_transactions
 from cutover_site.layout import MARKER_SCHEMA
 
 SETTINGS = (
@@ -29,32 +29,32 @@ SETTINGS = (
     "time_zone",
     "max_connections",
 )
-MOST_TOLD = 20
+MAX_SENTENCES = 20
 OLDEST_MYSQL = (5, 7, 8)
-"""first with super_read_only, without which root may go on writing"""
+"""first release with super_read_only; without it root could go on writing"""
 OLDEST_MARIADB = (10, 2, 7)
-"""first that writes defaults so that they can be compared; AWS DMS takes 10.2 and later as a source"""
+"""first release that shows defaults in a form that can be compared; AWS DMS supports 10.2 and later as a source"""
 
 
-def facts(connection: Connection, database: Database) -> dict[str, Any]:
-    """Return settings and contents. `too_old`: a sentence, and then nothing that such a server may not know."""
-    found: dict[str, Any] = {name: variable(connection, name) for name in SETTINGS}
-    server = parse(str(found["version"]))
-    found["binlog_retention_seconds"] = binlog_retention_seconds(connection)
+def read_source_facts(connection: Connection, database: Database) -> dict[str, Any]:
+    """Return settings and contents. With a reason in `too_old` the contents are left out, because the server may not support the queries."""
+    found: dict[str, Any] = {name: read_variable(connection, name) for name in SETTINGS}
+    server = parse_version(str(found["version"]))
+    found["binlog_retention_seconds"] = read_binlog_retention_seconds(connection)
     found["tables_without_primary_key"] = [
         str(name) for schema in (*database.schemas, MARKER_SCHEMA) for (name,) in rows(connection, _NO_KEY, (schema,))
     ]
     found["not_carried"] = [
-        str(name) for schema in database.schemas for (name,) in rows(connection, _NOT_CARRIED, (schema,) * 4)
+        str(name) for schema in database.schemas for (name,) in rows(connection, _NOT_REPLICATED, (schema,) * 4)
     ]
     found["bytes"] = sum(int(one(connection, _BYTES, (schema,))) for schema in database.schemas)
-    found["too_old"] = too_old(server)
+    found["too_old"] = explain_too_old(server)
     if not found["too_old"]:
-        found.update(_contents(connection, server, database))
+        found.update(_read_contents(connection, server, database))
     return found
 
 
-def too_old(server: Product) -> str:
+def explain_too_old(server: Product) -> str:
     """Return why this server cannot be a source, empty when it can."""
     oldest = OLDEST_MYSQL if server.mysql else OLDEST_MARIADB
     if server.version >= oldest:
@@ -63,35 +63,35 @@ def too_old(server: Product) -> str:
     return f"{server.name} is too old to be frozen and compared: upgrade it to {name} {'.'.join(map(str, oldest))} or later"
 
 
-def _contents(connection: Connection, server: Product, database: Database) -> dict[str, Any]:
+def _read_contents(connection: Connection, server: Product, database: Database) -> dict[str, Any]:
     obstacles = Findings()
-    collations = CollationMap(OF_MYSQL)
+    collations = CollationMap(MYSQL_COLLATIONS)
     for schema in (*database.schemas, MARKER_SCHEMA):
         tables = describe(connection, schema)
         obstacles.add(find_obstacles(schema, tables, server, MYSQL))
         obstacles.refused += find_late_times(connection, schema, tables, server)
         obstacles.refused += find_unreadable(connection, schema, tables)
         for name, table in tables.items():
-            collations.of_table(f"{schema}.{name}", table)
-    obstacles.add(collations.findings(MYSQL))
+            collations.map_table(f"{schema}.{name}", table)
+    obstacles.add(collations.list_findings(MYSQL))
     privileged = find_privileged(connection)
     tool = find_tool(server)
     return {
-        "prepared_transactions": prepared_transactions(connection),
-        "other_servers": other_servers(connection),
+        "prepared_transactions": list_prepared_transactions(connection),
+        "other_servers": find_other_servers(connection),
         "accounts_to_lock": [str(account) for account in privileged.lockable],
         "accounts_not_held": list(privileged.reasons),
-        "cascades": [f"{parent} -> {child}" for parent, child in cascades.find_labelled(connection, database)],
-        "target_refuses": _most(obstacles.refused),
-        "target_changes": _most(obstacles.warnings),
+        "cascades": [f"{parent} -> {child}" for parent, child in cascades.find_labelled_cascades(connection, database)],
+        "target_refuses": _shorten(obstacles.refused),
+        "target_changes": _shorten(obstacles.warnings),
         "binlog_tool": tool or "",
     }
 
 
-def _most(sentences: list[str]) -> list[str]:
-    """Return as many as an answer has room for."""
-    more = len(sentences) - MOST_TOLD
-    return sentences[:MOST_TOLD] + ([f"and {more} more of this kind"] if more > 0 else [])
+def _shorten(sentences: list[str]) -> list[str]:
+    """Return the sentences that fit into a result."""
+    more = len(sentences) - MAX_SENTENCES
+    return sentences[:MAX_SENTENCES] + ([f"and {more} more of this kind"] if more > 0 else [])
 
 
 _NO_KEY = """
@@ -100,7 +100,7 @@ _NO_KEY = """
       ON c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY'
     WHERE t.table_schema = %s AND t.table_type = 'BASE TABLE' AND c.constraint_name IS NULL
 """
-_NOT_CARRIED = """
+_NOT_REPLICATED = """
     SELECT CONCAT('view ', table_name) FROM information_schema.views WHERE table_schema = %s
     UNION ALL SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers WHERE trigger_schema = %s
     UNION ALL SELECT CONCAT('event ', event_name) FROM information_schema.events WHERE event_schema = %s

@@ -1,4 +1,4 @@
-"""Variables and statements that not every server has."""
+"""Reads variables and runs statements that not every server has."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pymysql
 from cutover_site.database.connections import Connection, one
 
 UNKNOWN_VARIABLE = 1193
-NOT_THERE = {UNKNOWN_VARIABLE, 1064, 1109, 1146, 1054}
+NOT_SUPPORTED = {UNKNOWN_VARIABLE, 1064, 1109, 1146, 1054}
 """unknown variable, syntax error, unknown table of information_schema, missing table, unknown column"""
 DAY_SECONDS = 86_400
 
 
-def variable(connection: Connection, name: str) -> Any:
-    """Return a global variable, None where the server does not have it."""
+def read_variable(connection: Connection, name: str) -> Any:
+    """Return a global variable, None when the server does not have it."""
     try:
         return one(connection, f"SELECT @@GLOBAL.{name}")
     except pymysql.err.MySQLError as error:
@@ -24,31 +24,31 @@ def variable(connection: Connection, name: str) -> Any:
         return None
 
 
-def named_rows(connection: Connection, statement: str) -> list[dict[str, Any]] | None:
-    """Return rows by the columns' names, None where the server does not know the statement."""
+def fetch_named_rows(connection: Connection, statement: str) -> list[dict[str, Any]] | None:
+    """Return rows as dictionaries by column name, None when the server does not support the statement."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement)
             names = [column[0] for column in getattr(cursor, "description", None) or ()]
             return [dict(zip(names, row)) for row in cursor.fetchall()]
     except pymysql.err.MySQLError as error:
-        if error.args[0] not in NOT_THERE:
+        if error.args[0] not in NOT_SUPPORTED:
             raise
         return None
 
 
-def binlog_retention_seconds(connection: Connection) -> int | None:
-    """Return how long the binary log is kept, 0 for ever, None when the server does not say.
+def read_binlog_retention_seconds(connection: Connection) -> int | None:
+    """Return how long the binary log is kept: 0 for ever, None when the server does not show it.
 
-    MariaDB up to 10.5 and MySQL 5.7 count in days. MySQL 8.0 has both, and the seconds win unless they are 0.
+    MariaDB until 10.5 and MySQL 5.7 have a variable in days. MySQL 8.0 has both, and uses the seconds unless they are 0.
     """
-    automatic = variable(connection, "binlog_expire_logs_auto_purge")
+    automatic = read_variable(connection, "binlog_expire_logs_auto_purge")
     if automatic is not None and not int(automatic):
         return 0
-    seconds = variable(connection, "binlog_expire_logs_seconds")
+    seconds = read_variable(connection, "binlog_expire_logs_seconds")
     if seconds:
         return int(seconds)
-    days = variable(connection, "expire_logs_days")
+    days = read_variable(connection, "expire_logs_days")
     if days is None:
         return None if seconds is None else 0
     return int(float(days) * DAY_SECONDS)

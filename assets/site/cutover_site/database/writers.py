@@ -1,4 +1,4 @@
-"""Who may be writing to the server: open transactions, prepared ones that belong to no connection, and other servers."""
+"""Finds and ends writers: open transactions, prepared transactions without a connection, and other servers that replicate into this one."""
 
 from __future__ import annotations
 
@@ -7,60 +7,64 @@ import time
 import pymysql
 
 from cutover_site.database.connections import Connection, execute, rows
-from cutover_site.database.variables import named_rows, variable
+from cutover_site.database.variables import fetch_named_rows, read_variable
 from cutover_site.errors import SiteError
 
-GRACE = 5.0
-PAUSE = 0.15
-"""InnoDB shows its transactions from a cache that it renews only when nobody has read it for 0.1 s"""
-SHOW_REPLICA = ("SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS", "SHOW SLAVE STATUS")
-"""MariaDB with all its connections, MySQL since 8.0.22, older ones"""
+GRACE_SECONDS = 5.0
+POLL_INTERVAL_SECONDS = 0.15
+"""InnoDB shows its transactions from a cache, which it renews only when nobody has read it for 0.1 s"""
+REPLICA_STATEMENTS = ("SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS", "SHOW SLAVE STATUS")
+"""for MariaDB with all its connections, MySQL since 8.0.22, older servers"""
 
 
 class WritersLeft(SiteError):
     """A transaction could not be ended."""
 
 
-def end_writers(connection: Connection, grace: float = GRACE) -> int:
-    """No transaction that changed something is open afterwards. They get `grace` seconds to end; a commit fails by now anyway."""
-    deadline = time.monotonic() + grace
-    while writers := _writers(connection):
+def end_writers(connection: Connection, grace_seconds: float = GRACE_SECONDS) -> int:
+    """End all transactions that changed something. Return how many had to be killed. The server must be read-only: no commit succeeds.
+
+    They have `grace_seconds` to end by themselves. Raises WritersLeft.
+    """
+    deadline = time.monotonic() + grace_seconds
+    while writers := _list_writers(connection):
         if time.monotonic() >= deadline:
             for thread in writers:
                 kill(connection, thread)
-            return _await_none(connection, len(writers))
-        time.sleep(PAUSE)  # the server has no event for "a transaction ended"
+            return _wait_for_none(connection, len(writers))
+        time.sleep(POLL_INTERVAL_SECONDS)  # the server has no event for the end of a transaction
     return 0
 
 
 def kill(connection: Connection, thread: int) -> None:
+    """Kill a connection. Ignores errors, because it may have ended meanwhile; the caller checks."""
     try:
         execute(connection, "KILL %s", (thread,))
     except pymysql.err.MySQLError:
-        return  # it ended meanwhile; the caller looks again
+        return
 
 
-def prepared_transactions(connection: Connection) -> list[str]:
-    """Return the names of XA transactions that are prepared. They survive their connection, a restart, and KILL."""
-    return [_readable(row[-1]) for row in rows(connection, "XA RECOVER")]
+def list_prepared_transactions(connection: Connection) -> list[str]:
+    """Return the names of prepared XA transactions. They survive the end of their connection, a restart and KILL."""
+    return [_decode(row[-1]) for row in rows(connection, "XA RECOVER")]
 
 
-def other_servers(connection: Connection) -> list[str]:
-    """Return which other servers write into this one. Their changes are applied in spite of read_only."""
+def find_other_servers(connection: Connection) -> list[str]:
+    """Return a phrase for each way in which other servers write into this one. Their changes are applied in spite of read_only."""
     found = []
-    for statement in SHOW_REPLICA:
-        status = named_rows(connection, statement)
+    for statement in REPLICA_STATEMENTS:
+        status = fetch_named_rows(connection, statement)
         if status is None:
             continue
-        for one in status:
-            host = one.get("Master_Host") or one.get("Source_Host")
-            applies = one.get("Slave_SQL_Running") or one.get("Replica_SQL_Running")
+        for row in status:
+            host = row.get("Master_Host") or row.get("Source_Host")
+            applies = row.get("Slave_SQL_Running") or row.get("Replica_SQL_Running")
             if host and str(applies).upper() != "NO":
                 found.append(f"it is a replica of {host}")
         break
-    if int(variable(connection, "wsrep_on") or 0):
+    if int(read_variable(connection, "wsrep_on") or 0):
         found.append("it is a node of a Galera cluster")
-    group = named_rows(
+    group = fetch_named_rows(
         connection,
         "SELECT member_id FROM performance_schema.replication_group_members WHERE member_state NOT IN ('', 'OFFLINE')",
     )
@@ -69,21 +73,21 @@ def other_servers(connection: Connection) -> list[str]:
     return found
 
 
-def _readable(name: object) -> str:
+def _decode(name: object) -> str:
     return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
 
 
-def _writers(connection: Connection) -> list[int]:
+def _list_writers(connection: Connection) -> list[int]:
     query = "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_rows_modified > 0 AND trx_mysql_thread_id <> CONNECTION_ID()"
     return [int(thread) for (thread,) in rows(connection, query) if thread]
 
 
-def _await_none(connection: Connection, count: int) -> int:
+def _wait_for_none(connection: Connection, count: int) -> int:
     deadline = time.monotonic() + 30
-    while left := _writers(connection):
+    while left := _list_writers(connection):
         if time.monotonic() >= deadline:
             raise WritersLeft(
                 f"transactions of connections {left} cannot be ended", next_action="look at SHOW ENGINE INNODB STATUS"
             )
-        time.sleep(PAUSE)
+        time.sleep(POLL_INTERVAL_SECONDS)
     return count

@@ -9,9 +9,9 @@ from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, RowWritt
 from cutover_site.database.binlog_text import KeyColumn, build_command, read_events
 from cutover_site.database.binlog_tool import find_tool
 from cutover_site.database.connections import Connection, rows
-from cutover_site.database.digest import Span as KeyRange
+from cutover_site.database.digest import KeyRange
 from cutover_site.database.positions import BinlogPosition
-from cutover_site.database.products import product
+from cutover_site.database.products import read_product
 from cutover_site.errors import CommandFailed
 from cutover_site.layout import Layout
 from cutover_site.system.commands import lines
@@ -31,7 +31,7 @@ def find_written_key_ranges(
     keys = {table: key for table, key in _find_key_columns(connection, schema).items() if table.name in tables}
     if not keys:
         return {}
-    server = product(connection)
+    server = read_product(connection)
     tool = find_tool(server)
     if tool is None:
         LOG.warning("no tool for the binary log of %s is installed, whole tables will be compared", server.name)

@@ -14,7 +14,7 @@ MAX_NAME_CHARACTERS = 160
 
 
 def printable(name: str) -> str:
-    """Return `name` with `\\xNN` for each byte that is not UTF-8 and each control character. A backslash is doubled, so names stay different."""
+    r"""Return `name` with `\xNN` for each byte that is not UTF-8 and each control character. A backslash is doubled, so names stay different."""
     raw = name.replace("\\", "\\\\").encode(errors="surrogateescape").decode(errors="backslashreplace")
     return "".join(one if one.isprintable() else _escape(one) for one in raw)
 

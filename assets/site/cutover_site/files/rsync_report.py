@@ -32,7 +32,8 @@ class RsyncReport:
     deleted: list[str] = field(default_factory=list)
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
+        """Return whether rsync changed nothing."""
         return not self.changed and not self.deleted
 
 

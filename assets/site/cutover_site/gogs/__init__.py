@@ -1,1 +1,1 @@
-"""The application profile: what is Gogs's own about this site."""
+"""The behaviour of Gogs on a machine: settings, background work, webhooks, hooks, sign-in."""

@@ -1,4 +1,4 @@
-"""Gogs as the core sees it: `cutover_site.application.Behavior`."""
+"""The behaviour of Gogs for the core: implements `cutover_site.application.Behavior`."""
 
 from __future__ import annotations
 
@@ -32,30 +32,37 @@ from cutover_site.system.processes import Process
 
 
 def changes_data(process: Process, layout: Layout) -> bool:
+    """Return whether a process may write into the repositories."""
     return git_processes.changes_repositories(process, GogsLayout.extend(layout))
 
 
 def serves_session(process: Process, layout: Layout) -> bool:
+    """Return whether a process works for an SSH session."""
     return git_processes.serves_ssh_session(process, GogsLayout.extend(layout))
 
 
 def stop_background(machine: Machine, *, writers_ended: bool) -> bool:
+    """Stop the fetching of mirrors. Return whether Gogs had to be restarted."""
     return background.stop(machine, git_ended=writers_ended)
 
 
 def resume_background(machine: Machine) -> bool:
+    """Start background work again. Return whether Gogs had to be restarted."""
     return background.resume(machine)
 
 
 def release_outbound(machine: Machine) -> None:
-    background.give_back(machine)
+    """Send the webhooks that the freeze held."""
+    background.release_webhooks(machine)
 
 
 def inspect_installation(machine: Machine) -> Installation:
+    """Return what is on the source that is about to be configured."""
     return installation.inspect(machine)
 
 
 def configure(layout: Layout, settings: InstanceSettings) -> bool:
+    """Write app.ini and the folders of Gogs. On a target, restore the home too. Return whether app.ini changed."""
     here, instance = GogsLayout.extend(layout), Instance.of(settings)
     settings_file.prepare_folders(here, settings.instance_id)
     if not settings.is_source:
@@ -65,51 +72,62 @@ def configure(layout: Layout, settings: InstanceSettings) -> bool:
 
 
 def check_replica(layout: Layout, settings: InstanceSettings) -> None:
+    """Raise NotConfigured when the replicated disk was encrypted with another key."""
     installation.check_replica(GogsLayout.extend(layout), settings)
 
 
 def find_inherited(layout: Layout, settings: InstanceSettings) -> dict[str, str]:
+    """Return the settings of this source that a target needs."""
     return inherited_settings.find_inherited(GogsLayout.extend(layout), Instance.of(settings))
 
 
 def describe_inherited(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return texts by which inherited settings of two machines are compared."""
     return inherited_settings.describe(inherited)
 
 
 def find_secret_values(layout: Layout, secret: Mapping[str, str]) -> set[str]:
+    """Return the values that no log may contain."""
     return inherited_settings.find_secret_values(GogsLayout.extend(layout), secret)
 
 
 def hold_target_outbound(machine: Machine) -> int:
+    """Hold the waiting webhooks. Return how many."""
     return deliveries.hold_on_target(machine)
 
 
 def release_target_outbound(machine: Machine) -> int:
+    """Send the held webhooks. Return how many."""
     return deliveries.release_on_target(machine)
 
 
 def get_acceptance_suite() -> Suite[GogsSession]:
+    """Return the checks of a launched Gogs."""
     return SUITE
 
 
 def open_acceptance_session(machine: Machine, address: SiteAddress) -> GogsSession:
+    """Return a session of the acceptance user with the site."""
     return open_session(machine, address)
 
 
 def check(machine: Machine) -> dict[str, Any]:
+    """Return the facts that only Gogs has."""
     layout = GogsLayout.extend(machine.layout)
     return {
-        "hooks": hooks.problems(layout),
-        "identity": identity.facts(layout),
+        "hooks": hooks.find_problems(layout),
+        "identity": identity.read_facts(layout),
         "home": home.facts(layout),
     }
 
 
 def find_secrets(layout: Layout) -> list[Path]:
+    """Return the secret files in the home of the user git."""
     return home.secrets(layout)
 
 
 def seal(layout: Layout) -> None:
+    """Clear the home, and replace app.ini by a link to memory."""
     here = GogsLayout.extend(layout)
     home.clear(here)
     here.app_ini.unlink(missing_ok=True)
@@ -117,4 +135,5 @@ def seal(layout: Layout) -> None:
 
 
 def find_remains(layout: Layout) -> list[Path]:
+    """Return what is left in the home."""
     return home.removable(layout)

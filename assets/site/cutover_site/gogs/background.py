@@ -1,7 +1,7 @@
-"""What Gogs does by itself: it fetches mirrors on a timer, which moves refs without any request that a proxy could refuse.
+"""Stops and starts Gogs's background work. Gogs fetches mirrors on a timer, which changes refs without a request that the proxy could refuse.
 
-Only a restart with cron off ends that, and reads fail for the second that it takes. So it is done where a mirror may be fetched before the
-run ends, and nowhere else: Gogs fetches those whose next time has come, by its table, and those that a user asked for.
+Only a restart with cron off stops this, and reads fail for the second that it takes. So Gogs is restarted only when it may fetch a mirror
+before the run ends. It fetches the mirrors that are due by its table, and those that a user requested.
 """
 
 from __future__ import annotations
@@ -23,53 +23,54 @@ from cutover_site.launch.configuration import describe_source
 from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
-HORIZON = 3600
-"""seconds; longer than a run can last from its freeze to its commit. A mirror that Gogs has queued is one that was due"""
+HORIZON_SECONDS = 3600
+"""longer than a run can take from its freeze to its commit. A mirror in Gogs's queue was due before"""
 
 
 def stop(machine: Machine, *, git_ended: bool) -> bool:
-    """No mirror is fetched until `resume`; true if Gogs had to be restarted for it. It then tells no webhook that waits, as it does at a start.
+    """Keep Gogs from fetching mirrors until `resume`. Return whether Gogs had to be restarted.
 
-    `git_ended`: writers were at work, so Gogs may be in the middle of a queue of mirrors that users asked for.
+    Before a restart the waiting webhooks are held, because Gogs would send them at its start.
+    `git_ended`: git processes that write had to be ended, so Gogs may be working on mirrors that users requested.
     """
     with connect(source_application(machine), timeout=10) as connection:
-        due = expected(connection, HORIZON if not git_ended else None)
+        due = count_due_mirrors(connection, HORIZON_SECONDS if not git_ended else None)
         if due:
-            _hold(connection)
-    return _switch(machine, on=False) if due else False
+            _hold_webhooks(connection)
+    return _set_background(machine, on=False) if due else False
 
 
-def _hold(connection: Connection) -> None:
-    """What cannot be held may be told twice: no reason to give a window up."""
+def _hold_webhooks(connection: Connection) -> None:
+    """Hold the waiting webhooks. A failure is only logged: webhooks that are sent twice are no reason to abort the window."""
     try:
         deliveries.hold(connection)
     except pymysql.err.MySQLError as error:
-        LOG.warning("webhooks that wait are not held on the source: %s", error)
+        LOG.warning("the waiting webhooks cannot be held on the source: %s", error)
 
 
-def expected(connection: Connection, horizon: int | None) -> int:
-    """Mirrors that Gogs's timer may fetch within `horizon` seconds; None: all there are."""
+def count_due_mirrors(connection: Connection, horizon_seconds: int | None) -> int:
+    """Return how many mirrors Gogs's timer may fetch within `horizon_seconds`; all mirrors for None."""
     query = f"SELECT COUNT(*) FROM {SCHEMA}.mirror"
-    if horizon is None:
+    if horizon_seconds is None:
         return int(one(connection, query))
-    return int(one(connection, f"{query} WHERE next_update_unix <= %s", (int(time.time()) + horizon,)))
+    return int(one(connection, f"{query} WHERE next_update_unix <= %s", (int(time.time()) + horizon_seconds,)))
 
 
 def resume(machine: Machine) -> bool:
-    """Gogs does its background work again; true if it had to be restarted for it."""
-    return _switch(machine, on=True)
+    """Start the background work again. Return whether Gogs had to be restarted."""
+    return _set_background(machine, on=True)
 
 
-def give_back(machine: Machine) -> None:
-    """What was held is told. Called when the site is open: nobody waits for it, and nothing that goes wrong with it closes the site again."""
+def release_webhooks(machine: Machine) -> None:
+    """Send the held webhooks. Runs when the site is open again, so a failure is only logged and never closes the site."""
     try:
         with connect(source_application(machine), timeout=10) as connection:
-            deliveries.give_back(connection)
+            deliveries.release_on_source(connection)
     except (pymysql.err.MySQLError, SiteError) as error:
-        LOG.warning("webhooks that were held for the freeze stay so until the next one: %s", error)
+        LOG.warning("webhooks that were held for the freeze stay held until the next freeze ends: %s", error)
 
 
-def _switch(machine: Machine, *, on: bool) -> bool:
+def _set_background(machine: Machine, *, on: bool) -> bool:
     owner = read_configured_for(machine.layout)
     if owner is not None and owner.background == on:
         return False
@@ -77,6 +78,6 @@ def _switch(machine: Machine, *, on: bool) -> bool:
     settings_file.write_app_ini(GogsLayout.extend(machine.layout), instance, volatile=False)
     service.stop(machine.layout.application)
     service.start(machine.layout.application)
-    # Last: a switch that was interrupted is made again.
+    # Last, so that an interrupted change is repeated.
     write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=on))
     return True

@@ -1,6 +1,8 @@
-"""Webhooks that wait to be told. A Gogs that starts tells them all, and has no setting that keeps it from it: a target that may still be
-rolled back, whose source would tell them too, must find none. So they are held in the database until the commit. A freeze that restarts the
-source's Gogs holds them there already: it would tell what the target tells later. A thaw gives them back.
+"""Holds waiting webhooks in the database, and releases them.
+
+When Gogs starts it sends all waiting webhooks, and no setting prevents this. A target that may still be rolled back must not send them, because
+the source would send them too. So they are held until the commit. A freeze that restarts the source's Gogs holds them before the restart,
+because the target sends them later. A thaw releases them on the source.
 """
 
 from __future__ import annotations
@@ -19,14 +21,16 @@ from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
 HELD = -1
-"""in hook_task.delivered, where Gogs writes the time of a delivery"""
-LOCK_SECONDS = 3
+"""value of hook_task.delivered, where Gogs writes the time of a delivery"""
+LOCK_WAIT_SECONDS = 3
 NO_BRANCH = "cutover..none"
-"""a name that git lets no branch have: Gogs is asked to look after its webhooks, not after a branch's pull requests"""
+"""a name that git does not allow for a branch, so that Gogs sends its webhooks only, and updates no pull request"""
 
 
 @dataclass(frozen=True)
 class Repository:
+    """A repository with held webhooks. `secret`: Gogs's own key for triggering tasks, never in a repr."""
+
     number: int
     owner: str
     name: str
@@ -38,25 +42,25 @@ class Repository:
 
 
 def hold_on_target(machine: Machine) -> int:
-    """Hold what waits in the live data, before Gogs starts on it. Return how many webhooks."""
+    """Hold the waiting webhooks, before Gogs starts on the live data. Return how many were held."""
     with connect(target_application(machine), timeout=20) as connection:
         return hold(connection)
 
 
 def release_on_target(machine: Machine) -> int:
-    """Have this machine's Gogs, which runs, send what was held. Return how many webhooks. Safe to repeat.
+    """Let this machine's running Gogs send the held webhooks. Return how many. Safe to repeat.
 
-    Raises SiteError when Gogs cannot be asked to; what it was not asked to send is held again.
+    Raises SiteError when Gogs cannot be reached; the webhooks that it was not told about are held again.
     """
     port = machine.layout.application.http.upstream
     with connect(target_application(machine), timeout=20) as connection:
-        return sum(_release(connection, repository, port) for repository in held(connection))
+        return sum(_release(connection, repository, port) for repository in list_repositories_with_held(connection))
 
 
 def _release(connection: Connection, repository: Repository, port: int) -> int:
     count = release(connection, repository)
     try:
-        tell(repository, port)
+        trigger_delivery(repository, port)
     except SiteError:
         hold(connection)
         raise
@@ -64,40 +68,47 @@ def _release(connection: Connection, repository: Repository, port: int) -> int:
     return count
 
 
-def give_back(connection: Connection, port: int = GOGS_HTTP_PORT) -> int:
-    """On a source that is thawed: what was held is told by its Gogs, at its next start where it cannot be asked to. Raises pymysql.MySQLError."""
-    waiting = held(connection)
+def release_on_source(connection: Connection, port: int = GOGS_HTTP_PORT) -> int:
+    """Release the held webhooks on a source after a thaw. Return how many. Raises pymysql.MySQLError.
+
+    If Gogs cannot be reached it sends them at its next start.
+    """
+    waiting = list_repositories_with_held(connection)
     count = sum(release(connection, repository) for repository in waiting)
     try:
         for repository in waiting:
-            tell(repository, port)
+            trigger_delivery(repository, port)
     except SiteError as error:
         LOG.warning("%s", error)
     return count
 
 
 def hold(connection: Connection) -> int:
-    """How many. Raises pymysql.MySQLError. The table is read once and nothing else of it locked: it has no index for this, and can be large."""
+    """Hold the waiting webhooks. Return how many. Raises pymysql.MySQLError.
+
+    Reads the table once and locks only the rows that it changes: the table has no index for this, and can be large.
+    """
     found = [int(number) for (number,) in rows(connection, f"SELECT id FROM {SCHEMA}.hook_task WHERE is_delivered = 0")]
-    execute(connection, f"SET SESSION innodb_lock_wait_timeout = {LOCK_SECONDS}")
+    execute(connection, f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}")
     update = f"UPDATE {SCHEMA}.hook_task SET is_delivered = 1, delivered = {HELD} WHERE id = %s AND is_delivered = 0"
     return sum(execute(connection, update, (number,)) for number in found)
 
 
-def held(connection: Connection) -> list[Repository]:
-    """Those with webhooks that are held."""
+def list_repositories_with_held(connection: Connection) -> list[Repository]:
+    """Return the repositories with held webhooks."""
     found = rows(
         connection,
         f"SELECT r.id, o.name, r.name, o.id, o.salt FROM {SCHEMA}.repository r JOIN {SCHEMA}.user o ON o.id = r.owner_id"
         f" WHERE r.id IN (SELECT repo_id FROM {SCHEMA}.hook_task WHERE is_delivered = 1 AND delivered = {HELD}) ORDER BY r.id",
     )
     return [
-        Repository(int(number), str(owner), str(name), int(owner_id), _secret(str(salt)))
+        Repository(int(number), str(owner), str(name), int(owner_id), _compute_secret(str(salt)))
         for number, owner, name, owner_id, salt in found
     ]
 
 
 def release(connection: Connection, repository: Repository) -> int:
+    """Mark the held webhooks of a repository as waiting again. Return how many."""
     return execute(
         connection,
         f"UPDATE {SCHEMA}.hook_task SET is_delivered = 0, delivered = 0 WHERE is_delivered = 1 AND delivered = {HELD} AND repo_id = %s",
@@ -105,8 +116,8 @@ def release(connection: Connection, repository: Repository) -> int:
     )
 
 
-def tell(repository: Repository, port: int) -> None:
-    """As Gogs's own hook does after a push. Raises SiteError."""
+def trigger_delivery(repository: Repository, port: int) -> None:
+    """Let Gogs send the waiting webhooks of a repository, by the request that its own hook sends after a push. Raises SiteError."""
     path = f"/{urllib.parse.quote(repository.owner)}/{urllib.parse.quote(repository.name)}/tasks/trigger"
     query = urllib.parse.urlencode(
         {"branch": NO_BRANCH, "secret": repository.secret, "pusher": str(repository.owner_id)}
@@ -115,10 +126,10 @@ def tell(repository: Repository, port: int) -> None:
         urllib.request.urlopen(f"http://127.0.0.1:{port}{path}?{query}", timeout=10).close()
     except (urllib.error.URLError, OSError) as error:
         raise SiteError(
-            f"Gogs was not told that webhooks of {repository!r} wait: {error}",
-            next_action="cutover-tend.service tries it again; journalctl -u gogs.service",
+            f"Gogs could not be told to send the waiting webhooks of {repository!r}: {error}",
+            next_action="cutover-tend.service tries it again; see journalctl -u gogs.service",
         ) from error
 
 
-def _secret(salt: str) -> str:
+def _compute_secret(salt: str) -> str:
     return hashlib.md5(salt.encode(), usedforsecurity=False).hexdigest()

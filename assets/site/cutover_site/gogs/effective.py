@@ -1,7 +1,7 @@
-"""What Gogs makes of a raw value: environment variables are expanded, then `%(NAME)s` is replaced, then text becomes a path, a truth or a URL.
+"""Computes the value that Gogs uses for a raw value: expands environment variables, then replaces `%(NAME)s`.
 
 Source: `Key.String` and `Section.GetKey` of gopkg.in/ini.v1 1.67 with os.ExpandEnv as its ValueMapper, as `conf.Init` of Gogs 0.14 sets it.
-Gogs reads every setting so, with one exception: it takes [i18n.datelang] raw.
+Gogs reads every setting in this way, except [i18n.datelang], which it takes raw.
 """
 
 from __future__ import annotations
@@ -10,32 +10,32 @@ import re
 
 from cutover_site.gogs.ini import DOLLAR, REFERENCE, Ini
 
-TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"))
-MOST_REPLACEMENTS = 99
+TRUE_VALUES = frozenset(("1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"))
+MAX_REPLACEMENTS = 99
 _VARIABLE = re.compile(
     r"\$(?:\{(?P<braced>[*#$@!?\-0-9](?=\})|[^}]+)\}|(?P<special>[*#$@!?\-0-9])|(?P<bare>[A-Za-z_]\w*)|\{\}?)", re.ASCII
 )
 
 
 def value(ini: Ini, section: str, key: str, default: str = "") -> str:
-    """Return what Gogs works with. Variables other than the unit's own GOGS_DOLLAR count as unset; `variables` names them."""
+    """Return the value that Gogs uses. Variables other than the unit's own GOGS_DOLLAR count as unset; `variables` returns their names."""
     found = _raw(ini, section, key)
     if found is None:
         return default
     home, raw = found
-    return _interpolated(ini, home, key, _VARIABLE.sub(lambda match: "$" if _name(match) == DOLLAR else "", raw))
+    return _interpolate(ini, home, key, _VARIABLE.sub(lambda match: "$" if _name(match) == DOLLAR else "", raw))
 
 
 def variables(ini: Ini, section: str, key: str) -> list[str]:
-    """Return the environment variables, but the unit's own GOGS_DOLLAR, that the raw value names."""
+    """Return the names of the environment variables in the raw value, without the unit's own GOGS_DOLLAR."""
     found = _raw(ini, section, key)
     names = [_name(match) for match in _VARIABLE.finditer(found[1])] if found else []
     return [name for name in names if name and name != DOLLAR]
 
 
 def is_true(ini: Ini, section: str, key: str, *, default: bool = False) -> bool:
-    """Return a setting that is on or off; one that Gogs cannot read as either is off."""
-    return value(ini, section, key) in TRUE if _raw(ini, section, key) is not None else default
+    """Return whether a setting is on. Text that Gogs cannot read as on or off is off."""
+    return value(ini, section, key) in TRUE_VALUES if _raw(ini, section, key) is not None else default
 
 
 def _name(match: re.Match[str]) -> str:
@@ -43,7 +43,7 @@ def _name(match: re.Match[str]) -> str:
 
 
 def _raw(ini: Ini, section: str, key: str) -> tuple[str, str] | None:
-    """Return where a key is found, and its value. [a.b] inherits from [a], and nothing inherits from the keys without a section."""
+    """Return the section that has the key, and its raw value. [a.b] inherits from [a]; no section inherits from the keys without a section."""
     while True:
         if ini.has(section, key):
             return section, ini.get(section, key)
@@ -52,8 +52,8 @@ def _raw(ini: Ini, section: str, key: str) -> tuple[str, str] | None:
         section = section.rpartition(".")[0]
 
 
-def _interpolated(ini: Ini, section: str, key: str, text: str) -> str:
-    for _ in range(MOST_REPLACEMENTS):
+def _interpolate(ini: Ini, section: str, key: str, text: str) -> str:
+    for _ in range(MAX_REPLACEMENTS):
         match = REFERENCE.search(text)
         if match is None:
             break

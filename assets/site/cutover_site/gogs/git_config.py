@@ -1,15 +1,18 @@
-"""The .gitconfig of the user git: what the site wrote into it, without what Gogs adds."""
+"""The site's own lines in .gitconfig of the user git, without those that Gogs adds."""
 
 from __future__ import annotations
 
 import re
 
-GIT_OF_GOGS = {("user", "name", "Gogs"), ("user", "email", "gogs@fake.local"), ("core", "quotepath", "false")}
-"""what Gogs writes into .gitconfig when it starts"""
+ADDED_BY_GOGS = {("user", "name", "Gogs"), ("user", "email", "gogs@fake.local"), ("core", "quotepath", "false")}
+"""the settings that Gogs writes into .gitconfig when it starts"""
 
 
 def site_lines(content: bytes) -> bytes:
-    """Leave out what Gogs adds to .gitconfig, and a section that holds nothing else: the file must not differ before and after its first start."""
+    """Return the content without the settings that Gogs adds, and without sections that have nothing else.
+
+    So the file counts as equal before and after the first start of Gogs.
+    """
     section = ""
     kept: list[bytes] = []
     for line in content.splitlines(keepends=True):
@@ -19,7 +22,7 @@ def site_lines(content: bytes) -> bytes:
         elif text.startswith("["):
             section = ""
         key, _, value = (part.strip() for part in text.partition("="))
-        if (section, key.lower(), value) not in GIT_OF_GOGS:
+        if (section, key.lower(), value) not in ADDED_BY_GOGS:
             kept.append(line)
     empty = [
         at

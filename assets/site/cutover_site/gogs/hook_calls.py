@@ -1,6 +1,6 @@
-"""How a hook of a repository calls Gogs.
+"""Reads how a repository's hook calls Gogs.
 
-Gogs writes `"PROGRAM" hook --config='APP_INI' NAME` since 0.10 (before: `PROGRAM update …`), and no upgrade of Gogs writes the hooks again.
+Gogs writes `"PROGRAM" hook --config='APP_INI' NAME` since 0.10 (before: `PROGRAM update …`), and an upgrade of Gogs does not rewrite the hooks.
 Source: `createDelegateHooks` of Gogs 0.11 to 0.14, and the one hook `update` of 0.9.
 """
 
@@ -20,7 +20,10 @@ _CONFIG = re.compile(r"""(?:--config|-c)[= ]\s*(?:"(?P<double>[^"\n]+)"|'(?P<sin
 
 @dataclass(frozen=True)
 class Call:
-    """`settings`: the app.ini that the hook names, empty when it names none. `verb`: `hook`, or `update` for Gogs 0.9 and older."""
+    """A call of Gogs in a hook.
+
+    `settings`: the app.ini in the call, empty when there is none. `verb`: `hook`, or `update` for Gogs 0.9 and older.
+    """
 
     program: str
     verb: str
@@ -28,7 +31,7 @@ class Call:
 
 
 def find_call(text: str) -> Call | None:
-    """Return the first call of Gogs in a hook, None when there is none. Another program may have such a word for its argument too."""
+    """Return the first call of Gogs in a hook, None when there is none. Calls of other programs with the same words are skipped."""
     for found in _CALL.finditer(text):
         config = _CONFIG.search(found["rest"])
         call = Call(_value(found), str(found["verb"]), _value(config) if config else "")
@@ -42,7 +45,7 @@ def _value(match: re.Match[str]) -> str:
 
 
 def is_same_file(path: str, expected: Path) -> bool:
-    """Return whether both name the same file, also by way of a symbolic link."""
+    """Return whether both paths lead to the same file, also through a symbolic link."""
     if path == str(expected):
         return True
     try:

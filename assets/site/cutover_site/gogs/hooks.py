@@ -1,5 +1,7 @@
-"""The three hooks by which git calls Gogs at every push. Each names the program and app.ini by absolute path: after somebody has moved a site,
-they may name another Gogs. Reads go on then and the files are equal on both sides, but no push comes through, or it is noted in another database.
+"""Checks the three hooks through which git calls Gogs at every push.
+
+Each hook has the absolute paths of the program and of app.ini. After somebody has moved a site they may lead to another Gogs. Then reads still
+work and the files are equal on both sides, but every push fails, or is recorded in another database.
 
 Source: `createDelegateHooks` of Gogs 0.11 to 0.14, and the one hook `update` of 0.9.
 """
@@ -13,33 +15,33 @@ from pathlib import Path
 from cutover_site.gogs.hook_calls import NAMES, find_call, is_same_file
 from cutover_site.gogs.layout import GogsLayout
 
-EXAMPLES = 5
-"""repositories that a problem names"""
-MOST = 8
-"""problems: an answer through Systems Manager is limited"""
+MAX_EXAMPLES = 5
+"""names of repositories per problem"""
+MAX_PROBLEMS = 8
+"""a result through Systems Manager is limited"""
 _MIRROR = re.compile(r"^\s*mirror\s*=\s*(true|yes|on|1)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
-def problems(layout: GogsLayout) -> list[str]:
-    """Return a sentence for each thing that is wrong, with the number of repositories and up to EXAMPLES names; empty when nothing is."""
+def find_problems(layout: GogsLayout) -> list[str]:
+    """Return a sentence for each problem, with the number of repositories and up to MAX_EXAMPLES names."""
     found: dict[str, list[str]] = {}
     for repository in sorted(layout.repositories.glob("*/*.git")):
         if not repository.is_dir():
-            continue  # a link to nothing: other checks name it
+            continue  # a broken link, which other checks report
         name = str(repository.relative_to(layout.repositories))
-        for problem in sorted(set(_of(repository, layout))):
+        for problem in sorted(set(_check_repository(repository, layout))):
             found.setdefault(problem, []).append(name)
-    most = sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))[:MOST]
-    more = [f"hooks: {len(found) - MOST} more kinds of trouble"] if len(found) > MOST else []
-    return [_sentence(problem, names) for problem, names in most] + more
+    most = sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))[:MAX_PROBLEMS]
+    more = [f"hooks: {len(found) - MAX_PROBLEMS} more kinds of problems"] if len(found) > MAX_PROBLEMS else []
+    return [_format_problem(problem, names) for problem, names in most] + more
 
 
-def _sentence(problem: str, names: list[str]) -> str:
-    more = f" and {len(names) - EXAMPLES} more" if len(names) > EXAMPLES else ""
-    return f"hooks: {problem}, in {len(names)} repositories ({', '.join(names[:EXAMPLES])}{more})"
+def _format_problem(problem: str, names: list[str]) -> str:
+    more = f" and {len(names) - MAX_EXAMPLES} more" if len(names) > MAX_EXAMPLES else ""
+    return f"hooks: {problem}, in {len(names)} repositories ({', '.join(names[:MAX_EXAMPLES])}{more})"
 
 
-def _of(repository: Path, layout: GogsLayout) -> Iterator[str]:
+def _check_repository(repository: Path, layout: GogsLayout) -> Iterator[str]:
     folder = repository / "hooks"
     if folder.is_symlink():
         yield f"the folder is a symbolic link to {folder.readlink()}"
@@ -48,19 +50,19 @@ def _of(repository: Path, layout: GogsLayout) -> Iterator[str]:
         try:
             text = hook.read_bytes().decode(errors="replace")
         except FileNotFoundError:
-            if not _is_mirror(repository):  # nobody pushes to a mirror, and Gogs writes no hooks for one
+            if not _is_mirror(repository):  # a mirror needs no hooks, and Gogs writes none for it
                 yield f"{name} is missing"
             continue
         except OSError as error:
             yield f"{name} cannot be read: {error.strerror}"
             continue
-        # By the bits, not by os.access: root may run what git may not.
+        # By the mode, not by os.access: root may execute files that the user git may not.
         if not hook.stat().st_mode & 0o111:
             yield f"{name} is not executable"
-        yield from _paths(name, text, layout)
+        yield from _check_paths(name, text, layout)
 
 
-def _paths(name: str, text: str, layout: GogsLayout) -> Iterator[str]:
+def _check_paths(name: str, text: str, layout: GogsLayout) -> Iterator[str]:
     call = find_call(text)
     if call is None or not call.settings:
         yield f"{name} does not call Gogs"

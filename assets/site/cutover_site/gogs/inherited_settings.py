@@ -81,7 +81,7 @@ def find_home_secrets(packed: str) -> set[str]:
 
 
 def _is_plain(key: str, value: str) -> bool:
-    """An address without a password, a number or a switch is no secret, and is in every line of a log."""
+    """Return whether a value is no secret and may be in any line of a log: an address without a password, a number, a switch."""
     address = "URL" in key.upper() and "@" not in value
     return (
         address or value.strip("`\"'").lower() in ("", "true", "false") or (value.strip().isdigit() and len(value) < 6)

@@ -1,10 +1,10 @@
-"""app.ini as Gogs reads it: every form that its library accepts, and text that this library reads back the same.
+"""Reads and writes app.ini exactly as the library of Gogs does.
 
-Source of each rule: gopkg.in/ini.v1 1.67 with IgnoreInlineComment, which is how Gogs 0.11.54 to 0.14 loads the file. A `#` or `;` behind the
-`=` belongs to the value. Keys before the first section, and those of [DEFAULT], are in the section named "". Comments are not kept.
+Source of each rule: gopkg.in/ini.v1 1.67 with IgnoreInlineComment, which is how Gogs 0.11.54 to 0.14 loads the file. A `#` or `;` after the
+`=` is part of the value. Keys before the first section, and those of [DEFAULT], are in the section "". Comments are not kept.
 
-No library for Python reads this dialect: neither backticks, nor a backslash that continues a line, nor keys called `-`. Of the 84 forms in
-tests/unit/site/goini_forms.json configparser reads 37 otherwise, ConfigObj 48.
+No Python library reads this dialect: backticks, a backslash that continues a line, keys named `-`. Of the 84 forms in
+tests/unit/site/goini_forms.json configparser reads 37 differently, ConfigObj 48.
 """
 
 from __future__ import annotations
@@ -17,29 +17,35 @@ from cutover_site.errors import NotConfigured
 from cutover_site.gogs.ini_parser import ROOT, SPACE, parse_sections
 
 DOLLAR = "GOGS_DOLLAR"
-"""Gogs 0.14 expands environment variables in every value and knows no way to quote a `$`. The unit sets this variable to `$`."""
+"""Gogs 0.14 expands environment variables in every value, and a `$` cannot be quoted. So the systemd unit sets this variable to `$`."""
 REFERENCE = re.compile(r"%\(([^)]+)\)s")
 
 
 @dataclass
 class Ini:
+    """Keys and raw values by section."""
+
     sections: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def get(self, section: str, key: str, default: str = "") -> str:
+        """Return a raw value."""
         return self.sections.get(section, {}).get(key, default)
 
     def has(self, section: str, key: str) -> bool:
+        """Return whether a section has the key itself."""
         return key in self.sections.get(section, {})
 
     def set(self, section: str, key: str, value: str) -> None:
+        """Set a raw value. Creates the section."""
         self.sections.setdefault(section, {})[key] = value
 
     def remove(self, section: str, key: str) -> None:
+        """Remove a key if it exists."""
         self.sections.get(section, {}).pop(key, None)
 
 
 def load(path: Path) -> Ini:
-    """Read a file. Raises NotConfigured for one that is not UTF-8 or that Gogs could not read either."""
+    """Read a file. Raises NotConfigured when it is not UTF-8, or when Gogs could not read it either."""
     try:
         return parse(path.read_bytes().decode())
     except UnicodeDecodeError as error:
@@ -55,7 +61,7 @@ def parse(text: str) -> Ini:
 
 
 def render(ini: Ini) -> str:
-    """Return text that Gogs 0.14 reads as the same values (with the variable of DOLLAR set). Raises NotConfigured for what cannot be written."""
+    """Return text that Gogs 0.14 reads as the same values, when the variable DOLLAR is set. Raises NotConfigured for a value without such a form."""
     blocks: list[str] = []
     for name in sorted(ini.sections, key=bool):  # stable: only "" moves, to the top
         keys = ini.sections[name]
@@ -67,7 +73,7 @@ def render(ini: Ini) -> str:
 
 
 def literal(value: str) -> str:
-    """Return the text for a value that Gogs 0.14 must see exactly so. Raises NotConfigured for what cannot be written."""
+    """Return the raw value for which Gogs 0.14 uses exactly this value. Raises NotConfigured when there is none."""
     if REFERENCE.search(value):
         raise NotConfigured(
             "a value of app.ini contains %(NAME)s, which Gogs always interpolates",
@@ -77,7 +83,7 @@ def literal(value: str) -> str:
 
 
 def hide_dollars(value: str) -> str:
-    """Return the value in a form whose `$` survive the expansion of Gogs 0.14."""
+    """Return the value with each `$` in a form that Gogs 0.14 expands to `$`."""
     return value.replace("$", "${" + DOLLAR + "}")
 
 
@@ -103,7 +109,7 @@ def _key_forms(key: str) -> list[str]:
 
 
 def _value_forms(value: str) -> list[str]:
-    """Forms to try. The plain one is first only for values that old and new releases of the library read alike."""
+    """Return forms to try. The plain form is first only for values that old and new releases of the library read in the same way."""
     quoted = [f"`{value}`", f'"""{value}"""']
     plain = value == value.strip(SPACE) and not any(mark in value for mark in "#;\"'`\\\n\r")
     return [value, *quoted] if plain else [*quoted, value]

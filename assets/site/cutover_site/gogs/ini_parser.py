@@ -1,4 +1,4 @@
-"""The lines of app.ini, form by form. Source of each rule: the parser of gopkg.in/ini.v1 1.67 with IgnoreInlineComment."""
+"""Parses the lines of app.ini. Source of each rule: the parser of gopkg.in/ini.v1 1.67 with IgnoreInlineComment."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 from cutover_site.errors import NotConfigured
 
 ROOT = "DEFAULT"
-"""how the file may call the section of the keys that stand before all others"""
+"""another name of the section of the keys before the first section"""
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-"""what Go's unicode.IsSpace is true for; Python's str.strip takes more"""
+"""the characters for which Go's unicode.IsSpace is true; Python's str.strip removes more"""
 
 
 def parse_sections(text: str) -> dict[str, dict[str, str]]:
@@ -64,7 +64,7 @@ def _section(line: str, number: int) -> str:
 
 
 def _key(line: str, number: int) -> tuple[str, str]:
-    """Return the key and what follows the delimiter (the first of `=` and `:`). What stands between a quoted key and it is dropped."""
+    """Return the key and the text after the delimiter (the first `=` or `:`). Text between a quoted key and the delimiter is dropped."""
     quote = next((mark for mark in ('"""', '"', "`") if line.startswith(mark)), "")
     if quote == '"""' and len(line.encode()) <= 6:
         quote = '"'
@@ -107,7 +107,7 @@ def _several_lines(value: str, quote: str, lines: _Lines) -> str:
 
 
 def _continued(value: str, lines: _Lines) -> str:
-    """An empty line ends the value too."""
+    """Return a value that goes on over several lines. An empty line ends it too."""
     while line := lines.read().strip(SPACE):
         value += line
         if not value.endswith("\\"):

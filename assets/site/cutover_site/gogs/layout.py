@@ -25,25 +25,30 @@ class GogsLayout(Layout):
 
     @property
     def program(self) -> Path:
+        """Return the folder of the program."""
         return self.root / self.application.program.root
 
     @property
     def binary(self) -> Path:
+        """Return the program."""
         return self.program / "gogs"
 
     @property
     def app_ini(self) -> Path:
+        """Return the settings file."""
         return self.program / "custom/conf/app.ini"
 
     @property
     def volatile_app_ini(self) -> Path:
-        """Where a target's app.ini really is: memory, so that no secret can get into an image."""
+        """Return where a target's app.ini is stored: in memory, so that no secret can get into an image."""
         return self.root / "run/gogs/app.ini"
 
     @property
     def repositories(self) -> Path:
+        """Return the folder of the repositories."""
         return self.shared / "repositories"
 
     @property
     def data(self) -> Path:
+        """Return the folder of attachments, avatars and LFS objects."""
         return self.shared / "data"

@@ -1,5 +1,4 @@
-"""Old names and old values of app.ini, and what 0.13 and later write for them. Old names are ignored there: a database TYPE that is not found
-means PostgreSQL.
+"""Converts old names and values in app.ini to those of Gogs 0.13 and later, which ignores old names: without TYPE the database is PostgreSQL.
 
 Source: Gogs's own change log of 0.12 and 0.13 (`checkInvalidOptions` lists the removed ones), and the readers of 0.6.15, 0.9.141, 0.11.91
 (`setting.go`) beside those of 0.12.11 to 0.14.3 (`conf.go`, `static.go`).
@@ -32,7 +31,7 @@ KEYS: dict[tuple[str, str], tuple[str, str]] = {
 }
 
 # A file with one of these was written for a Gogs that did not expand environment variables yet.
-OLD = {
+NAMES_OF_OLD_RELEASES = {
     ("database", "DB_TYPE"),
     ("database", "PASSWD"),
     ("server", "ROOT_URL"),
@@ -40,7 +39,7 @@ OLD = {
     ("session", "GC_INTERVAL_TIME"),
 }
 
-# Where releases before 0.12 took an empty value for "the default", and later ones take it for empty, zero or false.
+# Keys for which an empty value means the default before 0.12, and empty, zero or false since then.
 EMPTY_WAS_DEFAULT = {
     ("", "BRAND_NAME"), ("attachment", "ENABLED"), ("attachment", "ALLOWED_TYPES"), ("attachment", "MAX_SIZE"), ("attachment", "MAX_FILES"),
     ("auth", "ACTIVATE_CODE_LIVES"), ("auth", "RESET_PASSWORD_CODE_LIVES"), ("auth", "REVERSE_PROXY_AUTHENTICATION_HEADER"),
@@ -51,8 +50,10 @@ EMPTY_WAS_DEFAULT = {
 
 
 def modernise(old: Ini) -> Ini:
-    """Return the same configuration as 0.13 and later write it. A key that is there under both names keeps its new one's value."""
-    aged = any(old.get(*name) for name in OLD) or any(section in old.sections for section in SECTIONS)
+    """Return the same configuration with the names and values of 0.13 and later. If a key has both names, the value of the new name is kept."""
+    is_old = any(old.get(*name) for name in NAMES_OF_OLD_RELEASES) or any(
+        section in old.sections for section in SECTIONS
+    )
     new = Ini()
     renamed: list[tuple[str, str, str]] = []
     for section, keys in old.sections.items():
@@ -60,10 +61,10 @@ def modernise(old: Ini) -> Ini:
         new.sections.setdefault(home, {})
         for key, value in keys.items():
             place = KEYS.get((home, key), (home, key))
-            if aged and not value and place in EMPTY_WAS_DEFAULT:
+            if is_old and not value and place in EMPTY_WAS_DEFAULT:
                 continue
-            text = _references(old, section, _translated(home, key, value, aged=aged), aged=aged)
-            text = hide_dollars(text) if aged else text
+            text = _rename_references(old, section, _translate_value(home, key, value, is_old=is_old), is_old=is_old)
+            text = hide_dollars(text) if is_old else text
             if place != (section, key):
                 renamed.append((*place, text))
             else:
@@ -74,38 +75,38 @@ def modernise(old: Ini) -> Ini:
     return new
 
 
-def _translated(section: str, key: str, value: str, *, aged: bool) -> str:
-    """Return what a key's value is today whose values, not only its name, have changed their meaning."""
+def _translate_value(section: str, key: str, value: str, *, is_old: bool) -> str:
+    """Return the present form of a value, for keys whose values have changed their meaning."""
     if (section, key) == ("server", "LANDING_PAGE"):
-        # It named a page, and every other word than this one meant the home page. LANDING_URL is a path.
+        # The old key has the name of a page. Every other word means the home page. LANDING_URL is a path.
         return "/explore" if value == "explore" else "/"
-    if (section, key) == ("attachment", "ALLOWED_TYPES") and aged:
-        # Before 0.12 both marks separated types; now a comma is part of one.
+    if (section, key) == ("attachment", "ALLOWED_TYPES") and is_old:
+        # Before 0.12 both characters separated types; now a comma is part of a type.
         return "|".join(one.strip() for one in value.replace(",", "|").split("|"))
     return value
 
 
-def _references(old: Ini, section: str, value: str, *, aged: bool, depth: int = 0) -> str:
-    """Return `value` whose `%(NAME)s` name what `old` meant by them. A reference that no name can replace gives way to the value itself."""
+def _rename_references(old: Ini, section: str, value: str, *, is_old: bool, depth: int = 0) -> str:
+    """Return `value` with its references `%(NAME)s` under new names. A reference that has no new name is replaced by the value itself."""
 
     def replace(match: re.Match[str]) -> str:
-        home = _defined_in(old, section, match[1])
+        home = _find_section(old, section, match[1])
         place = KEYS.get((SECTIONS.get(home, home), match[1]))
         found = old.get(home, match[1])
-        # Gogs expands no environment variable in what it inserts, so a `$` could not be hidden there.
+        # Gogs does not expand environment variables in a value that it inserts, so a `$` in it could not be hidden.
         if (
             old.has(home, match[1])
             and depth < 9
-            and ((aged and "$" in found) or (place and place[0] not in ("", home)))
+            and ((is_old and "$" in found) or (place and place[0] not in ("", home)))
         ):
-            return _references(old, home, found, aged=aged, depth=depth + 1)
+            return _rename_references(old, home, found, is_old=is_old, depth=depth + 1)
         return f"%({place[1]})s" if place else match[0]
 
     return REFERENCE.sub(replace, value)
 
 
-def _defined_in(old: Ini, section: str, key: str) -> str:
-    """Return the section that go-ini takes a reference from: the key's own, one of its parents, or the keys without a section."""
+def _find_section(old: Ini, section: str, key: str) -> str:
+    """Return the section in which go-ini finds a referenced key: the section itself, one of its parents, or the keys without a section."""
     while not old.has(section, key) and section:
         section = section.rpartition(".")[0]
     return section

@@ -141,7 +141,7 @@ def find_remains(layout: Layout) -> list[Path]:
 
 def _clean_logs(root: Path) -> None:
     """Empty log files and remove archived journals. Raises CommandFailed when the journal cannot be rotated."""
-    if systemd.active("systemd-journald.service"):
+    if systemd.is_active("systemd-journald.service"):
         run("journalctl", "--rotate")
     for path in (root / "var/log").rglob("*"):
         if not path.is_file() or path.is_symlink():

@@ -118,7 +118,7 @@ def open_proxy(machine: Machine) -> None:
     """Open this machine's proxy: a copy of a frozen source's disk would start frozen."""
     modes = _proxy(machine)
     modes.store("open")
-    if systemd.active("haproxy.service"):
+    if systemd.is_active("haproxy.service"):
         modes.switch("open")
     else:
         systemd.start("haproxy.service")

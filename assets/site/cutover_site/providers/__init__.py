@@ -1,4 +1,4 @@
-"""What the agents of the providers leave on a disk. An image is free of the traces of every one of them, whichever launched the replica."""
+"""What the providers' agents leave on a disk. An image has no traces of any provider, whichever launched the replica."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CloudEndure: its agent's folder, that of the conversion, and the scripts that it runs at the first boot."""
+"""The traces of CloudEndure: its agent's folder, the folder of the conversion, and the scripts of the first boot."""
 
 from __future__ import annotations
 

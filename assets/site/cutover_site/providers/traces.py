@@ -1,4 +1,4 @@
-"""The traces of one provider on the disk of a launched replica."""
+"""The traces of a provider on the disk of a launched replica."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class Traces(NamedTuple):
-    """Paths below the root, which none of them names."""
+    """Paths relative to the root of the disk."""
 
     emptied: tuple[str, ...]
-    """Folders that stay, without what is in them."""
+    """folders that are kept empty"""
     removed: tuple[str, ...]
-    """Globs of files and folders that go."""
+    """glob patterns of files and folders that are removed"""

@@ -1,1 +1,1 @@
-"""The operating system below: programs, files, units, mounts, processes."""
+"""The operating system: programs, files, systemd units, processes."""

@@ -1,4 +1,4 @@
-"""Runs programs, each with an end, without a shell."""
+"""Runs programs with a time limit and without a shell."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from cutover_site.errors import CommandFailed
 
 LOG = logging.getLogger(__name__)
-MOST_TOLD = 100
-"""characters of a command, in an error"""
+MAX_COMMAND_CHARACTERS = 100
+"""of a command in an error message"""
 
 
 def run(
@@ -23,9 +23,10 @@ def run(
     accept: Sequence[int] = (0,),
     folder: Path | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """What the program answered. Raises CommandFailed with the end of its standard error.
+    """Run a program. Return its output and exit code. Raises CommandFailed with the end of its standard error.
 
-    `timeout` in seconds; `environment` replaces the whole environment. Arguments never carry a secret: they are logged.
+    `timeout` in seconds; `environment` replaces the whole environment; `accept`: exit codes that are no failure. Arguments are logged, so
+    they must not contain a secret.
     """
     LOG.info("run: %s", " ".join(command))
     try:
@@ -35,15 +36,15 @@ def run(
     except FileNotFoundError as error:
         raise CommandFailed(f"{command[0]} is not installed", next_action="run the Ansible playbook again") from error
     except subprocess.TimeoutExpired as error:
-        raise CommandFailed(f"{_told(command)} did not end within {timeout:.0f} s") from error
+        raise CommandFailed(f"{_shorten(command)} did not end within {timeout:.0f} s") from error
     if done.returncode not in accept:
-        said = done.stderr.decode(errors="replace").strip()[-800:]
-        raise CommandFailed(f"{_told(command)} ended with {done.returncode}: {said}")
+        message = done.stderr.decode(errors="replace").strip()[-800:]
+        raise CommandFailed(f"{_shorten(command)} ended with {done.returncode}: {message}")
     return done
 
 
 def lines(*command: str) -> Iterator[bytes]:
-    """Standard output as it comes, line by line, without line ends. Raises CommandFailed, after the last one, when the program failed."""
+    """Run a program. Yield the lines of its standard output as they come, without line ends. Raises CommandFailed at the end when it failed."""
     LOG.info("run: %s", " ".join(command))
     with tempfile.TemporaryFile() as errors:
         try:
@@ -58,16 +59,16 @@ def lines(*command: str) -> Iterator[bytes]:
                 yield line.rstrip(b"\r\n")
         if process.returncode:
             errors.seek(0)
-            said = errors.read().decode(errors="replace").strip()[-800:]
-            raise CommandFailed(f"{_told(command)} ended with {process.returncode}: {said}")
+            message = errors.read().decode(errors="replace").strip()[-800:]
+            raise CommandFailed(f"{_shorten(command)} ended with {process.returncode}: {message}")
 
 
-def _told(command: Sequence[str]) -> str:
-    """Short enough that what the program said is read too, wherever the reason is cut."""
+def _shorten(command: Sequence[str]) -> str:
+    """Return the command, shortened so that the program's own message stays visible when a reason is cut."""
     words = " ".join(command)
-    return words if len(words) <= MOST_TOLD else f"{words[:MOST_TOLD]}…"
+    return words if len(words) <= MAX_COMMAND_CHARACTERS else f"{words[:MAX_COMMAND_CHARACTERS]}…"
 
 
 def text(*command: str, timeout: float = 60, environment: Mapping[str, str] | None = None) -> str:
-    """Standard output, decoded and stripped."""
+    """Run a program. Return its standard output, decoded and stripped."""
     return run(*command, timeout=timeout, environment=environment).stdout.decode(errors="replace").strip()

@@ -1,4 +1,4 @@
-"""Removal of files whose content must not stay on the disk."""
+"""Removes files whose content must not stay on the disk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def erase(path: Path) -> None:
-    """The file is gone, and its blocks, which an image would carry, hold zeros."""
+    """Overwrite a file with zeros and remove it, because an image contains the free blocks of the disk too."""
     if path.is_file() and not path.is_symlink():
         with path.open("r+b") as stream:
             stream.write(b"\0" * path.stat().st_size)

@@ -1,4 +1,4 @@
-"""Finds and ends processes by what they are, through /proc."""
+"""Finds and ends processes by their arguments, user and folder, which it reads in /proc."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Process:
+    """A running process."""
+
     pid: int
     arguments: tuple[str, ...]
     """at least the program"""
@@ -22,7 +24,7 @@ class Process:
 
 
 def find(wanted: Callable[[Process], bool], proc: Path = Path("/proc")) -> list[Process]:
-    """Every process that is `wanted`, this one excepted."""
+    """Return every process for which `wanted` is true, except this one."""
     found: list[Process] = []
     for folder in proc.iterdir():
         if not folder.name.isdigit() or int(folder.name) == os.getpid():
@@ -39,9 +41,9 @@ def find(wanted: Callable[[Process], bool], proc: Path = Path("/proc")) -> list[
 
 
 def end(wanted: Callable[[Process], bool], *, grace: float = 2.0) -> int:
-    """None is left afterwards; how many there were. TERM first, KILL after `grace` seconds.
+    """End all processes for which `wanted` is true. Return how many there were. Sends TERM first, and KILL after `grace` seconds.
 
-    Waits on process descriptors, so it goes on the moment the last one is gone. Raises TimeoutError if one survives KILL
+    Waits on process descriptors, so it returns as soon as the last process has ended. Raises TimeoutError if one survives KILL
     for 5 seconds (a process in uninterruptible sleep).
     """
     processes = find(wanted)

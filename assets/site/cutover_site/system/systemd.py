@@ -1,4 +1,4 @@
-"""The units of this machine."""
+"""Controls the systemd units of this machine."""
 
 from __future__ import annotations
 
@@ -7,37 +7,41 @@ from cutover_site.system.commands import run, text
 
 
 def start(unit: str, *, timeout: float = 60) -> None:
+    """Start a unit. `timeout` in seconds."""
     run("systemctl", "start", unit, timeout=timeout)
 
 
 def stop(unit: str, *, timeout: float = 60) -> None:
-    """Stopping what is not loaded is not an error (exit 5)."""
+    """Stop a unit. A unit that is not loaded is no error (exit code 5)."""
     run("systemctl", "stop", unit, timeout=timeout, accept=(0, 5))
 
 
 def restart(unit: str, *, timeout: float = 60) -> None:
+    """Restart a unit, or start it when it does not run."""
     run("systemctl", "restart", unit, timeout=timeout)
 
 
 def reload(unit: str) -> None:
+    """Let a unit reload its configuration."""
     run("systemctl", "reload", unit)
 
 
 def enable(unit: str, *, reload: bool = True) -> None:
-    """Without `reload` systemd starts the unit at a boot, and knows nothing of that before."""
-    run("systemctl", *_reloading(reload), "enable", unit)
+    """Let a unit start at boot. Without `reload` systemd itself learns of it at the next daemon_reload() or boot."""
+    run("systemctl", *_reload_option(reload), "enable", unit)
 
 
 def disable(unit: str, *, reload: bool = True) -> None:
-    """Without `reload` a daemon_reload() must follow."""
-    run("systemctl", *_reloading(reload), "disable", unit, accept=(0, 1, 5))
+    """Keep a unit from starting at boot. Without `reload` a daemon_reload() must follow."""
+    run("systemctl", *_reload_option(reload), "disable", unit, accept=(0, 1, 5))
 
 
-def _reloading(reload: bool) -> tuple[str, ...]:
+def _reload_option(reload: bool) -> tuple[str, ...]:
     return () if reload else ("--no-reload",)
 
 
 def daemon_reload() -> None:
+    """Let systemd read all unit files again."""
     run("systemctl", "daemon-reload")
 
 
@@ -46,12 +50,13 @@ def needs_reload(unit: str) -> bool:
     return text("systemctl", "show", "--property=NeedDaemonReload", "--value", unit) != "no"
 
 
-def active(unit: str) -> bool:
+def is_active(unit: str) -> bool:
+    """Return whether a unit runs."""
     return run("systemctl", "is-active", "--quiet", unit, accept=range(256)).returncode == 0
 
 
-def state(unit: str) -> str:
-    """`active`, `inactive`, `failed` … or `unknown`."""
+def read_state(unit: str) -> str:
+    """Return the state of a unit: `active`, `inactive`, `failed` … or `unknown`."""
     try:
         return text("systemctl", "show", "--property=ActiveState", "--value", unit) or "unknown"
     except CommandFailed:

@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all."""
+"""Replaces files atomically and durably."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 
 
 def replace(path: Path, content: str, *, mode: int = 0o644, owner: tuple[int, int] | None = None) -> bool:
-    """The file holds `content` afterwards, durably; true if that is a change. `owner`: uid and gid.
+    """Replace the content of a file. Return whether it has changed. `owner`: uid and gid. Raises OSError.
 
-    Raises OSError. A reader sees the old content or the new, a crash leaves one of them.
+    A reader sees either the old content or the new one, also after a crash.
     """
     return replace_bytes(path, content.encode(), mode=mode, owner=owner)
 
 
 def replace_bytes(path: Path, content: bytes, *, mode: int = 0o644, owner: tuple[int, int] | None = None) -> bool:
-    """As `replace`."""
+    """Replace the content of a file, as `replace` does."""
     if not path.is_symlink() and path.exists() and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

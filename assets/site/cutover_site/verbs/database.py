@@ -1,4 +1,4 @@
-"""Verbs about rows: the target's schemas, digests, the marker of a run."""
+"""Verbs for rows: the target's schemas, digests, divergent rows, AUTO_INCREMENT, the marker of a run."""
 
 from __future__ import annotations
 
@@ -9,55 +9,56 @@ from typing import Any
 
 from cutover_site.answers import first_that_fit
 from cutover_site.cli import RUN, Option, Verb
-from cutover_site.database import counters, digest_pages, freeze, schema
+from cutover_site.database import auto_increment, digest_pages, divergent, freeze, schema
 from cutover_site.database.connections import connect, source_reader, target_admin, target_application
 from cutover_site.database.digest import digest_tables
-from cutover_site.database.places import find_places
-from cutover_site.database.stuck import stuck_rows as find_stuck_rows
+from cutover_site.database.labels import find_tables
 from cutover_site.errors import NotChecked, Refused, SiteError
 from cutover_site.machine import Machine
 
 Facts = dict[str, Any]
-STUCK_CHARACTERS, SETTLED_CHARACTERS, CARRIED_CHARACTERS = 6_000, 9_000, 9_000
-"""of names in an answer; each has a number beside it"""
+DIVERGENT_CHARACTERS, CONVERGED_CHARACTERS, RAISED_CHARACTERS = 6_000, 9_000, 9_000
+"""of names in a result; each name has a number beside it"""
 
 
 class MarkerMissing(SiteError):
-    """Replication did not carry the run's marker over in time."""
+    """Replication did not bring the run's marker to the target in time."""
 
 
 def prepare_target_database(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Schemas, tables and the application's user are on the target, as the source's own DDL describes them."""
+    """Create schemas, tables and the application's user on the target, by the source's own DDL."""
     machine.must_be("source-app")
     with connect(source_reader(machine), timeout=60) as source:
-        wanted = schema.dump(source, machine.layout.application.database)
+        wanted = schema.read_schemas(source, machine.layout.application.database)
     application = target_application(machine)
     with connect(target_admin(machine), timeout=300) as target:
-        made = schema.load(target, wanted)
-        warnings = schema.warnings(target, wanted)
-        schema.grant(target, machine.layout.application.database, application.user, application.password)
+        made = schema.create_missing_tables(target, wanted)
+        warnings = schema.list_warnings(target, wanted)
+        schema.grant_access(target, machine.layout.application.database, application.user, application.password)
     tables_made = {name: len(statements) for name, statements in wanted.schemas.items()}
     return {"made": len(made), "tables": tables_made, "warnings": warnings}
 
 
 def dump_schema(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Return the DDL of all replicated tables."""
     machine.must_be("source-app")
     with connect(source_reader(machine), timeout=60) as source:
-        return {"schemas": schema.dump(source, machine.layout.application.database).schemas}
+        return {"schemas": schema.read_schemas(source, machine.layout.application.database).schemas}
 
 
 def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Return the digest of all tables of one side, and the lines of single tables as far as they fit."""
     machine.must_be("replica")
     began, database = time.monotonic(), machine.layout.application.database
     server = source_reader(machine) if options.side == "source" else target_application(machine)
     with connect(server) as connection:
-        asked, spans = split_names(options.tables), _spans(options.ranges)
+        wanted, ranges = split_names(options.tables), _parse_ranges(options.ranges)
         found = {}
-        for name, labels in find_places(connection, database, asked, options.schema).items():
+        for name, labels in find_tables(connection, database, wanted, options.schema).items():
             if not labels:
                 raise NotChecked(f"schema {name} has no tables on the {options.side}: nothing was compared")
-            within = {table: spans[label] for table, label in labels.items() if label in spans}
-            digests = digest_tables(connection, name, list(labels), within=within)
+            key_ranges = {table: ranges[label] for table, label in labels.items() if label in ranges}
+            digests = digest_tables(connection, name, list(labels), key_ranges=key_ranges)
             found.update({labels[table]: digest for table, digest in digests.items()})
     return {
         "side": options.side,
@@ -67,8 +68,8 @@ def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
     }
 
 
-def table_digests(machine: Machine, options: argparse.Namespace) -> Facts:
-    """One page of the lines that an answer of `digest-database` was too short for."""
+def show_table_digests(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Return one page of the lines that did not fit into the result of `digest-database`."""
     machine.must_be("replica")
     return {"page": options.page, "tables": digest_pages.read_page(machine.layout, options.of, options.page)}
 
@@ -78,52 +79,61 @@ def split_names(text: str) -> list[str]:
     return [name for name in text.split(",") if name]
 
 
-def _spans(text: str) -> dict[str, list[tuple[int, int]]]:
-    """`{"action": [[1, 20], [500, 510]]}`. Raises Refused."""
+def _parse_ranges(text: str) -> dict[str, list[tuple[int, int]]]:
+    """Return the ranges of keys in JSON such as `{"action": [[1, 20], [500, 510]]}`. Raises Refused."""
     try:
         return {
-            str(name): [(int(first), int(last)) for first, last in spans]
-            for name, spans in json.loads(text or "{}").items()
+            str(name): [(int(first), int(last)) for first, last in ranges]
+            for name, ranges in json.loads(text or "{}").items()
         }
     except (ValueError, TypeError, AttributeError) as error:
-        raise Refused(f"--ranges is not what it must be: {error}") from error
+        raise Refused(f'--ranges is not JSON of the form {{"table": [[first, last]]}}: {error}') from error
 
 
-def stuck_rows(machine: Machine, options: argparse.Namespace) -> Facts:
+def find_divergent_rows(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Return the tables with rows that replication will not repair (`stuck`), and those that have converged (`settled`)."""
     machine.must_be("replica")
     began, database = time.monotonic(), machine.layout.application.database
-    names, settle = split_names(options.tables), frozenset(split_names(options.settle))
-    stuck: dict[str, int] = {}
-    settled: list[str] = []
+    names, must_converge = split_names(options.tables), frozenset(split_names(options.settle))
+    found: dict[str, int] = {}
+    converged: list[str] = []
     with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
-        for name, labels in find_places(source, database, names, options.schema).items():
-            awaited = [table for table, label in labels.items() if label in settle]
-            found = find_stuck_rows(source, target, name, list(labels), patience=options.patience, settle=awaited)
-            stuck.update({labels[table]: count for table, count in found.stuck.items()})
-            settled += [labels[table] for table in found.settled]
-    # Both may be shortened: what is reloaded is looked at again, and a table that is not called settled is compared whole.
+        for name, labels in find_tables(source, database, names, options.schema).items():
+            compared = divergent.find_divergent_rows(
+                source,
+                target,
+                name,
+                list(labels),
+                watch_seconds=options.patience,
+                must_converge=[table for table, label in labels.items() if label in must_converge],
+            )
+            found.update({labels[table]: count for table, count in compared.divergent.items()})
+            converged += [labels[table] for table in compared.converged]
+    # Both may be shortened: tables are compared again after a reload, and one that is not in `settled` is compared completely.
     return {
         "looked_at": len(names),
-        "stuck": {name: stuck[name] for name in first_that_fit(sorted(stuck), STUCK_CHARACTERS)},
-        "settled": first_that_fit(settled, SETTLED_CHARACTERS),
+        "stuck": {name: found[name] for name in first_that_fit(sorted(found), DIVERGENT_CHARACTERS)},
+        "settled": first_that_fit(converged, CONVERGED_CHARACTERS),
         "seconds": round(time.monotonic() - began, 3),
     }
 
 
-def carry_counters(machine: Machine, options: argparse.Namespace) -> Facts:
+def sync_auto_increment(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Raise the target's next numbers to the source's. Return the raised ones."""
     machine.must_be("replica")
     with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
         database = machine.layout.application.database
-        carried = {
-            name if options.schema else database.label(one, name): number
-            for one in ([options.schema] if options.schema else database.schemas)
-            for name, number in counters.carry(source, target, one).items()
+        raised = {
+            name if options.schema else database.label(each, name): number
+            for each in ([options.schema] if options.schema else database.schemas)
+            for name, number in auto_increment.sync_auto_increment(source, target, each).items()
         }
-    shown = first_that_fit(sorted(carried), CARRIED_CHARACTERS)
-    return {"carried": {name: carried[name] for name in shown}, "carried_tables": len(carried)}
+    shown = first_that_fit(sorted(raised), RAISED_CHARACTERS)
+    return {"carried": {name: raised[name] for name in shown}, "carried_tables": len(raised)}
 
 
-def wait_marker(machine: Machine, options: argparse.Namespace) -> Facts:
+def wait_for_marker(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Wait until the run's marker is on the target. Raises MarkerMissing."""
     machine.must_be("replica")
     began = time.monotonic()
     with connect(target_application(machine), timeout=60) as connection:
@@ -133,16 +143,18 @@ def wait_marker(machine: Machine, options: argparse.Namespace) -> Facts:
                     f"the marker of run {options.run} is not on the target after {options.timeout:.0f} s",
                     next_action="look at the replication task's latency and log",
                 )
-            time.sleep(0.1)  # a row that another server applies: there is no event for it
+            time.sleep(0.1)  # another server applies the row: there is no event for it
     return {"marker": options.run, "seconds": round(time.monotonic() - began, 3)}
 
 
-SCHEMA = Option("schema", default="", help="tables of this schema only; all of the application's when not given")
+SCHEMA = Option("schema", default="", help="only tables of this schema; all schemas of the application when not given")
 VERBS = (
     Verb(
-        "prepare-target-database", "schemas, tables, user on the target, from the source's DDL", prepare_target_database
+        "prepare-target-database",
+        "create schemas, tables and the user on the target, from the source's DDL",
+        prepare_target_database,
     ),
-    Verb("dump-schema", "DDL of what is replicated", dump_schema, for_people=True),
+    Verb("dump-schema", "DDL of the replicated tables", dump_schema, for_people=True),
     Verb("load-schema", "the same as prepare-target-database", prepare_target_database),
     Verb(
         "digest-database",
@@ -153,14 +165,16 @@ VERBS = (
             SCHEMA,
             Option("tables", default="", help="comma separated; all when not given"),
             Option(
-                "ranges", default="", help='JSON: of these tables only rows with keys in {"table": [[first, last], …]}'
+                "ranges",
+                default="",
+                help='JSON {"table": [[first, last], …]}: compare only rows with keys in these ranges',
             ),
         ),
     ),
     Verb(
         "table-digests",
-        "one page of the tables' digests that digest-database has made",
-        table_digests,
+        "one page of the digests of tables that digest-database has computed",
+        show_table_digests,
         (
             Option("of", required=True, help="the digest of all tables"),
             Option("page", kind=int, required=True, help="from 1"),
@@ -168,25 +182,29 @@ VERBS = (
     ),
     Verb(
         "stuck-rows",
-        "rows that replication will not mend",
-        stuck_rows,
+        "divergent rows: replication will not repair them",
+        find_divergent_rows,
         (
             SCHEMA,
             Option("tables", required=True, help="comma separated"),
-            Option("patience", kind=float, required=True, help="seconds; longer than the target is behind"),
-            Option("settle", default="", help="comma separated: wait for these until each row was seen equal once"),
+            Option("patience", kind=float, required=True, help="seconds to watch; longer than the target is behind"),
+            Option(
+                "settle",
+                default="",
+                help="comma separated: wait until these have converged (each row was seen equal once)",
+            ),
         ),
     ),
     Verb(
         "carry-counters",
-        "no table of the target gives a number that the source has given",
-        carry_counters,
+        "raise AUTO_INCREMENT of the target's tables to the source's",
+        sync_auto_increment,
         (SCHEMA,),
     ),
     Verb(
         "wait-marker",
-        "until the run's marker is on the target",
-        wait_marker,
-        (RUN, Option("timeout", kind=float, required=True)),
+        "wait until the run's marker is on the target",
+        wait_for_marker,
+        (RUN, Option("timeout", kind=float, required=True, help="seconds")),
     ),
 )

@@ -161,7 +161,7 @@ VERBS = (
         (Option("check", flag=True, help="change nothing: only refuse what would lose the data of a site"),),
     ),
     Verb("own", "(Ansible) this machine is the source, not a copy of it", claim_identity),
-    Verb("guard", "exit 0 only on the machine that the application was configured for", check_identity, undecided=255),
+    Verb("guard", "exit 0 only on the machine that the application was configured for", check_identity, error_code=255),
     Verb(
         "post-launch",
         "(launched replica) bring data, reconfigure, accept, publish",

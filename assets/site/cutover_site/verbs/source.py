@@ -1,4 +1,4 @@
-"""Verbs of the two source machines: look, close, keep closed, open, send on, let the delta in."""
+"""Verbs of the two source machines: check, stop and resume writes, forward to the target, give the replica access to the files."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 from cutover_site import health
 from cutover_site.answers import limit_lists, size
 from cutover_site.cli import LEASE, RUN, Option, Verb
-from cutover_site.database import cascades, places, positions, written_key_ranges, written_tables
-from cutover_site.database import freeze as database_freeze
+from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
 from cutover_site.files.broken import find_broken
@@ -23,10 +22,11 @@ from cutover_site.system import disks, systemd
 
 Facts = dict[str, Any]
 TABLES_CHARACTERS, RANGES_CHARACTERS = 8_000, 8_000
-"""of an answer; ranges travel on to the digest as an option, so they have an end there too"""
+"""of a result. Ranges become an option of the digest, whose length is limited too"""
 
 
 def check(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Return the facts about this machine that preflight needs."""
     machine.must_be("source-app", "source-database")
     common = {"instance_id": machine.instance_id, "role": machine.role}
     if machine.role == "source-database":
@@ -34,8 +34,8 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
             return limit_lists(
                 {
                     **common,
-                    "database": database_freeze.facts(connection, machine.layout.application.database),
-                    "disks": disks.usage("/", "/var/lib/mysql"),
+                    "database": source_facts.read_source_facts(connection, machine.layout.application.database),
+                    "disks": disks.read_usage("/", "/var/lib/mysql"),
                 }
             )
     server, application = ApplicationServer(machine), machine.layout.application
@@ -44,11 +44,11 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         **common,
         "mode": server.modes.read_running(),
         "freeze": server.store.read().name,
-        application.name: systemd.state(application.unit),
-        "proxy": systemd.state("haproxy.service"),
+        application.name: systemd.read_state(application.unit),
+        "proxy": systemd.read_state("haproxy.service"),
         "health": health.find_application_problem(application) or "ok",
         **server.behavior.check(machine),
-        "disks": disks.usage("/", str(machine.layout.shared)),
+        "disks": disks.read_usage("/", str(machine.layout.shared)),
         "site_bytes": found["bytes"],
         "files": found,
         "repositories": find_broken(application.files, machine.layout.shared),
@@ -56,16 +56,19 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def freeze(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Stop writes on the application server."""
     machine.must_be("source-app")
     return ApplicationServer(machine).stop_source_writes(options.run, options.lease, options.drain)
 
 
 def renew(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Extend the freeze lease."""
     machine.must_be("source-app")
     return ApplicationServer(machine).renew_lease(options.run, options.lease)
 
 
 def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Resume writes on this machine."""
     machine.must_be("source-app", "source-database")
     if machine.role == "source-database":
         return database_server.resume_source_writes(machine, options.run)
@@ -73,6 +76,7 @@ def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def forward(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Send all traffic to the target from now on."""
     machine.must_be("source-app")
     http = Address.parse(options.http, tls=options.tls)
     others = {port.name: Address.parse(getattr(options, port.name)) for port in machine.layout.application.tcp}
@@ -80,96 +84,109 @@ def forward(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Stop writes on the database server. With `--since`, return what was written since that position too."""
     machine.must_be("source-database")
     frozen = database_server.stop_source_writes(machine, options.run)
-    return {**frozen, **_find_writes(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
+    return (
+        {**frozen, **_list_written(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
+    )
 
 
 def prove_frozen(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Raise an error unless the freeze is in force and nothing was written after the marker."""
     machine.must_be("source-database")
     return database_server.prove_frozen(machine, options.run)
 
 
 def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
-    """`position` is where to look from the next time: taken before the look, so that nothing falls between the two."""
+    """Return the tables that were written since a position, and the position for the next call.
+
+    The new position is read first, so that no write is missed between two calls.
+    """
     machine.must_be("source-database")
     with connect_as_root(machine.layout) as connection:
-        now = database_freeze.binlog_position(connection)
-    return {"position": f"{now.file}:{now.position}", **(_find_writes(machine, options.since) if options.since else {})}
+        now = positions.read_binlog_position(connection)
+    return {
+        "position": f"{now.file}:{now.position}",
+        **(_list_written(machine, options.since) if options.since else {}),
+    }
 
 
-def _find_writes(machine: Machine, since: str, ranges_of: Collection[str] = ()) -> Facts:
-    """Return which tables were written, and of the tables `ranges_of` the written key ranges, where they are known.
+def _list_written(machine: Machine, since: str, ranges_of: Collection[str] = ()) -> Facts:
+    """Return the tables that were written since a position; for those of `ranges_of` also the written key ranges, where known.
 
-    Tables whose rows a foreign key changes count as written with the one it leads to, and whole: MariaDB does not log these rows.
+    A table whose rows change with a foreign key counts as written everywhere, because MariaDB does not log these rows.
     """
-    start, database = positions.parse(since), machine.layout.application.database
+    start, database = positions.parse_position(since), machine.layout.application.database
     with connect_as_root(machine.layout, streaming=True) as connection:
         found = written_tables.find_written_tables(connection, start, database)
     with connect_as_root(machine.layout) as connection:
-        depending = cascades.find_labelled(connection, database)
-    changed = found.tables | cascades.affected(found.tables, depending)
+        found_cascades = cascades.find_labelled_cascades(connection, database)
+    changed = found.tables | cascades.find_affected(found.tables, found_cascades)
     facts: Facts = {"tables": sorted(changed), "other_statements": found.other_events}
-    if size(facts["tables"]) > TABLES_CHARACTERS:  # not named: then every table may have been written
+    if size(facts["tables"]) > TABLES_CHARACTERS:  # too many to name: any table may have been written
         return {"tables": [], "other_statements": found.other_events + 1, "tables_written": len(changed)}
-    large = found.tables.intersection(ranges_of) - cascades.children(depending)
-    if large and not found.other_events:
+    ranged = found.tables.intersection(ranges_of) - cascades.list_children(found_cascades)
+    if ranged and not found.other_events:
         with connect_as_root(machine.layout) as connection:
             ranges = {
-                labels[table]: of_table
-                for schema, labels in places.group(database, large).items()
-                for table, of_table in written_key_ranges.find_written_key_ranges(
-                    connection, machine.layout, start, schema, labels
+                tables[table]: written
+                for schema, tables in labels.group_by_schema(database, ranged).items()
+                for table, written in written_key_ranges.find_written_key_ranges(
+                    connection, machine.layout, start, schema, tables
                 ).items()
             }
-        while size(ranges) > RANGES_CHARACTERS:  # a table without ranges is compared whole
+        while size(ranges) > RANGES_CHARACTERS:  # a table without ranges is compared completely
             del ranges[max(ranges, key=lambda name: size(ranges[name]))]
         facts["ranges"] = ranges
     return facts
 
 
-def lease_check(machine: Machine, _options: argparse.Namespace) -> Facts:
-    # Not by tag: when AWS cannot be asked the machine must still know which of the two it is. A launched copy is kept out by `guard`.
+def check_lease(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Run the dead man's switch of this machine."""
+    # Not by the tag, because the machine must know its role while AWS is unreachable. `guard` keeps a launched copy out.
     if machine.config.role == "source-database":
         return switch.run_on_database_server(machine)
     return switch.run_on_application_server(machine)
 
 
 def allow_delta(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Let a replica's key read the site's files."""
     machine.must_be("source-app")
     return delta_access.allow(machine, options.key, options.address)
 
 
 def deny_delta(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Remove the replica's key."""
     machine.must_be("source-app")
     return delta_access.deny(machine)
 
 
 SINCE = Option("since", default="", help="FILE:POSITION of the binary log")
 VERBS = (
-    Verb("check", "facts that preflight needs", check),
+    Verb("check", "facts about this machine that preflight needs", check),
     Verb(
         "freeze",
-        "refuse writes, drain, end processes that write; reads go on",
+        "stop source writes: refuse new ones, drain the proxy, end processes that write; reads go on",
         freeze,
-        (RUN, LEASE, Option("drain", kind=float, default=15.0)),
+        (RUN, LEASE, Option("drain", kind=float, default=15.0, help="seconds that requests in flight have")),
     ),
-    Verb("renew", "extend the dead man's lease", renew, (RUN, LEASE)),
-    Verb("thaw", "open again; the database server first", thaw, (RUN,)),
+    Verb("renew", "extend the freeze lease", renew, (RUN, LEASE)),
+    Verb("thaw", "resume source writes; the database server first", thaw, (RUN,)),
     Verb(
         "forward",
-        "send HTTP and the other ports to the target",
+        "send HTTP and the other ports to the target; cannot be undone",
         forward,
         (
             RUN,
-            Option("http", required=True),
-            Option("tls", default="", help="HTTP goes by TLS, to this name"),
+            Option("http", required=True, help="HOST:PORT"),
+            Option("tls", default="", help="use TLS for HTTP, with this host name"),
         ),
         ports=Option("", required=True, help="HOST:PORT"),
     ),
     Verb(
         "freeze-database",
-        "read-only, marker, what was written last",
+        "stop writes of the database, write the marker, list what was written",
         freeze_database,
         (
             RUN,
@@ -177,24 +194,31 @@ VERBS = (
             Option(
                 "ranges-of",
                 default="",
-                help="comma separated tables: of these answer the ranges of keys that were written",
+                help="comma separated tables: return the ranges of keys that were written in these",
                 former="keys",
             ),
         ),
     ),
     Verb("prove-frozen", "nothing was written to the database since the marker", prove_frozen, (RUN,)),
     Verb(
-        "changed-tables", "the binary log's position, and which tables were written since one", changed_tables, (SINCE,)
+        "changed-tables",
+        "the binary log's position, and the tables that were written since an earlier one",
+        changed_tables,
+        (SINCE,),
     ),
-    Verb("lease", "(systemd) what to do when the lease has ended", lease_check),
+    Verb(
+        "lease",
+        "(systemd) run the dead man's switch: resume writes if the lease has ended and the run is not committed",
+        check_lease,
+    ),
     Verb(
         "allow-delta",
-        "let one key read the site's files by rsync",
+        "let one key read the site's files through rsync",
         allow_delta,
         (
             Option("key", required=True, help="OpenSSH public key of the replica"),
-            Option("address", default="", help="only from here"),
+            Option("address", default="", help="accept the key from this address only"),
         ),
     ),
-    Verb("deny-delta", "take the key away again", deny_delta),
+    Verb("deny-delta", "remove the key", deny_delta),
 )

@@ -1,4 +1,4 @@
-"""Which characters the tables of Gogs hold."""
+"""Reads which characters the tables of Gogs can hold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ WRITTEN = ("issue", "comment")
 
 
 def get_charsets(server: Server, schema: str) -> set[str]:
-    """Return the character sets of what users write, by the server's names. Empty when there are no such tables."""
+    """Return the character sets of the columns that hold users' text, by the server's names. Empty when there are no such tables."""
     query = (
         "SELECT DISTINCT character_set_name FROM information_schema.columns WHERE table_schema = %s"
         " AND table_name IN %s AND column_name IN ('name', 'content') AND character_set_name IS NOT NULL"

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 from cutover_site.database.connections import Connection, execute
-from cutover_site.database.stuck import stuck_rows
+from cutover_site.database.divergent import find_divergent_rows
 from cutover_site.errors import NotChecked
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 
 pytestmark = pytest.mark.rehearsal
 
-PATIENCE = 3.0
+WATCH_SECONDS = 3.0
 ROWS = [(n // 5, f"oid{n}", n) for n in range(40)]
 
 
@@ -48,13 +48,13 @@ def sides(server: DatabaseServer, other: DatabaseServer) -> Iterator[tuple[Conne
 
 
 def found(sides: tuple[Connection, Connection], *names: str) -> dict[str, int]:
-    return stuck_rows(*sides, "pair", names or ("one", "two"), patience=PATIENCE, size=7).stuck
+    return find_divergent_rows(*sides, "pair", names or ("one", "two"), watch_seconds=WATCH_SECONDS, size=7).divergent
 
 
 def test_equal_tables_have_none_and_take_no_patience(sides: tuple[Connection, Connection]) -> None:
     began = time.monotonic()
     assert found(sides) == {}
-    assert time.monotonic() - began < PATIENCE
+    assert time.monotonic() - began < WATCH_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_rows_that_arrive_late_are_not_stuck(sides: tuple[Connection, Connection
         execute(target, "UPDATE pair.two SET text = 'new' WHERE id = 5")
         target.close()
 
-    late = threading.Timer(PATIENCE / 2, arrive)
+    late = threading.Timer(WATCH_SECONDS / 2, arrive)
     late.start()
     assert found(sides) == {}
     late.join()
@@ -119,34 +119,36 @@ def test_a_table_is_settled_when_each_row_was_seen_equal(
     sides: tuple[Connection, Connection], other: DatabaseServer
 ) -> None:
     execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id = 5")
-    assert settled(sides) == ("one",)
+    assert converged(sides) == ("one",)
 
     def arrive() -> None:
         target = other.root()
         execute(target, "UPDATE pair.two SET text = 'on its way' WHERE id = 5")
-        time.sleep(PATIENCE / 2)
+        time.sleep(WATCH_SECONDS / 2)
         execute(target, "UPDATE pair.two SET text = 'new' WHERE id = 5")
         target.close()
 
     late = threading.Timer(0.5, arrive)
     late.start()
-    assert settled(sides) == ("one", "two")
+    assert converged(sides) == ("one", "two")
     late.join()
 
 
 def test_a_table_with_more_suspects_than_are_watched_is_not_settled(
     sides: tuple[Connection, Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cutover_site.database.stuck.ENOUGH", 1)
+    monkeypatch.setattr("cutover_site.database.divergent.MAX_CANDIDATES", 1)
     execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id IN (1, 39)")
     mended = threading.Timer(0.5, lambda: execute(sides[1], "UPDATE pair.two SET text = 'new' WHERE id = 1"))
     mended.start()
-    assert settled(sides) == ("one",)
+    assert converged(sides) == ("one",)
     mended.join()
 
 
-def settled(sides: tuple[Connection, Connection]) -> tuple[str, ...]:
-    return stuck_rows(*sides, "pair", ("one", "two"), patience=PATIENCE, settle=("two",), size=7).settled
+def converged(sides: tuple[Connection, Connection]) -> tuple[str, ...]:
+    return find_divergent_rows(
+        *sides, "pair", ("one", "two"), watch_seconds=WATCH_SECONDS, must_converge=("two",), size=7
+    ).converged
 
 
 def test_what_cannot_be_read_is_not_passed_over(sides: tuple[Connection, Connection]) -> None:

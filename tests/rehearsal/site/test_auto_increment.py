@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from cutover_site.database import counters
+from cutover_site.database import auto_increment
 from cutover_site.database.connections import Connection, execute, one
 
 from tests.rehearsal.database_servers.server import DatabaseServer
@@ -36,12 +36,12 @@ def test_a_table_without_rows_takes_over_the_next_number_too(sides: tuple[Connec
     execute(target, "INSERT INTO pair.comment (n) VALUES (1)")
     execute(target, "TRUNCATE pair.comment")
 
-    assert counters.carry(source, target, "pair") == {"repository": 4, "comment": 4}
+    assert auto_increment.sync_auto_increment(source, target, "pair") == {"repository": 4, "comment": 4}
 
     for table in ("repository", "comment"):
         execute(target, f"INSERT INTO pair.{table} (n) VALUES (5)")
         assert one(target, f"SELECT MAX(id) FROM pair.{table}") == 4
-    assert counters.carry(source, target, "pair") == {}
+    assert auto_increment.sync_auto_increment(source, target, "pair") == {}
 
 
 def test_a_number_whose_row_is_gone_is_not_given_again(sides: tuple[Connection, Connection]) -> None:
@@ -52,10 +52,10 @@ def test_a_number_whose_row_is_gone_is_not_given_again(sides: tuple[Connection, 
     for table in ("repository (id) VALUES (1)", "comment (id) VALUES (9)"):
         execute(target, f"INSERT INTO pair.{table}")
 
-    assert counters.carry(source, target, "pair") == {"repository": 4}
+    assert auto_increment.sync_auto_increment(source, target, "pair") == {"repository": 4}
 
     execute(target, "INSERT INTO pair.repository (n) VALUES (5)")
     assert one(target, "SELECT MAX(id) FROM pair.repository") == 4
     execute(target, "INSERT INTO pair.comment (n) VALUES (5)")
     assert one(target, "SELECT MAX(id) FROM pair.comment") == 10
-    assert counters.carry(source, target, "pair") == {}
+    assert auto_increment.sync_auto_increment(source, target, "pair") == {}
