@@ -1,6 +1,6 @@
-"""Failures that can be ordered: what the console's and the local AWS's have in common.
+"""Inject faults on request: the part that the provider's console and the local AWS share.
 
-Each fault says what it does, to whom, when (`nth`) and how often (`times`); nothing fails that nobody ordered.
+A fault has a kind, options that select the events, a first event (`nth`) and a number of hits (`times`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ Json = dict[str, Any]
 
 
 class Refused(Exception):
-    """The order makes no sense; the message says why."""
+    """The requested fault is not valid. The message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`options` it takes, `required` ones among them. `lasting`: until it is cleared, if the order does not say `times`."""
+    """A kind of fault: its `options`, and which are `required`. `lasting`: without `times`, the fault stays until it is cleared."""
 
     does: str
     options: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class Kind:
 
 @dataclass
 class Fault:
-    """`nth` counts matching events from 1: the fault starts with that one and hits `times` (0: until it is cleared)."""
+    """One fault. It hits `times` matching events, from the `nth` on (1 is the first). `times=0`: until it is cleared."""
 
     id: int
     kind: str
@@ -41,7 +41,7 @@ class Fault:
 
     @property
     def over(self) -> bool:
-        """Return whether it has hit as often as it may."""
+        """Return whether the fault has hit `times` events."""
         return bool(self.times) and self.hits >= self.times
 
     def due(self) -> bool:
@@ -70,7 +70,7 @@ class Faults(Generic[F]):
         self.changed = threading.Condition()
 
     def order(self, order: object) -> Json:
-        """`order` has a kind, its options, `nth` and `times`. Raises Refused."""
+        """Add the fault that `order` describes: its kind, the kind's options, `nth` and `times`. Return it. Raises Refused."""
         if not isinstance(order, Mapping) or order.get("kind") not in self._kinds:
             raise Refused(f"kind: must be one of {', '.join(self._kinds)}")
         kind = self._kinds[order["kind"]]
@@ -96,10 +96,10 @@ class Faults(Generic[F]):
             raise Refused(f"{name}: {value} is too small")
 
     def check(self, fault: F) -> None:
-        """Check a fault. Raises Refused for what a kind cannot do."""
+        """Check a new fault. Subclasses raise Refused for combinations of options that its kind does not support."""
 
     def shown(self, fault: F) -> Json:
-        """Without the options that its kind does not have."""
+        """Return the fault as JSON, with the options of its kind only."""
         names = ("id", "kind", *self._kinds[fault.kind].options, *COUNTED)
         return {name: getattr(fault, name) for name in names}
 
@@ -109,13 +109,13 @@ class Faults(Generic[F]):
             return [self.shown(fault) for fault in self._faults]
 
     def clear(self, id_: int | None = None) -> None:
-        """One, or all. Harmless when there is none."""
+        """Remove the fault with this id, or all faults. Does nothing when there is none."""
         with self.changed:
             self._faults = [fault for fault in self._faults if id_ is not None and fault.id != id_]
             self.changed.notify_all()
 
     def meet(self, matches: Callable[[F], bool]) -> F | None:
-        """Return the first fault that hits the event that `matches` knows. Every call counts as one event."""
+        """Return the first fault that hits this event. Each matching fault before it counts the event; later ones do not."""
         with self.changed:
             for fault in self._faults:
                 if not fault.over and matches(fault) and fault.due():

@@ -32,10 +32,10 @@ def test_a_form_token_is_for_one_user_one_secret_and_one_day(monkeypatch: pytest
 
 def test_keys_are_checked_against_the_type_inside() -> None:
     good = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEvB8bDJAb1CtTBSK0iwV65UL/AnkC5POnQfc7JeVmPP alice"
-    assert keys.parsed(good + "\n") == good
-    assert keys.parsed(good.split(" ")[1]) == good.removesuffix(" alice")
+    assert keys.parse(good + "\n") == good
+    assert keys.parse(good.split(" ")[1]) == good.removesuffix(" alice")
     assert keys.fingerprint(good) == "SHA256:0UaHsnjpwP9pfhKPERReBV6zpiXrHes+s85571aZ4tU"
     with pytest.raises(Refused, match="says that it is ssh-rsa, but it is ssh-ed25519"):
-        keys.parsed(good.replace("ssh-ed25519", "ssh-rsa"))
+        keys.parse(good.replace("ssh-ed25519", "ssh-rsa"))
     with pytest.raises(Refused, match="one line"):
-        keys.parsed(good + "\n" + good)
+        keys.parse(good + "\n" + good)

@@ -66,10 +66,10 @@ class Behavior(Protocol):
         """
 
     def describe_inherited(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """Return texts that are equal exactly when what two machines inherited is, by what they are of."""
+        """Return a text for each inherited setting, by its name. Two machines' texts are equal exactly when their settings are."""
 
     def find_secret_values(self, layout: Layout, secret: Mapping[str, str]) -> set[str]:
-        """Return values that no log may hold: in what `secret` (the site's) holds as inherited, and in the settings on this disk.
+        """Return the values that no log may contain: those inherited in the site's `secret`, and those in the settings on this disk.
 
         Raises NotConfigured when they cannot be read.
         """
@@ -86,7 +86,7 @@ class Behavior(Protocol):
     def open_acceptance_session(self, machine: Machine, address: SiteAddress) -> Session:
         """Return a session of the acceptance user with the site, which knows from the source's settings what the site must do.
 
-        Who runs the suite closes it. Raises NotConfigured.
+        The caller closes it. Raises NotConfigured.
         """
 
     def check(self, machine: Machine) -> dict[str, Any]:

@@ -42,19 +42,19 @@ class Connections:
     def of(self, task: Task) -> list[Connection]:
         """Return both connections of the task, the source first, with the outcome of their last tests."""
         sides = {"source": task.source_endpoint, "target": task.target_endpoint}
-        tested = {found.endpoint: found for found in self._tested(task.instance_arn, sides.values())}
-        return [_of_side(side, arn, task.instance_arn, tested.get(arn)) for side, arn in sides.items()]
+        tested = {found.endpoint: found for found in self._list_tested(task.instance_arn, sides.values())}
+        return [_to_connection(side, arn, task.instance_arn, tested.get(arn)) for side, arn in sides.items()]
 
     def test(self, connection: Connection) -> None:
-        """Start a test; `of` returns its outcome later. Harmless while a test runs."""
+        """Start a test, whose outcome `of` returns later. Does nothing while a test runs."""
         try:
             with aws_errors("dms:TestConnection"):
                 self._dms.test_connection(ReplicationInstanceArn=connection.instance, EndpointArn=connection.endpoint)
         except StepFailed as failed:
-            if _code(failed) != "InvalidResourceStateFault":
+            if _get_error_code(failed) != "InvalidResourceStateFault":
                 raise
 
-    def _tested(self, instance: str, endpoints: Iterable[str]) -> list[Connection]:
+    def _list_tested(self, instance: str, endpoints: Iterable[str]) -> list[Connection]:
         try:
             with aws_errors("dms:DescribeConnections"):
                 found = self._dms.describe_connections(
@@ -64,7 +64,7 @@ class Connections:
                     ]
                 )["Connections"]
         except StepFailed as failed:
-            if _code(failed) == "ResourceNotFoundFault":  # neither was ever tested
+            if _get_error_code(failed) == "ResourceNotFoundFault":  # neither was ever tested
                 return []
             raise
         return [
@@ -80,11 +80,11 @@ class Connections:
         ]
 
 
-def _of_side(side: str, endpoint: str, instance: str, tested: Connection | None) -> Connection:
+def _to_connection(side: str, endpoint: str, instance: str, tested: Connection | None) -> Connection:
     if tested is None:
         return Connection(side=side, endpoint=endpoint, instance=instance, name=endpoint.rpartition(":")[2])
     return replace(tested, side=side)
 
 
-def _code(failed: StepFailed) -> str:
+def _get_error_code(failed: StepFailed) -> str:
     return error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""

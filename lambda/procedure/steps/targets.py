@@ -50,7 +50,7 @@ def accept_live(context: Context) -> Outcome:
 
 def tidy(context: Context) -> Outcome:
     """Remove what the acceptance suite made. After the commit, because no user waits for it, and on any instance: the client may be gone."""
-    tester, target = _tester(context), context.target
+    tester, target = _select_tester(context), context.target
     if tester is None:
         return Pending("an instance of the target in service")
     options: dict[str, str | int | bool] = {"url": target.site_url, "resolve": target.load_balancer_dns}
@@ -84,12 +84,12 @@ def switch_all(context: Context, mode: Mode, command: Command) -> dict[str, Any]
             f"auto scaling group {context.target.auto_scaling_group} has no instances",
             next_action="look at the group's activity history",
         )
-    results = {member.instance_id: _switched(context, member.instance_id, mode, command) for member in members}
+    results = {member.instance_id: _switch_one(context, member.instance_id, mode, command) for member in members}
     return None if any(result is None for result in results.values()) else results
 
 
-def _switched(context: Context, instance_id: str, mode: Mode, command: Command) -> dict[str, Any] | None:
-    """Switch one instance. None while it works or cannot be reached: auto scaling may have started it a moment ago. The step's limit decides."""
+def _switch_one(context: Context, instance_id: str, mode: Mode, command: Command) -> dict[str, Any] | None:
+    """Switch one instance. Return None while the command runs or the instance cannot be reached: it may have just started."""
     options = {"run": context.run.run_id, "mode": mode}
     try:
         return context.commands.poll(command, instance_id, options, limit=context.limits.activate)
@@ -99,7 +99,7 @@ def _switched(context: Context, instance_id: str, mode: Mode, command: Command) 
 
 
 def _accept(context: Context, command: Command, *, live: bool = False) -> Outcome:
-    tester = _tester(context)
+    tester = _select_tester(context)
     if tester is None:
         return Pending("an instance of the target in service")
     target = context.target
@@ -116,8 +116,8 @@ def _accept(context: Context, command: Command, *, live: bool = False) -> Outcom
     return Done({"tester": tester, **passed(result, tester, context.settings.profile.required_checks)})
 
 
-def _tester(context: Context) -> str | None:
-    """Return the instance that runs the acceptance suite: the same one for the whole run, as long as it serves."""
+def _select_tester(context: Context) -> str | None:
+    """Select the instance that runs the acceptance suite. Keep it for the whole run while it is in service; None when no instance is."""
     serving = sorted(
         m.instance_id for m in context.tools.members(context.target.auto_scaling_group).members() if m.in_service
     )

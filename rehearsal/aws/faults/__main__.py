@@ -22,15 +22,16 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command; return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        answer = _obey(Settings.load(environ), options)
+        result = _run_command(Settings.load(environ), options)
     except RehearsalError as error:
         print(error, file=sys.stderr)
         return 1
-    print(json.dumps(answer, indent=2))
+    print(json.dumps(result, indent=2))
     return 0
 
 
-def _obey(settings: Settings, options: argparse.Namespace) -> object:
+def _run_command(settings: Settings, options: argparse.Namespace) -> object:
+    """Send the command to the local AWS. Return its result, which is printed as JSON."""
     match options.command:
         case "order":
             given = {name: getattr(options, name) for name in _OPTIONS if getattr(options, name) is not None}

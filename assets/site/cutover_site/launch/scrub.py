@@ -1,4 +1,4 @@
-"""Removes secrets from text that leaves a machine: the values that this site has, and what looks like a secret."""
+"""Remove secrets from text that leaves a machine: the site's known values, and text that looks like a secret."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VALUE = r"(?:\\?\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`\n]*`|[^\s\"'&,;<>]+)"
 
 @cache
 def patterns(logs: Logs) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return what looks like a secret, and what stands in its place. `logs`: the names that the application has besides."""
+    """Return patterns of secrets, each with its replacement. `logs` adds the names that the application uses for secrets."""
     sensitive = "|".join((SENSITIVE, *map(re.escape, logs.sensitive)))
     headers = "|".join((HEADERS, *map(re.escape, logs.headers)))
     return (
@@ -52,7 +52,7 @@ def patterns(logs: Logs) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def scrub(text: str, secrets: Iterable[str], logs: Logs) -> str:
-    """Return `text` without the values of `secrets`, in any form in which a log may write them, and without what looks like a secret."""
+    """Remove the values of `secrets` from `text`, in every encoding that a log may use, and whatever looks like a secret."""
     wanted = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
     for form in sorted(wanted, key=len, reverse=True):
         text = text.replace(form, REMOVED)
@@ -62,7 +62,7 @@ def scrub(text: str, secrets: Iterable[str], logs: Logs) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Yield the ways to write a value. A value of several lines (a key) is looked for line by line too: a log indents them."""
+    """Yield the encodings of a value. Yield each line of a key on its own too, because a log may indent lines."""
     yield from (line for line in secret.splitlines() if len(line) >= SHORTEST)
     escaped = json.dumps(secret)[1:-1]
     yield from (secret, escaped, json.dumps(escaped)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])

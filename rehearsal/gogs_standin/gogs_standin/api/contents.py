@@ -29,7 +29,7 @@ def raw(owner: str, name: str, path: str) -> Response:
     data = bare.content(path)
     if data is None:
         raise Missing(path)
-    return Response(data, content_type=attachments.kind_of(data))
+    return Response(data, content_type=attachments.detect_mime_type(data))
 
 
 @blueprint.get("/contents", defaults={"path": ""})

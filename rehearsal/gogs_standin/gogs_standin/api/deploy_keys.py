@@ -49,7 +49,7 @@ def add(owner: str, name: str) -> Response:
     if refusal := lacking(data, title="Title", key="Key"):
         return refusal
     try:
-        content = keys.parsed(data["key"])
+        content = keys.parse(data["key"])
     except Refused as error:
         return api_error(422, f"Invalid key content: %v: {error.message}")  # recorded
     return as_json(_shape(owner_row, row, keys.add_deploy_key(db(), row["id"], data["title"], content)), 201)

@@ -25,7 +25,7 @@ def _add(owner: Row) -> Response:
     if refusal := lacking(data, title="Title", key="Key"):
         return refusal
     try:
-        content = keys.taken(keys.parsed(data["key"]), config().refused_keys)
+        content = keys.check_type(keys.parse(data["key"]), config().refused_keys)
     except Refused as error:
         return api_error(422, f"Invalid key content: %v: {error.message}")  # recorded
     return as_json(_shape(keys.add(db(), owner["id"], data["title"], content)), 201)

@@ -1,4 +1,4 @@
-"""Files that hang on issues, comments and releases: a row each, and a file named by its UUID."""
+"""Store the attachments of issues, comments and releases: a row each, and a file named by its UUID."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..store.database import Row, Session
 from . import clock, paths
 from .exceptions import Refused
 
-_BEGINNINGS = {
+_SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF8": "image/gif",
@@ -23,18 +23,18 @@ _BEGINNINGS = {
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b")
 
 
-def kind_of(data: bytes) -> str:
-    """The MIME type that the first bytes tell; without control characters it is text."""
-    for beginning, kind in _BEGINNINGS.items():
-        if data.startswith(beginning):
+def detect_mime_type(data: bytes) -> str:
+    """Return the MIME type by the file signature. Unknown data without control characters is text."""
+    for signature, kind in _SIGNATURES.items():
+        if data.startswith(signature):
             return kind
     binary = any(byte < 32 and byte not in _TEXT_CONTROLS for byte in data[:512])
     return "application/octet-stream" if binary else "text/plain; charset=utf-8"
 
 
 def store(db: Session, config: Config, name: str, data: bytes, allowed: Sequence[str]) -> str:
-    """The UUID. It hangs on nothing yet. Raises Refused for a type that the site does not allow."""
-    kind = kind_of(data)
+    """Store a new attachment that belongs to nothing yet. Return its UUID. Raises Refused for a type that the site does not allow."""
+    kind = detect_mime_type(data)
     if not any(fnmatch(kind, pattern) for pattern in allowed):
         raise Refused(f"files of type {kind} are not taken here")
     number = str(uuid.uuid4())
@@ -46,25 +46,27 @@ def store(db: Session, config: Config, name: str, data: bytes, allowed: Sequence
 
 
 def attach(db: Session, uuids: Sequence[str], **on: int) -> None:
-    """Onto an issue (`issue_id`, with `comment_id` a comment) or a release (`release_id`). Unknown UUIDs are dropped."""
+    """Attach the files to an issue (`issue_id`), a comment (also `comment_id`) or a release (`release_id`). Unknown UUIDs are ignored."""
     assignments = ", ".join(f"{column} = %s" for column in on)
     for number in uuids:
         db.run(f"UPDATE attachment SET {assignments} WHERE uuid = %s", *on.values(), number)
 
 
 def by_uuid(db: Session, config: Config, number: str) -> tuple[Row, Path] | None:
+    """Return the row and the path of an attachment, None when either is missing."""
     row = db.one("SELECT * FROM attachment WHERE uuid = %s", number)
     path = paths.file(config.attachments, row["uuid"]) if row else None
     return (row, path) if row and path and path.is_file() else None
 
 
 def repository_id(db: Session, row: Row) -> int | None:
-    """Of the issue or release that it hangs on."""
+    """Return the repository of the attachment's issue or release, None when it belongs to neither."""
     table, number = ("issue", row["issue_id"]) if row["issue_id"] else ("release", row["release_id"])
     found = db.one(f"SELECT repo_id FROM `{table}` WHERE id = %s", number)
     return found["repo_id"] if found else None
 
 
 def of(db: Session, **on: int) -> list[Row]:
+    """Return the attachments whose columns have these values, oldest first."""
     condition = " AND ".join(f"{column} = %s" for column in on)
     return db.all(f"SELECT * FROM attachment WHERE {condition} ORDER BY id", *on.values())

@@ -1,4 +1,4 @@
-"""Pictures of people, organisations and repositories: files named by id, made when nobody has given one."""
+"""Store the avatars of users, organisations and repositories: files named by id. A missing one is generated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SIDE, _CELLS = 240, 5
 
 
 def link(config: Config, user: Row) -> str:
-    """Absolute address of the user's picture: Gravatar's, or this site's, which is drawn when there is none."""
+    """Return the absolute URL of the user's avatar, at Gravatar or at this site. A missing avatar of this site is generated."""
     if config.gravatar and not user["use_custom_avatar"]:
         return f"https://secure.gravatar.com/avatar/{user['avatar']}?d=identicon"
     if not (config.avatars / str(user["id"])).is_file():
@@ -24,13 +24,13 @@ def link(config: Config, user: Row) -> str:
 
 def save(folder: Path, number: int, picture: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    half = folder / f".{number}.half"
-    half.write_bytes(picture)
-    half.rename(folder / str(number))
+    partial = folder / f".{number}.half"
+    partial.write_bytes(picture)
+    partial.rename(folder / str(number))
 
 
 def identicon(seed: str) -> bytes:
-    """A symmetric pattern of 5 x 5 cells, as PNG."""
+    """Return a symmetric pattern of 5 x 5 cells as PNG. Equal seeds give equal pictures."""
     digest = hashlib.sha256(seed.encode()).digest()
     colour, white = digest[:3], b"\xf0\xf0\xf0"
     rows = []

@@ -1,4 +1,4 @@
-"""Public SSH keys of users."""
+"""Store public SSH keys: those of users, and deploy keys of repositories."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ USER, DEPLOY = 1, 2
 """The column `type`."""
 
 
-def parsed(content: str) -> str:
-    """`type base64 comment`, with the type that is inside. Raises Refused with the reason."""
+def parse(content: str) -> str:
+    """Return the key as `type base64 comment`, with the type that the base64 text contains. Raises Refused with the reason."""
     words = content.strip().split(maxsplit=2)
     if not words or len(content.strip().splitlines()) > 1:
         raise Refused("a key is one line: type, text and comment")
     given, text, comment = words[0] if words[1:] else "", words[1] if words[1:] else words[0], words[2:]
-    inside = _type_inside(text)
+    inside = _read_type(text)
     if given and given != inside:
         raise Refused(f"the key says that it is {given}, but it is {inside}")
     return " ".join([inside, text, *comment])
 
 
-def taken(content: str, refused: tuple[str, ...]) -> str:
-    """The key. Raises Refused for one whose type begins with one of `refused`."""
+def check_type(content: str, refused: tuple[str, ...]) -> str:
+    """Return the key unchanged. Raises Refused when its type begins with one of `refused`."""
     if content.startswith(refused):
         raise Refused("keys of this type are not taken here")
     return content
 
 
-def _type_inside(text: str) -> str:
-    """The first of the length-prefixed strings of which a key's text is made."""
+def _read_type(text: str) -> str:
+    """Return the type that the base64 text contains: its first length-prefixed string. Raises Refused."""
     reason = "extractTypeFromBase64Key: invalid key format:"  # recorded
     try:
         blob = base64.b64decode(text, validate=True)
@@ -48,13 +48,13 @@ def _type_inside(text: str) -> str:
 
 
 def fingerprint(content: str) -> str:
-    """As ssh-keygen shows it."""
+    """Return the SHA-256 fingerprint as ssh-keygen prints it."""
     digest = hashlib.sha256(base64.b64decode(content.split(" ")[1])).digest()
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
 def add(db: Session, owner_id: int, name: str, content: str) -> Row:
-    """Raises Exists when somebody uses the key, or the owner the name."""
+    """Add a user's key. Raises Exists when a user has the key already, or the owner has a key of that name."""
     if _used(db, content):
         raise Exists("Key content has been used as non-deploy key")  # recorded
     if db.one("SELECT id FROM public_key WHERE owner_id = %s AND name = %s", owner_id, name):
@@ -63,7 +63,7 @@ def add(db: Session, owner_id: int, name: str, content: str) -> Row:
 
 
 def add_deploy_key(db: Session, repository_id: int, name: str, content: str) -> Row:
-    """A key that reads one repository, or several that it is added to. The row of deploy_key. Raises Exists."""
+    """Add a read-only key to a repository. Return the row of deploy_key. Other repositories may have the same key. Raises Exists."""
     if _used(db, content):
         raise Exists("Key content has been used as non-deploy key")
     if db.one("SELECT id FROM deploy_key WHERE repo_id = %s AND name = %s", repository_id, name):
@@ -78,12 +78,12 @@ def add_deploy_key(db: Session, repository_id: int, name: str, content: str) -> 
 
 
 def deploy_keys(db: Session, repository_id: int) -> list[Row]:
-    """Each with the key's text as `content`."""
+    """Return the deploy keys of a repository, each with the key's text as `content`."""
     return db.all(f"{_DEPLOY_KEYS} WHERE d.repo_id = %s ORDER BY d.id", repository_id)
 
 
 def deploy_key(db: Session, repository_id: int, number: int) -> Row:
-    """Raises Missing."""
+    """Return one deploy key of a repository. Raises Missing."""
     found = db.one(f"{_DEPLOY_KEYS} WHERE d.repo_id = %s AND d.id = %s", repository_id, number)
     if not found:
         raise Missing(f"no deploy key {number}")
@@ -91,14 +91,14 @@ def deploy_key(db: Session, repository_id: int, number: int) -> Row:
 
 
 def remove_deploy_key(db: Session, row: Row) -> None:
-    """And the key itself, when it was given to no other repository."""
+    """Remove a deploy key from its repository. Delete the key itself when no other repository has it."""
     db.run("DELETE FROM deploy_key WHERE id = %s", row["id"])
     if not db.one("SELECT id FROM deploy_key WHERE key_id = %s", row["key_id"]):
         db.run("DELETE FROM public_key WHERE id = %s", row["key_id"])
 
 
 def touch_deploy_key(db: Session, key_id: int, repository_id: int) -> bool:
-    """Note its use; False when the key was not given to this repository."""
+    """Record that the key was used. Return False when the repository does not have it."""
     there = db.one("SELECT id FROM deploy_key WHERE key_id = %s AND repo_id = %s", key_id, repository_id)
     if there:
         db.run("UPDATE deploy_key SET updated_unix = %s WHERE id = %s", clock.now(), there["id"])
@@ -121,7 +121,7 @@ def of_user(db: Session, user_id: int) -> list[Row]:
 
 
 def by_content(db: Session, kind: str, data: str) -> Row | None:
-    """The row of the key with this type and base64 text."""
+    """Return the row of the key with this type and base64 text."""
     found = db.one("SELECT * FROM public_key WHERE fingerprint = %s ORDER BY id", fingerprint(f"{kind} {data}"))
     return found if found and found["content"].split(" ")[:2] == [kind, data] else None
 

@@ -1,4 +1,4 @@
-"""Labels of a repository, and on its issues. Each counts the issues that have it."""
+"""Store the labels of repositories and of issues. Each label's row counts its issues, all and closed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def create(db: Session, repository_id: int, name: str, color: str) -> Row:
 
 
 def get(db: Session, repository_id: int, number: int) -> Row:
-    """Raises Missing."""
+    """Return one label of a repository. Raises Missing."""
     found = db.one("SELECT * FROM label WHERE repo_id = %s AND id = %s", repository_id, number)
     if not found:
         raise Missing(f"no label {number}")
@@ -34,13 +34,13 @@ def change(db: Session, label: Row, name: str, color: str) -> Row:
 
 
 def detach(db: Session, issue_id: int, label: Row) -> None:
-    """Harmless when the issue does not have it."""
+    """Remove the label from an issue. Does nothing when the issue does not have it."""
     db.run("DELETE FROM issue_label WHERE issue_id = %s AND label_id = %s", issue_id, label["id"])
     db.run(_COUNT, label["id"])
 
 
 def delete(db: Session, label: Row) -> None:
-    """From the repository and all its issues."""
+    """Delete the label from the repository and all its issues."""
     db.run("DELETE FROM issue_label WHERE label_id = %s", label["id"])
     db.run("DELETE FROM label WHERE id = %s", label["id"])
 
@@ -53,7 +53,7 @@ def of_issue(db: Session, issue_id: int) -> list[Row]:
 
 
 def attach(db: Session, issue_id: int, label: Row) -> None:
-    """Harmless when the issue has it."""
+    """Add the label to an issue. Does nothing when the issue has it already."""
     db.run("INSERT IGNORE INTO issue_label (issue_id, label_id) VALUES (%s, %s)", issue_id, label["id"])
     db.run(_COUNT, label["id"])
 
@@ -66,6 +66,6 @@ def detach_all(db: Session, issue_id: int) -> None:
 
 
 def recount(db: Session, issue_id: int) -> None:
-    """After the issue was opened or closed."""
+    """Update the counts of the issue's labels. Call it after the issue was opened or closed."""
     for label in of_issue(db, issue_id):
         db.run(_COUNT, label["id"])

@@ -80,7 +80,7 @@ def change_avatar() -> Response:
     """Something that is no picture is not taken."""
     upload = request.files.get("avatar")
     data = upload.read() if upload else b""
-    if not attachments.kind_of(data).startswith("image/"):
+    if not attachments.detect_mime_type(data).startswith("image/"):
         return _settings_page("avatar", "This is no picture.")
     avatars.save(config().avatars, visitor()["id"], data)
     users.update(db(), visitor()["id"], use_custom_avatar=1)
@@ -91,7 +91,7 @@ def change_avatar() -> Response:
 @signed_in
 def add_key() -> Response:
     try:
-        keys.add(db(), visitor()["id"], request.form.get("title", ""), keys.parsed(request.form.get("content", "")))
+        keys.add(db(), visitor()["id"], request.form.get("title", ""), keys.parse(request.form.get("content", "")))
     except Refused as error:
         return _settings_page("ssh", error.message)
     return redirect(f"{SETTINGS}/ssh")

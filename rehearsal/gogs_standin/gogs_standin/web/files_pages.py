@@ -59,7 +59,7 @@ def attachment(number: str) -> Response:
         raise Missing(number)
     row, path = found
     data = path.read_bytes()
-    answer = Response(data, content_type=attachments.kind_of(data))
+    answer = Response(data, content_type=attachments.detect_mime_type(data))
     answer.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(row['name'])}"
     # Whatever somebody has uploaded: it runs nothing in this site's name.
     answer.headers["Content-Security-Policy"] = "sandbox"
@@ -81,4 +81,4 @@ def _picture(path: Path) -> Response:
     if not path.is_file():
         raise Missing(path.name)
     data = path.read_bytes()
-    return Response(data, content_type=attachments.kind_of(data))
+    return Response(data, content_type=attachments.detect_mime_type(data))

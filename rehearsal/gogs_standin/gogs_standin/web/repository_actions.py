@@ -68,7 +68,7 @@ def change_avatar(owner: str, name: str) -> Response:
     owner_row, row = repository(owner, name, access.ADMIN)
     upload = request.files.get("avatar")
     data = upload.read() if upload else b""
-    if not attachments.kind_of(data).startswith("image/"):
+    if not attachments.detect_mime_type(data).startswith("image/"):
         raise Refused("This is no picture.")
     avatars.save(config().repository_avatars, row["id"], data)
     db().run("UPDATE repository SET use_custom_avatar = 1 WHERE id = %s", row["id"])

@@ -46,7 +46,7 @@ def raw(owner: str, name: str, path: str) -> Response:
     data = opened(*repository(owner, name)).content(path)
     if data is None:
         raise Missing(path)
-    answer = Response(data, content_type=attachments.kind_of(data))
+    answer = Response(data, content_type=attachments.detect_mime_type(data))
     if not (answer.mimetype or "").startswith(("text/", "image/")):
         answer.headers["Content-Disposition"] = f'attachment; filename="{path.rpartition("/")[2]}"'
         answer.headers["Content-Transfer-Encoding"] = "binary"
