@@ -21,7 +21,7 @@ def build(app: App, settings: Settings) -> None:
 
 
 def add_migration(app: App, settings: Settings, *, source: SourceSite, env: Environment) -> None:
-    """Add the stacks that move a source, whoever made it."""
+    """Add the stacks that move a source, whatever created it."""
     replication = ReplicationStack(app, "ReplicationStack", settings=settings, source=source, env=env)
     MigrationStack(app, "MigrationStack", settings=settings, source=source, replication=replication, env=env)
 
