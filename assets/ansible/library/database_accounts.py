@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Schemas and users of the MySQL or MariaDB server on this machine, through its socket, as root.
 
-Exists so that a machine needs ansible-core and PyMySQL alone. Privileges are added, never taken away: a live site may be connected.
+With it a machine needs only ansible-core and PyMySQL. It adds privileges and never revokes them: a live site may be connected.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def password_works(user: dict[str, Any], port: int) -> bool:
 
 
 def ensure(cursor: Any, user: dict[str, Any], port: int) -> bool:
-    """True if the user was made or changed."""
+    """Return whether the user was created or changed."""
     account = (user["name"], user["host"])
     new = not exists(cursor, user)
     if new:

@@ -9,7 +9,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "site"))  # the profiles lie beside the playbooks
+sys.path.append(str(Path(__file__).resolve().parents[2] / "site"))  # the folder beside the playbooks has the profiles
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]

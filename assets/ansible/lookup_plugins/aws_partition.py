@@ -9,7 +9,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "site"))  # the tool lies beside the playbooks
+sys.path.append(str(Path(__file__).resolve().parents[2] / "site"))  # the folder beside the playbooks has the tool
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]

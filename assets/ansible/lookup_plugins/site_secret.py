@@ -1,6 +1,6 @@
 """`lookup('site_secret', NAME_OR_ARN, region=REGION)`: a secret of Secrets Manager, read with the machine's role.
 
-Answers the JSON object that it holds, or its text when that is no JSON. Use it in tasks with `no_log: true` only.
+Returns the JSON object that the secret holds, or its text if that is not JSON. Use it only in tasks with `no_log: true`.
 """
 
 from __future__ import annotations
