@@ -31,6 +31,7 @@ _writing = threading.Lock()
 
 
 def say(message: dict[str, Any]) -> None:
+    """Write one message to the parent as a line of JSON. Threads take turns."""
     with _writing:
         sys.stdout.write(json.dumps(message) + "\n")
         sys.stdout.flush()

@@ -132,6 +132,7 @@ def key_text(key: Key) -> str:
 
 
 def differences(columns: Sequence[Column], source: Sequence[Any], target: Sequence[Any]) -> str:
+    """Return as JSON the columns in which the two rows differ, with shortened values."""
     pairs: list[list[Mapping[str, str]]] = [
         [{column.name: _short(left)}, {column.name: _short(right)}]
         for column, left, right in zip(columns, source, target, strict=True)

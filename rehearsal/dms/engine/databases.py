@@ -114,6 +114,7 @@ def follow_source_fractions(source: Connection, target: Connection) -> None:
 
 
 def is_mariadb(connection: Connection) -> bool:
+    """Return whether the server names itself MariaDB."""
     return "mariadb" in str(rows(connection, "SELECT VERSION()")[0][0]).lower()
 
 

@@ -37,6 +37,7 @@ class Ddl:
 
 
 def plain(text: str) -> str:
+    """Return the statement without comments, outer space and the closing semicolon."""
     return _COMMENT.sub(" ", text).strip().rstrip(";").strip()
 
 
