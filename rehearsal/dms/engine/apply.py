@@ -59,7 +59,7 @@ class Applier:
             self._committed(done)
 
     def _due(self, transaction: Transaction) -> Iterator[tuple[Change, TableRecord]]:
-        """Changes that are not in the loaded rows, of tables that are in order."""
+        """Yield the changes that are not in the loaded rows, of tables that are in order."""
         for change in transaction.changes:
             record = self._progress.record(change.table.id)
             if record is None or not record.loaded or (record.low is not None and transaction.end <= record.low):
@@ -77,7 +77,7 @@ class Applier:
                 self._flush()
 
     def _repeat(self, change: Change) -> None:
-        """It may be in the loaded rows already: afterwards the target's row is as the change left it, either way."""
+        """Apply a change that may be in the loaded rows already: afterwards the target's row is as the change left it, either way."""
         table, into = change.table, self._job.target_name(change.table.id)
         if change.before is not None:
             execute(self._target, *statements.delete(table, into, change.before))

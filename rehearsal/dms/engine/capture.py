@@ -86,7 +86,7 @@ class Capture:
         self._thread.start()
 
     def close(self) -> None:
-        """Ends the thread, also when it waits for the source or for the applier."""
+        """End the thread, also when it waits for the source or for the applier."""
         self._ended = True
         self._inbox.close()
         for connection in self._connections:
@@ -154,7 +154,7 @@ class Capture:
             self._tell(Transaction(position, self.heard, self.heard))
 
     def _tell(self, transaction: Transaction) -> None:
-        """The applier has everything up to its end."""
+        """Hand the transaction to the applier, which then has everything up to its end."""
         self._told = transaction.end
         self._inbox.put(transaction)
 

@@ -85,6 +85,7 @@ class Position:
 
 
 def rows(connection: Connection, query: str, arguments: Sequence[Any] | None = None) -> list[Row]:
+    """Run the query and return all its rows."""
     with connection.cursor() as cursor:
         cursor.execute(query, arguments)
         return list(cursor.fetchall())
@@ -97,7 +98,7 @@ def execute(connection: Connection, statement: str, arguments: Sequence[Any] | N
 
 
 def variable(connection: Connection, name: str) -> str:
-    """A global variable, upper case; empty when the server does not know it."""
+    """Return a global variable, upper case; empty when the server does not know it."""
     found = rows(connection, "SHOW GLOBAL VARIABLES LIKE %s", (name,))
     return str(found[0][1]).upper() if found else ""
 

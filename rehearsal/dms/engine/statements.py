@@ -34,12 +34,13 @@ def update(table: Table, into: tuple[str, str], before: Sequence[Any], after: Se
 
 
 def delete(table: Table, into: tuple[str, str], before: Sequence[Any]) -> Sql:
+    """Return the statement that deletes the row."""
     where, arguments = condition(table, before)
     return f"DELETE FROM {full_name(into)} WHERE {where}{_one(table)}", arguments
 
 
 def condition(table: Table, row: Sequence[Any]) -> Sql:
-    """The row by its primary key; without one, by all that can be compared."""
+    """Select the row by its primary key; without one, by all that can be compared."""
     if table.key:
         return " AND ".join(f"{quoted(name)} = %s" for name in table.key), [row[n] for n in table.key_positions]
     chosen = [number for number in table.written if not table.columns[number].lob]
@@ -51,7 +52,7 @@ def _one(table: Table) -> str:
 
 
 def literal(connection: Connection, sql: Sql) -> str:
-    """The statement with its arguments in it."""
+    """Return the statement with its arguments in it."""
     with connection.cursor() as cursor:
         return str(cursor.mogrify(*sql))
 

@@ -182,7 +182,7 @@ class Validator:
         return self._settle(source, target, watched) or busy
 
     def _scan(self, source: Side, target: Side, watched: Watched) -> None:
-        """The next chunk of the table."""
+        """Compare the next chunk of the table."""
         ours = source.chunk(self._lobs, after=watched.last, upto=None, limit=ROWS_AT_ONCE)
         whole = len(ours) == ROWS_AT_ONCE
         upto = list(ours)[-1] if whole else None
