@@ -36,8 +36,10 @@ class Applier:
         self._most = 1 if forced else _STATEMENTS_AT_ONCE
 
     def apply(self, batch: Sequence[Transaction]) -> None:
-        """All of these or none of them. Raises TaskFailed; database errors of a lost connection, after which the target's
-        checkpoint says whether they were applied."""
+        """Apply all of these or none of them.
+
+        Raises TaskFailed; database errors of a lost connection, after which the target's checkpoint says whether they were applied.
+        """
         execute(self._target, "BEGIN")
         counted: Counted = {}
         done: list[Change] = []

@@ -50,7 +50,7 @@ class Server:
         }
 
     def connect(self, *, autocommit: bool = True, streaming: bool = False) -> Connection:
-        """Raises pymysql.err.MySQLError. An UPDATE counts the rows it found, also those it did not have to change."""
+        """Open a connection. Raises pymysql.err.MySQLError. An UPDATE counts the rows it found, also those it did not have to change."""
         connection = pymysql.connect(
             **self.arguments(),
             autocommit=autocommit,

@@ -58,8 +58,10 @@ def literal(connection: Connection, sql: Sql) -> str:
 
 
 def run_all(connection: Connection, texts: Sequence[str]) -> Iterator[int]:
-    """Send all at once; yields the number of rows of each. Raises the error of the first that fails, when it comes to it:
-    those after it are not run."""
+    """Send all at once; yields the number of rows of each.
+
+    Raises the error of the first that fails, when it comes to it: those after it are not run.
+    """
     with connection.cursor() as cursor:
         cursor.execute("; ".join(texts))
         for number in range(len(texts)):

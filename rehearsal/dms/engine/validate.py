@@ -93,7 +93,7 @@ class Validator:
             self._changed.notify_all()
 
     def restart(self, name: Name) -> None:
-        """The table has been loaded again."""
+        """Restart for a table that was loaded again."""
         with self._changed:
             self._tables[name] = Watched(name)
             self._known.pop(name, None)
@@ -133,7 +133,7 @@ class Validator:
         self._disconnect()
 
     def _turn(self) -> bool:
-        """A little of every table; whether there was anything to do."""
+        """Validate a little of every table; return whether there was anything to do."""
         busy = False
         for record in self._progress.records():
             if self._ended:
