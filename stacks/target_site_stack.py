@@ -32,7 +32,7 @@ class TargetSiteStack(NestedStack):
             "Servers",
             name=group_name,
             vpc=vpc,
-            security_group=self._as_it_is("Targets", access.targets),
+            security_group=self._import_immutable("Targets", access.targets),
             instance_profile=replication.roles.target_profile,
             image=ec2.MachineImage.generic_linux({Stack.of(self).region: image_id}),
             settings=settings.target,
@@ -42,13 +42,13 @@ class TargetSiteStack(NestedStack):
             "Balancers",
             profile=settings.profile,
             vpc=vpc,
-            admission=self._as_it_is("Admission", access.admission),
+            admission=self._import_immutable("Admission", access.admission),
             servers=self.servers.group,
             certificate_arn=settings.site.certificate_arn,
         )
 
-    def _as_it_is(self, construct_id: str, group: ec2.ISecurityGroup) -> ec2.ISecurityGroup:
-        """All rules are ReplicationStack's: attaching servers to a balancer must not add any."""
+    def _import_immutable(self, construct_id: str, group: ec2.ISecurityGroup) -> ec2.ISecurityGroup:
+        """Return the group without write access. ReplicationStack owns all rules: attaching servers to a balancer must not add any."""
         return ec2.SecurityGroup.from_security_group_id(self, construct_id, group.security_group_id, mutable=False)
 
     def facts(self) -> RunTarget:

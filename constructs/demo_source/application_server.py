@@ -6,7 +6,7 @@ from aws_cdk import Aws, CfnWaitCondition, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
-from machines import machine_role, may_read, runs_table_arn
+from machines import grant_read_secrets, machine_role, runs_table_arn
 from providers import Provider, create_provider
 from provisioning import Provisioning
 from settings import Settings
@@ -14,7 +14,7 @@ from source_site import SourceSecrets
 
 from demo_source import ports
 from demo_source.database_server import DatabaseServer
-from demo_source.discovery_agent import may_register_discovery_agent
+from demo_source.discovery_agent import grant_register_discovery_agent
 from demo_source.network import APPLICATION_ADDRESS, DATABASE_ADDRESS, DemoNetwork
 from demo_source.server import PROVISIONING_TIMEOUT, server
 
@@ -38,7 +38,7 @@ class ApplicationServer(Construct):
         site, profile = settings.site, settings.profile
         self.role = machine_role(self, "Role", site=site.name, description=f"The source's {profile.title} server")
         if settings.source.discovery_agent:
-            may_register_discovery_agent(self.role)
+            grant_register_discovery_agent(self.role)
         provider = create_provider(settings.provider)
         agent = provider.describe_agent()
         provisioning = Provisioning(
@@ -81,7 +81,7 @@ class ApplicationServer(Construct):
         self.public_address: str = address.attr_public_ip
         self.instance.node.add_dependency(
             database.provisioned,
-            may_read(self, "ReadSecrets", self.role, secrets.all),
+            grant_read_secrets(self, "ReadSecrets", self.role, secrets.all),
             self._own_rights(settings, secrets, provider),
         )
         self.provisioned: CfnWaitCondition = provisioning.done(self.instance, timeout=PROVISIONING_TIMEOUT)

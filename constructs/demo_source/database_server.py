@@ -5,12 +5,12 @@ from __future__ import annotations
 from aws_cdk import Aws, CfnWaitCondition
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
-from machines import machine_role, may_read
+from machines import grant_read_secrets, machine_role
 from provisioning import Provisioning
 from settings import Settings
 from source_site import SourceSecrets
 
-from demo_source.discovery_agent import may_register_discovery_agent
+from demo_source.discovery_agent import grant_register_discovery_agent
 from demo_source.network import DATABASE_ADDRESS, DemoNetwork
 from demo_source.server import PROVISIONING_TIMEOUT, server
 
@@ -26,7 +26,7 @@ class DatabaseServer(Construct):
         super().__init__(scope, construct_id)
         self.role = machine_role(self, "Role", site=settings.site.name, description="The source's database server")
         if settings.source.discovery_agent:
-            may_register_discovery_agent(self.role)
+            grant_register_discovery_agent(self.role)
         provisioning = Provisioning(
             self,
             "Provisioning",
@@ -55,6 +55,6 @@ class DatabaseServer(Construct):
             provisioning=provisioning,
         )
         self.instance.node.add_dependency(
-            may_read(self, "ReadSecrets", self.role, [secrets.application, secrets.replication])
+            grant_read_secrets(self, "ReadSecrets", self.role, [secrets.application, secrets.replication])
         )
         self.provisioned: CfnWaitCondition = provisioning.done(self.instance, timeout=PROVISIONING_TIMEOUT)

@@ -1,4 +1,4 @@
-"""The right that the agent of Application Discovery Service needs."""
+"""The permission that the agent of Application Discovery Service needs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from aws_cdk import aws_iam as iam
 from compliance import acknowledge
 
 
-def may_register_discovery_agent(role: iam.Role) -> None:
-    """Application Discovery Service knows no resource for this."""
+def grant_register_discovery_agent(role: iam.Role) -> None:
+    """Let an agent on the role's machine register. Application Discovery Service has no narrower resource for this."""
     role.add_to_policy(iam.PolicyStatement(actions=["arsenal:RegisterOnPremisesAgent"], resources=["*"]))
     acknowledge(
         role,

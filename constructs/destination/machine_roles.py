@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from compliance import acknowledge
 from constructs import Construct
-from machines import machine_role, may_read
+from machines import grant_read_secrets, machine_role
 from source_site import SourceSite
 
 from destination.source_rights import SourceRights
@@ -29,10 +29,12 @@ class MachineRoles(Construct):
         self.replica = self._role("Replica", site, "Launched replicas: reconfigure, compare, report")
         self.target = self._role("Target", site, "The site's servers")
         secrets = source.secrets
-        may_read(self, "ReplicaReads", self.replica, [secrets.site, secrets.replication, application])
-        may_read(self, "TargetReads", self.target, [secrets.site, application])
+        grant_read_secrets(self, "ReplicaReads", self.replica, [secrets.site, secrets.replication, application])
+        grant_read_secrets(self, "TargetReads", self.target, [secrets.site, application])
         source_rights = SourceRights(self, "Source", site=site, source=source)
-        self.schema_loader = may_read(self, "SourceReads", source_rights.application_role, [admin, application])
+        self.schema_loader = grant_read_secrets(
+            self, "SourceReads", source_rights.application_role, [admin, application]
+        )
         """The source loads the schema into the target: it may read the administrator's secret."""
         self.replica_profile = iam.InstanceProfile(self, "ReplicaProfile", role=self.replica)
         self.target_profile = iam.InstanceProfile(self, "TargetProfile", role=self.target)

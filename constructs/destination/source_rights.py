@@ -9,7 +9,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
-from machines import allow_tool, may_read, runs_table_arn, secret_resource
+from machines import allow_tool, grant_read_secrets, runs_table_arn, secret_resource
 from source_site import NamedRole, OwnedRole, Permissions, SourceSite
 
 
@@ -48,7 +48,7 @@ class SourceRights(Construct):
         *,
         writes: secretsmanager.ISecret | None = None,
     ) -> None:
-        may_read(self, f"{server}Reads", role, secrets)
+        grant_read_secrets(self, f"{server}Reads", role, secrets)
         policy = iam.Policy(self, f"{server}Tool", roles=[role])
         policy.add_statements(*allow_tool(policy, site))
         if writes is not None:

@@ -1,6 +1,6 @@
 """What every machine of a migration needs, on either side: a role that the tool works with, secrets, and the right to read them."""
 
-from machines.role import allow_tool, machine_role, may_read, runs_table_arn
+from machines.role import allow_tool, grant_read_secrets, machine_role, runs_table_arn
 from machines.secret import generated_secret, secret_resource
 
-__all__ = ["allow_tool", "generated_secret", "machine_role", "may_read", "runs_table_arn", "secret_resource"]
+__all__ = ["allow_tool", "generated_secret", "grant_read_secrets", "machine_role", "runs_table_arn", "secret_resource"]

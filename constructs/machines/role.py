@@ -56,10 +56,10 @@ def runs_table_arn(stack: Stack, site: str) -> str:
     return stack.format_arn(service="dynamodb", resource="table", resource_name=runs_table_name(site))
 
 
-def may_read(
+def grant_read_secrets(
     scope: Construct, construct_id: str, role: iam.IRole, secrets: Sequence[secretsmanager.ISecret]
 ) -> iam.Policy:
-    """A policy in `scope`'s stack, whichever stack the role is in."""
+    """Let the role read the secrets. Return the policy, which is in `scope`'s stack, whichever stack the role is in."""
     policy = iam.Policy(scope, construct_id, roles=[role])
     for secret in secrets:
         secret.grant_read(policy)

@@ -23,8 +23,8 @@ class SourceServer:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSecrets:
-    """`application`: the application's database user. `replication`: the user of DMS and of comparisons, as DMS wants it (username,
-    password, host, port). `site`: the application's own key, its administrator and its acceptance user."""
+    """`application`: the application's database user. `replication`: the user of DMS and of comparisons, in the form that DMS
+    expects (username, password, host, port). `site`: the application's own key, its administrator and its acceptance user."""
 
     application: secretsmanager.ISecret
     replication: secretsmanager.ISecret

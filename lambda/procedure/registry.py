@@ -62,7 +62,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "admit": commit.allow_target_traffic,
     "forward": commit.forward,
     "point-name": commit.point_name,
-    "tidy": targets.tidy,
+    "tidy": targets.clean_up,
     "deny-delta": clean_up.deny_delta,
     "clean-up": clean_up.clean_up,
     "finish": lock.finish,

@@ -46,7 +46,7 @@ class Report:
 
 
 def parse(text: str) -> Report:
-    """Return the report of a message. ValueError with the problem: whoever may publish to the topic can send any text."""
+    """Return the report of a message. ValueError with the problem: any publisher to the topic can send any text."""
     try:
         raw = json.loads(text)
     except ValueError as error:

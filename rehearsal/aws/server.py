@@ -36,7 +36,7 @@ def run(settings: Settings) -> None:
 
 
 def with_health(application: Application) -> Application:
-    """The same application, which also answers whether it can serve."""
+    """Return the application with a health check in front of it."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == HEALTH:
@@ -49,7 +49,7 @@ def with_health(application: Application) -> Application:
 
 
 async def serve_until_stopped(settings: Settings, application: Application, stopping: Callable[[], None]) -> None:
-    """`stopping` is called first: it lets go whoever would keep a request waiting."""
+    """Serve until the process is stopped. `stopping` is called first: it releases every request that a fault holds."""
     config = Config()
     config.bind = [f"127.0.0.1:{settings.aws_port}"]
     config.keep_alive_timeout = _KEEP_ALIVE

@@ -52,7 +52,7 @@ class _Gateway(wsgi.Gateway_10):
 
 
 def serve(settings: ConsoleSettings) -> int:
-    """Returns the exit code. Raises RehearsalError when the port is taken, before anything is changed."""
+    """Serve until the process is stopped, and return the exit code. Raises RehearsalError when the port is taken, before anything is changed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     server = ConsoleServer(settings.world.console_port)
     listen(server)

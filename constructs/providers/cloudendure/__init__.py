@@ -15,7 +15,7 @@ BLOCKS = ReplicationPort(construct_id="Agent", number=1500, description="Source:
 
 
 class CloudEndure:
-    """Implements providers.Provider. The console is no service of AWS: whoever has its credentials may use it."""
+    """Implements providers.Provider. The console is no service of AWS: anyone with its credentials can use it."""
 
     def __init__(self, settings: CloudEndureSettings) -> None:
         self._settings = settings

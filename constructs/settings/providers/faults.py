@@ -1,4 +1,4 @@
-"""Faults of the table [provider], as whoever writes the file sees it."""
+"""Faults of the table [provider], as the author of the file sees them."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class PrepareTargetDatabase:
 
     def start(self, request: Request) -> Started:
         physical_id = request.physical_id or "target-database"
-        if request.kind == "Delete":  # the rows belong to whoever owns the server
+        if request.kind == "Delete":  # the rows belong to the owner of the server
             return Started(physical_id=physical_id)
         instance_id = str(request.properties["InstanceId"])
         retrying = Retrying(

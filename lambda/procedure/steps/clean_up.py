@@ -17,7 +17,7 @@ def deny_delta(context: Context) -> Outcome:
     app = context.replication.source_app_instance_id
     result = context.commands.poll(Command.DENY_DELTA, app)
     if result is None:
-        return Pending("the source to forget the key of the delta", machine=app)
+        return Pending("the source to remove the key of the delta", machine=app)
     return Done(result)
 
 

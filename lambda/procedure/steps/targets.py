@@ -48,7 +48,7 @@ def accept_live(context: Context) -> Outcome:
     return _accept(context, Command.ACCEPT_LIVE, live=True)
 
 
-def tidy(context: Context) -> Outcome:
+def clean_up(context: Context) -> Outcome:
     """Remove what the acceptance suite made. After the commit, because no user waits for it, and on any instance: the client may be gone."""
     tester, target = _select_tester(context), context.target
     if tester is None:

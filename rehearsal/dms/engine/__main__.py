@@ -31,6 +31,7 @@ _writing = threading.Lock()
 
 
 def say(message: dict[str, Any]) -> None:
+    """Write one message to the parent as a line of JSON. Threads take turns."""
     with _writing:
         sys.stdout.write(json.dumps(message) + "\n")
         sys.stdout.flush()
@@ -48,6 +49,7 @@ def listen(commands: Commands, progress: Progress) -> None:
 
 
 def main(verb: str) -> int:
+    """Run the verb with the first message of the input. Return the exit code."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     # Its warnings are about names and signs that the log does not give; the engine has them from information_schema.
     logging.getLogger("pymysqlreplication").setLevel(logging.ERROR)

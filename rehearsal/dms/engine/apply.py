@@ -36,8 +36,10 @@ class Applier:
         self._most = 1 if forced else _STATEMENTS_AT_ONCE
 
     def apply(self, batch: Sequence[Transaction]) -> None:
-        """All of these or none of them. Raises TaskFailed; database errors of a lost connection, after which the target's
-        checkpoint says whether they were applied."""
+        """Apply all of these or none of them.
+
+        Raises TaskFailed; database errors of a lost connection, after which the target's checkpoint says whether they were applied.
+        """
         execute(self._target, "BEGIN")
         counted: Counted = {}
         done: list[Change] = []
@@ -59,7 +61,7 @@ class Applier:
             self._committed(done)
 
     def _due(self, transaction: Transaction) -> Iterator[tuple[Change, TableRecord]]:
-        """Changes that are not in the loaded rows, of tables that are in order."""
+        """Yield the changes that are not in the loaded rows, of tables that are in order."""
         for change in transaction.changes:
             record = self._progress.record(change.table.id)
             if record is None or not record.loaded or (record.low is not None and transaction.end <= record.low):
@@ -77,7 +79,7 @@ class Applier:
                 self._flush()
 
     def _repeat(self, change: Change) -> None:
-        """It may be in the loaded rows already: afterwards the target's row is as the change left it, either way."""
+        """Apply a change that may be in the loaded rows already: afterwards the target's row is as the change left it, either way."""
         table, into = change.table, self._job.target_name(change.table.id)
         if change.before is not None:
             execute(self._target, *statements.delete(table, into, change.before))

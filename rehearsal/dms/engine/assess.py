@@ -92,7 +92,7 @@ def _replication_rights(ends: Ends) -> Found:
 
 
 def _select_rights(ends: Ends) -> Found:
-    """A user sees only the tables on which it has a right: none selected means no right, or no table."""
+    """Check the user's rights. A user sees only the tables on which it has a right: none selected means no right, or no table."""
     if not ends.tables:
         return "failed", "no table that the mappings select can be seen"
     for table in ends.tables:

@@ -63,7 +63,7 @@ def _container(data: bytes, *, small: bool, named: bool) -> Any:
 
 
 def _length(data: bytes) -> tuple[int, int]:
-    """A length in groups of seven bits, lowest first; and how many bytes it takes."""
+    """Read a length in groups of seven bits, lowest first; and how many bytes it takes."""
     length = size = 0
     while True:
         length |= (data[size] & 0x7F) << (7 * size)

@@ -52,8 +52,11 @@ QueryEvent._read_status_vars_value_for_key = _skip_status_variables
 
 
 class Capture:
-    """`find` gives the description of a table that fits what the log says of it (None: the table is not replicated; raises
-    TableFailed). `altered` is told of tables that a statement concerns, `captured` of every change when it is read."""
+    """Reads the source's log.
+
+    `find` gives the description of a table that fits what the log says of it (None: the table is not replicated; raises
+    TableFailed). `altered` is called for tables that a statement concerns, `captured` for every change when it is read.
+    """
 
     def __init__(
         self,
@@ -86,7 +89,7 @@ class Capture:
         self._thread.start()
 
     def close(self) -> None:
-        """Ends the thread, also when it waits for the source or for the applier."""
+        """End the thread, also when it waits for the source or for the applier."""
         self._ended = True
         self._inbox.close()
         for connection in self._connections:
@@ -154,13 +157,16 @@ class Capture:
             self._tell(Transaction(position, self.heard, self.heard))
 
     def _tell(self, transaction: Transaction) -> None:
-        """The applier has everything up to its end."""
+        """Hand the transaction to the applier, which then has everything up to its end."""
         self._told = transaction.end
         self._inbox.put(transaction)
 
     def _connect(self, **arguments: Any) -> Any:
-        """One connection for the stream, one beside it. A third would be the package's own attempt to go on after a loss,
-        from the middle of a transaction: ours goes on from the checkpoint."""
+        """Open one connection for the stream, one beside it.
+
+        A third would be the package's own attempt to go on after a loss, from the middle of a transaction: ours goes on from the
+        checkpoint.
+        """
         if len(self._connections) == 2:
             raise Recoverable("the connection to the source was lost")
         if "db" in arguments:  # the package's name for it, which PyMySQL has given up
@@ -250,8 +256,11 @@ class Capture:
             self._statement(event, text, meaning)
 
     def _statement(self, event: Any, text: str, meaning: ddl.Meaning) -> None:
-        """A statement on its own. CREATE TABLE … SELECT is logged inside the transaction of its rows, as its first event: it
-        counts as made before that transaction, so that the checkpoint stays outside."""
+        """Handle a statement on its own.
+
+        CREATE TABLE … SELECT is logged inside the transaction of its rows, as its first event: it counts as made before that
+        transaction, so that the checkpoint stays outside.
+        """
         schema = event.schema if isinstance(event.schema, str) else event.schema.decode()
         statement = Statement(schema, text) if meaning == "table" else None
         for one in concerned.tables if statement and (concerned := ddl.parse(text, schema)) else ():

@@ -72,7 +72,7 @@ class Inbox:
         self.closed = False
 
     def put(self, item: Transaction | Ended) -> None:
-        """Waits while too much is under way."""
+        """Wait while too much is under way."""
         size = item.size if isinstance(item, Transaction) else 0
         with self._changed:
             while self._size > self._limit and not self.closed:
@@ -96,7 +96,7 @@ class Inbox:
             return item
 
     def drained(self) -> None:
-        """Waits until the applier has done all that was put in, and asks for more (or there is none any more)."""
+        """Wait until the applier has applied all changes and requests more (or there is none any more)."""
         with self._changed:
             self._changed.wait_for(lambda: (not self._items and self._waiting) or self.closed)
 

@@ -44,7 +44,7 @@ class Commands:
         self.changed()
 
     def check(self) -> None:
-        """Raises TaskFailed when that was ordered."""
+        """Raise TaskFailed when that was ordered."""
         with self._lock:
             message, self._failure = self._failure, ""
         if message:

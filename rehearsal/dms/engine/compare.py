@@ -73,7 +73,7 @@ class Side:
         return f"({' AND '.join(f'{quoted(name)} = %s' for name in self.table.key)})"
 
     def values(self, key: Key) -> list[Any] | None:
-        """The row itself, to say what differs."""
+        """Return the row itself, to report what differs."""
         where = " AND ".join(f"{quoted(name)} = %s" for name in self.table.key)
         found = rows(
             self.connection,
@@ -92,14 +92,14 @@ class Side:
 
 
 def _digest(text: str | None, numbers: Sequence[float | None]) -> str:
-    """The digest of one row. `numbers`: its floating-point values; the two zeros are one value, as for the servers."""
+    """Return the digest of one row. `numbers`: its floating-point values; the two zeros are one value, as for the servers."""
     if text is None:
         return UNREADABLE
     return " ".join([text, *("-" if number is None else (number + 0.0).hex() for number in numbers)])
 
 
 def digest(columns: Sequence[Column], lobs: Lobs) -> str:
-    """The expression for a row's digest, without its floating-point values. NULL when a value could not be read."""
+    """Return the expression for a row's digest, without its floating-point values. NULL when a value could not be read."""
     parts = [_part(column, lobs) for column in columns if not (column.lob and lobs.skip) and column.kind not in _FLOATS]
     joined = ", ',', ".join(parts) or "''"
     return f"SHA2(CONCAT({joined}), 256)"
@@ -115,7 +115,7 @@ def _part(column: Column, lobs: Lobs) -> str:
 
 
 def _bound(names: Sequence[str], key: Key, operator: str) -> tuple[str, list[Any]]:
-    """`(a, b) > (%s, %s)` written out, so that the primary key serves it."""
+    """Write out `(a, b) > (%s, %s)`, so that the primary key serves it."""
     parts: list[str] = []
     values: list[Any] = []
     for number, name in enumerate(names):
@@ -132,6 +132,7 @@ def key_text(key: Key) -> str:
 
 
 def differences(columns: Sequence[Column], source: Sequence[Any], target: Sequence[Any]) -> str:
+    """Return as JSON the columns in which the two rows differ, with shortened values."""
     pairs: list[list[Mapping[str, str]]] = [
         [{column.name: _short(left)}, {column.name: _short(right)}]
         for column, left, right in zip(columns, source, target, strict=True)

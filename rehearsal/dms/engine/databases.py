@@ -50,7 +50,7 @@ class Server:
         }
 
     def connect(self, *, autocommit: bool = True, streaming: bool = False) -> Connection:
-        """Raises pymysql.err.MySQLError. An UPDATE counts the rows it found, also those it did not have to change."""
+        """Open a connection. Raises pymysql.err.MySQLError. An UPDATE counts the rows it found, also those it did not have to change."""
         connection = pymysql.connect(
             **self.arguments(),
             autocommit=autocommit,
@@ -85,6 +85,7 @@ class Position:
 
 
 def rows(connection: Connection, query: str, arguments: Sequence[Any] | None = None) -> list[Row]:
+    """Run the query and return all its rows."""
     with connection.cursor() as cursor:
         cursor.execute(query, arguments)
         return list(cursor.fetchall())
@@ -97,7 +98,7 @@ def execute(connection: Connection, statement: str, arguments: Sequence[Any] | N
 
 
 def variable(connection: Connection, name: str) -> str:
-    """A global variable, upper case; empty when the server does not know it."""
+    """Return a global variable, upper case; empty when the server does not know it."""
     found = rows(connection, "SHOW GLOBAL VARIABLES LIKE %s", (name,))
     return str(found[0][1]).upper() if found else ""
 
@@ -114,6 +115,7 @@ def follow_source_fractions(source: Connection, target: Connection) -> None:
 
 
 def is_mariadb(connection: Connection) -> bool:
+    """Return whether the server names itself MariaDB."""
     return "mariadb" in str(rows(connection, "SELECT VERSION()")[0][0]).lower()
 
 

@@ -37,10 +37,12 @@ class Ddl:
 
 
 def plain(text: str) -> str:
+    """Return the statement without comments, outer space and the closing semicolon."""
     return _COMMENT.sub(" ", text).strip().rstrip(";").strip()
 
 
 def meaning(text: str) -> Meaning:
+    """Return what the statement does, by its first words."""
     first = plain(text).split(None, 1)[0].upper() if plain(text) else ""
     if first == "BEGIN" or plain(text).upper().startswith("START TRANSACTION"):
         return "begin"

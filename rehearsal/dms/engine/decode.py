@@ -27,7 +27,7 @@ _DIGIT_BYTES = (0, 1, 1, 2, 2, 3, 3, 4, 4, 4)
 
 
 class Logged(Protocol):
-    """A column as the binary log describes it (pymysqlreplication.column.Column); others by kind: max_length, fsp, …"""
+    """A column as the binary log describes it (pymysqlreplication.column.Column); others by kind: max_length, fsp, …."""
 
     type: int
 
@@ -154,7 +154,7 @@ def _time(data: bytes, at: int, digits: int) -> tuple[str, int]:
 
 
 def _decimal(data: bytes, at: int, precision: int, scale: int) -> tuple[Decimal, int]:
-    """Groups of nine digits in four bytes, shorter groups at both ends; the first bit is the sign, inverted."""
+    """Decode groups of nine digits in four bytes, shorter groups at both ends; the first bit is the sign, inverted."""
     whole, rest = divmod(precision - scale, 9), divmod(scale, 9)
     sizes = [(_DIGIT_BYTES[whole[1]], whole[1]), *[(4, 9)] * whole[0]]
     fractions = [*[(4, 9)] * rest[0], (_DIGIT_BYTES[rest[1]], rest[1])]

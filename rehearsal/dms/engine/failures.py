@@ -45,7 +45,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def words(error: BaseException) -> str:
-    """A database error as people read it: its message without the tuple around it."""
+    """Format a database error: its message without the tuple around it."""
     if isinstance(error, pymysql.err.MySQLError) and len(error.args) >= 2:
         return f"{error.args[1]} (error {error.args[0]})"
     return str(error) or type(error).__name__

@@ -117,7 +117,7 @@ class Follower:
         self._apply(batch)
 
     def _hold(self, transaction: Transaction) -> None:
-        """An ordered lag: the change waits, and counts as waiting."""
+        """Apply an ordered lag: the change waits, and counts as waiting."""
         if not transaction.matters:
             return
         self._held = transaction.committed

@@ -36,7 +36,7 @@ class Loader:
         self._tolerant = bool(settings["ErrorBehavior"]["FullLoadIgnoreConflicts"])
 
     def load(self, view: Snapshot, record: TableRecord, table: Table | None, *, again: bool = False) -> None:
-        """The table completed or in error, and the record says so durably. `again`: it was asked for while the task runs.
+        """Load the table: it ends completed or in error, and the record says so durably. `again`: it was asked for while the task runs.
 
         Raises what ends the session or the task: database errors of a lost connection, TaskFailed, what `check` raises.
         """
@@ -123,7 +123,7 @@ class Loader:
             self._refused(table, error)
 
     def _refused(self, table: Table, error: pymysql.err.MySQLError) -> None:
-        """A row that the target does not take, by the task's policies."""
+        """Handle a row that the target does not take, by the task's policies."""
         self._progress.count(table.id, "FullLoadErrorRows")
         code = error.args[0] if error.args else 0
         if code == _DUPLICATE and self._tolerant:

@@ -25,7 +25,7 @@ class Lobs:
         self._told: set[tuple[str, str, str]] = set()
 
     def carried(self, table: Table, row: Sequence[Any]) -> list[Any]:
-        """The row as the target gets it."""
+        """Return the row as the target gets it."""
         if self.limit is None:
             return list(row)
         return [

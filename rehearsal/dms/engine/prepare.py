@@ -8,7 +8,9 @@ from rehearsal.dms.engine.tables import Column, Name, Table, describe, full_name
 
 
 def prepare(connection: Connection, source: Table, target: Name, mode: str) -> Table:
-    """The target's table, ready to be loaded. Under DO_NOTHING its rows stay, also before a load that begins again: as in DMS,
+    """Return the target's table, ready to be loaded.
+
+    Under DO_NOTHING its rows stay, also before a load that begins again: as in DMS,
     which applies the mode before every load (user guide, "Reloading tables during a task").
 
     Raises TableFailed when the target's table lacks a column.

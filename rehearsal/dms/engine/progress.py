@@ -27,7 +27,7 @@ class Progress:
         self.latencies: Callable[[], tuple[float, float]] = lambda: (0.0, 0.0)
 
     def begin(self, records: Iterable[TableRecord]) -> None:
-        """A session begins: what was read, but not applied, will be read again."""
+        """Begin a session: what was read, but not applied, will be read again."""
         with self._lock:
             self._records = {record.name: record for record in records}
             self._captured = {

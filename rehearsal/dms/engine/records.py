@@ -81,6 +81,7 @@ class Checkpoint:
 
 
 def position(text: str | None) -> Position | None:
+    """Return the position of `FILE:OFFSET`; None for an empty text."""
     if not text:
         return None
     file, _, offset = text.rpartition(":")

@@ -95,8 +95,10 @@ class Session:
         self._progress.checkpoint = str(bench.applied or "")
 
     def _discover(self) -> tuple[list[TableRecord], Position | None]:
-        """Tables that the mappings select now. A task that only follows changes takes the target's rows for granted, and
-        begins where the source's log ends now."""
+        """Return the tables that the mappings select now.
+
+        A task that only follows changes takes the target's rows for granted, and begins where the source's log ends now.
+        """
         with contextlib.closing(self._job.source.connect()) as source:
             found = self._job.mappings.select(names(source))
             if not found and self._job.settings["ErrorBehavior"]["FailOnNoTablesCaptured"]:

@@ -113,7 +113,7 @@ class StatementApplier:
                 raise
 
     def _create(self, name: Name, end: Position) -> None:
-        """A table that DMS makes: without AUTO_INCREMENT and secondary indexes. It begins empty at this very position."""
+        """Add a table that DMS makes: without AUTO_INCREMENT and secondary indexes. It begins empty at this very position."""
         target = self._job.target_name(name)
         if not describe(self._target, [target]):
             source = self._job.source.connect()

@@ -34,12 +34,13 @@ def update(table: Table, into: tuple[str, str], before: Sequence[Any], after: Se
 
 
 def delete(table: Table, into: tuple[str, str], before: Sequence[Any]) -> Sql:
+    """Return the statement that deletes the row."""
     where, arguments = condition(table, before)
     return f"DELETE FROM {full_name(into)} WHERE {where}{_one(table)}", arguments
 
 
 def condition(table: Table, row: Sequence[Any]) -> Sql:
-    """The row by its primary key; without one, by all that can be compared."""
+    """Select the row by its primary key; without one, by all that can be compared."""
     if table.key:
         return " AND ".join(f"{quoted(name)} = %s" for name in table.key), [row[n] for n in table.key_positions]
     chosen = [number for number in table.written if not table.columns[number].lob]
@@ -51,14 +52,16 @@ def _one(table: Table) -> str:
 
 
 def literal(connection: Connection, sql: Sql) -> str:
-    """The statement with its arguments in it."""
+    """Return the statement with its arguments in it."""
     with connection.cursor() as cursor:
         return str(cursor.mogrify(*sql))
 
 
 def run_all(connection: Connection, texts: Sequence[str]) -> Iterator[int]:
-    """Send all at once; yields the number of rows of each. Raises the error of the first that fails, when it comes to it:
-    those after it are not run."""
+    """Send all at once; yields the number of rows of each.
+
+    Raises the error of the first that fails, when it comes to it: those after it are not run.
+    """
     with connection.cursor() as cursor:
         cursor.execute("; ".join(texts))
         for number in range(len(texts)):

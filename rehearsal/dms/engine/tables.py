@@ -69,15 +69,17 @@ class Table:
 
 
 def quoted(name: str) -> str:
+    """Return the name as a quoted identifier."""
     return "`" + name.replace("`", "``") + "`"
 
 
 def full_name(name: Name) -> str:
+    """Return the quoted schema and table, joined by a dot."""
     return f"{quoted(name[0])}.{quoted(name[1])}"
 
 
 def names(connection: Connection) -> list[Name]:
-    """Base tables outside the server's own schemas, in order."""
+    """Return base tables outside the server's own schemas, in order."""
     query = (
         "SELECT table_schema, table_name FROM information_schema.tables"
         " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN %s ORDER BY table_schema, table_name"

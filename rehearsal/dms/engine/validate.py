@@ -93,7 +93,7 @@ class Validator:
             self._changed.notify_all()
 
     def restart(self, name: Name) -> None:
-        """The table has been loaded again."""
+        """Restart for a table that was loaded again."""
         with self._changed:
             self._tables[name] = Watched(name)
             self._known.pop(name, None)
@@ -133,7 +133,7 @@ class Validator:
         self._disconnect()
 
     def _turn(self) -> bool:
-        """A little of every table; whether there was anything to do."""
+        """Validate a little of every table; return whether there was anything to do."""
         busy = False
         for record in self._progress.records():
             if self._ended:
@@ -182,7 +182,7 @@ class Validator:
         return self._settle(source, target, watched) or busy
 
     def _scan(self, source: Side, target: Side, watched: Watched) -> None:
-        """The next chunk of the table."""
+        """Compare the next chunk of the table."""
         ours = source.chunk(self._lobs, after=watched.last, upto=None, limit=ROWS_AT_ONCE)
         whole = len(ours) == ROWS_AT_ONCE
         upto = list(ours)[-1] if whole else None
