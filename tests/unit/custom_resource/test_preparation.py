@@ -26,7 +26,7 @@ def request(kind: Any, properties: dict[str, Any], **more: Any) -> Request:
 class FakeTask:
     def __init__(self, status: str, *, started_before: bool = False, exists: bool = True) -> None:
         self.status, self.started_before, self.exists = status, started_before, exists
-        self.diary: list[str] = []
+        self.action_log: list[str] = []
 
     def task(self) -> Task:
         if not self.exists:
@@ -44,10 +44,10 @@ class FakeTask:
         )
 
     def start(self, how: str) -> None:
-        self.diary.append(how)
+        self.action_log.append(how)
 
     def stop(self) -> None:
-        self.diary.append("stop")
+        self.action_log.append("stop")
 
 
 class FakeConnections:
@@ -55,7 +55,7 @@ class FakeConnections:
 
     def __init__(self, source: str = "successful", target: str = "successful") -> None:
         self.states = {"source": source, "target": target}
-        self.diary: list[str] = []
+        self.action_log: list[str] = []
 
     def of(self, _task: Task) -> list[Connection]:
         return [
@@ -65,7 +65,7 @@ class FakeConnections:
 
     def test(self, connection: Connection) -> None:
         self.states[connection.side] = "testing"
-        self.diary.append(connection.side)
+        self.action_log.append(connection.side)
 
 
 def replication(task: FakeTask, connections: FakeConnections | None = None) -> StartReplication:
@@ -79,7 +79,7 @@ TASK = {"TaskArn": "a"}
 
 
 @pytest.mark.parametrize(
-    ("kind", "task", "diary"),
+    ("kind", "task", "action_log"),
     [
         ("Create", FakeTask("ready"), ["start-replication"]),
         ("Create", FakeTask("stopped", started_before=True), ["resume-processing"]),
@@ -90,10 +90,10 @@ TASK = {"TaskArn": "a"}
         ("Delete", FakeTask("gone", exists=False), []),
     ],
 )
-def test_the_task_is_started_once_and_stopped_at_the_end(kind: str, task: FakeTask, diary: list[str]) -> None:
+def test_the_task_is_started_once_and_stopped_at_the_end(kind: str, task: FakeTask, action_log: list[str]) -> None:
     replication(task).start(request(kind, TASK))
 
-    assert task.diary == diary
+    assert task.action_log == action_log
 
 
 @pytest.mark.parametrize(
@@ -133,16 +133,16 @@ def test_it_is_started_when_both_endpoints_were_reached() -> None:
 
     # When/Then: both are tested, and nothing is started while a test runs
     resource.start(create)
-    assert connections.diary == ["source", "target"]
+    assert connections.action_log == ["source", "target"]
     connections.states["source"] = "successful"
     assert not resource.progress(create).complete
-    assert task.diary == []
+    assert task.action_log == []
 
     # When/Then: the second succeeds
     connections.states["target"] = "successful"
     assert not resource.progress(create).complete
-    assert task.diary == ["start-replication"]
-    assert connections.diary == ["source", "target"]
+    assert task.action_log == ["start-replication"]
+    assert connections.action_log == ["source", "target"]
 
 
 def test_an_endpoint_that_is_not_reached_is_named() -> None:
@@ -151,7 +151,7 @@ def test_an_endpoint_that_is_not_reached_is_named() -> None:
     with pytest.raises(StepFailed, match=r"the target endpoint target cannot be reached .*: no route"):
         replication(task, FakeConnections("successful", "failed")).progress(request("Create", TASK))
 
-    assert task.diary == []
+    assert task.action_log == []
 
 
 @pytest.mark.parametrize("kind", ["Update", "Delete"])
@@ -162,7 +162,7 @@ def test_only_a_new_resource_tests(kind: str) -> None:
     resource.start(request(kind, TASK))
     resource.progress(request(kind, TASK))
 
-    assert connections.diary == []
+    assert connections.action_log == []
 
 
 class FakeMachines:

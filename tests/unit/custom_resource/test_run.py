@@ -142,7 +142,7 @@ def test_a_replica_that_is_still_being_launched_is_waited_for(scene: Scene) -> N
     assert not scene.resource().progress(delete).complete
     scene.services.launch_job = ""
     assert scene.resource().progress(delete).complete
-    assert scene.services.diary == ["clean up m-1"]
+    assert scene.services.action_log == ["clean up m-1"]
 
 
 def test_a_failed_run_is_one_sentence(scene: Scene) -> None:

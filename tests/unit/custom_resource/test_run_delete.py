@@ -38,7 +38,7 @@ def test_deleting_a_committed_run_touches_nothing(scene: Scene) -> None:
         scene.resource(kind).start(request("Delete", "m1-c-1"))
         assert scene.resource(kind).progress(request("Delete", "m1-c-1")).complete
 
-    assert scene.services.diary == []
+    assert scene.services.action_log == []
     assert scene.runs.read().abort == ""
 
 
@@ -63,7 +63,7 @@ def test_deleting_a_test_launch_removes_its_image(scene: Scene) -> None:
     assert not scene.resource("test-launch").progress(delete).complete
     scene.services.image = Image(image_id="ami-1", state="available", reason="", snapshots=())
     assert scene.resource("test-launch").progress(delete).complete
-    assert scene.services.diary == ["delete ami-1"]
+    assert scene.services.action_log == ["delete ami-1"]
 
 
 def test_deleting_an_old_run_leaves_the_replica_of_a_newer_one(scene: Scene) -> None:
@@ -71,7 +71,7 @@ def test_deleting_an_old_run_leaves_the_replica_of_a_newer_one(scene: Scene) -> 
     scene.runs.update_facts("m2-c-1", source_server_id="m-1", expected_report="CUTOVER")
 
     assert scene.resource().progress(request("Delete", "m1-c-1")).complete
-    assert scene.services.diary == []
+    assert scene.services.action_log == []
 
 
 def test_deleting_a_run_that_never_started_is_harmless(scene: Scene) -> None:

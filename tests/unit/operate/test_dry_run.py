@@ -18,7 +18,7 @@ from procedure.registry import Registry
 from operate.dry_run import dry_run
 from tests.unit.procedure.asl import walk
 from tests.unit.procedure.conftest import definitions
-from tests.unit.procedure.world import SETTINGS, World, says_no
+from tests.unit.procedure.world import SETTINGS, World, failing_response
 
 __all__ = ["definitions"]
 TARGET = {"load_balancer_dns": "alb", "ssh_load_balancer_dns": "nlb"}
@@ -100,7 +100,7 @@ def test_the_cutover_is_gone_through_and_the_site_is_as_it_was(failed: World, de
     assert "every step was gone through" in told
     assert "were not tried" in told
     # And nothing of the site was changed, nor its record
-    assert failed.diary == []
+    assert failed.action_log == []
     assert failed.dynamo.items["gogs"] == before
     assert failed.source.accepts_writes
 
@@ -109,11 +109,11 @@ def test_a_site_without_a_run_is_tried_as_a_test_launch(world: World, definition
     here = Here(world, definitions)
 
     assert "(test-launch) has begun" in here.look()
-    assert world.diary == []
+    assert world.action_log == []
 
 
 def test_a_step_that_could_not_be_done_is_one_sentence(failed: World, definitions: dict[str, Any]) -> None:
-    failed.answers["check"] = says_no("the proxy does not answer")
+    failed.responses["check"] = failing_response("the proxy does not answer")
 
     with pytest.raises(StepFailed) as raised:
         Here(failed, definitions).look()
@@ -121,7 +121,7 @@ def test_a_step_that_could_not_be_done_is_one_sentence(failed: World, definition
     assert raised.value.reason == "the proxy does not answer"
     assert raised.value.phase == "Preflight"
     assert raised.value.machine
-    assert failed.diary == []
+    assert failed.action_log == []
 
 
 def test_a_cutover_without_a_target_is_refused_before_anything_begins(

@@ -28,7 +28,7 @@ from common.clients.runs import Runs
 from common.run import Run
 from cutover_site.aws.run_record import RunRecord
 from procedure.registry import Registry
-from tests.unit.procedure.world import SETTINGS, World, says_no
+from tests.unit.procedure.world import SETTINGS, World, failing_response
 
 WORLD = World()
 WORLD.runs = Runs(boto3.client("dynamodb"), "runs", "gogs", clock=WORLD.clock)
@@ -37,10 +37,10 @@ WORLD.source.record = RunRecord(boto3.client("dynamodb"), "runs", "gogs")
 def handler(event, _context):
     WORLD.run = Run.parse(event["run"])
     broken = WORLD.run.cutover_id.partition("broken-")[2]
-    WORLD.answers = {broken: says_no("it broke")} if broken else {}
-    event["memory"].pop("diary", None)  # the test's own, which no function knows
+    WORLD.responses = {broken: failing_response("it broke")} if broken else {}
+    event["memory"].pop("action_log", None)  # the test's own, which no function knows
     answer = Registry(SETTINGS, WORLD, WORLD.clock, lambda *_: None).invoke(event)
-    return {**answer, "diary": WORLD.diary}
+    return {**answer, "action_log": WORLD.action_log}
 """
 
 
@@ -124,7 +124,7 @@ def test_a_cutover_runs_to_its_end(aws: Any, machine: str) -> None:
     assert answer["status"] == "SUCCEEDED", answer.get("cause")
     memory = json.loads(answer["output"])["memory"]
     assert memory["outputs"]["site_url"] == "http://git.example.com/"
-    assert memory["diary"][-1] == "clean up"
+    assert memory["action_log"][-1] == "clean up"
     item = aws("dynamodb").get_item(TableName="runs", Key={"site": {"S": "gogs"}})["Item"]
     assert item["decision"]["S"] == "commit"
     assert "lock_expires" not in item
