@@ -1,4 +1,4 @@
-"""How the functions judge what a machine's acceptance suite found."""
+"""How the functions evaluate what a machine's acceptance suite found."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ SKIP: dict[str, Any] = {"name": "attachment", "outcome": "skip", "reason": "take
         ({**SKIP, "name": "login"}, "login: was not checked, and always must be: takes none"),
     ],
 )
-def test_a_check_is_left_out_only_for_a_setting_of_the_site(check: dict[str, Any], problem: str) -> None:
+def test_a_check_is_skipped_only_because_of_a_site_setting(check: dict[str, Any], problem: str) -> None:
     assert find_problems([check], REQUIRED) == ([problem] if problem else [])
     assert has_passed([PASS, check], REQUIRED) is not bool(problem)
 
 
-def test_nothing_but_skipped_checks_is_no_pass() -> None:
+def test_a_report_with_only_skipped_checks_does_not_pass() -> None:
     assert not has_passed([SKIP], REQUIRED)
     assert not has_passed([], REQUIRED)
 
 
-def test_what_was_left_out_and_sent_again_goes_into_the_evidence() -> None:
+def test_skipped_checks_and_retried_requests_are_in_the_evidence() -> None:
     noted = {
         **PASS,
         "name": "issue",
@@ -53,7 +53,7 @@ def test_what_was_left_out_and_sent_again_goes_into_the_evidence() -> None:
 
 
 @pytest.mark.parametrize(("last", "good"), [(SKIP, True), ({**SKIP, "setting": ""}, False)])
-def test_a_machines_report_is_judged_the_same(last: dict[str, Any], good: bool) -> None:
+def test_the_report_of_a_machine_is_evaluated_in_the_same_way(last: dict[str, Any], good: bool) -> None:
     checks = (PASS, last)
     made = Report(run_id="r", instance_id="i", launch="TEST", outcome="pass", checks=checks, reason="")
     assert made.is_passed(REQUIRED) is good

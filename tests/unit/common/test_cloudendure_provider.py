@@ -1,4 +1,4 @@
-"""CloudEndure behind the provider interface: what launches once, what is sent back whole, what is said about readiness."""
+"""CloudEndure behind the provider interface: what launches once, what is sent back complete, what is reported about readiness."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ READY = {
 
 
 class FakeSession:
-    """Lists by the end of their path, answers to calls in order."""
+    """Lists by the end of their path, responses to calls by method and path."""
 
     def __init__(
-        self, lists: dict[str, list[dict[str, Any]]], answers: dict[str, Any] | None = None, *, modern: bool = True
+        self, lists: dict[str, list[dict[str, Any]]], responses: dict[str, Any] | None = None, *, modern: bool = True
     ) -> None:
         self.lists = {"/projects": [{"id": "p-1", "name": "Demo"}], **lists}
-        self.answers = answers or {}
+        self.responses = responses or {}
         self.supports_launch_machines = modern
         self.calls: list[tuple[str, str, Any]] = []
 
@@ -42,10 +42,10 @@ class FakeSession:
 
     def request(self, method: str, path: str, *, json: Any = None, repeatable: bool = True) -> Any:  # noqa: ARG002
         self.calls.append((method, path, json))
-        answer = self.answers.get(f"{method} {path.removeprefix('/projects/p-1')}")
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = self.responses.get(f"{method} {path.removeprefix('/projects/p-1')}")
+        if isinstance(response, Exception):
+            raise response
+        return response
 
 
 def provider(session: FakeSession) -> CloudEndure:
@@ -63,7 +63,7 @@ def job(**changes: Any) -> dict[str, Any]:
     return {**fresh, **changes}
 
 
-def test_a_launch_is_posted_as_today() -> None:
+def test_a_launch_is_sent_in_the_current_format() -> None:
     session = FakeSession({}, {"POST /launchMachines": {"id": "j-9"}})
 
     assert provider(session).launch("m-1", "TEST", since=NOW) == "j-9"
@@ -71,13 +71,13 @@ def test_a_launch_is_posted_as_today() -> None:
 
 
 @pytest.mark.parametrize(("kind", "path"), [("TEST", "performTest"), ("CUTOVER", "performCutover")])
-def test_a_launch_is_posted_as_in_2017(kind: Any, path: str) -> None:
+def test_a_launch_is_sent_in_the_format_of_2017(kind: Any, path: str) -> None:
     session = FakeSession({}, {f"POST /{path}": {"id": "j-9"}}, modern=False)
 
     assert provider(session).launch("m-1", kind, since=NOW) == "j-9"
 
 
-def test_a_repeated_launch_adopts_its_own_job() -> None:
+def test_a_repeated_launch_reuses_its_own_job() -> None:
     session = FakeSession({"/jobs": [job()]})
 
     assert provider(session).launch("m-1", "TEST", since=NOW) == "j-1"
@@ -93,20 +93,20 @@ def test_a_repeated_launch_adopts_its_own_job() -> None:
         job(status="FAILED"),
     ],
 )
-def test_other_jobs_are_not_adopted(other: dict[str, Any]) -> None:
+def test_jobs_of_other_launches_are_not_reused(other: dict[str, Any]) -> None:
     session = FakeSession({"/jobs": [other]}, {"POST /launchMachines": {"id": "j-new"}})
 
     assert provider(session).launch("m-1", "TEST", since=NOW) == "j-new"
 
 
-def test_a_busy_machine_is_tried_again() -> None:
+def test_a_launch_of_a_busy_machine_is_retryable() -> None:
     session = FakeSession({}, {"POST /launchMachines": Conflict("the machine has a job")})
 
     with pytest.raises(RetryableProviderError, match="has a job"):
         provider(session).launch("m-1", "TEST", since=NOW)
 
 
-def test_the_blueprint_goes_back_whole() -> None:
+def test_the_complete_blueprint_is_sent_back() -> None:
     disks = [{"name": "/dev/sda1", "type": "SSD", "iops": 0}]
     blueprint = {"id": "b-1", "machineId": "m-1", "disks": disks, "instanceType": "COPY_ORIGIN", "placementGroup": "x",
                  "tags": [{"key": "team", "value": "a"}, {"key": "cutover:run-id", "value": "old"}]}  # fmt: skip
@@ -125,19 +125,19 @@ def test_the_blueprint_goes_back_whole() -> None:
     assert sent["tags"] == [{"key": "team", "value": "a"}, {"key": "cutover:run-id", "value": "new"}]
 
 
-def test_an_unknown_machine_is_answered_with_the_known_ones() -> None:
+def test_an_unknown_machine_is_reported_with_the_known_ones() -> None:
     session = FakeSession({"/machines": [{"id": "m-1", "sourceProperties": {"name": "gogs-app"}}]})
 
     with pytest.raises(StepFailed, match="it has: gogs-app"):
         provider(session).find_source_server("gogs-db")
 
 
-def test_an_unknown_project_is_answered_with_the_visible_ones() -> None:
+def test_an_unknown_project_is_reported_with_the_visible_ones() -> None:
     with pytest.raises(StepFailed, match="it sees: Demo"):
         CloudEndure(FakeSession({}), "Prod").find_source_server("x")  # type: ignore[arg-type]
 
 
-def test_a_clean_up_without_a_replica_is_nothing() -> None:
+def test_a_cleanup_without_a_replica_does_nothing() -> None:
     session = FakeSession({}, {"GET /machines/m-1": {"id": "m-1", "replica": ""}})
 
     assert provider(session).cleanup("m-1") == ""
@@ -148,13 +148,13 @@ def ready(**changes: Any) -> dict[str, Any]:
     return {**READY, "replicationInfo": {k: v for k, v in info.items() if v is not None}, **changes}
 
 
-def test_a_machine_in_step_is_ready() -> None:
+def test_a_machine_with_continuous_replication_is_ready() -> None:
     found = evaluate(READY, now=NOW, consistency_age=1800, tested=True)
     assert (found.waiting, found.blocked) == ((), ())
 
 
 @pytest.mark.parametrize(
-    ("machine", "words"),
+    ("machine", "reason_part"),
     [
         (ready(info={"lastConsistencyDateTime": None, "replicatedStorageBytes": 40}), "initial sync 40 %"),
         (ready(info={"backloggedStorageBytes": 7}), "7 bytes of changes"),
@@ -163,11 +163,11 @@ def test_a_machine_in_step_is_ready() -> None:
         (ready(info={"lastConsistencyDateTime": "2027-01-15T06:00:00+00:00"}), "7200 s old"),
     ],
 )
-def test_what_time_will_mend_is_waited_for(machine: dict[str, Any], words: str) -> None:
+def test_temporary_conditions_are_waiting_reasons(machine: dict[str, Any], reason_part: str) -> None:
     readiness = evaluate(machine, now=NOW, consistency_age=1800, tested=True)
 
     assert not readiness.blocked
-    assert any(words in reason for reason in readiness.waiting)
+    assert any(reason_part in reason for reason in readiness.waiting)
 
 
 FAILED_STEP = {
@@ -176,7 +176,7 @@ FAILED_STEP = {
 
 
 @pytest.mark.parametrize(
-    ("machine", "words"),
+    ("machine", "reason_part"),
     [
         (ready(isAgentInstalled=False), "no agent"),
         (ready(replicationStatus="PAUSED"), "paused"),
@@ -187,5 +187,7 @@ FAILED_STEP = {
         ),
     ],
 )
-def test_what_needs_a_person_is_said_at_once(machine: dict[str, Any], words: str) -> None:
-    assert any(words in reason for reason in evaluate(machine, now=NOW, consistency_age=1800, tested=True).blocked)
+def test_conditions_that_need_an_operator_are_blocking_reasons(machine: dict[str, Any], reason_part: str) -> None:
+    assert any(
+        reason_part in reason for reason in evaluate(machine, now=NOW, consistency_age=1800, tested=True).blocked
+    )

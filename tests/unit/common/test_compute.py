@@ -28,7 +28,7 @@ def ec2() -> Any:
     return boto3.client("ec2", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
 
 
-def test_the_image_of_a_run_is_made_once(ec2: Any) -> None:
+def test_the_image_of_a_run_is_created_once(ec2: Any) -> None:
     with Stubber(ec2) as stub:
         stub.add_response("describe_images", MADE)
         assert Compute(ec2).create_image("i-1", name="cutover-gogs-r1", description="d", tags={}) == "ami-1"
@@ -43,7 +43,7 @@ def test_two_deliveries_at_once_get_the_same_image(ec2: Any) -> None:
         assert Compute(ec2).create_image("i-1", name="cutover-gogs-r1", description="d", tags={}) == "ami-1"
 
 
-def test_an_image_is_taken_at_rest_and_inherits_the_tags(ec2: Any) -> None:
+def test_an_image_is_created_from_a_stopped_instance_and_inherits_its_tags(ec2: Any) -> None:
     tags = [{"Key": "team", "Value": "a"}]
     with Stubber(ec2) as stub:
         stub.add_response("describe_images", {"Images": []})
@@ -64,14 +64,14 @@ def test_an_image_is_taken_at_rest_and_inherits_the_tags(ec2: Any) -> None:
         assert Compute(ec2).create_image("i-1", name="cutover-gogs-r1", description="d", tags={"team": "a"}) == "ami-2"
 
 
-def test_deleting_what_is_gone_is_harmless(ec2: Any) -> None:
+def test_deleting_a_missing_image_does_nothing(ec2: Any) -> None:
     with Stubber(ec2) as stub:
         stub.add_client_error("deregister_image", "InvalidAMIID.Unavailable")
         Compute(ec2).delete_image(Image(image_id="ami-1", state="available", reason="", snapshots=("snap-1",)))
 
 
 @pytest.mark.parametrize(("code", "left"), [("success", False), ("internal-error", True), ("skipped", True)])
-def test_a_snapshot_that_stays_is_named(ec2: Any, code: str, left: bool) -> None:
+def test_a_snapshot_that_cannot_be_deleted_is_named(ec2: Any, code: str, left: bool) -> None:
     results = {"Return": True, "DeleteSnapshotResults": [{"SnapshotId": "snap-1", "ReturnCode": code}]}
     wanted = {"ImageId": "ami-1", "DeleteAssociatedSnapshots": True}
     with Stubber(ec2) as stub:
@@ -80,13 +80,13 @@ def test_a_snapshot_that_stays_is_named(ec2: Any, code: str, left: bool) -> None
             Compute(ec2).delete_image(Image(image_id="ami-1", state="available", reason="", snapshots=("snap-1",)))
 
 
-def test_a_rule_that_is_there_stays(ec2: Any) -> None:
+def test_an_existing_rule_is_kept(ec2: Any) -> None:
     with Stubber(ec2) as stub:
         stub.add_client_error("authorize_security_group_ingress", "InvalidPermission.Duplicate")
         TargetIngress(ec2, "sg-1").allow(["192.0.2.9/32"], [80], note="n")
 
 
-def test_the_permission_check_lets_nobody_in(ec2: Any) -> None:
+def test_the_permission_check_allows_no_traffic(ec2: Any) -> None:
     permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
     with Stubber(ec2) as stub:
         stub.add_response(
@@ -106,7 +106,7 @@ def test_the_permission_check_lets_nobody_in(ec2: Any) -> None:
         stub.assert_no_pending_responses()
 
 
-def test_closing_removes_every_rule_that_there_is(ec2: Any) -> None:
+def test_closing_removes_every_existing_rule(ec2: Any) -> None:
     rules = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     with Stubber(ec2) as stub:
         stub.add_response("describe_security_groups", {"SecurityGroups": [{"IpPermissions": rules}]})

@@ -1,4 +1,4 @@
-"""The console's session protocol: token, redirect, expiry, patience. Answers as in the published clients."""
+"""The console's session protocol: token, redirect, expiry, retries. Responses as in the published clients."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_call_carries_the_token(server: responses.RequestsMock, console: C
     assert console.request("GET", "/me") == {"id": 1}
 
 
-def test_a_redirected_login_is_repeated_there_and_its_prefix_kept(
+def test_a_redirected_login_is_repeated_and_its_prefix_is_kept(
     server: responses.RequestsMock, console: ConsoleSession
 ) -> None:
     server.post(f"{ROOT}/api/latest/login", status=307, headers={"Location": "/api/v5/login"})
@@ -101,7 +101,7 @@ def test_an_expired_session_is_renewed_between_two_calls(
     assert logins.call_count == 2
 
 
-def test_wrong_credentials_are_said_once(server: responses.RequestsMock, console: ConsoleSession) -> None:
+def test_wrong_credentials_are_not_retried(server: responses.RequestsMock, console: ConsoleSession) -> None:
     refused = server.post(f"{ROOT}/api/latest/login", status=401, json={"message": "no"})
 
     with pytest.raises(StepFailed, match="refused user name and password") as error:
@@ -112,21 +112,21 @@ def test_wrong_credentials_are_said_once(server: responses.RequestsMock, console
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(402, "licence"), (403, "rights on this project"), (404, "404"), (422, "must be positive")]
+    ("status", "message"), [(402, "licence"), (403, "rights on this project"), (404, "404"), (422, "must be positive")]
 )
-def test_refusals_are_final(server: responses.RequestsMock, console: ConsoleSession, status: int, words: str) -> None:
+def test_client_errors_are_not_retried(
+    server: responses.RequestsMock, console: ConsoleSession, status: int, message: str
+) -> None:
     login(server)
     call = server.get(f"{ROOT}/api/latest/x", status=status, json={"message": "must be positive"})
 
-    with pytest.raises(StepFailed, match=words):
+    with pytest.raises(StepFailed, match=message):
         console.request("GET", "/x")
 
     assert call.call_count == 1
 
 
-def test_too_many_requests_are_waited_for_as_long_as_asked(
-    server: responses.RequestsMock, console: ConsoleSession, clock: FakeClock
-) -> None:
+def test_retry_after_is_respected(server: responses.RequestsMock, console: ConsoleSession, clock: FakeClock) -> None:
     login(server)
     server.get(f"{ROOT}/api/latest/me", status=429, headers={"Retry-After": "7"})
     server.get(f"{ROOT}/api/latest/me", json={"ok": True})
@@ -136,7 +136,7 @@ def test_too_many_requests_are_waited_for_as_long_as_asked(
     assert 7 <= clock.now() - began <= 8
 
 
-def test_patience_has_an_end_and_the_name_that_step_functions_knows(
+def test_retries_end_with_the_error_name_that_step_functions_matches(
     server: responses.RequestsMock, console: ConsoleSession
 ) -> None:
     login(server)
@@ -149,7 +149,7 @@ def test_patience_has_an_end_and_the_name_that_step_functions_knows(
     assert call.call_count == MAX_ATTEMPTS
 
 
-def test_a_call_that_must_not_run_twice_is_not_repeated_when_it_may_have_run(
+def test_a_non_idempotent_call_that_may_have_run_is_not_repeated(
     server: responses.RequestsMock, console: ConsoleSession
 ) -> None:
     login(server)
@@ -174,14 +174,14 @@ def test_all_pages_are_read(server: responses.RequestsMock, console: ConsoleSess
     assert [item["n"] for item in console.items("/m", page=2)] == [1, 2, 3, 4, 5]
 
 
-def test_a_saml_user_is_told_so(server: responses.RequestsMock, console: ConsoleSession) -> None:
+def test_a_saml_user_gets_a_specific_error(server: responses.RequestsMock, console: ConsoleSession) -> None:
     server.post(f"{ROOT}/api/latest/login", json={"samlRedirect": "https://sso"})
 
     with pytest.raises(StepFailed, match="SAML"):
         console.request("GET", "/me")
 
 
-def test_an_unreachable_console_is_named_without_secrets(
+def test_the_error_for_an_unreachable_console_has_no_secrets(
     server: responses.RequestsMock, console: ConsoleSession
 ) -> None:
     server.post(f"{ROOT}/api/latest/login", body=requests.exceptions.ConnectionError("refused"))

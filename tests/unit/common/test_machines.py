@@ -1,4 +1,4 @@
-"""Commands on machines: how they are written, and what counts as an answer."""
+"""Commands on machines: how they are written, and what counts as a result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_options_are_quoted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "output", "ok", "words"),
+    ("status", "output", "ok", "reason"),
     [
         ("Success", 'log\n{"ok": true, "n": 1}\n', True, ""),
         ("Failed", '{"ok": false, "reason": "disk full", "next": "grow it"}', False, "disk full"),
@@ -37,14 +37,14 @@ def test_options_are_quoted() -> None:
         ("Success", "x" * 24000, False, "more than Systems Manager returns"),
     ],
 )
-def test_only_a_clear_yes_is_a_yes(status: str, output: str, ok: bool, words: str) -> None:
-    answer = interpret("check", status, output, "")
+def test_only_an_explicit_success_is_a_success(status: str, output: str, ok: bool, reason: str) -> None:
+    result = interpret("check", status, output, "")
 
-    assert answer.ok is ok
-    assert words in str(answer.facts.get("reason", ""))
+    assert result.ok is ok
+    assert reason in str(result.facts.get("reason", ""))
 
 
-def test_a_machine_that_is_not_connected_may_be_soon(ssm: Any) -> None:
+def test_a_disconnected_machine_is_a_retryable_error(ssm: Any) -> None:
     with Stubber(ssm) as stub:
         stub.add_client_error("send_command", "InvalidInstanceId")
         with pytest.raises(RetryableCommandError, match="not connected"):
@@ -52,13 +52,13 @@ def test_a_machine_that_is_not_connected_may_be_soon(ssm: Any) -> None:
 
 
 @pytest.mark.parametrize("status", ["Pending", "InProgress", "Delayed"])
-def test_a_running_command_has_no_answer_yet(ssm: Any, status: str) -> None:
+def test_a_running_command_has_no_result_yet(ssm: Any, status: str) -> None:
     with Stubber(ssm) as stub:
         stub.add_response("get_command_invocation", {"Status": status, "StatusDetails": status})
         assert Machines(ssm).poll("12345678-1234-1234-1234-123456789012", "i-1", "check") is None
 
 
-def test_a_command_that_ssm_has_not_spread_yet_is_running(ssm: Any) -> None:
+def test_a_command_that_ssm_does_not_know_yet_is_running(ssm: Any) -> None:
     with Stubber(ssm) as stub:
         stub.add_client_error("get_command_invocation", "InvocationDoesNotExist")
         assert Machines(ssm).poll("12345678-1234-1234-1234-123456789012", "i-1", "check") is None
@@ -72,7 +72,7 @@ def test_an_undelivered_command_is_sent_again(ssm: Any) -> None:
 
 
 @pytest.mark.parametrize(("code", "status", "kind"), [("ThrottlingException", 400, RetryableServiceError), ("InternalServerError", 500, RetryableServiceError), ("AccessDeniedException", 400, StepFailed)])  # fmt: skip
-def test_errors_of_the_api_have_their_kind(ssm: Any, code: str, status: int, kind: type[Exception]) -> None:
+def test_api_errors_are_classified(ssm: Any, code: str, status: int, kind: type[Exception]) -> None:
     with Stubber(ssm) as stub:
         stub.add_client_error("send_command", code, http_status_code=status)
         with pytest.raises(kind, match="ssm:SendCommand"):

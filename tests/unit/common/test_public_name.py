@@ -1,4 +1,4 @@
-"""The public name moves whatever the zone holds there, or says before the commit why it cannot: against the rules of Route 53."""
+"""The public name is switched whatever records the zone holds, or a reason is reported before the commit: against the rules of Route 53."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ SITUATIONS = {
 
 
 @pytest.mark.parametrize("present", SITUATIONS.values(), ids=SITUATIONS)
-def test_the_name_leads_to_the_balancer_and_nowhere_else(route53: Any, present: list[dict[str, Any]]) -> None:
+def test_the_name_resolves_only_to_the_load_balancer(route53: Any, present: list[dict[str, Any]]) -> None:
     zone = Zone(route53, *present)
     before = zone.all()
 
@@ -93,21 +93,21 @@ def test_the_name_leads_to_the_balancer_and_nowhere_else(route53: Any, present: 
     assert zone.at() == MOVED
 
 
-def test_what_does_not_lead_anywhere_stays(route53: Any) -> None:
+def test_records_without_an_address_are_kept(route53: Any) -> None:
     zone = Zone(route53, record(), record("TXT", '"v=spf1 -all"'), record("MX", "10 mail.example.test."), record("CAA", '0 issue "amazon.com"'))  # fmt: skip
     zone.public_name.probe(NAME, **BALANCER)
     zone.public_name.point(NAME, **BALANCER)
     assert {kind for kind, _ in zone.at()} == {"A", "TXT", "MX", "CAA"}
 
 
-def test_a_site_at_the_apex_of_its_zone_moves(route53: Any) -> None:
+def test_a_site_at_the_zone_apex_is_switched(route53: Any) -> None:
     zone = Zone(route53, record(), name=NAME)
     zone.public_name.probe(NAME, **BALANCER)
     zone.public_name.point(NAME, **BALANCER)
     assert {kind: value for kind, value in zone.at() if kind == "A"} == dict(MOVED)
 
 
-def test_a_name_that_was_a_cname_of_the_other_gets_a_record_of_its_own(route53: Any) -> None:
+def test_a_cname_of_the_other_name_becomes_a_separate_record(route53: Any) -> None:
     zone = Zone(route53, record(), record("CNAME", NAME, name=SSH))
     for name, balancer in ((NAME, "alb.aws.test"), (SSH, "nlb.aws.test")):
         zone.public_name.probe(name, load_balancer_dns=balancer, load_balancer_zone_id="Z1")
@@ -115,7 +115,7 @@ def test_a_name_that_was_a_cname_of_the_other_gets_a_record_of_its_own(route53: 
     assert (zone.at(NAME), zone.at(SSH)) == ([("A", "alb.aws.test.")], [("A", "nlb.aws.test.")])
 
 
-def test_the_probe_never_makes_a_name_that_a_wildcard_record_answers_for(route53: Any) -> None:
+def test_the_probe_never_hides_a_wildcard_record(route53: Any) -> None:
     """A name that exists hides the wildcard: its users would find nothing while the probe's record is there."""
     zone = Zone(route53, record(name="*.example.test"))
     changed: list[str] = []
@@ -127,7 +127,7 @@ def test_the_probe_never_makes_a_name_that_a_wildcard_record_answers_for(route53
     assert {name.rstrip(".") for name in changed} == {"_cutover-check-git-eu.example.test"}
 
 
-def test_record_sets_beyond_the_first_page_are_seen(route53: Any) -> None:
+def test_record_sets_on_every_page_are_read(route53: Any) -> None:
     many = [record(value=f"192.0.2.{i}", SetIdentifier=f"{i:03}", Weight=1) for i in range(1, 121)]
     zone = Zone(route53, *many)
     zone.public_name.point(NAME, **BALANCER)
@@ -135,14 +135,14 @@ def test_record_sets_beyond_the_first_page_are_seen(route53: Any) -> None:
 
 
 @pytest.mark.parametrize("at", [NAME, "eu.example.test"])
-def test_a_name_that_another_zone_answers_for_is_refused(route53: Any, at: str) -> None:
+def test_a_name_delegated_to_another_zone_is_rejected(route53: Any, at: str) -> None:
     zone, name = Zone(route53, record("NS", "ns.example.org.", name=at)), NAME if at == NAME else "git.eu.example.test"
     with pytest.raises(StepFailed, match=rf"NS records at {at} hand it to another zone") as caught:
         zone.public_name.probe(name, **BALANCER)
     assert "site.hosted_zone" in caught.value.next_action
 
 
-def test_a_record_of_a_traffic_policy_is_refused(route53: Any) -> None:
+def test_a_record_of_a_traffic_policy_is_rejected(route53: Any) -> None:
     policy = "abcdef11-2222-3333-4444-555555fedcba"
     zone = Zone(route53, record())
     route53.meta.events.register(
@@ -153,13 +153,13 @@ def test_a_record_of_a_traffic_policy_is_refused(route53: Any) -> None:
         zone.public_name.probe(NAME, **BALANCER)
 
 
-def test_the_zone_of_another_name_is_refused(route53: Any) -> None:
+def test_the_zone_of_another_name_is_rejected(route53: Any) -> None:
     zone = Zone(route53, name="example.org")
     with pytest.raises(StepFailed, match=r"git\.example\.test cannot be moved .*: it is not in the zone, which is example\.org"):  # fmt: skip
         zone.public_name.check_zone([NAME])
 
 
-def test_a_private_zone_is_a_warning(route53: Any) -> None:
+def test_a_private_zone_causes_a_warning(route53: Any) -> None:
     made = route53.create_hosted_zone(
         Name=ZONE,
         CallerReference="1",
@@ -170,11 +170,11 @@ def test_a_private_zone_is_a_warning(route53: Any) -> None:
     assert "is private: only the VPCs" in warning
 
 
-def test_names_inside_the_zone_and_its_apex_are_taken(route53: Any) -> None:
+def test_names_in_the_zone_and_its_apex_are_accepted(route53: Any) -> None:
     assert Zone(route53).public_name.check_zone([NAME, ZONE]) == []
 
 
-def test_a_move_that_route_53_refuses_leaves_no_trial_behind(route53: Any) -> None:
+def test_a_change_that_route_53_rejects_leaves_no_probe_record(route53: Any) -> None:
     zone = Zone(route53, record())
     before = zone.all()
 

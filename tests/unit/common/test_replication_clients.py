@@ -35,7 +35,7 @@ def describe(stubber: Stubber, status: str) -> None:
     stubber.add_response("describe_replication_tasks", {"ReplicationTasks": [task]})
 
 
-def test_the_two_connections_of_a_task(stubbed: tuple[DatabaseReplication, Connections, Stubber]) -> None:
+def test_a_task_has_a_source_and_a_target_connection(stubbed: tuple[DatabaseReplication, Connections, Stubber]) -> None:
     database, connections, stubber = stubbed
     describe(stubber, "ready")
     failed = {
@@ -58,7 +58,7 @@ def test_the_two_connections_of_a_task(stubbed: tuple[DatabaseReplication, Conne
     assert (target.side, target.status, target.name, target.failure) == ("target", "failed", "rows-target", "no route")
 
 
-def test_none_was_tested_yet_and_one_is_being_tested(
+def test_untested_and_running_connection_tests_are_distinguished(
     stubbed: tuple[DatabaseReplication, Connections, Stubber],
 ) -> None:
     database, connections, stubber = stubbed
@@ -77,7 +77,7 @@ def test_none_was_tested_yet_and_one_is_being_tested(
 
 
 @pytest.mark.parametrize("status", ["starting", "running"])
-def test_a_task_that_already_starts_is_started(
+def test_starting_a_task_that_already_starts_is_a_success(
     stubbed: tuple[DatabaseReplication, Connections, Stubber], status: str
 ) -> None:
     database, _, stubber = stubbed
@@ -87,7 +87,7 @@ def test_a_task_that_already_starts_is_started(
     database.start("start-replication")
 
 
-def test_a_start_that_is_refused_is_told(stubbed: tuple[DatabaseReplication, Connections, Stubber]) -> None:
+def test_a_rejected_start_is_reported(stubbed: tuple[DatabaseReplication, Connections, Stubber]) -> None:
     database, _, stubber = stubbed
     stubber.add_client_error("start_replication_task", WRONG_STATE, "Test connection should be successful")
     describe(stubber, "ready")
@@ -96,7 +96,7 @@ def test_a_start_that_is_refused_is_told(stubbed: tuple[DatabaseReplication, Con
         database.start("start-replication")
 
 
-def test_the_lag_is_asked_for_as_cloudwatch_knows_it(
+def test_the_lag_is_requested_with_the_dimensions_of_cloudwatch(
     stubbed: tuple[DatabaseReplication, Connections, Stubber],
 ) -> None:
     """The instance by its identifier, which ReplicationStack makes the end of its ARN; the task by the end of its ARN."""
@@ -127,7 +127,7 @@ def test_the_lag_is_asked_for_as_cloudwatch_knows_it(
         assert reader.lag(task, now=now.timestamp()) is None
 
 
-def test_a_task_that_does_not_exist_is_told_from_one_that_cannot_be_asked_for(
+def test_a_missing_task_differs_from_an_unavailable_service(
     stubbed: tuple[DatabaseReplication, Connections, Stubber],
 ) -> None:
     database, _, stubber = stubbed

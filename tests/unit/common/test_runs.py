@@ -1,4 +1,4 @@
-"""The run record: what only one may do is done once, whoever races, and whichever answer is lost."""
+"""The run record: what only one may do is done once, whoever races, and whichever response is lost."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def frozen(runs: Runs, clock: FakeClock, lease: float = 600) -> None:
     runs.write_freeze_lease("r1", expires=clock.now() + lease)
 
 
-def test_one_run_holds_the_site(runs: Runs) -> None:
+def test_only_one_run_holds_the_lock(runs: Runs) -> None:
     runs.acquire("r1", "cutover", seconds=900)
 
     with pytest.raises(LockHeld, match="run r1"):
         runs.acquire("r2", "cutover", seconds=900)
 
 
-def test_an_expired_lock_is_taken_over_and_its_owner_notices(runs: Runs, clock: FakeClock) -> None:
+def test_an_expired_lock_is_taken_over_and_its_former_owner_fails(runs: Runs, clock: FakeClock) -> None:
     runs.acquire("r1", "cutover", seconds=900)
     clock.sleep(901)
 
@@ -48,7 +48,7 @@ def test_an_expired_lock_is_taken_over_and_its_owner_notices(runs: Runs, clock: 
         runs.renew_lock("r1", "verify", seconds=900, heed_abort=True)
 
 
-def test_a_lost_answer_does_not_lock_the_run_out(runs: Runs, dynamo: FakeDynamo) -> None:
+def test_a_run_acquires_its_own_lock_again_after_a_lost_response(runs: Runs, dynamo: FakeDynamo) -> None:
     dynamo.lose_answers = 1
     with pytest.raises(RetryableServiceError):
         runs.acquire("r1", "cutover", seconds=900)
@@ -56,7 +56,7 @@ def test_a_lost_answer_does_not_lock_the_run_out(runs: Runs, dynamo: FakeDynamo)
     assert runs.acquire("r1", "cutover", seconds=900).run_id == "r1"
 
 
-def test_nobody_takes_the_site_while_its_source_may_be_frozen(runs: Runs, clock: FakeClock) -> None:
+def test_no_run_takes_over_the_lock_while_the_source_may_be_frozen(runs: Runs, clock: FakeClock) -> None:
     frozen(runs, clock)
     runs.roll_back("r1")
     runs.release("r1")
@@ -69,7 +69,7 @@ def test_nobody_takes_the_site_while_its_source_may_be_frozen(runs: Runs, clock:
 
 
 @pytest.mark.parametrize("first", ["commit", "thaw", "rollback"])
-def test_only_the_first_decision_counts(runs: Runs, dynamo: FakeDynamo, clock: FakeClock, first: str) -> None:
+def test_only_the_first_decision_is_stored(runs: Runs, dynamo: FakeDynamo, clock: FakeClock, first: str) -> None:
     frozen(runs, clock)
     if first == "commit":
         runs.commit("r1", margin=20)
@@ -80,7 +80,7 @@ def test_only_the_first_decision_counts(runs: Runs, dynamo: FakeDynamo, clock: F
         runs.commit("r1", margin=20)
 
 
-def test_a_repeated_commit_is_one(runs: Runs, dynamo: FakeDynamo, clock: FakeClock) -> None:
+def test_the_commit_is_idempotent(runs: Runs, dynamo: FakeDynamo, clock: FakeClock) -> None:
     frozen(runs, clock)
     dynamo.lose_answers = 1
     with pytest.raises(RetryableServiceError):
@@ -99,7 +99,7 @@ def test_the_commit_of_another_run_is_refused(runs: Runs, clock: FakeClock) -> N
 
 
 @pytest.mark.parametrize(("left", "allowed"), [(20, True), (19, False)])
-def test_the_commit_wants_a_margin_of_the_lease(runs: Runs, clock: FakeClock, left: int, allowed: bool) -> None:
+def test_the_commit_requires_a_margin_of_the_lease(runs: Runs, clock: FakeClock, left: int, allowed: bool) -> None:
     frozen(runs, clock, lease=left)
 
     if allowed:
@@ -109,7 +109,7 @@ def test_the_commit_wants_a_margin_of_the_lease(runs: Runs, clock: FakeClock, le
             runs.commit("r1", margin=20)
 
 
-def test_an_abort_is_heeded_until_the_decision(runs: Runs, clock: FakeClock) -> None:
+def test_an_abort_request_is_accepted_until_the_decision(runs: Runs, clock: FakeClock) -> None:
     frozen(runs, clock)
     assert runs.request_abort("r1", "stack deleted")
 
@@ -120,14 +120,14 @@ def test_an_abort_is_heeded_until_the_decision(runs: Runs, clock: FakeClock) -> 
     assert runs.renew_lock("r1", "rollback-source", seconds=900, heed_abort=False).abort
 
 
-def test_an_abort_after_the_commit_is_too_late(runs: Runs, clock: FakeClock) -> None:
+def test_an_abort_request_after_the_commit_is_refused(runs: Runs, clock: FakeClock) -> None:
     frozen(runs, clock)
     runs.commit("r1", margin=20)
 
     assert not runs.request_abort("r1", "stack deleted")
 
 
-def test_the_first_report_of_the_awaited_launch_stays(runs: Runs, clock: FakeClock) -> None:
+def test_the_first_report_of_the_expected_launch_is_kept(runs: Runs, clock: FakeClock) -> None:
     runs.acquire("r1", "test-launch", seconds=900)
     runs.update_facts("r1", expected_report="TEST", expected_report_until=clock.now() + 60)
 
@@ -145,7 +145,7 @@ def test_a_late_report_is_refused(runs: Runs, clock: FakeClock) -> None:
     assert runs.accept_report("r1", "TEST", "i-1", {"outcome": "pass"}) is None
 
 
-def test_a_new_run_begins_with_a_clean_record(runs: Runs, clock: FakeClock) -> None:
+def test_a_new_run_starts_with_an_empty_record(runs: Runs, clock: FakeClock) -> None:
     runs.acquire("r1", "test-launch", seconds=900)
     runs.update_facts("r1", expected_report="TEST", expected_report_until=clock.now() + 60, source_server_id="m-1")
     runs.accept_report("r1", "TEST", "i-1", {"outcome": "fail"})
@@ -159,7 +159,7 @@ def test_a_new_run_begins_with_a_clean_record(runs: Runs, clock: FakeClock) -> N
     )
 
 
-def test_every_attribute_that_is_written_is_read_again() -> None:
+def test_every_written_attribute_is_read_back() -> None:
     names = set(Record.__dataclass_fields__)
     assert set(Attributes.__annotations__) == names
     assert set(RunFacts.__annotations__) <= set(PER_RUN) < names

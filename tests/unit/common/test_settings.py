@@ -29,7 +29,7 @@ def test_limits_and_placement_are_optional() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
         ({"CUTOVER_SITE": " "}, "CUTOVER_SITE is not set"),
         ({"CUTOVER_LIMITS": "{"}, "CUTOVER_LIMITS is not JSON"),
@@ -38,6 +38,6 @@ def test_limits_and_placement_are_optional() -> None:
         ({"CUTOVER_LIMITS": '{"drain": true}'}, "drain must be a positive whole number"),
     ],
 )
-def test_a_wrong_variable_is_named(change: dict[str, str], words: str) -> None:
-    with pytest.raises(ConfigurationError, match=words):
+def test_an_invalid_variable_is_named(change: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
         Settings.from_environment({**ENVIRONMENT, **change})

@@ -32,7 +32,7 @@ class FakeServices:
     outputs: dict[str, Any] | Exception | None = None
     written: dict[str, Any] = field(default_factory=dict)
     image: Image | None = None
-    diary: list[str] = field(default_factory=list)
+    action_log: list[str] = field(default_factory=list)
     launch_job: str = ""
     starts_fail: bool = False
     describes: Exception | None = None
@@ -63,14 +63,14 @@ class FakeServices:
         return self.image
 
     def delete_image(self, image: Image) -> None:
-        self.diary.append(f"delete {image.image_id}")
+        self.action_log.append(f"delete {image.image_id}")
         self.image = None
 
     def launching(self, _machine_id: str) -> str:
         return self.launch_job
 
     def cleanup(self, source_server_id: str) -> str:
-        self.diary.append(f"clean up {source_server_id}")
+        self.action_log.append(f"clean up {source_server_id}")
         return "job"
 
 

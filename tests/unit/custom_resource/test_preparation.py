@@ -26,7 +26,7 @@ def request(kind: Any, properties: dict[str, Any], **more: Any) -> Request:
 class FakeTask:
     def __init__(self, status: str, *, started_before: bool = False, exists: bool = True) -> None:
         self.status, self.started_before, self.exists = status, started_before, exists
-        self.diary: list[str] = []
+        self.action_log: list[str] = []
 
     def task(self) -> Task:
         if not self.exists:
@@ -44,10 +44,10 @@ class FakeTask:
         )
 
     def start(self, how: str) -> None:
-        self.diary.append(how)
+        self.action_log.append(how)
 
     def stop(self) -> None:
-        self.diary.append("stop")
+        self.action_log.append("stop")
 
 
 class FakeConnections:
@@ -55,7 +55,7 @@ class FakeConnections:
 
     def __init__(self, source: str = "successful", target: str = "successful") -> None:
         self.states = {"source": source, "target": target}
-        self.diary: list[str] = []
+        self.action_log: list[str] = []
 
     def of(self, _task: Task) -> list[Connection]:
         return [
@@ -65,7 +65,7 @@ class FakeConnections:
 
     def test(self, connection: Connection) -> None:
         self.states[connection.side] = "testing"
-        self.diary.append(connection.side)
+        self.action_log.append(connection.side)
 
 
 def replication(task: FakeTask, connections: FakeConnections | None = None) -> StartReplication:
@@ -79,7 +79,7 @@ TASK = {"TaskArn": "a"}
 
 
 @pytest.mark.parametrize(
-    ("kind", "task", "diary"),
+    ("kind", "task", "action_log"),
     [
         ("Create", FakeTask("ready"), ["start-replication"]),
         ("Create", FakeTask("stopped", started_before=True), ["resume-processing"]),
@@ -90,10 +90,10 @@ TASK = {"TaskArn": "a"}
         ("Delete", FakeTask("gone", exists=False), []),
     ],
 )
-def test_the_task_is_started_once_and_stopped_at_the_end(kind: str, task: FakeTask, diary: list[str]) -> None:
+def test_the_task_is_started_once_and_stopped_at_the_end(kind: str, task: FakeTask, action_log: list[str]) -> None:
     replication(task).start(request(kind, TASK))
 
-    assert task.diary == diary
+    assert task.action_log == action_log
 
 
 @pytest.mark.parametrize(
@@ -107,67 +107,67 @@ def test_the_task_is_started_once_and_stopped_at_the_end(kind: str, task: FakeTa
         ("Delete", "failed", True),
     ],
 )
-def test_it_is_awaited(kind: str, status: str, complete: bool) -> None:
+def test_the_preparation_waits_for_the_task(kind: str, status: str, complete: bool) -> None:
     assert replication(FakeTask(status)).progress(request(kind, TASK)).complete is complete
 
 
-def test_a_task_that_cannot_be_asked_for_is_not_taken_for_gone() -> None:
-    # Given a task that may still run, which nobody may look at
+def test_a_task_that_cannot_be_described_is_not_considered_deleted() -> None:
+    # Given a task that may still run, which nobody is permitted to describe
     resource = replication(FakeTask("denied"))
     for call in (resource.start, resource.progress):
         with pytest.raises(StepFailed, match="AccessDenied"):
             call(request("Delete", TASK))
-    # And one that is gone is as good as stopped
+    # And a missing task counts as stopped
     assert replication(FakeTask("gone", exists=False)).progress(request("Delete", TASK)).complete
 
 
-def test_a_failed_task_is_told_with_its_reason() -> None:
+def test_a_failed_task_is_reported_with_its_reason() -> None:
     with pytest.raises(StepFailed, match="bad host"):
         replication(FakeTask("failed")).progress(request("Create", TASK))
 
 
-def test_it_is_started_when_both_endpoints_were_reached() -> None:
+def test_the_task_is_started_when_both_endpoints_are_reachable() -> None:
     # Given: one endpoint that was never tested, and one whose test failed in an earlier deploy
     task, connections = FakeTask("ready"), FakeConnections("", "failed")
     resource, create = replication(task, connections), request("Create", TASK)
 
     # When/Then: both are tested, and nothing is started while a test runs
     resource.start(create)
-    assert connections.diary == ["source", "target"]
+    assert connections.action_log == ["source", "target"]
     connections.states["source"] = "successful"
     assert not resource.progress(create).complete
-    assert task.diary == []
+    assert task.action_log == []
 
     # When/Then: the second succeeds
     connections.states["target"] = "successful"
     assert not resource.progress(create).complete
-    assert task.diary == ["start-replication"]
-    assert connections.diary == ["source", "target"]
+    assert task.action_log == ["start-replication"]
+    assert connections.action_log == ["source", "target"]
 
 
-def test_an_endpoint_that_is_not_reached_is_named() -> None:
+def test_an_unreachable_endpoint_is_named() -> None:
     task = FakeTask("ready")
 
     with pytest.raises(StepFailed, match=r"the target endpoint target cannot be reached .*: no route"):
         replication(task, FakeConnections("successful", "failed")).progress(request("Create", TASK))
 
-    assert task.diary == []
+    assert task.action_log == []
 
 
 @pytest.mark.parametrize("kind", ["Update", "Delete"])
-def test_only_a_new_resource_tests(kind: str) -> None:
+def test_connections_are_tested_only_for_a_new_resource(kind: str) -> None:
     connections = FakeConnections("", "")
     resource = replication(FakeTask("stopped", started_before=True), connections)
 
     resource.start(request(kind, TASK))
     resource.progress(request(kind, TASK))
 
-    assert connections.diary == []
+    assert connections.action_log == []
 
 
 class FakeMachines:
-    def __init__(self, *, deaf: int = 0, answer: CommandResult | None = None) -> None:
-        self.deaf, self.answer = deaf, answer
+    def __init__(self, *, deaf: int = 0, result: CommandResult | None = None) -> None:
+        self.deaf, self.result = deaf, result
 
     def send(self, _instance: str, _verb: str, _options: Any, *, seconds: int, comment: str) -> str:  # noqa: ARG002
         if self.deaf:
@@ -177,24 +177,24 @@ class FakeMachines:
 
     def poll(self, command_id: str, _instance: str, _verb: str) -> CommandResult | None:
         assert command_id == "c-1"
-        return self.answer
+        return self.result
 
 
 def schema(machines: FakeMachines) -> PrepareTargetDatabase:
     return PrepareTargetDatabase(machines=machines, clock=FakeClock())  # type: ignore[arg-type]
 
 
-def test_a_machine_that_still_boots_is_waited_for() -> None:
+def test_the_preparation_waits_for_a_booting_machine() -> None:
     assert schema(FakeMachines(deaf=3)).start(request("Create", {"InstanceId": "i-1"})).data == {"CommandId": "c-1"}
 
 
-def test_the_schema_command_is_awaited() -> None:
+def test_the_preparation_waits_for_the_schema_command() -> None:
     asked = request("Create", {"InstanceId": "i-1"}, data={"CommandId": "c-1"})
 
     assert not schema(FakeMachines()).progress(asked).complete
-    assert schema(FakeMachines(answer=CommandResult(ok=True, facts={"tables": 3}))).progress(asked).complete
+    assert schema(FakeMachines(result=CommandResult(ok=True, facts={"tables": 3}))).progress(asked).complete
     with pytest.raises(StepFailed, match="table differs"):
-        schema(FakeMachines(answer=CommandResult(ok=False, facts={"reason": "table differs"}))).progress(asked)
+        schema(FakeMachines(result=CommandResult(ok=False, facts={"reason": "table differs"}))).progress(asked)
 
 
 def test_deleting_the_schema_keeps_the_rows() -> None:
@@ -221,10 +221,10 @@ def test_provider_settings_are_sent_with_their_types() -> None:
 
 
 @pytest.mark.parametrize(
-    ("configuration", "words"),
+    ("configuration", "message"),
     [("{", "is not JSON"), ('{"subnet_id": "subnet-1"}', "must be a JSON object with the keys"), ("[]", "JSON object")],
 )
-def test_provider_settings_of_another_release_are_refused_in_words(configuration: str, words: str) -> None:
+def test_provider_settings_of_another_release_are_rejected_with_a_message(configuration: str, message: str) -> None:
     resource = ProviderSettingsResource(provider=object())  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError, match=words):
+    with pytest.raises(ConfigurationError, match=message):
         resource.start(request("Update", {"Configuration": configuration}))

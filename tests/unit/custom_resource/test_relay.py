@@ -1,4 +1,4 @@
-"""What the framework is told when the function that knows the run dies: nothing, as long as that helps, and never that a committed site failed."""
+"""What the framework receives when the function that knows the run crashes: nothing while a retry can help, and never a failure of a committed site."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ THROTTLED = ClientError({"Error": {"Code": "TooManyRequestsException", "Message"
 
 
 class Functions:
-    """Answers in this order, the last one for ever."""
+    """Responses in this order, the last one repeated."""
 
-    def __init__(self, *answers: Any) -> None:
-        self.answers, self.asked = list(answers), 0
+    def __init__(self, *responses: Any) -> None:
+        self.responses, self.asked = list(responses), 0
 
     def invoke(self, *, FunctionName: str, Payload: str) -> dict[str, Any]:  # noqa: N803 (boto3's names)
         assert FunctionName == "is-complete"
         assert json.loads(Payload)["PhysicalResourceId"] == RUN
         self.asked += 1
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        failed = {"FunctionError": "Unhandled"} if "errorType" in answer else {}
-        return {"Payload": io.BytesIO(json.dumps(answer).encode()), **failed}
+        response = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+        if isinstance(response, Exception):
+            raise response
+        failed = {"FunctionError": "Unhandled"} if "errorType" in response else {}
+        return {"Payload": io.BytesIO(json.dumps(response).encode()), **failed}
 
 
 def relay(functions: Functions, committed: Callable[[str], bool] = lambda _run: False) -> Relay:
@@ -45,13 +45,13 @@ def unknown(_run: str) -> bool:
     raise RetryableServiceError("dynamodb:GetItem: throttled")
 
 
-@pytest.mark.parametrize("answer", [COMPLETE, NOT_YET])
+@pytest.mark.parametrize("response", [COMPLETE, NOT_YET])
 @pytest.mark.parametrize("before", [(), (DIED,), (DIED, THROTTLED)])
-def test_a_death_is_not_passed_on(answer: dict[str, Any], before: tuple[Any, ...]) -> None:
-    assert relay(Functions(*before, answer)).ask(CREATE) == answer
+def test_a_crash_is_retried_and_not_reported(response: dict[str, Any], before: tuple[Any, ...]) -> None:
+    assert relay(Functions(*before, response)).ask(CREATE) == response
 
 
-def test_what_the_function_says_itself_is_passed_on_at_once() -> None:
+def test_an_error_raised_by_the_function_is_reported_at_once() -> None:
     functions = Functions({"errorType": "RunFailed", "errorMessage": "Drain: late. Next: look"})
 
     with pytest.raises(RunFailed, match=r"^Drain: late\. Next: look$"):
@@ -60,7 +60,7 @@ def test_what_the_function_says_itself_is_passed_on_at_once() -> None:
 
 
 @pytest.mark.parametrize("death", [DIED, THROTTLED])
-def test_one_that_always_dies_fails_a_run_that_is_not_committed(death: Any) -> None:
+def test_a_function_that_always_crashes_fails_an_uncommitted_run(death: Any) -> None:
     functions = Functions(death)
 
     with pytest.raises(RunFailed, match=r"died 3 times: .*\. Next: read its log"):
@@ -69,10 +69,10 @@ def test_one_that_always_dies_fails_a_run_that_is_not_committed(death: Any) -> N
 
 
 @pytest.mark.parametrize("committed", [RUN.__eq__, unknown])
-def test_one_that_always_dies_fails_no_committed_site(committed: Callable[[str], bool]) -> None:
+def test_a_function_that_always_crashes_does_not_fail_a_committed_run(committed: Callable[[str], bool]) -> None:
     assert relay(Functions(DIED), committed).ask(CREATE) == NOT_YET
 
 
-def test_a_delete_does_not_wait_for_one_that_always_dies() -> None:
+def test_a_delete_does_not_wait_for_a_function_that_always_crashes() -> None:
     with pytest.raises(RunFailed):
         relay(Functions(DIED), RUN.__eq__).ask({**CREATE, "RequestType": "Delete"})

@@ -32,14 +32,14 @@ def test_an_event_delivered_twice_starts_one_run(scene: Scene) -> None:
     assert given["run"]["deadline"] > scene.clock.now()
 
 
-def test_on_event_begins_nothing(scene: Scene) -> None:
+def test_on_event_does_not_start_the_run(scene: Scene) -> None:
     """A crash of it fails the deploy, whose Delete the framework then passes over: a run that had begun would go on without a stack."""
     scene.resource().start(request())
 
     assert scene.services.started == []
 
 
-def test_a_run_that_is_begun_late_has_the_time_that_its_request_left_it(scene: Scene) -> None:
+def test_a_run_started_late_has_only_the_remaining_time_of_its_request(scene: Scene) -> None:
     asked, requested = request(), scene.clock.now()
     started = scene.resource().start(asked)
     scene.clock.sleep(300)
@@ -50,7 +50,7 @@ def test_a_run_that_is_begun_late_has_the_time_that_its_request_left_it(scene: S
     assert scene.services.started[0][1]["run"]["deadline"] == round(requested + COMMIT_WITHIN_SECONDS)
 
 
-def test_a_run_that_was_deleted_before_it_began_does_not_begin(scene: Scene) -> None:
+def test_a_run_deleted_before_its_start_does_not_start(scene: Scene) -> None:
     name = scene.resource().start(request()).physical_id
     scene.resource().start(request("Delete", name))
     assert scene.resource().progress(request("Delete", name)).complete
@@ -72,7 +72,7 @@ def test_a_run_is_recognised_by_its_name(physical_id: str, same: bool) -> None:
     assert is_run_of(physical_id, "cutover", "m-1") is same
 
 
-def test_an_update_with_the_same_id_does_nothing_and_answers_the_same(scene: Scene) -> None:
+def test_an_update_with_the_same_id_does_nothing_and_returns_the_same_data(scene: Scene) -> None:
     scene.services.outputs = {"window_seconds": 3.2, "warnings": []}
     update = request("Update", "m1-c-0123456789")
 
@@ -88,13 +88,13 @@ def test_an_update_with_another_id_is_another_run(scene: Scene) -> None:
     assert len(scene.services.started) == 1
 
 
-def test_a_running_run_is_waited_for(scene: Scene) -> None:
+def test_an_active_run_is_not_complete(scene: Scene) -> None:
     name = scene.resource().start(request()).physical_id
 
     assert not scene.resource().progress(request(physical_id=name)).complete
 
 
-def test_a_run_that_did_not_begin_is_begun_by_the_next_look(scene: Scene) -> None:
+def test_a_run_that_did_not_start_is_started_by_the_next_poll(scene: Scene) -> None:
     name = scene.resource().start(request()).physical_id
     scene.services.starts_fail = True
     with pytest.raises(RetryableServiceError):
@@ -107,7 +107,7 @@ def test_a_run_that_did_not_begin_is_begun_by_the_next_look(scene: Scene) -> Non
 
 
 @pytest.mark.parametrize("error", [StepFailed("access denied"), RetryableServiceError("throttled")])
-def test_a_committed_run_is_never_called_failed(scene: Scene, error: CutoverError) -> None:
+def test_a_committed_run_is_never_reported_as_failed(scene: Scene, error: CutoverError) -> None:
     name = scene.resource().start(request()).physical_id
     committed(scene, name)
     scene.services.outputs = scene.services.describes = error
@@ -119,7 +119,7 @@ def test_a_committed_run_is_never_called_failed(scene: Scene, error: CutoverErro
     assert progress.data["Committed"] == "yes"
 
 
-def test_the_answer_fits_into_cloudformations_however_many_warnings_there_are(scene: Scene) -> None:
+def test_a_response_with_many_warnings_fits_the_limit_of_cloudformation(scene: Scene) -> None:
     scene.services.outputs = {"warnings": ["ü" * 2000] * 5, "site_url": "x" * 1000}
     name = scene.resource().start(request()).physical_id
     scene.ended(name, "SUCCEEDED")
@@ -130,7 +130,7 @@ def test_the_answer_fits_into_cloudformations_however_many_warnings_there_are(sc
     assert data["Warnings"].startswith("üüü")
 
 
-def test_a_replica_that_is_still_being_launched_is_waited_for(scene: Scene) -> None:
+def test_a_delete_waits_for_a_replica_that_is_being_launched(scene: Scene) -> None:
     scene.runs.acquire("m1-c-1", "cutover", seconds=900)
     scene.runs.update_facts("m1-c-1", source_server_id="m-1", expected_report="CUTOVER")
     scene.ended("m1-c-1", "FAILED")
@@ -142,10 +142,10 @@ def test_a_replica_that_is_still_being_launched_is_waited_for(scene: Scene) -> N
     assert not scene.resource().progress(delete).complete
     scene.services.launch_job = ""
     assert scene.resource().progress(delete).complete
-    assert scene.services.diary == ["clean up m-1"]
+    assert scene.services.action_log == ["clean up m-1"]
 
 
-def test_a_failed_run_is_one_sentence(scene: Scene) -> None:
+def test_a_failed_run_is_reported_in_one_sentence(scene: Scene) -> None:
     cause = {
         "phase": "Drain",
         "machine": "i-0replica",
@@ -162,20 +162,20 @@ def test_a_failed_run_is_one_sentence(scene: Scene) -> None:
     )
 
 
-def test_a_reason_fits_into_cloudformation() -> None:
+def test_a_failure_reason_fits_the_limit_of_cloudformation() -> None:
     text = reason("FAILED", json.dumps({"phase": "P", "machine": "m", "reason": "ä" * 2000, "next": "n"}))
 
     assert len(text.encode()) <= REASON_BYTES
 
 
-def test_what_was_not_rolled_back_is_said() -> None:
+def test_an_incomplete_rollback_is_reported() -> None:
     text = reason("FAILED", json.dumps({"phase": "P", "reason": "r", "warnings": ["Thaw source on i-1: gone"]}))
 
     assert text.endswith("Not rolled back: Thaw source on i-1: gone")
 
 
 @pytest.mark.parametrize("outputs", [None, StepFailed("access denied")])
-def test_after_a_commit_lost_outputs_fail_nothing(scene: Scene, outputs: Any) -> None:
+def test_missing_outputs_do_not_fail_a_committed_run(scene: Scene, outputs: Any) -> None:
     scene.services.outputs = outputs
     scene.ended("m1-c-1", "SUCCEEDED", output={"memory": {"outputs": {"window_seconds": 4}}})
 
@@ -184,7 +184,7 @@ def test_after_a_commit_lost_outputs_fail_nothing(scene: Scene, outputs: Any) ->
     assert (data["WindowSeconds"], data["Committed"], data["Warnings"]) == ("4", "yes", "none")
 
 
-def test_what_went_wrong_is_told_though_the_last_step_left_no_outputs(scene: Scene) -> None:
+def test_warnings_are_reported_without_the_outputs_of_the_last_step(scene: Scene) -> None:
     """Given a `finish` that was given up, which would have written the outputs and their warnings."""
     memory = {"outputs": {"window_seconds": 4}, "warnings": ["Finish: it died. Next: look"]}
     scene.ended("m1-c-1", "SUCCEEDED", output={"memory": memory})
@@ -194,7 +194,7 @@ def test_what_went_wrong_is_told_though_the_last_step_left_no_outputs(scene: Sce
     assert (data["WindowSeconds"], data["Warnings"]) == ("4", "Finish: it died. Next: look")
 
 
-def test_a_committed_run_does_not_keep_the_deploy_waiting(scene: Scene) -> None:
+def test_a_deploy_does_not_wait_for_a_committed_run(scene: Scene) -> None:
     name = begun(scene)
     committed(scene, name)
     assert not scene.resource().progress(request(physical_id=name)).complete
@@ -204,7 +204,7 @@ def test_a_committed_run_does_not_keep_the_deploy_waiting(scene: Scene) -> None:
     assert scene.resource().progress(request(physical_id=name)).complete
 
 
-def test_a_create_that_comes_again_after_the_end_tells_the_same(scene: Scene) -> None:
+def test_a_repeated_create_after_the_end_returns_the_same_result(scene: Scene) -> None:
     name = begun(scene)
     scene.ended(name, "FAILED", json.dumps({"phase": "Drain", "reason": "late", "next": "look"}))
 
@@ -225,7 +225,7 @@ def test_the_next_deploy_with_the_same_id_is_a_new_run(scene: Scene) -> None:
     assert [name for name, _ in scene.services.started] == [first, second]
 
 
-def test_a_run_that_was_cut_off_after_its_commit_is_there(scene: Scene) -> None:
+def test_a_run_interrupted_after_its_commit_succeeded(scene: Scene) -> None:
     """CloudFormation would roll a live site back if it took it for failed. What is left to do is done by an execution of its own."""
     committed(scene, "m1-c-1")
     scene.ended("m1-c-1", "ABORTED")
@@ -239,7 +239,7 @@ def test_a_run_that_was_cut_off_after_its_commit_is_there(scene: Scene) -> None:
     assert scene.resource().progress(create).complete
 
 
-def test_a_committed_run_without_outputs_says_so(scene: Scene) -> None:
+def test_a_committed_run_without_outputs_reports_this(scene: Scene) -> None:
     committed(scene, "m1-c-1")
     scene.ended("m1-c-1", "ABORTED")
     scene.clock.sleep(FINISH_WITHIN_SECONDS + 1)
@@ -257,11 +257,13 @@ def test_a_run_that_does_not_end_fails_the_deploy_within_cloudformations_hour(sc
         scene.resource().progress(request(physical_id=name))
 
 
-def test_the_longest_way_from_the_commit_ends_before_the_deploy_gives_up() -> None:
+def test_the_longest_path_after_the_commit_ends_before_the_deploy_timeout() -> None:
     assert COMMIT_WITHIN_SECONDS + FINISH_WITHIN_SECONDS < GIVE_UP_SECONDS < 3600
 
 
-def test_a_late_run_that_may_have_committed_is_not_failed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_late_run_that_may_have_committed_is_not_reported_as_failed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = scene.resource().start(request()).physical_id
     scene.clock.sleep(GIVE_UP_SECONDS + 60)
 

@@ -14,7 +14,7 @@ from tests.unit.custom_resource.scene import Scene, begun, committed, request
 from tests.unit.procedure.dynamo import FakeDynamo
 
 
-def test_deleting_a_running_run_asks_it_to_stop_and_waits_for_its_roll_back(scene: Scene) -> None:
+def test_deleting_an_active_run_aborts_it_and_waits_for_its_rollback(scene: Scene) -> None:
     name = begun(scene)
     scene.runs.acquire(name, "cutover", seconds=900)
     delete = request("Delete", name)
@@ -29,7 +29,7 @@ def test_deleting_a_running_run_asks_it_to_stop_and_waits_for_its_roll_back(scen
     assert scene.resource().progress(delete).complete
 
 
-def test_deleting_a_committed_run_touches_nothing(scene: Scene) -> None:
+def test_deleting_a_committed_run_changes_nothing(scene: Scene) -> None:
     committed(scene, "m1-c-1")
     scene.services.image = Image(image_id="ami-1", state="available", reason="", snapshots=())
     scene.ended("m1-c-1", "SUCCEEDED")
@@ -38,7 +38,7 @@ def test_deleting_a_committed_run_touches_nothing(scene: Scene) -> None:
         scene.resource(kind).start(request("Delete", "m1-c-1"))
         assert scene.resource(kind).progress(request("Delete", "m1-c-1")).complete
 
-    assert scene.services.diary == []
+    assert scene.services.action_log == []
     assert scene.runs.read().abort == ""
 
 
@@ -63,18 +63,18 @@ def test_deleting_a_test_launch_removes_its_image(scene: Scene) -> None:
     assert not scene.resource("test-launch").progress(delete).complete
     scene.services.image = Image(image_id="ami-1", state="available", reason="", snapshots=())
     assert scene.resource("test-launch").progress(delete).complete
-    assert scene.services.diary == ["delete ami-1"]
+    assert scene.services.action_log == ["delete ami-1"]
 
 
-def test_deleting_an_old_run_leaves_the_replica_of_a_newer_one(scene: Scene) -> None:
+def test_deleting_an_old_run_keeps_the_replica_of_a_newer_one(scene: Scene) -> None:
     scene.runs.acquire("m2-c-1", "cutover", seconds=900)
     scene.runs.update_facts("m2-c-1", source_server_id="m-1", expected_report="CUTOVER")
 
     assert scene.resource().progress(request("Delete", "m1-c-1")).complete
-    assert scene.services.diary == []
+    assert scene.services.action_log == []
 
 
-def test_deleting_a_run_that_never_started_is_harmless(scene: Scene) -> None:
+def test_deleting_a_run_that_never_started_does_nothing(scene: Scene) -> None:
     delete = request("Delete", "m1-c-1")
 
     scene.resource().start(delete)
@@ -82,7 +82,7 @@ def test_deleting_a_run_that_never_started_is_harmless(scene: Scene) -> None:
     assert scene.resource().progress(delete).complete
 
 
-def test_a_delete_before_the_run_has_the_site_is_not_forgotten(scene: Scene) -> None:
+def test_a_delete_before_the_run_holds_the_lock_takes_effect(scene: Scene) -> None:
     """Given an execution that has not taken the site yet, a request to stop finds no record to be written into."""
     name = begun(scene)
     scene.resource().start(request("Delete", name))
@@ -93,7 +93,7 @@ def test_a_delete_before_the_run_has_the_site_is_not_forgotten(scene: Scene) -> 
     assert "deleted" in scene.runs.read().abort
 
 
-def test_a_run_that_could_not_decide_is_rolled_back_by_the_delete(scene: Scene) -> None:
+def test_a_run_without_a_decision_is_rolled_back_by_the_delete(scene: Scene) -> None:
     """It failed, and it holds the site still: nothing was undone."""
     scene.runs.acquire("m1-c-1", "cutover", seconds=900)
     scene.ended("m1-c-1", "FAILED", json.dumps({"phase": "Roll back", "reason": "dynamodb:UpdateItem: throttled"}))
@@ -103,7 +103,7 @@ def test_a_run_that_could_not_decide_is_rolled_back_by_the_delete(scene: Scene) 
     assert [name for name, _ in scene.services.started] == ["m1-c-1-rollback"]
 
 
-def test_a_roll_back_that_was_stopped_too_is_tried_again_and_not_for_ever(scene: Scene) -> None:
+def test_a_stopped_rollback_is_retried_a_limited_number_of_times(scene: Scene) -> None:
     scene.runs.acquire("m1-c-1", "cutover", seconds=900)
     scene.ended("m1-c-1", "ABORTED")
     delete = request("Delete", "m1-c-1")
@@ -118,7 +118,7 @@ def test_a_roll_back_that_was_stopped_too_is_tried_again_and_not_for_ever(scene:
         scene.resource().progress(delete)
 
 
-def test_a_request_to_stop_that_is_not_heard_fails_no_delete(scene: Scene) -> None:
+def test_an_ignored_abort_request_does_not_fail_the_delete(scene: Scene) -> None:
     def throttled() -> None:
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "UpdateItem")
 

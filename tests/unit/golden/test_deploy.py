@@ -15,7 +15,7 @@ from procedure.logic.source import DATABASE_FACTS
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import FakeMachines
 from tests.unit.procedure.test_before_the_freeze import PROBLEMS
-from tests.unit.procedure.world import World, says_no
+from tests.unit.procedure.world import World, failing_response
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -68,7 +68,7 @@ def test_commands_that_fail(execute_in: Callable[[World], Execute], golden: Snap
     lines = []
     for verb in sorted({verb for _, verb, _ in good.sent.values()}):
         world = World()
-        world.answers[verb] = says_no("no room is left")
+        world.responses[verb] = failing_response("no room is left")
         result = execute_in(world)("cutover")
         if result.status == "SUCCEEDED":
             lines += [verb, *(f"    warning: {text}" for text in result.state["memory"].get("warnings", []))]
@@ -79,7 +79,7 @@ def test_commands_that_fail(execute_in: Callable[[World], Execute], golden: Snap
 
 
 def return_facts(facts: dict[str, Any], world: World, _: pytest.MonkeyPatch) -> None:
-    world.answers["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **CHECK, **facts})
+    world.responses["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **CHECK, **facts})
 
 
 def ended(execute: Execute) -> str:

@@ -37,7 +37,7 @@ def operate(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         ("--config", "nowhere.toml", "status"),
     ],
 )
-def test_wrong_usage_is_2(arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_status_2(arguments: tuple[str, ...]) -> None:
     done = operate(*arguments)
 
     assert done.returncode == 2
@@ -45,7 +45,7 @@ def test_wrong_usage_is_2(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "dry-run", "rollback"])
-def test_an_aws_that_does_not_answer_is_one_sentence(command: str) -> None:
+def test_an_unreachable_aws_is_reported_in_one_sentence(command: str) -> None:
     done = operate(command, AWS_ENDPOINT_URL="http://127.0.0.1:1")
 
     assert (done.returncode, done.stdout) == (1, "")
@@ -54,7 +54,7 @@ def test_an_aws_that_does_not_answer_is_one_sentence(command: str) -> None:
     assert "check the network" in done.stderr
 
 
-def test_a_profile_that_does_not_exist_is_one_sentence() -> None:
+def test_a_missing_profile_is_reported_in_one_sentence() -> None:
     done = operate("status", AWS_PROFILE="nobody", AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null")
 
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The operator's dry run: the whole procedure is gone through, nothing of the site changes, and its end is told in one sentence."""
+"""The operator's dry run: every step of the procedure runs, nothing of the site changes, and its end is reported in one sentence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from procedure.registry import Registry
 from operate.dry_run import dry_run
 from tests.unit.procedure.asl import walk
 from tests.unit.procedure.conftest import definitions
-from tests.unit.procedure.world import SETTINGS, World, says_no
+from tests.unit.procedure.world import SETTINGS, World, failing_response
 
 __all__ = ["definitions"]
 TARGET = {"load_balancer_dns": "alb", "ssh_load_balancer_dns": "nlb"}
@@ -30,14 +30,16 @@ class Machine:
     def __init__(self, world: World, definition: Any, looks: int = 2) -> None:
         self._world, self._definition, self._looks = world, definition, looks
         self.given: dict[str, Any] = {}
-        self.told: list[str] = []
+        self.output: list[str] = []
         self._end: Execution | None = None
 
     def start(self, name: str, given: Any) -> None:
         self.given = dict(given)
         run = Run.parse(given["run"])
         assert name == run.run_id
-        registry = Registry(SETTINGS, DryTools(self._world, run, self.told.append), self._world.clock, lambda *_: None)
+        registry = Registry(
+            SETTINGS, DryTools(self._world, run, self.output.append), self._world.clock, lambda *_: None
+        )
         result = walk(self._definition, json.loads(json.dumps(given)), registry.invoke, self._world.clock.sleep)
         self._end = Execution(status=result.status, output=result.state, cause=json.dumps(result.cause))
 
@@ -52,7 +54,7 @@ class Here:
     """Implements operate.dry_run.DryRunSite over a world in which a cutover has failed."""
 
     def __init__(self, world: World, definitions: dict[str, Any], **machine: Any) -> None:
-        self.world, self.told = world, list[str]()
+        self.world, self.output = world, list[str]()
         named: dict[Kind, str] = {"test-launch": "test-launch", "cutover": "cutover"}
         self.machines = {kind: Machine(world, definitions[name], **machine) for kind, name in named.items()}
         self.cutover: Execution | None = Execution(
@@ -70,8 +72,8 @@ class Here:
         return self.machines[kind]
 
     def look(self, kind: Kind | None = None, seconds: float = 600) -> str:
-        dry_run(self, self.world.clock, self.told.append, cutover_id="m1", kind=kind, seconds=seconds)
-        return "\n".join(self.told)
+        dry_run(self, self.world.clock, self.output.append, cutover_id="m1", kind=kind, seconds=seconds)
+        return "\n".join(self.output)
 
 
 @pytest.fixture
@@ -88,32 +90,32 @@ def failed(world: World) -> World:
     return world
 
 
-def test_the_cutover_is_gone_through_and_the_site_is_as_it_was(failed: World, definitions: dict[str, Any]) -> None:
+def test_a_dry_run_performs_every_step_and_changes_nothing(failed: World, definitions: dict[str, Any]) -> None:
     here, before = Here(failed, definitions), dict(failed.dynamo.items["gogs"])
 
-    told = here.look()
+    output = here.look()
 
     # Then every step was gone through, with the target of the run before
     run = here.machines["cutover"].given["run"]
     assert (run["dry_run"], run["kind"], run["target"]) == (True, "cutover", TARGET)
-    assert any(line.startswith("start a CUTOVER launch") for line in here.machines["cutover"].told)
-    assert "every step was gone through" in told
-    assert "were not tried" in told
+    assert any(line.startswith("start a CUTOVER launch") for line in here.machines["cutover"].output)
+    assert "every step was gone through" in output
+    assert "were not tried" in output
     # And nothing of the site was changed, nor its record
-    assert failed.diary == []
+    assert failed.action_log == []
     assert failed.dynamo.items["gogs"] == before
     assert failed.source.accepts_writes
 
 
-def test_a_site_without_a_run_is_tried_as_a_test_launch(world: World, definitions: dict[str, Any]) -> None:
+def test_a_site_without_a_run_gets_a_dry_test_launch(world: World, definitions: dict[str, Any]) -> None:
     here = Here(world, definitions)
 
     assert "(test-launch) has begun" in here.look()
-    assert world.diary == []
+    assert world.action_log == []
 
 
-def test_a_step_that_could_not_be_done_is_one_sentence(failed: World, definitions: dict[str, Any]) -> None:
-    failed.answers["check"] = says_no("the proxy does not answer")
+def test_a_failed_step_is_reported_in_one_sentence(failed: World, definitions: dict[str, Any]) -> None:
+    failed.responses["check"] = failing_response("the proxy does not answer")
 
     with pytest.raises(StepFailed) as raised:
         Here(failed, definitions).look()
@@ -121,12 +123,10 @@ def test_a_step_that_could_not_be_done_is_one_sentence(failed: World, definition
     assert raised.value.reason == "the proxy does not answer"
     assert raised.value.phase == "Preflight"
     assert raised.value.machine
-    assert failed.diary == []
+    assert failed.action_log == []
 
 
-def test_a_cutover_without_a_target_is_refused_before_anything_begins(
-    world: World, definitions: dict[str, Any]
-) -> None:
+def test_a_cutover_without_a_target_is_refused_before_it_starts(world: World, definitions: dict[str, Any]) -> None:
     here = Here(world, definitions)
 
     with pytest.raises(StepFailed, match="load balancers of its target are not known"):
@@ -135,7 +135,7 @@ def test_a_cutover_without_a_target_is_refused_before_anything_begins(
     assert here.machines["cutover"].given == {}
 
 
-def test_a_site_that_was_moved_is_refused(world: World, definitions: dict[str, Any]) -> None:
+def test_a_migrated_site_is_refused(world: World, definitions: dict[str, Any]) -> None:
     world.runs.acquire("m1-c-1", "cutover", seconds=900)
     world.runs.write_freeze_lease("m1-c-1", expires=world.clock.now() + 600)
     world.runs.commit("m1-c-1", margin=20)
@@ -144,12 +144,12 @@ def test_a_site_that_was_moved_is_refused(world: World, definitions: dict[str, A
         Here(world, definitions).look()
 
 
-def test_the_wait_has_an_end(failed: World, definitions: dict[str, Any]) -> None:
+def test_the_wait_has_a_time_limit(failed: World, definitions: dict[str, Any]) -> None:
     with pytest.raises(StepFailed, match="has not ended after 60 s"):
         Here(failed, definitions, looks=10_000).look(seconds=60)
 
 
-def test_a_service_that_fails_for_a_moment_is_polled_again(failed: World, definitions: dict[str, Any]) -> None:
+def test_polling_continues_after_a_temporary_service_error(failed: World, definitions: dict[str, Any]) -> None:
     here = Here(failed, definitions)
     read, errors = here.dry_run_record, iter([RetryableServiceError("dynamodb:GetItem: throttled")])
 

@@ -74,7 +74,7 @@ def held(emulator: str) -> str:
     return emulator
 
 
-def test_it_looks_and_takes_up_and_tells_what_it_could_not_do(held: str) -> None:
+def test_status_and_rollback_report_a_failed_run(held: str) -> None:
     looked = operate("status", AWS_ENDPOINT_URL=held)
 
     assert looked.returncode == 0, looked.stderr
@@ -88,7 +88,7 @@ def test_it_looks_and_takes_up_and_tells_what_it_could_not_do(held: str) -> None
     assert f"run {RUN} still holds the site after 3 executions" in stopped.stderr
 
 
-def test_a_dry_run_is_begun_and_followed_to_its_end(emulator: str) -> None:
+def test_a_dry_run_is_started_and_followed_to_its_end(emulator: str) -> None:
     account = "111111111111"
     deploy(clients(emulator, account), "TestLaunchProcedureMachineCC1B667B", TRIED)
 
@@ -105,7 +105,7 @@ def test_a_dry_run_is_begun_and_followed_to_its_end(emulator: str) -> None:
     assert missing.stderr.startswith("error: no cutover of this site has begun")
 
 
-def test_a_site_that_does_not_exist_is_told(emulator: str) -> None:
+def test_a_missing_site_is_reported(emulator: str) -> None:
     done = operate(
         "status", AWS_ENDPOINT_URL=emulator, AWS_DEFAULT_REGION="eu-west-1", AWS_ACCESS_KEY_ID="999999999999"
     )

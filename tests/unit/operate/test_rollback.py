@@ -29,7 +29,7 @@ class Here:
     """Implements operate.rollback.Reach over a world. `passes` is called whenever the operator waits."""
 
     def __init__(self, world: World, machine: Any) -> None:
-        self.world, self.machine, self.told = world, machine, list[str]()
+        self.world, self.machine, self.output = world, machine, list[str]()
         self.passes: Callable[[], None] = lambda: None
 
     @property
@@ -51,8 +51,8 @@ class Here:
         self.passes()
 
     def roll_back(self, seconds: float = 600) -> str:
-        rollback(self, self, self.told.append, seconds=seconds)
-        return "\n".join(self.told)
+        rollback(self, self, self.output.append, seconds=seconds)
+        return "\n".join(self.output)
 
 
 class Machine:
@@ -79,14 +79,14 @@ def held(world: World) -> World:
 
 
 @pytest.mark.parametrize("step", [step.name for step in (*plan.BEFORE_WINDOW, *plan.WINDOW)])
-def test_a_run_that_was_cut_off_anywhere_is_taken_up(definitions: dict[str, Any], step: str) -> None:
+def test_a_run_interrupted_at_any_step_is_rolled_back(definitions: dict[str, Any], step: str) -> None:
     """Given an execution that was stopped in some step, When the operator rolls back, Then the source serves and nothing is left."""
     here = next(one for number in count() if (one := cut_off(definitions, number)).record().phase == step)
 
-    told = here.roll_back()
+    output = here.roll_back()
 
-    assert here.told.count("its execution ended as ABORTED: an execution of its own rolls it back") == 1
-    assert told.endswith("no run holds the site; the source serves")
+    assert here.output.count("its execution ended as ABORTED: an execution of its own rolls it back") == 1
+    assert output.endswith("no run holds the site; the source serves")
     assert here.world.source.accepts_writes
     assert here.record().lock_expires == 0
     assert left_undone(here.world) == []
@@ -104,7 +104,7 @@ def cut_off(definitions: dict[str, Any], number: int) -> Here:
     return Here(world, machine)
 
 
-def test_a_running_run_is_asked_and_followed(world: World) -> None:
+def test_an_active_run_is_aborted_and_followed(world: World) -> None:
     here = Here(held(world), Machine("RUNNING"))
     phases = iter(["drain", "rollback-source"])
 
@@ -117,13 +117,13 @@ def test_a_running_run_is_asked_and_followed(world: World) -> None:
 
     here.passes = work
 
-    told = here.roll_back()
+    output = here.roll_back()
 
     assert world.runs.read().abort == "stopped by the operator"
-    assert told.index("drain") < told.index("rollback-source") < told.index("the source serves")
+    assert output.index("drain") < output.index("rollback-source") < output.index("the source serves")
 
 
-def test_after_the_commit_it_is_refused(world: World) -> None:
+def test_a_rollback_after_the_commit_is_refused(world: World) -> None:
     held(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
     world.runs.commit(RUN, margin=20)
     here = Here(world, Machine("RUNNING"))
@@ -134,7 +134,7 @@ def test_after_the_commit_it_is_refused(world: World) -> None:
     assert world.runs.read().abort == ""
 
 
-def test_a_commit_meanwhile_is_told(world: World) -> None:
+def test_a_commit_during_the_rollback_request_is_reported(world: World) -> None:
     held(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
     here = Here(world, Machine("RUNNING"))
 
@@ -148,16 +148,16 @@ def test_a_commit_meanwhile_is_told(world: World) -> None:
         here.roll_back()
 
 
-def test_nothing_to_do_is_done(world: World) -> None:
+def test_a_rollback_without_a_run_succeeds(world: World) -> None:
     assert Here(world, Machine("RUNNING")).roll_back() == "no run holds the site; the source serves"
 
 
-def test_the_wait_has_an_end(world: World) -> None:
+def test_the_wait_has_a_time_limit(world: World) -> None:
     with pytest.raises(StepFailed, match=r"after 60 s, in step lock"):
         Here(held(world), Machine("RUNNING")).roll_back(seconds=60)
 
 
-def test_a_run_without_an_execution_is_told(world: World) -> None:
+def test_a_run_without_an_execution_is_reported(world: World) -> None:
     class Gone(Machine):
         def describe(self, name: str) -> None:
             assert name
@@ -166,7 +166,7 @@ def test_a_run_without_an_execution_is_told(world: World) -> None:
         Here(held(world), Gone("")).roll_back()
 
 
-def test_a_source_that_could_not_be_told_is_no_success(world: World) -> None:
+def test_a_source_that_cannot_be_commanded_is_not_a_success(world: World) -> None:
     held(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
     world.runs.roll_back(RUN)
     world.runs.release(RUN)
@@ -178,13 +178,13 @@ def test_a_source_that_could_not_be_told_is_no_success(world: World) -> None:
     assert "the source serves" in Here(world, Machine("FAILED")).roll_back()
 
 
-def test_a_service_that_fails_for_a_moment_is_polled_again(world: World) -> None:
+def test_polling_continues_after_a_temporary_service_error(world: World) -> None:
     here = Here(held(world), Machine("RUNNING"))
-    answers = iter([RetryableServiceError("dynamodb:GetItem: throttled")])
+    errors = iter([RetryableServiceError("dynamodb:GetItem: throttled")])
     read = here.record
 
     def record() -> Record:
-        if here.told and (error := next(answers, None)):
+        if here.output and (error := next(errors, None)):
             raise error
         return read()
 
@@ -194,7 +194,7 @@ def test_a_service_that_fails_for_a_moment_is_polled_again(world: World) -> None
     assert "will look again: dynamodb:GetItem: throttled" in here.roll_back()
 
 
-def test_nothing_is_told_twice(world: World) -> None:
+def test_no_message_is_repeated(world: World) -> None:
     # Given a run whose execution is gone, a follow-up that takes a while, and an AWS that throttles again and again
     class Slow(Machine):
         def describe(self, name: str) -> Execution | None:
@@ -216,7 +216,7 @@ def test_nothing_is_told_twice(world: World) -> None:
 
     here.roll_back()
 
-    sentences = [line.split("  ", 1)[-1] for line in here.told]
+    sentences = [line.split("  ", 1)[-1] for line in here.output]
     assert sorted(sentences) == sorted(set(sentences))
     assert "will look again: dynamodb:GetItem: throttled" in sentences
     assert "its execution ended as FAILED: an execution of its own rolls it back" in sentences

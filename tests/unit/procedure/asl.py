@@ -14,7 +14,7 @@ MOST_STATES = 6000
 
 
 class FunctionError(Exception):
-    """What Step Functions is told of a function that did not answer, under the name that it matches in Retry and Catch."""
+    """What Step Functions receives for a function that did not respond, under the name that it matches in Retry and Catch."""
 
     def __init__(self, name: str, message: str = "") -> None:
         super().__init__(message)
@@ -85,9 +85,9 @@ def _task(
                 tries[retrier] = done + 1
                 wait(min(rule["IntervalSeconds"] * rule["BackoffRate"] ** done, rule["MaxDelaySeconds"]))
                 continue
-            said = {"Cause": json.dumps({"errorType": kind, "errorMessage": str(error)})} if str(error) else {}
+            cause = {"Cause": json.dumps({"errorType": kind, "errorMessage": str(error)})} if str(error) else {}
             catch = state["Catch"][0]
-            return catch["Next"], {**data, catch["ResultPath"].removeprefix("$."): {"Error": kind, **said}}
+            return catch["Next"], {**data, catch["ResultPath"].removeprefix("$."): {"Error": kind, **cause}}
         return state["Next"], {**data, state["ResultPath"].removeprefix("$."): answer}
 
 

@@ -21,7 +21,7 @@ from tests.unit.procedure.world import SETTINGS, World
 
 Invoke = Callable[[dict[str, Any]], Any]
 Around = Callable[[Invoke, dict[str, Any]], Any]
-"""what becomes of one invocation: it calls the function with the event, or does not, and answers or raises"""
+"""what becomes of one invocation: it calls the function with the event, or does not, and returns or raises"""
 POLL_SECONDS = 5
 LONGEST_POLLS = 58 * 60 // POLL_SECONDS
 TYPES: Mapping[Kind, str] = {"test-launch": "Custom::TestLaunch", "cutover": "Custom::Cutover"}
@@ -138,7 +138,7 @@ class Deploy:
         raise AssertionError(f"{request.kind} of {request.physical_id} never ends")
 
     def warnings(self) -> str:
-        """All that any execution said that it could not do."""
+        """Everything that any execution reported as not done."""
         causes = [json.loads(one.cause) for one in self.machine.executions.values() if one.cause]
-        said = [warning for cause in causes for warning in cause.get("warnings", [])]
-        return "; ".join([*said, str((self.data or {}).get("Warnings", ""))])
+        reported = [warning for cause in causes for warning in cause.get("warnings", [])]
+        return "; ".join([*reported, str((self.data or {}).get("Warnings", ""))])

@@ -17,7 +17,7 @@ class FakeDynamo:
     def __init__(self) -> None:
         self.items: dict[str, dict[str, Any]] = {}
         self.lose_answers = 0
-        """so many writes happen, but their answers are lost"""
+        """so many writes happen, but their responses are lost"""
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
         """called around each write that is asked for; what they raise is what the caller gets"""

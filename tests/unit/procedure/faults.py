@@ -116,7 +116,7 @@ def by_the_function(what: str) -> bool:
 
 @dataclass(kw_only=True)
 class AtChange(Change):
-    """The function ends, or the answer of its call is lost."""
+    """The function ends, or the response to its call is lost."""
 
     raised: Raise
 
@@ -141,7 +141,7 @@ class Meanwhile(Change):
 class AtWrite:
     """The n-th write of the run record fails, and the next ones of the first execution until `times` have failed.
 
-    `lost`: it is written, only the answer is lost.
+    `lost`: it is written, only the response is lost.
     """
 
     world: World
@@ -188,7 +188,7 @@ class Recorder:
     steps: list[str] = field(default_factory=list)
     changes: list[tuple[str, str]] = field(default_factory=list)
     commands: list[tuple[str, str]] = field(default_factory=list)
-    diary: list[str] = field(default_factory=list)
+    action_log: list[str] = field(default_factory=list)
     now: str = ""
     deploy: Deploy | None = None
 
@@ -211,7 +211,7 @@ class Recorder:
 
 class SaysNo:
     def sent(self, _do: Callable[[], CommandResult]) -> Callable[[], CommandResult | None]:
-        return lambda: CommandResult(ok=False, facts={"ok": False, "reason": "it broke", "next": "mend it"})
+        return lambda: CommandResult(ok=False, facts={"ok": False, "reason": "it broke", "next": "repair it"})
 
 
 class NoAfterAll(SaysNo):
@@ -244,7 +244,7 @@ class NeverArrives:
 
 
 class Twice:
-    """It is done twice, with one answer."""
+    """It is done twice, with one response."""
 
     def sent(self, do: Callable[[], CommandResult]) -> Callable[[], CommandResult | None]:
         do()

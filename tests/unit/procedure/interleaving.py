@@ -314,7 +314,7 @@ def holding(item: str) -> FakeDynamo:
 
 @cache
 def recorded(item: str) -> Decision:
-    """What a machine that asks is told, whatever is put to the test."""
+    """What a machine reads of the record, whatever is tested."""
     return RunRecord(holding(item), "runs", "gogs").read()  # type: ignore[arg-type]  # as much of it as is used
 
 

@@ -1,4 +1,4 @@
-"""The machines as Systems Manager reaches them: what each verb answers, and what can happen to a command on its way."""
+"""The machines as Systems Manager reaches them: what each verb returns, and what can happen to a command on its way."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PASSED = [{"name": "login", "outcome": "pass", "reason": "", "seconds": 0.2}]
 
 
 class FakeMachines:
-    """Every verb takes one look before it answers, so that each command is really waited for."""
+    """Every verb takes one poll before it returns, so that the procedure really waits for each command."""
 
     DATA: Mapping[str, dict[str, Any]] = {
         "check": {
@@ -77,13 +77,13 @@ class FakeMachines:
         world.sent[command] = (instance_id, verb, dict(options))
         line = f"{verb} on {instance_id}" + (f" {options['mode']}" if "mode" in options else "")
         if verb not in QUIET:
-            world.diary.append(line)
+            world.action_log.append(line)
         do = partial(self._do, instance_id, verb, options)
         fault = world.commands and world.commands.struck(line)
         if fault:
-            world.said[command] = fault.sent(do)
-        elif verb not in world.answers:
-            world.said[command] = _always(do())
+            world.command_results[command] = fault.sent(do)
+        elif verb not in world.responses:
+            world.command_results[command] = _always(do())
         world.changed(line)
         return command
 
@@ -91,9 +91,9 @@ class FakeMachines:
         world = self._world
         sent_to, sent_verb, options = world.sent[command_id]
         assert (sent_to, sent_verb) == (instance_id, verb)
-        if command_id in world.said:
-            return world.said[command_id]()
-        answer = world.answers[verb](instance_id, options)
+        if command_id in world.command_results:
+            return world.command_results[command_id]()
+        answer = world.responses[verb](instance_id, options)
         if answer is not None and answer.ok:
             self._do(instance_id, verb, options)
         return answer
@@ -111,7 +111,7 @@ class FakeMachines:
         return CommandResult(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written})
 
     def _compare_files(self) -> CommandResult:
-        """What differs is what `digest-files` would say of the two sides now: nothing changed meanwhile, unless a test says so."""
+        """What differs is what `digest-files` would return for the two sides now: nothing changed meanwhile, unless a test sets it."""
         source, live = (self._digest_files(side) for side in ("source", "live"))
         names = sorted(name for name in {*source, *live} if source.get(name) != live.get(name))
         different = {"total": len(names), "names": names}
@@ -120,14 +120,14 @@ class FakeMachines:
         )
 
     def _digest_files(self, side: str) -> Mapping[str, str]:
-        say = self._world.answers.get("digest-files")
-        answer = say(REPLICA if side == "live" else APP, {"side": side}) if say else None
+        respond = self._world.responses.get("digest-files")
+        answer = respond(REPLICA if side == "live" else APP, {"side": side}) if respond else None
         facts: Mapping[str, Any] = answer.facts if answer else FILES
         return dict(facts["digests"])
 
 
 class CommandFaults(Protocol):
-    """What happens to commands on their way, and to their answers."""
+    """What happens to commands on their way, and to their responses."""
 
     def struck(self, line: str) -> CommandFault | None:
         """Of the command that is sent now; None when nothing is wrong with it."""
@@ -136,7 +136,7 @@ class CommandFaults(Protocol):
 
 class CommandFault(Protocol):
     def sent(self, do: Callable[[], CommandResult]) -> Callable[[], CommandResult | None]:
-        """Does it, or does not; answers what a poll gets."""
+        """Execute it, or not; return what a poll gets."""
         ...
 
 

@@ -42,7 +42,7 @@ class FakeSource:
         return self.app.name == "open" and self.database.name == "open"
 
     def do(self, role: str, verb: str, options: Mapping[str, Any]) -> CommandResult | None:
-        """What the machine answers to a verb that changes what it accepts; None for every other verb."""
+        """What the machine returns for a verb that changes what it accepts; None for every other verb."""
         change = {
             ("app", "freeze"): self._freeze,
             ("app", "renew"): self._renew,

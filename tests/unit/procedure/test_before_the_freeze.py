@@ -20,7 +20,7 @@ Given = Callable[[World, pytest.MonkeyPatch], None]
 
 
 def a_file_that_differs(world: World, _: pytest.MonkeyPatch) -> None:
-    world.answers["digest-files"] = lambda _, options: CommandResult(
+    world.responses["digest-files"] = lambda _, options: CommandResult(
         ok=True, facts={"ok": True, "what": "", "moment": "7.0:5.0", "digests": {"data/attachments": options["side"]}}
     )
 
@@ -30,7 +30,7 @@ def check(**changes: Any) -> Given:
 
     def given(world: World, _: pytest.MonkeyPatch) -> None:
         facts = {key: {**CHECK.get(key, {}), **change} for key, change in changes.items()}
-        world.answers["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **CHECK, **facts})
+        world.responses["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **CHECK, **facts})
 
     return given
 
@@ -72,7 +72,7 @@ PROBLEMS: dict[str, tuple[Given, str, str]] = {
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
-def test_it_stops_the_run_before_the_freeze(
+def test_a_problem_stops_the_run_before_the_freeze(
     problem: str, world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given the problem
@@ -88,7 +88,7 @@ def test_it_stops_the_run_before_the_freeze(
     assert result.cause["next"]
     # And the source has served all the time
     assert not {step.name for step in (*plan.WINDOW, *plan.AFTER_COMMIT)} & began(world)
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
     assert left_undone(world) == []
 
 

@@ -16,7 +16,7 @@ from procedure.steps.collect import MAX_COLLECT_SECONDS
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import REPLICA, TARGETS
-from tests.unit.procedure.world import World, says_no
+from tests.unit.procedure.world import World, failing_response
 
 
 def failed_report(world: World, run: Any) -> dict[str, Any]:
@@ -44,9 +44,7 @@ def fail_test_launch(world: World, execute: Execute) -> Any:
     return execute("test-launch")
 
 
-def test_the_logs_of_a_replica_that_failed_are_in_the_evidence_before_it_is_removed(
-    world: World, execute: Execute
-) -> None:
+def test_logs_of_a_failed_replica_are_saved_as_evidence_before_it_is_removed(world: World, execute: Execute) -> None:
     # Given a test launch whose Gogs does not start
     removed_after: list[bool] = []
     world.watchers.append(
@@ -66,8 +64,8 @@ def test_the_logs_of_a_replica_that_failed_are_in_the_evidence_before_it_is_remo
 
 
 @pytest.mark.parametrize("verb", ["activate", "accept"])
-def test_the_logs_of_targets_that_failed_are_kept_too(world: World, execute: Execute, verb: str) -> None:
-    world.answers[verb] = lambda _, options: CommandResult(
+def test_logs_of_failed_targets_are_saved_as_evidence(world: World, execute: Execute, verb: str) -> None:
+    world.responses[verb] = lambda _, options: CommandResult(
         ok=options.get("mode") == "scratch", facts={"ok": options.get("mode") == "scratch", "reason": "it broke"}
     )
 
@@ -77,7 +75,7 @@ def test_the_logs_of_targets_that_failed_are_kept_too(world: World, execute: Exe
     assert result.cause["logs"] in world.files
 
 
-def test_a_machine_that_is_dead_leaves_its_console_and_a_line_that_says_so(world: World, execute: Execute) -> None:
+def test_an_unreachable_machine_leaves_its_console_output_and_a_note(world: World, execute: Execute) -> None:
     world.unreachable = lambda instance, verb, _: (instance, verb) == (REPLICA, "collect-logs")
 
     result = fail_test_launch(world, execute)
@@ -88,8 +86,8 @@ def test_a_machine_that_is_dead_leaves_its_console_and_a_line_that_says_so(world
     assert "warnings" not in result.cause
 
 
-def test_a_machine_that_does_not_answer_holds_the_roll_back_up_for_seconds_only(world: World, execute: Execute) -> None:
-    world.answers["collect-logs"] = lambda *_: None
+def test_an_unresponsive_machine_delays_the_rollback_only_by_seconds(world: World, execute: Execute) -> None:
+    world.responses["collect-logs"] = lambda *_: None
     began: list[float] = []
     ended: list[float] = []
 
@@ -99,7 +97,7 @@ def test_a_machine_that_does_not_answer_holds_the_roll_back_up_for_seconds_only(
         if step == "rollback-replica" and not ended:
             ended.append(world.clock.now())
 
-    world.answers["delta"] = says_no("link down")
+    world.responses["delta"] = failing_response("link down")
     result = execute("cutover", before=look)
 
     assert result.cause["reason"] == "link down"
@@ -108,14 +106,16 @@ def test_a_machine_that_does_not_answer_holds_the_roll_back_up_for_seconds_only(
 
 
 @pytest.mark.parametrize("answer", [{"ok": True}, {"ok": True, "logs": "%%%"}, {"ok": True, "logs": "AAAA"}])
-def test_an_answer_that_is_no_log_fails_nothing(world: World, execute: Execute, answer: dict[str, Any]) -> None:
-    world.answers["collect-logs"] = lambda *_: CommandResult(ok=True, facts=answer)
+def test_an_invalid_log_response_does_not_fail_the_rollback(
+    world: World, execute: Execute, answer: dict[str, Any]
+) -> None:
+    world.responses["collect-logs"] = lambda *_: CommandResult(ok=True, facts=answer)
 
     assert fail_test_launch(world, execute).cause["logs"]
     assert "cannot be read" in logs(world, REPLICA, "m1-test-launch")
 
 
-def test_a_bucket_or_a_console_that_refuses_fails_nothing(world: World, execute: Execute) -> None:
+def test_an_unavailable_bucket_or_console_does_not_fail_the_rollback(world: World, execute: Execute) -> None:
     def refuse(instance_id: str) -> str:
         raise RetryableServiceError("ec2:GetConsoleOutput: throttled", machine=instance_id)
 
@@ -124,7 +124,7 @@ def test_a_bucket_or_a_console_that_refuses_fails_nothing(world: World, execute:
     def refuse_bucket(step: str) -> None:
         world.bucket_refuses = step == "collect-logs"
 
-    world.answers["delta"] = says_no("link down")
+    world.responses["delta"] = failing_response("link down")
     result = execute("cutover", before=refuse_bucket)
 
     assert result.cause["reason"] == "link down"
@@ -132,15 +132,15 @@ def test_a_bucket_or_a_console_that_refuses_fails_nothing(world: World, execute:
     assert world.replica == ""
 
 
-def test_a_failure_before_any_launch_collects_nothing(world: World, execute: Execute) -> None:
-    world.answers["check"] = says_no("disk full")
+def test_a_failure_before_any_launch_collects_no_logs(world: World, execute: Execute) -> None:
+    world.responses["check"] = failing_response("disk full")
 
     execute("test-launch")
 
     assert not any("logs-" in key for key in world.files)
 
 
-def test_logs_are_collected_after_the_source_is_open_and_before_the_replica_is_gone() -> None:
+def test_logs_are_collected_after_the_source_is_reopened_and_before_the_replica_is_removed() -> None:
     for back in (plan.TEST_LAUNCH_ROLLBACK, plan.CUTOVER_ROLLBACK):
         names = [step.name for step in back]
         assert names.index("collect-logs") < names.index("rollback-replica")
@@ -148,7 +148,7 @@ def test_logs_are_collected_after_the_source_is_open_and_before_the_replica_is_g
     assert names.index("rollback-source") < names.index("collect-logs")
 
 
-def test_the_place_of_the_logs_is_never_cut() -> None:
+def test_the_location_of_the_logs_is_never_truncated() -> None:
     facts = {
         "phase": "Acceptance",
         "machine": REPLICA,
@@ -161,9 +161,9 @@ def test_the_place_of_the_logs_is_never_cut() -> None:
     assert "runs/r/logs-i.txt" in text
 
 
-def test_packed_logs_of_the_machine_are_text_again(world: World, execute: Execute) -> None:
+def test_compressed_machine_logs_are_stored_as_text(world: World, execute: Execute) -> None:
     packed = base64.b64encode(zlib.compress("Gogs: ünlucky".encode())).decode()
-    world.answers["collect-logs"] = lambda *_: CommandResult(ok=True, facts={"ok": True, "logs": packed})
+    world.responses["collect-logs"] = lambda *_: CommandResult(ok=True, facts={"ok": True, "logs": packed})
 
     fail_test_launch(world, execute)
 

@@ -13,10 +13,10 @@ from common.errors import RetryableServiceError, StepFailed
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, TARGETS
 from tests.unit.procedure.test_contract import understood
-from tests.unit.procedure.world import FakeName, World, says_no
+from tests.unit.procedure.world import FakeName, World, failing_response
 
 
-def test_a_lost_answer_of_the_commit_is_a_commit(world: World, execute: Execute) -> None:
+def test_a_commit_with_a_lost_response_is_a_commit(world: World, execute: Execute) -> None:
     """The write happened, its answer never came, not even after all retries: rolling back now would mean two sites that take writes."""
     lost = iter(range(100))
 
@@ -29,8 +29,8 @@ def test_a_lost_answer_of_the_commit_is_a_commit(world: World, execute: Execute)
     result = execute("cutover", before=lose)
 
     assert result.status == "SUCCEEDED"
-    assert not any("thaw" in line for line in world.diary)
-    assert f"forward on {APP}" in world.diary
+    assert not any("thaw" in line for line in world.action_log)
+    assert f"forward on {APP}" in world.action_log
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_lost_answer_of_the_commit_is_a_commit(world: World, execute: Execute)
         ("https://git.example.com/", {"http": "alb:443", "tls": "git.example.com"}),
     ],
 )
-def test_the_source_forwards_as_the_target_speaks(
+def test_the_source_forwards_with_the_protocol_of_the_target(
     world: World, execute: Execute, url: str, expected: dict[str, str]
 ) -> None:
     world.site_url = url
@@ -54,7 +54,7 @@ def test_the_source_forwards_as_the_target_speaks(
         assert {key: options[key] for key in ("http", "tls") if key in options} == expected
 
 
-def test_when_the_source_thawed_itself_the_commit_is_refused(world: World, execute: Execute) -> None:
+def test_the_commit_is_refused_after_the_source_thawed_itself(world: World, execute: Execute) -> None:
     def thaw(step: str) -> None:
         if step == "commit":
             world.dynamo.items["gogs"]["decision"] = {"S": "thaw"}
@@ -66,7 +66,7 @@ def test_when_the_source_thawed_itself_the_commit_is_refused(world: World, execu
     assert world.mode_value == "scratch"
 
 
-def test_the_commit_needs_a_margin_of_the_lease(world: World, execute: Execute) -> None:
+def test_the_commit_requires_a_margin_of_the_lease(world: World, execute: Execute) -> None:
     def late(step: str) -> None:
         if step == "commit":
             world.clock.sleep(world.runs.read().lease_expires - world.clock.now() - 10)
@@ -78,8 +78,8 @@ def test_the_commit_needs_a_margin_of_the_lease(world: World, execute: Execute) 
     assert "20 s must be left" in result.cause["reason"]
 
 
-def test_after_the_commit_nothing_fails_the_run(world: World, execute: Execute) -> None:
-    world.answers["forward"] = says_no("HAProxy is gone")
+def test_no_failure_after_the_commit_fails_the_run(world: World, execute: Execute) -> None:
+    world.responses["forward"] = failing_response("HAProxy is gone")
 
     result = execute("cutover")
 
@@ -88,24 +88,22 @@ def test_after_the_commit_nothing_fails_the_run(world: World, execute: Execute) 
     (warning,) = outputs["warnings"]
     assert warning.startswith(f"Forward on {APP}: after ")
     assert warning.endswith("the source's proxy to forward to the target: HAProxy is gone. Next: look")
-    assert "point git.example.com to alb" in world.diary
+    assert "point git.example.com to alb" in world.action_log
 
 
-def test_a_source_that_cannot_be_reached_after_the_commit_keeps_nobody_out_of_the_target(
-    world: World, execute: Execute
-) -> None:
+def test_an_unreachable_source_after_the_commit_does_not_block_target_traffic(world: World, execute: Execute) -> None:
     world.unreachable = lambda _instance, verb, _options: verb == "forward"
 
     result = execute("cutover")
 
     assert result.status == "SUCCEEDED"
-    assert "admit 0.0.0.0/0, ::/0" in world.diary
+    assert "admit 0.0.0.0/0, ::/0" in world.action_log
     (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
     assert warning.startswith(f"Forward on {APP}: the machine is not connected")
 
 
 @pytest.mark.parametrize(("tries", "by"), [(13, "point-name"), (14, "forward"), (15, "finish")])
-def test_where_everyone_could_not_be_admitted_a_later_step_does_it(
+def test_a_later_step_allows_target_traffic_after_a_failure(
     world: World, execute: Execute, tries: int, by: str
 ) -> None:
     """Nobody reaches the site meanwhile: neither by its name, which the next step moves, nor through the source."""
@@ -114,7 +112,7 @@ def test_where_everyone_could_not_be_admitted_a_later_step_does_it(
     result = execute("cutover")
 
     assert result.status == "SUCCEEDED"
-    assert "admit 0.0.0.0/0, ::/0" in world.diary
+    assert "admit 0.0.0.0/0, ::/0" in world.action_log
     warnings = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
     assert warnings[0].startswith("Admit everyone: ec2:Auth")
     assert warnings[0].endswith("Next: do it by hand, as the runbook says under After the commit")
@@ -122,7 +120,7 @@ def test_where_everyone_could_not_be_admitted_a_later_step_does_it(
 
 
 @pytest.mark.parametrize("left", [-1.0, 30.0])
-def test_a_source_is_not_frozen_for_a_window_that_cannot_be_committed_in_time(
+def test_the_source_is_not_frozen_when_the_commit_would_be_too_late(
     world: World, execute: Execute, left: float
 ) -> None:
     deadline = world.clock.now() + 3000
@@ -135,11 +133,11 @@ def test_a_source_is_not_frozen_for_a_window_that_cannot_be_committed_in_time(
 
     assert result.status == "FAILED"
     assert "no time is left for a window" in result.cause["reason"]
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
 
 
-def test_what_a_run_waits_for_when_the_deploy_gives_up_is_said(world: World, execute: Execute) -> None:
-    world.answers["digest-files"] = lambda *_: None
+def test_a_deploy_timeout_reports_what_the_run_waits_for(world: World, execute: Execute) -> None:
+    world.responses["digest-files"] = lambda *_: None
 
     result = execute("cutover", deadline=world.clock.now() + 100)
 
@@ -150,7 +148,7 @@ def test_what_a_run_waits_for_when_the_deploy_gives_up_is_said(world: World, exe
     )
 
 
-def test_another_instance_tidies_up_when_the_acceptance_client_has_gone(world: World, execute: Execute) -> None:
+def test_another_instance_cleans_up_when_the_acceptance_client_is_gone(world: World, execute: Execute) -> None:
     def gone(step: str) -> None:
         if step == "tidy" and TARGETS[0] in world.members_now:
             world.members_now.remove(TARGETS[0])
@@ -158,10 +156,10 @@ def test_another_instance_tidies_up_when_the_acceptance_client_has_gone(world: W
     result = execute("cutover", before=gone)
 
     assert result.status == "SUCCEEDED"
-    assert f"tidy on {TARGETS[1]}" in world.diary
+    assert f"tidy on {TARGETS[1]}" in world.action_log
 
 
-def test_a_site_that_has_moved_is_not_moved_again(execute: Execute) -> None:
+def test_a_migrated_site_is_not_migrated_again(execute: Execute) -> None:
     execute("cutover")
 
     result = execute("cutover", "m2-cutover")
@@ -180,10 +178,10 @@ def test_one_name_for_http_and_ssh_stops_the_run_before_the_freeze(
     assert result.status == "FAILED"
     assert result.cause["reason"].startswith("the site and Git over SSH have the same name, git.example.com")
     assert "site.ssh_dns_name" in result.cause["next"]
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
 
 
-def test_after_the_commit_a_name_that_both_have_leads_to_http(world: World, execute: Execute) -> None:
+def test_a_shared_name_resolves_to_http_after_the_commit(world: World, execute: Execute) -> None:
     def rename(step: str) -> None:
         if step == "point-name":
             world.ssh_dns_name = "git.example.com."
@@ -196,9 +194,7 @@ def test_after_the_commit_a_name_that_both_have_leads_to_http(world: World, exec
     assert "Git over SSH has no other name" in warning
 
 
-def test_the_record_sets_of_both_names_are_in_the_evidence_before_anything_changes(
-    world: World, execute: Execute
-) -> None:
+def test_the_record_sets_of_both_names_are_saved_as_evidence_before_any_change(world: World, execute: Execute) -> None:
     world.ssh_dns_name = "ssh.git.example.com"
 
     execute("cutover")
@@ -210,7 +206,7 @@ def test_the_record_sets_of_both_names_are_in_the_evidence_before_anything_chang
     assert names["git.example.com"]["tried"] == "tried"
 
 
-def test_a_name_that_cannot_be_moved_keeps_no_other_one_at_the_source(
+def test_a_name_that_cannot_be_switched_does_not_block_the_others(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.ssh_dns_name = "ssh.git.example.com"
@@ -229,22 +225,24 @@ def test_a_name_that_cannot_be_moved_keeps_no_other_one_at_the_source(
     assert "git.example.com cannot be moved" in warning
 
 
-def test_a_write_to_the_source_after_the_comparison_of_the_window_rolls_the_run_back(
-    world: World, execute: Execute
-) -> None:
+def test_a_source_write_after_the_final_comparison_rolls_the_run_back(world: World, execute: Execute) -> None:
     # Given root on the source's database server, who writes while the target is being accepted
     asked: list[str] = []
 
     def prove(_instance: str, _options: Mapping[str, Any]) -> CommandResult:
         asked.append("prove-frozen")
-        return says_no("issue was written to")("", {}) if len(asked) > 1 else CommandResult(ok=True, facts={"ok": True})
+        return (
+            failing_response("issue was written to")("", {})
+            if len(asked) > 1
+            else CommandResult(ok=True, facts={"ok": True})
+        )
 
-    world.answers["prove-frozen"] = prove
+    world.responses["prove-frozen"] = prove
 
     run = execute("cutover")
 
     assert len(asked) == 2
     assert run.status == "FAILED"
     assert "issue was written to" in str(run.cause)
-    assert any(line.startswith("thaw on") for line in world.diary)
-    assert not any(line.startswith("forward on") for line in world.diary)
+    assert any(line.startswith("thaw on") for line in world.action_log)
+    assert not any(line.startswith("forward on") for line in world.action_log)

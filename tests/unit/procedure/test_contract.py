@@ -32,7 +32,7 @@ def understood(verb: str, options: dict[str, str | int | bool]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["test-launch", "cutover"])
-def test_every_command_of_a_run_is_understood(world: World, execute: Execute, kind: str) -> None:
+def test_every_command_of_a_run_is_accepted_by_the_machine(world: World, execute: Execute, kind: str) -> None:
     execute(kind)
 
     assert world.sent
@@ -40,7 +40,7 @@ def test_every_command_of_a_run_is_understood(world: World, execute: Execute, ki
         understood(verb, options)
 
 
-def test_every_command_of_a_roll_back_is_understood(world: World, execute: Execute) -> None:
+def test_every_command_of_a_rollback_is_accepted_by_the_machine(world: World, execute: Execute) -> None:
     def crash(step: str) -> None:
         if step == "commit":
             boom("crashed")()
@@ -53,16 +53,16 @@ def test_every_command_of_a_roll_back_is_understood(world: World, execute: Execu
         understood(verb, options)
 
 
-def test_every_command_of_the_plan_is_a_verb_of_the_machines() -> None:
+def test_every_command_of_the_plan_is_a_verb_of_the_machine_tool() -> None:
     assert {command.verb for command in Command} <= {verb.name for verb in ALL}
 
 
-def test_the_other_commands_are_understood() -> None:
+def test_the_other_commands_are_accepted_by_the_machine() -> None:
     understood("prepare-image", {})
     understood(VERB, {})
     understood("renew", {"run": "m1-c-1", "lease": 600})
 
 
-def test_both_sides_mean_the_same_by_a_decision() -> None:
+def test_both_sides_use_the_same_decision_values() -> None:
     assert (record.COMMIT, record.THAW) == (run_record.COMMIT, run_record.THAW)
     assert set(dead_man.DECISIONS_AGAINST_COMMIT) == {record.THAW, record.ROLLBACK}

@@ -16,7 +16,7 @@ from procedure.registry import Observer
 from tests.unit.procedure.asl import FunctionError
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, DATABASE, REPLICA, TARGETS
-from tests.unit.procedure.world import World, boom, says_no
+from tests.unit.procedure.world import World, boom, failing_response
 
 WINDOW = [step.name for step in plan.WINDOW]
 DONE = [
@@ -41,16 +41,16 @@ DONE = [
 ]
 
 
-def test_everything_is_done_in_the_order_of_the_plan(world: World, execute: Execute) -> None:
+def test_steps_run_in_the_order_of_the_plan(world: World, execute: Execute) -> None:
     result = execute("cutover")
 
     assert result.status == "SUCCEEDED"
-    assert world.diary == DONE
+    assert world.action_log == DONE
     assert world.runs.read().decision == "commit"
     assert world.runs.read().lock_expires == 0
 
 
-def test_the_outputs_say_what_happened(world: World, execute: Execute) -> None:
+def test_the_outputs_describe_the_run(world: World, execute: Execute) -> None:
     execute("cutover")
 
     outputs = json.loads(world.files["runs/m1-cutover/outputs.json"])
@@ -59,7 +59,7 @@ def test_the_outputs_say_what_happened(world: World, execute: Execute) -> None:
     assert outputs["site_url"] == "http://git.example.com/"
 
 
-def test_what_the_bucket_refused_in_the_window_is_written_after_it(world: World, execute: Execute) -> None:
+def test_evidence_that_the_bucket_refused_in_the_window_is_written_afterwards(world: World, execute: Execute) -> None:
     def refuse(step: str) -> None:
         world.bucket_refuses = plan.ALL[step] in plan.WINDOW
 
@@ -71,7 +71,7 @@ def test_what_the_bucket_refused_in_the_window_is_written_after_it(world: World,
         assert (written["step"], written["outcome"]) == (step.name, "done")
 
 
-def test_each_step_leaves_its_evidence_in_order(world: World, execute: Execute) -> None:
+def test_each_step_writes_its_evidence_in_order(world: World, execute: Execute) -> None:
     execute("cutover")
 
     names = sorted(key.rsplit("/", 1)[1].removesuffix(".json") for key in world.files if key.startswith("runs/"))
@@ -82,14 +82,14 @@ def test_each_step_leaves_its_evidence_in_order(world: World, execute: Execute) 
 
 
 @pytest.mark.parametrize("verb", ["check", "delta-key", "allow-delta", "digest-files", "digest-database"])
-def test_a_failure_before_the_freeze_never_touches_the_source(world: World, execute: Execute, verb: str) -> None:
-    world.answers[verb] = says_no("disk full")
+def test_a_failure_before_the_freeze_does_not_change_the_source(world: World, execute: Execute, verb: str) -> None:
+    world.responses[verb] = failing_response("disk full")
 
     result = execute("cutover")
 
     assert result.status == "FAILED"
     assert result.cause["reason"] == "disk full"
-    assert not any("freeze" in line or "thaw" in line or "dms" in line for line in world.diary)
+    assert not any("freeze" in line or "thaw" in line or "dms" in line for line in world.action_log)
     assert world.rules == set()
     assert world.replica == ""
     assert world.runs.read().lock_expires == 0
@@ -113,17 +113,17 @@ BACK = {
 def test_a_failure_in_the_window_is_rolled_back_in_reverse_order(world: World, execute: Execute, verb: str) -> None:
     def no(_instance: str, options: Any) -> CommandResult:
         back = options.get("mode") == "scratch"
-        return CommandResult(ok=back, facts={"ok": back, "reason": "it broke", "next": "mend it"})
+        return CommandResult(ok=back, facts={"ok": back, "reason": "it broke", "next": "repair it"})
 
-    world.answers[verb] = no
+    world.responses[verb] = no
 
     result = execute("cutover")
 
     assert result.status == "FAILED"
     assert result.cause["reason"] == "it broke"
-    assert result.cause["next"] == "mend it"
+    assert result.cause["next"] == "repair it"
     assert result.cause["machine"]
-    undone = world.diary[len(world.diary) - len(BACK[verb]) :]
+    undone = world.action_log[len(world.action_log) - len(BACK[verb]) :]
     assert undone == BACK[verb]
     assert world.mode_value == "scratch"
     assert world.task_status == "running"
@@ -150,7 +150,7 @@ def test_a_crash_in_any_step_before_the_commit_leaves_the_source_serving(
     assert (world.mode_value, world.task_status, world.rules, world.replica) == ("scratch", "running", set(), "")
 
 
-def test_the_lease_is_renewed_while_the_window_lasts(world: World, execute: Execute) -> None:
+def test_the_lease_is_renewed_during_the_window(world: World, execute: Execute) -> None:
     def slow(step: str) -> None:
         if step in ("drain", "delta", "verify-changes"):
             world.clock.sleep(200)
@@ -158,10 +158,10 @@ def test_the_lease_is_renewed_while_the_window_lasts(world: World, execute: Exec
     result = execute("cutover", before=slow)
 
     assert result.status == "SUCCEEDED"
-    assert f"renew on {APP}" in world.diary
+    assert f"renew on {APP}" in world.action_log
 
 
-def test_a_target_that_auto_scaling_has_just_started_is_waited_for(world: World, execute: Execute) -> None:
+def test_the_run_waits_for_a_target_that_auto_scaling_has_just_started(world: World, execute: Execute) -> None:
     refusals = iter(range(15))
 
     def just_started(instance: str, verb: str, options: Mapping[str, Any]) -> bool:
@@ -174,52 +174,52 @@ def test_a_target_that_auto_scaling_has_just_started_is_waited_for(world: World,
     assert next(refusals, None) is None, "it was asked again until it was there"
 
 
-def test_a_failing_roll_back_step_does_not_stop_the_others(world: World, execute: Execute) -> None:
-    world.answers["delta"] = says_no("link down")
-    world.answers["thaw"] = says_no("machine gone")
+def test_a_failed_rollback_step_does_not_stop_the_others(world: World, execute: Execute) -> None:
+    world.responses["delta"] = failing_response("link down")
+    world.responses["thaw"] = failing_response("machine gone")
 
     result = execute("cutover")
 
     assert result.cause["reason"] == "link down"
     assert any("machine gone" in warning for warning in result.cause["warnings"])
-    assert world.diary[-3:] == ["dms resume-processing", *NOTHING_LEFT]
+    assert world.action_log[-3:] == ["dms resume-processing", *NOTHING_LEFT]
     assert world.runs.read().lease_expires > 0, "nobody may take the site while its source may be frozen"
 
 
 def _task_fails_before_the_marker_arrives(world: World) -> None:
     def never(*_: Any) -> None:
-        if world.task_status == "running" and "dms resume-processing" not in world.diary:
+        if world.task_status == "running" and "dms resume-processing" not in world.action_log:
             world.task_status = "failed"
 
-    world.answers["wait-marker"] = never
+    world.responses["wait-marker"] = never
 
 
-def test_a_task_that_fails_with_the_marker_on_its_way_fails_the_run_at_once(world: World, execute: Execute) -> None:
+def test_a_task_that_fails_before_the_marker_arrives_fails_the_run_at_once(world: World, execute: Execute) -> None:
     _task_fails_before_the_marker_arrives(world)
 
     result = execute("cutover")
 
     assert "replication task rows is failed with the marker" in result.cause["reason"]
-    assert f"thaw on {APP}" in world.diary
+    assert f"thaw on {APP}" in world.action_log
     drain = json.loads(world.files["runs/m1-cutover/16-drain.json"])
     assert (drain["outcome"], drain["seconds"] < 5) == ("failed", True), "not at the limit"
-    assert world.diary[-3:] == ["dms resume-processing", *NOTHING_LEFT]
+    assert world.action_log[-3:] == ["dms resume-processing", *NOTHING_LEFT]
 
 
-def test_a_task_that_somebody_else_has_stopped_is_theirs_to_resume(world: World, execute: Execute) -> None:
+def test_a_task_stopped_by_someone_else_is_not_resumed(world: World, execute: Execute) -> None:
     def never(*_: Any) -> None:
         world.task_status = "stopped"
 
-    world.answers["wait-marker"] = never
+    world.responses["wait-marker"] = never
 
     result = execute("cutover")
 
     assert "replication task rows is stopped with the marker" in result.cause["reason"]
     assert result.cause["next"] == "somebody else has stopped the task: resume it, then deploy again"
-    assert "dms resume-processing" not in world.diary
+    assert "dms resume-processing" not in world.action_log
 
 
-def test_a_task_that_fails_again_is_left_to_a_person(
+def test_a_task_that_fails_again_is_left_to_the_operator(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _task_fails_before_the_marker_arrives(world)
@@ -227,19 +227,19 @@ def test_a_task_that_fails_again_is_left_to_a_person(
 
     result = execute("cutover")
 
-    assert world.diary.count("dms resume-processing") == 1
+    assert world.action_log.count("dms resume-processing") == 1
     assert any("failed again" in warning for warning in result.cause["warnings"])
 
 
-def test_thaw_is_sent_again_to_a_source_whose_database_restarts(world: World, execute: Execute) -> None:
+def test_thaw_is_retried_while_the_source_database_restarts(world: World, execute: Execute) -> None:
     looks = iter(range(100))
 
     def starting(instance: str, _options: Any) -> CommandResult:
         ready = instance != DATABASE or next(looks) > 3
         return CommandResult(ok=ready, facts={"ok": ready, "reason": "cannot connect", "next": "look"})
 
-    world.answers["delta"] = says_no("link down")
-    world.answers["thaw"] = starting
+    world.responses["delta"] = failing_response("link down")
+    world.responses["thaw"] = starting
 
     result = execute("cutover")
 
@@ -247,7 +247,7 @@ def test_thaw_is_sent_again_to_a_source_whose_database_restarts(world: World, ex
     assert "warnings" not in result.cause
 
 
-def test_an_abort_is_heeded_before_the_commit(world: World, execute: Execute) -> None:
+def test_an_abort_request_is_honoured_before_the_commit(world: World, execute: Execute) -> None:
     def abort(step: str) -> None:
         if step == "drain":
             world.runs.request_abort("m1-cutover", "the stack is being deleted")
@@ -255,24 +255,24 @@ def test_an_abort_is_heeded_before_the_commit(world: World, execute: Execute) ->
     result = execute("cutover", before=abort)
 
     assert result.cause["reason"] == "the stack is being deleted"
-    assert f"thaw on {APP}" in world.diary
+    assert f"thaw on {APP}" in world.action_log
 
 
-def test_an_instance_that_joins_meanwhile_is_activated_too(world: World, execute: Execute) -> None:
+def test_an_instance_that_joins_during_activation_is_activated(world: World, execute: Execute) -> None:
     def busy(instance: str, _options: Any) -> CommandResult | None:
         if instance == TARGETS[0] and "i-target-c" not in world.members_now:
             world.members_now.append("i-target-c")
             return None
         return CommandResult(ok=True, facts={"ok": True})
 
-    world.answers["activate"] = busy
+    world.responses["activate"] = busy
 
     execute("cutover")
 
-    assert "activate on i-target-c live" in world.diary
+    assert "activate on i-target-c live" in world.action_log
 
 
-def test_a_failed_launch_job_is_told_with_its_log(world: World, execute: Execute) -> None:
+def test_a_failed_launch_job_is_reported_with_its_log(world: World, execute: Execute) -> None:
     world.job_status = JobStatus.FAILED
 
     result = execute("cutover")
@@ -281,19 +281,19 @@ def test_a_failed_launch_job_is_told_with_its_log(world: World, execute: Execute
     assert result.cause["machine"] == "gogs-app"
 
 
-def test_a_command_that_never_arrives_is_sent_again_then_fails(world: World, execute: Execute) -> None:
+def test_an_undelivered_command_is_retried_and_then_fails(world: World, execute: Execute) -> None:
     def unreachable(_instance: str, _options: Any) -> CommandResult:
         raise RetryableCommandError("freeze did not reach the machine", machine=APP)
 
-    world.answers["freeze"] = unreachable
+    world.responses["freeze"] = unreachable
 
     result = execute("cutover")
 
     assert result.cause["reason"] == "freeze did not reach the machine"
-    assert world.diary.count(f"freeze on {APP}") >= 3
+    assert world.action_log.count(f"freeze on {APP}") >= 3
 
 
-def test_a_run_that_was_cut_off_is_rolled_back_by_an_execution_of_its_own(world: World, execute: Execute) -> None:
+def test_an_interrupted_run_is_rolled_back_by_a_separate_execution(world: World, execute: Execute) -> None:
     class Killed(Exception):
         """Somebody stopped the execution: no Catch runs."""
 
@@ -308,25 +308,23 @@ def test_a_run_that_was_cut_off_is_rolled_back_by_an_execution_of_its_own(world:
 
     assert result.status == "FAILED"
     assert "stopped from outside" in result.cause["reason"]
-    assert [f"thaw on {DATABASE}", f"thaw on {APP}"] == [line for line in world.diary if line.startswith("thaw")]
+    assert [f"thaw on {DATABASE}", f"thaw on {APP}"] == [line for line in world.action_log if line.startswith("thaw")]
     assert world.task_status == "running"
 
 
-def test_a_second_run_waits_for_nobody(world: World, execute: Execute) -> None:
+def test_a_second_run_fails_without_waiting(world: World, execute: Execute) -> None:
     world.runs.acquire("other", "cutover", seconds=900)
 
     result = execute("cutover")
 
     assert "run other (cutover, phase lock) holds the site" in result.cause["reason"]
     assert result.steps == ["Only roll back?", "Lock", "Conclude", "Failed"]
-    assert world.diary == []
+    assert world.action_log == []
 
 
-def test_when_the_way_back_cannot_be_decided_the_first_failure_is_told_all_the_same(
-    world: World, execute: Execute
-) -> None:
+def test_the_first_failure_is_reported_when_the_rollback_cannot_be_decided(world: World, execute: Execute) -> None:
     # Given a delta that fails, and a function that crashes in the decision to roll back
-    world.answers["delta"] = says_no("the disk is full")
+    world.responses["delta"] = failing_response("the disk is full")
 
     def crash(step: str) -> None:
         if step == "decide-rollback":
@@ -341,9 +339,7 @@ def test_when_the_way_back_cannot_be_decided_the_first_failure_is_told_all_the_s
     assert warning.startswith("Roll back: Runtime.ExitError: signal: killed")
 
 
-def test_an_execution_that_was_cut_off_tells_it_though_the_way_back_cannot_be_decided(
-    world: World, execute: Execute
-) -> None:
+def test_an_interruption_is_reported_when_the_rollback_cannot_be_decided(world: World, execute: Execute) -> None:
     world.runs.acquire("m1-cutover", "cutover", seconds=900)
 
     def crash(step: str) -> None:
@@ -356,41 +352,41 @@ def test_an_execution_that_was_cut_off_tells_it_though_the_way_back_cannot_be_de
     assert result.cause["warnings"][0].startswith("Roll back: ")
 
 
-def warned(said: list[tuple[str, str]]) -> Observer:
-    return lambda step, outcome, facts: said.extend(
+def warned(reported: list[tuple[str, str]]) -> Observer:
+    return lambda step, outcome, facts: reported.extend(
         (step.name, text) for text in (facts["warnings"] if outcome == "warned" else [])
     )
 
 
-def test_what_could_not_be_done_after_the_commit_is_told_once_each(world: World, execute: Execute) -> None:
+def test_each_failure_after_the_commit_is_reported_once(world: World, execute: Execute) -> None:
     # Given a proxy that will not forward
-    world.answers["forward"] = says_no("the proxy is gone")
-    said: list[tuple[str, str]] = []
+    world.responses["forward"] = failing_response("the proxy is gone")
+    reported: list[tuple[str, str]] = []
 
-    result = execute("cutover", observe=warned(said))
+    result = execute("cutover", observe=warned(reported))
 
     assert result.status == "SUCCEEDED"
-    assert [text for _, text in said] == json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
-    assert any("the proxy is gone" in text for _, text in said)
+    assert [text for _, text in reported] == json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert any("the proxy is gone" in text for _, text in reported)
 
 
-def test_what_a_run_that_went_back_could_not_undo_is_no_warning_of_a_live_site(world: World, execute: Execute) -> None:
+def test_an_incomplete_rollback_is_not_a_warning_about_a_live_site(world: World, execute: Execute) -> None:
     # Given a run that fails, and whose rules cannot be taken back
-    world.answers["delta"] = says_no("the disk is full")
-    said: list[tuple[str, str]] = []
+    world.responses["delta"] = failing_response("the disk is full")
+    reported: list[tuple[str, str]] = []
 
     def crash(step: str) -> None:
         if step == "rollback-admission":
             raise FunctionError("KeyError", "a defect")
 
-    result = execute("cutover", before=crash, observe=warned(said))
+    result = execute("cutover", before=crash, observe=warned(reported))
 
     assert result.status == "FAILED"
     assert result.cause["warnings"]
-    assert said == []
+    assert reported == []
 
 
-def test_a_run_that_was_asked_to_stop_leaves_the_step_at_which_it_did(world: World, execute: Execute) -> None:
+def test_an_aborted_run_records_the_step_at_which_it_stopped(world: World, execute: Execute) -> None:
     # Given an operator who stops a run while it drains
     def ask(step: str) -> None:
         if step == "delta":

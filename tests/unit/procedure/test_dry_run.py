@@ -14,22 +14,22 @@ from tests.unit.procedure.world import SETTINGS, World
 
 
 @pytest.mark.parametrize("kind", ["test-launch", "cutover"])
-def test_everything_is_told_and_nothing_done(world: World, definitions: dict[str, Any], kind: str) -> None:
+def test_a_dry_run_reports_every_action_and_performs_none(world: World, definitions: dict[str, Any], kind: str) -> None:
     raw = {"run_id": "dry", "kind": kind, "cutover_id": "m1", "dry_run": True, "target": {}}
-    told: list[str] = []
-    tools = DryTools(world, Run.parse(raw), told.append)
+    reported: list[str] = []
+    tools = DryTools(world, Run.parse(raw), reported.append)
     registry = Registry(SETTINGS, tools, world.clock, lambda *_: None)
 
     result = walk(definitions[kind], {"run": raw, "memory": {}}, registry.invoke, world.clock.sleep)
 
     assert result.status == "SUCCEEDED", result.cause
-    assert world.diary == []
+    assert world.action_log == []
     assert set(world.dynamo.items) == {"gogs#dry-run"}
     assert world.runs.read().run_id == ""
-    assert any("start a" in line for line in told)
+    assert any("start a" in line for line in reported)
 
 
-def test_the_site_can_be_held_by_a_real_run_meanwhile(world: World, definitions: dict[str, Any]) -> None:
+def test_a_dry_run_works_while_a_real_run_holds_the_lock(world: World, definitions: dict[str, Any]) -> None:
     world.runs.acquire("real", "cutover", seconds=900)
     raw = {"run_id": "dry", "kind": "cutover", "cutover_id": "m1", "dry_run": True, "target": {}}
     registry = Registry(SETTINGS, DryTools(world, Run.parse(raw), print), world.clock, lambda *_: None)
@@ -41,7 +41,7 @@ def test_the_site_can_be_held_by_a_real_run_meanwhile(world: World, definitions:
     assert world.runs.read().run_id == "real"
 
 
-def test_another_one_can_follow_at_once(world: World, definitions: dict[str, Any]) -> None:
+def test_another_dry_run_can_follow_at_once(world: World, definitions: dict[str, Any]) -> None:
     for number in range(2):
         raw = {"run_id": f"dry-{number}", "kind": "cutover", "cutover_id": "m1", "dry_run": True, "target": {}}
         registry = Registry(SETTINGS, DryTools(world, Run.parse(raw), print), world.clock, lambda *_: None)

@@ -74,10 +74,10 @@ def deployed(definitions: Mapping[str, Any], way: Way, fault: Callable[[World], 
     return world, deploy.run(), disturbance
 
 
-def judge(world: World, deploy: Deploy, *phases: str, silent: bool = False) -> None:
-    """Time passes, and it is one of the two ends. What is not as it shall be is named by a warning of one of `phases`.
+def assert_safe_end(world: World, deploy: Deploy, *phases: str, silent: bool = False) -> None:
+    """Time passes, and the run has one of its two ends. Every deviation is named by a warning of one of `phases`.
 
-    `silent`: the function that finds the words never worked, so that only their absence may be excused.
+    `silent`: the function that writes the warnings never worked, so that only their absence is accepted.
     """
     world.clock.sleep(1200)
     record, warnings = world.runs.read(), deploy.warnings()
@@ -96,19 +96,19 @@ def judge(world: World, deploy: Deploy, *phases: str, silent: bool = False) -> N
         return
     assert record.lock_expires == 0, "the site is still held"
     assert named or not (wrong := left_undone(world)), (wrong, deploy.reason)
-    told, _, advice = deploy.reason.partition(". Next: ")
+    sentence, _, advice = deploy.reason.partition(". Next: ")
     known = ("Step ", *(step.phase for step in plan.ALL.values()))
-    assert told.startswith(known), f"which phase? {deploy.reason}"
-    assert ": " in told, f"why? {deploy.reason}"
+    assert sentence.startswith(known), f"which phase? {deploy.reason}"
+    assert ": " in sentence, f"why? {deploy.reason}"
     assert advice, f"what to do? {deploy.reason}"
 
 
 @cache
 def places(way: Way, definitions: Any) -> Recorder:
     world, deploy, recorder = deployed(definitions.found, way, lambda _world: Recorder())
-    judge(world, deploy, plan.ALL[FIRST_UNDONE[way[0]]].phase)
+    assert_safe_end(world, deploy, plan.ALL[FIRST_UNDONE[way[0]]].phase)
     assert isinstance(recorder, Recorder)
-    recorder.diary = world.diary
+    recorder.action_log = world.action_log
     return recorder
 
 
@@ -124,7 +124,7 @@ def deployable(definitions: dict[str, Any]) -> Definitions:
     return Definitions(definitions)
 
 
-def test_each_step_of_the_plan_has_a_place(deployable: Definitions) -> None:
+def test_faults_cover_every_step_of_the_plan(deployable: Definitions) -> None:
     assert {step for way in EVERY_WAY for step in places(way, deployable).steps} == set(plan.ALL)
 
 
@@ -138,7 +138,7 @@ def test_an_invocation_fails(deployable: Definitions, step: str, name: str) -> N
             world, deploy, done = deployed(deployable.found, way, fault)
             assert done.struck
             silent = (ever or name == "has a defect") and step in (plan.WARN.name, plan.CONCLUDE.name)
-            judge(world, deploy, plan.ALL[step].phase, plan.ALL[FIRST_UNDONE[way[0]]].phase, silent=silent)
+            assert_safe_end(world, deploy, plan.ALL[step].phase, plan.ALL[FIRST_UNDONE[way[0]]].phase, silent=silent)
 
 
 def first_ways(deployable: Definitions, step: str) -> list[Way]:
@@ -150,19 +150,21 @@ def first_ways(deployable: Definitions, step: str) -> list[Way]:
 @pytest.mark.parametrize("way", EVERY_WAY, ids=" ".join)
 @pytest.mark.parametrize("name", ["crashes", "has a defect", "raises RetryableServiceError", "stopped"])
 def test_an_invocation_ends_between_two_changes(deployable: Definitions, way: Way, name: str) -> None:
-    """After each single change that the run makes: the function is gone, the answer of that call is, or the execution is stopped."""
+    """After each single change that the run makes: the function is gone, the response to that call is lost, or the execution is stopped."""
     raised = stopped if name == "stopped" else RAISED[name]
     for number, (step, what) in enumerate(places(way, deployable).changes):
         if way not in first_ways(deployable, step):
             continue
         world, deploy, done = deployed(deployable.found, way, partial(AtChange, number=number, raised=raised))
         assert done.name == what
-        judge(world, deploy, plan.ALL[step].phase, plan.ALL[FIRST_UNDONE[way[0]]].phase, silent=step == plan.WARN.name)
+        assert_safe_end(
+            world, deploy, plan.ALL[step].phase, plan.ALL[FIRST_UNDONE[way[0]]].phase, silent=step == plan.WARN.name
+        )
 
 
 @pytest.mark.parametrize("way", EVERY_WAY, ids=" ".join)
 @pytest.mark.parametrize("fault", COMMAND_FAULTS)
-def test_a_machine_command_goes_wrong(deployable: Definitions, way: Way, fault: Any) -> None:
+def test_a_machine_command_fails(deployable: Definitions, way: Way, fault: Any) -> None:
     """Each command, once and for ever. What it was good for may be another step's to collect."""
     phases = {step.phase for step in plan.ALL.values()}
     for number, (step, line) in enumerate(places(way, deployable).commands):
@@ -173,7 +175,7 @@ def test_a_machine_command_goes_wrong(deployable: Definitions, way: Way, fault: 
                 deployable.found, way, partial(AtCommand, number=number, fault=fault, ever=ever)
             )
             assert done.line == line
-            judge(world, deploy, *phases)
+            assert_safe_end(world, deploy, *phases)
 
 
 @pytest.mark.parametrize("way", EVERY_WAY, ids=" ".join)
@@ -187,17 +189,17 @@ def test_the_record_cannot_be_written(deployable: Definitions, way: Way, lost: b
             continue
         world, deploy, done = deployed(deployable.found, way, partial(AtWrite, number=number, times=times, lost=lost))
         assert done.failed
-        judge(world, deploy, *(one.phase for one in plan.ALL.values()), silent=times > 3)
+        assert_safe_end(world, deploy, *(one.phase for one in plan.ALL.values()), silent=times > 3)
 
 
 @pytest.mark.parametrize("kind", FORWARD)
-def test_somebody_asks_the_run_to_stop(deployable: Definitions, kind: Kind) -> None:
+def test_an_abort_is_requested(deployable: Definitions, kind: Kind) -> None:
     """After each change, by deleting the resource: the run ends before the commit, or it is too late."""
     for number, (step, what) in enumerate(places((kind, "forward"), deployable).changes):
         asked = partial(Meanwhile, number=number, do=delete)
         world, deploy, done = deployed(deployable.found, (kind, "forward"), asked)
         assert done.name == what
-        judge(world, deploy, *(one.phase for one in plan.ALL.values()))
+        assert_safe_end(world, deploy, *(one.phase for one in plan.ALL.values()))
         if heeded_after(kind, step):
             assert "deleted" in deploy.reason
 
@@ -217,25 +219,25 @@ def heeded_after(kind: Kind, step: str) -> bool:
 
 
 @pytest.mark.parametrize("way", EVERY_WAY, ids=" ".join)
-def test_the_same_event_comes_again(deployable: Definitions, way: Way) -> None:
+def test_the_same_event_is_delivered_again(deployable: Definitions, way: Way) -> None:
     """After each change: the run is the same, and goes on as if nothing had been."""
     for number, (step, what) in enumerate(places(way, deployable).changes):
         again = partial(Meanwhile, number=number, do=create)
         world, deploy, done = deployed(deployable.found, way, again)
         assert done.name == what
         assert deploy.machine.starts == deploy.machine.starts[:1]
-        assert world.diary == places(way, deployable).diary
-        judge(world, deploy, plan.ALL[step].phase, plan.ALL[FIRST_UNDONE[way[0]]].phase)
+        assert world.action_log == places(way, deployable).action_log
+        assert_safe_end(world, deploy, plan.ALL[step].phase, plan.ALL[FIRST_UNDONE[way[0]]].phase)
 
 
 @pytest.mark.parametrize("way", EVERY_WAY, ids=" ".join)
-def test_another_deploy_begins(deployable: Definitions, way: Way) -> None:
-    """After each change, as long as the site is held: the other one is told who holds it, and leaves no trace."""
+def test_another_deploy_starts(deployable: Definitions, way: Way) -> None:
+    """After each change, as long as the site is held: the other one reports who holds it, and leaves no trace."""
     for number, (_step, what) in enumerate(places(way, deployable).changes):
         world, deploy, done = deployed(deployable.found, way, partial(Meanwhile, number=number, do=another))
         assert done.name == what
-        assert world.diary == places(way, deployable).diary
-        judge(world, deploy, plan.ALL[FIRST_UNDONE[way[0]]].phase)
+        assert world.action_log == places(way, deployable).action_log
+        assert_safe_end(world, deploy, plan.ALL[FIRST_UNDONE[way[0]]].phase)
 
 
 def another(deploy: Deploy, _name: str) -> None:
@@ -262,4 +264,4 @@ def test_the_next_deploy_after_a_failed_one_succeeds(deployable: Definitions, ki
         machine = StateMachine(deployable.found[kind], world, lambda invoke, event: invoke(event))
         second = Deploy(world, machine, kind, request_id="second").run()
         assert second.reason == "", step
-        judge(world, second)
+        assert_safe_end(world, second)

@@ -20,8 +20,8 @@ NAME = "repositories/alice/big.git"
 
 
 def digests(world: World, **by_side: str) -> None:
-    """The full comparison's answers; in the window both sides are the same."""
-    world.answers["digest-files"] = lambda _, options: CommandResult(
+    """The results of the full comparison; in the window both sides are the same."""
+    world.responses["digest-files"] = lambda _, options: CommandResult(
         ok=True,
         facts={
             "ok": True,
@@ -36,13 +36,13 @@ def compared(*totals: int) -> Any:
     """What `compare-files` says, one after the other, then the last for ever."""
     left = list(totals)
 
-    def answer(*_: Any) -> CommandResult:
+    def respond(*_: Any) -> CommandResult:
         total = left.pop(0) if len(left) > 1 else left[0]
         names = [f"{NAME}/HEAD"] if total else []
         found = {"different": {"total": total, "names": names}, "changed_since": {"total": 2, "names": ["x", "y"]}}
         return CommandResult(ok=True, facts={"ok": True, **found})
 
-    return answer
+    return respond
 
 
 def sent(world: World, verb: str) -> list[Mapping[str, Any]]:
@@ -64,14 +64,14 @@ def test_a_file_that_still_differs_after_the_copy_stops_the_run_before_the_freez
     )
     assert result.cause["machine"] == REPLICA
     assert "/mnt/efs/live" in result.cause["next"]
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
     assert len([options for options in sent(world, "delta") if options.get("checksum")]) == len(COPIES)
 
 
-def test_what_only_changed_since_converges_on_a_busy_site(world: World, execute: Execute) -> None:
+def test_recently_changed_files_converge_on_a_busy_site(world: World, execute: Execute) -> None:
     # Given a bucket of repositories of which one changes all the time: its line differs for ever
     digests(world, source="1", live="2")
-    world.answers["compare-files"] = compared(0)
+    world.responses["compare-files"] = compared(0)
 
     assert execute("cutover").status == "SUCCEEDED"
 
@@ -82,25 +82,25 @@ def test_what_only_changed_since_converges_on_a_busy_site(world: World, execute:
     assert verified["files_copied_by_content"]["changed_since"]["total"] == 2
 
 
-def test_what_moved_between_a_copy_and_its_comparison_is_copied_once_more(world: World, execute: Execute) -> None:
+def test_files_changed_between_copy_and_comparison_are_copied_again(world: World, execute: Execute) -> None:
     digests(world, source="1", live="2")
-    world.answers["compare-files"] = compared(3, 0)
+    world.responses["compare-files"] = compared(3, 0)
 
     assert execute("cutover").status == "SUCCEEDED"
     assert len([options for options in sent(world, "delta") if options.get("checksum")]) == 2
 
 
-def test_a_machine_that_does_not_say_whether_files_differ_has_not_compared_them(world: World, execute: Execute) -> None:
+def test_a_response_without_a_file_result_is_not_a_comparison(world: World, execute: Execute) -> None:
     digests(world, source="1", live="2")
-    world.answers["compare-files"] = lambda *_: CommandResult(ok=True, facts={"ok": True})
+    world.responses["compare-files"] = lambda *_: CommandResult(ok=True, facts={"ok": True})
 
     result = execute("cutover")
 
     assert "were not compared again" in result.cause["reason"]
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
 
 
-def test_tables_that_are_loaded_again_do_not_make_the_files_forgotten(world: World, execute: Execute) -> None:
+def test_file_differences_are_kept_while_tables_are_reloaded(world: World, execute: Execute) -> None:
     # Given files that differ for ever, and rows for which `verify` starts again
     digests(world, source="1", live="2")
     tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": "bb"}}
@@ -110,8 +110,8 @@ def test_tables_that_are_loaded_again_do_not_make_the_files_forgotten(world: Wor
         changed = {**tables, "issue": {"rows": 41, "digest": "bb"}} if behind else tables
         return CommandResult(ok=True, facts={"ok": True, "tables": changed})
 
-    world.answers["digest-database"] = rows
-    world.answers["stuck-rows"] = lambda *_: CommandResult(
+    world.responses["digest-database"] = rows
+    world.responses["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": {"issue": 1} if world.loads == 1 else {}, "settled": []}
     )
 
@@ -119,10 +119,10 @@ def test_tables_that_are_loaded_again_do_not_make_the_files_forgotten(world: Wor
 
     assert result.status == "FAILED"
     assert "files differ on source and target" in result.cause["reason"]
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
 
 
-def test_a_crash_between_copy_and_comparison_does_not_make_the_files_forgotten(world: World, execute: Execute) -> None:
+def test_file_differences_survive_a_crash_between_copy_and_comparison(world: World, execute: Execute) -> None:
     # Given a function that dies in `verify` after each command that it sends
     digests(world, source="1", live="2")
     crashes = iter([True, True, True])
@@ -136,11 +136,11 @@ def test_a_crash_between_copy_and_comparison_does_not_make_the_files_forgotten(w
     result = execute("cutover")
 
     assert result.status == "FAILED"
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
 
 
 def test_a_difference_in_the_window_is_rolled_back(world: World, execute: Execute) -> None:
-    world.answers["digest-files"] = lambda _, options: CommandResult(
+    world.responses["digest-files"] = lambda _, options: CommandResult(
         ok=True,
         facts={
             "ok": True,
@@ -157,11 +157,9 @@ def test_a_difference_in_the_window_is_rolled_back(world: World, execute: Execut
     assert world.runs.read().decision == "rollback"
 
 
-def test_a_source_that_cannot_tell_changes_compares_in_the_window_what_differed_before(
-    world: World, execute: Execute
-) -> None:
+def test_without_change_tracking_earlier_differences_are_compared_in_the_window(world: World, execute: Execute) -> None:
     digests(world, source="1", live="2")
-    world.answers["compare-files"] = compared(0)
+    world.responses["compare-files"] = compared(0)
 
     assert execute("cutover").status == "SUCCEEDED"
 
@@ -169,14 +167,14 @@ def test_a_source_that_cannot_tell_changes_compares_in_the_window_what_differed_
     assert [json.loads(options["whole"]) for options in in_window] == [[NAME], [NAME]]
 
 
-def test_too_many_lines_to_name_mean_everything() -> None:
+def test_too_many_lines_to_list_mean_that_all_files_are_compared() -> None:
     few = {f"repositories/a/{number}.git": "1" for number in range(3)}
     many = {f"repositories/a/{number}.git": "1" for number in range(400)}
     assert json.loads(name_lines(compare_files({"digests": few}, {"digests": dict.fromkeys(few, "2")}))) == sorted(few)
     assert name_lines(compare_files({"digests": many}, {"digests": dict.fromkeys(many, "2")})) == EVERYTHING
 
 
-def test_an_answer_of_any_depth_is_compared() -> None:
+def test_a_response_of_any_depth_is_compared() -> None:
     deep: dict[str, Any] = {"leaf": 1}
     for _ in range(5000):
         deep = {"a": deep}
@@ -184,9 +182,9 @@ def test_an_answer_of_any_depth_is_compared() -> None:
 
 
 @pytest.mark.parametrize("verb", ["compare-files"])
-def test_a_comparison_that_cannot_be_made_stops_the_run(world: World, execute: Execute, verb: str) -> None:
+def test_a_failed_comparison_stops_the_run(world: World, execute: Execute, verb: str) -> None:
     digests(world, source="1", live="2")
-    world.answers[verb] = lambda *_: CommandResult(ok=False, facts={"ok": False, "reason": "the clock was set"})
+    world.responses[verb] = lambda *_: CommandResult(ok=False, facts={"ok": False, "reason": "the clock was set"})
 
     assert execute("cutover").cause["reason"] == "the clock was set"
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log

@@ -27,8 +27,8 @@ def two_sites(states: Iterable[State]) -> list[State]:
     return [one for one in states if one.committed and "open" in (one.app.name, one.database.name)]
 
 
-def shut_for_nothing(search: Search, states: Iterable[State]) -> list[State]:
-    """Nobody works on the run, it is not committed, time passes, the record answers: and the source stays shut."""
+def closed_without_commit(search: Search, states: Iterable[State]) -> list[State]:
+    """Nobody works on the run, it is not committed, time passes, the record is readable: and the source stays closed."""
     ended = {
         one._replace(at="over", last="", wire=frozenset()) for one in states if one.at in ENDED and not one.committed
     }
@@ -52,8 +52,8 @@ def over(item: str) -> bool:
     return '"decision"' in item or f'"run_id": {{"S": "{RUN}"}}' not in item
 
 
-def test_there_is_something_to_see() -> None:
-    """Commits, thaws by the switch, roll backs, another run's turn, a source that is shut at the end of each."""
+def test_the_search_reaches_commit_and_thaw() -> None:
+    """Commits, thaws by the switch, roll backs, another run's turn, a source that is closed at the end of each."""
     _, seen = explored(Code())
 
     for words in (f'"decision": {{"S": "{COMMIT}"}}', f'"decision": {{"S": "{THAW}"}}', '"rollback"', f'"{OTHER}"'):
@@ -62,7 +62,7 @@ def test_there_is_something_to_see() -> None:
         assert any(one.at == at and one.app.name == "frozen" for one in seen), at
 
 
-def test_never_both_committed_and_open() -> None:
+def test_a_committed_run_never_has_an_open_source() -> None:
     search, seen = explored(Code())
 
     wrong = [*two_sites(seen), *search.taken_back]
@@ -70,23 +70,23 @@ def test_never_both_committed_and_open() -> None:
     assert not wrong, story(seen, wrong[0])
 
 
-def test_whoever_is_frozen_is_opened_when_nobody_commits() -> None:
+def test_a_frozen_source_is_reopened_without_a_commit() -> None:
     search, seen = explored(Code())
 
-    assert not [one for one in shut_for_nothing(search, seen) if f'"run_id": {{"S": "{RUN}"}}' in one.item]
+    assert not [one for one in closed_without_commit(search, seen) if f'"run_id": {{"S": "{RUN}"}}' in one.item]
 
 
-def test_also_when_another_run_has_the_record() -> None:
+def test_a_frozen_source_is_reopened_when_another_run_holds_the_record() -> None:
     search, seen = explored(Code())
 
-    assert not shut_for_nothing(search, seen)
+    assert not closed_without_commit(search, seen)
 
 
-def test_a_command_to_close_that_comes_too_late_is_refused() -> None:
+def test_a_late_freeze_command_is_refused() -> None:
     assert closed_for_a_dead_run(Code()) == []
 
 
-def test_the_search_notices_one_that_is_not() -> None:
+def test_the_search_finds_a_late_freeze_command_that_is_accepted() -> None:
     assert closed_for_a_dead_run(Code(permit=lambda _run, _found: None))
 
 
@@ -109,11 +109,11 @@ def heeds(state: FreezeState, run: str, lease_until: float) -> FreezeState:
 @pytest.mark.parametrize(
     "code", [Code(choose_action=passes_on), Code(choose_action=passes_on, freeze=heeds, thaw=remembers)]
 )
-def test_what_would_mend_it(code: Code) -> None:
+def test_the_search_accepts_the_proposed_correction(code: Code) -> None:
     search, seen = explored(code)
 
     assert two_sites(seen) == []
-    assert shut_for_nothing(search, seen) == []
+    assert closed_without_commit(search, seen) == []
 
 
 class ApplicationThawsAnyway(RunRecord):
@@ -149,7 +149,7 @@ class NeverOpens(RunRecord):
         return Decision("", "")
 
 
-def test_a_database_that_asks_is_enough() -> None:
+def test_a_check_by_the_database_is_sufficient() -> None:
     """The application server opens only before a database that is open: two errors are needed for two sites."""
     _, seen = explored(Code(record=ApplicationThawsAnyway))
 
@@ -161,13 +161,13 @@ def test_a_database_that_asks_is_enough() -> None:
     [Code(record=ThawsAnyway), Code(record=TakesSilenceForThaw), Code(runs=CommitsAnyway), Code(runs=RollsBackAnyway)],
     ids=lambda code: f"{code.record.__name__} {code.runs.__name__}",
 )
-def test_the_search_notices_two_sites(code: Code) -> None:
+def test_the_search_finds_two_open_sites(code: Code) -> None:
     moves = Search(code).moves()
 
     assert any(two_sites([after]) or (before.committed and not after.committed) for _, before, after in moves)
 
 
-def test_the_search_notices_a_source_that_stays_shut() -> None:
+def test_the_search_finds_a_source_that_stays_closed() -> None:
     search, seen = explored(Code(record=NeverOpens))
 
-    assert shut_for_nothing(search, seen)
+    assert closed_without_commit(search, seen)

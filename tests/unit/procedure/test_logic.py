@@ -65,7 +65,7 @@ def test_every_step_of_the_plan_has_a_function() -> None:
         (task(percent=99), [table()], "full load at 99 %", ""),
     ],
 )
-def test_replication_is_judged_in_words(given: Task, tables: list[TableState], waiting: str, blocked: str) -> None:
+def test_replication_problems_are_described(given: Task, tables: list[TableState], waiting: str, blocked: str) -> None:
     verdict = evaluate(given, tables)
 
     for words, found in ((waiting, verdict.waiting), (blocked, verdict.blocked)):
@@ -87,7 +87,7 @@ def test_rows_that_could_not_be_validated_are_not_rows_that_differ(state: str) -
     assert verdict.unvalidated == [f"table gogs.user: DMS could not validate 3 rows ({state})"]
 
 
-def test_a_healthy_source_has_nothing_against_it() -> None:
+def test_a_healthy_source_has_no_problems() -> None:
     assert source.application(CHECK, PROFILE) == []
     assert source.database(CHECK) == []
 
@@ -106,11 +106,11 @@ def test_a_healthy_source_has_nothing_against_it() -> None:
         ({"home": {"names": ["bin"], "problem": "the home of the user git holds more"}}, "holds more"),
     ],
 )
-def test_a_sick_application_server_is_named(change: dict[str, Any], words: str) -> None:
+def test_an_unhealthy_application_server_is_named(change: dict[str, Any], words: str) -> None:
     assert words in " ".join(source.application({**CHECK, **change}, PROFILE))
 
 
-def test_facts_that_are_missing_are_reasons() -> None:
+def test_missing_facts_are_problems() -> None:
     assert len(source.application({}, PROFILE)) == 8
     assert source.database({}) == ["its database settings are not known"]
 
@@ -140,13 +140,13 @@ def test_a_database_that_cannot_be_replicated_is_named(change: dict[str, Any], w
         ({"target_refuses": ["column u of table gogs.t is of type uuid"]}, "gogs.t"),
     ],
 )
-def test_what_would_write_in_the_window_or_cannot_be_carried_is_named(change: dict[str, Any], words: str) -> None:
+def test_writers_in_the_window_and_unsupported_objects_are_named(change: dict[str, Any], words: str) -> None:
     (reason,) = source.database({**CHECK, "database": {**CHECK["database"], **change}})
     assert words in reason
 
 
 @pytest.mark.parametrize("fact", ["prepared_transactions", "other_servers", "accounts_not_held", "target_refuses"])
-def test_what_an_older_tool_has_not_looked_for_is_not_passed(fact: str) -> None:
+def test_checks_that_an_older_tool_does_not_perform_are_not_passed(fact: str) -> None:
     settings = {key: value for key, value in CHECK["database"].items() if key != fact}
     (reason,) = source.unknown_facts({**CHECK, "database": settings})
     assert fact in reason
@@ -158,7 +158,7 @@ def test_a_binary_log_that_is_never_purged_is_long_enough() -> None:
     assert source.database({**CHECK, "database": {**CHECK["database"], "binlog_retention_seconds": 0}}) == []
 
 
-def test_what_the_run_does_otherwise_than_expected_is_a_warning() -> None:
+def test_unexpected_behaviour_of_the_run_is_a_warning() -> None:
     facts = {
         "accounts_to_lock": ["'app'@'%'", "'mysql'@'localhost'"],
         "cascades": ["action -> watch"],
@@ -195,12 +195,12 @@ def test_tables_that_were_not_compared_are_not_equal(left: dict[str, Any], right
         compare_tables({"tables": left}, {"tables": right})
 
 
-def test_a_table_that_was_asked_for_must_be_answered() -> None:
+def test_a_requested_table_must_be_in_the_response() -> None:
     with pytest.raises(StepFailed, match="issue was not compared"):
         compare_tables({"tables": {"t": ROW}}, {"tables": {"t": ROW}}, expected=["t", "issue"])
 
 
-def test_files_are_compared_name_by_name() -> None:
+def test_files_are_compared_by_name() -> None:
     left = {"ok": True, "side": "source", "seconds": 1, "digests": {"a.git": "1", "b.git": "2"}}
     right = {"ok": True, "side": "live", "seconds": 9, "digests": {"a.git": "1", "b.git": "3"}}
 
@@ -234,7 +234,7 @@ def test_an_acceptance_that_failed_names_each_check() -> None:
         ("http://x:3000/", [2222, 3000]),
     ],
 )
-def test_the_ports_to_admit_follow_from_the_sites_url(url: str, ports: list[int]) -> None:
+def test_the_target_ports_follow_from_the_site_url(url: str, ports: list[int]) -> None:
     assert public_port_numbers(Target(site_url=url, tcp=(TcpPort(name="ssh", number=2222),))) == ports
 
 
@@ -253,11 +253,11 @@ def test_a_caught_error_keeps_its_facts() -> None:
         ({}, "unknown error"),
     ],
 )
-def test_a_strangers_error_is_told_as_well_as_can_be(error: dict[str, str], words: str) -> None:
+def test_an_unknown_error_is_reported_with_the_available_facts(error: dict[str, str], words: str) -> None:
     assert words in caught(error, phase="Freeze")["reason"]
 
 
-def test_a_cause_is_cut_where_it_hurts_least() -> None:
+def test_a_long_cause_is_truncated_at_its_least_important_part() -> None:
     text = cause({"phase": "Delta", "machine": "i-1", "reason": "ä" * 3000, "next": "grow it"}, ["w" * 300] * 5)
 
     facts = json.loads(text)

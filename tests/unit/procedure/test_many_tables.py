@@ -55,7 +55,7 @@ class Replica:
         return self._answer("table-digests", {"page": options["page"], "tables": lines})
 
     def _differing(self) -> set[str]:
-        if f"freeze on {APP}" in self._world.diary:
+        if f"freeze on {APP}" in self._world.action_log:
             return self.different_in_window
         return self.different if self._world.loads == 1 else set()
 
@@ -91,15 +91,15 @@ def cut_over(definitions: dict[str, Any]) -> Walk:
 @pytest.fixture(params=SIZES)
 def replica(world: World, tmp_path: Path, request: pytest.FixtureRequest) -> Replica:
     found = Replica(world, tmp_path, [f"table_of_a_large_site_{number:04}" for number in range(request.param)])
-    world.answers["digest-database"] = found.digest_database
-    world.answers["table-digests"] = found.table_digests
+    world.responses["digest-database"] = found.digest_database
+    world.responses["table-digests"] = found.table_digests
     return found
 
 
 def test_equal_tables_are_migrated_and_all_their_digests_are_in_the_evidence(
     world: World, replica: Replica, cut_over: Walk
 ) -> None:
-    world.answers["freeze-database"] = _log_without_names
+    world.responses["freeze-database"] = _log_without_names
 
     result, largest = cut_over(world)
 
@@ -114,15 +114,15 @@ def test_equal_tables_are_migrated_and_all_their_digests_are_in_the_evidence(
     assert largest < MOST_STATE
 
 
-def test_equal_tables_cost_the_window_no_page(world: World, replica: Replica, cut_over: Walk) -> None:
-    world.answers["freeze-database"] = _log_without_names
+def test_equal_tables_need_no_page_of_differences_in_the_window(world: World, replica: Replica, cut_over: Walk) -> None:
+    world.responses["freeze-database"] = _log_without_names
     pages_of: list[str] = []
 
     def read(instance: str, options: Mapping[str, Any]) -> CommandResult:
-        pages_of.append("window" if f"freeze on {APP}" in world.diary else "before")
+        pages_of.append("window" if f"freeze on {APP}" in world.action_log else "before")
         return replica.table_digests(instance, options)
 
-    world.answers["table-digests"] = read
+    world.responses["table-digests"] = read
 
     cut_over(world)
 
@@ -145,10 +145,10 @@ def test_tables_that_differ_before_the_freeze_are_named_and_compared_in_the_wind
     assert largest < MOST_STATE
 
 
-def test_a_table_that_differs_in_the_window_is_named_and_the_run_goes_back(
+def test_a_table_that_differs_in_the_window_is_named_and_the_run_is_rolled_back(
     world: World, replica: Replica, cut_over: Walk
 ) -> None:
-    world.answers["freeze-database"] = _log_without_names
+    world.responses["freeze-database"] = _log_without_names
     replica.different_in_window = {"table_of_a_large_site_0170"}
 
     result, largest = cut_over(world)
@@ -160,7 +160,7 @@ def test_a_table_that_differs_in_the_window_is_named_and_the_run_goes_back(
     assert largest < MOST_STATE
 
 
-def test_when_every_table_differs_all_are_watched_and_compared_again(
+def test_when_every_table_differs_all_are_observed_and_compared_again(
     world: World, replica: Replica, cut_over: Walk
 ) -> None:
     replica.different = set(replica.tables)
@@ -179,12 +179,10 @@ def test_when_every_table_differs_all_are_watched_and_compared_again(
     assert largest < MOST_STATE
 
 
-def test_tables_that_are_reloaded_leave_the_others_in_the_evidence(
-    world: World, replica: Replica, cut_over: Walk
-) -> None:
+def test_reloading_tables_keeps_the_others_in_the_evidence(world: World, replica: Replica, cut_over: Walk) -> None:
     replica.different = {"table_of_a_large_site_0007"}
     stuck = iter([{"table_of_a_large_site_0007": 1}])
-    world.answers["stuck-rows"] = lambda *_: CommandResult(
+    world.responses["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": next(stuck, {}) if world.loads == 1 else {}, "settled": []}
     )
     with pytest.MonkeyPatch.context() as patch:
@@ -200,7 +198,7 @@ def test_tables_that_are_reloaded_leave_the_others_in_the_evidence(
     assert largest < MOST_STATE
 
 
-def test_a_list_that_is_not_complete_is_no_comparison(world: World, replica: Replica, cut_over: Walk) -> None:
+def test_an_incomplete_list_is_not_a_comparison(world: World, replica: Replica, cut_over: Walk) -> None:
     replica.different = {"table_of_a_large_site_0007"}
     whole = replica.digest_database
 
@@ -208,16 +206,18 @@ def test_a_list_that_is_not_complete_is_no_comparison(world: World, replica: Rep
         answer = whole(instance, options)
         return CommandResult(ok=True, facts={**answer.facts, "count": answer.facts["count"] + 1, "pages": 1})
 
-    world.answers["digest-database"] = one_more
-    world.answers["table-digests"] = lambda *_: CommandResult(ok=True, facts={"ok": True, "tables": {"a": {"rows": 1}}})
+    world.responses["digest-database"] = one_more
+    world.responses["table-digests"] = lambda *_: CommandResult(
+        ok=True, facts={"ok": True, "tables": {"a": {"rows": 1}}}
+    )
 
     result, _ = cut_over(world)
 
     assert "the machine returned 1" in result.cause["reason"]
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
 
 
-def test_names_are_bounded_and_none_is_lost() -> None:
+def test_lists_of_names_are_bounded_and_complete() -> None:
     names = {f"{'ж' * 60}{number}" for number in range(300)}
 
     batches = list(split_names(names))
@@ -231,7 +231,7 @@ def test_names_are_bounded_and_none_is_lost() -> None:
 
 
 def _log_without_names(*_: Any) -> CommandResult:
-    """The source's log does not tell which tables were written: all are compared in the window."""
+    """The source's log does not name the tables that were written: all are compared in the window."""
     return CommandResult(ok=True, facts={"ok": True, "tables": [], "other_statements": 1})
 
 

@@ -14,7 +14,7 @@ from procedure import plan
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP
 from tests.unit.procedure.safety import left_undone
-from tests.unit.procedure.world import World, says_no
+from tests.unit.procedure.world import World, failing_response
 
 BEFORE_THE_FREEZE = {step.phase for step in plan.BEFORE_WINDOW}
 
@@ -36,15 +36,15 @@ def different_rows(world: World, _: pytest.MonkeyPatch) -> None:
         tables = {"user": {"rows": 5, "digest": "aa"}, "issue": {"rows": 40, "digest": options["side"]}}
         return CommandResult(ok=True, facts={"ok": True, "tables": tables})
 
-    world.answers["digest-database"] = digests
-    world.answers["stuck-rows"] = lambda *_: CommandResult(
+    world.responses["digest-database"] = digests
+    world.responses["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []}
     )
 
 
 def different_files(world: World, _: pytest.MonkeyPatch) -> None:
     """A file differs, after every copy."""
-    world.answers["digest-files"] = lambda _, options: CommandResult(
+    world.responses["digest-files"] = lambda _, options: CommandResult(
         ok=True,
         facts={"ok": True, "what": "", "moment": "7.0:5.0", "digests": {"data/attachments": options["side"]}},
     )
@@ -52,13 +52,13 @@ def different_files(world: World, _: pytest.MonkeyPatch) -> None:
 
 def lower_numbers(world: World, _: pytest.MonkeyPatch) -> None:
     """The target does not take over a next number. The machine compares again itself."""
-    world.answers["carry-counters"] = says_no("the target did not take over the next numbers of issue")
+    world.responses["carry-counters"] = failing_response("the target did not take over the next numbers of issue")
 
 
 @dataclass(frozen=True)
 class Repair:
     made: str
-    """how the diary tells that it was tried"""
+    """the entry of the action log that shows the attempt"""
     spoil: Callable[[World, pytest.MonkeyPatch], None]
     reason: str
 
@@ -72,7 +72,7 @@ REPAIRS = {
 
 
 @pytest.mark.parametrize("name", REPAIRS)
-def test_a_repair_that_does_nothing_stops_the_run_before_the_freeze(
+def test_an_ineffective_repair_stops_the_run_before_the_freeze(
     name: str, world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given a difference that the repair does not end
@@ -81,39 +81,41 @@ def test_a_repair_that_does_nothing_stops_the_run_before_the_freeze(
 
     result = execute("cutover")
 
-    # Then it was tried, looked at, and told: what differs, where, what to do
-    assert any(line.startswith(repair.made) for line in world.diary)
+    # Then it was tried, verified, and reported: what differs, where, what to do
+    assert any(line.startswith(repair.made) for line in world.action_log)
     assert result.status == "FAILED"
     assert repair.reason in result.cause["reason"]
     assert result.cause["phase"] in BEFORE_THE_FREEZE
     assert result.cause["machine"]
     assert result.cause["next"]
     # And the source was never touched
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
     assert world.source.accepts_writes
     assert left_undone(world) == []
 
 
-def test_every_change_of_the_targets_data_before_the_freeze_is_one_of_these_repairs(
+def test_every_change_of_target_data_before_the_freeze_is_a_known_repair(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A new repair appears here first: with each difference given at once, nothing else is done than what the table names."""
     different_files(world, monkeypatch)
-    world.answers["compare-files"] = lambda *_: CommandResult(
+    world.responses["compare-files"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "different": {"total": 0, "names": []}, "changed_since": {"total": 0, "names": []}}
     )
     left = iter([1])  # one row that a new load repairs
-    world.answers["stuck-rows"] = lambda *_: CommandResult(
+    world.responses["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": {"issue": next(left)} if world.loads == 1 else {}, "settled": []}
     )
-    world.answers["digest-database"] = lambda _, options: CommandResult(
+    world.responses["digest-database"] = lambda _, options: CommandResult(
         ok=True,
         facts={"ok": True, "tables": {"issue": {"rows": 41 if options["side"] == "target" and world.loads == 1 else 40, "digest": "b"}}},
     )  # fmt: skip
     execute("cutover")
 
-    until = world.diary.index(f"freeze on {APP}")
-    done = {line for line in world.diary[:until] if not line.startswith(("activate", "admit", "launch", "allow-delta"))}
+    until = world.action_log.index(f"freeze on {APP}")
+    done = {
+        line for line in world.action_log[:until] if not line.startswith(("activate", "admit", "launch", "allow-delta"))
+    }
     made = tuple(repair.made for repair in REPAIRS.values())
     assert done
     assert [line for line in done if not line.startswith(made)] == []

@@ -61,7 +61,7 @@ def run(world: World, definitions: dict[str, Any], kind: str) -> Result:
 
 
 @pytest.mark.parametrize("kind", ["test-launch", "cutover"])
-def test_a_run_ends_well_with_commands_that_its_machines_understand(definitions: dict[str, Any], kind: str) -> None:
+def test_a_run_succeeds_with_commands_that_its_machines_accept(definitions: dict[str, Any], kind: str) -> None:
     world = OtherWorld()
     assert run(world, definitions, kind).status == "SUCCEEDED"
     understood = build_parser(ALL, ports=[])
@@ -70,7 +70,7 @@ def test_a_run_ends_well_with_commands_that_its_machines_understand(definitions:
         assert "ssh" not in options
 
 
-def test_a_table_of_the_second_schema_is_loaded_again_where_it_is(definitions: dict[str, Any]) -> None:
+def test_a_table_of_the_second_schema_is_reloaded_in_its_schema(definitions: dict[str, Any]) -> None:
     # Given a row that differs until its table is loaded again
     world = OtherWorld()
 
@@ -83,17 +83,17 @@ def test_a_table_of_the_second_schema_is_loaded_again_where_it_is(definitions: d
         found = {"stuck": {"tiny_users.mail": 1}, "settled": []} if world.loads == 1 else {"stuck": {}, "settled": []}
         return CommandResult(ok=True, facts={"ok": True, **found})
 
-    world.answers = {"digest-database": digests, "stuck-rows": stuck}
+    world.responses = {"digest-database": digests, "stuck-rows": stuck}
 
     # When a cutover runs
     result = run(world, definitions, "cutover")
 
     # Then replication was asked for that schema's table
     assert result.status == "SUCCEEDED"
-    assert "dms reload tiny_users.mail" in world.diary
+    assert "dms reload tiny_users.mail" in world.action_log
 
 
-def test_the_facts_of_the_first_application_are_not_asked_of_the_second(
+def test_facts_of_the_first_application_are_not_required_of_the_second(
     definitions: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FakeMachines, "DATA", {**DATA, "check": {**FACTS, NAME: "failed"}})

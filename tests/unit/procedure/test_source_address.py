@@ -21,12 +21,12 @@ def sources_given_to_the_replica(world: World) -> set[str]:
     }
 
 
-def test_ec2_is_asked_for_the_address_of_an_instance(world: World, execute: Execute) -> None:
+def test_the_address_of_an_instance_is_read_from_ec2(world: World, execute: Execute) -> None:
     assert execute("cutover").status == "SUCCEEDED"
     assert sources_given_to_the_replica(world) == {"10.10.1.5"}
 
 
-def test_a_source_that_is_not_ec2s_has_its_address_in_the_parameter(
+def test_the_address_of_a_source_outside_ec2_is_read_from_the_parameter(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored = world.replication()
@@ -43,7 +43,7 @@ def test_a_source_that_is_not_ec2s_has_its_address_in_the_parameter(
     assert sources_given_to_the_replica(world) == {"192.168.7.20"}
 
 
-def test_the_parameter_of_an_earlier_release_has_no_address(world: World) -> None:
+def test_a_parameter_of_an_earlier_release_has_no_address(world: World) -> None:
     stored = world.replication()
     raw = stored.to_json()
     assert "source_app_address" not in raw

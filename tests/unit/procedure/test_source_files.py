@@ -21,11 +21,11 @@ def survey(**changes: Any) -> dict[str, Any]:
 
 
 def check(world: World, facts: dict[str, Any]) -> None:
-    world.answers["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **facts})
+    world.responses["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **facts})
 
 
 @pytest.mark.parametrize("kind", ["test-launch", "cutover"])
-def test_files_that_would_be_lost_stop_the_run_with_what_to_do(world: World, execute: Execute, kind: str) -> None:
+def test_files_that_would_be_lost_stop_the_run_with_advice(world: World, execute: Execute, kind: str) -> None:
     names = [f"repositories/alice/r{number}.git leads to /mnt/big" for number in range(5)]
     check(world, survey(lost={"link that leads out": {"total": 12, "names": names}}))
 
@@ -36,10 +36,10 @@ def test_files_that_would_be_lost_stop_the_run_with_what_to_do(world: World, exe
     evidence = json.loads(world.files[f"runs/m1-{kind}/02-preflight.json"])["facts"]
     assert "; and 7 more): move what it leads to into the site's folders" in evidence["reason"]
     assert result.cause["machine"] == APP
-    assert not any(line.startswith(("launch", "freeze")) for line in world.diary)
+    assert not any(line.startswith(("launch", "freeze")) for line in world.action_log)
 
 
-def test_files_that_were_not_looked_at_are_not_taken_for_good(world: World, execute: Execute) -> None:
+def test_files_that_were_not_examined_are_not_accepted(world: World, execute: Execute) -> None:
     check(world, {key: value for key, value in FINE.items() if key != "files"})
 
     assert "its files were not looked at" in execute("cutover").cause["reason"]
@@ -55,13 +55,13 @@ def test_a_broken_repository_is_a_warning_by_name(world: World, execute: Execute
     assert "1 × broken repository (alice/old.git: fatal: missing object 1234)" in warning
 
 
-def test_every_kind_that_is_refused_says_what_to_do() -> None:
+def test_every_rejected_kind_of_file_has_advice() -> None:
     for kind, advice in ADVICE.items():
         (reason,) = reject(survey(lost={kind: {"total": 1, "names": ["a"]}}))
         assert reason == f"1 × {kind} (a): {advice}"
 
 
-def test_what_was_not_looked_at_is_said() -> None:
+def test_files_that_were_not_examined_are_reported() -> None:
     looked = {**survey(complete=False), "repositories": {"broken": {"total": 0}, "not_looked_at": 7}}
     assert len(warn(looked)) == 2
     assert warn(FINE) == []

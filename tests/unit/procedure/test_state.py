@@ -18,7 +18,7 @@ from procedure.state.state import State
 from tests.unit.procedure.asl import Result, walk
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP
-from tests.unit.procedure.world import SETTINGS, World, says_no
+from tests.unit.procedure.world import SETTINGS, World, failing_response
 
 SMALL_BYTES = 20_000
 """of the 256 KB that Step Functions carries"""
@@ -32,11 +32,11 @@ def test_an_empty_execution_has_an_empty_state() -> None:
     assert State.parse({}) == State() == State.parse(None)
 
 
-def test_choices_find_what_they_look_at_in_every_state() -> None:
+def test_every_state_has_the_fields_that_choices_read() -> None:
     assert State().to_json() == {"done": False, "committed": False}
 
 
-def test_what_is_written_is_read_again() -> None:
+def test_a_state_survives_serialization() -> None:
     state = State(
         done=True,
         began={"verify": 1_800_000_000.0},
@@ -50,12 +50,12 @@ def test_what_is_written_is_read_again() -> None:
     assert through_json(state) == state
 
 
-def test_tables_that_nobody_wrote_are_not_tables_that_nobody_knows() -> None:
+def test_no_written_tables_differs_from_unknown_written_tables() -> None:
     assert through_json(State()).comparison.written_tables is None
     assert through_json(State(comparison=ComparisonState(written_tables=[]))).comparison.written_tables == []
 
 
-def test_a_moment_without_a_fraction_is_read_though_json_may_drop_it() -> None:
+def test_a_timestamp_without_a_fraction_is_read() -> None:
     assert State.parse({"window": {"frozen_at": 1_800_000_000}}).window.frozen_at == 1_800_000_000.0
 
 
@@ -73,7 +73,7 @@ def test_a_moment_without_a_fraction_is_read_though_json_may_drop_it() -> None:
         ([1], "memory is [1], not of type dict"),
     ],
 )
-def test_what_is_not_known_is_refused_by_name(raw: Any, reason: str) -> None:
+def test_an_unknown_field_is_rejected_by_name(raw: Any, reason: str) -> None:
     with pytest.raises(StepFailed, match="deploy again") as refused:
         State.parse(raw)
     assert refused.value.reason == f"the state of the execution cannot be read: {reason}"
@@ -84,7 +84,7 @@ def every_part(part: Part) -> list[Part]:
     return [part, *(one for value in inner if isinstance(value, Part) for one in every_part(value))]
 
 
-def test_every_part_begins_empty() -> None:
+def test_every_part_of_the_state_starts_empty() -> None:
     assert [type(part)() for part in every_part(State())] == every_part(State())
 
 
@@ -109,7 +109,7 @@ def test_the_state_is_the_same_and_small_at_every_step_boundary(
     assert max(sizes) < SMALL_BYTES
 
 
-def test_a_step_that_is_retried_begins_from_the_state_it_was_given(world: World, execute: Execute) -> None:
+def test_a_retried_step_starts_from_its_input_state(world: World, execute: Execute) -> None:
     """A command that was sent by an invocation whose answer was lost is sent again: verbs are idempotent, and nothing is left half known."""
     lost = iter([True])
 
@@ -136,7 +136,7 @@ def spoil(world: World, definitions: dict[str, Any], step: str) -> Result:
     return walk(definitions["cutover"], {"run": raw, "memory": {}}, call, world.clock.sleep)
 
 
-def test_a_run_does_not_commit_with_a_state_that_cannot_be_read(world: World, definitions: dict[str, Any]) -> None:
+def test_a_run_with_an_unreadable_state_does_not_commit(world: World, definitions: dict[str, Any]) -> None:
     result = spoil(world, definitions, "delta")
 
     assert result.status == "FAILED"
@@ -146,8 +146,8 @@ def test_a_run_does_not_commit_with_a_state_that_cannot_be_read(world: World, de
 
 
 @pytest.mark.parametrize("step", ["rollback-source", "decide-rollback"])
-def test_the_roll_back_works_without_the_state(world: World, definitions: dict[str, Any], step: str) -> None:
-    world.answers["delta"] = says_no("it broke")
+def test_the_rollback_works_without_the_state(world: World, definitions: dict[str, Any], step: str) -> None:
+    world.responses["delta"] = failing_response("it broke")
 
     result = spoil(world, definitions, step)
 
@@ -156,7 +156,9 @@ def test_the_roll_back_works_without_the_state(world: World, definitions: dict[s
     assert world.runs.read().lock_expires == 0
 
 
-def test_after_the_commit_everyone_is_admitted_without_the_state(world: World, definitions: dict[str, Any]) -> None:
+def test_target_traffic_is_allowed_after_the_commit_without_the_state(
+    world: World, definitions: dict[str, Any]
+) -> None:
     result = spoil(world, definitions, "admit")
 
     assert result.status == "SUCCEEDED"

@@ -10,11 +10,11 @@ from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.world import World
 
 
-def test_it_ends_with_an_image(world: World, execute: Execute) -> None:
+def test_a_test_launch_ends_with_an_image(world: World, execute: Execute) -> None:
     result = execute("test-launch")
 
     assert result.status == "SUCCEEDED"
-    assert world.diary == ["launch TEST", "clean up"]
+    assert world.action_log == ["launch TEST", "clean up"]
     assert json.loads(world.files["runs/m1-test-launch/outputs.json"])["image_id"] == "ami-1"
     assert world.tags["cutover:run-id"] == "m1-test-launch"
     assert world.tags["cutover:launch"] == "TEST"
@@ -40,7 +40,7 @@ def test_a_failed_acceptance_fails_at_once_with_machine_and_reason(world: World,
     assert world.replica == ""
 
 
-def test_no_report_is_a_failure_with_a_time_limit(world: World, execute: Execute) -> None:
+def test_a_missing_report_fails_the_run_after_a_time_limit(world: World, execute: Execute) -> None:
     world.reports_default = False
 
     result = execute("test-launch")
@@ -49,7 +49,7 @@ def test_no_report_is_a_failure_with_a_time_limit(world: World, execute: Execute
     assert world.replica == ""
 
 
-def test_a_stale_report_is_thrown_away(world: World, execute: Execute) -> None:
+def test_a_stale_report_is_ignored(world: World, execute: Execute) -> None:
     world.messages.append(
         Message(receipt="old", body={"run_id": "m0", "launch": "TEST", "outcome": "fail", "instance_id": "i-old"})
     )
@@ -70,7 +70,7 @@ def test_a_report_of_another_instance_fails_the_run(world: World, execute: Execu
     assert "came from i-stranger, but the provider launched i-replica" in result.cause["reason"]
 
 
-def test_a_pass_without_any_check_is_no_pass(world: World, execute: Execute) -> None:
+def test_a_report_without_checks_does_not_pass(world: World, execute: Execute) -> None:
     world.reports_default = False
 
     def report(step: str) -> None:
@@ -80,14 +80,14 @@ def test_a_pass_without_any_check_is_no_pass(world: World, execute: Execute) -> 
     assert "not checked is not passed" in execute("test-launch", before=report).cause["reason"]
 
 
-def test_preflight_waits_for_the_first_synchronisation_and_says_so(world: World, execute: Execute) -> None:
+def test_preflight_waits_for_the_initial_synchronisation_and_reports_it(world: World, execute: Execute) -> None:
     world.waiting = ("initial sync 40 %",)
 
     result = execute("test-launch")
 
     assert result.cause["phase"] == "Preflight"
     assert "after 2700 s still waiting for replication: gogs-app: initial sync 40 %" in result.cause["reason"]
-    assert world.diary == []
+    assert world.action_log == []
 
 
 def test_preflight_waits_for_a_target_that_lags_behind(world: World, execute: Execute) -> None:
@@ -96,7 +96,7 @@ def test_preflight_waits_for_a_target_that_lags_behind(world: World, execute: Ex
     assert "the target is 300 s behind, at most 60 s are accepted" in execute("test-launch").cause["reason"]
 
 
-def test_preflight_does_not_wait_for_what_needs_a_person(world: World, execute: Execute) -> None:
+def test_preflight_does_not_wait_for_problems_that_need_an_operator(world: World, execute: Execute) -> None:
     world.blocked = ("its replication is paused: start it",)
     began = world.clock.now()
 
@@ -113,4 +113,4 @@ def test_a_broken_image_is_removed(world: World, execute: Execute) -> None:
     result = execute("test-launch")
 
     assert "image ami-1 is failed" in result.cause["reason"]
-    assert world.diary[-2:] == ["clean up", "delete image ami-1"]
+    assert world.action_log[-2:] == ["clean up", "delete image ami-1"]

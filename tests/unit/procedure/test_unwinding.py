@@ -26,14 +26,14 @@ DECLARED = [
 
 
 @pytest.mark.parametrize(("kind", "step"), UNDOABLE)
-def test_a_step_declares_what_undoes_it(kind: Kind, step: str) -> None:
+def test_every_step_declares_its_undo(kind: Kind, step: str) -> None:
     undone_by = plan.ALL[step].undone_by
     assert undone_by is not None, f"{step} of the {kind} declares nothing: write () if it leaves nothing behind"
     assert set(undone_by) <= {back.name for backs in BACK.values() for back in backs}
 
 
 @pytest.mark.parametrize(("kind", "step"), UNDOABLE)
-def test_done_undone_and_done_again(world: World, execute: Execute, kind: Kind, step: str) -> None:
+def test_a_step_can_be_done_undone_and_done_again(world: World, execute: Execute, kind: Kind, step: str) -> None:
     # When a run fails after the step
     unwound = unwind(world, execute, kind, step)
 
@@ -51,7 +51,7 @@ def test_done_undone_and_done_again(world: World, execute: Execute, kind: Kind, 
 
 
 @pytest.mark.parametrize(("kind", "step", "undo"), DECLARED)
-def test_what_a_step_leaves_is_there_until_its_undo_ran(
+def test_the_effect_of_a_step_remains_until_its_undo_has_run(
     world: World, execute: Execute, kind: Kind, step: str, undo: str
 ) -> None:
     unwound = unwind(world, execute, kind, step, without=undo)
@@ -59,20 +59,18 @@ def test_what_a_step_leaves_is_there_until_its_undo_ran(
 
 
 @pytest.mark.parametrize(("kind", "step"), [one for one in UNDOABLE if plan.ALL[one[1]].undone_by == ()])
-def test_a_step_that_declares_nothing_to_undo_leaves_nothing(
-    world: World, execute: Execute, kind: Kind, step: str
-) -> None:
+def test_a_step_without_an_undo_has_no_lasting_effect(world: World, execute: Execute, kind: Kind, step: str) -> None:
     unwound = unwind(world, execute, kind, step)
     new = differences(unwound.before_step, unwound.after_step)
     assert {name for name in new if unwound.after_step[name] != unwound.before[name]} == set()
 
 
-def test_nothing_undoes_the_commit_nor_what_follows_it() -> None:
+def test_the_commit_and_later_steps_have_no_undo() -> None:
     assert [step.name for step in (plan.WINDOW[-1], *plan.AFTER_COMMIT) if step.undone_by is not None] == []
 
 
 @pytest.mark.parametrize("kind", FORWARD)
-def test_the_way_back_from_each_step(
+def test_the_rollback_from_each_step(
     kind: Kind, execute_in: Callable[[World], Execute], snapshot: SnapshotAssertion
 ) -> None:
     """Read in a review: what each step does, and what is undone when the run fails after it. Accept a change with `make snapshots`."""

@@ -22,7 +22,7 @@ def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World,
     def whole() -> bool:
         return any(verb == "delta" for _, verb, _ in world.sent.values())
 
-    world.answers["digest-files"] = lambda _instance, options: CommandResult(
+    world.responses["digest-files"] = lambda _instance, options: CommandResult(
         ok=True,
         facts={
             "ok": True,
@@ -40,7 +40,7 @@ def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World,
         if verb == "delta" and "checksum" in options
     ]
     assert [(instance, options["checksum"]) for instance, options in copied] == [(REPLICA, True)]
-    assert world.diary.index(f"delta on {REPLICA}") < world.diary.index(f"freeze on {APP}")
+    assert world.action_log.index(f"delta on {REPLICA}") < world.action_log.index(f"freeze on {APP}")
     looked_at = [
         (verb, options.get("side", ""), options["since"])
         for _, verb, options in world.sent.values()
@@ -55,10 +55,10 @@ def test_files_that_differ_are_copied_by_content_before_the_freeze(world: World,
     ]
 
 
-def test_what_is_not_carried_over_is_said(world: World, execute: Execute) -> None:
+def test_data_that_is_not_migrated_is_reported(world: World, execute: Execute) -> None:
     check = FakeMachines.DATA["check"]
     seen = {**check, "database": {**check["database"], "not_carried": ["view busiest", "trigger stamp"]}}
-    world.answers["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **seen})
+    world.responses["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **seen})
 
     assert execute("cutover").status == "SUCCEEDED"
 
@@ -66,11 +66,11 @@ def test_what_is_not_carried_over_is_said(world: World, execute: Execute) -> Non
     assert "view busiest; trigger stamp" in warning
 
 
-def test_users_who_are_signed_in_by_a_header_are_told_of(world: World, execute: Execute) -> None:
+def test_sign_in_by_reverse_proxy_header_is_reported(world: World, execute: Execute) -> None:
     check = FakeMachines.DATA["check"]
     expected = "the site signs users in by a header; a proxy still sends one: 10.0.3.7 (12 requests)"
     seen = {**check, "identity": {"enabled": True, "problem": "", "warning": expected}}
-    world.answers["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **seen})
+    world.responses["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **seen})
 
     assert execute("cutover").status == "SUCCEEDED"
 
@@ -88,14 +88,14 @@ def test_a_table_that_changed_is_compared_again_in_the_window(world: World, exec
     assert again == ["", "", "issue", "issue"]
 
 
-def test_rows_on_their_way_are_left_to_the_window(world: World, execute: Execute) -> None:
+def test_rows_still_being_replicated_are_compared_in_the_window(world: World, execute: Execute) -> None:
     looks = iter(range(100))
 
     def late(_instance: str, options: Any) -> CommandResult:
         behind = options["side"] == "target" and next(looks) == 0
         return _digests(issue=39 if behind else 40)
 
-    world.answers["digest-database"] = late
+    world.responses["digest-database"] = late
 
     execute("cutover")
 
@@ -110,8 +110,8 @@ def test_rows_on_their_way_are_left_to_the_window(world: World, execute: Execute
     )
 
 
-def test_when_the_log_tells_no_tables_all_are_compared_again(world: World, execute: Execute) -> None:
-    world.answers["freeze-database"] = lambda *_: CommandResult(
+def test_when_the_log_does_not_name_tables_all_are_compared_again(world: World, execute: Execute) -> None:
+    world.responses["freeze-database"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "tables": [], "other_statements": 1}
     )
 
@@ -126,10 +126,10 @@ RANGES = {"issue": [[7, 9]]}
 
 def _large(world: World, *, settled: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     """Two large tables are there, of which one was written; tables and ranges of what is digested in the window afterwards."""
-    world.answers["stuck-rows"] = lambda *_: CommandResult(
+    world.responses["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": {}, "settled": list(settled)}
     )
-    world.answers["freeze-database"] = lambda _, options: CommandResult(
+    world.responses["freeze-database"] = lambda _, options: CommandResult(
         ok=True,
         facts={
             "ok": True,
@@ -143,10 +143,8 @@ def _large(world: World, *, settled: tuple[str, ...] = ()) -> list[tuple[str, st
     ]
 
 
-def test_of_a_large_table_only_rows_that_were_written_are_compared_in_the_window(
-    world: World, execute: Execute
-) -> None:
-    world.answers["digest-database"] = lambda *_: _digests(issue=comparison.LARGE + 1)
+def test_only_written_rows_of_a_large_table_are_compared_in_the_window(world: World, execute: Execute) -> None:
+    world.responses["digest-database"] = lambda *_: _digests(issue=comparison.LARGE + 1)
     _large(world)
 
     assert execute("cutover").status == "SUCCEEDED"
@@ -156,11 +154,11 @@ def test_of_a_large_table_only_rows_that_were_written_are_compared_in_the_window
 
 
 @pytest.mark.parametrize(("settled", "ranges"), [((), ""), (("issue",), json.dumps(RANGES))])
-def test_a_large_table_that_differed_is_compared_whole_unless_each_row_was_seen_equal(
+def test_a_large_table_that_differed_is_compared_completely_unless_every_row_converged(
     world: World, execute: Execute, settled: tuple[str, ...], ranges: str
 ) -> None:
     looks = iter(range(100))
-    world.answers["digest-database"] = lambda _, options: _digests(
+    world.responses["digest-database"] = lambda _, options: _digests(
         issue=comparison.LARGE + (1 if options["side"] == "source" or next(looks) else 2)
     )
     _large(world, settled=settled)
@@ -187,30 +185,30 @@ def _asked(options: Mapping[str, Any], answer: CommandResult) -> CommandResult:
 
 
 def test_tables_that_an_earlier_run_changed_on_the_target_are_reloaded(world: World, execute: Execute) -> None:
-    world.answers["digest-database"] = lambda _, options: _asked(
+    world.responses["digest-database"] = lambda _, options: _asked(
         options, _digests(issue=41 if options["side"] == "target" and world.loads == 1 else 40)
     )
-    world.answers["stuck-rows"] = lambda *_: CommandResult(
+    world.responses["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": {"issue": 1} if world.loads == 1 else {}, "settled": []}
     )
 
     result = execute("cutover")
 
     assert result.status == "SUCCEEDED"
-    assert [line for line in world.diary if line.startswith("dms")] == ["dms reload gogs.issue", "dms stop"]
+    assert [line for line in world.action_log if line.startswith("dms")] == ["dms reload gogs.issue", "dms stop"]
     verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
     assert (verified["tables_equal"], verified["tables_loaded_anew"]) == (2, ["gogs.issue"])
 
 
 @pytest.mark.parametrize(("lag", "patience"), [(None, 310), (0.5, 71), (20.0, 110), (200.0, 310)])
-def test_rows_are_watched_for_longer_than_the_target_can_be_behind(
+def test_divergent_rows_are_observed_for_longer_than_the_replication_lag(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch, lag: float | None, patience: int
 ) -> None:
     settings = replace(SETTINGS, limits=Limits(replication_lag=300))
     monkeypatch.setattr("tests.unit.procedure.conftest.SETTINGS", settings)
     world.lag_seconds = lag
-    world.answers["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
-    world.answers["stuck-rows"] = lambda *_: CommandResult(
+    world.responses["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
+    world.responses["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []}
     )
 
@@ -221,7 +219,7 @@ def test_rows_are_watched_for_longer_than_the_target_can_be_behind(
     assert set(watched) == {patience}
 
 
-def test_more_tables_than_one_request_may_hold_are_reloaded_in_turns(
+def test_tables_are_reloaded_in_batches_that_fit_one_request(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [f"t{number:02}" for number in range(RELOAD_AT_ONCE + 2)]
@@ -237,22 +235,22 @@ def test_more_tables_than_one_request_may_hold_are_reloaded_in_turns(
             facts={"ok": True, "tables": {name: {"rows": 2 if name in extra else 1, "digest": "x"} for name in names}},
         )
 
-    world.answers["digest-database"] = digests
-    world.answers["stuck-rows"] = lambda *_: CommandResult(
+    world.responses["digest-database"] = digests
+    world.responses["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": dict.fromkeys(differing(), 1), "settled": []}
     )
 
     result = execute("cutover")
 
     assert result.status == "SUCCEEDED", result.cause
-    asked = [line.removeprefix("dms reload ").split(", ") for line in world.diary if line.startswith("dms reload")]
+    asked = [line.removeprefix("dms reload ").split(", ") for line in world.action_log if line.startswith("dms reload")]
     assert [len(tables) for tables in asked] == [RELOAD_AT_ONCE, 2]
     assert [name for tables in asked for name in tables] == [f"gogs.{name}" for name in names]
 
 
-def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: Execute) -> None:
-    world.answers["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
-    world.answers["stuck-rows"] = lambda *_: CommandResult(
+def test_a_persistent_difference_stops_the_run_before_the_freeze(world: World, execute: Execute) -> None:
+    world.responses["digest-database"] = lambda _, options: _digests(issue=41 if options["side"] == "target" else 40)
+    world.responses["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": {"issue": 1}, "settled": []}
     )
 
@@ -260,13 +258,13 @@ def test_a_difference_that_stays_fails_before_the_freeze(world: World, execute: 
 
     assert "1 rows of issue, also after a reload" in result.cause["reason"]
     assert "issue: 40 rows on the source, 41 on the target" in result.cause["reason"]
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
 
 
-def test_a_gogs_that_was_changed_on_the_source_since_the_test_launch_stops_the_run_before_the_freeze(
+def test_an_application_changed_since_the_test_launch_stops_the_run_before_the_freeze(
     world: World, execute: Execute
 ) -> None:
-    world.answers["digest-program"] = lambda instance, _options: CommandResult(
+    world.responses["digest-program"] = lambda instance, _options: CommandResult(
         ok=True,
         facts={"ok": True, "digests": {"opt/gogs/custom/templates": "new" if instance == APP else "old", "same": "1"}},
     )
@@ -275,12 +273,12 @@ def test_a_gogs_that_was_changed_on_the_source_since_the_test_launch_stops_the_r
 
     assert done.status == "FAILED"
     assert "opt/gogs/custom/templates: new on the source, old on the target" in str(done.cause)
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log
 
 
-def test_a_program_of_which_a_machine_says_nothing_is_not_the_same(world: World, execute: Execute) -> None:
-    world.answers["digest-program"] = lambda instance, _options: CommandResult(
+def test_a_missing_application_version_is_not_equal(world: World, execute: Execute) -> None:
+    world.responses["digest-program"] = lambda instance, _options: CommandResult(
         ok=True, facts={"ok": True, "digests": {"opt/gogs/gogs": "1"} if instance == APP else {}}
     )
     assert execute("cutover").status == "FAILED"
-    assert f"freeze on {APP}" not in world.diary
+    assert f"freeze on {APP}" not in world.action_log

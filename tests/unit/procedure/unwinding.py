@@ -32,9 +32,9 @@ def standing(world: World) -> dict[str, object]:
 
     Left out, and why: the report in the queue (the next run throws stale ones away), the launch blueprint (each run writes it), what stands by
     (it ends by itself), reloaded tables (they are the source's), files and rows on the target's live data (the next run brings them up to
-    date, and compares), the evidence and the decision (they tell of the run).
+    date, and compares), the evidence and the decision (they describe the run).
     """
-    delta = [line.split()[0] for line in world.diary if line.startswith(("allow-delta", "deny-delta"))]
+    delta = [line.split()[0] for line in world.action_log if line.startswith(("allow-delta", "deny-delta"))]
     return {
         "source": world.source.app.name,
         "source's database": world.source.database.name,
@@ -68,23 +68,23 @@ def unwind(world: World, execute: Execute, kind: Kind, step: str, *, without: st
     """Do everything up to and including `step`, then fail. `without`: this step of the roll back crashes."""
     names = [one.name for one in FORWARD[kind]]
     following = names[names.index(step) + 1]
-    told = Unwound(before=standing(world))
+    unwound = Unwound(before=standing(world))
     entries = 0
 
     def watch(name: str) -> None:
         nonlocal entries
-        if name == step and not told.before_step:
-            told.before_step, entries = standing(world), len(world.diary)
+        if name == step and not unwound.before_step:
+            unwound.before_step, entries = standing(world), len(world.action_log)
         if name == following:
-            told.after_step = told.after_step or standing(world)
-            told.done, entries = told.done or world.diary[entries:], len(world.diary)
+            unwound.after_step = unwound.after_step or standing(world)
+            unwound.done, entries = unwound.done or world.action_log[entries:], len(world.action_log)
             boom("it broke here")()
         if name == without:
             raise FunctionError("KeyError", "a defect")
 
-    told.result = execute(kind, before=watch)
-    told.undone, told.after = world.diary[entries:], standing(world)
-    return told
+    unwound.result = execute(kind, before=watch)
+    unwound.undone, unwound.after = world.action_log[entries:], standing(world)
+    return unwound
 
 
 def differences(one: dict[str, object], other: dict[str, object]) -> dict[str, Any]:

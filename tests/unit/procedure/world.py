@@ -1,7 +1,7 @@
 # ruff: noqa: ARG002  (the fakes have the clients' signatures)
 """A small world to run the procedure in: two source machines, a provider, a target, and everything that may go wrong with them.
 
-It keeps a diary of what was done to it, in order, which is what the tests look at.
+It keeps a log of the actions on it, in order, which is what the tests look at.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class World:
 
     clock: FakeClock = field(default_factory=FakeClock)
     dynamo: FakeDynamo = field(default_factory=FakeDynamo)
-    diary: list[str] = field(default_factory=list)
+    action_log: list[str] = field(default_factory=list)
     files: dict[str, Any] = field(default_factory=dict)
     """objects of the evidence bucket"""
     bucket_refuses: bool = False
@@ -92,8 +92,8 @@ class World:
     messages: list[Message] = field(default_factory=list)
     members_now: list[str] = field(default_factory=lambda: list(TARGETS))
     image_state: str = "available"
-    answers: dict[str, Callable[[str, Mapping[str, Any]], CommandResult | None]] = field(default_factory=dict)
-    """by verb: what a machine says instead of what it should"""
+    responses: dict[str, Callable[[str, Mapping[str, Any]], CommandResult | None]] = field(default_factory=dict)
+    """by verb: what a machine returns instead of the expected result"""
     unreachable: Callable[[str, str, Mapping[str, Any]], bool] = lambda *_: False
     """whether Systems Manager refuses a command, by instance, verb and options"""
     sent: dict[str, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
@@ -107,14 +107,14 @@ class World:
     imaged: str = ""
     """the run that an image was made for"""
     modes: dict[str, str] = field(default_factory=dict)
-    """what each instance of the target serves, as far as it was told"""
+    """what each instance of the target serves, as far as it was notified"""
     names: dict[str, str] = field(default_factory=dict)
     """public names, by where they lead"""
     watchers: list[Callable[[str], None]] = field(default_factory=list)
-    """called after each change of anything, with its name; what they raise is what the procedure gets instead of its answer"""
+    """called after each change of anything, with its name; what they raise is what the procedure gets instead of its response"""
     commands: CommandFaults | None = None
-    said: dict[str, Callable[[], CommandResult | None]] = field(default_factory=dict)
-    """by command: what its machine answers when it is asked"""
+    command_results: dict[str, Callable[[], CommandResult | None]] = field(default_factory=dict)
+    """by command: what a poll of its machine returns"""
 
     # -- toolbox ---------------------------------------------------------------
     def __post_init__(self) -> None:
@@ -128,7 +128,7 @@ class World:
             watcher(what)
 
     def note(self, line: str) -> None:
-        self.diary.append(line)
+        self.action_log.append(line)
         self.changed(line)
 
     @property
@@ -389,7 +389,7 @@ class FakeBucket:
         self._objects[Key] = Body
 
 
-def says_no(reason: str) -> Callable[[str, Mapping[str, Any]], CommandResult]:
+def failing_response(reason: str) -> Callable[[str, Mapping[str, Any]], CommandResult]:
     return lambda _instance, _options: CommandResult(ok=False, facts={"ok": False, "reason": reason, "next": "look"})
 
 

@@ -60,7 +60,7 @@ def search(names: list[str]) -> list[str]:
     return found
 
 
-def test_the_product_outside_its_places_does_not_know_cloudendure() -> None:
+def test_only_listed_files_of_the_product_name_cloudendure() -> None:
     names = [name for name in list_product() if not name.startswith(PLACES)]
     assert len(names) > 200, "the search must see the product"
     own = {"lambda/common/clients/console.py: in its own name"}
@@ -68,12 +68,12 @@ def test_the_product_outside_its_places_does_not_know_cloudendure() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ALLOWED))
-def test_no_exception_outlives_its_reason(name: str) -> None:
+def test_every_listed_exception_is_still_required(name: str) -> None:
     pattern, reason = ALLOWED[name]
     assert reason
     assert re.search(pattern, (ROOT / name).read_text(), re.IGNORECASE), f"{name} needs no exception any more"
 
 
-def test_each_place_exists() -> None:
+def test_every_listed_path_exists() -> None:
     names = list_product()
     assert [place for place in PLACES if not any(name.startswith(place) for name in names)] == []

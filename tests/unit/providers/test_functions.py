@@ -46,7 +46,7 @@ class Services:
         return name
 
 
-def test_settings_are_a_key_of_what_a_warm_function_keeps() -> None:
+def test_cached_clients_are_keyed_by_their_settings() -> None:
     assert len({settings("cloudendure", CONSOLE), settings("cloudendure", CONSOLE)}) == 1
 
 
@@ -61,7 +61,7 @@ def test_the_environment_chooses_the_client(released: None) -> None:  # noqa: AR
     assert services.asked == ["secretsmanager", "fake"]
 
 
-def test_a_provider_that_this_release_does_not_have_is_refused_with_what_to_do() -> None:
+def test_an_unsupported_provider_is_rejected_with_advice() -> None:
     with pytest.raises(ConfigurationError, match="unknown provider 'fake'") as caught:
         create_provider(settings("fake", {}), SystemClock(), Services())
     assert "migration.toml to one of: cloudendure" in caught.value.next_action
@@ -71,12 +71,12 @@ def test_a_provider_that_this_release_does_not_have_is_refused_with_what_to_do()
     ("change", "named"),
     [({"project": ""}, "project"), ({"staging_tag": "x"}, "staging_tag"), ({"console_url": None}, "console_url")],
 )
-def test_settings_of_another_provider_are_refused_by_key(change: dict[str, Any], named: str) -> None:
+def test_settings_of_another_provider_are_rejected_by_key(change: dict[str, Any], named: str) -> None:
     with pytest.raises(ConfigurationError, match=f'for CloudEndure: {named}",'):
         create_provider(settings("cloudendure", {**CONSOLE, **change}), SystemClock(), Services())
 
 
-def test_replication_settings_reach_whichever_provider_there_is(released: None) -> None:  # noqa: ARG001
+def test_replication_settings_are_passed_to_every_provider(released: None) -> None:  # noqa: ARG001
     provider = create_provider(settings("fake", {"staging_tag": "cutover"}), SystemClock(), Services())
     wanted = {"subnet_id": "subnet-1", "security_group_ids": ["sg-1"], "use_private_ip": True}
     request = Request(

@@ -24,7 +24,7 @@ def list_statements(templates: Templates, action: str) -> Iterator[str]:
                 yield f"{name}.{key}"
 
 
-def test_a_synthesized_app_is_of_its_provider_alone(templates: Templates) -> None:
+def test_a_synthesized_app_contains_only_its_provider(templates: Templates) -> None:
     # The functions that call the provider, each of both stacks, have its right
     granted = list(list_statements(templates, "fake:StartTest"))
     assert len(granted) == 5
@@ -40,13 +40,13 @@ def test_a_synthesized_app_is_of_its_provider_alone(templates: Templates) -> Non
     }
     assert into == {7001, 7002}
 
-    # Functions and playbook are told of it
+    # Functions and playbook receive it
     environments = [
         one["Properties"].get("Environment", {}) for _, _, one in templates.everywhere("AWS::Lambda::Function")
     ]
-    told = [one["Variables"] for one in environments if "CUTOVER_PROVIDER" in one.get("Variables", {})]
-    assert told
-    assert {(one["CUTOVER_PROVIDER"], one["CUTOVER_PROVIDER_SETTINGS"]) for one in told} == {
+    variables = [one["Variables"] for one in environments if "CUTOVER_PROVIDER" in one.get("Variables", {})]
+    assert variables
+    assert {(one["CUTOVER_PROVIDER"], one["CUTOVER_PROVIDER_SETTINGS"]) for one in variables} == {
         ("fake", '{"staging_tag": "cutover"}')
     }
     plans = json.dumps([one["Properties"]["Value"] for _, _, one in templates.everywhere("AWS::SSM::Parameter")])

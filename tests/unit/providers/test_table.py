@@ -1,4 +1,4 @@
-"""The table [provider]: each kind has keys of its own, and what is wrong is one line that says where and what to do."""
+"""The table [provider]: each kind has keys of its own, and an error is one line with its place and advice."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def line_of(part: str, table: str) -> int:
     return (before + table).partition(part)[0].count("\n") + 1
 
 
-def test_kind_chooses_the_model(load: Load) -> None:
+def test_the_kind_selects_the_model(load: Load) -> None:
     assert isinstance(load(TABLE).provider, FakeSettings)
     assert isinstance(load(CLOUDENDURE).provider, CloudEndureSettings)
 
@@ -44,7 +44,7 @@ def test_files_of_earlier_releases_stay_valid(load: Load, table: str) -> None:
     assert load(table).provider == load(CLOUDENDURE).provider
 
 
-def test_the_former_key_is_no_second_one(load: Load) -> None:
+def test_the_former_key_is_not_accepted_beside_the_new_one(load: Load) -> None:
     both = CLOUDENDURE.replace("[provider]\n", '[provider]\nhosttomigrate = "gogs"\n')
     assert refusal(load, both) == (
         f"site.toml:{line_of('[provider]', both)}: provider: expected source_server_name alone: "
@@ -52,7 +52,7 @@ def test_the_former_key_is_no_second_one(load: Load) -> None:
     )
 
 
-def test_an_unknown_kind_is_refused_with_those_that_there_are(load: Load) -> None:
+def test_an_unknown_kind_is_rejected_with_the_supported_kinds(load: Load) -> None:
     table = TABLE.replace('"fake"', '"magic"')
     assert refusal(load, table) == (
         f"site.toml:{line_of('kind =', table)}: provider.kind: expected one of the providers of this release "
@@ -72,7 +72,7 @@ def test_the_shipped_release_names_its_only_provider() -> None:
         (CLOUDENDURE.replace("[provider]\n", '[provider]\nstaging_tag = "x"\n'), "staging_tag", "fake", "cloudendure"),
     ],
 )
-def test_a_key_of_the_other_provider_is_refused_with_what_to_do(
+def test_a_key_of_the_other_provider_is_rejected_with_advice(
     load: Load, table: str, key: str, owner: str, kind: str
 ) -> None:
     assert refusal(load, table) == (
@@ -82,14 +82,14 @@ def test_a_key_of_the_other_provider_is_refused_with_what_to_do(
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "message"),
     [
         ('staging_tag = "cutover"\n', "", "provider.staging_tag: missing; expected a value"),
         ('staging_tag = "cutover"', "staging_tag = 3", "provider.staging_tag: expected a valid string, not 3"),
         ("staging_tag", "stagingtag", "provider.stagingtag: unknown key; expected one that migration.toml explains"),
     ],
 )
-def test_no_other_fault_shows_how_the_kind_is_chosen(load: Load, old: str, new: str, words: str) -> None:
+def test_other_errors_do_not_mention_the_kind(load: Load, old: str, new: str, message: str) -> None:
     refused = refusal(load, TABLE.replace(old, new))
-    assert words in refused
+    assert message in refused
     assert "fake" not in refused

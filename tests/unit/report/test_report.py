@@ -83,20 +83,20 @@ class Scene:
     aws: FakeAws
     runs: Runs
     clock: FakeClock
-    told: list[tuple[str, Mapping[str, Any]]]
+    reported: list[tuple[str, Mapping[str, Any]]]
 
     def take(self, **changes: Any) -> bool:
         return self.service.take(json.dumps({**MESSAGE, **changes}))
 
     @property
     def why(self) -> str:
-        return str(self.told[-1][1].get("why", ""))
+        return str(self.reported[-1][1].get("why", ""))
 
 
 @pytest.fixture
 def scene() -> Scene:
     clock, aws = FakeClock(), FakeAws()
-    told: list[tuple[str, Mapping[str, Any]]] = []
+    reported: list[tuple[str, Mapping[str, Any]]] = []
     runs = Runs(FakeDynamo(), "runs", "gogs", clock=clock)  # type: ignore[arg-type]
     runs.acquire(RUN, "test-launch", seconds=900)
     runs.update_facts(RUN, expected_report="TEST", expected_report_until=clock.now() + 600)
@@ -104,7 +104,7 @@ def scene() -> Scene:
 
     def log_outcome(what: str, facts: Mapping[str, Any]) -> None:
         assert what in handler.METRICS, "each of these is a metric"
-        told.append((what, facts))
+        reported.append((what, facts))
 
     service = ReportService(
         site="gogs",
@@ -116,10 +116,10 @@ def scene() -> Scene:
         clock=clock,
         log_outcome=log_outcome,
     )
-    return Scene(service, aws, runs, clock, told)
+    return Scene(service, aws, runs, clock, reported)
 
 
-def test_a_passed_test_launch_becomes_an_image_and_a_message(scene: Scene) -> None:
+def test_a_passed_test_launch_creates_an_image_and_a_message(scene: Scene) -> None:
     assert scene.take()
 
     assert scene.aws.posted == [{**{k: MESSAGE[k] for k in MESSAGE if k != "version"}, "image_id": "ami-1"}]
@@ -135,7 +135,7 @@ def test_a_failed_report_is_posted_without_an_image(scene: Scene) -> None:
     assert (scene.aws.posted[0]["outcome"], scene.aws.posted[0]["reason"]) == ("fail", "clone: HTTP 500")
 
 
-def test_a_pass_with_a_failed_check_is_a_fail(scene: Scene) -> None:
+def test_a_report_with_a_failed_check_does_not_pass(scene: Scene) -> None:
     scene.take(checks=[{"name": "clone", "outcome": "fail", "reason": "x"}])
 
     assert scene.aws.posted[0]["outcome"] == "fail"
@@ -152,7 +152,7 @@ def test_a_cutover_report_needs_no_image(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "reason"),
     [
         ("{", "not JSON"),
         ("[]", "not a report of version 1"),
@@ -163,12 +163,12 @@ def test_a_cutover_report_needs_no_image(scene: Scene) -> None:
         (json.dumps({**MESSAGE, "checks": "all"}), "checks is not a list"),
     ],
 )
-def test_what_is_no_report_is_ignored(scene: Scene, text: str, words: str) -> None:
+def test_an_invalid_report_is_ignored(scene: Scene, text: str, reason: str) -> None:
     assert not scene.service.take(text)
-    assert words in scene.why
+    assert reason in scene.why
 
 
-def test_a_report_of_another_run_asks_nothing_about_its_instance(scene: Scene) -> None:
+def test_a_report_of_another_run_does_not_query_its_instance(scene: Scene) -> None:
     assert not scene.take(run_id="m0-t-old")
 
     assert "is not the current run" in scene.why
@@ -176,7 +176,7 @@ def test_a_report_of_another_run_asks_nothing_about_its_instance(scene: Scene) -
 
 
 @pytest.mark.parametrize(
-    ("tags", "words"),
+    ("tags", "reason"),
     [
         ({**TAGS, "cutover:run-id": "m0"}, "not launched by this run"),
         ({**TAGS, "cutover:launch": "CUTOVER"}, "not launched by this run"),
@@ -184,15 +184,15 @@ def test_a_report_of_another_run_asks_nothing_about_its_instance(scene: Scene) -
         ({}, "not launched by this run"),
     ],
 )
-def test_a_forged_report_is_ignored(scene: Scene, tags: dict[str, str], words: str) -> None:
+def test_a_forged_report_is_ignored(scene: Scene, tags: dict[str, str], reason: str) -> None:
     scene.aws.instance_now = replace(scene.aws.instance_now, tags=tags)  # type: ignore[type-var]
 
     assert not scene.take()
-    assert words in scene.why
+    assert reason in scene.why
     assert scene.aws.posted == []
 
 
-def test_an_instance_that_does_not_exist_reports_nothing(scene: Scene) -> None:
+def test_a_report_of_a_missing_instance_is_ignored(scene: Scene) -> None:
     scene.aws.instance_now = None
 
     assert not scene.take()
@@ -214,7 +214,7 @@ def test_a_report_delivered_twice_is_posted_once(scene: Scene) -> None:
     assert len(scene.aws.posted) == 1
 
 
-def test_a_delivery_that_died_half_way_is_finished_by_the_next(scene: Scene) -> None:
+def test_an_interrupted_delivery_is_completed_by_the_next(scene: Scene) -> None:
     scene.aws.lose_post = True
     with pytest.raises(RetryableServiceError):
         scene.take()
@@ -224,7 +224,7 @@ def test_a_delivery_that_died_half_way_is_finished_by_the_next(scene: Scene) -> 
     assert scene.aws.prepares == 1, "a machine that is being imaged restarts"
 
 
-def test_another_instance_of_the_run_cannot_report_as_well(scene: Scene) -> None:
+def test_a_second_instance_of_the_run_cannot_report(scene: Scene) -> None:
     scene.aws.lose_post = True
     with pytest.raises(RetryableServiceError):
         scene.take()
@@ -234,7 +234,7 @@ def test_another_instance_of_the_run_cannot_report_as_well(scene: Scene) -> None
 
 
 @pytest.mark.parametrize("fault", ["prepare", "image"])
-def test_a_failure_on_the_way_to_the_image_is_told_at_once(scene: Scene, fault: str) -> None:
+def test_a_failure_to_create_the_image_is_reported_at_once(scene: Scene, fault: str) -> None:
     if fault == "prepare":
         scene.aws.prepared = CommandResult(ok=False, facts={"reason": "a secret is left"})
     else:
@@ -246,7 +246,7 @@ def test_a_failure_on_the_way_to_the_image_is_told_at_once(scene: Scene, fault: 
     assert scene.aws.posted[0]["reason"] == "no image could be made: a secret is left"
 
 
-def test_preparing_has_an_end(scene: Scene) -> None:
+def test_the_preparation_has_a_time_limit(scene: Scene) -> None:
     scene.aws.prepared = None
     began = scene.clock.now()
 

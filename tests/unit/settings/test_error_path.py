@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 
 
-def test_a_wrong_setting_ends_with_one_line_before_the_cdk_starts(tmp_path: Path) -> None:
+def test_an_invalid_setting_ends_with_one_line_before_the_cdk_starts(tmp_path: Path) -> None:
     # Given a file with a wrong value, and a machine on which no Node.js can be started
     path = tmp_path / "site.toml"
     text = (ROOT / "migration.toml").read_text().replace('"us-east-1"', '"Virginia"')
@@ -29,7 +29,7 @@ def test_a_wrong_setting_ends_with_one_line_before_the_cdk_starts(tmp_path: Path
     assert ended.stderr.splitlines() == [f"error: {path}:{line}: aws.region: expected a region of AWS such as us-east-1, us-gov-west-1 or cn-north-1, not 'Virginia'"]  # fmt: skip
 
 
-def test_the_set_up_brings_a_supported_node_that_npx_finds_first() -> None:
+def test_the_setup_installs_a_supported_node_that_npx_finds_first() -> None:
     """npx puts node_modules/.bin first on the PATH, so the CDK CLI and jsii start this one. Releases end in April of their third year."""
     node = ROOT / "node_modules/.bin/node"
     assert node.exists(), "run `make setup`"

@@ -40,5 +40,5 @@ def test_a_value_is_found_on_the_line_where_it_ends(keys: tuple[str, ...], line:
 @pytest.mark.parametrize(
     ("keys", "line"), [(("site", "absent"), 3), (("site", "hosted_zone", "absent"), 11), (("absent",), None)]
 )
-def test_a_missing_value_is_looked_for_in_its_table(keys: tuple[str, ...], line: int | None) -> None:
+def test_a_missing_value_is_located_at_its_table(keys: tuple[str, ...], line: int | None) -> None:
     assert find_line(TEXT, keys) == line

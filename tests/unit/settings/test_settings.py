@@ -1,4 +1,4 @@
-"""migration.toml: what is accepted, and the one line that says what is wrong."""
+"""migration.toml: what is accepted, and the one line that describes an error."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_shipped_file_shows_the_defaults(tmp_path: Path) -> None:
     assert load(tmp_path, required) == load(tmp_path, TEXT)
 
 
-def test_settings_are_frozen() -> None:
+def test_settings_are_immutable() -> None:
     settings = Settings.load(ROOT / "migration.toml")
     with pytest.raises(ValidationError):
         settings.cutover_id = "second"
@@ -64,18 +64,18 @@ def test_settings_are_frozen() -> None:
         ('archive_sha256 = "0', 'archive_sha256 = "x', "gogs.archive_sha256"),
     ],
 )
-def test_one_line_names_file_line_and_key(tmp_path: Path, old: str, new: str, key: str) -> None:
-    """What it says is expected: tests/unit/golden."""
+def test_an_error_line_names_file_line_and_key(tmp_path: Path, old: str, new: str, key: str) -> None:
+    """The expected text: tests/unit/golden."""
     assert old in TEXT
     line = refusal(tmp_path, TEXT.replace(old, new))
     assert re.fullmatch(rf"…/site\.toml:\d+: {re.escape(key)}: .+", line)
 
 
-def test_a_file_that_is_not_toml(tmp_path: Path) -> None:
+def test_a_file_that_is_not_toml_is_rejected(tmp_path: Path) -> None:
     assert refusal(tmp_path, "cutover_id = ").startswith("…/site.toml: is not TOML: ")
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nowhere\.toml: cannot be read .*CUTOVER_CONFIG names another file"):
         Settings.load(tmp_path / "nowhere.toml")
 
@@ -85,10 +85,10 @@ def test_every_limit_is_one_that_the_procedure_knows() -> None:
 
 
 @pytest.mark.parametrize("name", ["g", "gogs", "a-b-c", "g0-1", "a" * 20])
-def test_site_names_that_every_service_takes(tmp_path: Path, name: str) -> None:
+def test_site_names_that_every_service_accepts_are_accepted(tmp_path: Path, name: str) -> None:
     assert load(tmp_path, TEXT.replace('name = "gogs"', f'name = "{name}"', 1)).site.name == name
 
 
 @pytest.mark.parametrize("name", ["", "a-", "a--b", "-a", "1a", "A", "a_b", "a" * 21])
-def test_site_names_that_a_service_refuses(tmp_path: Path, name: str) -> None:
+def test_site_names_that_a_service_rejects_are_rejected(tmp_path: Path, name: str) -> None:
     assert "site.name: expected" in refusal(tmp_path, TEXT.replace('name = "gogs"', f'name = "{name}"', 1))

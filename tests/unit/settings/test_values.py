@@ -52,7 +52,7 @@ def key(name: str) -> Callable[[Settings], Any]:
         ('"8.4.8"', '"8.0.46-rds.20260624"', "database.engine_version", "8.0.46-rds.20260624"),
     ],
 )  # fmt: skip
-def test_what_means_the_same_is_normalised(load: Load, old: str, new: str, name: str, expected: str) -> None:
+def test_equivalent_values_are_normalised(load: Load, old: str, new: str, name: str, expected: str) -> None:
     assert key(name)(load(old, new)) == expected
 
 
@@ -60,13 +60,13 @@ def test_the_name_of_git_over_ssh_may_be_the_apex_of_the_zone(load: Load) -> Non
     assert load('ssh_dns_name = "ssh.git.example.com"', 'ssh_dns_name = "example.com"').site.ssh_name == "example.com"
 
 
-def test_a_punycode_name_with_its_top_level_domain_is_taken(tmp_path: Path) -> None:
+def test_a_punycode_name_with_its_top_level_domain_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
     path.write_text(TEXT.replace("example.com", "xn--e1afmkfd.xn--p1ai"))
     assert Settings.load(path).site.dns_name == "git.xn--e1afmkfd.xn--p1ai"
 
 
-def test_a_byte_order_mark_is_no_part_of_the_file(load: Load) -> None:
+def test_a_byte_order_mark_is_ignored(load: Load) -> None:
     assert load("# The one file", "\ufeff# The one file") == load("# The one file", "# The one file")
 
 
@@ -82,12 +82,12 @@ def test_a_byte_order_mark_is_no_part_of_the_file(load: Load) -> None:
         "eusc-de-east-1",
     ],
 )
-def test_a_region_of_every_partition_is_taken(load: Load, region: str) -> None:
+def test_a_region_of_every_partition_is_accepted(load: Load, region: str) -> None:
     assert load('region = "us-east-1"', f'region = "{region}"').aws.region == region
 
 
 @pytest.mark.parametrize("kind", ["m7i.metal-24xl", "u-6tb1.112xlarge", "u7in-16tb.224xlarge", "m7i-flex.large", "g4dn.xlarge", "x2iedn.32xlarge"])  # fmt: skip
-def test_an_instance_type_is_taken_as_ec2_writes_it(load: Load, kind: str) -> None:
+def test_an_instance_type_is_accepted_in_the_notation_of_ec2(load: Load, kind: str) -> None:
     assert (
         load('[target]\ninstance_type = "t3.medium"', f'[target]\ninstance_type = "{kind}"').target.instance_type
         == kind
@@ -95,7 +95,7 @@ def test_an_instance_type_is_taken_as_ec2_writes_it(load: Load, kind: str) -> No
 
 
 @pytest.mark.parametrize(("written", "kept"), [("db.x2iedn.xlarge", "x2iedn.xlarge"), ("t4g.medium", "t4g.medium"), ("db.m6gd.large", "m6gd.large")])  # fmt: skip
-def test_a_class_of_rds_is_taken_with_its_prefix_and_without(load: Load, written: str, kept: str) -> None:
+def test_an_rds_class_is_accepted_with_and_without_its_prefix(load: Load, written: str, kept: str) -> None:
     changed = load('[database]\ninstance_type = "t3.medium"', f'[database]\ninstance_type = "{written}"')
     assert changed.database.instance_type == kept
 
@@ -125,14 +125,16 @@ def test_a_class_of_rds_is_taken_with_its_prefix_and_without(load: Load, written
         ("https://console.cloudendure.com", "https://console.cloudendure.com/#/signIn", "provider.console_url"),
     ],
 )  # fmt: skip
-def test_what_a_service_would_refuse_later_is_refused_with_a_sentence(load: Load, old: str, new: str, key: str) -> None:
+def test_values_that_a_service_would_reject_are_rejected_with_a_sentence(
+    load: Load, old: str, new: str, key: str
+) -> None:
     with pytest.raises(SettingsError) as caught:
         load(old, new)
     assert re.search(rf"\b{re.escape(key)}\b", str(caught.value))
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_of_another_encoding_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_a_file_of_another_encoding_is_rejected_with_advice(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
     path.write_text(TEXT, encoding="utf-16")
     with pytest.raises(SettingsError, match="save the file as UTF-8"):

@@ -49,26 +49,26 @@ def before(resources: Mapping[str, Any], key: str) -> set[str]:
     return seen
 
 
-def test_the_cutover_comes_after_every_other_resource(templates: Any) -> None:
+def test_the_cutover_depends_on_every_other_resource(templates: Any) -> None:
     """After its commit nothing of the deploy may fail any more: CloudFormation would roll back a live site."""
     resources = templates[STACK]["Resources"]
     (cutover,) = templates.resources(STACK, "Custom::Cutover")
     assert resources.keys() - before(resources, cutover) - {cutover} == set()
 
 
-def test_no_resource_waits_for_itself(templates: Any) -> None:
+def test_no_dependency_is_circular(templates: Any) -> None:
     for name, template in templates.by_name.items():
         resources = template["Resources"]
         assert [key for key in resources if key in before(resources, key)] == [], name
 
 
-def test_nothing_but_outputs_needs_the_cutover(templates: Any) -> None:
+def test_only_outputs_depend_on_the_cutover(templates: Any) -> None:
     resources = templates[STACK]["Resources"]
     (cutover,) = templates.resources(STACK, "Custom::Cutover")
     assert [key for key, one in resources.items() if cutover in {*references(one), *one.get("DependsOn", [])}] == []
 
 
-def test_the_target_site_comes_from_the_image_that_passed(templates: Any) -> None:
+def test_the_target_site_uses_the_image_that_passed_the_test_launch(templates: Any) -> None:
     (launch,) = templates.resources(STACK, "Custom::TestLaunch")
     nested = templates.only(STACK, "AWS::CloudFormation::Stack")
     assert {"Fn::GetAtt": [launch, "ImageId"]} in nested["Properties"]["Parameters"].values()
@@ -90,7 +90,7 @@ def test_a_report_can_be_sent_before_a_replica_is_launched(templates: Any) -> No
     assert any(key.startswith("ReportsPublishing") for key in first)
 
 
-def test_the_target_site_is_over_two_zones_and_replaces_what_is_ill(templates: Any) -> None:
+def test_the_target_site_spans_two_zones_and_replaces_unhealthy_instances(templates: Any) -> None:
     group = templates.only("TargetSite", "AWS::AutoScaling::AutoScalingGroup")["Properties"]
     assert (group["MinSize"], group["MaxSize"]) == ("2", "4")
     assert "DesiredCapacity" not in group, "a deploy would undo what scaling has done"
@@ -99,7 +99,7 @@ def test_the_target_site_is_over_two_zones_and_replaces_what_is_ill(templates: A
     assert len(group["TargetGroupARNs"]) == 2
 
 
-def test_servers_start_encrypted_and_without_keys(templates: Any) -> None:
+def test_servers_have_encrypted_volumes_and_no_key_pair(templates: Any) -> None:
     data = templates.only("TargetSite", "AWS::EC2::LaunchTemplate")["Properties"]["LaunchTemplateData"]
     assert data["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
     assert data["MetadataOptions"]["HttpTokens"] == "required"
@@ -107,7 +107,7 @@ def test_servers_start_encrypted_and_without_keys(templates: Any) -> None:
     assert not {"KeyName", "UserData"} & data.keys()
 
 
-def test_sessions_stay_with_their_server_and_health_is_the_sites_own(templates: Any) -> None:
+def test_sessions_are_sticky_and_the_site_has_its_own_health_check(templates: Any) -> None:
     groups = {
         one["Properties"]["Protocol"]: one["Properties"]
         for one in templates.resources("TargetSite", "AWS::ElasticLoadBalancingV2::TargetGroup").values()
@@ -118,7 +118,7 @@ def test_sessions_stay_with_their_server_and_health_is_the_sites_own(templates: 
     assert (groups["HTTP"]["Port"], groups["TCP"]["Port"], groups["TCP"]["HealthCheckPort"]) == (80, 2222, "80")
 
 
-def test_git_may_be_silent_for_long_and_the_servers_close_later_than_the_balancer(templates: Any) -> None:
+def test_git_has_a_long_idle_timeout_and_servers_close_after_the_load_balancer(templates: Any) -> None:
     balancers = templates.resources("TargetSite", "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
     (http,) = (one["Properties"] for one in balancers if one["Properties"]["Type"] == "application")
     idle = {one["Key"]: one["Value"] for one in http["LoadBalancerAttributes"]}["idle_timeout.timeout_seconds"]
@@ -128,7 +128,7 @@ def test_git_may_be_silent_for_long_and_the_servers_close_later_than_the_balance
     assert int(kept) * 60 > int(idle)
 
 
-def test_the_public_name_is_the_procedures(templates: Any) -> None:
+def test_only_the_procedure_changes_the_public_name(templates: Any) -> None:
     assert [name for name, _, _ in templates.everywhere("AWS::Route53::RecordSet")] == ["SourceStack"] * 2
 
 
@@ -155,7 +155,7 @@ def test_the_parameter_and_the_run_together_hold_all_facts_of_the_target(templat
     assert port.load_balancer_zone_id
 
 
-def test_functions_are_told_all_they_need_and_no_secret(templates: Any) -> None:
+def test_functions_receive_all_required_settings_and_no_secret(templates: Any) -> None:
     for name, key, function in templates.everywhere("AWS::Lambda::Function"):
         variables = function["Properties"].get("Environment", {}).get("Variables", {})
         if "CUTOVER_SITE" not in variables:
@@ -173,7 +173,7 @@ def _joined(value: Mapping[str, Any]) -> str:
     return str(separator).join(part if isinstance(part, str) else "x" for part in parts)
 
 
-def test_what_goes_wrong_with_a_report_ends_in_a_queue(templates: Any) -> None:
+def test_a_failed_report_goes_to_a_dead_letter_queue(templates: Any) -> None:
     queues = templates.resources(STACK, "AWS::SQS::Queue")
     (lost,) = [key for key in queues if key.startswith("ReportsLost")]
     (report,) = [

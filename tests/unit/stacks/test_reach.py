@@ -23,7 +23,7 @@ def rules(templates: Any) -> list[tuple[str, str, Mapping[str, Any]]]:
     ]
 
 
-def test_the_world_reaches_the_source_site_and_nothing_else(templates: Any) -> None:
+def test_only_the_source_site_is_public(templates: Any) -> None:
     open_to_all = {
         (name, rule["FromPort"], rule["ToPort"])
         for name, _, rule in rules(templates)
@@ -40,7 +40,7 @@ def test_every_other_rule_names_a_security_group_and_one_port(templates: Any) ->
             assert rule["FromPort"] == rule["ToPort"], (name, key)
 
 
-def test_the_database_admits_its_four_callers(templates: Any) -> None:
+def test_the_database_accepts_only_its_four_clients(templates: Any) -> None:
     into_database = [
         rule["Description"]
         for name, key, rule in rules(templates)
@@ -54,7 +54,7 @@ def test_the_database_admits_its_four_callers(templates: Any) -> None:
     ]
 
 
-def test_rules_over_the_private_link_wait_for_it(templates: Any) -> None:
+def test_rules_over_the_private_link_depend_on_it(templates: Any) -> None:
     for key, rule in templates.resources("ReplicationStack", "AWS::EC2::SecurityGroupIngress").items():
         if "SourceStack" in str(rule["Properties"]):
             assert "NetworkPeering1439B670" in rule.get("DependsOn", []), key
@@ -83,7 +83,7 @@ def ways_out(templates: Any) -> list[set[str]]:
     return [used, set(gateways)]
 
 
-def test_there_is_one_way_out_or_one_for_each_zone(templates: Any, settings: Settings, synthesized: Any) -> None:
+def test_there_is_one_nat_gateway_or_one_for_each_zone(templates: Any, settings: Settings, synthesized: Any) -> None:
     used, there = ways_out(templates)
     assert used == there
     assert len(there) == 1
@@ -93,7 +93,7 @@ def test_there_is_one_way_out_or_one_for_each_zone(templates: Any, settings: Set
     assert len(there) == 2
 
 
-def test_no_machine_has_a_key_pair_or_speaks_to_metadata_without_a_token(templates: Any) -> None:
+def test_no_machine_has_a_key_pair_and_metadata_requires_a_token(templates: Any) -> None:
     machines = list(templates.everywhere("AWS::EC2::Instance"))
     assert {key for _, key, _ in machines} == {"DatabaseServerInstanceD1D8162D", "GogsServerInstance412A8975"}
     for _, key, machine in machines:
@@ -106,6 +106,6 @@ def test_no_machine_has_a_key_pair_or_speaks_to_metadata_without_a_token(templat
 
 
 @pytest.mark.parametrize("kind", ["AWS::RDS::DBInstance", "AWS::DMS::ReplicationInstance"])
-def test_rows_are_not_public(templates: Any, settings: Settings, kind: str) -> None:
+def test_databases_are_not_public(templates: Any, settings: Settings, kind: str) -> None:
     assert settings.database.on_delete == "keep"
     assert templates.only("ReplicationStack", kind)["Properties"]["PubliclyAccessible"] is False

@@ -18,7 +18,7 @@ def test_changes_follow_the_full_load(templates: Any) -> None:
     assert task(templates)["MigrationType"] == "full-load-and-cdc"
 
 
-def test_only_the_sites_schemas_are_copied_whole(templates: Any) -> None:
+def test_only_the_schemas_of_the_site_are_replicated(templates: Any) -> None:
     rules = json.loads(task(templates)["TableMappings"])["rules"]
     assert [(rule["object-locator"]["schema-name"], rule["rule-action"]) for rule in rules] == [
         ("gogs", "include"),
@@ -26,7 +26,7 @@ def test_only_the_sites_schemas_are_copied_whole(templates: Any) -> None:
     ]
 
 
-def test_no_text_is_cut_and_no_row_skipped_in_silence(templates: Any) -> None:
+def test_no_text_is_truncated_and_no_row_is_silently_skipped(templates: Any) -> None:
     settings = json.loads(task(templates)["ReplicationTaskSettings"])
     assert settings["TargetMetadata"]["FullLobMode"] is True
     assert settings["TargetMetadata"]["LimitedSizeLobMode"] is False
@@ -43,7 +43,7 @@ def test_no_text_is_cut_and_no_row_skipped_in_silence(templates: Any) -> None:
     assert set(policies.values()) == {"STOP_TASK"}
 
 
-def test_the_target_takes_rows_as_dms_loads_them(templates: Any) -> None:
+def test_the_target_accepts_rows_in_the_load_order_of_dms(templates: Any) -> None:
     parameters = templates.only(STACK, "AWS::RDS::DBParameterGroup")["Properties"]["Parameters"]
     assert parameters["local_infile"] == "1"
 
@@ -65,7 +65,7 @@ def test_schemas_keep_their_names_at_the_target(templates: Any) -> None:
     assert kinds == {"source": None, "target": "multiple-databases"}
 
 
-def test_alarms_watch_the_metric_that_dms_publishes(templates: Any) -> None:
+def test_alarms_use_the_metric_that_dms_publishes(templates: Any) -> None:
     """The second dimension is the end of the task's ARN, which `ResourceIdentifier` sets. Functions know the instance by its ARN's end."""
     properties = templates.only(STACK, "AWS::DMS::ReplicationInstance")["Properties"]
     instance = properties["ReplicationInstanceIdentifier"]
@@ -79,7 +79,7 @@ def test_alarms_watch_the_metric_that_dms_publishes(templates: Any) -> None:
         }
 
 
-def test_the_account_roles_of_dms_are_a_switch(templates: Any, settings: Settings, synthesized: Any) -> None:
+def test_the_account_roles_of_dms_are_optional(templates: Any, settings: Settings, synthesized: Any) -> None:
     def names(found: Any) -> set[str]:
         return {
             role["Properties"]["RoleName"]
@@ -93,7 +93,7 @@ def test_the_account_roles_of_dms_are_a_switch(templates: Any, settings: Setting
     assert names(without) == set()
 
 
-def test_the_database_survives_a_zone(templates: Any) -> None:
+def test_the_database_is_in_several_zones(templates: Any) -> None:
     properties = templates.only(STACK, "AWS::RDS::DBInstance")["Properties"]
     assert properties["MultiAZ"] is True
     assert properties["StorageEncrypted"] is True

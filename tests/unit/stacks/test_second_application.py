@@ -43,16 +43,16 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield synthesize(Settings.load(path))
 
 
-def test_no_template_knows_the_first_application(templates: Any) -> None:
+def test_no_template_names_the_first_application(templates: Any) -> None:
     for name, template in templates.by_name.items():
         assert "gogs" not in json.dumps(template).lower(), name
 
 
-def test_a_profile_without_demo_content_asks_for_none(templates: Any) -> None:
+def test_a_profile_without_demo_content_creates_none(templates: Any) -> None:
     assert '"demo_content": false' in json.dumps(templates.by_name["SourceStack"]).replace("\\", "")
 
 
-def test_users_reach_the_port_for_http_alone(templates: Any) -> None:
+def test_users_reach_only_the_http_port(templates: Any) -> None:
     balancers = templates.resources("TargetSite", "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
     assert [one["Properties"]["Type"] for one in balancers] == ["application"]
     ports = {
@@ -101,7 +101,7 @@ def test_machines_and_functions_receive_the_name_of_the_application(templates: A
         (f'application = "{NAME}"', 'application = "other"', f"expected application to be one of gogs, {NAME}"),
     ],
 )
-def test_what_does_not_belong_to_it_is_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:
+def test_settings_of_another_application_are_rejected(tmp_path: Path, old: str, new: str, reason: str) -> None:
     path = tmp_path / "migration.toml"
     assert old in text()
     path.write_text(text().replace(old, new, 1))

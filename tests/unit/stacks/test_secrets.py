@@ -49,7 +49,7 @@ def test_the_source_server_reads_the_token_of_the_agent(templates: Any, provider
     assert holder.startswith("SourceStack.GogsServer")
 
 
-def test_the_right_is_to_read_one_secret(templates: Any, provider: CloudEndureSettings) -> None:
+def test_the_permission_covers_reading_one_secret(templates: Any, provider: CloudEndureSettings) -> None:
     for name in (provider.credentials_secret, provider.installation_token_secret):
         for key, statement in granted(templates, name).items():
             assert sorted(statement["Action"]) == READ, key

@@ -15,7 +15,7 @@ def flat(value: Any) -> str:
     return json.dumps(value)
 
 
-def test_user_data_names_a_parameter_and_no_secret(templates: Any) -> None:
+def test_user_data_holds_a_parameter_name_and_no_secret(templates: Any) -> None:
     for key, machine in templates.resources("SourceStack", "AWS::EC2::Instance").items():
         script = flat(machine["Properties"]["UserData"])
         assert "/cutover/gogs/provisioning/source-" in script, key
@@ -23,7 +23,7 @@ def test_user_data_names_a_parameter_and_no_secret(templates: Any) -> None:
         assert not re.search(r"Secret|[0-9a-f]{64}", script), key
 
 
-def test_a_changed_playbook_leaves_the_machines_alone(templates: Any) -> None:
+def test_a_changed_playbook_does_not_replace_the_machines(templates: Any) -> None:
     """The asset's key is in the parameter; were it in the user data, CloudFormation would stop the running source."""
     for key, machine in templates.resources("SourceStack", "AWS::EC2::Instance").items():
         assert not re.search(ASSET, flat(machine)), key
@@ -31,7 +31,7 @@ def test_a_changed_playbook_leaves_the_machines_alone(templates: Any) -> None:
         assert re.search(ASSET, flat(parameter)), key
 
 
-def test_a_newer_image_leaves_the_machines_alone(templates: Any) -> None:
+def test_a_newer_image_does_not_replace_the_machines(templates: Any) -> None:
     """An image that CloudFormation looks up at each deploy, as a parameter, would replace a source that holds data."""
     for key, machine in templates.resources("SourceStack", "AWS::EC2::Instance").items():
         assert "ImageId" not in machine["Properties"], key
@@ -49,7 +49,7 @@ def test_the_application_waits_for_the_database(templates: Any) -> None:
     assert "DatabaseServerProvisioningDone86FBC0D2" in gogs["DependsOn"]
 
 
-def test_both_servers_say_when_they_are_ready(templates: Any) -> None:
+def test_both_servers_signal_when_they_are_ready(templates: Any) -> None:
     conditions = templates.resources("SourceStack", "AWS::CloudFormation::WaitCondition")
     assert len(conditions) == 2
     for key, condition in conditions.items():
@@ -57,7 +57,7 @@ def test_both_servers_say_when_they_are_ready(templates: Any) -> None:
         assert any("Instance" in name for name in condition["DependsOn"]), key
 
 
-def test_machines_find_their_role_in_their_tags(templates: Any) -> None:
+def test_machines_have_a_role_tag(templates: Any) -> None:
     roles = {
         tag["Value"]
         for machine in templates.resources("SourceStack", "AWS::EC2::Instance").values()
@@ -67,14 +67,14 @@ def test_machines_find_their_role_in_their_tags(templates: Any) -> None:
     assert roles == {"source-app", "source-database"}
 
 
-def test_the_names_and_a_demo_zone_outlive_the_stack(templates: Any) -> None:
+def test_the_names_and_a_demo_zone_are_retained(templates: Any) -> None:
     records = templates.resources("SourceStack", "AWS::Route53::RecordSet")
     assert {record["Properties"]["Name"] for record in records.values()} == {"git.example.com.", "ssh.git.example.com."}
     zone = templates.only("SourceStack", "AWS::Route53::HostedZone")
     assert {one["DeletionPolicy"] for one in (*records.values(), zone)} == {"Retain"}
 
 
-def test_a_zone_of_ones_own_is_used_as_it_is(settings: Settings, synthesized: Any) -> None:
+def test_an_existing_zone_is_used_unchanged(settings: Settings, synthesized: Any) -> None:
     zone = settings.site.hosted_zone.model_copy(update={"id": "Z0123456789"})
     site = settings.site.model_copy(update={"hosted_zone": zone})
     templates = synthesized(settings.model_copy(update={"site": site}))
@@ -83,7 +83,7 @@ def test_a_zone_of_ones_own_is_used_as_it_is(settings: Settings, synthesized: An
         assert record["Properties"]["HostedZoneId"] == "Z0123456789"
 
 
-def test_secrets_are_generated_never_written(templates: Any) -> None:
+def test_secrets_are_generated_and_not_in_the_template(templates: Any) -> None:
     secrets = list(templates.everywhere("AWS::SecretsManager::Secret"))
     assert len(secrets) == 5
     for _, key, secret in secrets:

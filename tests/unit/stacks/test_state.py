@@ -1,4 +1,4 @@
-"""What holds rows, files or evidence keeps its identity, and outlives the stacks unless the settings say otherwise."""
+"""Resources that hold rows, files or evidence keep their identity, and are retained unless the settings specify otherwise."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ def test_logical_ids_do_not_change(templates: Any, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", STATEFUL)
-def test_state_outlives_the_stack_but_not_a_failed_first_deploy(templates: Any, kind: str) -> None:
+def test_state_is_retained_except_after_a_failed_first_deploy(templates: Any, kind: str) -> None:
     one = templates.only("ReplicationStack", kind)
     assert (one["DeletionPolicy"], one["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
-def test_state_goes_with_the_stack_when_asked_but_evidence_stays(settings: Settings, synthesized: Any) -> None:
+def test_state_is_deleted_with_the_stack_if_configured_but_evidence_is_retained(
+    settings: Settings, synthesized: Any
+) -> None:
     database = settings.database.model_copy(update={"on_delete": "delete"})
     templates = synthesized(settings.model_copy(update={"database": database}))
     policies = {kind: templates.only("ReplicationStack", kind)["DeletionPolicy"] for kind in STATEFUL}
@@ -42,6 +44,6 @@ def test_state_goes_with_the_stack_when_asked_but_evidence_stays(settings: Setti
 
 
 @pytest.mark.parametrize("folder", ["constructs", "lambda"])
-def test_import_roots_are_no_packages(folder: str) -> None:
+def test_import_roots_are_not_packages(folder: str) -> None:
     """constructs/__init__.py would hide the PyPI package of that name from the CDK."""
     assert not (ROOT / folder / "__init__.py").exists()

@@ -54,7 +54,7 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
             with urllib.request.urlopen(url, timeout=1):
                 return
         except urllib.error.HTTPError:
-            return  # it answers
+            return  # it responds
         except OSError:
-            assert time.monotonic() < deadline, "the emulator does not answer"
+            assert time.monotonic() < deadline, "the emulator does not respond"
             time.sleep(0.1)

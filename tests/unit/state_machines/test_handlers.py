@@ -64,7 +64,7 @@ def event(step: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("deployed")
-def test_the_procedure_locks_writes_evidence_and_gives_free() -> None:
+def test_the_procedure_locks_writes_evidence_and_releases_the_lock() -> None:
     from procedure.handler import handler
 
     assert handler(event("lock"), Invocation())["done"] is True
@@ -77,7 +77,7 @@ def test_the_procedure_locks_writes_evidence_and_gives_free() -> None:
 
 
 @pytest.mark.usefixtures("deployed")
-def test_the_procedure_fails_by_the_names_that_the_state_machine_knows() -> None:
+def test_the_procedure_raises_errors_that_the_state_machine_knows() -> None:
     from common.errors import StepFailed
     from procedure.handler import handler
 
@@ -90,7 +90,7 @@ def test_the_procedure_fails_by_the_names_that_the_state_machine_knows() -> None
     handler(event("release"), Invocation())
 
 
-def test_the_report_function_ignores_a_strangers_report(deployed: str) -> None:
+def test_the_report_function_ignores_an_unexpected_report(deployed: str) -> None:
     from report.handler import handler
 
     assert handler(json.loads((EVENTS / "report_test_pass.json").read_text()), Invocation()) == {
@@ -101,7 +101,7 @@ def test_the_report_function_ignores_a_strangers_report(deployed: str) -> None:
 
 
 @pytest.mark.usefixtures("deployed")
-def test_a_custom_resource_answers_with_one_sentence() -> None:
+def test_a_custom_resource_fails_with_one_sentence() -> None:
     from custom_resource.handler import is_complete, on_event
     from custom_resource.resources.run import RunFailed
 
@@ -129,7 +129,7 @@ def test_a_custom_resource_answers_with_one_sentence() -> None:
         is_complete({**create, **started}, Invocation())
 
 
-def test_a_warning_of_a_live_site_is_counted_by_what_the_alarm_looks_at(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_warning_about_a_live_site_matches_the_filter_of_the_alarm(capsys: pytest.CaptureFixture[str]) -> None:
     from procedure.handler import observe
     from procedure.plan import ALL, WARNINGS_METRIC
 

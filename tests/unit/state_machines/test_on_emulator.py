@@ -28,7 +28,7 @@ from common.clients.runs import Runs
 from common.run import Run
 from cutover_site.aws.run_record import RunRecord
 from procedure.registry import Registry
-from tests.unit.procedure.world import SETTINGS, World, says_no
+from tests.unit.procedure.world import SETTINGS, World, failing_response
 
 WORLD = World()
 WORLD.runs = Runs(boto3.client("dynamodb"), "runs", "gogs", clock=WORLD.clock)
@@ -37,10 +37,10 @@ WORLD.source.record = RunRecord(boto3.client("dynamodb"), "runs", "gogs")
 def handler(event, _context):
     WORLD.run = Run.parse(event["run"])
     broken = WORLD.run.cutover_id.partition("broken-")[2]
-    WORLD.answers = {broken: says_no("it broke")} if broken else {}
-    event["memory"].pop("diary", None)  # the test's own, which no function knows
-    answer = Registry(SETTINGS, WORLD, WORLD.clock, lambda *_: None).invoke(event)
-    return {**answer, "diary": WORLD.diary}
+    WORLD.responses = {broken: failing_response("it broke")} if broken else {}
+    event["memory"].pop("action_log", None)  # the test's own, which no function knows
+    execution = Registry(SETTINGS, WORLD, WORLD.clock, lambda *_: None).invoke(event)
+    return {**execution, "action_log": WORLD.action_log}
 """
 
 
@@ -112,36 +112,36 @@ def run(aws: Any, machine: str, **given: Any) -> dict[str, Any]:
     raw = {"run_id": "m1-c-1", "kind": "cutover", "cutover_id": "m1", "target": {}, **given}
     arn = states.start_execution(stateMachineArn=machine, input=json.dumps({"run": raw, "memory": {}}))["executionArn"]
     deadline = time.monotonic() + 60
-    while (answer := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+    while (execution := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
         assert time.monotonic() < deadline, "the execution does not end"
         time.sleep(0.1)
-    return dict(answer)
+    return dict(execution)
 
 
 def test_a_cutover_runs_to_its_end(aws: Any, machine: str) -> None:
-    answer = run(aws, machine)
+    execution = run(aws, machine)
 
-    assert answer["status"] == "SUCCEEDED", answer.get("cause")
-    memory = json.loads(answer["output"])["memory"]
+    assert execution["status"] == "SUCCEEDED", execution.get("cause")
+    memory = json.loads(execution["output"])["memory"]
     assert memory["outputs"]["site_url"] == "http://git.example.com/"
-    assert memory["diary"][-1] == "clean up"
+    assert memory["action_log"][-1] == "clean up"
     item = aws("dynamodb").get_item(TableName="runs", Key={"site": {"S": "gogs"}})["Item"]
     assert item["decision"]["S"] == "commit"
     assert "lock_expires" not in item
 
 
-def test_a_failed_window_is_rolled_back_and_told(aws: Any, machine: str) -> None:
-    answer = run(aws, machine, cutover_id="broken-delta")
+def test_a_failed_window_is_rolled_back_and_reported(aws: Any, machine: str) -> None:
+    execution = run(aws, machine, cutover_id="broken-delta")
 
-    assert answer["status"] == "FAILED"
-    cause = json.loads(answer["cause"])
+    assert execution["status"] == "FAILED"
+    cause = json.loads(execution["cause"])
     assert (cause["phase"], cause["machine"], cause["reason"]) == ("Delta", "i-replica", "it broke")
     item = aws("dynamodb").get_item(TableName="runs", Key={"site": {"S": "gogs"}})["Item"]
     assert item["decision"]["S"] == "rollback"
     assert "lock_expires" not in item
 
 
-def test_only_a_roll_back_can_be_asked_for(aws: Any, machine: str) -> None:
-    answer = run(aws, machine, rollback=True)
+def test_an_execution_for_rollback_only_ends_as_failed(aws: Any, machine: str) -> None:
+    execution = run(aws, machine, rollback=True)
 
-    assert answer["status"] == "FAILED"
+    assert execution["status"] == "FAILED"

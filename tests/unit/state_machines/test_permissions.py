@@ -83,19 +83,19 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_only_reading_has_no_resource(template: Template) -> None:
+def test_only_read_actions_have_no_resource(template: Template) -> None:
     for statement in statements(template):
         if "*" in listed(statement["Resource"]):
             verbs = {action.split(":")[1] for action in listed(statement["Action"])}
             assert all(verb.startswith(("Describe", "Get")) for verb in verbs), verbs
 
 
-def test_no_action_is_a_pattern(template: Template) -> None:
+def test_no_action_is_a_wildcard(template: Template) -> None:
     for statement in statements(template):
         assert not any(action.endswith(":*") or action == "*" for action in listed(statement["Action"]))
 
 
-def test_commands_go_to_machines_of_the_migration_only(template: Template) -> None:
+def test_commands_are_permitted_only_on_machines_of_the_migration(template: Template) -> None:
     """Launched machines are known by their tag; the source's servers, which are not of our making, by their ids."""
     commands = [json.dumps(s) for s in statements(template) if "ssm:SendCommand" in listed(s["Action"])]
     assert any("ssm:resourceTag/cutover:role" in one for one in commands)
@@ -104,25 +104,25 @@ def test_commands_go_to_machines_of_the_migration_only(template: Template) -> No
         assert "instance/*" not in one or "ssm:resourceTag/cutover:role" in one
 
 
-def test_only_consoles_of_launched_machines_are_read(template: Template) -> None:
+def test_console_output_is_read_only_from_launched_machines(template: Template) -> None:
     (statement,) = (s for s in statements(template) if "ec2:GetConsoleOutput" in listed(s["Action"]))
 
     assert listed(statement["Action"]) == ["ec2:GetConsoleOutput"]
     assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/cutover:role": ["replica", "target"]}}
 
 
-def test_no_secret_is_in_an_environment(template: Template) -> None:
+def test_no_environment_variable_holds_a_secret(template: Template) -> None:
     for function in template.find_resources("AWS::Lambda::Function").values():
         assert "password" not in json.dumps(function["Properties"].get("Environment", {})).lower()
 
 
-def test_the_resources_ask_for_runs_of_their_own_machines(template: Template) -> None:
+def test_custom_resources_start_only_their_own_state_machine(template: Template) -> None:
     template.has_resource_properties("Custom::Cutover", {"CutoverId": "m1", "Target": {"load_balancer_dns": "alb"}})
     template.resource_count_is("Custom::TestLaunch", 1)
 
 
 @pytest.mark.parametrize("kind", ["test-launch", "cutover"])
-def test_every_task_retries_only_what_is_named_retryable_and_has_an_end(definitions: dict[str, Any], kind: str) -> None:
+def test_every_task_retries_only_retryable_errors_and_has_a_limit(definitions: dict[str, Any], kind: str) -> None:
     for name, state in definitions[kind]["States"].items():
         if state["Type"] != "Task":
             continue
@@ -135,11 +135,11 @@ def test_every_task_retries_only_what_is_named_retryable_and_has_an_end(definiti
         assert all(retrier["MaxAttempts"] <= 12 and retrier["JitterStrategy"] == "FULL" for retrier in state["Retry"])
 
 
-def test_every_retryable_error_is_one_that_is_raised_by_that_name() -> None:
+def test_every_retryable_error_name_is_a_raised_exception() -> None:
     assert set(Retryable.names) == {kind.__name__ for kind in Retryable.__subclasses__()}
 
 
-def test_until_the_commit_every_failure_leads_to_the_roll_back(definitions: dict[str, Any]) -> None:
+def test_every_failure_before_the_commit_leads_to_the_rollback(definitions: dict[str, Any]) -> None:
     states = definitions["cutover"]["States"]
 
     for step in (*plan.BEFORE_WINDOW[1:], *plan.WINDOW):
