@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+
+from rehearsal.world import namespaces
 
 
 def free_port() -> int:
@@ -12,17 +15,17 @@ def free_port() -> int:
 
 
 def free_ports() -> int:
-    """The first of four free ports in a row."""
+    """Return the first of four free ports in a row. No world has network namespaces under this number either: those of a
+    killed run stay when its ports are free again.
+    """
     for port in range(21000, 60000, 10):
-        sockets = [socket.socket() for _ in range(4)]
-        try:
-            for number, one in enumerate(sockets):
-                one.bind(("127.0.0.1", port + number))
-        except OSError:
+        if namespaces.existing(f"cutover-{port}-"):
             continue
-        else:
-            return port
-        finally:
-            for one in sockets:
-                one.close()
+        with contextlib.ExitStack() as sockets:
+            try:
+                for number in range(4):
+                    sockets.enter_context(socket.socket()).bind(("127.0.0.1", port + number))
+            except OSError:
+                continue
+        return port
     raise AssertionError("no four free ports in a row")
