@@ -18,9 +18,9 @@ from procedure import plan
 
 from rehearsal.errors import RehearsalError
 from tests.rehearsal.scenarios import outcome
-from tests.rehearsal.scenarios.opened import prepared
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import RunResult, Stage
+from tests.rehearsal.scenarios.worlds import open_world
 
 STEPS = [step.name for step in plan.CUTOVER if step.name != "lock"]
 LATEST_SECONDS = 2.0
@@ -69,7 +69,7 @@ def _function(rng: random.Random, step: str) -> Drawn:
     following = STEPS[min(STEPS.index(step) + rng.randint(0, 2), len(STEPS) - 1)]
 
     def strike(stage: Stage) -> None:
-        stage.order(f"function-{kind}", step=following, when=when, times=times)
+        stage.inject_fault(f"function-{kind}", step=following, when=when, times=times)
 
     return f"the function's {kind} {when} {following} ({times or 'for ever'})", strike, False
 
@@ -79,7 +79,7 @@ def _call(rng: random.Random, _step: str) -> Drawn:
     times, nth = rng.choice((1, 3, 30)), rng.randint(1, 5)
 
     def strike(stage: Stage) -> None:
-        stage.order(
+        stage.inject_fault(
             "api-error",
             service=service,
             action=action,
@@ -97,8 +97,8 @@ def _machine(rng: random.Random, _step: str) -> Drawn:
     role = rng.choice(("replica", "target", "target"))
 
     def strike(stage: Stage) -> None:
-        if role in stage.machines().values():
-            stage.kill(role)
+        if role in stage.list_running_machines().values():
+            stage.cut_power(role)
 
     return f"a {role} loses its power", strike, False
 
@@ -112,15 +112,15 @@ def _console(rng: random.Random, _step: str) -> Drawn:
     status, times = rng.choice((401, 403, 409, 429, 500, 503)), rng.choice((1, 3, 0))
 
     def strike(stage: Stage) -> None:
-        stage.console("http", path="*", status=status, times=times)
+        stage.inject_console_fault("http", path="*", status=status, times=times)
 
     return f"the console answers {status} ({times or 'for ever'})", strike, False
 
 
 def _replication(rng: random.Random, _step: str) -> Drawn:
     if rng.random() < 0.5:
-        return "the replication task fails", lambda stage: stage.dms("fail", message="ordered"), False
-    return "the replication lags by an hour", lambda stage: stage.dms("lag", seconds=3600.0), False
+        return "the replication task fails", lambda stage: stage.inject_dms_fault("fail", message="ordered"), False
+    return "the replication lags by an hour", lambda stage: stage.inject_dms_fault("lag", seconds=3600.0), False
 
 
 def _event(rng: random.Random, _step: str) -> Drawn:
@@ -130,27 +130,27 @@ def _event(rng: random.Random, _step: str) -> Drawn:
 
 
 def _delete(stage: Stage) -> None:
-    stage.delete()
+    stage.delete_resource()
 
 
 def run(stage: Stage, drawn: Draw) -> outcome.Outcome:
     """Raises RehearsalError when the world itself does not do what it must."""
 
-    def act(stage: Stage) -> Ended:
-        pending = stage.begin()
-        with stage.at(drawn.step):
+    def act(stage: Stage) -> RunResult:
+        pending = stage.start_run()
+        with stage.hold_at(drawn.step):
             if not drawn.delay:
                 drawn.strike(stage)
         if drawn.delay:
             time.sleep(drawn.delay)  # the time that was drawn
             drawn.strike(stage)
-        ended = stage.end(pending)
-        if drawn.again and not ended.ok:
-            stage.end(stage.delete())
-        return ended
+        result = stage.wait_for_result(pending)
+        if drawn.again and not result.succeeded:
+            stage.wait_for_result(stage.delete_resource())
+        return result
 
-    stage.restore()
-    return outcome.look(stage, Scenario(ends="either"), act(stage))
+    stage.reset()
+    return outcome.evaluate(stage, Scenario(expected_end="either"), act(stage))
 
 
 def main() -> int:
@@ -159,15 +159,15 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     failed: dict[int, str] = {}
-    with prepared() as stage:
+    with open_world() as stage:
         for seed in range(options.seed, options.seed + options.runs):
             drawn = draw(seed)
             print(f"seed {seed}: {drawn.words}", flush=True)
             try:
                 found = run(stage, drawn)
-                wrong = "; ".join(found.wrong)
+                wrong = "; ".join(found.problems)
                 print(
-                    f"seed {seed}: {found.end}, {found.writes} writes, refused for {found.refused_seconds:.1f} s"
+                    f"seed {seed}: {found.end}, {found.writes} writes, refused for {found.longest_gap_seconds:.1f} s"
                     f" {wrong}"
                 )
             except (RehearsalError, AssertionError) as error:
