@@ -1,4 +1,4 @@
-"""The provider's console, or what it does to order, goes wrong."""
+"""Faults of the provider's console and of its jobs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 @Scenario(expected_end="migrated", always=True)
 def console_is_out_of_order_for_a_while(stage: Stage) -> RunResult:
-    """The console answers 401, 409, 429 and 500, closes connections, loses answers and forgets its sessions."""
+    """The console returns 401, 409, 429 and 500, closes connections, loses responses and loses its sessions."""
     for status in (401, 429, 500, 503):
         stage.inject_console_fault("http", path="/machines*", status=status)
         stage.inject_console_fault("http", path="/jobs*", status=status)
@@ -17,14 +17,14 @@ def console_is_out_of_order_for_a_while(stage: Stage) -> RunResult:
     stage.inject_console_fault("close", path="/machines*")
     stage.inject_console_fault("lose-answer", path="/launchMachines", method="POST")
     pending = stage.start_run()
-    with stage.hold_at("await-bulk"):  # signed in, between two calls
+    with stage.hold_at("await-bulk"):  # the session exists, and no call is running
         stage.inject_console_fault("forget-sessions")
     return stage.wait_for_result(pending)
 
 
 @Scenario(expected_end="not migrated", reason_contains=("Launch", "403"))
 def console_refuses_the_launch(stage: Stage) -> RunResult:
-    """The console answers 403 to the launch: its user may not."""
+    """The console returns 403 to the launch, because its user has no permission."""
     stage.inject_console_fault("http", path="/launchMachines", method="POST", status=403, times=0)
     return stage.run()
 
@@ -38,8 +38,8 @@ def launch_fails(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("Launch", "waiting", "not rolled back", "launch job"))
 def launch_takes_an_hour(stage: Stage) -> RunResult:
-    """The console's launch job does not end within its time limit, nor while the run waits to remove its replica:
-    the deploy says so.
+    """The console's launch job does not end within its limit, nor while the run waits to remove its replica. The error
+    of the deploy names the launch job.
     """
     stage.inject_console_fault("slow-job", seconds=3600)
     return stage.run()
@@ -47,8 +47,8 @@ def launch_takes_an_hour(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("Preflight", "wait to be copied"))
 def machine_lags_behind(stage: Stage) -> RunResult:
-    """The console no longer gets the source's blocks: its backlog grows."""
+    """The console receives no blocks of the source, so its backlog grows."""
     stage.inject_console_fault("lag")
     stage.start_writing()
-    wait_for("a backlog", 60, lambda: stage.get_backlog_bytes() > 0)
+    wait_for("the backlog", 60, lambda: stage.get_backlog_bytes() > 0)
     return stage.run()

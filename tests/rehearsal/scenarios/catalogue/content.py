@@ -11,14 +11,14 @@ from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 @Scenario(expected_end="migrated")
 def row_differs_before_the_freeze(stage: Stage) -> RunResult:
-    """A row of the target was changed by somebody else; it is found and the table loaded anew."""
+    """Another writer changes a row of the target. The full comparison finds the row, and DMS reloads the table."""
     stage.run_on("rds", "mysql", "-e", "UPDATE gogs.user SET full_name = 'changed at the target' LIMIT 1")
     return stage.run()
 
 
 @Scenario(expected_end="not migrated", reason_contains=("Verify", "issue"))
 def row_differs_in_the_window(stage: Stage) -> RunResult:
-    """A row of a table that users write to is changed at the target when all was compared."""
+    """Another writer changes a row of the target after the full comparison, in a table that users write to."""
     pending = stage.start_run()
     with stage.hold_at("drain"):
         stage.run_on("rds", "mysql", "-e", "UPDATE gogs.issue SET content = 'changed at the target' LIMIT 1")
@@ -46,8 +46,8 @@ done
 
 @Scenario(expected_end="migrated")
 def files_are_damaged_before_the_freeze(stage: Stage) -> RunResult:
-    """After the bulk copy a byte of an LFS object and one of a repository's object turn over on the shared file
-    system: sizes and times say nothing.
+    """After the bulk copy one byte changes in an LFS object and one in a Git object on EFS. Sizes and times of the
+    files stay equal.
     """
     pending = stage.start_run()
     with stage.hold_at("verify"):
@@ -77,8 +77,8 @@ printf '%040d\n' 1 > "$f"
 
 @Scenario(expected_end="not migrated", reason_contains=("Verify", "missing object"))
 def reference_is_damaged_in_the_window(stage: Stage) -> RunResult:
-    """A branch that was pushed since the full comparison points, in the target's copy, to an object that exists
-    nowhere, once it was carried over.
+    """After the delta, a branch that was pushed since the full comparison points to an object that does not exist. Only
+    the target's copy of the branch is damaged.
     """
     pending = stage.start_run()
     with stage.hold_at("delta"):
@@ -91,7 +91,7 @@ def reference_is_damaged_in_the_window(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("Delta on i-",))
 def shared_files_cannot_be_written(stage: Stage) -> RunResult:
-    """The file system that the targets share takes no write of the replica while the last changes are carried over."""
+    """EFS refuses every write of the replica during the delta."""
     pending = stage.start_run()
     with stage.hold_at("freeze"):
         stage.run_on("replica", "mount", "-o", "remount,bind,ro", "/mnt/efs")
@@ -100,7 +100,7 @@ def shared_files_cannot_be_written(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated")
 def evidence_cannot_be_written_in_the_window(stage: Stage) -> RunResult:
-    """The evidence bucket refuses every write while the source is frozen: users come first, the records are written
+    """The evidence bucket refuses every write while the source is frozen. The run continues, and writes the evidence
     later.
     """
     pending = stage.start_run()
@@ -118,14 +118,14 @@ def evidence_cannot_be_written_in_the_window(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("Preflight", "gogs.issue"))
 def table_cannot_be_replicated(stage: Stage) -> RunResult:
-    """DMS has given one table up."""
+    """DMS has suspended one table with an error."""
     stage.inject_dms_fault("table-error", schema="gogs", table="issue", message="a value does not fit")
     return stage.run()
 
 
 @Scenario(expected_end="not migrated", replication_resumes=False)
 def replication_is_stopped_before_the_freeze(stage: Stage) -> RunResult:
-    """Somebody stops the replication task while everything is compared."""
+    """Another operator stops the replication task during the full comparison."""
     pending = stage.start_run()
     with stage.hold_at("verify"):
         stage.stop_replication()
@@ -134,8 +134,8 @@ def replication_is_stopped_before_the_freeze(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("Drain", "stopped"), replication_resumes=False)
 def replication_is_stopped_in_the_window(stage: Stage) -> RunResult:
-    """Somebody stops the replication task when the source is about to be frozen: the marker never arrives. Who
-    stopped it starts it again.
+    """Another operator stops the replication task right before the freeze, so the marker never arrives. The roll back
+    does not start the task.
     """
     pending = stage.start_run()
     with stage.hold_at("freeze"):
@@ -145,7 +145,7 @@ def replication_is_stopped_in_the_window(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("Drain", "the target's disk is full"))
 def replication_fails_in_the_window(stage: Stage) -> RunResult:
-    """The replication task fails as the source is about to be frozen: the marker never arrives."""
+    """The replication task fails right before the freeze, so the marker never arrives."""
     pending = stage.start_run()
     with stage.hold_at("freeze"):
         stage.inject_dms_fault("fail", message="the target's disk is full")
@@ -154,7 +154,7 @@ def replication_fails_in_the_window(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("Drain", "marker"))
 def replication_lags_in_the_window(stage: Stage) -> RunResult:
-    """The replication falls behind when the source is frozen, and does not catch up."""
+    """The replication lags from the freeze on and does not catch up."""
     pending = stage.start_run()
     with stage.hold_at("freeze"):
         stage.inject_dms_fault("lag", seconds=3600.0)
@@ -165,7 +165,7 @@ def replication_lags_in_the_window(stage: Stage) -> RunResult:
     expected_end="not migrated", reason_contains=("Commit", "not rolled back", "replication"), replication_resumes=False
 )
 def replication_cannot_be_resumed(stage: Stage) -> RunResult:
-    """The run fails in the window, and DMS does not start the task again: the deploy's error says so."""
+    """The run fails in the window, and DMS does not start the task again. The error of the deploy says so."""
     stage.inject_fault("function-crash", step="commit", times=0)
     stage.inject_fault(
         "api-error", service="dms", action="StartReplicationTask", times=0, code="InvalidResourceStateFault", status=400

@@ -1,5 +1,5 @@
-"""CloudFormation and its custom resource: events that come twice or late, functions of the resource that die, deploys
-that meet.
+"""Faults of CloudFormation and of its custom resource: repeated and late events, crashes of the resource's functions,
+and deploys at the same time.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def create_is_sent_twice(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated", always=True)
 def create_is_sent_again_after_a_failure(stage: Stage) -> RunResult:
-    """The first run fails in the window, after the acceptance has written to the live data; a second deploy follows
-    at once.
+    """The first run fails in the window, after the acceptance suite has written to the live data. A second deploy
+    follows immediately.
     """
     with stage.inject_fault("function-crash", step="commit", times=0):
         first = stage.run()
@@ -45,7 +45,7 @@ def delete_arrives_in_the_window(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated")
 def delete_arrives_after_the_commit(stage: Stage) -> RunResult:
-    """The resource is deleted when its run was committed long ago."""
+    """The resource is deleted after the end of its committed run."""
     pending = stage.start_run()
     result = stage.wait_for_result(pending)
     assert stage.wait_for_result(stage.delete_resource()).succeeded
@@ -54,7 +54,7 @@ def delete_arrives_after_the_commit(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated")
 def cutover_of_a_moved_site(stage: Stage) -> RunResult:
-    """After the commit a new cutover is asked for: it is refused and changes nothing."""
+    """After the commit a new cutover is requested. It is refused and changes nothing."""
     first = stage.run()
     again = stage.wait_for_result(stage.resource().create(CutoverId="again"))
     assert not again.succeeded
@@ -64,7 +64,7 @@ def cutover_of_a_moved_site(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated")
 def two_deploys_at_once(stage: Stage) -> RunResult:
-    """A second cutover is asked for while the first is in the window: it is refused and changes nothing."""
+    """A second cutover is requested while the first is in the window. It is refused and changes nothing."""
     pending = stage.start_run()
     with stage.hold_at("drain"):
         second = stage.resource().create(CutoverId="second")
@@ -76,8 +76,8 @@ def two_deploys_at_once(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", steps=("before", "after"), has_complete_reason=False)
 def on_event_crashes(stage: Stage, step: str) -> RunResult:
-    """The function of the custom resource dies when CloudFormation asks for the cutover, before or after its work:
-    the deploy fails, and no run goes on without a stack.
+    """The function of the custom resource crashes when CloudFormation requests the cutover, before or after its work.
+    The deploy fails, and no run continues without a stack.
     """
     stage.inject_fault("function-crash", function=ON_EVENT, fields={"RequestType": "Create"}, when=step)
     return stage.run()
@@ -85,8 +85,8 @@ def on_event_crashes(stage: Stage, step: str) -> RunResult:
 
 @Scenario(expected_end="migrated")
 def is_complete_crashes(stage: Stage) -> RunResult:
-    """The function that knows how the run goes dies while the source is frozen, and again and again after the
-    commit: the deploy hears nothing of it.
+    """The function that polls the run crashes while the source is frozen, and repeatedly after the commit. The deploy
+    succeeds.
     """
     pending = stage.start_run()
     with stage.hold_at("drain"):
@@ -98,8 +98,8 @@ def is_complete_crashes(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("died 3 times",))
 def is_complete_crashes_for_ever(stage: Stage) -> RunResult:
-    """The function that knows how the run goes always dies while the source is frozen: the deploy fails,
-    CloudFormation deletes the resource, the run is rolled back.
+    """The function that polls the run always crashes while the source is frozen. The deploy fails, CloudFormation
+    deletes the resource, and the run rolls back.
     """
     pending = stage.start_run()
     with stage.hold_at("verify-changes"):
@@ -107,16 +107,14 @@ def is_complete_crashes_for_ever(stage: Stage) -> RunResult:
         result = stage.wait_for_result(pending)
         fault.clear()
         deleting = stage.delete_resource()
-        wait_for("the run to hear of it", 60, lambda: "abort" in stage.get_run_record())
+        wait_for("the request to stop the run", 60, lambda: "abort" in stage.get_run_record())
     assert stage.wait_for_result(deleting).succeeded
     return result
 
 
 @Scenario(expected_end="not migrated", reason_contains=("ABORTED",), always=True)
 def execution_is_stopped_in_the_window(stage: Stage) -> RunResult:
-    """Somebody stops the procedure's execution itself while the source is frozen; CloudFormation then deletes the
-    resource.
-    """
+    """An operator stops the execution while the source is frozen. Then CloudFormation deletes the resource."""
     pending = stage.start_run()
     with stage.hold_at("activate"):
         stage.stop_execution()
@@ -130,8 +128,10 @@ LOCK_SECONDS = 200.0
 
 @Scenario(expected_end="migrated")
 def lock_owner_dies(stage: Stage) -> RunResult:
-    """The execution is stopped while the source is frozen. Another run is refused; the lock ends, the source opens
-    by itself, then the resource is deleted, which rolls the old run back, and it is deployed again.
+    """An operator stops the execution while the source is frozen, and another run is refused.
+
+    The dead man's switch opens the source, and the lock expires. The deletion of the resource then rolls the old run
+    back, and a new deploy succeeds.
     """
     pending = stage.start_run()
     with stage.hold_at("activate"):
@@ -147,8 +147,8 @@ def lock_owner_dies(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("ABORTED",), only_dead_mans_switch=True)
 def nobody_comes_back(stage: Stage) -> RunResult:
-    """The procedure's execution is stopped while the source is frozen, and nobody ever deletes or repeats anything:
-    the dead man's switch opens the source.
+    """An operator stops the procedure's execution while the source is frozen, and no deletion or deploy follows. The
+    dead man's switch opens the source.
     """
     pending = stage.start_run()
     with stage.hold_at("drain"):

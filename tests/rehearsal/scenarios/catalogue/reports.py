@@ -1,4 +1,4 @@
-"""The replica's report comes late, twice or from somebody else, and the function that takes it dies."""
+"""Late, repeated and forged reports of the replica, and crashes of the function that accepts them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 @Scenario(expected_end="not migrated", reason_contains=("Bulk copy", "a report of the launched machine"))
 def report_comes_too_late(stage: Stage) -> RunResult:
-    """The replica's pass is delivered when its time is over and the run has been rolled back: nothing takes it for a
-    pass any more.
-    """
+    """The replica's report of a pass arrives after the roll back of the run. The function does not accept it."""
     with stage.inject_fault("function-hold", function=REPORT) as hold:
         result = stage.run()
         hold.release()
@@ -25,7 +23,7 @@ def report_comes_too_late(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated")
 def report_comes_twice(stage: Stage) -> RunResult:
-    """SNS delivers the replica's report twice, and the queue gives its message a second time."""
+    """SNS delivers the replica's report twice, and SQS delivers its message a second time."""
     stage.inject_fault("sns-duplicate")
     stage.inject_fault("sqs-redeliver", times=2)
     return stage.run()
@@ -33,7 +31,7 @@ def report_comes_twice(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated")
 def report_is_forged(stage: Stage) -> RunResult:
-    """Somebody publishes passes: of another machine, of another run, and one that is no report at all."""
+    """A stranger publishes reports of a pass: of another machine, of another run, and one that is not a report."""
     pending = stage.start_run()
     with stage.hold_at("await-bulk"):
         run = stage.get_run_record()["run_id"]
@@ -59,8 +57,8 @@ def report_is_forged(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated")
 def report_function_crashes(stage: Stage) -> RunResult:
-    """The function that takes the replica's report dies once before and once after its work: it is called a third
-    time.
+    """The function that accepts the replica's report crashes once before and once after its work. Its third invocation
+    succeeds.
     """
     stage.inject_fault("function-crash", function=REPORT)
     stage.inject_fault("function-crash", function=REPORT, when="after")
@@ -69,6 +67,6 @@ def report_function_crashes(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("Bulk copy", "a report of the launched machine"))
 def report_function_crashes_for_ever(stage: Stage) -> RunResult:
-    """The function that takes the replica's report dies each time it is called."""
+    """The function that accepts the replica's report crashes in each invocation."""
     stage.inject_fault("function-crash", function=REPORT, times=0)
     return stage.run()

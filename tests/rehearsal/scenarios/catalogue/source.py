@@ -1,4 +1,4 @@
-"""The source's machines lose their power, restart, or get a command too late."""
+"""Power losses and restarts of the source's machines, and commands that arrive too late."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 @Scenario(expected_end="either", steps=("drain", "accept-live", "commit"))
 def source_app_loses_its_power(stage: Stage, step: str) -> RunResult:
-    """The source's application server loses its power while it is frozen. Somebody starts it again when the run has
-    ended, if it had to.
-    """
+    """The source's application server loses power while it is frozen, and its owner starts it. It is still frozen."""
     pending = stage.start_run()
     with stage.hold_at(step):
         machine = stage.cut_power("source-app")
@@ -24,7 +22,7 @@ def source_app_loses_its_power(stage: Stage, step: str) -> RunResult:
 
 @Scenario(expected_end="either")
 def source_reboots_in_the_window(stage: Stage) -> RunResult:
-    """The source's application server restarts while it is frozen: it comes back frozen."""
+    """The source's application server reboots while it is frozen. It is still frozen afterwards."""
     pending = stage.start_run()
     with stage.hold_at("verify-changes"):
         stage.reboot("source-app")
@@ -34,7 +32,7 @@ def source_reboots_in_the_window(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated")
 def source_gogs_dies_in_the_window(stage: Stage) -> RunResult:
-    """Gogs on the source is killed while it serves reads only."""
+    """Gogs on the source is killed while the source serves only reads."""
     pending = stage.start_run()
     with stage.hold_at("drain"):
         stage.kill_unit("source-app", "gogs.service")
@@ -43,9 +41,7 @@ def source_gogs_dies_in_the_window(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="either", steps=("drain", "accept-live", "commit"))
 def source_database_loses_its_power(stage: Stage, step: str) -> RunResult:
-    """The source's database server loses its power while it is frozen, and is started again: it comes back read-
-    only.
-    """
+    """The source's database server loses power while it is frozen, and its owner starts it. It is still read-only."""
     pending = stage.start_run()
     with stage.hold_at(step):
         machine = stage.cut_power("source-database")
@@ -55,7 +51,7 @@ def source_database_loses_its_power(stage: Stage, step: str) -> RunResult:
 
 @Scenario(expected_end="either")
 def source_database_dies_in_the_window(stage: Stage) -> RunResult:
-    """The source's database server is killed right after it was frozen; it starts again by itself, read-only."""
+    """The source's database server is killed right after its freeze. systemd restarts it, and it is still read-only."""
     pending = stage.start_run()
     with stage.hold_at("drain"):
         stage.kill_unit("source-database", "mariadb.service")
@@ -64,9 +60,7 @@ def source_database_dies_in_the_window(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated")
 def source_database_stays_off(stage: Stage) -> RunResult:
-    """The source's database server loses its power while it is frozen, and somebody starts it when the run is being
-    rolled back.
-    """
+    """The source's database server loses power while it is frozen. Its owner starts it during the roll back."""
     pending = stage.start_run()
     with stage.hold_at("drain"):
         machine = stage.cut_power("source-database")
@@ -78,8 +72,8 @@ def source_database_stays_off(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("Freeze",))
 def freeze_arrives_late(stage: Stage) -> RunResult:
-    """Systems Manager delivers the commands to close the source when their run has been rolled back: both machines
-    refuse, and stay open.
+    """Systems Manager delivers the commands to freeze the source after the roll back of their run. Both machines refuse
+    and stay open.
     """
     stage.inject_fault("function-crash", step="freeze", times=0)
     result = stage.run()

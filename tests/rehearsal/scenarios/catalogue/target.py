@@ -1,4 +1,4 @@
-"""The target's machines lose their power or their room, and the replica of the cutover dies or does not report."""
+"""Power losses and full disks of the target's machines, and failures of the cutover's replica."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 @Scenario(expected_end="either", steps=("freeze", "activate", "accept-live", "commit"))
 def target_dies(stage: Stage, step: str) -> RunResult:
-    """One of the two targets loses its power at a step of the window."""
+    """One of the two targets loses power at a step of the window."""
     pending = stage.start_run()
     with stage.hold_at(step):
         stage.cut_power("target")
@@ -17,7 +17,7 @@ def target_dies(stage: Stage, step: str) -> RunResult:
 
 @Scenario(expected_end="either", always=True)
 def target_dies_in_the_window(stage: Stage) -> RunResult:
-    """One of the two targets loses its power while the source is frozen."""
+    """One of the two targets loses power while the source is frozen."""
     pending = stage.start_run()
     with stage.hold_at("verify-changes"):
         stage.cut_power("target")
@@ -26,7 +26,7 @@ def target_dies_in_the_window(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated")
 def target_dies_after_the_commit(stage: Stage) -> RunResult:
-    """One of the two targets loses its power right after the commit."""
+    """One of the two targets loses power right after the commit."""
     pending = stage.start_run()
     with stage.hold_at("point-name"):
         stage.cut_power("target")
@@ -35,7 +35,7 @@ def target_dies_after_the_commit(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="either")
 def target_database_is_full(stage: Stage) -> RunResult:
-    """The target's database has no room left when the source is frozen."""
+    """The disk of the target's database is full when the source freezes."""
     pending = stage.start_run()
     with stage.hold_at("freeze"):
         stage.fill_disk("rds", "/var/lib/mysql")
@@ -46,7 +46,7 @@ def target_database_is_full(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="either")
 def disk_is_full_on_the_targets(stage: Stage) -> RunResult:
-    """The targets' disks fill up while the source is frozen: Gogs cannot start, or cannot write."""
+    """The disks of the targets become full while the source is frozen. Gogs cannot start, or cannot write."""
     pending = stage.start_run()
     with stage.hold_at("verify-changes"):
         for machine, role in stage.list_running_machines().items():
@@ -61,7 +61,7 @@ def disk_is_full_on_the_targets(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="either", steps=("await-bulk", "freeze", "verify-changes", "stop-replication"))
 def replica_dies(stage: Stage, step: str) -> RunResult:
-    """The launched replica loses its power at a step that needs it, or needs it no more."""
+    """The launched replica loses power at a step that needs it, or at a step that no longer needs it."""
     pending = stage.start_run()
     with stage.hold_at(step):
         stage.cut_power("replica")
@@ -70,7 +70,7 @@ def replica_dies(stage: Stage, step: str) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=(" on i-",))
 def replica_dies_before_the_freeze(stage: Stage) -> RunResult:
-    """The launched replica loses its power while everything is compared."""
+    """The launched replica loses power during the full comparison."""
     pending = stage.start_run()
     with stage.hold_at("verify"):
         stage.cut_power("replica")
@@ -79,7 +79,7 @@ def replica_dies_before_the_freeze(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=(" on i-", "deploy again"), always=True)
 def replica_dies_in_the_window(stage: Stage) -> RunResult:
-    """The launched replica loses its power while it carries over the last changes."""
+    """The launched replica loses power during the delta."""
     pending = stage.start_run()
     with stage.hold_at("delta"):
         stage.cut_power("replica")
@@ -88,22 +88,20 @@ def replica_dies_in_the_window(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", reason_contains=("Bulk copy", "post-launch"))
 def post_launch_dies(stage: Stage) -> RunResult:
-    """The script of the launched replica is killed while it brings the files: the unit that watches it reports for
-    it.
-    """
+    """The script of the launched replica is killed during the bulk copy. The unit that monitors it reports that."""
     stage.inject_during_post_launch("systemctl kill --signal=KILL cutover-post-launch.service")
     return stage.run()
 
 
 @Scenario(expected_end="not migrated", reason_contains=("Bulk copy", "a report of the launched machine"))
 def post_launch_hangs(stage: Stage) -> RunResult:
-    """The script of the launched replica stops without an end: nothing is ever reported."""
+    """The script of the launched replica hangs, so no report arrives."""
     stage.inject_during_post_launch("systemctl kill --signal=STOP cutover-post-launch.service")
     return stage.run()
 
 
 @Scenario(expected_end="not migrated", reason_contains=("Bulk copy",))
 def replica_never_reports(stage: Stage) -> RunResult:
-    """The launched replica boots, its scripts do not run."""
+    """The launched replica boots, but its scripts do not run."""
     stage.inject_console_fault("no-scripts", times=0)
     return stage.run()

@@ -1,4 +1,4 @@
-"""What goes wrong in a test launch, while the source serves."""
+"""Faults of a test launch, while the source serves."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 @Scenario(expected_end="tested", kind="test-launch")
 def test_launch_crashes_after_each_step(stage: Stage) -> RunResult:
-    """The procedure's function dies once in each step of a test launch, when all was done and nothing told; so does
-    the report's, when the image was begun.
+    """The procedure's function crashes once in each step of a test launch, after its work and before it returns. The
+    report function also crashes once, after it requested the image.
     """
     for step in plan.TEST_LAUNCH:
         stage.inject_fault("function-crash", step=step.name, when="after")
@@ -26,7 +26,7 @@ def test_launch_crashes_after_each_step(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="tested", kind="test-launch")
 def test_launch_crashes_before_each_step(stage: Stage) -> RunResult:
-    """The procedure's function dies once in each step of a test launch, before it has done anything."""
+    """The procedure's function crashes once in each step of a test launch, before the step has any effect."""
     for step in plan.TEST_LAUNCH:
         stage.inject_fault("function-crash", step=step.name)
     return stage.run()
@@ -34,7 +34,7 @@ def test_launch_crashes_before_each_step(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not tested", kind="test-launch", reason_contains=("Image on i-", "the snapshot is damaged"))
 def test_launch_image_fails(stage: Stage) -> RunResult:
-    """The image of a replica that has passed ends as failed, with a snapshot."""
+    """The image of an accepted replica fails and has a snapshot."""
     stage.inject_fault("image-fails", message="the snapshot is damaged")
     return stage.run()
 
@@ -45,7 +45,7 @@ def test_launch_image_fails(stage: Stage) -> RunResult:
     reason_contains=("Acceptance on i-", ("no image could be made"), "ResourceLimitExceeded"),
 )
 def test_launch_image_is_refused(stage: Stage) -> RunResult:
-    """EC2 makes no image of a replica that has passed: the account has too many."""
+    """EC2 refuses to create the image of an accepted replica, because the account has too many images."""
     stage.inject_fault(
         "api-error",
         service="ec2",
@@ -60,7 +60,7 @@ def test_launch_image_is_refused(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="tested", kind="test-launch")
 def test_launch_image_is_refused_for_a_while(stage: Stage) -> RunResult:
-    """EC2 cannot be asked for an image, longer than a function repeats its calls: the report is delivered again."""
+    """EC2 returns errors to CreateImage for longer than the function retries. SNS delivers the report again."""
     stage.inject_fault("api-error", service="ec2", action="CreateImage", times=7, code="InternalError", status=500)
     return stage.run()
 
@@ -69,7 +69,7 @@ def test_launch_image_is_refused_for_a_while(stage: Stage) -> RunResult:
     expected_end="not tested", kind="test-launch", steps=("await-report", "await-image"), reason_contains=("deleted",)
 )
 def test_launch_is_deleted(stage: Stage, step: str) -> RunResult:
-    """The stack is deleted in the middle of a test launch: before its image is begun, and while it is made."""
+    """The stack is deleted during a test launch: before the request of its image, or while EC2 creates the image."""
     if step == "await-image":
         stage.inject_fault("image-slow", seconds=10)
     pending = stage.start_run()
@@ -80,27 +80,25 @@ def test_launch_is_deleted(stage: Stage, step: str) -> RunResult:
     return result
 
 
-TOLD_SECONDS = 45
-"""the replica is removed first"""
+REPORT_TO_FAILURE_SECONDS = 45
+"""includes the removal of the replica"""
 
 
 @Scenario(expected_end="not tested", kind="test-launch", reason_contains=("Acceptance on i-", "push"))
 def test_launch_is_not_accepted(stage: Stage) -> RunResult:
-    """git on the replica of a test launch takes no push of any size: the deploy names phase, machine and check, as
-    soon as the replica has told.
+    """git on the replica of a test launch refuses every push. The deploy fails soon after the report and names phase,
+    machine and check.
     """
     stage.inject_before_post_launch("git config --system receive.maxInputSize 1")
     result = stage.run()
     seconds = result.ended_at - float(stage.get_run_record()["posted"])
-    assert seconds < TOLD_SECONDS, f"the deploy was told {seconds:.0f} s after the report"
+    assert seconds < REPORT_TO_FAILURE_SECONDS, f"the deploy failed {seconds:.0f} s after the report"
     return result
 
 
 @Scenario(expected_end="tested", kind="test-launch", steps=("await-job", "await-report"))
 def test_launch_is_stopped_and_created_again(stage: Stage, step: str) -> RunResult:
-    """The execution of a test launch is stopped by hand; CloudFormation deletes the resource, and it is deployed
-    again.
-    """
+    """An operator stops a test launch's execution. CloudFormation deletes the resource, and a new deploy succeeds."""
     pending = stage.start_run()
     with stage.hold_at(step):
         stage.stop_execution()
@@ -113,7 +111,7 @@ def test_launch_is_stopped_and_created_again(stage: Stage, step: str) -> RunResu
     expected_end="not tested", kind="test-launch", reason_contains=("Acceptance", "a report of the launched machine")
 )
 def test_launch_replica_dies(stage: Stage) -> RunResult:
-    """The replica of a test launch loses its power while it is accepted."""
+    """The replica of a test launch loses power during the acceptance suite."""
     pending = stage.start_run()
     with stage.hold_at("await-report"):
         wait_for("Gogs on the replica", 60, lambda: stage.is_unit_active("replica", "gogs.service"))
@@ -123,8 +121,8 @@ def test_launch_replica_dies(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="tested", kind="test-launch")
 def test_launch_report_comes_twice(stage: Stage) -> RunResult:
-    """SNS delivers the report of a test launch twice, and the queue gives its message two times more: one image is
-    made.
+    """SNS delivers the report of a test launch twice, and SQS delivers its message two more times. EC2 creates one
+    image.
     """
     stage.inject_fault("sns-duplicate")
     stage.inject_fault("sqs-redeliver", times=2)
@@ -133,8 +131,8 @@ def test_launch_report_comes_twice(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="tested", kind="test-launch")
 def test_launch_report_is_forged(stage: Stage) -> RunResult:
-    """Somebody publishes passes for a test launch, of machines that it has not launched; an old message lies in the
-    queue.
+    """A stranger publishes reports of a pass for machines that the test launch did not launch. The queue also contains
+    an old message.
     """
     pending = stage.start_run()
     with stage.hold_at("await-report"):
