@@ -172,7 +172,7 @@ def main() -> int:
                 found = run_draw(stage, drawn)
                 problems = "; ".join(found.problems)
                 print(
-                    f"seed {seed}: {found.end}, {found.writes} writes, longest time without one {found.longest_gap_seconds:.1f} s"
+                    f"seed {seed}: {found.end}, {found.writes} writes, {found.longest_gap_seconds:.1f} s without one"
                     f" {problems}"
                 )
             except (RehearsalError, AssertionError) as error:

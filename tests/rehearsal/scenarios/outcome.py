@@ -19,7 +19,7 @@ WRITES_AFTER_TIMEOUT_SECONDS = 60.0
 
 @dataclass
 class Outcome:
-    """The result of a scenario. `problems` has one sentence for each violated condition, `reason` is the deploy's error."""
+    """The result of a scenario. `problems` has one sentence per violated condition, `reason` is the deploy's error."""
 
     end: str
     reason: str

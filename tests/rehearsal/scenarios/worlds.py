@@ -20,7 +20,7 @@ DEFAULT_PORT = "4816"
 
 
 def make_job(home: str) -> Job:
-    """Return a job with its own ports, so that another world can run on this host. REHEARSAL_PORT selects other ports."""
+    """Return a job with its own ports, so that another world can run on this host. REHEARSAL_PORT selects others."""
     port = os.environ.get("REHEARSAL_PORT", DEFAULT_PORT)
     settings = Settings.load({**os.environ, "REHEARSAL_PORT": port, "REHEARSAL_HOME": home})
     os.environ[MARK] = settings.mark  # if this process is killed, `down` finds its child processes by the mark

@@ -62,9 +62,8 @@ def files_are_damaged_before_the_freeze(stage: Stage) -> RunResult:
     return result
 
 
-# What the delta has carried over is listed there when it ends its first rsync; the second is by content and would mend
-# the branch.
-CARRIED = (
+# The first rsync of the delta writes this list at its end. The second compares content and would repair the branch.
+DELTA_HAS_ENDED = (
     "test -s /run/cutover/changes && ! pgrep -x rsync > /dev/null && sleep 1 && ! pgrep -x rsync > /dev/null &&"
     " echo yes || true"
 )
@@ -83,7 +82,9 @@ def reference_is_damaged_in_the_window(stage: Stage) -> RunResult:
     pending = stage.start_run()
     with stage.hold_at("delta"):
         wait_for(
-            "the delta to be carried over", 30, lambda: stage.run_on("replica", "sh", "-c", CARRIED).strip() == "yes"
+            "the first rsync of the delta to end",
+            30,
+            lambda: stage.run_on("replica", "sh", "-c", DELTA_HAS_ENDED).strip() == "yes",
         )
         stage.run_on("replica", "sh", "-c", DAMAGED_BRANCH)
     return stage.wait_for_result(pending)

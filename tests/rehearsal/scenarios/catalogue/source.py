@@ -83,6 +83,6 @@ def freeze_arrives_late(stage: Stage) -> RunResult:
         ("source-database", "freeze-database"),
     ):
         done = enter.run(stage.settings, machine, [PROGRAM, verb, "--run", run, *options], timeout=60)
-        assert done.exit_code != 0, f"{machine} has closed for a run that is over"
+        assert done.exit_code != 0, f"{machine} was frozen for a run that has ended"
         assert "is decided: rollback" in done.stdout + done.stderr, done.stdout + done.stderr
     return result
