@@ -1,4 +1,4 @@
-"""What a scenario's fault took away is brought back before it is looked at, and only that."""
+"""Before the inspection of a machine, a scenario restores the power and the services that its fault ended, and no others."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.rehearsal.scenarios import opened
 from tests.rehearsal.scenarios.plugs import Plugs
 
 
-class Recorded(Plugs):
-    """Records what is done to machines."""
+class RecordingPlugs(Plugs):
+    """Record the commands to machines instead of executing them."""
 
     def __init__(self) -> None:
         super().__init__(Settings.load({}), None)  # type: ignore[arg-type]
@@ -37,27 +37,29 @@ def machines(**states: State) -> Any:
 
 
 @pytest.fixture
-def plugs(monkeypatch: pytest.MonkeyPatch) -> Recorded:
+def plugs(monkeypatch: pytest.MonkeyPatch) -> RecordingPlugs:
     monkeypatch.setattr(enter, "machines", machines(source_database="running", source_app="running"))
-    return Recorded()
+    return RecordingPlugs()
 
 
-def test_a_database_server_that_was_killed_is_started_to_be_looked_at(plugs: Recorded) -> None:
+def test_a_killed_database_service_is_started_for_the_inspection(plugs: RecordingPlugs) -> None:
     plugs.kill_unit("source-database", "mariadb.service")
     plugs.done.clear()
     plugs.bring_back("source-database")
     assert plugs.done == ["source-database: systemctl start mariadb.service"]
 
 
-def test_what_the_fault_did_not_end_is_left_as_it_is(plugs: Recorded) -> None:
-    """After the commit Gogs is stopped at the source for good: nobody starts it again to look at the database."""
+def test_a_service_of_another_machine_is_not_started(plugs: RecordingPlugs) -> None:
+    """After the commit, Gogs stays stopped on the source. The inspection of the database must not start it."""
     plugs.kill_unit("source-app", "gogs.service")
     plugs.done.clear()
     plugs.bring_back("source-database")
     assert plugs.done == []
 
 
-def test_a_machine_without_power_is_started_first(plugs: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_machine_is_powered_on_before_its_services_start(
+    plugs: RecordingPlugs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(enter, "machines", machines(source_database="stopped", source_app="stopped"))
     plugs.killed = {"i-source_database": "10.10.0.5"}
     plugs.ended_units = [("source-database", "mariadb.service")]
@@ -66,11 +68,11 @@ def test_a_machine_without_power_is_started_first(plugs: Recorded, monkeypatch: 
 
 
 @pytest.mark.parametrize(("given", "expected"), [({}, 4816), ({"REHEARSAL_PORT": "5000"}, 5000)])
-def test_the_world_of_the_scenarios_is_on_the_ports_that_are_asked_for(
+def test_scenarios_use_the_configured_port_or_their_default(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any, given: dict[str, str], expected: int
 ) -> None:
     monkeypatch.delenv("REHEARSAL_PORT", raising=False)
-    monkeypatch.setenv(MARK, "put back afterwards")
+    monkeypatch.setenv(MARK, "restored after the test")
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     assert opened.job_in(str(tmp_path)).settings.port == expected

@@ -1,4 +1,4 @@
-"""What a failed deploy's error must name."""
+"""The parts that the error of a failed deploy must have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def failed(machine: str, ended: str = "2026-01-01T00:00:00+00:00") -> dict[str, 
     return {"outcome": "failed", "ended": ended, "facts": {"machine": machine}}
 
 
-def test_an_error_with_phase_machine_and_next_action_lacks_nothing() -> None:
+def test_an_error_with_phase_machine_and_next_action_is_complete() -> None:
     assert lacking(GOOD, [failed("i-1")], {"i-2": "10.0.0.2", "i-1": "10.0.0.1"}) == []
     assert lacking("Step drain: the execution ended as ABORTED: by hand. Next: look at it", [], {}) == []
     assert lacking("Drain: 10.0.0.2 is silent. Next: deploy again", [], {"i-2": "10.0.0.2"}) == []
@@ -31,11 +31,11 @@ def test_an_error_with_phase_machine_and_next_action_lacks_nothing() -> None:
         ("Delta: no room is left. Next: deploy again", "names none of i-2"),
     ],
 )
-def test_each_thing_that_is_missing_is_told(reason: str, missing: str) -> None:
+def test_every_missing_part_is_reported(reason: str, missing: str) -> None:
     assert any(missing in one for one in lacking(reason, [failed("i-1")], {"i-2": "10.0.0.2"}))
 
 
-def test_the_machine_is_that_of_the_first_failure() -> None:
+def test_the_error_must_name_the_machine_of_the_first_failure() -> None:
     later = failed("i-9", "2026-01-01T00:00:09+00:00")
 
     assert lacking(GOOD, [later, failed("i-1")], {}) == []
