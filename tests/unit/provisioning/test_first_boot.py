@@ -27,8 +27,8 @@ localhost                  : ok=1    changed=0    unreachable=0    failed=1
 
 
 @pytest.fixture
-def signals() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Return an address that accepts PUT, and the body and content type of each request."""
+def wait_handle() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the URL of a server that accepts PUT requests, and the list of received bodies with their content types."""
     received: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -50,20 +50,20 @@ def signals() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     server.server_close()
 
 
-def test_the_reason_names_the_last_failed_task_and_its_message() -> None:
+def test_the_reason_is_the_last_failed_task_with_its_message() -> None:
     assert first_boot.find_last_error(ANSIBLE_FAILURE) == (
         "gogs : Fetch the archive: The checksum for /opt/gogs.tar.gz did not match 00."
     )
 
 
-def test_the_reason_of_a_censored_task_contains_no_secret() -> None:
+def test_a_censored_task_reveals_no_secret() -> None:
     output = (
         'TASK [gogs : Render app.ini] **\nfatal: [localhost]: FAILED! => {"censored": "the output has been hidden"}\n'
     )
     assert "hidden" in first_boot.find_last_error(output)
 
 
-def test_the_reason_of_an_error_before_the_first_task_is_that_error() -> None:
+def test_an_error_before_the_first_task_is_the_reason() -> None:
     assert first_boot.find_last_error("ERROR! the role 'gogs' was not found\n\n") == "the role 'gogs' was not found"
 
 
@@ -71,7 +71,7 @@ def test_the_reason_of_another_command_is_its_last_line() -> None:
     assert first_boot.find_last_error("Reading…\nE: Unable to locate package\n\n") == "E: Unable to locate package"
 
 
-def test_the_error_names_the_failed_command_and_the_reason(tmp_path: Path) -> None:
+def test_the_error_of_a_failed_command_has_its_status_and_reason(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("fatal: [localhost]: FAILED! => of an earlier run\n")
     with pytest.raises(first_boot.ProvisioningFailed, match="sh ended with 3: no such disk"):
@@ -79,19 +79,19 @@ def test_the_error_names_the_failed_command_and_the_reason(tmp_path: Path) -> No
     assert "no such disk" in log.read_text()
 
 
-def test_a_retry_ends_at_its_limit() -> None:
-    def fail() -> None:
+def test_retries_end_at_the_time_limit() -> None:
+    def refused() -> None:
         raise ConnectionError("denied")
 
     with pytest.raises(first_boot.ProvisioningFailed, match="the download of the playbooks failed: denied"):
-        first_boot.retry("the download of the playbooks failed", fail, limit_seconds=0)
+        first_boot.retry("the download of the playbooks failed", refused, limit_seconds=0)
 
 
 @pytest.mark.parametrize(("reason", "status"), [(None, "SUCCESS"), ("x" * 5000, "FAILURE")])
-def test_the_signal_has_the_form_that_cloudformation_reads(
-    signals: tuple[str, list[dict[str, Any]]], reason: str | None, status: str
+def test_the_signal_has_the_format_that_cloudformation_requires(
+    wait_handle: tuple[str, list[dict[str, Any]]], reason: str | None, status: str
 ) -> None:
-    url, received = signals
+    url, received = wait_handle
     first_boot.send_signal({"signal_url": url, "parameter": "/cutover/gogs/provisioning/source-app"}, reason)
     (signal,) = received
     assert signal["Status"] == status
