@@ -66,10 +66,12 @@ def test_a_missing_instance_profile_is_named(stage: Stage, client: Mgn) -> None:
 def test_a_service_that_needs_some_seconds_is_waited_for(stage: Stage, client: Mgn) -> None:
     clear(stage)
     uninitialized = ApiError("UninitializedAccountException", "Account not initialized")
-    stage.mgn.on_initialize = lambda: (
-        stage.iam.add_all(),
-        stage.mgn.faults.update(DescribeReplicationConfigurationTemplates=[uninitialized, uninitialized]),
-    )[0]
+
+    def make_roles() -> None:
+        stage.iam.add_all()
+        stage.mgn.faults["DescribeReplicationConfigurationTemplates"] = [uninitialized, uninitialized]
+
+    stage.mgn.on_initialize = make_roles
 
     assert client.initialize()["initialized"] == "now"
 
@@ -110,3 +112,25 @@ def test_a_busy_service_is_retryable_and_no_sign_of_a_missing_initialization(sta
     with pytest.raises(RetryableProviderError):
         client.initialize()
     assert stage.mgn.count("InitializeService") == 0
+
+
+def test_an_initialization_without_a_response_in_time_counts_when_everything_exists(stage: Stage, client: Mgn) -> None:
+    clear(stage)
+
+    def act_without_a_response() -> None:
+        stage.iam.add_all()
+        raise ApiError("InternalServerException", "timed out", 500)
+
+    stage.mgn.on_initialize = act_without_a_response
+
+    assert client.initialize()["initialized"] == "now"
+
+
+def test_an_initialization_that_failed_is_reported_with_its_error_and_what_is_missing(
+    stage: Stage, client: Mgn
+) -> None:
+    stage.iam.roles.discard(CONVERSION)
+    stage.mgn.faults["InitializeService"] = [ApiError("InternalServerException", "oops", 500) for _ in range(9)]
+
+    with pytest.raises(StepFailed, match=f"still missing: role {CONVERSION} .mgn:InitializeService: .*oops"):
+        client.initialize()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,8 +18,8 @@ from tests.unit.mgn.wire import Account
 TEMPLATE = "lt-00000000000000001"
 
 
-def write(stage: Stage, client: Mgn, settings: LaunchSettings = PLACE, **tags: str) -> dict[str, Any]:
-    return dict(client.prepare_launch(stage.server_id, launch_settings=settings, tags={**TAGS, **tags}))
+def write(stage: Stage, client: Mgn, settings: LaunchSettings = PLACE, *, run: str = "r1") -> dict[str, Any]:
+    return dict(client.prepare_launch(stage.server_id, launch_settings=settings, tags={**TAGS, "cutover:run-id": run}))
 
 
 def test_place_profile_and_tags_are_in_the_default_version(stage: Stage, client: Mgn) -> None:
@@ -76,7 +77,7 @@ def test_the_order_of_tags_and_empty_lists_are_no_difference(stage: Stage, clien
 
 def test_each_run_changes_only_its_tags(stage: Stage, client: Mgn) -> None:
     write(stage, client)
-    assert write(stage, client, **{"cutover:run-id": "r2"})["changed"] == ["TagSpecifications"]
+    assert write(stage, client, run="r2")["changed"] == ["TagSpecifications"]
 
     (_, created) = [one for one in stage.ec2.calls if one[0] == "CreateLaunchTemplateVersion"][-1]
     assert set(created["LaunchTemplateData"]) == {"TagSpecifications"}
@@ -111,7 +112,7 @@ def test_an_address_or_an_interface_of_another_subnet_is_removed(stage: Stage, c
 
 
 def test_a_named_type_ends_right_sizing(stage: Stage, client: Mgn) -> None:
-    write(stage, client, LaunchSettings(**{**vars(PLACE), "instance_type": "t3.medium"}))
+    write(stage, client, replace(PLACE, instance_type="t3.medium"))
 
     assert stage.ec2.read_default(TEMPLATE)["InstanceType"] == "t3.medium"
     assert stage.mgn.launch_configurations[stage.server_id]["targetInstanceTypeRightSizingMethod"] == "NONE"

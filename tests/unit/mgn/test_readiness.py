@@ -118,7 +118,7 @@ def test_a_step_that_the_service_tries_again_is_waited_for_with_the_time_of_the_
 
 
 def test_every_error_of_the_service_model_has_advice_of_its_own() -> None:
-    model = boto3.client("mgn", region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x").meta.service_model  # type: ignore[attr-defined]
+    model = boto3.client("mgn", region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x").meta.service_model
     errors = set(model.shape_for("DataReplicationErrorString").metadata["enum"])
 
     assert errors <= set(ADVICE)

@@ -123,7 +123,8 @@ def _call_parsed(
 
 def _respond(url: str, status: int, content: Mapping[str, Any], headers: Mapping[str, str]) -> AWSResponse:
     raw: Any = Raw(json.dumps(content).encode())
-    return AWSResponse(url, status, {"content-type": "application/json", **headers}, raw)
+    given: Any = {"content-type": "application/json", **headers}
+    return AWSResponse(url, status, given, raw)
 
 
 def check(value: Any, shape: Shape, *, open_shapes: frozenset[str], path: str = "") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,7 +12,7 @@ from common.clients.aws import aws_errors, error_code
 from common.clients.mgn.errors import Uninitialized
 from common.clients.mgn.service import Service
 from common.clock import Clock
-from common.errors import StepFailed
+from common.errors import RetryableProviderError, StepFailed
 
 SERVICE_LINKED_ROLE = "AWSServiceRoleForApplicationMigrationService"
 ROLES = (
@@ -31,17 +32,24 @@ class Initialization:
     """The state of MGN in one region of the account. `iam` is called only when it is needed."""
 
     def __init__(self, service: Service, iam: Callable[[], Any], clock: Clock) -> None:
-        self._service, self._iam, self._clock = service, iam, clock
+        self._service, self._create_iam, self._clock = service, iam, clock
+
+    @cached_property
+    def _iam(self) -> Any:
+        return self._create_iam()
 
     def ensure(self) -> Mapping[str, Any]:
         """Initialize the service when it is not, or when a part of it is missing. Return what exists. Idempotent.
 
         StepFailed names every role and instance profile that is missing afterwards.
         """
-        called = False
+        called, failure = False, ""
         if not self._is_initialized() or self.list_missing():
-            self._service.call("initialize_service")
             called = True
+            try:
+                self._service.call("initialize_service")
+            except RetryableProviderError as lost:  # it may have acted without a response in time: what exists decides
+                failure = f" ({lost.reason})"
         for attempt in range(ATTEMPTS):
             if attempt:
                 self._clock.sleep(INTERVAL_SECONDS)
@@ -50,7 +58,7 @@ class Initialization:
                 return {"initialized": "now" if called else "before", "roles": ROLES, "instance_profiles": PROFILES}
         reason = f"still missing: {', '.join(missing)}" if missing else "it still answers that it is not initialized"
         raise StepFailed(
-            f"AWS MGN in region {self._service.region} is initialized only in part: {reason}",
+            f"AWS MGN in region {self._service.region} is initialized only in part: {reason}{failure}",
             next_action="open the MGN console in this region once and choose Get started, which creates them; then deploy again",
         )
 
@@ -74,11 +82,10 @@ class Initialization:
 
     def _read(self, operation: str, member: str, **name: str) -> Mapping[str, Any] | None:
         """Return what IAM has under this name, None when it has nothing."""
-        client = self._iam()
-        action = f"iam:{client.meta.method_to_api_mapping[operation]}"
+        action = f"iam:{self._iam.meta.method_to_api_mapping[operation]}"
         try:
             with aws_errors(action):
-                return dict(getattr(client, operation)(**name)[member])
+                return dict(getattr(self._iam, operation)(**name)[member])
         except StepFailed as failed:
             if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "NoSuchEntity":
                 return None

@@ -60,9 +60,8 @@ class ConsoleSimulator(BaseAdapter):
     def end(self, job_id: str) -> None:
         """Let a job do its work and end."""
         job = self.jobs[job_id]
-        for replica in [self.machine.get("replica")] if self.machine.get("replica") else []:
+        if replica := self.machine.pop("replica", ""):
             self.instances.pop(self.replicas.pop(replica), None)
-            del self.machine["replica"]
         if job["type"].endswith("_LAUNCH"):
             if not self.capacity:
                 job |= {"status": "FAILED", "log": [{"message": "Insufficient capacity"}]}
@@ -76,7 +75,7 @@ class ConsoleSimulator(BaseAdapter):
         job |= {"status": "COMPLETED", "log": [{"message": "Job completed"}]}
 
     # -- transport -----------------------------------------------------------------
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:  # type: ignore[override]
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         body: Any = request.body or b"null"
         try:
             answer = self._answer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import requests
 from common.clients.cloudendure import CloudEndure, ConsoleSession
@@ -121,8 +121,8 @@ class MgnStage:
     def add_backlog(self) -> None:
         self._server()["replicatedDisks"][0]["backloggedStorageBytes"] = 7
 
-    def _server(self) -> dict[str, object]:
-        found: dict[str, object] = self.account.mgn.servers[self.server_id]["dataReplicationInfo"]
+    def _server(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.account.mgn.servers[self.server_id]["dataReplicationInfo"]
         return found
 
     def count_launches(self) -> int:

@@ -179,11 +179,11 @@ def test_a_second_test_replaces_the_first_one(stage: Stage) -> None:
 
 
 def test_a_run_that_was_rolled_back_can_be_tested_and_cut_over_again(stage: Stage, provider: Provider) -> None:
-    for kind in ("TEST", "CUTOVER", "TEST", "CUTOVER"):
+    for kind in (*KINDS, *KINDS):
         stage.clock.sleep(60)
         if kind == "CUTOVER":
             provider.mark_ready_for_cutover(stage.server_id)
-        launch(stage, kind)  # type: ignore[arg-type]
+        launch(stage, kind)
         assert remove(stage) is JobStatus.COMPLETED
     assert stage.running() == {}
 
