@@ -49,6 +49,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         SsmApi(cloud)
         NetworkTypes(cloud)
         InstanceType(cloud)
+        registry.simulate_with_context()
         registry.check_properties(schemas.check)
         registry.keep_nested_attributes()
         generated_secret.install(registry)
