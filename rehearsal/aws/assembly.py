@@ -12,6 +12,7 @@ from rehearsal.aws import (
     browser,
     custom_resources,
     function_errors,
+    mgn,
     record_rules,
     retry_delays,
     state_machines,
@@ -86,6 +87,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         RdsApi(registry, databases)
         SecretAttachments(registry, databases)
         stack.callback(dms.install(cloud).close)
+        stack.callback(mgn.install(cloud).close)
         reconciler = Reconciler(cloud.clients)
         stack.callback(reconciler.close)
         AutoScalingApi(registry, reconciler)
