@@ -1,4 +1,4 @@
-"""The conversion, on a folder instead of a mounted disk; and what the launched machine does with it."""
+"""The conversion of a disk, on a folder instead of a mounted disk; and the scripts that the launched machine runs."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def root(tmp_path: Path) -> Path:
     """A disk with an agent that starts at boot."""
     (tmp_path / conversion.AGENT_FOLDER).mkdir(parents=True)
     (tmp_path / conversion.AGENT_FOLDER / "agent.json").write_text("{}")
-    wanted = tmp_path / conversion.SYSTEM / "multi-user.target.wants"
-    wanted.mkdir(parents=True)
+    units = tmp_path / conversion.SYSTEM / "multi-user.target.wants"
+    units.mkdir(parents=True)
     (tmp_path / conversion.SYSTEM / conversion.AGENT_UNIT).write_text("[Unit]")
-    (wanted / conversion.AGENT_UNIT).symlink_to(Path("..") / conversion.AGENT_UNIT)
+    (units / conversion.AGENT_UNIT).symlink_to(Path("..") / conversion.AGENT_UNIT)
     return tmp_path
 
 
@@ -30,16 +30,16 @@ def executable(file: Path, text: str = "#!/bin/sh\n") -> Path:
     return file
 
 
-def test_agent_and_what_starts_it_are_gone(root: Path) -> None:
+def test_the_conversion_removes_the_agent_and_its_unit(root: Path) -> None:
     conversion.remove_agent(root)
 
     assert not (root / conversion.AGENT_FOLDER).exists()
     assert list((root / conversion.SYSTEM).rglob("*agent*")) == []
 
 
-def test_runner_is_enabled_and_its_token_is_for_root_alone(root: Path) -> None:
+def test_the_runner_is_enabled_and_only_root_can_read_its_token(root: Path) -> None:
     conversion.add_runner(root, Pending("http://127.0.0.1:4567", "secret"))
-    conversion.add_runner(root, Pending("http://127.0.0.1:4567", "newer"))  # a replica of a launched machine
+    conversion.add_runner(root, Pending("http://127.0.0.1:4567", "newer"))  # the replica of a launched machine
 
     pending = root / conversion.FOLDER / "pending.json"
     assert json.loads(pending.read_text()) == {"console": "http://127.0.0.1:4567", "token": "newer"}
@@ -47,7 +47,7 @@ def test_runner_is_enabled_and_its_token_is_for_root_alone(root: Path) -> None:
     assert (root / conversion.SYSTEM / "multi-user.target.wants" / conversion.UNIT).read_text() == conversion.UNIT_TEXT
 
 
-def test_scripts_run_in_name_order_each_file_once(tmp_path: Path) -> None:
+def test_scripts_run_in_the_order_of_their_names_and_each_file_once(tmp_path: Path) -> None:
     first, later = tmp_path / "ce_conversion", tmp_path / "post_launch"
     executable(first / "20-b")
     executable(first / "10-a")
@@ -61,5 +61,5 @@ def test_scripts_run_in_name_order_each_file_once(tmp_path: Path) -> None:
     assert [file.name for file in found] == ["10-a", "20-b", "30-c"]
 
 
-def test_machine_without_scripts_has_nothing_to_run(tmp_path: Path) -> None:
+def test_a_machine_without_scripts_runs_none(tmp_path: Path) -> None:
     assert launched_machine.executables((tmp_path / "none",)) == []
