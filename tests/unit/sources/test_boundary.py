@@ -83,7 +83,7 @@ def list_leaf_types(kind: Any) -> Iterator[Any]:
 
 def test_a_description_contains_only_interfaces_strings_and_numbers() -> None:
     found = {kind for kind in list_leaf_types(SourceSite) if kind not in (str, int)}
-    assert found, "secrets, roles and the import_vpc network are interfaces"
+    assert found, "secrets, roles and the peered network are interfaces"
     assert [
         kind for kind in found if not (kind.__module__.startswith("aws_cdk.") and INTERFACE.fullmatch(kind.__name__))
     ] == []
