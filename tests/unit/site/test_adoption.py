@@ -227,7 +227,7 @@ def test_what_the_user_git_keeps_in_its_home_goes_into_the_sites_secret(source: 
     (source.layout.home / ".netrc").write_text("machine x login y password z")
     source.run()
     assert "password z" not in source.layout.app_ini.read_text()
-    assert home.listing(source.secrets["site"][home.SECRET]) == home.listing(home.pack(source.layout))
+    assert home.format_listing(source.secrets["site"][home.SECRET]) == home.format_listing(home.pack(source.layout))
     assert not source.run()["changed"]
     (source.layout.home / ".netrc").unlink()
     assert source.run()["changed"]
