@@ -84,7 +84,8 @@ def test_only_the_nth_call_whose_body_has_the_text(settings: Settings, aws: Clie
 
 
 @pytest.mark.parametrize(
-    ("service", "action", "reason"), [("states", "*", "boto3 has none"), ("sqs", "Receive", "none like Receive")]
+    ("service", "action", "reason"),
+    [("states", "*", "boto3 has no service states"), ("sqs", "Receive", "no action like Receive")],
 )
 def test_what_aws_does_not_have_cannot_fail(settings: Settings, service: str, action: str, reason: str) -> None:
     with pytest.raises(RehearsalError, match=reason):

@@ -100,7 +100,7 @@ def test_waiting_for_what_does_not_happen_is_an_error(settings: Settings, counte
 
     with pytest.raises(RehearsalError, match=r"did not hit within .* it saw 0 events"):
         hold.wait(0.1)
-    with pytest.raises(RehearsalError, match="holds nobody"):
+    with pytest.raises(RehearsalError, match="holds no invocation"):
         hold.release()
 
 

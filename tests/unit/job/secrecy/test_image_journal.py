@@ -15,5 +15,5 @@ def test_a_damaged_file_of_a_journal_is_told(tmp_path: Path) -> None:
     folder = tmp_path / ("a" * 32)
     folder.mkdir()
     (folder / "system.journal").write_bytes(b"garbage" * 10_000)
-    with pytest.raises(RehearsalError, match="could not be read whole"):
+    with pytest.raises(RehearsalError, match="could not be read completely"):
         list(read_journal(tmp_path))
