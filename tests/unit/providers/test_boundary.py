@@ -29,6 +29,7 @@ ALLOWED = {
     "assets/site/cutover_site/providers/__init__.py": (r"cloudendure", "the registry of the tool: whose traces an image must not have"),
     "constructs/settings/providers/base.py": (r"hosttomigrate", "wire name: key of migration.toml in earlier releases, read until the next one"),
     "migration.toml": (r"cloudendure|hosttomigrate|console", "the user's choice, with that provider's keys and the former name of one"),
+    "assets/ansible/roles/mgn_agent/library/mgn_requirements.py": (r"cloudendure", "the obstacle has a name: no other agent can be installed beside it"),
     "assets/ansible/README.md": (r"cloudendure|console", "documentation of the role's variables"),
     "lambda/common/clients/console.py": (r"console", "EC2's console output, not a provider's console"),
     "lambda/procedure/context.py": (r"console", "EC2's console output"),
