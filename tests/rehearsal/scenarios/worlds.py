@@ -1,4 +1,4 @@
-"""The world of the scenarios: made from nothing, or one that an earlier run has kept."""
+"""The world of the scenarios: a new one, or one that an earlier session kept."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from tests.rehearsal.scenarios.stage import Stage
 DEFAULT_PORT = "4816"
 
 
-def job_in(home: str) -> Job:
-    """On ports of its own, so that it runs beside a world of somebody at work. REHEARSAL_PORT names others."""
+def make_job(home: str) -> Job:
+    """Return a job with its own ports, so that another world can run on this host. REHEARSAL_PORT selects others."""
     port = os.environ.get("REHEARSAL_PORT", DEFAULT_PORT)
     settings = Settings.load({**os.environ, "REHEARSAL_PORT": port, "REHEARSAL_HOME": home})
-    os.environ[MARK] = settings.mark  # what is started from here is found by `down`, should this process be killed
+    os.environ[MARK] = settings.mark  # if this process is killed, `down` finds its child processes by the mark
     return Job(settings, Progress([*PLAN]), Evidence())
 
 
 @contextmanager
-def replicated() -> Iterator[Job]:
-    """A source that is replicated, under a client that writes. The world ends with the block, unless KEEP is set.
+def replicated_world() -> Iterator[Job]:
+    """Create a world with a replicated source and a client that writes. Remove it after the block, unless KEEP is set.
 
-    Not in a folder of pytest's, which removes those of earlier sessions: a world that is kept serves many.
+    The world is not in a temporary folder of pytest, because pytest removes the folders of earlier sessions.
     """
     home = tempfile.mkdtemp(prefix="cutover-world-")
-    job = job_in(home)
+    job = make_job(home)
     try:
         job.up()
         write_limits(job.settings)
@@ -47,26 +47,26 @@ def replicated() -> Iterator[Job]:
         if os.environ.get("KEEP"):
             port = f"REHEARSAL_PORT={job.settings.port}"
             end = f"{port} REHEARSAL_HOME={home} .venv/bin/python -m rehearsal down"
-            print(f"kept: WORLD={home} {port} make scenarios ONLY=…; it ends with: {end}")
+            print(f"kept: WORLD={home} {port} make scenarios ONLY=… (to remove it: {end})")
         else:
             supervise.down(job.settings, print)
             shutil.rmtree(home)
 
 
-def again(home: str) -> Stage:
-    """Of a world that was kept; it is set back before its first scenario."""
-    job = job_in(home)
+def open_kept_world(home: str) -> Stage:
+    """Open a world that an earlier session kept. The first scenario resets it."""
+    job = make_job(home)
     job.writers = job.make_writers()
     stage = Stage(job)
-    stage.used = True
+    stage.needs_reset = True
     return stage
 
 
 @contextmanager
-def prepared() -> Iterator[Stage]:
-    """The kept world that WORLD names, or one of its own."""
+def open_world() -> Iterator[Stage]:
+    """Open the kept world that WORLD names, or create one."""
     if kept := os.environ.get("WORLD"):
-        yield again(kept)
+        yield open_kept_world(kept)
     else:
-        with replicated() as job:
-            yield Stage.prepared(job)
+        with replicated_world() as job:
+            yield Stage.prepare(job)
