@@ -42,11 +42,11 @@ class Stalls:
             self._events.stalled(server, stalled=server.is_stalled)
         return found
 
-    def meet(self, kind: str, server: SourceServer) -> Fault | None:
+    def find_hit(self, kind: str, server: SourceServer) -> Fault | None:
         """Return the ordered fault of this kind that hits this event, and count it."""
         return self._faults.find_hit(of_kind(kind, lambda one: is_named(server, one.server)))
 
-    def meet_launch_failure(self, server: SourceServer, event: str) -> Fault | None:
+    def find_launch_failure(self, server: SourceServer, event: str) -> Fault | None:
         """Return the ordered failure of a launch that hits at this event of its log, and count it."""
         return self._faults.find_hit(
             of_kind("mgn-launch-fails", lambda one: one.event == event and is_named(server, one.server))
