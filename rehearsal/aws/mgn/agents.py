@@ -21,7 +21,7 @@ from rehearsal.aws.mgn.configurations import new_launch_configuration, new_repli
 from rehearsal.aws.mgn.launch_templates import LaunchTemplates
 from rehearsal.aws.mgn.models import ENDED, Json, SourceServer, State, digest, new_id
 from rehearsal.aws.registry import Caller, Check
-from rehearsal.faults import Refused
+from rehearsal.faults import CommandRejected
 from rehearsal.replication_engine.dates import format_date, now
 
 HEARTBEAT_SECONDS = 5.0
@@ -64,12 +64,12 @@ class Agents:
         return {"sourceServerID": server.id, "agentKey": key, "heartbeatSeconds": HEARTBEAT_SECONDS}
 
     def __call__(self, call: Call) -> Response:
-        """Handle a request of an installed agent or of a launched machine. Raises Refused."""
+        """Handle a request of an installed agent or of a launched machine. Raises CommandRejected."""
         if call.method != "POST" or call.rest not in ("heartbeat", "launched"):
-            raise Refused(f"{call.method} {call.rest}: no such request of an agent")
+            raise CommandRejected(f"{call.method} {call.rest}: no such request of an agent")
         sent = call.document
         if not isinstance(sent, dict):
-            raise Refused("the body must be a JSON object")
+            raise CommandRejected("the body must be a JSON object")
         return self._record_report(call, sent) if call.rest == "launched" else self._answer_heartbeat(sent)
 
     def _answer_heartbeat(self, sent: Json) -> Response:

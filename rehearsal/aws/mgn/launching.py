@@ -109,7 +109,9 @@ class Launcher:
         """Return the point in time to launch. Raises LaunchFailed when there is none."""
         progress.log("SNAPSHOT_START", server.id)
         progress.pause(self._times.snapshot)
-        fresh = not self._stalls.meet("mgn-stale-snapshot", server) and self._engine.sync(server.id, SNAPSHOT_TIMEOUT)
+        fresh = not self._stalls.find_hit("mgn-stale-snapshot", server) and self._engine.sync(
+            server.id, SNAPSHOT_TIMEOUT
+        )
         with self._state.lock:
             points = list(server.record["points"])
         if not points:
@@ -178,7 +180,7 @@ class Launcher:
 
     def _require(self, caller: Caller, server: SourceServer, checks: Iterable[Check], event: str) -> None:
         """Raise LaunchFailed with the first permission that the caller has not, or that was ordered to be missing."""
-        ordered = self._stalls.meet("mgn-denied", server) if event == "LAUNCH_FAILED" else None
+        ordered = self._stalls.find_hit("mgn-denied", server) if event == "LAUNCH_FAILED" else None
         denied = Check(ordered.action) if ordered else next((one for one in checks if not caller.is_allowed(one)), None)
         if denied:
             operation = denied.action.partition(":")[2]
@@ -190,7 +192,7 @@ class Launcher:
             )
 
     def _fail_if_ordered(self, server: SourceServer, event: str) -> None:
-        if failure := self._stalls.meet_launch_failure(server, event):
+        if failure := self._stalls.find_launch_failure(server, event):
             raise LaunchFailed(event, failure.message or "Ordered by the rehearsal")
 
 

@@ -82,7 +82,7 @@ class Machine:
 
     def has_fault(self, kind: FaultKind) -> bool:
         """Return whether an ordered fault hits this event, and count it."""
-        return self._stalls.meet(f"mgn-{kind}", self._server) is not None
+        return self._stalls.find_hit(f"mgn-{kind}", self._server) is not None
 
     def _mark(self, step: str, status: str) -> None:
         with self._state.lock:

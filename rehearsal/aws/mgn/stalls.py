@@ -26,7 +26,7 @@ class Stalls:
 
     def blocking_error(self, server: SourceServer) -> str:
         """Return the error that keeps the engine from work: it was ordered, or the agent is gone. Empty when there is none."""
-        ordered = self.meet("mgn-stalled", server)
+        ordered = self.find_hit("mgn-stalled", server)
         if ordered:
             return ordered.error
         silent_seconds = (now() - server.seen).total_seconds()
@@ -42,12 +42,12 @@ class Stalls:
             self._events.stalled(server, stalled=server.is_stalled)
         return found
 
-    def meet(self, kind: str, server: SourceServer) -> Fault | None:
+    def find_hit(self, kind: str, server: SourceServer) -> Fault | None:
         """Return the ordered fault of this kind that hits this event, and count it."""
-        return self._faults.meet(of_kind(kind, lambda one: is_named(server, one.server)))
+        return self._faults.find_hit(of_kind(kind, lambda one: is_named(server, one.server)))
 
-    def meet_launch_failure(self, server: SourceServer, event: str) -> Fault | None:
+    def find_launch_failure(self, server: SourceServer, event: str) -> Fault | None:
         """Return the ordered failure of a launch that hits at this event of its log, and count it."""
-        return self._faults.meet(
+        return self._faults.find_hit(
             of_kind("mgn-launch-fails", lambda one: one.event == event and is_named(server, one.server))
         )
