@@ -15,7 +15,7 @@ from cfnlint.api import lint_file  # type: ignore[import-untyped]
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 from settings import Settings
 
-from stacks.composition import build
+from stacks.composition import add_stacks
 
 ROOT = Path(__file__).parents[2]
 ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
@@ -29,7 +29,7 @@ def app() -> App:
     """Synthesized: what a finding is called depends on how references between stacks were resolved."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     found = App(context={**context, "aws:cdk:bundling-stacks": []})
-    build(found, Settings.load(ROOT / "migration.toml"))
+    add_stacks(found, Settings.load(ROOT / "migration.toml"))
     found.synth()
     return found
 
