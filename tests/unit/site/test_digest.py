@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from cutover_site.database.columns import Column
-from cutover_site.database.digest import HASH_DIGITS, build_short_hash, xor
+from cutover_site.database.short_hash import HASH_DIGITS, build_short_hash, combine_hashes
 
 ID, NAME, LONG, MOMENT = (
     Column("id", "bigint", 1),
@@ -16,18 +16,18 @@ ID, NAME, LONG, MOMENT = (
 ALL = {"id", "name", "content", "at"}
 
 
-def test_xor_combines_any_number_of_hashes() -> None:
+def test_any_number_of_hashes_is_combined() -> None:
     source = random.Random(7)
     hashes = [source.getrandbits(4 * HASH_DIGITS) for _ in range(19)]
     for count in range(20):
         expected = 0
         for one in hashes[:count]:
             expected ^= one
-        assert xor("".join(f"{one:0{HASH_DIGITS}x}" for one in hashes[:count])) == expected
+        assert combine_hashes("".join(f"{one:0{HASH_DIGITS}x}" for one in hashes[:count])) == expected
 
 
 def test_leading_zeros_of_a_hash_are_significant() -> None:
-    assert xor(f"{1:0{HASH_DIGITS}x}{1:0{HASH_DIGITS}x}{2:0{HASH_DIGITS}x}") == 2
+    assert combine_hashes(f"{1:0{HASH_DIGITS}x}{1:0{HASH_DIGITS}x}{2:0{HASH_DIGITS}x}") == 2
 
 
 def test_only_values_without_a_plain_form_are_converted() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from cutover_site.database.collations import find_nearest
+from cutover_site.database.column_facts import Default, normalize_type, parse_column, parse_default
 from cutover_site.database.ddl import translate
-from cutover_site.database.description import Default, TableFacts, normalize_type, parse_column, parse_default
+from cutover_site.database.description import TableFacts
 from cutover_site.database.obstacles import find_obstacles
 from cutover_site.database.products import Product, parse_version
 

@@ -15,13 +15,14 @@ from applications.profile import Database
 from cutover_site.database import collations
 from cutover_site.database.collation_map import CollationMap
 from cutover_site.database.connections import Connection, execute, one, quoted
+from cutover_site.database.create_statement import read_create_statement
 from cutover_site.database.ddl import translate
-from cutover_site.database.description import TableFacts, describe, read_create_statement
+from cutover_site.database.description import TableFacts, describe
 from cutover_site.database.difference import expect_on_target, find_differences
-from cutover_site.database.digest import list_tables
 from cutover_site.database.late_times import find_late_times
 from cutover_site.database.obstacles import Findings, find_obstacles
 from cutover_site.database.products import Product, read_product
+from cutover_site.database.table_columns import list_tables
 from cutover_site.errors import SiteError
 from cutover_site.layout import MARKER_SCHEMA
 
