@@ -12,7 +12,7 @@ from rehearsal.aws.faults.control import FaultControl
 from rehearsal.aws.faults.kinds import Faults
 from rehearsal.aws.faults.machines import MachineFaults
 from rehearsal.errors import RehearsalError
-from rehearsal.faults import Refused
+from rehearsal.faults import CommandRejected
 
 EVENT: dict[str, Any] = {
     "step": "freeze",
@@ -28,7 +28,7 @@ def faults() -> Faults:
 
 def find_hit(faults: Faults, function: str = "Stack-Procedure1A-2B", event: object = EVENT) -> int | None:
     """Return the number of the fault that hits the invocation, or None."""
-    fault = faults.meet(lambda one: one.on_function(function, event))
+    fault = faults.find_hit(lambda one: one.on_function(function, event))
     return fault.id if fault else None
 
 
@@ -101,7 +101,7 @@ def test_an_event_is_hit_by_at_most_one_fault(faults: Faults) -> None:
     ],
 )
 def test_an_invalid_fault_is_rejected(faults: Faults, order: object, reason: str) -> None:
-    with pytest.raises(Refused, match=reason):
+    with pytest.raises(CommandRejected, match=reason):
         faults.order(order)
     assert faults.list() == []
 
@@ -109,7 +109,7 @@ def test_an_invalid_fault_is_rejected(faults: Faults, order: object, reason: str
 def test_a_release_ends_only_the_current_hold(faults: Faults) -> None:
     faults.order({"kind": "function-hold", "times": 2})
     for _ in range(2):
-        fault = faults.meet(lambda one: one.on_function("f", {}))
+        fault = faults.find_hit(lambda one: one.on_function("f", {}))
         assert fault is not None
         ends: list[bool] = []
         waiting = threading.Thread(target=lambda fault=fault, ends=ends: ends.append(faults.hold(fault, 30)))
@@ -120,7 +120,7 @@ def test_a_release_ends_only_the_current_hold(faults: Faults) -> None:
 
         waiting.join(10)
         assert ends == [True]
-    with pytest.raises(Refused, match="holds nobody"):
+    with pytest.raises(CommandRejected, match="holds no invocation"):
         faults.release(1)
 
 
@@ -129,7 +129,7 @@ def test_clearing_a_fault_ends_the_wait_for_it(faults: Faults) -> None:
     reasons: list[str] = []
 
     def wait() -> None:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(CommandRejected) as refused:
             faults.wait(1, 30)
         reasons.append(str(refused.value))
 
@@ -176,13 +176,13 @@ def test_an_instance_of_the_role_is_killed_unless_the_fault_is_cleared(faults: F
 @pytest.mark.parametrize(
     ("method", "rest", "reason"),
     [
-        ("GET", "x", "is no number of a fault"),
+        ("GET", "x", "is not the id of a fault"),
         ("GET", "7/wait", "there is no fault 7"),
         ("POST", "7/release", "there is no fault 7"),
-        ("PUT", "", "no such order"),
+        ("PUT", "", "unknown request"),
         ("POST", "", "the body must be JSON"),
     ],
 )
 def test_an_invalid_control_call_is_rejected(faults: Faults, method: str, rest: str, reason: str) -> None:
-    with pytest.raises(Refused, match=reason):
+    with pytest.raises(CommandRejected, match=reason):
         FaultControl(faults)(Call(method, rest, {}, b"{"))

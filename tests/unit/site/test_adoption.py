@@ -227,7 +227,7 @@ def test_the_home_of_git_is_stored_in_the_secret_of_the_site(source: Source) -> 
     (source.layout.home / ".netrc").write_text("machine x login y password z")
     source.run()
     assert "password z" not in source.layout.app_ini.read_text()
-    assert home.listing(source.secrets["site"][home.SECRET]) == home.listing(home.pack(source.layout))
+    assert home.format_listing(source.secrets["site"][home.SECRET]) == home.format_listing(home.pack(source.layout))
     assert not source.run()["changed"]
     (source.layout.home / ".netrc").unlink()
     assert source.run()["changed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from cutover_site.gogs.app_ini import Instance, configure, foreign
+from cutover_site.gogs.app_ini import Instance, configure, extract_own_settings
 from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.layout import GogsLayout
 from cutover_site.gogs.renames import modernise
@@ -101,7 +101,7 @@ def test_every_machine_of_a_live_site_sends_mail() -> None:
 
 def test_a_machine_without_app_ini_inherits_the_settings_of_the_site(tmp_path: Path) -> None:
     layout = GogsLayout(tmp_path)
-    own = foreign(parse(OLD + "[auth]\nREQUIRE_SIGNIN_VIEW = true\n"), INSTANCE, layout)
+    own = extract_own_settings(parse(OLD + "[auth]\nREQUIRE_SIGNIN_VIEW = true\n"), INSTANCE, layout)
     assert not own.get("database", "TYPE")
     assert not own.get("security", "SECRET_KEY")
     layout.app_ini.parent.mkdir(parents=True)

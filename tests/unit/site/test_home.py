@@ -91,13 +91,13 @@ def test_files_of_gogs_and_unchanged_defaults_are_not_copied(source: Layout) -> 
     with socket.socket(socket.AF_UNIX) as agent:
         agent.bind(str(source.home / "agent"))
     assert home.pack(source) == ""
-    assert home.facts(source) == {"names": [], "problem": ""}
+    assert home.describe_home(source) == {"names": [], "problem": ""}
 
 
 @pytest.mark.parametrize("name", [".profile", ".gitconfig"])
 def test_a_changed_default_file_is_copied(source: Layout, name: str) -> None:
     write(source, name, f"{GOGS_CONFIG}[http]\n\tproxy = http://p:3128\n")
-    assert home.facts(source)["names"] == [name]
+    assert home.describe_home(source)["names"] == [name]
 
 
 def test_lines_of_gogs_in_gitconfig_are_ignored(source: Layout) -> None:
@@ -133,7 +133,7 @@ def test_content_that_exceeds_the_secret_is_rejected_by_name(source: Layout, siz
     with pytest.raises(Refused, match=rf"backup \({size} bytes\)") as refused:
         home.pack(source)
     assert "/usr/local" in refused.value.next_action
-    assert "backup" in home.facts(source)["problem"]
+    assert "backup" in home.describe_home(source)["problem"]
 
 
 @pytest.mark.parametrize("name", ["../etc/cron.d/x", "/etc/passwd", "data/x", ""])
@@ -161,10 +161,10 @@ def test_public_files_stay_in_the_image_and_are_compared_there(source: Layout) -
     write(source, "sessions/a/b", "a session")
     packed = home.pack(source)
 
-    home.clear(source)
+    home.clear_home(source)
 
     remaining = {str(path.relative_to(source.home)) for path in source.home.rglob("*")}
     assert remaining == {".ssh", ".ssh/known_hosts", ".ssh/mirror.pub"}
-    assert home.removable(source) == []
-    assert "known_hosts" not in home.listing(packed)
+    assert home.list_removable_paths(source) == []
+    assert "known_hosts" not in home.format_listing(packed)
     assert {"var/lib/gogs/.ssh/known_hosts", "var/lib/gogs/.ssh/mirror.pub"} <= program.digest_entries(source).keys()

@@ -84,7 +84,8 @@ def test_only_the_nth_call_with_the_text_in_its_body_fails(settings: Settings, a
 
 
 @pytest.mark.parametrize(
-    ("service", "action", "reason"), [("states", "*", "boto3 has none"), ("sqs", "Receive", "none like Receive")]
+    ("service", "action", "reason"),
+    [("states", "*", "boto3 has no service states"), ("sqs", "Receive", "no action like Receive")],
 )
 def test_a_fault_of_an_unknown_service_or_action_is_rejected(
     settings: Settings, service: str, action: str, reason: str

@@ -102,7 +102,7 @@ def test_a_wait_for_a_fault_that_does_not_hit_is_an_error(settings: Settings, co
 
     with pytest.raises(RehearsalError, match=r"did not hit within .* it saw 0 events"):
         hold.wait(0.1)
-    with pytest.raises(RehearsalError, match="holds nobody"):
+    with pytest.raises(RehearsalError, match="holds no invocation"):
         hold.release()
 
 

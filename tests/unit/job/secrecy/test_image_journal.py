@@ -15,5 +15,5 @@ def test_a_damaged_journal_file_is_an_error(tmp_path: Path) -> None:
     folder = tmp_path / ("a" * 32)
     folder.mkdir()
     (folder / "system.journal").write_bytes(b"garbage" * 10_000)
-    with pytest.raises(RehearsalError, match="could not be read whole"):
+    with pytest.raises(RehearsalError, match="could not be read completely"):
         list(read_journal(tmp_path))
