@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rehearsal.aws.faults.kinds import Faults, of_kind
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.downloads import Downloads
 from rehearsal.aws.mgn.models import Job, Json, SourceServer, State, Template
@@ -15,8 +16,11 @@ from rehearsal.aws.registry import Action, Caller
 class Account:
     """The operations on the account and on tags."""
 
-    def __init__(self, state: State, roles: Roles, downloads: Downloads, caller: Callable[[], Caller]) -> None:
-        self._state, self._roles, self._downloads, self._caller = state, roles, downloads, caller
+    def __init__(
+        self, state: State, roles: Roles, downloads: Downloads, caller: Callable[[], Caller], faults: Faults
+    ) -> None:
+        self._state, self._roles, self._downloads = state, roles, downloads
+        self._caller, self._faults = caller, faults
         self.actions: dict[str, Action] = {
             "InitializeService": self.initialize,
             "ListTagsForResource": self.list_tags,
@@ -32,6 +36,9 @@ class Account:
                 raise exceptions.access_denied(
                     f"User: {caller.arn} is not authorized to perform: {check.action} on resource: {check.resource}"
                 )
+        if self._faults.find_hit(of_kind("mgn-initialize-fails", lambda _: True)):
+            self._roles.create_half()
+            raise exceptions.invalid("Failed to create SLR or instance profiles")
         self._roles.create()
         self._downloads.publish()
         with self._state.lock:
