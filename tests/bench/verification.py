@@ -92,7 +92,7 @@ def bench() -> list[Comparison]:
 
 def _require_compared(replica: DatabaseServer) -> None:
     """Raises RuntimeError unless the replica has digested every row: the tool ends well too when it finds no replica."""
-    compared = replica.ask("SELECT SUM(this_cnt), SUM(this_crc <> master_crc) FROM percona.checksums")[0]
+    compared = replica.query("SELECT SUM(this_cnt), SUM(this_crc <> master_crc) FROM percona.checksums")[0]
     if compared != (ROWS, 0):
         raise RuntimeError(f"pt-table-checksum did not compare the replica: {compared}")
 
@@ -107,14 +107,14 @@ def _fill(server: DatabaseServer) -> None:
 
 
 def _follow(replica: DatabaseServer, source: DatabaseServer) -> None:
-    file, position = source.ask("SHOW MASTER STATUS")[0][:2]
+    file, position = source.query("SHOW MASTER STATUS")[0][:2]
     replica.run(
         f"CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {source.port}, MASTER_USER = 'dms', MASTER_PASSWORD = '{PASSWORD}',"
         f" MASTER_LOG_FILE = '{file}', MASTER_LOG_POS = {position}",
         "START SLAVE",
     )
     deadline = time.monotonic() + 20
-    while not replica.ask(
+    while not replica.query(
         "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Slave has read all%%'"
     )[0][0]:
         if time.monotonic() > deadline:
