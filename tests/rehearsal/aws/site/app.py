@@ -1,4 +1,4 @@
-"""A small site as a CDK app: what the local AWS is proved with. Everything here is plain CDK, as a user writes it."""
+"""A small site as a CDK app, for the tests of the local AWS. It uses only plain CDK, as a user's app does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ systemd-run --unit=web --working-directory=/srv/web python3 -m http.server 80
 
 
 class Old(Stack):
-    """Premises of one machine with an Elastic IP."""
+    """The source network: one machine with an Elastic IP."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -47,7 +47,7 @@ class Old(Stack):
 
 
 class New(Stack):
-    """The other side of a peering: a machine behind NAT, an auto scaling group behind a balancer, a name."""
+    """The peered network: a machine behind NAT, an auto scaling group behind a load balancer, and a public name."""
 
     def __init__(self, scope: Construct, construct_id: str, *, old: Old, answer: str) -> None:
         super().__init__(scope, construct_id)
@@ -95,7 +95,7 @@ class New(Stack):
         CfnOutput(self, "SecretArn", value=secret.secret_arn)
 
     def _data(self, vpc: ec2.Vpc, clients: ec2.SecurityGroup) -> None:
-        """A database and a file system that only the client's group reaches."""
+        """Create a database and a file system that only the client's security group can reach."""
         guarded = ec2.SecurityGroup(self, "Guarded", vpc=vpc, allow_all_outbound=False)
         for port in (3306, 2049):
             guarded.add_ingress_rule(clients, ec2.Port.tcp(port))
@@ -170,7 +170,7 @@ class New(Stack):
 
 
 def custom_resource(scope: Construct, answer: str) -> str:
-    """Answered by a Python function through the CDK's Provider framework, whose own functions are Node's."""
+    """Create a custom resource of a Python function, with the CDK's Provider framework, whose functions use Node.js."""
     code = (
         "def answer(event, _): return {'PhysicalResourceId': 'asked', 'Data': {'Answer':"
         " event['ResourceProperties']['Say'] + '!'}}"
