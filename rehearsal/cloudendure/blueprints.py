@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rehearsal.cloudendure.cloud import Cloud, CloudError, Target
 from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.models import find, new_blueprint
 from rehearsal.cloudendure.requests import read_fields, read_strings
 from rehearsal.cloudendure.responses import Json
+from rehearsal.replication_engine.cloud import Cloud, CloudError, Target
 
 WRITABLE: dict[str, type] = {
     "instanceType": str,

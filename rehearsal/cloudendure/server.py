@@ -13,8 +13,8 @@ from cheroot import wsgi
 from rehearsal.cloudendure.app import CONNECTION, create_app
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.console import Console
-from rehearsal.cloudendure.ec2 import Ec2Cloud
 from rehearsal.errors import RehearsalError
+from rehearsal.replication_engine.ec2 import Ec2Cloud
 
 THREADS, QUEUE, IDLE_SECONDS = 32, 128, 120
 log = logging.getLogger(__name__)

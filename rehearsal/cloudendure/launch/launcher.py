@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rehearsal.cloudendure.blueprints import target_of
-from rehearsal.cloudendure.cloud import Cloud
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import LAUNCH_FAILURE, Faults
 from rehearsal.cloudendure.latency import service_times
-from rehearsal.cloudendure.launch.conversion import Pending, convert
+from rehearsal.cloudendure.launch.conversion import CONVERSION, SCRIPTS
 from rehearsal.cloudendure.launch.jobs import Job, JobFailed
 from rehearsal.cloudendure.launch.launched import Launches
 from rehearsal.cloudendure.replication.manager import Replication
 from rehearsal.cloudendure.responses import Json, format_date, new_id, now
 from rehearsal.cloudendure.store import Store
+from rehearsal.replication_engine.cloud import Cloud
+from rehearsal.replication_engine.conversion import Pending
+from rehearsal.replication_engine.launch import make_image
 from rehearsal.settings import REGION
-from rehearsal.world import disks
 
 SYNC_TIMEOUT = 300.0
 """Seconds that a launch waits for a point in time not older than itself, before it takes the latest one."""
@@ -114,17 +113,16 @@ class Launcher:
 
     def _image(self, job: Job, machine: str, name: str, point: str, token: str) -> str:
         job.log(f"Started conversion of {name}")
-        replica = self._replication.replica(machine)
-        disk = replica.folder / f"converted-{job.id}.disk"
-        try:
-            disks.clone(replica.point(point), disk)
-            pending = Pending(self._settings.world.console_url, token)
-            convert(disk, self._settings.folder / "conversion" / job.id, pending)
-            job.pause(self._times.conversion)
-            stamp = datetime.fromisoformat(format_date(now())).strftime("%Y%m%d-%H%M%S.%f")
-            image = self._cloud.make_image(f"CloudEndure {name} {stamp}", disk)
-        finally:
-            disk.unlink(missing_ok=True)
+        image = make_image(
+            self._cloud,
+            self._replication.replica(machine),
+            point,
+            name=f"CloudEndure {name} {now():%Y%m%d-%H%M%S.%f}",
+            conversion=CONVERSION,
+            pending=Pending(f"{self._settings.world.console_url}/agent/v1/launched", token, SCRIPTS),
+            mount=self._settings.folder / "conversion" / job.id,
+            converted=lambda: job.pause(self._times.conversion),
+        )
         job.log(f"Finished conversion of {name}")
         return image
 

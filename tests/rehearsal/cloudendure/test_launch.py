@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from rehearsal.cloudendure.cloud import Target
-from rehearsal.cloudendure.launch import conversion
+from rehearsal.cloudendure.launch.conversion import CONVERSION
+from rehearsal.replication_engine.cloud import Target
+from rehearsal.replication_engine.conversion import WANTED
 from rehearsal.world import disks
 from tests.rehearsal.cloudendure.conftest import Bench
 from tests.unit.cloudendure.fakes import FakeCloud
@@ -33,10 +34,10 @@ class Booting(FakeCloud):
     def make_image(self, name: str, disk: Path) -> str:
         disks.mount(disk, self._mount)
         try:
-            pending = conversion.FOLDER / "pending.json"
+            pending = CONVERSION.folder / "pending.json"
             self.seen = {
-                "agent": (self._mount / conversion.AGENT_FOLDER).exists(),
-                "unit": (self._mount / conversion.SYSTEM / "multi-user.target.wants" / conversion.UNIT).is_file(),
+                "agent": (self._mount / CONVERSION.agent_folder).exists(),
+                "unit": (self._mount / WANTED / CONVERSION.unit).is_file(),
                 "late": (self._mount / "late").exists(),
                 "mode": oct((self._mount / pending).stat().st_mode & 0o777),
             }
@@ -63,7 +64,7 @@ def cloud(tmp_path: Path) -> Booting:
 @pytest.fixture
 def bench(bench: Bench, cloud: Booting, source: Path) -> Bench:
     """Prepare a launch: an agent on the disk, a consistent replica, and a complete blueprint."""
-    agent = source / conversion.AGENT_FOLDER
+    agent = source / CONVERSION.agent_folder
     agent.mkdir(parents=True)
     (agent / "agent.json").write_text("{}")
     cloud.report = bench.console.launches.record_event

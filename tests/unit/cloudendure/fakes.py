@@ -9,8 +9,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from rehearsal.cloudendure.cloud import CloudError, Instance, Target
-from rehearsal.cloudendure.replication.source import SourceMissing
+from rehearsal.replication_engine.cloud import CloudError, Instance, Target
+from rehearsal.replication_engine.source import SourceMissing
 from rehearsal.world.disks import Range
 
 

@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from rehearsal.cloudendure.blueprints import target_of
-from rehearsal.cloudendure.cloud import CloudError
 from rehearsal.cloudendure.console import Console
+from rehearsal.replication_engine.cloud import CloudError
 from tests.unit.cloudendure.fakes import Client
 
 Call = Callable[..., requests.Response]

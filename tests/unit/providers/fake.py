@@ -74,11 +74,16 @@ class FakeClient:
     def __init__(self, staging_tag: str, service: Any) -> None:
         self.staging_tag, self.service = staging_tag, service
         self.replica = ""
+        self.acts: list[str] = []
         self.settings: ReplicationSettings | None = None
 
     @classmethod
     def create(cls, settings: FunctionSettings, _clock: Clock, clients: Clients) -> FakeClient:
         return cls(settings.provider.own["staging_tag"], clients("fake"))
+
+    def initialize(self) -> Mapping[str, Any]:
+        self.acts.append("initialize")
+        return {}
 
     def find_source_server(self, name: str) -> SourceServer:
         return SourceServer(source_server_id="s-fake", name=name)
@@ -90,6 +95,10 @@ class FakeClient:
         self, _source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
     ) -> Mapping[str, Any]:
         return {"subnet": launch_settings.subnet_id, "tags": dict(tags)}
+
+    def mark_ready_for_cutover(self, _source_server_id: str) -> Mapping[str, Any]:
+        self.acts.append("mark ready for cutover")
+        return {}
 
     def launch(self, _source_server_id: str, kind: Launch, *, since: float) -> str:  # noqa: ARG002 (the interface's)
         self.replica = f"i-{kind.lower()}"
@@ -108,6 +117,11 @@ class FakeClient:
         self.replica = ""
         return ""
 
+    def finalize(self, _source_server_id: str) -> Mapping[str, Any]:
+        self.acts.append("finalize")
+        return {}
+
     def configure_replication(self, settings: ReplicationSettings) -> Mapping[str, Any]:
+        self.acts.append("configure replication")
         self.settings = settings
         return {"subnet": settings.subnet_id}

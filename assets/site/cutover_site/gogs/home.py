@@ -1,7 +1,9 @@
-"""What the user git keeps in its home besides Gogs's own: keys and known hosts of mirrors over SSH, .netrc and .gitconfig with a proxy or
-credentials, scripts that hooks call. Secrets are among it, so it goes the way of app.ini: it is in no image, the playbook puts it into the site's
-secret, and a target has it from there at every start. What is public by its format (known hosts, which may be many, and public keys) stays in
-the image instead.
+"""Carry what the user git has in its home besides Gogs's own files.
+
+It may be keys and known hosts of mirrors over SSH, .netrc and .gitconfig with a proxy or credentials, and scripts that hooks
+call. It includes secrets, so it is handled like app.ini: it is in no image, the playbook stores it in the site's secret, and a
+target restores it at every start. Files whose format is public (known hosts, which may be many, and public keys) stay in the
+image instead.
 """
 
 from __future__ import annotations
@@ -28,34 +30,34 @@ SECRET = PROFILE.secret.inherited[1]
 """key of the site's secret"""
 MOST_BYTES = 1 << 20
 MOST_CHARACTERS = 32_000
-"""compressed and encoded. A secret holds 65,536 bytes, and the settings of app.ini are in it too"""
+"""of the compressed and encoded text. A secret can hold 65,536 bytes, and has the settings of app.ini too"""
 GOGS = frozenset(("data", "sessions", "log"))
 LEFT = frozenset((".ansible", ".bash_history", ".cache", ".lesshst", ".python_history", ".viminfo", ".wget-hsts"))
-"""nobody's settings: traces of people and programs"""
+"""no settings, only traces of people and programs"""
 AUTHORIZED = ".ssh/authorized_keys"
-"""of sshd, which Gogs's own SSH server replaces; the key of the delta is in it"""
+"""read by sshd, which Gogs's own SSH server replaces; it has the key of the delta"""
 
 
 def own(layout: Layout) -> list[Path]:
-    """Return the paths that are the site's own, folders before what is in them."""
+    """Return the site's own paths, each folder before its content."""
     home = layout.home
     if not home.is_dir():
         return []
     tops = [top for top in sorted(home.iterdir()) if top.name not in GOGS | LEFT]
     found = [path for top in tops for path in _tree(top) if _is_own(path, layout)]
-    # A folder counts for what is in it: the delta makes .ssh for a file that does not count.
+    # A folder alone does not count: the delta creates .ssh for a file that is left out.
     needed = {folder for path in found if path.is_symlink() or not path.is_dir() for folder in path.parents}
     return [path for path in found if path.is_symlink() or not path.is_dir() or path in needed]
 
 
 def public(layout: Layout) -> list[Path]:
-    """Return the files that hold no secret, which the image keeps."""
+    """Return the files without secrets, which the image keeps."""
     found = {path for pattern in PROFILE.program.files for path in layout.root.glob(pattern)}
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
 def removable(layout: Layout) -> list[Path]:
-    """Return everything in the home but what is public, a folder after what is in it."""
+    """Return everything in the home except the public files, each folder after its content."""
     kept = set(public(layout))
     needed = {folder for path in kept for folder in path.parents}
     tops = sorted(layout.home.iterdir()) if layout.home.is_dir() else []
@@ -63,7 +65,7 @@ def removable(layout: Layout) -> list[Path]:
 
 
 def clear(layout: Layout) -> None:
-    """Leave nothing in the home but what is public. The files' content was overwritten before (see `secrets`)."""
+    """Remove everything in the home except the public files. The caller has overwritten the files' content (see `secrets`)."""
     for path in removable(layout):
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
@@ -72,7 +74,10 @@ def clear(layout: Layout) -> None:
 
 
 def pack(layout: Layout) -> str:
-    """Return all of it but what is public as text for the site's secret; empty when there is nothing. The same content gives the same text. Raises Refused for too much."""
+    """Return the site's own paths without the public files, as text for the site's secret; empty when there are none.
+
+    The same content gives the same text. Raises Refused when the text would be too long.
+    """
     kept = set(public(layout))
     paths = [path for path in own(layout) if path not in kept]
     size = sum(path.lstat().st_size for path in paths if not path.is_dir())
@@ -88,7 +93,7 @@ def pack(layout: Layout) -> str:
 
 
 def facts(layout: Layout) -> dict[str, Any]:
-    """Return what is the site's own by name, and why it cannot be carried; empty when it can."""
+    """Return the names of the site's own paths, and why they cannot be carried; the reason is empty when they can."""
     try:
         pack(layout)
         problem = ""
@@ -98,7 +103,7 @@ def facts(layout: Layout) -> dict[str, Any]:
 
 
 def restore(layout: Layout, packed: str) -> None:
-    """Make the home hold what `pack` found. Raises NotConfigured for a text that `pack` did not write."""
+    """Write the files, folders and links that `pack` read into the home. Other files stay. Raises NotConfigured for a text that `pack` did not write."""
     for entry in _entries(packed):
         path = layout.home / _safe(str(entry["path"]))
         if path.is_symlink() and "link" not in entry:
@@ -119,12 +124,12 @@ def restore(layout: Layout, packed: str) -> None:
 
 
 def listing(packed: str) -> str:
-    """Return what two homes are compared by. Raises NotConfigured."""
+    """Return the text by which two homes are compared. Raises NotConfigured."""
     return json.dumps(_entries(packed), sort_keys=True)
 
 
 def secrets(layout: Layout) -> list[Path]:
-    """Return every file that an image must not even hold in its free blocks."""
+    """Return every file whose content must not even be in the free blocks of an image."""
     home = layout.home
     tops = [top for top in home.iterdir() if top.name not in GOGS] if home.is_dir() else []
     kept = set(public(layout))

@@ -1,6 +1,7 @@
-"""The checks of Gogs, in the order of their report.
+"""List the checks of Gogs, in the order of their report.
 
-Side by side does not mean at once on the same rows: whoever writes rows of the acceptance user's repositories holds `GogsSession.writing`.
+Concurrent checks must not write the same rows at the same time: a check that writes rows of the acceptance user's
+repositories holds `GogsSession.writing`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from rehearsal.cloudendure.cloud import CloudError, Instance, Target
+from rehearsal.replication_engine.cloud import CloudError, Instance, Target
 from rehearsal.settings import REGION, Settings
 from rehearsal.world import disks
 

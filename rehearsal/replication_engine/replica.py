@@ -61,6 +61,10 @@ class Replica:
         """Remove all of it."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def copy(self, id_: str, target: Path) -> None:
+        """Make a copy-on-write copy of a point."""
+        disks.clone(self.point(id_), target)
+
     def fill(self, id_: str, position: int) -> Iterator[tuple[int, int]]:
         """Copy the base into the point from `position` on; yields (position reached, bytes copied), on disk when yielded.
 

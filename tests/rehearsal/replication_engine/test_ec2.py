@@ -15,8 +15,8 @@ import boto3
 import pytest
 import requests
 
-from rehearsal.cloudendure.cloud import CloudError, Target
-from rehearsal.cloudendure.ec2 import Ec2Cloud
+from rehearsal.replication_engine.cloud import CloudError, Target
+from rehearsal.replication_engine.ec2 import Ec2Cloud
 from rehearsal.settings import REGION, Settings
 from rehearsal.world import enter
 from tests.rehearsal.ports import free_ports

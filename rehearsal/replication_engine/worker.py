@@ -1,4 +1,4 @@
-"""One machine's replication: initiation, initial sync, then what changed, again and again, until it is told to stop."""
+"""Replicate one machine: initiation, initial sync, then the changed blocks again and again, until the worker ends."""
 
 from __future__ import annotations
 
@@ -7,48 +7,31 @@ import threading
 import time
 from collections.abc import Callable
 
-from rehearsal.cloudendure.config import ConsoleSettings
-from rehearsal.cloudendure.faults import Faults
-from rehearsal.cloudendure.latency import service_times
-from rehearsal.cloudendure.models import is_connected
-from rehearsal.cloudendure.replication.initiation import Check, initiate
-from rehearsal.cloudendure.replication.ledger import Ledger
-from rehearsal.cloudendure.replication.replica import Replica
-from rehearsal.cloudendure.replication.source import SourceDisk, SourceMissing
-from rehearsal.cloudendure.responses import new_id, now
-from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
+from rehearsal.replication_engine.dates import now
+from rehearsal.replication_engine.ledger import Ledger, new_point_id
+from rehearsal.replication_engine.ports import EngineSettings, SourceMachine
+from rehearsal.replication_engine.replica import Replica
+from rehearsal.replication_engine.source import SourceDisk, SourceMissing
 
 log = logging.getLogger(__name__)
 
 
 class Interrupted(Exception):
-    """Replication was paused or stopped, the agent is gone, or the console ends: go on from here later."""
+    """Replication was paused or stopped, the agent is gone, or the service ends: go on from here later."""
 
 
 class Worker:
     """A thread. It owns the machine's replica; others ask it through `sync`, `wake` and `end`."""
 
-    def __init__(
-        self,
-        machine: str,
-        *,
-        settings: ConsoleSettings,
-        store: Store,
-        faults: Faults,
-        source: SourceDisk,
-        checks: dict[str, Check],
-    ) -> None:
-        self._machine, self._settings, self._store, self._faults = machine, settings, store, faults
-        self._source = source
-        self._checks = {**checks, **self._own_checks()}
-        self.replica = Replica(settings.replicas / machine)
-        self._ledger = Ledger(store, machine, self.replica)
-        self._times = service_times(settings.latency)
+    def __init__(self, machine: SourceMachine, settings: EngineSettings, source: SourceDisk) -> None:
+        self._machine, self._settings, self._source = machine, settings, source
+        self.replica = Replica(settings.replicas / machine.id)
+        self._ledger = Ledger(machine.records, self.replica)
         self._condition = threading.Condition()
         self._asked = self._tried = self._served = 0
         self._woken = self._ending = False
-        self._thread = threading.Thread(target=self._run, name=f"replication-{machine}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"replication-{machine.id}", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
@@ -80,7 +63,7 @@ class Worker:
 
     def _run(self) -> None:
         self._source.recover()
-        self._ledger.tidy()
+        self._ledger.recover()
         while not self._ending:
             with self._condition:
                 asked, self._woken = self._asked, False
@@ -96,7 +79,7 @@ class Worker:
         except Interrupted:
             return False
         except (RehearsalError, OSError) as error:
-            log.warning("replication of machine %s: %s", self._machine, error)
+            log.warning("replication of machine %s: %s", self._machine.id, error)
             self._ledger.problem(str(error))
             return False
         self._ledger.problem("")
@@ -107,18 +90,22 @@ class Worker:
         self._continue()
         match self._ledger.phase:
             case "waiting":
-                initiate(self._store, self._machine, self._checks, lambda: self._pause(self._times.initiation_step))
+                self._machine.initiate(
+                    make_disks=self.replica.make,
+                    read_source=self._check_size,
+                    pause=lambda: self._pause(self._settings.initiation_step),
+                )
                 waited = self._begin()
-                log.info("machine %s: initial sync begins, writers waited %.0f ms", self._machine, waited * 1e3)
+                log.info("machine %s: initial sync begins, writers waited %.0f ms", self._machine.id, waited * 1e3)
                 self._fill()
             case "initial":
                 self._fill()
-            case "continuous" if self._faults.strikes("rescan", self._name) or not self._ledger.comparable:
+            case "continuous" if self._machine.has_fault("rescan") or not self._ledger.comparable:
                 self._rescan()
         return self._advance()
 
     def _begin(self) -> float:
-        point = new_id()
+        point = new_point_id()
         self.replica.make()
         moment = now()
         waited = self._source.snapshot(self.replica.base(point))
@@ -133,18 +120,18 @@ class Worker:
             self._ledger.filled(position, copied, expected_in=(size - position) / max(speed, 1.0))
             self._continue()
             if position >= size // 2:
-                self._hold(lambda: self._faults.strikes("initial-sync", self._name) is not None)
+                self._hold(lambda: self._machine.has_fault("initial-sync"))
         self._ledger.initial_done()
-        log.info("machine %s: initial sync done, %d bytes", self._machine, size)
+        log.info("machine %s: initial sync done, %d bytes", self._machine.id, size)
 
     def _advance(self) -> bool:
         moment = now()
         ranges = self._source.changed_since(self.replica.base(self._ledger.current))
         self._ledger.backlog(sum(length for _, length in ranges))
-        if ranges and self._faults.strikes("lag", self._name):
+        if ranges and self._machine.has_fault("lag"):
             return False
         if ranges:
-            point = new_id()
+            point = new_point_id()
             moment = now()
             step = self.replica.advance(self._ledger.current, point, self._source.snapshot)
             self._ledger.advanced(point, moment, step)
@@ -152,7 +139,7 @@ class Worker:
         return True
 
     def _rescan(self) -> None:
-        point, moment = new_id(), now()
+        point, moment = new_point_id(), now()
         for rescanned, copied in self.replica.rescan(self._ledger.current, point, self._source.snapshot):
             self._ledger.rescanned(rescanned, copied)
             self._continue()
@@ -160,12 +147,8 @@ class Worker:
 
     def _continue(self) -> None:
         """Raise Interrupted when there is nothing to do now."""
-        with self._store.look() as state:
-            machine = state["machines"].get(self._machine)
-            if self._ending or machine is None or machine["replicationStatus"] != "STARTED":
-                raise Interrupted
-            if not is_connected(machine, self._settings.agent_timeout):
-                raise Interrupted
+        if self._ending or not self._machine.is_replicating():
+            raise Interrupted
 
     def _pause(self, seconds: float) -> None:
         with self._condition:
@@ -176,17 +159,6 @@ class Worker:
         while standing():
             self._pause(min(1.0, self._settings.sync_interval))
 
-    @property
-    def _name(self) -> str:
-        with self._store.look() as state:
-            return str(state["machines"].get(self._machine, {}).get("sourceProperties", {}).get("name", ""))
-
-    def _own_checks(self) -> dict[str, Check]:
-        return {
-            "CREATING_REPLICATION_DISKS": lambda: self.replica.make(),
-            "PAIRING_REPLICATION_SERVER_WITH_AGENT": self._readable,
-        }
-
-    def _readable(self) -> None:
+    def _check_size(self) -> None:
         if self._source.size() <= 0:
             raise SourceMissing("The agent's machine has an empty disk.")

@@ -1,6 +1,6 @@
 """The disk of a running source machine, as its agent would read it.
 
-The published agent reads blocks in the machine's kernel and sends them to a replication server. Here the console reads the
+The published agent reads blocks in the machine's kernel and sends them to a replication server. Here the engine reads the
 machine's disk from outside, as a snapshot that is consistent because the file system is frozen for it.
 """
 
@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.errors import RehearsalError
+from rehearsal.settings import Settings
 from rehearsal.world import disks, reflink
 from rehearsal.world.disks import Range
 from rehearsal.world.shell import run
@@ -30,7 +30,7 @@ class SourceDisk(Protocol):
     """The disk of a source machine."""
 
     def recover(self) -> None:
-        """Undo what a killed console may have left: a frozen file system would stop every writer of the machine for ever."""
+        """Undo what a killed process may have left: a frozen file system would stop every writer of the machine for ever."""
 
     def size(self) -> int:
         """Bytes. Raises SourceMissing."""
@@ -50,7 +50,7 @@ class MountedDisk:
         self._unchanged: tuple[Path, tuple[int, ...]] | None = None
 
     def recover(self) -> None:
-        """Thaw the file system, if a console that ended left it frozen."""
+        """Thaw the file system, if a process that ended left it frozen."""
         if not os.path.ismount(self._mount):
             return
         handle = os.open(self._mount, os.O_RDONLY | os.O_DIRECTORY)
@@ -99,6 +99,6 @@ class MountedDisk:
         return tuple(int(numbers[field]) for field in (4, 6, 11, 13) if field < len(numbers))
 
 
-def source_of(settings: ConsoleSettings, instance: str) -> MountedDisk:
+def source_of(settings: Settings, instance: str) -> MountedDisk:
     """Return the disk of an EC2 instance of this world (architecture: pool layout)."""
-    return MountedDisk(settings.world.pool / "volumes" / f"{instance}.raw", settings.world.mounts / instance)
+    return MountedDisk(settings.pool / "volumes" / f"{instance}.raw", settings.mounts / instance)

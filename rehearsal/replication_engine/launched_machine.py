@@ -1,7 +1,7 @@
-"""Runs in a launched machine, once: tells the console that it has booted, then runs the post-launch scripts as root.
+"""Report to the replication service that a launched machine has booted, then run the post-launch scripts as root, once.
 
-Standard library only; injected by the conversion. Executables of /boot/ce_conversion, then of /boot/post_launch, run in
-name order; a file reached by two names runs once. They run at most once: the order to run them is removed before the first.
+Standard library only; injected by the conversion. The executables of each folder in pending.json run in name order; a file
+reached by two names runs once. They run at most once: the order to run them is removed before the first.
 """
 
 from __future__ import annotations
@@ -13,25 +13,24 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path("/var/lib/cloudendure-conversion")
-SCRIPTS = (Path("/boot/ce_conversion"), Path("/boot/post_launch"))
-PATIENCE = 600.0
-"""Seconds for which the console is tried."""
+FOLDER = Path(__file__).parent
+RETRY_SECONDS = 600.0
 
 
-def tell(pending: dict[str, str], event: dict[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
-    """POST one event; returns the console's answer. Raises OSError when the console cannot be reached in time."""
+def report(pending: dict[str, Any], event: dict[str, Any], retry_seconds: float = RETRY_SECONDS) -> dict[str, Any]:
+    """POST one event; return the service's response. Raises OSError when the service cannot be reached in time."""
     request = urllib.request.Request(
-        pending["console"] + "/agent/v1/launched",
+        pending["report_url"],
         data=json.dumps(event).encode(),
         headers={"Content-Type": "application/json", "Authorization": "Bearer " + pending["token"]},
         method="POST",
     )
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    until, pause = time.monotonic() + patience, 0.5
+    until, pause = time.monotonic() + retry_seconds, 0.5
     while True:
         try:
             with opener.open(request, timeout=10) as answer:
@@ -48,7 +47,7 @@ def tell(pending: dict[str, str], event: dict[str, Any], patience: float = PATIE
         pause = min(2 * pause, 10.0)
 
 
-def executables(folders: tuple[Path, ...] = SCRIPTS) -> list[Path]:
+def executables(folders: Sequence[Path]) -> list[Path]:
     """Return the scripts to run, in their order."""
     found: dict[Path, Path] = {}
     for folder in folders:
@@ -62,21 +61,21 @@ def main() -> int:
     """Run the scripts and report each; return the exit code."""
     order = FOLDER / "pending.json"
     pending = json.loads(order.read_text())
-    if not tell(pending, {"event": "booted"}).get("run"):
-        print("the console says: do not run the post-launch scripts", flush=True)
+    if not report(pending, {"event": "booted"}).get("run"):
+        print("the service says: do not run the post-launch scripts", flush=True)
         return 0
     order.rename(FOLDER / "begun.json")
     os.sync()
     failed = 0
-    for script in executables():
+    for script in executables([Path(folder) for folder in pending["scripts"]]):
         print(f"running {script}", flush=True)
         began = time.monotonic()
         code = subprocess.run([str(script)], cwd="/", stdin=subprocess.DEVNULL, check=False).returncode
         failed += code != 0
         seconds = round(time.monotonic() - began, 3)
         print(f"{script} ended with exit code {code} after {seconds} s", flush=True)
-        tell(pending, {"event": "script", "name": str(script), "exitCode": code, "seconds": seconds})
-    tell(pending, {"event": "done"})
+        report(pending, {"event": "script", "name": str(script), "exitCode": code, "seconds": seconds})
+    report(pending, {"event": "done"})
     (FOLDER / "begun.json").unlink()
     return 1 if failed else 0
 

@@ -1,4 +1,4 @@
-"""What the console does in its user's AWS account, as an interface; ec2.py speaks to the real API."""
+"""What a replication service does in its user's AWS account, as an interface; ec2.py calls the API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class CloudError(RehearsalError):
 
 @dataclass(frozen=True)
 class Target:
-    """A machine to start, out of a blueprint. Empty strings mean: the cloud's default."""
+    """A machine to start. Empty strings mean: the cloud's default."""
 
     name: str
     instance_type: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from rehearsal.cloudendure.replication.retention import NEWEST, kept
+from rehearsal.replication_engine.retention import NEWEST, kept
 
 NOW = datetime(2022, 12, 30, 12, 0, tzinfo=UTC)
 
