@@ -1,4 +1,4 @@
-"""The table of goals: the measurements of a run and their limits."""
+"""The table of goals: the figures of a run, and their evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alternating rounds of a comparison, and their ratios."""
+"""Turns and ratios."""
 
 import pytest
 

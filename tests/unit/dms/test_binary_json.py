@@ -20,7 +20,7 @@ from rehearsal.dms.engine import binary_json
         (bytes.fromhex("00 0100 1a00 0b00 0100 02 0c00 61 0200 0c00 05 0100 0c 0a00 01 62".replace(" ", "")), {"a": [1, "b"]}),
     ],
 )  # fmt: skip
-def test_values(data: bytes, expected: object) -> None:
+def test_a_value_is_read_as_gogs_reads_it(data: bytes, expected: object) -> None:
     assert json.loads(binary_json.text(data)) == expected
 
 

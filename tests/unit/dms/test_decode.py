@@ -59,7 +59,7 @@ def logged(kind: int, **values: Any) -> SimpleNamespace:
         (logged(5), column("double"), b"\0\0\0\0\0\0\xf8\xbf", -1.5),
     ],
 )
-def test_values(one: Any, described: Column, data: bytes, expected: Any) -> None:
+def test_a_value_is_read_as_gogs_reads_it(one: Any, described: Column, data: bytes, expected: Any) -> None:
     assert list(images(b"\xfe" + data, [one], [described])) == [[expected]]
 
 

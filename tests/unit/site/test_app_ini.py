@@ -121,5 +121,5 @@ def test_converting_twice_changes_nothing() -> None:
     assert render(configure(parse(render(once)), INSTANCE, GogsLayout(Path("/")))) == render(once)
 
 
-def test_secrets_are_in_no_repr() -> None:
+def test_repr_contains_no_secret() -> None:
     assert "p$w" not in repr(INSTANCE)
