@@ -101,9 +101,8 @@ def _require_compared(replica: DatabaseServer) -> None:
 def _fill(server: DatabaseServer) -> None:
     unlogged = "SET SESSION sql_log_bin = 0"
     server.run(unlogged, "CREATE DATABASE gogs CHARACTER SET utf8mb4")
-    server.run(
-        unlogged, TABLE, FILL, "ANALYZE TABLE gogs.action", schema="gogs"
-    )  # seq_… exists only with a default schema
+    # seq_… exists only with a default schema.
+    server.run(unlogged, TABLE, FILL, "ANALYZE TABLE gogs.action", schema="gogs")
     server.run(
         unlogged, f"CREATE USER dms@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'", "GRANT ALL ON *.* TO dms@'127.0.0.1'"
     )

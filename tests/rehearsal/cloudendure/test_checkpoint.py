@@ -43,7 +43,7 @@ def test_a_reset_replica_equals_the_restored_disk(bench: Bench, source: Path, co
     console.restore(context)
     disks.mount(volume, source)
     bench.open()
-    assert not bench.sync(), "the agent has not been heard of since"
+    assert not bench.sync(), "the agent has sent nothing since"
     bench.client.install_agent(instance=INSTANCE)
     assert bench.sync()
 

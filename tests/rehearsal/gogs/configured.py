@@ -47,9 +47,8 @@ def use_charset(gogs: Gogs, charset: str) -> None:
 @contextmanager
 def serving(gogs: Gogs) -> Iterator[None]:
     """Run Gogs until it is healthy, and create its acceptance user."""
-    gogs.database.run(
-        f"GRANT ALL ON {gogs.schema}.* TO app@'127.0.0.1'"
-    )  # the release creates the indexes of its tables itself
+    # The release creates the indexes of its tables itself.
+    gogs.database.run(f"GRANT ALL ON {gogs.schema}.* TO app@'127.0.0.1'")
     with (gogs.folder / "output").open("w") as output:
         process = subprocess.Popen(gogs.command("web"), cwd=gogs.folder, stdout=output, stderr=output)
         try:

@@ -184,9 +184,8 @@ def test_a_missing_log_is_not_treated_as_an_empty_log(server: DatabaseServer, ro
     execute(root, "FLUSH BINARY LOGS")
     deadline = time.monotonic() + 20
     while place.file in [row[0] for row in rows(root, "SHOW BINARY LOGS")] and time.monotonic() < deadline:
-        execute(
-            root, "PURGE BINARY LOGS TO %s", (read_binlog_position(root).file,)
-        )  # the server refuses until it no longer uses the log
+        # The server keeps the log while it uses it.
+        execute(root, "PURGE BINARY LOGS TO %s", (read_binlog_position(root).file,))
 
     with pytest.raises(NotChecked, match=place.file):
         written(server, place)

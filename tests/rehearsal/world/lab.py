@@ -11,7 +11,7 @@ from rehearsal.world import Answer, Credentials, Identity, MachineSpec, World, e
 
 @dataclass
 class FakeAws:
-    """The answers of the local AWS to a world."""
+    """The responses of the local AWS to a world."""
 
     identities: dict[str, Identity] = field(default_factory=dict)
     names: dict[str, list[Answer]] = field(default_factory=dict)

@@ -76,7 +76,7 @@ class New(Stack):
         client = machine(self, "Client", vpc, inside, ec2.SubnetType.PRIVATE_WITH_EGRESS)
         name = self._site(vpc, answer)
         self._data(vpc, inside)
-        asked = custom_resource(self, answer)
+        attribute = custom_resource(self, answer)
         secret = secretsmanager.Secret(
             self,
             "Secret",
@@ -90,7 +90,7 @@ class New(Stack):
         )
         ssm.StringParameter(self, "Parameter", parameter_name="/site/name", string_value=name)
         secret.grant_read(client.role)
-        CfnOutput(self, "CustomAnswer", value=asked)
+        CfnOutput(self, "CustomAnswer", value=attribute)
         CfnOutput(self, "ClientId", value=client.instance_id)
         CfnOutput(self, "SecretArn", value=secret.secret_arn)
 
