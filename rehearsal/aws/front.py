@@ -1,8 +1,8 @@
-"""One service: our actions run here, the rest goes to ministack or is refused.
+"""One service: our actions run here, ministack handles the others or the service refuses them.
 
 Actions are functions that take the request's parameters as keyword arguments in snake case and return the response in
-boto3's form (None for an empty one). Their signature says what is emulated: a request with another parameter is
-refused with its name. They run on a thread of their own, so they may block and may call the local AWS.
+boto3's form (None for an empty one). Their signature lists the emulated parameters. A request with another
+parameter is refused with its name. They run on a thread of their own, so they may block and may call the local AWS.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rehearsal.aws.exceptions import ApiError, NotEmulated
 Action = Callable[..., Mapping[str, Any] | None]
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Any]]
 Changed = Callable[[str], None]
-"""Told the action, after something may have changed; on a thread that may block."""
+"""called with the action after something may have changed, on a thread that may block"""
 
 _log = logging.getLogger(__name__)
 _READS = ("Describe", "Get", "List", "Search", "Lookup")
@@ -30,7 +30,7 @@ _READS = ("Describe", "Get", "List", "Search", "Lookup")
 
 @dataclass
 class Front:
-    """One service: our actions run here, the rest goes to ministack or is refused."""
+    """One service: our actions run here, ministack handles the others or the service refuses them."""
 
     service: wire.Service
     theirs: Handler | None

@@ -1,4 +1,4 @@
-"""Replace the questions that IAM's policies are asked for a request; ministack's own engine answers them."""
+"""Replace the checks of IAM's policies for a request. ministack's own engine evaluates them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Check:
-    """One question to the policies. All questions of a request must be answered with yes."""
+    """One check of the policies. A request is allowed when all its checks are."""
 
     action: str
     resource: str = "*"

@@ -27,8 +27,8 @@ class Services:
     ) -> None:
         """Handle these actions of the service with this boto3 name; a service that ministack lacks is added whole.
 
-        `passes`: of the other actions only these go to ministack, the rest is refused (None: all go there).
-        `changed` is told of each action that ministack has done and that is no read.
+        `passes`: ministack handles only these of the other actions, and the service refuses the rest (None: it handles all).
+        `changed` is called after each action that ministack has executed and that is no read.
         """
         service = wire.service(name)
         for action in table:

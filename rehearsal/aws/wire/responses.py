@@ -53,15 +53,15 @@ def failure(service: Service, error: ApiError, *, protocol: str = "") -> Respons
         content = _JSON if protocol == "json" else {"Content-Type": "application/json"}
         body = json.dumps({"__type": error.code, "message": error.message})
         return error.status, {**content, "x-amzn-errortype": error.code}, body.encode()
-    said = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+    details = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     request = uuid.uuid4()
     if protocol == "ec2":
-        text = f"<Response><Errors><Error>{said}</Error></Errors><RequestID>{request}</RequestID></Response>"
+        text = f"<Response><Errors><Error>{details}</Error></Errors><RequestID>{request}</RequestID></Response>"
     elif service.name == "s3":
-        text = f"<Error>{said}<RequestId>{request}</RequestId></Error>"
+        text = f"<Error>{details}<RequestId>{request}</RequestId></Error>"
     else:
         side = "Sender" if error.status < 500 else "Receiver"
-        text = f"<Error><Type>{side}</Type>{said}</Error><RequestId>{request}</RequestId>"
+        text = f"<Error><Type>{side}</Type>{details}</Error><RequestId>{request}</RequestId>"
         text = f"<ErrorResponse>{text}</ErrorResponse>"
     return error.status, dict(_XML), text.encode()
 
@@ -78,7 +78,7 @@ def _document(service: Service, action: str, shape: Shape | None, inner: str) ->
 
 
 def render(shape: Shape, value: Any, where: str, *, ec2: bool) -> str:
-    """Return the XML inside the element that stands for `value`."""
+    """Return the XML content of the element of `value`."""
     _check(shape, value, where)
     if isinstance(shape, StructureShape):
         return "".join(

@@ -1,4 +1,4 @@
-"""What a request asks for, in any protocol: also in those whose operation is in the method and the path.
+"""Read the operation and the parameters of a request in any protocol, also in those with the operation in method and path.
 
 https://smithy.io/2.0/spec/http-bindings.html
 """

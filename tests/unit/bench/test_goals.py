@@ -1,4 +1,4 @@
-"""The table of goals: the figures of a run, and their evaluation."""
+"""The table of goals: the measurements of a run and their limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns and ratios."""
+"""Alternating rounds of a comparison, and their ratios."""
 
 import pytest
 
