@@ -53,8 +53,7 @@ def test_the_acceptance_suite_skips_exactly_what_the_settings_disable(
         ]
         from_elsewhere = run_suite(SUITE, open_session_from_elsewhere(gogs))
 
-    # Then the first run leaves no content, has no failure, and skips exactly what the settings disable, with the name of
-    # the setting
+    # Then the first run leaves no content, has no failure, and skips exactly what settings disable, with their names
     assert left == []
     assert describe_failures(known) == ""
     skipped = {result.name: result.setting for result in known if result.outcome == "skip"}

@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 
 import pytest
 from ministack import app  # type: ignore[import-untyped]
-from ministack.core import router  # type: ignore[import-untyped]
+from ministack.core import iam_actions, iam_evaluator, router  # type: ignore[import-untyped]
+from ministack.services import iam  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners, stacks  # type: ignore[import-untyped]
 
-from rehearsal.aws.registry import Registry
+from rehearsal.aws.registry import Check, Registry
+from rehearsal.settings import ACCOUNT
 
 STORES = {
     "ec2": "subnets vpcs security_groups route_tables vpc_peering internet_gateways volumes tags launch_templates",
@@ -138,6 +140,41 @@ def test_a_new_service_is_found_by_its_target(registry: Registry) -> None:
     assert router.detect_service("POST", "/", headers, {}) == "dms"
     status, _, body = asyncio.run(app.SERVICE_HANDLERS["dms"]("POST", "/", headers, b"{}", {}))
     assert (status, body) == (200, b'{"UniqueAccountIdentifier": "here"}')
+
+
+def test_a_service_whose_operations_are_in_the_path_is_found_by_its_signature(registry: Registry) -> None:
+    registry.actions("mgn", {"DescribeJobs": lambda max_results: {"items": [], "nextToken": str(max_results)}})
+    registry.private_actions("mgn", {"RegisterAgentForMgn": lambda document: {"sent": document}})
+    signed = {"authorization": "AWS4-HMAC-SHA256 Credential=test/20261129/us-east-1/mgn/aws4_request"}
+    assert router.detect_service("POST", "/DescribeJobs", signed, {}) == "mgn"
+    handle = app.SERVICE_HANDLERS["mgn"]
+    status, _, body = asyncio.run(handle("POST", "/DescribeJobs", signed, b'{"maxResults": 7}', {}))
+    assert (status, body) == (200, b'{"items": [], "nextToken": "7"}')
+    status, _, body = asyncio.run(handle("POST", "/RegisterAgentForMgn", signed, b'{"identity": "mac"}', {}))
+    assert (status, body) == (200, b'{"sent": {"identity": "mac"}}')
+    status, headers, body = asyncio.run(handle("POST", "/CreateWave", signed, b"{}", {}))
+    assert (status, headers["x-amzn-errortype"]) == (400, "UnsupportedOperation")
+
+
+def test_policies_are_asked_for_the_operation_in_the_path(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in ((iam_actions, "extract_iam_action"), (iam_evaluator, "enforce")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    for name in ("SERVICE_TO_IAM_NAMESPACE", "_BOTOCORE_SERVICE_MAP"):
+        monkeypatch.setattr(iam_actions, name, dict(getattr(iam_actions, name)))
+    registry.authorize({"mgn"}, lambda *_: [Check("mgn:StartTest", "arn:one")])
+    assert iam_actions.extract_iam_action("mgn", "POST", "/StartTest", {}, b"{}", {}) == "mgn:StartTest"
+
+
+def test_a_managed_policy_is_known_by_its_arn(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(iam, "_aws_managed_policies", dict(iam._aws_managed_policies))
+    registry.managed_policy("service-role/Own", {"Version": "2012-10-17", "Statement": []})
+    document = iam_evaluator._resolve_managed_policy_document("arn:aws:iam::aws:policy/service-role/Own", ACCOUNT)
+    assert document == '{"Version": "2012-10-17", "Statement": []}'
+
+
+def test_events_of_aws_itself_can_be_put(registry: Registry) -> None:
+    put = registry.function("eventbridge", "_put_events")
+    assert "allow_aws_source" in inspect.signature(put).parameters
 
 
 def test_a_replaced_ref_is_returned_and_accepted(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:

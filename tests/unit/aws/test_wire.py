@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import pytest
 from botocore.parsers import create_parser
@@ -127,3 +128,65 @@ def test_an_error_is_parsed_with_code_and_message(name: str, action: str) -> Non
     assert response[0] == 400
     assert parse_response(name, action, response)["Error"]["Code"] == "Some.Code"
     assert parse_response(name, action, response)["Error"]["Message"] == "why & how"
+
+
+REST_REQUESTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    (
+        "DescribeJobs",
+        {"filters": {"jobIDs": ["mgnjob-0123456789abcdefg"]}, "maxResults": 5},
+        {"filters": {"jobIDs": ["mgnjob-0123456789abcdefg"]}, "max_results": 5},
+    ),
+    ("InitializeService", {}, {}),
+    (
+        "UntagResource",
+        {"resourceArn": "arn:aws:mgn:us-east-1:000000000000:source-server/s-1", "tagKeys": ["a", "b"]},
+        {"resource_arn": "arn:aws:mgn:us-east-1:000000000000:source-server/s-1", "tag_keys": ["a", "b"]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("action", "parameters", "arguments"), REST_REQUESTS)
+def test_a_rest_request_becomes_keyword_arguments(
+    action: str, parameters: dict[str, Any], arguments: dict[str, Any]
+) -> None:
+    service = wire.service("mgn")
+    made = create_serializer("rest-json").serialize_to_request(parameters, service.operation(action))
+    # A server decodes the path, and the ARN's slash with it.
+    request = wire.Sent(made["method"], unquote(made["url_path"]), {}, bytes(made["body"] or b""), made["query_string"])
+    assert wire.name_of(service, request) == action
+    assert wire.arguments_of(service, action, request) == arguments
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"[]", "must be a JSON object"),
+        (b"{", "must be a JSON object"),
+        (b'{"colour": "red"}', "unknown parameter colour"),
+        (b'{"maxResults": "many"}', "is no integer"),
+    ],
+)
+def test_a_rest_request_that_cannot_be_read_is_refused(body: bytes, reason: str) -> None:
+    with pytest.raises(ApiError, match=reason):
+        wire.arguments_of(wire.service("mgn"), "DescribeJobs", wire.Sent("POST", "/DescribeJobs", {}, body, {}))
+
+
+def test_a_member_that_belongs_in_the_path_is_refused_in_the_body() -> None:
+    request = wire.Sent("POST", "/tags/arn", {}, b'{"resourceArn": "other", "tags": {}}', {})
+    with pytest.raises(ApiError, match="resourceArn does not belong in the body"):
+        wire.arguments_of(wire.service("mgn"), "TagResource", request)
+
+
+def test_a_rest_response_has_the_status_of_its_operation() -> None:
+    service = wire.service("mgn")
+    assert wire.success(service, "InitializeService", None) == (204, {"Content-Type": "application/json"}, b"")
+    assert wire.success(service, "StartTest", {"job": {"jobID": "mgnjob-1"}})[0] == 202
+    with pytest.raises(TypeError, match="has no colour"):
+        wire.success(service, "StartTest", {"colour": "red"})
+
+
+def test_an_error_of_rest_json_has_its_members_and_headers() -> None:
+    error = ApiError("ThrottlingException", "slow", 429, members={"quotaCode": "L-1"}, headers={"Retry-After": "2"})
+    status, headers, body = wire.failure(wire.service("mgn"), error)
+    assert (status, headers["x-amzn-errortype"], headers["Retry-After"]) == (429, "ThrottlingException", "2")
+    assert json.loads(body) == {"__type": "ThrottlingException", "message": "slow", "quotaCode": "L-1"}
