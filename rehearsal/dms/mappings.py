@@ -1,4 +1,4 @@
-"""Table mappings: which tables a task carries.
+"""Parse table mappings, which select the tables that a task replicates.
 
 Source: AWS DMS user guide, "Selection rules and actions". Exclusion wins over inclusion; `explicit` names one table as it is.
 """
@@ -20,7 +20,7 @@ class BadMappings(ValueError):
 
 
 class Unsupported(ValueError):
-    """DMS knows it, the rehearsal does not."""
+    """The mappings use a feature of DMS that the rehearsal does not support."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _rule(raw: dict[str, Any]) -> Rule:
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    """`%` stands for any text; `_` for one character, `[_]` for an underscore, as the guide says."""
+    """Return the pattern as a regular expression: `%` is any text, `_` one character, `[_]` an underscore, as the guide says."""
     parts = re.split(r"(%|\[_\]|_)", text)
     wild = {"%": ".*", "[_]": "_", "_": "."}
     return re.compile("".join(wild.get(part, re.escape(part)) for part in parts), re.DOTALL)

@@ -1,4 +1,4 @@
-"""Actions of EC2 that ministack answers alone: records that the firewall reads, or that nothing depends on."""
+"""Names of the actions of EC2 that ministack handles alone: for records that the firewall reads, or that nothing depends on."""
 
 from __future__ import annotations
 

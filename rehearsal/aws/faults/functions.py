@@ -14,7 +14,7 @@ Result = dict[str, Any]
 
 
 class FunctionFaults:
-    """Stands before every run of a function."""
+    """Applies faults to invocations of functions."""
 
     def __init__(self, registry: Registry, faults: Faults) -> None:
         self._faults = faults
@@ -23,7 +23,7 @@ class FunctionFaults:
         registry.instead("lambda_svc", "_execute_function_dispatch", self.invoke)
 
     def invoke(self, function: Any, config: dict[str, Any], event: Any, request_id: str, started: float) -> Result:
-        """Run a function, or what a fault makes of the invocation."""
+        """Run a function, and apply the fault that matches this invocation. Return the result that the caller gets."""
         name = str(config.get("FunctionName", ""))
         fault = self._faults.meet(lambda one: one.on_function(name, event))
         if fault is None:
@@ -39,7 +39,7 @@ class FunctionFaults:
         return result
 
     def _instead(self, fault: Fault, request_id: str, timeout: int) -> Result | None:
-        """Return what the caller gets instead of the function's result; None: that result, now."""
+        """Wait or fail as the fault requires. Return the result that replaces the function's; None to keep the function's."""
         match fault.kind:
             case "function-crash":
                 return crashed(request_id, fault.error, fault.message)

@@ -1,4 +1,4 @@
-"""Define the kinds of faults of the local AWS, and whom each hits. Patterns are shell patterns, with upper and lower case."""
+"""Define the kinds of faults of the local AWS, and what each of them matches. Patterns are case-sensitive shell patterns."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Fault(faults.Fault):
     releases: int = 0
 
     def on_function(self, name: str, event: object) -> bool:
-        """Return whether it hits: each of `fields` (`run.kind`, `Records.0.Sns.Message`) must be in the event, with a value like its pattern."""
+        """Return whether the fault matches an invocation. Each of `fields` (`run.kind`, `Records.0.Sns.Message`) must have a value in the event that matches its pattern."""
         return (
             self.kind.startswith("function-")
             and fnmatchcase(name, self.function)
@@ -104,7 +104,7 @@ class Faults(faults.Faults[Fault]):
         return {**super().shown(fault), **held}
 
     def hold(self, fault: Fault, seconds: float) -> bool:
-        """Wait until this fault is released or cleared. False: `seconds` are over."""
+        """Wait until this fault is released or cleared. Return False after `seconds`."""
         with self.changed:
             before = fault.releases
             fault.held += 1
@@ -116,7 +116,7 @@ class Faults(faults.Faults[Fault]):
                 self.changed.notify_all()
 
     def release(self, id_: int) -> Json:
-        """Release whoever this fault holds. Raises Refused when it holds nobody."""
+        """Release the invocations that this fault holds. Raises Refused when it holds none."""
         with self.changed:
             fault = self._find(id_)
             if not fault.held:
@@ -126,7 +126,7 @@ class Faults(faults.Faults[Fault]):
             return self.shown(fault)
 
     def wait(self, id_: int, seconds: float) -> Json:
-        """Return the fault when it has hit; one that holds: when it holds somebody. Raises Refused after `seconds`."""
+        """Wait until the fault has matched, or holds an invocation if it is of that kind. Return it. Raises Refused after `seconds`."""
         with self.changed:
             fault = self._find(id_)
             happened = self.changed.wait_for(lambda: self._happened(fault) or fault not in self._faults, seconds)
@@ -175,6 +175,6 @@ def _at(event: object, path: str) -> object:
 
 
 def _like(value: object, pattern: str) -> bool:
-    """Return whether a value is like the pattern. No pattern is like a value that is not there."""
+    """Return whether a value matches the pattern. A missing value matches no pattern."""
     text = value if isinstance(value, str) else json.dumps(value)
     return value is not None and fnmatchcase(text, pattern)

@@ -14,20 +14,20 @@ _log = logging.getLogger(__name__)
 
 
 class MachineFaults:
-    """Stands behind CreateImage and the start of instances."""
+    """Applies faults to the creation of images and to running instances."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
 
     def image(self, name: str) -> None:
-        """Wait or raise RehearsalError as was ordered, when all of CreateImage's work is done."""
+        """Apply a fault to an image that is complete: wait, or raise RehearsalError."""
         if slow := self._faults.meet(of_kind("image-slow", lambda one: fnmatchcase(name, one.image))):
             self._faults.hold(slow, slow.seconds)
         if failure := self._faults.meet(of_kind("image-fails", lambda one: fnmatchcase(name, one.image))):
             raise RehearsalError(failure.message or "Client.InternalError: Client error on image creation")
 
     def runs(self, instance: str, role: str, kill: Callable[[], None]) -> None:
-        """Cut the power of an instance some time after it is `running`, as was ordered. Clearing the fault saves it."""
+        """Apply a fault to an instance that is now `running`: cut its power after some time, unless the fault is cleared before."""
         fault = self._faults.meet(of_kind("instance-dies", lambda one: fnmatchcase(role, one.role)))
         if fault is None:
             return

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class RequestFaults:
-    """Wraps every service, so it is made when all are registered."""
+    """Applies faults to API requests. Create it after all services are registered, because it wraps them."""
 
     def __init__(self, registry: Registry, faults: Faults) -> None:
         self._faults = faults
@@ -51,6 +51,6 @@ def _hits(fault: Fault, scope: str, request: wire.Sent) -> bool:
 
 
 def _text(path: str, query: Mapping[str, Any], body: bytes) -> str:
-    """All that a request says, with forms as they were before they were encoded."""
+    """Return the path, the query and the body of a request as one text, with decoded form fields."""
     text = body.decode(errors="replace")
     return f"{path} {query} {text} {unquote_plus(text)}"
