@@ -19,7 +19,7 @@ MARKER_SCHEMA = "cutover"
 
 
 @cache
-def installed(site_file: Path) -> Profile:
+def read_installed_profile(site_file: Path) -> Profile:
     """Return the profile of the application of this machine, as the playbook wrote it down. Raises NotConfigured for an unknown one.
 
     The default application where the file names none, or cannot be read: who needs more of it raises its own error (`SiteConfig.load`).
@@ -43,7 +43,7 @@ class Layout:
     @property
     def application(self) -> Profile:
         """Return what is known of the application that this machine runs. Raises NotConfigured."""
-        return self.chosen or installed(self.site_file)
+        return self.chosen or read_installed_profile(self.site_file)
 
     @property
     def site_file(self) -> Path:

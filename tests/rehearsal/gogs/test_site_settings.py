@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cutover_site.acceptance.results import describe_failures
 from cutover_site.acceptance.runner import run_suite
-from cutover_site.database.connections import Server
+from cutover_site.database.connections import DatabaseLogin
 from cutover_site.gogs.acceptance.charsets import get_charsets
 from cutover_site.gogs.acceptance.suite import SUITE
 from cutover_site.gogs.acceptance.texts import get_narrowest
@@ -45,7 +45,7 @@ def test_a_site_is_accepted_as_its_owner_set_it(
     with serving(gogs):
         if site.charset:
             use_charset(gogs, site.charset)
-        server = Server("127.0.0.1", gogs.database.port, "app", "app-pass", verify=False)
+        server = DatabaseLogin("127.0.0.1", gogs.database.port, "app", "app-pass", verify=False)
         charset = get_narrowest(get_charsets(server, gogs.schema))
 
         # When it is accepted by somebody who knows its settings, and by somebody who only asks

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from common.clients.compute import image_name
+from common.clients.compute import build_image_name
 from common.site_parameters import SCRATCH, Parameter, parameter_path
 from cutover_site.gogs.acceptance.session import PREFIX
 
@@ -74,7 +74,7 @@ def images(stage: Stage, new: int) -> list[str]:
         wrong.append("an image is not available")
     if stage.kind == "test-launch" and new:
         run = stage.record()["run_id"]
-        if [one["Name"] for one in found] != [image_name(SITE, run)]:
+        if [one["Name"] for one in found] != [build_image_name(SITE, run)]:
             wrong.append(f"the image is not the last run's, {run}")
     return wrong
 

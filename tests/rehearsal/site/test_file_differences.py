@@ -76,7 +76,7 @@ def look(machine: Any, since: Moment, lines: tuple[str, ...] = ("*",)) -> compar
 def test_a_file_that_was_damaged_under_its_size_and_time_is_named(trees: tuple[Path, Path], machine: Any) -> None:
     source, live = trees
     time.sleep(MARGIN_SECONDS + 0.1)  # what was made a moment ago counts as changed since
-    moment = Moment.now()
+    moment = Moment.just_before_now()
     times = (source / "data/attachments/a").stat()
     (live / "data/attachments/a").write_text("wrong")
     os.utime(live / "data/attachments/a", ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -95,7 +95,7 @@ def test_what_changes_on_a_live_source_is_no_difference_that_stays(trees: tuple[
     brings it.
     """
     source, live = trees
-    moment = Moment.now()
+    moment = Moment.just_before_now()
     time.sleep(MARGIN_SECONDS + 0.1)
     (source / ONE / "refs/heads/main").write_text("1" * 40)
     (source / "data/attachments/b/c").unlink()
@@ -115,7 +115,7 @@ def test_what_changes_on_a_live_source_is_no_difference_that_stays(trees: tuple[
 
 def test_a_file_that_git_cannot_read_is_no_equal_file(trees: tuple[Path, Path], machine: Any) -> None:
     source, _ = trees
-    moment = Moment.now()
+    moment = Moment.just_before_now()
     (source / "data/attachments/a").chmod(0o600)
     with pytest.raises(CommandFailed, match=r"Permission denied.*data/attachments/a"):
         look(machine, moment)
@@ -128,7 +128,7 @@ def test_a_link_that_leads_out_is_refused_by_the_source(trees: tuple[Path, Path]
     source, _ = trees
     (source / "data/attachments/out").symlink_to("/etc/passwd")
     with pytest.raises(CommandFailed, match="leads out of"):
-        look(machine, Moment.now())
+        look(machine, Moment.just_before_now())
 
 
 def test_anything_but_the_three_commands_reads_nothing(machine: Any) -> None:
@@ -158,7 +158,7 @@ def test_another_disk_below_the_site_is_carried_over_and_told(trees: tuple[Path,
     found = survey(PROFILE.files, source, Reader(0, frozenset({0}), "root"))
     assert found.oddities[mounts.LOCAL].names == [f"{mounted} (tmpfs)"]
     assert found.lost == {}
-    moment = Moment.now()
+    moment = Moment.just_before_now()
     time.sleep(MARGIN_SECONDS + 0.1)
     (mounted / "late").write_text("x")
     changed = parse_listing(list_changes(PROFILE.files, source, moment))

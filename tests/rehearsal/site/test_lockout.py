@@ -9,7 +9,7 @@ import pymysql
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import freeze, lockout, source_facts
-from cutover_site.database.connections import Connection, connect, connect_as_root, execute, one
+from cutover_site.database.connections import Connection, connect, connect_as_root, execute, fetch_value
 from cutover_site.errors import Refused, SiteError
 from cutover_site.layout import Layout
 
@@ -68,7 +68,7 @@ def test_an_administrator_is_locked_out_for_the_window_and_let_in_again(
     assert write(server, "app")
     assert write(server, "small")
     freeze.prove_closed(root, layout, "r1")
-    assert one(root, "SELECT COUNT(*) FROM gogs.action") == 1
+    assert fetch_value(root, "SELECT COUNT(*) FROM gogs.action") == 1
 
     freeze.resume_writes(root, layout)
 
@@ -108,7 +108,7 @@ def test_another_account_of_the_same_name_goes_on_reading(
         freeze.stop_writes(root, layout, "r1")
         with connect(server.client("small", PASSWORD)) as reading:
             freeze.prove_closed(root, layout, "r1")
-            assert one(reading, "SELECT COUNT(*) FROM gogs.action") == 0
+            assert fetch_value(reading, "SELECT COUNT(*) FROM gogs.action") == 0
     finally:
         freeze.resume_writes(root, layout)
         execute(root, "DROP USER small@'10.9.9.9'")
@@ -152,14 +152,14 @@ def test_the_event_scheduler_rests_while_the_server_is_closed(
 ) -> None:
     execute(root, "SET GLOBAL event_scheduler = ON")
     freeze.stop_writes(root, layout, "r1")
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
     freeze.stop_writes(root, layout, "r1")
     freeze.resume_writes(root, layout)
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
     execute(root, "SET GLOBAL event_scheduler = OFF")
     freeze.stop_writes(root, layout, "r2")
     freeze.resume_writes(root, layout)
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
     assert write(server, "small") == ""
 
 
@@ -181,7 +181,7 @@ def test_events_run_again_after_a_server_that_was_restarted_in_the_middle_of_a_f
 
     freeze.resume_writes(root, layout)
 
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
     execute(root, "SET GLOBAL event_scheduler = OFF")
 
 

@@ -117,7 +117,7 @@ def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> Non
         path.write_text("one")
     subprocess.run(["cp", "-a", f"{source}/.", target], check=True)
     (target / "data/avatars/same").write_text("own")
-    moment = Moment.now()
+    moment = Moment.just_before_now()
     time.sleep(MARGIN_SECONDS + 0.1)
     subprocess.run(["sh", "-ec", CHANGES], cwd=source, check=True)
     times = (source / "data/attachments/a").stat()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import schema, source_facts
-from cutover_site.database.connections import Connection, connect, execute, rows
+from cutover_site.database.connections import Connection, connect, execute, fetch_rows
 from cutover_site.database.description import UnreadableTable
 from cutover_site.database.digest import digest_tables
 from cutover_site.database.divergent import find_divergent_rows
@@ -171,7 +171,7 @@ def test_tables_are_made_once_and_found_equal_the_second_time(
     execute(target, "ALTER TABLE gogs.a3 ADD CONSTRAINT fk1 FOREIGN KEY (pid) REFERENCES a2 (id) ON DELETE SET NULL")
     with pytest.raises(schema.SchemaDiffers, match="foreign key fk1"):
         schema.create_missing_tables(target, wanted)
-    assert rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
+    assert fetch_rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
 
 
 def test_a_table_that_differs_is_named_and_the_advice_loses_no_row(sides: Sides) -> None:
@@ -216,7 +216,11 @@ def test_what_the_target_cannot_hold_is_all_told_before_anything_is_made(
                   "gogs.b2", "gogs.counter", "gogs.b3", "gogs.b5", "column v of table gogs.b6", "gogs.b7"):  # fmt: skip
         assert place in caught.value.reason
     assert "gogs.good" not in caught.value.reason
-    assert rows(target, "SHOW DATABASES LIKE 'gogs'") == rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
+    assert (
+        fetch_rows(target, "SHOW DATABASES LIKE 'gogs'")
+        == fetch_rows(target, "SHOW DATABASES LIKE 'cutover_trial'")
+        == []
+    )
 
 
 def test_a_default_that_is_no_text_is_made_or_refused_by_name(sides: Sides) -> None:

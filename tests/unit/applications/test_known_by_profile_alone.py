@@ -50,12 +50,12 @@ def knowing(name: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", applications.names())
+@pytest.mark.parametrize("name", applications.list_names())
 def test_no_other_file_names_an_application(name: str) -> None:
     assert sorted(knowing(name)) == [], "these files must read it from the profile (applications/)"
 
 
-@pytest.mark.parametrize("name", applications.names())
+@pytest.mark.parametrize("name", applications.list_names())
 def test_no_other_file_means_an_application_without_its_name(name: str) -> None:
     listed = subprocess.run(["git", "ls-files", *PRODUCT], cwd=ROOT, capture_output=True, text=True, check=True)
     found = {

@@ -62,13 +62,13 @@ class Here:
         )
         self.record: Callable[[], Record] = world.runs.read
 
-    def dry_run_record(self) -> Record:
+    def read_dry_run_record(self) -> Record:
         return self.world.runs.create_sibling(Runs, DRY_RUN).read()
 
-    def executions_of(self, run_id: str) -> Any:
+    def find_execution(self, run_id: str) -> Any:
         return (None, self.cutover) if self.cutover and run_id == "m1-c-1" else None
 
-    def state_machine(self, kind: Kind) -> Machine:
+    def find_state_machine(self, kind: Kind) -> Machine:
         return self.machines[kind]
 
     def look(self, kind: Kind | None = None, seconds: float = 600) -> str:
@@ -151,13 +151,13 @@ def test_the_wait_has_a_time_limit(failed: World, definitions: dict[str, Any]) -
 
 def test_polling_continues_after_a_temporary_service_error(failed: World, definitions: dict[str, Any]) -> None:
     here = Here(failed, definitions)
-    read, errors = here.dry_run_record, iter([RetryableServiceError("dynamodb:GetItem: throttled")])
+    read, errors = here.read_dry_run_record, iter([RetryableServiceError("dynamodb:GetItem: throttled")])
 
     def record() -> Record:
         if error := next(errors, None):
             raise error
         return read()
 
-    here.dry_run_record = record  # type: ignore[method-assign]
+    here.read_dry_run_record = record  # type: ignore[method-assign]
 
     assert "will look again: dynamodb:GetItem: throttled" in here.look()

@@ -8,7 +8,7 @@ from cutover_site.gogs.acceptance.texts import TEXTS, Text, get_narrowest, get_t
 
 
 def test_an_app_ini_without_a_key_has_gogs_own_defaults() -> None:
-    assert SiteSettings.read("") == SiteSettings()
+    assert SiteSettings.from_text("") == SiteSettings()
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_an_app_ini_without_a_key_has_gogs_own_defaults() -> None:
     ],
 )  # fmt: skip
 def test_a_setting_is_read_as_gogs_reads_it(app_ini: str, name: str, value: object) -> None:
-    assert getattr(SiteSettings.read(app_ini), name) == value
+    assert getattr(SiteSettings.from_text(app_ini), name) == value
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_the_narrowest_character_set_decides(charsets: set[str], narrowest: str)
 def test_a_text_fits_its_tables_and_is_long_enough(text: Text) -> None:
     known = get_text(text.charset)
     python_name = {"utf8mb4": "utf-8", "utf8mb3": "utf-8"}.get(known.charset, known.charset)
-    for written in (known.title, known.body()):
+    for written in (known.title, known.build_issue_body()):
         assert written.encode(python_name)
         if known.charset == "utf8mb3":
             assert max(written) <= "\uffff"
-    assert 32 * 1024 < len(known.body().encode()) < 64 * 1024
+    assert 32 * 1024 < len(known.build_issue_body().encode()) < 64 * 1024

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from cutover_site.gogs.app_ini import Instance, configure, foreign
+from cutover_site.gogs.app_ini import Instance, configure, select_own_settings
 from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.layout import GogsLayout
-from cutover_site.gogs.renames import modernise
+from cutover_site.gogs.renames import modernize
 from cutover_site.gogs.settings_file import write_app_ini
 
 INSTANCE = Instance(
@@ -37,7 +37,7 @@ SCHEDULE = @every 5m
 
 
 def test_old_names_become_new_ones_and_nothing_is_lost() -> None:
-    new = modernise(parse(OLD))
+    new = modernize(parse(OLD))
     assert new.get("", "BRAND_NAME") == "Ours"
     assert new.get("server", "EXTERNAL_URL") == "http://old/"
     assert new.get("database", "TYPE") == "mysql"
@@ -50,15 +50,15 @@ def test_old_names_become_new_ones_and_nothing_is_lost() -> None:
 
 
 def test_a_dollar_of_an_old_file_was_literal_and_stays_so() -> None:
-    assert modernise(parse(OLD)).get("email", "PASSWORD") == "mail${GOGS_DOLLAR}"
+    assert modernize(parse(OLD)).get("email", "PASSWORD") == "mail${GOGS_DOLLAR}"
 
 
 def test_a_new_file_keeps_its_variables() -> None:
-    assert modernise(parse("[email]\nPASSWORD = ${MAIL}\n")).get("email", "PASSWORD") == "${MAIL}"
+    assert modernize(parse("[email]\nPASSWORD = ${MAIL}\n")).get("email", "PASSWORD") == "${MAIL}"
 
 
 def test_a_new_name_wins_over_the_old_one_beside_it() -> None:
-    assert modernise(parse("[database]\nDB_TYPE = sqlite3\nTYPE = mysql\n")).get("database", "TYPE") == "mysql"
+    assert modernize(parse("[database]\nDB_TYPE = sqlite3\nTYPE = mysql\n")).get("database", "TYPE") == "mysql"
 
 
 def test_an_instance_is_configured_for_its_database_and_its_own_folders() -> None:
@@ -101,7 +101,7 @@ def test_every_machine_of_a_live_site_sends_mail() -> None:
 
 def test_a_machine_without_a_file_has_the_sites_own_settings(tmp_path: Path) -> None:
     layout = GogsLayout(tmp_path)
-    own = foreign(parse(OLD + "[auth]\nREQUIRE_SIGNIN_VIEW = true\n"), INSTANCE, layout)
+    own = select_own_settings(parse(OLD + "[auth]\nREQUIRE_SIGNIN_VIEW = true\n"), INSTANCE, layout)
     assert not own.get("database", "TYPE")
     assert not own.get("security", "SECRET_KEY")
     layout.app_ini.parent.mkdir(parents=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from cutover_site.database.columns import Column
-from cutover_site.database.digest import HASH_DIGITS, build_short_hash, xor
+from cutover_site.database.digest import HASH_DIGITS, build_short_hash, combine_hashes
 
 ID, NAME, LONG, MOMENT = (
     Column("id", "bigint", 1),
@@ -23,11 +23,11 @@ def test_xor_folds_any_number_of_hashes() -> None:
         wanted = 0
         for one in hashes[:count]:
             wanted ^= one
-        assert xor("".join(f"{one:0{HASH_DIGITS}x}" for one in hashes[:count])) == wanted
+        assert combine_hashes("".join(f"{one:0{HASH_DIGITS}x}" for one in hashes[:count])) == wanted
 
 
 def test_zeros_in_front_are_digits_too() -> None:
-    assert xor(f"{1:0{HASH_DIGITS}x}{1:0{HASH_DIGITS}x}{2:0{HASH_DIGITS}x}") == 2
+    assert combine_hashes(f"{1:0{HASH_DIGITS}x}{1:0{HASH_DIGITS}x}{2:0{HASH_DIGITS}x}") == 2
 
 
 def test_plain_values_are_read_once_and_others_by_their_canonical_text() -> None:

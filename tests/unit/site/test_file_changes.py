@@ -46,7 +46,7 @@ def root(tmp_path: Path) -> Path:
 
 def since(root: Path, act: str) -> ChangedPaths:
     """What a shell command below `root` changed."""
-    moment = replace(Moment.now(), since=time.time())
+    moment = replace(Moment.just_before_now(), since=time.time())
     tick()
     subprocess.run(["sh", "-ec", act], cwd=root, check=True)
     return changes.parse_listing(changes.list_changes(PROFILE.files, root, moment))
@@ -89,7 +89,7 @@ def test_every_way_to_change_something_shows(root: Path, act: str, files: set[st
 
 
 def test_a_moment_is_worth_nothing_when_the_clock_was_set(root: Path) -> None:
-    moment = Moment.now()
+    moment = Moment.just_before_now()
     assert Moment.parse(str(moment)).since == pytest.approx(moment.since, abs=0.001)
     changes.list_changes(PROFILE.files, root, moment)
     for seconds in (-5, 5):
@@ -107,7 +107,7 @@ def asked(root: Path, moment: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def test_the_replica_is_answered_by_the_same_listing(root: Path) -> None:
-    found = asked(root, str(Moment.now()))
+    found = asked(root, str(Moment.just_before_now()))
     assert (found.returncode, "data/avatars/7" in changes.parse_listing(found.stdout).files) == (0, True)
     assert asked(root, "5.0:5.0").returncode == CLOCK_WAS_SET
     assert (asked(root, "5").returncode, asked(root, "5").stdout) == (1, b"")

@@ -91,13 +91,13 @@ def test_what_is_gogss_or_nobodys_is_not_carried(source: Layout) -> None:
     with socket.socket(socket.AF_UNIX) as agent:
         agent.bind(str(source.home / "agent"))
     assert home.pack(source) == ""
-    assert home.facts(source) == {"names": [], "problem": ""}
+    assert home.describe(source) == {"names": [], "problem": ""}
 
 
 @pytest.mark.parametrize("name", [".profile", ".gitconfig"])
 def test_what_the_site_changed_is_carried(source: Layout, name: str) -> None:
     write(source, name, f"{GOGS_CONFIG}[http]\n\tproxy = http://p:3128\n")
-    assert home.facts(source)["names"] == [name]
+    assert home.describe(source)["names"] == [name]
 
 
 def test_gitconfig_is_the_same_before_and_after_gogs_has_added_its_own(source: Layout) -> None:
@@ -133,7 +133,7 @@ def test_more_than_a_secret_holds_is_refused_by_name(source: Layout, size: int) 
     with pytest.raises(Refused, match=rf"backup \({size} bytes\)") as refused:
         home.pack(source)
     assert "/usr/local" in refused.value.next_action
-    assert "backup" in home.facts(source)["problem"]
+    assert "backup" in home.describe(source)["problem"]
 
 
 @pytest.mark.parametrize("name", ["../etc/cron.d/x", "/etc/passwd", "data/x", ""])
@@ -161,10 +161,10 @@ def test_what_is_public_stays_in_the_image_and_is_compared_there(source: Layout)
     write(source, "sessions/a/b", "a session")
     carried = home.pack(source)
 
-    home.clear(source)
+    home.remove_private_paths(source)
 
     left = {str(path.relative_to(source.home)) for path in source.home.rglob("*")}
     assert left == {".ssh", ".ssh/known_hosts", ".ssh/mirror.pub"}
-    assert home.removable(source) == []
-    assert "known_hosts" not in home.listing(carried)
+    assert home.list_removable_paths(source) == []
+    assert "known_hosts" not in home.serialize_entries(carried)
     assert {"var/lib/gogs/.ssh/known_hosts", "var/lib/gogs/.ssh/mirror.pub"} <= program.digest_entries(source).keys()

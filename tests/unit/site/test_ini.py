@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cutover_site.errors import NotConfigured
-from cutover_site.gogs.ini import Ini, literal, load, parse, render
+from cutover_site.gogs.ini import Ini, format_value, load, parse, render
 
 FILE = """\
 ; a comment
@@ -71,7 +71,7 @@ def test_hard_values_survive(value: str) -> None:
 
 
 def test_a_dollar_is_hidden_from_the_expansion_of_environment_variables() -> None:
-    assert literal("pa$$word") == "pa${GOGS_DOLLAR}${GOGS_DOLLAR}word"
+    assert format_value("pa$$word") == "pa${GOGS_DOLLAR}${GOGS_DOLLAR}word"
 
 
 @pytest.mark.parametrize("key", ["a:b", "a=b", "#a", ";a", "[a", "`a", '"a', "a`=", '"a:', "-a", "a b", "#1", "ключ"])
@@ -120,12 +120,12 @@ def test_a_file_of_another_encoding_is_refused_by_line(tmp_path: Path) -> None:
 
 
 def test_a_percent_sign_that_begins_no_reference_is_harmless() -> None:
-    assert literal("50%(") == "50%("
+    assert format_value("50%(") == "50%("
 
 
 def test_interpolation_cannot_be_quoted_so_it_is_refused() -> None:
     with pytest.raises(NotConfigured, match="interpolates"):
-        literal("%(ROOT)s")
+        format_value("%(ROOT)s")
 
 
 @pytest.mark.parametrize("text", ["[open", "nonsense", "K = `open"])

@@ -10,12 +10,12 @@ import pymysql
 import pytest
 from cutover_site.aws.session import Aws
 from cutover_site.database import connections, freeze
-from cutover_site.database.connections import DatabaseUnreachable, Server
+from cutover_site.database.connections import DatabaseLogin, DatabaseUnreachable
 from cutover_site.errors import SiteError
 from cutover_site.layout import Layout
 from cutover_site.prefork import preload
 
-SERVER = Server(host="db", port=3306, user="gogs", password="p", verify=True)
+SERVER = DatabaseLogin(host="db", port=3306, user="gogs", password="p", verify=True)
 
 
 class Connected:
@@ -53,11 +53,11 @@ def test_forks_share_no_connection_of_a_client_that_cannot_be_closed(monkeypatch
         replication={},
         config=SimpleNamespace(source_database=None),
     )
-    monkeypatch.setattr(preload, "_load_facts", lambda _machine: used.append(aws.client("dynamodb")))
+    monkeypatch.setattr(preload, "_load_facts", lambda _machine: used.append(aws.get_client("dynamodb")))
 
     preload.preload(machine)
 
-    assert aws.client("dynamodb") not in used
+    assert aws.get_client("dynamodb") not in used
 
 
 @pytest.mark.parametrize("error", [pymysql.err.OperationalError, pymysql.err.InternalError])

@@ -21,15 +21,15 @@ def test_outcomes() -> None:
 
 
 def test_the_message_carries_the_reasons() -> None:
-    message = report(PASS, FAIL).message()
+    message = report(PASS, FAIL).build_message()
     assert message["reason"] == "login: login answered 500"
-    assert report().message()["reason"] == "nothing was checked"
+    assert report().build_message()["reason"] == "nothing was checked"
     assert {"version", "run_id", "instance_id", "launch", "outcome", "checks", "reason"} == set(message)
 
 
 def test_a_check_that_the_settings_rule_out_keeps_the_report_a_pass_and_is_named_in_it() -> None:
     skipped = CheckResult("attachment", "skip", "the site takes none", 0.1, "[attachment] ENABLED = false")
-    message = report(PASS, skipped).message()
+    message = report(PASS, skipped).build_message()
     assert (message["outcome"], message["reason"]) == ("pass", "")
     assert (message["checks"][1]["outcome"], message["checks"][1]["setting"]) == (
         "skip",

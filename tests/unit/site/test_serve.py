@@ -26,7 +26,7 @@ def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(serve, "_allow_traffic", lambda _machine: done.append("open"))
     monkeypatch.setattr(outbound, "hold_until_commit", lambda _machine: done.append("held"))
     monkeypatch.setattr(outbound, "release_after_commit", lambda _machine: done.append("released"))
-    aws = SimpleNamespace(group_instances=lambda _group: ["i-1", "i-2"])
+    aws = SimpleNamespace(list_group_instances=lambda _group: ["i-1", "i-2"])
     return SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={"auto_scaling_group": "group"}, aws=aws)
 
 

@@ -51,12 +51,12 @@ def keys_of_target() -> set[str]:
 
 
 def test_the_tool_reads_parameters_that_exist() -> None:
-    read = called_with("facts") | called_with("parameter")
+    read = called_with("read_json_parameter") | called_with("read_parameter")
     assert read == {Parameter.REPLICATION, Parameter.TARGET, Parameter.MODE}
 
 
 def test_the_tool_reads_keys_that_the_parameters_have() -> None:
-    replication, target = called_with("fact"), keys_of_target()
+    replication, target = called_with("get_fact"), keys_of_target()
     assert {"runs_table", "file_system_id"} <= replication <= REPLICATION
     assert {"topic_arn", "site_url"} <= target <= TARGET
 

@@ -33,7 +33,7 @@ class Check(Generic[S]):
         return (*self.after, *([self.builds_on] if self.builds_on else []))
 
     def applies_to(self, session: Session) -> bool:
-        """Return whether the check belongs to this session at all. One that does not is in no report."""
+        """Return whether the session runs or reports this check. Other checks do not occur in the report."""
         return (self.on_live_data or not session.live) and (session.is_local or not self.local_only)
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cutover_site.database.collations import normalize
-from cutover_site.database.connections import Connection, quoted, read_bytes, rows
+from cutover_site.database.connections import Connection, fetch_rows, fetch_rows_as_bytes, quote_identifier
 from cutover_site.database.products import Product, read_product
 from cutover_site.errors import SiteError
 
@@ -98,10 +98,10 @@ def describe(connection: Connection, schema: str) -> dict[str, TableFacts]:
     quoting = _shows_quoted_defaults(read_product(connection))
     found = {
         str(name): TableFacts(str(kind), str(engine or ""), normalize(str(collation or "")), str(options or "").lower())
-        for name, kind, engine, collation, options in rows(connection, _TABLES, (schema,))
+        for name, kind, engine, collation, options in fetch_rows(connection, _TABLES, (schema,))
         if kind not in ("VIEW", "SYSTEM VIEW")
     }
-    for table, column, kind, text, nullable, default, collation, extra in rows(connection, _COLUMNS, (schema,)):
+    for table, column, kind, text, nullable, default, collation, extra in fetch_rows(connection, _COLUMNS, (schema,)):
         if table in found:
             found[table].columns[str(column)] = parse_column(
                 str(kind), str(text), nullable, default, collation, str(extra), quoting=quoting
@@ -189,7 +189,7 @@ def _shows_quoted_defaults(server: Product) -> bool:
 
 def _add_indexes(connection: Connection, schema: str, found: dict[str, TableFacts]) -> None:
     parts: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for table, name, *part in rows(connection, _INDEXES, (schema,)):
+    for table, name, *part in fetch_rows(connection, _INDEXES, (schema,)):
         if table in found:
             parts.setdefault((str(table), str(name)), []).append(tuple(part))
     for (table, name), listed in parts.items():
@@ -203,9 +203,11 @@ def _add_indexes(connection: Connection, schema: str, found: dict[str, TableFact
 
 
 def _add_foreign_keys(connection: Connection, schema: str, found: dict[str, TableFacts]) -> None:
-    rules = {(table, name): (update, delete) for table, name, update, delete in rows(connection, _RULES, (schema,))}
+    rules = {
+        (table, name): (update, delete) for table, name, update, delete in fetch_rows(connection, _RULES, (schema,))
+    }
     parts: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for table, name, *part in rows(connection, _FOREIGN_KEYS, (schema,)):
+    for table, name, *part in fetch_rows(connection, _FOREIGN_KEYS, (schema,)):
         parts.setdefault((str(table), str(name)), []).append(tuple(part))
     for (table, name), listed in parts.items():
         if table not in found:
@@ -226,7 +228,9 @@ def _add_foreign_keys(connection: Connection, schema: str, found: dict[str, Tabl
 
 def read_create_statement(connection: Connection, schema: str, table: str) -> str:
     """Return the DDL of a table, by SHOW CREATE TABLE. Raises UnreadableTable."""
-    text: bytes = read_bytes(connection, f"SHOW CREATE TABLE {quoted(schema)}.{quoted(table)}")[0][1]
+    text: bytes = fetch_rows_as_bytes(
+        connection, f"SHOW CREATE TABLE {quote_identifier(schema)}.{quote_identifier(table)}"
+    )[0][1]
     try:
         return text.decode()
     except UnicodeDecodeError as error:
@@ -251,7 +255,7 @@ def find_unreadable(connection: Connection, schema: str, tables: Mapping[str, Ta
 
 def _parse_rules(text: str, constraint: str) -> tuple[str, str]:
     """Return the rules for update and delete, from the line of DDL that defines the foreign key."""
-    begin = f"CONSTRAINT {quoted(constraint)} FOREIGN KEY "
+    begin = f"CONSTRAINT {quote_identifier(constraint)} FOREIGN KEY "
     line = next((line.strip() for line in text.splitlines() if line.strip().startswith(begin)), "")
     update, delete = (re.search(rf" ON {what} {RULE}", line) for what in ("UPDATE", "DELETE"))
     return update[1] if update else "RESTRICT", delete[1] if delete else "RESTRICT"

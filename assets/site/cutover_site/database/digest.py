@@ -23,7 +23,7 @@ from cutover_site.database.columns import (
     list_key_arguments,
     select_key_columns,
 )
-from cutover_site.database.connections import Connection, execute, quoted, rows
+from cutover_site.database.connections import Connection, execute, fetch_rows, quote_identifier
 from cutover_site.errors import NotChecked
 
 CHUNK_ROWS = 20_000
@@ -59,7 +59,7 @@ class TableDigest:
 def list_tables(connection: Connection, schema: str) -> list[str]:
     """Return the names of the schema's tables, sorted by code point, because servers sort names differently (`_` before or after letters)."""
     query = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_type = 'BASE TABLE'"
-    return sorted(str(name) for (name,) in rows(connection, query, (schema,)))
+    return sorted(str(name) for (name,) in fetch_rows(connection, query, (schema,)))
 
 
 def list_columns(connection: Connection, schema: str, table: str) -> list[Column]:
@@ -95,19 +95,19 @@ def list_generated_columns(connection: Connection, schema: str, table: str) -> s
 
 
 def _select_of_table(connection: Connection, query: str, schema: str, table: str) -> list[tuple[str, Any]]:
-    """Return name and value of the rows of exactly this table. MariaDB ignores case when it compares names in information_schema."""
-    return [(str(row[1]), row[2]) for row in rows(connection, query, (schema, table)) if row[0] == table]
+    """Query information_schema. Return name and value for exactly this table, because MariaDB ignores the case of names there."""
+    return [(str(row[1]), row[2]) for row in fetch_rows(connection, query, (schema, table)) if row[0] == table]
 
 
 def build_short_hash(columns: Iterable[Column], plain: Collection[str]) -> str:
-    """Return SQL for HASH_DIGITS digits that depend on the row's values only; NULL when a value is too large to be read.
+    """Return the SQL expression of a row's hash (HASH_DIGITS digits). It is NULL when a value of the row is too large to be read.
 
     Integers and texts are joined as they are, all other values count by `columns.build_row_hash`. The choice depends on the type only,
     because a column may have another character set on the other server. `plain`: see `list_plain_columns`.
     """
     joined, others, guards = [], [], []
     for column in columns:
-        text = quoted(column.name)
+        text = quote_identifier(column.name)
         if column.kind in INTEGER_TYPES:
             joined.append(f"IFNULL({text if column.name in plain else f'{text} + 0'}, {NULL})")
         elif column.kind in SHORT_TEXT_TYPES | LONG_TEXT_TYPES:
@@ -127,8 +127,8 @@ def build_short_hash(columns: Iterable[Column], plain: Collection[str]) -> str:
     return f"LEFT(SHA2({f'CONCAT({row})' if guards else row}, 256), {HASH_DIGITS})"
 
 
-def xor(hashes: str) -> int:
-    """Return the XOR of all hashes in this string. Folds the string in halves, because Python combines long numbers as fast as short ones."""
+def combine_hashes(hashes: str) -> int:
+    """Return the XOR of all hashes in a string of hashes. Halves the string repeatedly: Python combines long numbers as fast as short ones."""
     number, count = int(hashes or "0", 16), len(hashes) // HASH_DIGITS
     while count > 1:
         count = (count + 1) // 2
@@ -143,9 +143,9 @@ def digest_tables(
     size: int = CHUNK_ROWS,
     key_ranges: Mapping[str, Sequence[KeyRange]] = EVERYWHERE,
 ) -> dict[str, TableDigest]:
-    """Return the digest of each named table, all at one moment. `size`: rows of a chunk.
+    """Return the digest of each named table, all from one consistent snapshot. `size`: rows of a chunk.
 
-    `key_ranges`: of these tables only the rows whose key is in one of the ranges are read.
+    `key_ranges`: key ranges by table. The digest of such a table covers only the rows in its ranges.
     Raises NotChecked when a table, or a row of it, could not be read.
     """
     execute(connection, f"SET SESSION group_concat_max_len = {size * HASH_DIGITS}")
@@ -202,7 +202,7 @@ def read_key_collations(connection: Connection, schema: str, table: str) -> dict
 def prepare_comparison(
     connection: Connection, schema: str, table: str, by_code_point: Collection[str] = frozenset()
 ) -> ComparableTable:
-    """Return the SQL with which the table is read. `by_code_point`: columns of the key that the other server orders differently.
+    """Return the parts of SQL that read and hash the rows of a table. `by_code_point`: columns of the key that the other server orders differently.
 
     Raises NotChecked when it does not exist or has no primary key.
     """
@@ -219,13 +219,13 @@ def prepare_comparison(
         hash_sql = build_short_hash(described, list_plain_columns(connection, schema, table))
     except NotChecked as error:
         raise NotChecked(f"table {schema}.{table}: {error.reason}") from error
-    return ComparableTable(f"{quoted(schema)}.{quoted(table)}", keys, hash_sql)
+    return ComparableTable(f"{quote_identifier(schema)}.{quote_identifier(table)}", keys, hash_sql)
 
 
 def iterate_chunks(
     connection: Connection, table: ComparableTable, size: int, key_range: KeyRange | None = None
 ) -> Iterator[Chunk]:
-    """Yield chunks in the order of the key, without a gap, from before the first row to after the last. Finds each when it is needed.
+    """Yield the chunks of a table in the order of its key. Together they cover every possible key. Queries the end of each chunk on demand.
 
     `key_range`: only this range of a table whose key is one column.
     """
@@ -238,7 +238,7 @@ def iterate_chunks(
                 f"{first.condition} AND {build_key_condition(table.keys, inclusive_end=False)}",
                 (*first.arguments, *list_key_arguments(bound)),
             )
-        last = rows(
+        last = fetch_rows(
             connection,
             f"SELECT {table.keys_sql} FROM {table.name_sql} WHERE {rest.condition} ORDER BY {table.keys_sql} LIMIT 1 OFFSET {size - 1}",
             rest.arguments,
@@ -262,11 +262,11 @@ def digest_chunk(connection: Connection, table: ComparableTable, chunk: Chunk) -
     select = (
         f"SELECT COUNT(*), GROUP_CONCAT({table.hash_sql} SEPARATOR '') FROM {table.name_sql} WHERE {chunk.condition}"
     )
-    count, hashes = rows(connection, select, chunk.arguments)[0]
+    count, hashes = fetch_rows(connection, select, chunk.arguments)[0]
     missing = int(count) - len(hashes or "") // HASH_DIGITS
     if missing:
         raise NotChecked(f"{missing} rows of {table.name_sql.replace('`', '')} are too large to be compared")
-    return int(count), xor(hashes or "")
+    return int(count), combine_hashes(hashes or "")
 
 
 def _digest_table(

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Optional
 
-from cutover_site.database.connections import Connection, execute, one, rows
+from cutover_site.database.connections import Connection, execute, fetch_rows, fetch_value
 from cutover_site.database.digest import (
     CHUNK_ROWS,
     HASH_DIGITS,
@@ -137,7 +137,9 @@ def _find_differing(source: Connection, target: Connection, table: WatchedTable,
 
 
 def _count(connection: Connection, table: ComparableTable, chunk: Chunk) -> int:
-    return int(one(connection, f"SELECT COUNT(*) FROM {table.name_sql} WHERE {chunk.condition}", chunk.arguments))
+    return int(
+        fetch_value(connection, f"SELECT COUNT(*) FROM {table.name_sql} WHERE {chunk.condition}", chunk.arguments)
+    )
 
 
 def _read_hashes(connection: Connection, table: ComparableTable, chunk: Chunk) -> dict[Key, str]:
@@ -146,4 +148,4 @@ def _read_hashes(connection: Connection, table: ComparableTable, chunk: Chunk) -
         f"SELECT {table.keys_sql}, {table.hash_sql} FROM {table.name_sql} WHERE {chunk.condition}"
         f" ORDER BY {table.keys_sql} LIMIT {MAX_CHUNK_ROWS}"
     )
-    return {tuple(row[:-1]): str(row[-1]) for row in rows(connection, select, chunk.arguments)}
+    return {tuple(row[:-1]): str(row[-1]) for row in fetch_rows(connection, select, chunk.arguments)}

@@ -19,7 +19,7 @@ from typing import Any
 from applications.gogs.profile import PROFILE
 
 from cutover_site.errors import NotConfigured, Refused
-from cutover_site.gogs.git_config import site_lines
+from cutover_site.gogs.git_config import select_site_lines
 from cutover_site.gogs.layout import GIT_ID
 from cutover_site.layout import Layout
 from cutover_site.system import textfiles
@@ -30,41 +30,41 @@ MOST_BYTES = 1 << 20
 MOST_CHARACTERS = 32_000
 """compressed and encoded. A secret holds 65,536 bytes, and the settings of app.ini are in it too"""
 GOGS = frozenset(("data", "sessions", "log"))
-LEFT = frozenset((".ansible", ".bash_history", ".cache", ".lesshst", ".python_history", ".viminfo", ".wget-hsts"))
+IGNORED = frozenset((".ansible", ".bash_history", ".cache", ".lesshst", ".python_history", ".viminfo", ".wget-hsts"))
 """nobody's settings: traces of people and programs"""
 AUTHORIZED = ".ssh/authorized_keys"
 """of sshd, which Gogs's own SSH server replaces; the key of the delta is in it"""
 
 
-def own(layout: Layout) -> list[Path]:
-    """Return the paths that are the site's own, folders before what is in them."""
+def list_site_paths(layout: Layout) -> list[Path]:
+    """Return the paths in the home that belong to the site and not to Gogs, each folder before its content."""
     home = layout.home
     if not home.is_dir():
         return []
-    tops = [top for top in sorted(home.iterdir()) if top.name not in GOGS | LEFT]
-    found = [path for top in tops for path in _tree(top) if _is_own(path, layout)]
+    tops = [top for top in sorted(home.iterdir()) if top.name not in GOGS | IGNORED]
+    found = [path for top in tops for path in _walk_tree(top) if _is_own(path, layout)]
     # A folder counts for what is in it: the delta makes .ssh for a file that does not count.
     needed = {folder for path in found if path.is_symlink() or not path.is_dir() for folder in path.parents}
     return [path for path in found if path.is_symlink() or not path.is_dir() or path in needed]
 
 
-def public(layout: Layout) -> list[Path]:
+def list_public_files(layout: Layout) -> list[Path]:
     """Return the files that hold no secret, which the image keeps."""
     found = {path for pattern in PROFILE.program.files for path in layout.root.glob(pattern)}
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
-def removable(layout: Layout) -> list[Path]:
-    """Return everything in the home but what is public, a folder after what is in it."""
-    kept = set(public(layout))
+def list_removable_paths(layout: Layout) -> list[Path]:
+    """Return every path in the home except the public files, each folder after its content."""
+    kept = set(list_public_files(layout))
     needed = {folder for path in kept for folder in path.parents}
     tops = sorted(layout.home.iterdir()) if layout.home.is_dir() else []
-    return [path for top in tops for path in _tree(top) if path not in kept and path not in needed][::-1]
+    return [path for top in tops for path in _walk_tree(top) if path not in kept and path not in needed][::-1]
 
 
-def clear(layout: Layout) -> None:
-    """Leave nothing in the home but what is public. The files' content was overwritten before (see `secrets`)."""
-    for path in removable(layout):
+def remove_private_paths(layout: Layout) -> None:
+    """Remove everything from the home except the public files. The content of secret files was overwritten before (see `list_secret_files`)."""
+    for path in list_removable_paths(layout):
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
         else:
@@ -72,35 +72,38 @@ def clear(layout: Layout) -> None:
 
 
 def pack(layout: Layout) -> str:
-    """Return all of it but what is public as text for the site's secret; empty when there is nothing. The same content gives the same text. Raises Refused for too much."""
-    kept = set(public(layout))
-    paths = [path for path in own(layout) if path not in kept]
+    """Return the site's paths without the public files as text for the site's secret; empty when there is nothing. The same content gives the same text. Raises Refused for too much."""
+    kept = set(list_public_files(layout))
+    paths = [path for path in list_site_paths(layout) if path not in kept]
     size = sum(path.lstat().st_size for path in paths if not path.is_dir())
     if size > MOST_BYTES:
-        raise _too_much(layout, paths)
-    entries = [_entry(path, layout.home) for path in paths]
+        raise _build_size_error(layout, paths)
+    entries = [_build_entry(path, layout.home) for path in paths]
     if not entries:
         return ""
     text = base64.b64encode(zlib.compress(json.dumps(entries, sort_keys=True).encode(), 9)).decode()
     if len(text) > MOST_CHARACTERS:
-        raise _too_much(layout, paths)
+        raise _build_size_error(layout, paths)
     return text
 
 
-def facts(layout: Layout) -> dict[str, Any]:
-    """Return what is the site's own by name, and why it cannot be carried; empty when it can."""
+def describe(layout: Layout) -> dict[str, Any]:
+    """Return the names of the site's paths in the home, and the problem that prevents their transfer (empty when there is none)."""
     try:
         pack(layout)
         problem = ""
     except Refused as error:
         problem = f"{error.reason}: {error.next_action}"
-    return {"names": sorted({path.relative_to(layout.home).parts[0] for path in own(layout)}), "problem": problem}
+    return {
+        "names": sorted({path.relative_to(layout.home).parts[0] for path in list_site_paths(layout)}),
+        "problem": problem,
+    }
 
 
 def restore(layout: Layout, packed: str) -> None:
-    """Make the home hold what `pack` found. Raises NotConfigured for a text that `pack` did not write."""
-    for entry in _entries(packed):
-        path = layout.home / _safe(str(entry["path"]))
+    """Write to the home what `pack` read. Raises NotConfigured for a text that `pack` did not write."""
+    for entry in _parse_entries(packed):
+        path = layout.home / _check_path(str(entry["path"]))
         if path.is_symlink() and "link" not in entry:
             path.unlink()
         if "link" in entry:
@@ -118,22 +121,25 @@ def restore(layout: Layout, packed: str) -> None:
             os.chown(path, GIT_ID, GIT_ID, follow_symlinks=False)
 
 
-def listing(packed: str) -> str:
-    """Return what two homes are compared by. Raises NotConfigured."""
-    return json.dumps(_entries(packed), sort_keys=True)
+def serialize_entries(packed: str) -> str:
+    """Return the unpacked content as one text, for a comparison of two homes. Raises NotConfigured."""
+    return json.dumps(_parse_entries(packed), sort_keys=True)
 
 
-def secrets(layout: Layout) -> list[Path]:
+def list_secret_files(layout: Layout) -> list[Path]:
     """Return every file that an image must not even hold in its free blocks."""
     home = layout.home
     tops = [top for top in home.iterdir() if top.name not in GOGS] if home.is_dir() else []
-    kept = set(public(layout))
+    kept = set(list_public_files(layout))
     return [
-        path for top in tops for path in _tree(top) if path.is_file() and not path.is_symlink() and path not in kept
+        path
+        for top in tops
+        for path in _walk_tree(top)
+        if path.is_file() and not path.is_symlink() and path not in kept
     ]
 
 
-def _too_much(layout: Layout, paths: list[Path]) -> Refused:
+def _build_size_error(layout: Layout, paths: list[Path]) -> Refused:
     sizes: dict[str, int] = {}
     for path in paths:
         if not path.is_dir():
@@ -147,11 +153,11 @@ def _too_much(layout: Layout, paths: list[Path]) -> Refused:
     )
 
 
-def _tree(path: Path) -> Iterator[Path]:
+def _walk_tree(path: Path) -> Iterator[Path]:
     yield path
     if path.is_dir() and not path.is_symlink():
         for below in sorted(path.iterdir()):
-            yield from _tree(below)
+            yield from _walk_tree(below)
 
 
 def _is_own(path: Path, layout: Layout) -> bool:
@@ -161,35 +167,35 @@ def _is_own(path: Path, layout: Layout) -> bool:
         return False
     if stat.S_ISREG(mode):
         if name == ".gitconfig":
-            return bool(_content(path).strip())
+            return bool(_read_content(path).strip())
         skeleton = layout.root / "etc/skel" / name
         return not (skeleton.is_file() and skeleton.read_bytes() == path.read_bytes())
     return True
 
 
-def _entry(path: Path, home: Path) -> dict[str, Any]:
+def _build_entry(path: Path, home: Path) -> dict[str, Any]:
     status = path.lstat()
     entry: dict[str, Any] = {"path": str(path.relative_to(home)), "mode": stat.S_IMODE(status.st_mode)}
     if stat.S_ISLNK(status.st_mode):
         return {"path": entry["path"], "link": str(path.readlink())}
     if stat.S_ISREG(status.st_mode):
-        entry["content"] = base64.b64encode(_content(path)).decode()
+        entry["content"] = base64.b64encode(_read_content(path)).decode()
     return entry
 
 
-def _content(path: Path) -> bytes:
+def _read_content(path: Path) -> bytes:
     found = path.read_bytes()
-    return site_lines(found) if path.name == ".gitconfig" else found
+    return select_site_lines(found) if path.name == ".gitconfig" else found
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    if path.is_file() and _content(path) == content and stat.S_IMODE(path.stat().st_mode) == mode:
+    if path.is_file() and _read_content(path) == content and stat.S_IMODE(path.stat().st_mode) == mode:
         return
     owner = (GIT_ID, GIT_ID) if os.geteuid() == 0 else None
     textfiles.replace_bytes(path, content, mode=mode, owner=owner)
 
 
-def _entries(packed: str) -> list[dict[str, Any]]:
+def _parse_entries(packed: str) -> list[dict[str, Any]]:
     if not packed:
         return []
     try:
@@ -201,7 +207,7 @@ def _entries(packed: str) -> list[dict[str, Any]]:
         ) from error
 
 
-def _safe(name: str) -> Path:
+def _check_path(name: str) -> Path:
     path = Path(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] in GOGS:
         raise NotConfigured(

@@ -1,8 +1,8 @@
-"""What the application is configured with, from the site's parameters and secrets. Read each time; nothing is kept."""
+"""Reads the settings of the application from the site's parameters and secrets. Keeps nothing in memory or on disk."""
 
 from __future__ import annotations
 
-from cutover_site.database.connections import source_application, target_application
+from cutover_site.database.connections import read_source_application_login, read_target_application_login
 from cutover_site.errors import NotConfigured
 from cutover_site.files.efs import TargetMode
 from cutover_site.instance import SOURCE_ID, InstanceSettings
@@ -10,16 +10,18 @@ from cutover_site.machine import Machine
 
 
 def describe_target(machine: Machine, mode: TargetMode, *, background: bool) -> InstanceSettings:
-    """Return the settings of this target, on the target's database and the schemas of `mode`. Raises NotConfigured."""
+    """Read the settings of the application on this target, with the schemas of `mode` in the target's database. Raises NotConfigured."""
     application = machine.layout.application
     database = application.database
     return InstanceSettings(
         instance_id=machine.instance_id,
         mode=mode,
         site_url=_normalize_url(str(machine.target.get("site_url") or machine.config.site_url)),
-        database=target_application(machine),
-        schemas={schema: database.scratch(schema) if mode == "scratch" else schema for schema in database.schemas},
-        secret=machine.site_secret(),
+        database=read_target_application_login(machine),
+        schemas={
+            schema: database.get_scratch_schema(schema) if mode == "scratch" else schema for schema in database.schemas
+        },
+        secret=machine.read_site_secret(),
         dns_names={
             port.name: str(machine.target.get(f"{port.name}_dns_name") or machine.config.dns_names.get(port.name, ""))
             for port in application.tcp
@@ -29,14 +31,14 @@ def describe_target(machine: Machine, mode: TargetMode, *, background: bool) -> 
 
 
 def describe_source(machine: Machine) -> InstanceSettings:
-    """Return the settings of the application where it has always been. Raises NotConfigured."""
+    """Read the settings of the application on the source. Raises NotConfigured."""
     return InstanceSettings(
         instance_id=SOURCE_ID,
         mode="source",
         site_url=_normalize_url(machine.config.site_url),
-        database=source_application(machine),
+        database=read_source_application_login(machine),
         schemas={schema: schema for schema in machine.layout.application.database.schemas},
-        secret=machine.site_secret(machine.config.site_secret),
+        secret=machine.read_site_secret(machine.config.site_secret),
         dns_names=machine.config.dns_names,
         is_background_allowed=True,
     )

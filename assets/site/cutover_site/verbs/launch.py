@@ -22,7 +22,7 @@ Facts = dict[str, Any]
 
 
 class AcceptanceFailed(SiteError):
-    """A check did not pass. The reason names each."""
+    """The acceptance suite failed. The reason names each failed check."""
 
 
 def configure(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -33,20 +33,23 @@ def configure(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def claim_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(Ansible) Write down that this machine, and no copy of its disk, is the source: the guard and the dead man's switch go by it."""
+    """Record that this machine, and no copy of its disk, is the source (Ansible). The guard and the dead man's switch read it."""
     owner = ConfiguredFor(machine.instance_id, "source", background=True)
     return {"changed": write_configured_for(machine.layout, owner)}
 
 
 def check_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Exit 0 where the application may start. systemd takes 1 for "not here" and does not try again; 255 ("not known") fails the unit, which tries again."""
+    """Check that the application may start on this machine. Raises Refused when it must not.
+
+    Exit codes for systemd: 1 (refused) skips the start; 255 (not known) fails the unit, which systemd restarts.
+    """
     if reason := find_rejection_reason(machine.layout, machine.instance_id):
         raise Refused(reason)
     return {}
 
 
 def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Run the stages and publish the report in any case. Raises Refused where there is nothing to report on."""
+    """Run the stages of a launched replica, and publish the report also when a stage fails. Raises Refused on a machine that is no replica."""
     made = post_launch.begin_report(machine)
     if known := report.find_published(machine, made.run_id):
         LOG.info("reported before: %s", known["outcome"])
@@ -61,7 +64,7 @@ def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
-    """(systemd, OnFailure) Report that the unit died or reached its time limit before it could report."""
+    """Publish that the unit failed or reached its time limit before it could report (systemd, OnFailure)."""
     made = post_launch.begin_report(machine)
     if known := report.find_published(machine, made.run_id):
         return {"outcome": known["outcome"], "again": True}
@@ -72,35 +75,35 @@ def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def collect_logs(machine: Machine, _options: argparse.Namespace) -> Facts:
-    machine.must_be("replica", "target")
+    machine.require_role("replica", "target")
     return logs.collect_logs(machine)
 
 
 def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
-    machine.must_be("replica")
+    machine.require_role("replica")
     return dict(image.prepare_image(machine))
 
 
 def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(systemd) Serve what the site's mode says, on a target only; the replica whose disk became the image is none."""
+    """Serve the site's mode at boot, on a target only (systemd). The replica whose disk became the image is no target."""
     if machine.role != "target":
         return {"mode": "none", "why": f"this is {machine.role or 'untagged'}, not a target"}
-    served = serve.serve(machine, serve.parse_mode(machine.aws.parameter("mode")))
+    served = serve.serve(machine, serve.parse_mode(machine.aws.read_parameter("mode")))
     return {"mode": served.mode, "background": served.background, "seconds": round(served.seconds, 3)}
 
 
 def stage(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Leave the application stopped, unless it served this mode before."""
-    machine.must_be("target")
-    return _switched(serve.stage(machine, serve.parse_mode(options.mode)), options.run)
+    """Switch this target to `mode` without a start of the application. A target that already serves this mode continues."""
+    machine.require_role("target")
+    return _describe_switch(serve.stage(machine, serve.parse_mode(options.mode)), options.run)
 
 
 def activate(machine: Machine, options: argparse.Namespace) -> Facts:
-    machine.must_be("target")
-    return _switched(serve.serve(machine, serve.parse_mode(options.mode)), options.run)
+    machine.require_role("target")
+    return _describe_switch(serve.serve(machine, serve.parse_mode(options.mode)), options.run)
 
 
-def _switched(served: serve.Served, run: str) -> Facts:
+def _describe_switch(served: serve.Served, run: str) -> Facts:
     return {
         "mode": served.mode,
         "background": served.background,
@@ -111,7 +114,7 @@ def _switched(served: serve.Served, run: str) -> Facts:
 
 
 def reconcile_background(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(systemd timer) Keep the background work on exactly one live server."""
+    """Start or stop the background work here, so that exactly one live server does it (systemd timer)."""
     served = serve.reconcile_background(machine)
     return {"background": served.background, "switched": served.switched} if served else {"background": False}
 
@@ -123,11 +126,11 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {failures}", next_action="correct what failed, then run it again"
         )
-    return {"url": options.url, "checks": [result.facts() for result in results]}
+    return {"url": options.url, "checks": [result.to_facts() for result in results]}
 
 
 def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Remove what the acceptance suite made. Send what was held until the commit as well, so that it does not wait for the timer."""
+    """Remove what the acceptance suite created. Also send the webhooks that were held until the commit, before the timer would."""
     clean_up_all(*_open_acceptance(machine, options))
     return {"url": options.url, "webhooks_released": outbound.release_after_commit(machine)}
 
@@ -135,7 +138,7 @@ def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
 def _open_acceptance(
     machine: Machine, options: argparse.Namespace, *, live: bool = False
 ) -> tuple[Suite[Any], Session]:
-    machine.must_be("replica", "target")
+    machine.require_role("replica", "target")
     application = machine.layout.application
     behavior = load_behavior(application)
     address = SiteAddress(

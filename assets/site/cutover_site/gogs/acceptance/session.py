@@ -112,7 +112,7 @@ class GogsSession(GogsClient):
     def text(self) -> Text:
         return get_text(self.charset)
 
-    def git(self, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None) -> str:
+    def run_git(self, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None) -> str:
         """Return git's standard output. The password is in the environment of the process only. Raises CheckFailed with git's error."""
         return run_git(self, *arguments, cwd=cwd, environment=environment)
 

@@ -9,7 +9,7 @@ from cutover_site.gogs.acceptance.session import GogsSession
 
 
 def check(session: GogsSession) -> None:
-    me = session.api("GET", "/user", 200)
+    me = session.call_api("GET", "/user", 200)
     if me["username"] != session.username:
         raise CheckFailed(f"the token belongs to {me['username']}, expected {session.username}")
     with session.writing:

@@ -1,4 +1,4 @@
-"""A Git LFS object goes up through the batch API, is verified, and comes down the same.
+"""Checks that Gogs accepts a Git LFS object through the batch API, verifies it, and returns the same content.
 
 Its content is the session's own: no other repository can have it, so the file may be removed with the repository.
 """
