@@ -1,6 +1,6 @@
-"""The CDK app: three stacks that move a site to AWS.
+"""Define the CDK app: three stacks that move a site to AWS.
 
-`cdk deploy SourceStack` makes a source to try it with, `cdk deploy MigrationStack` performs the migration. Reads
+`cdk deploy SourceStack` creates a source for trials, `cdk deploy MigrationStack` performs the migration. Reads
 migration.toml, or the file that CUTOVER_CONFIG names. Needs no credentials and no network but the package index.
 """
 
@@ -13,11 +13,14 @@ from pathlib import Path
 from settings import Settings, SettingsError
 
 NODE = Path(__file__).parent / "node_modules/.bin/node"
-"""The Node.js of a supported release that `make setup` brings; an older one prints a banner around each message."""
+"""The supported release of Node.js that `make setup` installs. An older release prints a banner around each message."""
 
 
 def main() -> None:
-    """A wrong setting ends with one line. The settings are read before the CDK is imported, which starts a process of Node.js."""
+    """Synthesize the stacks. A wrong setting ends with one line.
+
+    The settings are read before the CDK is imported, because the import starts a process of Node.js.
+    """
     try:
         settings = Settings.load(Path(os.environ.get("CUTOVER_CONFIG") or "migration.toml"))
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""The migration: deploying this stack performs it."""
+"""Define MigrationStack. Its deployment performs the migration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from stacks.target_site_stack import TargetSiteStack
 
 
 class MigrationStack(Stack):
-    """Test launch, target site from its image, cutover: in this order, and nothing after the cutover."""
+    """Test launch, target site from its image, cutover, in this order.
+
+    Every other resource exists before the cutover starts.
+    """
 
     def __init__(
         self,
@@ -51,10 +54,13 @@ class MigrationStack(Stack):
             admission=access.admission,
             group_name=group_name,
         )
-        procedure = ProcedureFunction(self, "Procedure", **inputs, reports=channel.queue)
+        procedure = ProcedureFunction(
+            self, "Procedure", **inputs, replica_role=replication.roles.replica, reports=channel.queue
+        )
         procedure.grant_ingress(access.admission.security_group_id)
         procedure.grant_dns_changes(names.hosted_zone_id)
         custom_resources = CustomResources(self, "CustomResources", **inputs)
+        custom_resources.grant_replica_removal()
         acknowledge_provider(custom_resources.node.find_child("Provider"))
         test_launch = TestLaunch(
             self,
@@ -95,7 +101,10 @@ class MigrationStack(Stack):
         CfnOutput(self, "ImageId", value=test_launch.image_id, description="Image of the replica that passed")
 
     def _finish(self, cutover: Cutover) -> None:
-        """The cutover comes after every other resource: a later failure would make CloudFormation roll back a live site."""
+        """Make the cutover depend on every other resource, and add the outputs.
+
+        A resource that failed after the cutover would make CloudFormation roll back a live site.
+        """
         acknowledge_tasks(cutover.machine.state_machine)
         cutover.resource.node.add_dependency(*(child for child in self.node.children if child is not cutover))
         CfnOutput(self, "Run", value=cutover.run_id, description="The execution; evidence is in runs/<this>/")

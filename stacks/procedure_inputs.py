@@ -1,4 +1,4 @@
-"""What everything that works on a run is given: its settings, its record, its evidence."""
+"""Collect what every function that works on a run needs: settings, run record, evidence."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from stacks.replication_stack import ReplicationStack
 
 
 class ProcedureInputs(TypedDict):
+    """The arguments that the constructs of the procedure share."""
+
     settings: Settings
     source: SourceSite
     environment: Mapping[str, str]
@@ -27,10 +29,13 @@ class ProcedureInputs(TypedDict):
 def procedure_inputs(
     stack: Stack, settings: Settings, source: SourceSite, replication: ReplicationStack
 ) -> ProcedureInputs:
-    """For a stack that launches replicas: where they go is the replica's subnet, group and role of ReplicationStack."""
+    """Return the arguments for a stack that launches replicas.
+
+    The launch settings name a private subnet of ReplicationStack, and its security group and instance profile for replicas.
+    """
     table = replication.store.table
     bucket = replication.store.evidence
-    # By its exports, so that cdk-nag calls a finding on it the same before and after references are resolved.
+    # Imported by its exports: cdk-nag then gives a finding the same id before and after references are resolved.
     evidence = s3.Bucket.from_bucket_attributes(
         stack,
         "Evidence",

@@ -1,4 +1,4 @@
-"""Rows and machine flow to AWS, days before the cutover; the source notices nothing."""
+"""Define ReplicationStack: it replicates rows and disk to AWS, days before the cutover, while the source serves."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from state_machines import (
 
 
 class ReplicationStack(Stack):
-    """Everything that must be in step before a migration may start."""
+    """Network, database, files and both replications: everything that a migration needs before it may start."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, settings: Settings, source: SourceSite, env: Environment
@@ -76,13 +76,16 @@ class ReplicationStack(Stack):
             store=self.store,
             rows=self.rows,
         )
-        self._set_going(settings, source)
+        self._start_replication(settings, source)
         CfnOutput(self, "DatabaseEndpoint", value=self.database.instance.db_instance_endpoint_address)
         CfnOutput(self, "EvidenceBucket", value=self.store.evidence.bucket_name)
         CfnOutput(self, "ReplicationTask", value=self.rows.task_arn)
 
-    def _set_going(self, settings: Settings, source: SourceSite) -> None:
-        """What CloudFormation cannot do by itself: the schema, the start of the task, the provider's settings."""
+    def _start_replication(self, settings: Settings, source: SourceSite) -> None:
+        """Create the schema, start the DMS task and write the provider's settings, in this order.
+
+        CloudFormation cannot do these by itself, so custom resources do.
+        """
         custom_resources = CustomResources(
             self,
             "CustomResources",

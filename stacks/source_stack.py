@@ -1,4 +1,4 @@
-"""The demo source: once, for a demonstration."""
+"""Define SourceStack: the demo source."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from source_site import SourceSite
 
 
 class SourceStack(Stack):
-    """A site as it may stand on somebody's premises: one application server, one MySQL server."""
+    """A site as an owner may have it: one application server, one MySQL server."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, env: Environment) -> None:
         profile = settings.profile

@@ -1,4 +1,4 @@
-"""The target site, nested in MigrationStack: made from the image of the test launch, all at once or not at all."""
+"""Define the target site: a stack nested in MigrationStack, so that CloudFormation creates all of it or nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stacks.replication_stack import ReplicationStack
 
 
 class TargetSiteStack(NestedStack):
-    """Runs against the scratch copy until the procedure makes it live."""
+    """The target site, from the image of the test launch. It serves the scratch copy until the procedure activates the live data."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class TargetSiteStack(NestedStack):
         return ec2.SecurityGroup.from_security_group_id(self, construct_id, group.security_group_id, mutable=False)
 
     def facts(self) -> RunTarget:
-        """What the procedure cannot know before this site exists."""
+        """Return the facts that exist only after this site does: the procedure gets them when its run starts."""
         http = self.balancers.http
         return RunTarget(
             load_balancer_dns=http.load_balancer_dns_name,

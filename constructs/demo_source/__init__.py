@@ -1,4 +1,4 @@
-"""The demo source: a network of its own, a database server, an application server, the site's public name. One way to make a SourceSite."""
+"""The demo source: network, database server, application server and public names. It is one way to make a SourceSite."""
 
 from demo_source.application_server import ApplicationServer
 from demo_source.database_server import DatabaseServer

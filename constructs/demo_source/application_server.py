@@ -1,4 +1,4 @@
-"""The source's application server: the machine that is migrated."""
+"""Define the source's application server: the server that is migrated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from demo_source.server import PROVISIONING_TIMEOUT, server
 
 
 class ApplicationServer(Construct):
-    """Starts when the database is ready; complete (`provisioned`) when the application's playbook has succeeded on it."""
+    """An instance that starts when the database is ready.
+
+    `provisioned`: complete when the application's playbook has succeeded on the instance.
+    """
 
     ROLE_TAG = "source-app"
 
@@ -87,7 +90,10 @@ class ApplicationServer(Construct):
         self.provisioned: CfnWaitCondition = provisioning.done(self.instance, timeout=PROVISIONING_TIMEOUT)
 
     def _own_rights(self, settings: Settings, secrets: SourceSecrets, provider: Provider) -> iam.Policy:
-        """What the provider's agent needs, the site secret completed on the machine, the dead man's switch in the run record."""
+        """Return the policy for what this server alone does.
+
+        It runs the provider's agent, completes the site secret, and ends a freeze in the run record (dead man's switch).
+        """
         stack = Stack.of(self)
         policy = iam.Policy(
             self,
@@ -100,5 +106,5 @@ class ApplicationServer(Construct):
                 ),
             ],
         )
-        provider.grant_agent_installation(policy)
+        provider.grant_agent_installation(self.role, policy=policy)
         return policy

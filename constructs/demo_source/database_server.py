@@ -1,4 +1,4 @@
-"""The source's MySQL server."""
+"""Define the source's MySQL server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from demo_source.server import PROVISIONING_TIMEOUT, server
 
 
 class DatabaseServer(Construct):
-    """Complete (`provisioned`) when the playbook `database.yml` has succeeded on it."""
+    """An instance with MySQL. `provisioned`: complete when the playbook `database.yml` has succeeded on it."""
 
     ROLE_TAG = "source-database"
 

@@ -1,4 +1,4 @@
-"""The demo source as the later stacks see it."""
+"""Describe the demo source to the later stacks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def describe_source(
     application: ApplicationServer,
     name: SiteName,
 ) -> SourceSite:
-    """Return the description of these constructs."""
+    """Return the constructs of the demo source as a SourceSite."""
     return SourceSite(
         application=SourceServer(
             node=ManagedNode(id=application.instance.instance_id, role_tag=application.ROLE_TAG),

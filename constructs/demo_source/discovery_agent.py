@@ -1,4 +1,4 @@
-"""The permission that the agent of Application Discovery Service needs."""
+"""Grant the permission that the agent of Application Discovery Service needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from compliance import acknowledge
 
 
 def grant_register_discovery_agent(role: iam.Role) -> None:
-    """Let an agent on the role's machine register. Application Discovery Service has no narrower resource for this."""
+    """Let an agent on the role's machine register.
+
+    Application Discovery Service has no narrower resource than `*` for this action.
+    """
     role.add_to_policy(iam.PolicyStatement(actions=["arsenal:RegisterOnPremisesAgent"], resources=["*"]))
     acknowledge(
         role,

@@ -1,4 +1,4 @@
-"""The premises: one subnet, fixed addresses, nothing reachable but the site's own ports."""
+"""Define the network of the demo source: one subnet, fixed addresses, ingress to the site's own ports only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ APPLICATION_ADDRESS = "10.10.0.20"
 
 
 class DemoNetwork(Construct):
-    """VPC 10.10.0.0/16. The machines have public addresses to fetch packages; only the site's ports answer there."""
+    """VPC 10.10.0.0/16. The servers have public addresses to fetch packages; only the site's ports are open to them."""
 
     def __init__(self, scope: Construct, construct_id: str, *, profile: Profile) -> None:
         super().__init__(scope, construct_id)

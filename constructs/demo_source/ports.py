@@ -1,4 +1,4 @@
-"""Ports of the source's machines besides the application's own, which its profile names."""
+"""Name the ports of the source's servers that are not the application's. The profile names the application's."""
 
 DELTA_SSH = 22
 MYSQL = 3306

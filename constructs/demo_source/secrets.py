@@ -1,4 +1,4 @@
-"""Generated secrets of the demo source. Machines read them with their role; nobody types them."""
+"""Define the generated secrets of the demo source. The servers read them with their roles; no person types them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from demo_source.network import DATABASE_ADDRESS
 
 
 class DemoSecrets(Construct):
-    """`described`: what these secrets are for. The application server adds its administrator and its acceptance user to `site`."""
+    """The secrets of the demo source; `described` has the purpose of each.
+
+    The application server adds its administrator and its acceptance user to `site`.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, profile: Profile) -> None:
         super().__init__(scope, construct_id)

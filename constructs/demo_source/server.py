@@ -1,4 +1,4 @@
-"""One server of the source: Ubuntu 24.04, no key pair, instance metadata by token only, encrypted disk."""
+"""Define one server of the source: Ubuntu 24.04, no key pair, instance metadata by token only, encrypted disk."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def server(
     role: iam.IRole,
     provisioning: Provisioning,
 ) -> ec2.Instance:
-    """The machine finds its part in its own tags (`cutover:role`), which instance metadata shows.
+    """Create a server that reads its role from its own tag `cutover:role` in the instance metadata.
 
-    A deploy never puts another machine in its place: EC2 looks its image up at the launch, so that nothing changes in the stack when
-    Canonical publishes a newer one, and a machine that is replaced all the same is kept.
+    A newer image does not replace the server: EC2 looks the image up at the launch, so the template does not change when
+    Canonical publishes one. If another change replaces the server, CloudFormation retains the old one.
     """
     instance = ec2.Instance(
         scope,
@@ -63,7 +63,10 @@ def server(
 
 
 def _image_at_launch(scope: Construct, instance: ec2.CfnInstance) -> None:
-    """Only a launch template may name a parameter that is looked up then; the template's first version is the only one there will be."""
+    """Let EC2 resolve the image's parameter at the launch.
+
+    Only a launch template may name such a parameter. The template keeps its first version.
+    """
     image = ec2.CfnLaunchTemplate(
         scope,
         "Image",

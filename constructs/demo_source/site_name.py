@@ -1,4 +1,4 @@
-"""The site's public names, still pointing at the source."""
+"""Define the site's public names. They point to the source until the procedure moves them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from settings import Settings
 class SiteName(Construct):
     """One record for the site and one for each port that is not HTTP, all with the source's address.
 
-    The procedure moves them later, so CloudFormation never deletes or resets them: they, and a zone made for a
-    demonstration, are kept when the stack goes.
+    The procedure changes these records later, so CloudFormation never deletes or resets them. Deleting the stack retains
+    them, and the zone if the stack created it.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, address: str) -> None:

@@ -1,4 +1,4 @@
-"""Where the site moves to: the network, who may talk to whom, what machines may do."""
+"""The destination of the site: network, security groups, roles of the machines."""
 
 from destination.access import MYSQL, Access
 from destination.machine_roles import MachineRoles

@@ -1,4 +1,4 @@
-"""The security groups of the destination. None of them is open to the internet."""
+"""Define the security groups of the destination. None of them is open to the internet."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Access(Construct):
         self.admission = self._group(
             "Admission", "Balancers of the site; the procedure adds and removes its rules", outbound=False
         )
-        """Without ingress: the procedure allows the acceptance client, and everyone after the commit."""
+        """without ingress: the procedure allows the acceptance client, and everyone after the commit"""
         for port in profile.public_ports:
             self.admission.add_egress_rule(self.targets, ec2.Port.tcp(port.number), port.description)
             self.targets.add_ingress_rule(self.admission, ec2.Port.tcp(port.number), port.description)
@@ -54,12 +54,14 @@ class Access(Construct):
             self.files.add_ingress_rule(group, ec2.Port.tcp(NFS), who)
 
         rules = SourceRules(self, source=source, link=network.link)
-        rules.admit_application("SchemaLoad", self.database, MYSQL, "Source: loads the schema")
+        rules.allow_from_application("SchemaLoad", self.database, MYSQL, "Source: loads the schema")
         for blocks in provider.replication_ports:
-            rules.admit_application(blocks.construct_id, self.replication_servers, blocks.number, blocks.description)
-        rules.enter_database("Rows", self.replication, "DMS: full load and changes")
-        rules.enter_database("Comparison", self.replica, "Launched replica: comparison")
-        rules.enter_application("Delta", self.replica, "Launched replica: last file changes")
+            rules.allow_from_application(
+                blocks.construct_id, self.replication_servers, blocks.number, blocks.description
+            )
+        rules.allow_to_database("Rows", self.replication, "DMS: full load and changes")
+        rules.allow_to_database("Comparison", self.replica, "Launched replica: comparison")
+        rules.allow_to_application("Delta", self.replica, "Launched replica: last file changes")
 
     def _group(self, construct_id: str, description: str, *, outbound: bool = True) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(

@@ -1,4 +1,4 @@
-"""The private link between the destination's network and the source's."""
+"""Connect the destination's network with the source's."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from source_site import PeeredVpc, Reachability, RoutedNetwork
 
 
 class SourceLink:
-    """Routes between the private and isolated subnets and the source. `resource`: what must exist before traffic can pass.
+    """Routes between the private and isolated subnets and the source.
 
-    It adds its resources to the network's construct, whose logical ids are older than this class.
+    `resource`: what must exist before traffic can pass. The class adds its resources to the network's construct, whose
+    logical ids are older than this class.
     """
 
     def __init__(self, network: Construct, *, vpc: ec2.Vpc, cidr: str, reachability: Reachability) -> None:
@@ -38,7 +39,10 @@ class SourceLink:
         return peering
 
     def _attach(self, source: RoutedNetwork) -> CfnResource:
-        """The way back is in the gateway's route table, which its owner keeps."""
+        """Attach the VPC to the gateway and route the source's networks to it.
+
+        The routes back to the destination are in the gateway's route table, which its owner manages.
+        """
         attachment: CfnResource
         if source.is_transit:
             attachment = ec2.CfnTransitGatewayVpcAttachment(
@@ -59,7 +63,10 @@ class SourceLink:
         return attachment
 
     def _route_to(self, cidrs: Sequence[str], hop: Mapping[str, str]) -> list[ec2.CfnRoute]:
-        """The first network's routes have no number: their logical ids are older than a second network."""
+        """Add a route for each subnet and network.
+
+        The routes of the first network have no number: their logical ids are older than the support of several networks.
+        """
         return [
             self._route(f"ToSource{number or ''}From{subnet.node.id}", subnet, cidr, hop)
             for number, cidr in enumerate(cidrs)

@@ -1,4 +1,4 @@
-"""The IAM roles of launched replicas and of the targets."""
+"""Define the IAM roles of launched replicas and of the targets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from destination.source_rights import SourceRights
 
 
 class MachineRoles(Construct):
-    """`replica` and `target`, each with an instance profile. Secrets are read with the role, at each start, into memory."""
+    """`replica` and `target`, each with an instance profile. A machine reads its secrets with the role at each start, into memory."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class MachineRoles(Construct):
         self.schema_loader = grant_read_secrets(
             self, "SourceReads", source_rights.application_role, [admin, application]
         )
-        """The source loads the schema into the target: it may read the administrator's secret."""
+        """the source loads the schema into the target, so its role may read the administrator's secret"""
         self.replica_profile = iam.InstanceProfile(self, "ReplicaProfile", role=self.replica)
         self.target_profile = iam.InstanceProfile(self, "TargetProfile", role=self.target)
 

@@ -1,4 +1,4 @@
-"""The destination's network and its private link to the source."""
+"""Define the destination's network and its private link to the source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tool may do on source servers whose role is not of our making."""
+"""Grant the tool's permissions on source servers whose role another stack or a person created."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from source_site import NamedRole, OwnedRole, Permissions, SourceSite
 
 
 class SourceRights(Construct):
-    """`application_role`: the role of the source's application server.
+    """The permissions of the source's servers. `application_role`: the role of its application server.
 
-    The maker of an owned role has granted what the server needs of the source. A role that is only named gets it here: parameters, the run
-    record, the source's secrets; the application server also writes the site's secret and ends a freeze in the run record.
+    The stack that creates an OwnedRole has granted what the server needs of the source. A NamedRole gets it here: parameters,
+    run record, the source's secrets. The application server may also write the site's secret and end a freeze in the run record.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, site: str, source: SourceSite) -> None:

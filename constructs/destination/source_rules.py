@@ -1,4 +1,4 @@
-"""Security group rules between the destination and the source, for each way in which the two are joined."""
+"""Define the security group rules between the destination and the source, for each kind of reachability."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from source_site import PeeredVpc, RoutedNetwork, SourceSite
 
 
 class SourceRules:
-    """Each rule is the destination's resource, in `scope`, and names one port."""
+    """Rules that belong to the destination, in `scope`. Each rule opens one port."""
 
     def __init__(self, scope: Construct, *, source: SourceSite, link: CfnResource) -> None:
         self._scope, self._source, self._link = scope, source, link
 
-    def admit_application(self, construct_id: str, into: ec2.ISecurityGroup, port: int, description: str) -> None:
+    def allow_from_application(self, construct_id: str, into: ec2.ISecurityGroup, port: int, description: str) -> None:
         """Let the source's application server open connections to members of `into`."""
         match self._source.reachability:
             case PeeredVpc(application_group=group):
@@ -26,16 +26,16 @@ class SourceRules:
             case unknown:
                 assert_never(unknown)
 
-    def enter_application(self, construct_id: str, origin: ec2.ISecurityGroup, description: str) -> None:
+    def allow_to_application(self, construct_id: str, origin: ec2.ISecurityGroup, description: str) -> None:
         """Let members of `origin` open connections to the application server's port."""
         if isinstance(self._source.reachability, PeeredVpc):
             group = self._source.reachability.application_group
             self._rule(construct_id, group, self._source.application.port, description, group=origin)
 
-    def enter_database(self, construct_id: str, origin: ec2.ISecurityGroup, description: str) -> None:
+    def allow_to_database(self, construct_id: str, origin: ec2.ISecurityGroup, description: str) -> None:
         """Let members of `origin` open connections to the source's database.
 
-        Behind a gateway, this and `enter_application` add nothing: the source's firewall is its owner's.
+        Behind a gateway, this method and `allow_to_application` add nothing: the owner of the source manages its firewall.
         """
         if isinstance(self._source.reachability, PeeredVpc):
             group = self._source.reachability.database_group
@@ -51,7 +51,10 @@ class SourceRules:
         group: ec2.ISecurityGroup | None = None,
         address: str = "",
     ) -> None:
-        """Also when `into` is the source's. EC2 knows the other VPC's group once both are peered."""
+        """Add an ingress rule to `into`, which may be the source's group.
+
+        EC2 accepts a group of the other VPC only after the peering connection exists.
+        """
         rule = ec2.CfnSecurityGroupIngress(
             self._scope,
             construct_id,

@@ -1,4 +1,4 @@
-"""What each machine of the migration may do: be managed by SSM, read its parameters. No keys, no logins."""
+"""Define the permissions of each machine of the migration: SSM manages it, and it reads its parameters. No keys, no logins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from constructs import Construct, IConstruct
 
 
 def machine_role(scope: Construct, construct_id: str, *, site: str, description: str) -> iam.Role:
-    """A role for EC2: Session Manager and Run Command, parameters below /cutover/<site>/, the run record's table read."""
+    """Create a role for EC2: Session Manager, Run Command, read access to the parameters below /cutover/<site>/ and to the run record."""
     role = iam.Role(
         scope,
         construct_id,
@@ -52,14 +52,20 @@ def allow_tool(holder: IConstruct, site: str) -> list[iam.PolicyStatement]:
 
 
 def runs_table_arn(stack: Stack, site: str) -> str:
-    """By name: the source's machines exist before ReplicationStack makes the table."""
+    """Return the ARN of the run record's table, made from its name.
+
+    The source's servers exist before ReplicationStack creates the table.
+    """
     return stack.format_arn(service="dynamodb", resource="table", resource_name=runs_table_name(site))
 
 
 def grant_read_secrets(
     scope: Construct, construct_id: str, role: iam.IRole, secrets: Sequence[secretsmanager.ISecret]
 ) -> iam.Policy:
-    """Let the role read the secrets. Return the policy, which is in `scope`'s stack, whichever stack the role is in."""
+    """Let the role read the secrets. Return the policy.
+
+    The policy is in `scope`'s stack, whichever stack the role is in.
+    """
     policy = iam.Policy(scope, construct_id, roles=[role])
     for secret in secrets:
         secret.grant_read(policy)

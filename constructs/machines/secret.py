@@ -1,4 +1,4 @@
-"""Secrets of the machines: generated ones, and how a policy names any of them."""
+"""Create the secrets of the machines, and return their ARNs for policies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from constructs import Construct
 def generated_secret(
     scope: Construct, construct_id: str, *, description: str, fixed: dict[str, str | int], key: str = "password"
 ) -> secretsmanager.Secret:
-    """JSON of `fixed` and a random `key` of 32 letters and digits: safe in INI files, DSNs and shells."""
+    """Create a secret: JSON of `fixed` and a random `key` of 32 letters and digits, safe in INI files, DSNs and shells."""
     secret = secretsmanager.Secret(
         scope,
         construct_id,
@@ -37,7 +37,7 @@ def generated_secret(
 def secret_resource(secret: secretsmanager.ISecret) -> str:
     """Return the ARN by which a policy names the secret.
 
-    A secret that was imported by its name has no complete ARN: Secrets Manager ends it with a hyphen and six characters
+    An imported secret has no complete ARN: Secrets Manager appends a hyphen and six characters to the name
     (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html).
     """
     return secret.secret_full_arn or f"{secret.secret_arn}-??????"

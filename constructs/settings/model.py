@@ -1,4 +1,4 @@
-"""What a user may configure, as frozen models. Every key is known, every value typed; anything else is refused."""
+"""Define migration.toml as frozen models. A model refuses every unknown key and every value of another type."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ Seconds = Annotated[int, Field(ge=1, le=43200)]
 
 
 class HostedZone(Model):
-    """`id` names an existing public zone. Without it SourceStack makes one (demo)."""
+    """The public DNS zone of the names. With `id` it exists already; without it SourceStack creates one (demo)."""
 
     name: DnsName
     id: HostedZoneId | None = None
 
 
 class Site(Model):
-    """The site. `name` is part of all run-time names, so it follows the rules of DMS: no hyphen at the end, and no two in a row.
+    """The site and its names.
 
+    `name` is part of all run-time names, so it follows the rules of DMS: no hyphen at the end, and no two hyphens in a row.
     `dns_name` is the name that users type, before and after the migration.
     """
 
@@ -59,30 +60,32 @@ class Site(Model):
 
     @property
     def ssh_name(self) -> str:
-        """Name of Git over SSH: another one than the site's, since a load balancer for HTTP carries no SSH."""
+        """Return the name of Git over SSH: never the site's name, because a load balancer for HTTP carries no SSH."""
         return self.ssh_dns_name or f"ssh.{self.dns_name}"
 
     def port_name(self, port: Port) -> str:
-        """Return the name under which users reach a port that is not HTTP: each has a load balancer, and so a name, of its own."""
+        """Return the name by which users reach a port that is not HTTP. Each such port has its own load balancer, and so its own name."""
         return getattr(self, f"{port.name}_dns_name", None) or f"{port.name}.{self.dns_name}"
 
     @property
     def source_url(self) -> str:
-        """What the site calls itself at the source, with a final slash."""
+        """Return the site's own URL at the source, with a final slash."""
         return f"http://{self.dns_name}/"
 
     @property
     def url(self) -> str:
-        """What the site calls itself at the target, with a final slash."""
+        """Return the site's own URL at the target, with a final slash. It is HTTPS exactly when the site has a certificate."""
         return f"http{'s' if self.certificate_arn else ''}://{self.dns_name}/"
 
 
 class Aws(Model):
+    """The region of all stacks."""
+
     region: Region
 
 
 class Release(Model):
-    """The release of the application that the demo source runs: the table of migration.toml with the application's name."""
+    """The release of the application that the demo source runs. Its table in migration.toml has the application's name."""
 
     application: str
     version: Version
@@ -99,12 +102,14 @@ class Release(Model):
 
 
 class DiscoveryAgent(Model):
-    """Installed on the source's machines when `archive_url` is given."""
+    """The agent of Application Discovery Service, which the playbook installs on the source's servers when `archive_url` is set."""
 
     archive_url: Annotated[HttpUrl, Field(strict=False)]
 
 
 class Source(Model):
+    """The servers of the demo source. The volumes are in GiB."""
+
     app_instance_type: InstanceType = "t3.medium"
     app_volume_gib: Annotated[int, Field(ge=8, le=16384)] = 20
     database_instance_type: InstanceType = "t3.medium"
@@ -114,13 +119,15 @@ class Source(Model):
 
     @property
     def discovery_agent_url(self) -> str:
+        """Return the agent's URL; empty when no agent is installed."""
         return str(self.discovery_agent.archive_url) if self.discovery_agent else ""
 
 
 class Database(Model):
-    """RDS MySQL. `on_delete`: what happens to rows and files when the stack is deleted.
+    """The target's database, RDS MySQL.
 
-    `storage_gib` grows by itself, to 65536 at most. RDS requires a tenth of free room for that.
+    `on_delete`: what happens to rows and files when the stack is deleted. RDS increases `storage_gib` by itself, to five
+    times the size and 65536 at most. It requires a maximum that is at least a tenth above the first size.
     """
 
     instance_type: DatabaseInstanceType = "t3.medium"
@@ -131,7 +138,10 @@ class Database(Model):
 
 
 class Replication(Model):
-    """DMS. `create_dms_roles`: the account-wide roles of fixed names, false where the account already has them."""
+    """The replication of the rows by DMS.
+
+    `create_dms_roles`: create the roles of fixed names that exist once per account; false where the account has them.
+    """
 
     instance_class: ReplicationInstanceClass = "dms.t3.medium"
     storage_gib: Annotated[int, Field(ge=20, le=6144)] = 50
@@ -140,7 +150,10 @@ class Replication(Model):
 
 
 class Target(Model):
-    """The group starts with `minimum` servers, over two zones. `nat_gateways`: 2 is one for each zone."""
+    """The servers of the target site, over two zones.
+
+    The group starts with `minimum` servers. `nat_gateways`: with 2, each zone has its own.
+    """
 
     instance_type: InstanceType = "t3.medium"
     minimum: Annotated[int, Field(ge=2, le=20)] = 2
@@ -155,7 +168,10 @@ class Target(Model):
 
 
 class Limits(Model):
-    """Seconds after which a wait of the procedure is given up and the run rolled back. Left out: the procedure's own."""
+    """The limits of the procedure, in seconds. The procedure rolls a run back when a wait exceeds its limit.
+
+    A limit that is left out has the procedure's own default.
+    """
 
     replication_wait: Seconds | None = None
     launch: Seconds | None = None
@@ -178,7 +194,10 @@ class Limits(Model):
 
 
 class Migration(Model):
-    """The whole file. A changed `cutover_id` starts a new run; an unchanged one repeats nothing."""
+    """The whole file.
+
+    A changed `cutover_id` starts a new run; a deployment with the same one repeats nothing.
+    """
 
     cutover_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
     aws: Aws
@@ -195,7 +214,10 @@ class Migration(Model):
     @model_validator(mode="before")
     @classmethod
     def _release_of_the_application(cls, values: Any) -> Any:
-        """Read the release from the table with the application's name. Raises ValueError for an application without a profile."""
+        """Read the release from the table with the application's name.
+
+        Raises ValueError for an application without a profile.
+        """
         if not isinstance(values, dict):
             return values
         name = values.get("application", applications.DEFAULT)
@@ -207,7 +229,7 @@ class Migration(Model):
 
     @property
     def profile(self) -> Profile:
-        """The application profile of this site."""
+        """Return the application profile of this site."""
         return applications.load(self.application)
 
     @model_validator(mode="after")
@@ -222,4 +244,10 @@ class Migration(Model):
             return self
         if problem := certificate_problem(arn, region=self.aws.region):
             raise ValueError(f"site.certificate_arn to be {problem}")
+        return self
+
+    @model_validator(mode="after")
+    def _provider_of_the_region(self) -> Self:
+        if problem := self.provider.find_problem(region=self.aws.region):
+            raise ValueError(f"provider.{problem}")
         return self

@@ -1,4 +1,4 @@
-"""Under which names users find the site, before and after the migration."""
+"""Describe the names by which users reach the site, before and after the migration."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from settings.model import Site
 
 @dataclass(frozen=True, kw_only=True)
 class PublicNames:
-    """The names whose records the procedure moves, and the zone that has these records."""
+    """The names whose records the procedure moves, and the hosted zone of these records."""
 
     hosted_zone_id: str
     dns_name: str
     tcp: tuple[TcpPort, ...] = ()
-    """each public port of the profile that is not HTTP, with a name of its own"""
+    """each public port of the profile that is not HTTP, with its own name"""
 
     @classmethod
     def of(cls, site: Site, profile: Profile, *, hosted_zone_id: str) -> Self:

@@ -1,4 +1,4 @@
-"""A server as Systems Manager knows it."""
+"""Describe a server as Systems Manager identifies it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HYBRID_NODE = re.compile(r"mi-[0-9a-f]{17}")
 
 @dataclass(frozen=True, kw_only=True)
 class ManagedNode:
-    """A server that takes commands through Systems Manager: an EC2 instance, or a node that was registered by an activation code.
+    """A server that accepts commands through Systems Manager: an EC2 instance or a hybrid node.
 
     Raises ValueError for an id that is neither, and for a hybrid node without an address.
     """
@@ -22,7 +22,7 @@ class ManagedNode:
     id: str
     """`i-…` or `mi-…`; a token is the reference to an EC2 instance, because CloudFormation registers no hybrid nodes"""
     address: str = ""
-    """private IPv4 address that the destination reaches; empty where EC2 knows it"""
+    """private IPv4 address that the destination connects to; empty for an EC2 instance, whose address EC2 knows"""
     role_tag: str = ""
     """its EC2 tag `cutover:role`, which permits commands to it; empty: the node is named by its ARN"""
 
@@ -34,13 +34,15 @@ class ManagedNode:
 
     @property
     def is_hybrid(self) -> bool:
-        """True for a machine that is not EC2's: it has no instance metadata, and EC2 cannot describe it."""
+        """Return whether the machine is no EC2 instance: it has no instance metadata, and EC2 cannot describe it."""
         return not Token.is_unresolved(self.id) and self.id.startswith("mi-")
 
     @property
     def arn(self) -> str:
-        """The resource of `ssm:SendCommand`
-        (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html)."""
+        """Return the resource of `ssm:SendCommand`.
+
+        Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+        """
         return Arn.format(
             ArnComponents(
                 partition=Aws.PARTITION,

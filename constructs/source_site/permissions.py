@@ -1,4 +1,4 @@
-"""How a source server gets its permissions."""
+"""Describe how a source server gets its permissions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from aws_cdk import aws_iam as iam
 
 @dataclass(frozen=True, kw_only=True)
 class OwnedRole:
-    """A role that the source's own stack makes. It may already read what it needs of the source.
+    """A role that the source's own stack creates. It may already read what it needs of the source.
 
-    The later stacks add only the right to read the secrets that they make.
+    The later stacks grant it only read access to the secrets that they create.
     """
 
     role: iam.IRole
@@ -19,9 +19,9 @@ class OwnedRole:
 
 @dataclass(frozen=True, kw_only=True)
 class NamedRole:
-    """A role that exists, by its name: the service role of a hybrid activation, or the role of an instance's profile.
+    """A role that exists already, by its name: of a hybrid activation, or of an instance profile.
 
-    It makes the server a managed node and may do nothing else yet. ReplicationStack grants what the tool needs.
+    It makes the server a managed node and grants nothing else yet. ReplicationStack grants what the tool needs.
     """
 
     role_name: str

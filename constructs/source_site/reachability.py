@@ -1,4 +1,4 @@
-"""How the source's network and the destination's are joined. Each shape is data; constructs/destination makes the resources."""
+"""Describe how the source's network and the destination's are connected. constructs/destination creates the resources."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ TRANSIT_GATEWAY, VPN_GATEWAY = "tgw-", "vgw-"
 
 @dataclass(frozen=True, kw_only=True)
 class PeeredVpc:
-    """The source is in a VPC of this account and region. Its servers are named by their security groups.
+    """The source is in a VPC of this account and region. Security groups identify its servers.
 
-    The destination makes the peering connection, the routes of both sides, and the rules in the source's groups.
+    The destination creates the peering connection, the routes of both sides, and the rules in the source's groups.
     """
 
     vpc: ec2.IVpc
     cidr: str
     subnets: tuple[ec2.ISubnet, ...]
-    """whose route tables get the way to the destination"""
+    """their route tables get the routes to the destination"""
     application_group: ec2.ISecurityGroup
     database_group: ec2.ISecurityGroup
 
     @property
     def cidrs(self) -> tuple[str, ...]:
-        """Networks that the destination routes to the source."""
+        """Return the networks that the destination routes to the source."""
         return (self.cidr,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoutedNetwork:
-    """The source is behind a gateway that exists (VPN, Direct Connect). Its servers are named by their addresses.
+    """The source is behind an existing gateway (VPN, Direct Connect). Addresses identify its servers.
 
-    The destination attaches itself to the gateway and makes its own routes and rules. Routes and firewalls at the source
-    are its owner's. Raises ValueError for a gateway of another kind and for a network that is no IPv4 network.
+    The destination attaches itself to the gateway and creates its own routes and rules. The owner of the source manages the
+    routes and firewalls there. Raises ValueError for another kind of gateway, and for a network that is no IPv4 network.
     """
 
     cidrs: tuple[str, ...]
@@ -54,10 +54,10 @@ class RoutedNetwork:
             try:
                 IPv4Network(cidr)
             except ValueError as error:
-                raise ValueError(f"{cidr!r} is no network, as 192.168.7.0/24 is one: {error}") from error
+                raise ValueError(f"{cidr!r} is no IPv4 network such as 192.168.7.0/24: {error}") from error
 
-    def has(self, address: str) -> bool:
-        """True for an address in one of the networks. Raises ValueError for what is no IPv4 address."""
+    def contains(self, address: str) -> bool:
+        """Return whether the address is in one of the networks. Raises ValueError for text that is no IPv4 address."""
         return any(IPv4Address(address) in IPv4Network(cidr) for cidr in self.cidrs)
 
     @property

@@ -1,4 +1,4 @@
-"""What the stacks know of the source. Made of interfaces and strings, so that a source need not be of our making."""
+"""Describe the source to the stacks. The members are interfaces and strings, so the description fits any source."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ class SourceServer:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSecrets:
-    """`application`: the application's database user. `replication`: the user of DMS and of comparisons, in the form that DMS
-    expects (username, password, host, port). `site`: the application's own key, its administrator and its acceptance user."""
+    """The secrets of the source.
+
+    `application`: the application's database user. `replication`: the database user of DMS and of the comparisons, in the
+    form that DMS expects (username, password, host, port). `site`: the application's own key, its administrator and its
+    acceptance user.
+    """
 
     application: secretsmanager.ISecret
     replication: secretsmanager.ISecret
@@ -37,9 +41,10 @@ class SourceSecrets:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSite:
-    """One site at its source. ReplicationStack, MigrationStack and what they compose take this and nothing else of a source.
+    """One site at its source. The later stacks and their constructs use nothing else of a source.
 
-    Raises ValueError where the destination could not name a server: behind a gateway each needs an address that is routed.
+    Raises ValueError for a server that the destination cannot identify: behind a gateway, each server needs an address in
+    one of the routed networks.
     """
 
     application: SourceServer
@@ -56,10 +61,10 @@ class SourceSite:
                 who, address = f"the {what} server {server.node.id}", server.node.address
                 if not address:
                     raise ValueError(f"{who} needs an address: its network is routed, not peered")
-                if not self.reachability.has(address):
+                if not self.reachability.contains(address):
                     raise ValueError(f"{who} has the address {address}, which is in none of its networks")
 
     @property
     def nodes(self) -> tuple[ManagedNode, ...]:
-        """The servers that take commands of the procedure."""
+        """Return the servers to which the procedure sends commands."""
         return self.application.node, self.database.node

@@ -18,6 +18,7 @@ DESCRIBE = [
     "cloudwatch:GetMetricStatistics",
     "dms:DescribeReplicationTasks",
     "ec2:DescribeImages",
+    "ec2:DescribeInstanceStatus",
     "ec2:DescribeInstances",
     "ec2:DescribeNatGateways",
     "ec2:DescribeSecurityGroups",

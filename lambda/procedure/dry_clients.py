@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from common.clients.compute import Compute, Image
+from common.clients.compute import Compute, Image, InstanceStatus
 from common.clients.dms import DatabaseReplication, Task
 from common.clients.dns import PublicName
 from common.clients.machines import CommandResult, Machines, command_line
@@ -67,6 +67,10 @@ class DryProvider:
     def operator_tool(self) -> str:
         return self._real.operator_tool
 
+    def initialize(self) -> Mapping[str, Any]:
+        self._log_change("prepare the provider in this account and region")
+        return DRY_RESULT
+
     def find_source_server(self, name: str) -> SourceServer:
         return self._real.find_source_server(name)
 
@@ -77,6 +81,10 @@ class DryProvider:
         self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
     ) -> Mapping[str, Any]:
         self._log_change(f"set {launch_settings} and tags {dict(tags)} in the launch settings of {source_server_id}")
+        return DRY_RESULT
+
+    def mark_ready_for_cutover(self, source_server_id: str) -> Mapping[str, Any]:
+        self._log_change(f"mark {source_server_id} as ready for its cutover")
         return DRY_RESULT
 
     def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:  # noqa: ARG002 (the interface's)
@@ -99,6 +107,10 @@ class DryProvider:
     def cleanup(self, source_server_id: str) -> str:
         self._log_change(f"remove the replica of {source_server_id}")
         return ""
+
+    def finalize(self, source_server_id: str) -> Mapping[str, Any]:
+        self._log_change(f"end the replication of {source_server_id} for good")
+        return DRY_RESULT
 
     def configure_replication(self, settings: ReplicationSettings) -> Mapping[str, Any]:
         self._log_change(f"set the replication settings {settings}")
@@ -136,6 +148,9 @@ class DryCompute:
             real.list_outbound_addresses,
             real.find_image_by_name,
         )
+
+    def status(self, instance_id: str) -> InstanceStatus | None:
+        return None if instance_id == DRY else self._real.status(instance_id)
 
     def image(self, image_id: str) -> Image | None:
         return (

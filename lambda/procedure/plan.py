@@ -133,6 +133,14 @@ BEFORE_WINDOW = (
         max_inline_wait_seconds=10.0,
         undone_by=("rollback-admission",),
     ),
+    # Before the window: a provider that refuses a CUTOVER launch in another state refuses it here, while the source serves.
+    Step(
+        name="mark-ready-for-cutover",
+        phase="Ready for cutover",
+        limit="command",
+        poll_interval_seconds=0,
+        undone_by=(),
+    ),
     *LAUNCHING,
     Step(name="await-bulk", phase="Bulk copy", limit="bulk", poll_interval_seconds=1, undone_by=()),
     Step(
@@ -180,6 +188,8 @@ AFTER_COMMIT = (
     _final("forward", "Forward"),
     _final("tidy", "Tidy up", "accept"),
     _final("deny-delta", "Close delta"),
+    # NOT REVERSIBLE, like the commit before it. Before the clean-up: a removed replica can look like a cutover that was given up.
+    _final("finalize", "Finalize", poll_interval_seconds=0),
     CLEAN_UP,
     FINISH,
 )

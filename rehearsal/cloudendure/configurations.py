@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rehearsal.cloudendure.cloud import Cloud, CloudError
 from rehearsal.cloudendure.demo import default_configuration
 from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.models import find
 from rehearsal.cloudendure.requests import read_fields, read_strings
 from rehearsal.cloudendure.responses import Json, new_id
+from rehearsal.replication_engine.cloud import Cloud, CloudError
 from rehearsal.settings import REGION
 
 TYPES: dict[str, type] = {key: type(value) for key, value in default_configuration().items()}

@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import partial
 
 from rehearsal.cloudendure.agents import Agents
-from rehearsal.cloudendure.cloud import Cloud
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.demo import ensure_demo
 from rehearsal.cloudendure.faults import Faults
 from rehearsal.cloudendure.launch.jobs import Jobs
 from rehearsal.cloudendure.launch.launched import Launches
 from rehearsal.cloudendure.launch.launcher import Launcher
-from rehearsal.cloudendure.replication.manager import Replication, Sources
-from rehearsal.cloudendure.replication.source import source_of
+from rehearsal.cloudendure.replication.manager import Replication
 from rehearsal.cloudendure.sessions import FailedLogins, Sessions
 from rehearsal.cloudendure.store import Store
+from rehearsal.replication_engine.cloud import Cloud
+from rehearsal.replication_engine.engine import Sources
+from rehearsal.replication_engine.source import source_of
 
 
 class Console:
@@ -31,7 +32,7 @@ class Console:
         self.jobs = Jobs(self.store)
         self.launches = Launches(self.store)
         self.replication = Replication(
-            settings, self.store, self.faults, cloud, sources or partial(source_of, settings)
+            settings, self.store, self.faults, cloud, sources or partial(source_of, settings.world)
         )
         self.agents = Agents(settings, self.store, self.replication)
         self.launcher = Launcher(

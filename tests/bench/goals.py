@@ -79,7 +79,7 @@ def _world(latency: str) -> Iterator[Stage]:
         job.build_source()
         job.start_writing()
         job.replicate()
-        yield Stage.prepared(job)
+        yield Stage.prepare(job)
     except (DeployFailed, RehearsalError) as error:
         if job.evidence.outcome == Evidence().outcome:  # it did not come to an end of its own
             job.record_failure(error)
@@ -105,13 +105,13 @@ def _migrated(stage: Stage, latency: str) -> Figures:
 
 
 def _failed(stage: Stage) -> Failed:
-    stage.restore()
-    case = scenario.load(FAILING)
-    found = outcome.look(stage, case.scenario, case.act(stage))
-    steps, ledger = stage.steps(), stage.writers.check()
+    stage.reset()
+    case = scenario.load_case(FAILING)
+    found = outcome.evaluate(stage, case.scenario, case.run(stage))
+    steps, ledger = stage.read_steps(), stage.writers.check()
     _keep(FAILING, json.dumps({"steps": steps, "ledger": ledger}, indent=1, default=str))
-    if found.wrong:
-        raise RehearsalError(f"the migration that must fail: {'; '.join(found.wrong)}")
+    if found.problems:
+        raise RehearsalError(f"the migration that must fail: {'; '.join(found.problems)}")
     return Failed(measure_recovery_seconds(steps), _of(ledger, "read_downtime", "total"))
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.rehearsal.scenarios.opened import prepared
+from tests.rehearsal.scenarios.fault_injection import wait_for
 from tests.rehearsal.scenarios.outcome import WRITES_AFTER
-from tests.rehearsal.scenarios.plugs import wait
 from tests.rehearsal.scenarios.stage import Stage
+from tests.rehearsal.scenarios.worlds import open_world
 
 PHASES = ("freeze", "freeze-database", "drain", "delta", "verify-changes", "activate", "accept-live")
 FILES = "/srv/gogs/data/attachments/bench"
@@ -51,7 +51,7 @@ class Figure:
 
 def bench() -> str:
     """A table."""
-    with prepared() as stage:
+    with open_world() as stage:
         return text(figures(stage))
 
 
@@ -60,20 +60,20 @@ def figures(stage: Stage) -> list[Figure]:
 
 
 def _measured(stage: Stage, case: Case) -> Figure:
-    stage.restore()
+    stage.reset()
     _write(stage, case.site_mb, case.site_rows, 1)
     _touch(stage, case.site_files)
-    wait("the rows to be replicated", SETTLE_SECONDS, lambda: _rows(stage, "rds") >= case.site_rows * 1000)
-    pending = stage.begin()
-    with stage.at("freeze"):
+    wait_for("the rows to be replicated", SETTLE_SECONDS, lambda: _rows(stage, "rds") >= case.site_rows * 1000)
+    pending = stage.start_run()
+    with stage.hold_at("freeze"):
         _write(stage, case.change_mb, case.change_rows, 2)
-    ended = stage.end(pending)
-    assert ended.ok, ended.reason
-    wait("writes at the target", 60, lambda: _taken(stage, ended.at) >= WRITES_AFTER)
+    result = stage.wait_for_result(pending)
+    assert result.succeeded, result.reason
+    wait_for("writes at the target", 60, lambda: _taken(stage, result.ended_at) >= WRITES_AFTER)
     stage.stop_writing()
-    steps = {one["step"]: float(one["seconds"]) for one in stage.steps() if "step" in one}
+    steps = {one["step"]: float(one["seconds"]) for one in stage.read_steps() if "step" in one}
     gap = stage.writers.check()["write_downtime"]["seconds"]
-    return Figure(case, gap, float(ended.data["WindowSeconds"]), {name: steps[name] for name in PHASES})
+    return Figure(case, gap, float(result.data["WindowSeconds"]), {name: steps[name] for name in PHASES})
 
 
 def _write(stage: Stage, megabytes: int, thousands: int, part: int) -> None:
@@ -81,27 +81,27 @@ def _write(stage: Stage, megabytes: int, thousands: int, part: int) -> None:
     if megabytes:
         folder = f"{FILES}/{part}"
         files = f"for n in $(seq {megabytes}); do head -c 1000000 /dev/urandom > {folder}/$n; done"
-        stage.on("source-app", "sh", "-c", f"mkdir -p {folder}; {files}; chown -R git:git {FILES}; sync")
+        stage.run_on("source-app", "sh", "-c", f"mkdir -p {folder}; {files}; chown -R git:git {FILES}; sync")
     if thousands:
         rows = (
             "INSERT INTO gogs.action (user_id, op_type, content, is_private)"
             f" SELECT -7, 5, REPEAT('x', 200), 0 FROM seq_1_to_{thousands * 1000}"
         )
-        stage.on("source-database", "mysql", "gogs", "-e", rows)
+        stage.run_on("source-database", "mysql", "gogs", "-e", rows)
 
 
 def _touch(stage: Stage, thousands: int) -> None:
     if thousands:
         files = f"for n in $(seq {thousands}); do mkdir -p {FILES}/many/$n; cd {FILES}/many/$n; seq 1000 | xargs touch; done"
-        stage.on("source-app", "sh", "-c", f"{files}; chown -R git:git {FILES}; sync")
+        stage.run_on("source-app", "sh", "-c", f"{files}; chown -R git:git {FILES}; sync")
 
 
 def _rows(stage: Stage, machine: str) -> int:
-    return int(stage.on(machine, "mysql", "-N", "-e", "SELECT COUNT(*) FROM gogs.action WHERE user_id = -7"))
+    return int(stage.run_on(machine, "mysql", "-N", "-e", "SELECT COUNT(*) FROM gogs.action WHERE user_id = -7"))
 
 
 def _taken(stage: Stage, since: float) -> int:
-    return sum(one.acknowledged and one.writes and one.sent > since for one in stage.operations())
+    return sum(one.acknowledged and one.writes and one.sent > since for one in stage.read_operations())
 
 
 def text(found: list[Figure]) -> str:

@@ -15,8 +15,9 @@ def free_port() -> int:
 
 
 def free_ports() -> int:
-    """Return the first of four free ports in a row. No world has network namespaces under this number either: those of a
-    killed run stay when its ports are free again.
+    """Return the first of four free ports in a row, under which no world has network namespaces.
+
+    Those of a killed run stay when its ports are free again.
     """
     for port in range(21000, 60000, 10):
         if namespaces.existing(f"cutover-{port}-"):

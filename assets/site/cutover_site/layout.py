@@ -1,6 +1,6 @@
-"""Where things are on a machine. The same on source, replica and target, so that no path which the application has stored ever changes.
+"""Define where things are on a machine. The paths are the same on source, replica and target, so a path that the application stored stays valid.
 
-Everything is below `root`, which is `/` on a machine and a temporary folder in a test. What only one application has is in its own folder.
+Everything is below `root`, which is `/` on a machine and a temporary folder in a test. An application's own paths are in its own folder.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ MARKER_SCHEMA = "cutover"
 
 @cache
 def read_installed_profile(site_file: Path) -> Profile:
-    """Return the profile of the application of this machine, as the playbook wrote it down. Raises NotConfigured for an unknown one.
+    """Return the profile of the application of this machine, from the file that the playbook wrote. Raises NotConfigured.
 
-    The default application where the file names none, or cannot be read: who needs more of it raises its own error (`SiteConfig.load`).
+    It is the default application when the file names none or cannot be read. Code that needs more of the file raises its own
+    error (`SiteConfig.load`).
     """
     try:
         name = str(json.loads(site_file.read_text()).get("application") or applications.DEFAULT)
@@ -36,13 +37,15 @@ def read_installed_profile(site_file: Path) -> Profile:
 
 @dataclass(frozen=True)
 class Layout:
+    """The paths of one machine."""
+
     root: Path = Path("/")
     chosen: Profile | None = None
-    """for a test; a machine goes by its site file"""
+    """the profile in a test; on a machine the site file decides"""
 
     @property
     def application(self) -> Profile:
-        """Return what is known of the application that this machine runs. Raises NotConfigured."""
+        """Return the profile of the application that this machine runs. Raises NotConfigured."""
         return self.chosen or read_installed_profile(self.site_file)
 
     @property
@@ -51,7 +54,7 @@ class Layout:
 
     @property
     def target_seal(self) -> Path:
-        """Exists in the image of a target and nowhere else."""
+        """Return a file that exists only on disks that were made from the image of a target."""
         return self.root / "etc/cutover/target"
 
     @property
@@ -60,7 +63,7 @@ class Layout:
 
     @property
     def configured_for(self) -> Path:
-        """The machine that the application on this disk was configured for (`cutover_site.configured_for`)."""
+        """Return the file that names the machine for which the application on this disk was configured (`cutover_site.configured_for`)."""
         return self.state / "configured-for"
 
     @property
@@ -69,12 +72,12 @@ class Layout:
 
     @property
     def shared(self) -> Path:
-        """The data root: the folder of the site that all its servers share."""
+        """Return the data root: the folder of the site that all its servers share."""
         return self.root / self.application.files.root
 
     @property
     def home(self) -> Path:
-        """HOME of the application's user: temporary files, sessions, logs; never shared."""
+        """Return the HOME of the application's user. It has temporary files, sessions and logs, and is never shared."""
         return self.root / self.application.owner.home
 
     @property
@@ -91,7 +94,7 @@ class Layout:
 
     @property
     def proxy_socket(self) -> Path:
-        """Of HAProxy's master process."""
+        """Return the socket of HAProxy's master process."""
         return self.root / "run/haproxy-master.sock"
 
     @property
@@ -100,14 +103,15 @@ class Layout:
 
     @property
     def database_lockout(self) -> Path:
-        """What the freeze of the database server has shut besides read_only, and must open again."""
+        """Return the file that lists what the freeze of the database has closed besides read_only. The resume opens it again."""
         return self.state / "database-lockout.json"
 
     @property
     def database_freeze(self) -> tuple[Path, ...]:
-        """Read after every other file of the server's configuration, so a restarted server is still read-only.
+        """Return the files that keep a restarted database server read-only while it is frozen.
 
-        In the folder that the distribution reads last (MariaDB's, MySQL's; both where both are), after the role's own zz-cutover.cnf.
+        Each is in the folder that the distribution reads last (MariaDB's, MySQL's; both when both exist), and is read after the
+        role's own zz-cutover.cnf.
         """
         base = self.root / "etc/mysql"
         last = [base / name for name in ("mariadb.conf.d", "mysql.conf.d") if (base / name).is_dir()]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import TagTypeDef
 
 
+ENDED = ("shutting-down", "terminated", "stopping", "stopped")
 GONE = ("InvalidAMIID.Unavailable", "InvalidAMIID.NotFound")
 
 
@@ -29,6 +30,25 @@ class Instance:
     private_ip: str
     public_ip: str
     vpc_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceStatus:
+    """Whether an instance has booted, as far as EC2 sees it from outside."""
+
+    state: str
+    system: str
+    """status check of the host: ok, impaired, initializing, insufficient-data or not-applicable"""
+    instance: str
+    """status check of the instance's own operating system: the same words"""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the instance will not run any more by itself."""
+        return self.state in ENDED
+
+    def __str__(self) -> str:
+        return f"{self.state}, system status {self.system}, instance status {self.instance}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +87,24 @@ class Compute:
                     public_ip=raw.get("PublicIpAddress", ""),
                     vpc_id=raw.get("VpcId", ""),
                 )
+        return None
+
+    def status(self, instance_id: str) -> InstanceStatus | None:
+        """Return the instance's state and status checks, None when EC2 does not have it (yet, or any more)."""
+        try:
+            with aws_errors("ec2:DescribeInstanceStatus", machine=instance_id):
+                found = self._ec2.describe_instance_status(InstanceIds=[instance_id], IncludeAllInstances=True)
+        except StepFailed as failed:
+            code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
+            if code.startswith("InvalidInstanceID"):
+                return None
+            raise
+        for raw in found["InstanceStatuses"]:
+            return InstanceStatus(
+                state=raw["InstanceState"]["Name"],
+                system=raw.get("SystemStatus", {}).get("Status", "unknown"),
+                instance=raw.get("InstanceStatus", {}).get("Status", "unknown"),
+            )
         return None
 
     def list_outbound_addresses(self, instance: Instance) -> list[str]:

@@ -1,4 +1,4 @@
-"""The interface of a server replication service, in the terms of AWS MGN: source server, launch settings, replication settings."""
+"""The interface of a server replication service. Its terms are source server, launch settings and replication settings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,6 +45,8 @@ class Job:
     status: JobStatus
     log: tuple[str, ...] = ()
     """the provider's own words, oldest first"""
+    warnings: tuple[str, ...] = ()
+    """what an operator must know although the job succeeded"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,13 @@ class Provider(Protocol):
         """What an operator opens to see and correct what the provider does; completes "look at it in …"."""
         ...
 
+    def initialize(self) -> Mapping[str, Any]:
+        """Prepare the provider in this account and region, if it needs that. Return what exists then. Idempotent.
+
+        StepFailed names each part that is missing.
+        """
+        ...
+
     def find_source_server(self, name: str) -> SourceServer:
         """Return the one source server of that name. StepFailed when there is none, or more than one."""
         ...
@@ -77,6 +86,13 @@ class Provider(Protocol):
         self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
     ) -> Mapping[str, Any]:
         """Set placement and tags of the next launch, keep every other launch setting. Return what was set. Idempotent."""
+        ...
+
+    def mark_ready_for_cutover(self, source_server_id: str) -> Mapping[str, Any]:
+        """Record that the test was accepted, if the provider requires that before a CUTOVER launch. Return the state then. Idempotent.
+
+        Nothing reverses it and nothing needs to: a launch sets the state that it needs.
+        """
         ...
 
     def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
@@ -99,7 +115,14 @@ class Provider(Protocol):
         ...
 
     def cleanup(self, source_server_id: str) -> str:
-        """Remove the source server's replica. Return the job to wait for, empty when there is nothing to remove."""
+        """Remove the source server's replica. Return the job to wait for, empty when there is nothing to remove. Works after `finalize` too."""
+        ...
+
+    def finalize(self, source_server_id: str) -> Mapping[str, Any]:
+        """End the replication of the source server for good. NOT REVERSIBLE: the server cannot be launched again. Idempotent.
+
+        Return what ended, empty when the provider has no such act. The replica stays.
+        """
         ...
 
     def configure_replication(self, settings: ReplicationSettings) -> Mapping[str, Any]:

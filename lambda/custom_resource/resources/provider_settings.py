@@ -1,4 +1,4 @@
-"""Custom::ProviderSettings: replication settings, where the provider puts its replication servers. Launch settings belong to each launch."""
+"""Custom::ProviderSettings: the provider is prepared, and has its replication settings. Launch settings belong to each launch."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class ProviderSettingsResource:
         physical_id = request.physical_id or "provider-settings"
         if request.kind != "Delete":  # replication that runs must not lose its settings with the stack
             wanted = _parse(request.properties)
+            self.provider.initialize()
             self.provider.configure_replication(wanted)
         return Started(physical_id=physical_id)
 

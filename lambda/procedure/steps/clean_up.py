@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common.clients.compute import build_image_name
 from common.clients.provider import JobStatus
+from common.errors import StepFailed
 
 from procedure.context import Context
 from procedure.outcome import Done, Outcome, Pending
@@ -19,6 +20,23 @@ def deny_delta(context: Context) -> Outcome:
     if result is None:
         return Pending("the source to remove the key of the delta", machine=app)
     return Done(result)
+
+
+def finalize(context: Context) -> Outcome:
+    """End the replication of the source server for good. NOT REVERSIBLE, and therefore only after the commit.
+
+    The source server is taken from the record, so that the step works without the state of the run.
+    """
+    server_id = context.state.replica.source_server_id or context.record.source_server_id
+    if not context.record.committed and not context.run.dry_run:
+        raise StepFailed("the run has not committed: its source server must stay replicated")
+    if not server_id:
+        raise StepFailed(
+            "the provider's id of the source server is not known",
+            machine=context.settings.provider.source_server_name,
+            next_action=f"end its replication in {context.tools.provider.operator_tool}",
+        )
+    return Done(context.tools.provider.finalize(server_id))
 
 
 def clean_up(context: Context) -> Outcome:
@@ -48,6 +66,8 @@ def clean_up(context: Context) -> Outcome:
     if job.status is JobStatus.RUNNING:
         return Pending(f"clean-up job {job.job_id}", machine=name)
     context.tools.runs.update_facts(context.run.run_id, expected_report="")
+    for warning in job.warnings:
+        context.warn(f"clean-up job {job.job_id}: {warning}")
     if job.status is JobStatus.FAILED:
         tool = context.tools.provider.operator_tool
         context.warn(f"the provider could not remove the replica of {name}: remove it in {tool}")

@@ -15,6 +15,11 @@ APPEARS_WITHIN_SECONDS = 60
 """EC2 is eventually consistent: a new image may not be seen at once"""
 
 
+def mark_ready_for_cutover(context: Context) -> Outcome:
+    """Record with the provider that the test was accepted."""
+    return Done(context.tools.provider.mark_ready_for_cutover(_server_id(context)))
+
+
 def prepare_launch(context: Context) -> Outcome:
     """Write the launch settings. Their tags identify the replica as this run's: the report function checks them."""
     tags = {
@@ -24,10 +29,8 @@ def prepare_launch(context: Context) -> Outcome:
         "cutover:launch": context.run.launch,
         "cutover:site": context.settings.site,
     }
-    server_id = context.require(context.state.replica.source_server_id, "the provider's id of the source server")
-    return Done(
-        context.tools.provider.prepare_launch(server_id, launch_settings=context.settings.launch_settings, tags=tags)
-    )
+    settings = context.settings.launch_settings
+    return Done(context.tools.provider.prepare_launch(_server_id(context), launch_settings=settings, tags=tags))
 
 
 def launch(context: Context) -> Outcome:
@@ -38,8 +41,7 @@ def launch(context: Context) -> Outcome:
         context.tools.runs.update_facts(
             context.run.run_id, expected_report=context.run.launch, expected_report_until=context.clock.now() + wait
         )
-    server_id = context.require(context.state.replica.source_server_id, "the provider's id of the source server")
-    job_id = context.tools.provider.launch(server_id, context.run.launch, since=context.record.started)
+    job_id = context.tools.provider.launch(_server_id(context), context.run.launch, since=context.record.started)
     context.state.replica.launch_job_id = job_id
     return Done({"job": job_id, "type": context.run.launch})
 
@@ -59,8 +61,11 @@ def await_job(context: Context) -> Outcome:
     instance_id = context.tools.provider.launched_instance(context.state.replica.source_server_id)
     if not instance_id:
         return Pending(f"launch job {job.job_id} is completed, but the provider names no instance", machine=name)
+    status = _check_running(context, instance_id)
+    for warning in job.warnings:
+        context.warn(f"launch job {job.job_id}: {warning}")
     context.state.replica.instance_id = instance_id
-    return Done({"job": job.job_id, "instance_id": instance_id, "log": job.log[-20:]})
+    return Done({"job": job.job_id, "instance_id": instance_id, "ec2_status": status, "log": job.log[-20:]})
 
 
 def await_report(context: Context) -> Outcome:
@@ -73,8 +78,9 @@ def await_report(context: Context) -> Outcome:
     for message in messages:  # also messages of earlier runs: nobody else reads them
         reports.delete(message)
     if body is None:
+        status = "" if context.tools.runs.read().report_by else _check_running(context, context.replica)
         return Pending(
-            "a report of the launched machine",
+            f"a report of the launched machine (EC2: {status})" if status else "a report of the launched machine",
             machine=context.replica,
             next_action="read its console output and its journal; check its role's right to publish",
         )
@@ -104,6 +110,28 @@ def await_image(context: Context) -> Outcome:
         return Pending(f"image {image_id} is {image.state}", machine=context.replica)
     context.state.outputs = Outputs(image_id=image_id, instance_id=context.replica)
     return Done({"image_id": image_id, "snapshots": image.snapshots})
+
+
+def _check_running(context: Context, instance_id: str) -> str:
+    """Return EC2's status of the replica. StepFailed when it has stopped: a completed job does not show that its machine boots.
+
+    A failed status check alone is no failure, because a slow boot fails it too. The report shows that the machine works.
+    """
+    try:
+        status = context.tools.compute.status(instance_id)
+    except StepFailed as failed:
+        return f"not checked: {failed.reason}"
+    if status is not None and status.has_ended:
+        raise StepFailed(
+            f"the launched machine does not run: EC2 has it as {status}",
+            machine=instance_id,
+            next_action="read its console output in the logs: a machine that does not boot has its reason there",
+        )
+    return str(status or "not shown yet")
+
+
+def _server_id(context: Context) -> str:
+    return context.require(context.state.replica.source_server_id, "the provider's id of the source server")
 
 
 def _read_received(context: Context) -> dict[str, object] | None:

@@ -1,4 +1,4 @@
-"""Names of the actions of EC2 that ministack handles alone: for records that the firewall reads, or that nothing depends on."""
+"""Actions of EC2 that ministack handles alone: the firewall reads their records, or nothing depends on them."""
 
 from __future__ import annotations
 

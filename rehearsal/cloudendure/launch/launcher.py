@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rehearsal.cloudendure.blueprints import target_of
-from rehearsal.cloudendure.cloud import Cloud
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import LAUNCH_FAILURE, Faults
 from rehearsal.cloudendure.latency import service_times
-from rehearsal.cloudendure.launch.conversion import Pending, convert
+from rehearsal.cloudendure.launch.conversion import CONVERSION, SCRIPTS
 from rehearsal.cloudendure.launch.jobs import Job, JobFailed
 from rehearsal.cloudendure.launch.launched import Launches
 from rehearsal.cloudendure.replication.manager import Replication
 from rehearsal.cloudendure.responses import Json, format_date, new_id, now
 from rehearsal.cloudendure.store import Store
+from rehearsal.replication_engine.cloud import Cloud
+from rehearsal.replication_engine.conversion import Pending
+from rehearsal.replication_engine.launch import make_image
 from rehearsal.settings import REGION
-from rehearsal.world import disks
 
 SYNC_TIMEOUT = 300.0
 """Seconds that a launch waits for a point in time not older than itself, before it takes the latest one."""
@@ -60,10 +59,10 @@ class Launcher:
             name = state["machines"][machine]["sourceProperties"]["name"]
             previous = state["machines"][machine]["replica"]
         job.log(f"Starting to launch target machine for {name}")
-        if slow := self._faults.strikes("slow-job", name):
+        if slow := self._faults.find_machine_fault("slow-job", name):
             job.pause(slow.seconds)
         point = self._point(job, machine, name, wanted)
-        if failure := self._faults.strikes("launch-fails", name):
+        if failure := self._faults.find_machine_fault("launch-fails", name):
             raise JobFailed(failure.message or LAUNCH_FAILURE)
         with self._store.look() as state:
             target = target_of(state, machine, self._cloud)
@@ -71,7 +70,7 @@ class Launcher:
         if previous:
             job.log(f"Deleting the previous target machine of {name}")
             self._remove_target(previous)
-        scripts = run_after_launch and not self._faults.strikes("no-scripts", name)
+        scripts = run_after_launch and not self._faults.find_machine_fault("no-scripts", name)
         launch, token = self._launches.expect(job.id, machine, run_scripts=scripts)
         image = self._image(job, machine, name, point["id"], token)
         try:
@@ -88,7 +87,7 @@ class Launcher:
         if not run_after_launch:
             self._cloud.stop(instance)
             self._launches.release(launch)
-            job.log(f"Target machine for {name} was stopped, as its blueprint says")
+            job.log(f"Target machine for {name} was stopped, as its blueprint requires")
         with self._store.edit() as state:
             if machine in state["machines"]:
                 state["machines"][machine]["lifeCycle"][STAMP[kind]] = format_date(now())
@@ -114,17 +113,16 @@ class Launcher:
 
     def _image(self, job: Job, machine: str, name: str, point: str, token: str) -> str:
         job.log(f"Started conversion of {name}")
-        replica = self._replication.replica(machine)
-        disk = replica.folder / f"converted-{job.id}.disk"
-        try:
-            disks.clone(replica.point(point), disk)
-            pending = Pending(self._settings.world.console_url, token)
-            convert(disk, self._settings.folder / "conversion" / job.id, pending)
-            job.pause(self._times.conversion)
-            stamp = datetime.fromisoformat(format_date(now())).strftime("%Y%m%d-%H%M%S.%f")
-            image = self._cloud.make_image(f"CloudEndure {name} {stamp}", disk)
-        finally:
-            disk.unlink(missing_ok=True)
+        image = make_image(
+            self._cloud,
+            self._replication.replica(machine),
+            point,
+            name=f"CloudEndure {name} {now():%Y%m%d-%H%M%S.%f}",
+            conversion=CONVERSION,
+            pending=Pending(f"{self._settings.world.console_url}/agent/v1/launched", token, SCRIPTS),
+            mount=self._settings.folder / "conversion" / job.id,
+            converted=lambda: job.pause(self._times.conversion),
+        )
         job.log(f"Finished conversion of {name}")
         return image
 

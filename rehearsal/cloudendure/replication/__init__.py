@@ -1,1 +1,1 @@
-"""From a running machine's disk to a replica that is consistent at every point in time it keeps."""
+"""The console's source machines in the replication engine: status, published steps, what the API shows."""

@@ -1,56 +1,49 @@
-"""Who replicates: one worker per machine whose replication is not stopped."""
+"""Start, pause and stop the replication of machines, as the console's API does."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-
-from rehearsal.cloudendure.cloud import Cloud, CloudError
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import Faults
+from rehearsal.cloudendure.latency import service_times
 from rehearsal.cloudendure.models import empty_info
-from rehearsal.cloudendure.replication.initiation import Check
-from rehearsal.cloudendure.replication.ledger import new_record
-from rehearsal.cloudendure.replication.replica import Replica
-from rehearsal.cloudendure.replication.source import SourceDisk, SourceMissing
-from rehearsal.cloudendure.replication.worker import Worker
+from rehearsal.cloudendure.replication.machine import Machine
 from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
-
-Sources = Callable[[str], SourceDisk]
-"""EC2 instance id -> its disk."""
+from rehearsal.replication_engine.cloud import Cloud, CloudError
+from rehearsal.replication_engine.engine import ReplicationEngine, Sources
+from rehearsal.replication_engine.ledger import new_record
+from rehearsal.replication_engine.ports import Check, EngineSettings
+from rehearsal.replication_engine.replica import Replica
+from rehearsal.replication_engine.source import SourceMissing
 
 
 class Replication:
     """Thread-safe."""
 
     def __init__(self, settings: ConsoleSettings, store: Store, faults: Faults, cloud: Cloud, sources: Sources) -> None:
-        self._settings, self._store, self._faults, self._cloud, self._sources = settings, store, faults, cloud, sources
-        self._lock = threading.Lock()
-        self._workers: dict[str, Worker] = {}
+        self._settings, self._store, self._faults, self._cloud = settings, store, faults, cloud
+        times = service_times(settings.latency)
+        self._engine = ReplicationEngine(
+            EngineSettings(settings.replicas, settings.sync_interval, times.initiation_step), sources
+        )
 
     def resume(self) -> None:
-        """After a start of the console: go on where the records say."""
+        """Continue the replications from their records, after a start of the console."""
         with self._store.look() as state:
             wanted = [id_ for id_, machine in state["machines"].items() if machine["replicationStatus"] != "STOPPED"]
         for machine in wanted:
-            self._ensure(machine)
+            self._replicate(machine)
 
     def end(self) -> None:
         """End every worker."""
-        with self._lock:
-            workers = list(self._workers.values())
-            self._workers.clear()
-        for worker in workers:
-            worker.end(timeout=0)
-        for worker in workers:
-            worker.end()
+        self._engine.end()
 
     def start(self, machine: str) -> None:
         """Begin (a stopped one from the first block) or go on (a paused one from where it was)."""
         with self._store.edit() as state:
             state["machines"][machine]["replicationStatus"] = "STARTED"
-        self._ensure(machine).wake()
+        self._replicate(machine)
+        self._engine.wake(machine)
 
     def pause(self, machine: str) -> None:
         """Pause a machine's replication."""
@@ -61,7 +54,7 @@ class Replication:
         """End it and give up the replicated data, as the published one does."""
         with self._store.edit() as state:
             state["machines"][machine]["replicationStatus"] = "STOPPED"
-        self._drop(machine)
+        self._engine.discard(machine)
         with self._store.edit() as state:
             info = state["machines"][machine]["replicationInfo"]
             seen = {key: info[key] for key in ("lastSeenDateTime",) if key in info}
@@ -70,44 +63,28 @@ class Replication:
 
     def sync(self, machine: str, timeout: float) -> bool:
         """See Worker.sync; False when nothing replicates."""
-        with self._lock:
-            worker = self._workers.get(machine)
-        return worker is not None and worker.sync(timeout)
+        return self._engine.sync(machine, timeout)
 
     def wake(self, machine: str) -> None:
-        """Something happened that the worker may wait for (the agent is back)."""
-        with self._lock:
-            worker = self._workers.get(machine)
-        if worker:
-            worker.wake()
+        """Let the worker continue: the agent is connected again."""
+        self._engine.wake(machine)
 
     def replica(self, machine: str) -> Replica:
         """Return the replica of a machine."""
-        return Replica(self._settings.replicas / machine)
+        return self._engine.replica(machine)
 
-    def _ensure(self, machine: str) -> Worker:
-        with self._lock:
-            worker = self._workers.get(machine)
-            if worker is None:
-                with self._store.look() as state:
-                    instance = state["machines"][machine]["sourceProperties"]["machineCloudId"]
-                worker = self._workers[machine] = Worker(
-                    machine,
-                    settings=self._settings,
-                    store=self._store,
-                    faults=self._faults,
-                    source=self._sources(instance),
-                    checks=self._checks(instance),
-                )
-                worker.start()
-            return worker
-
-    def _drop(self, machine: str) -> None:
-        with self._lock:
-            worker = self._workers.pop(machine, None)
-        if worker:
-            worker.end()
-        self.replica(machine).discard()
+    def _replicate(self, machine: str) -> None:
+        with self._store.look() as state:
+            instance = state["machines"][machine]["sourceProperties"]["machineCloudId"]
+        self._engine.replicate(
+            Machine(
+                machine,
+                settings=self._settings,
+                store=self._store,
+                faults=self._faults,
+                checks=self._checks(instance),
+            )
+        )
 
     def _checks(self, instance: str) -> dict[str, Check]:
         def network() -> None:
@@ -122,7 +99,7 @@ class Replication:
         def known() -> None:
             if not instance:
                 raise SourceMissing(
-                    "The machine told no EC2 instance id: this console replicates machines of its world only."
+                    "The machine reported no EC2 instance id. This console replicates only machines of its world."
                 )
 
         return {"WAITING_TO_INITIATE_REPLICATION": known, "CREATING_REPLICATION_SERVER": network}

@@ -1,4 +1,4 @@
-"""Prepare a table of the target for its load, as TargetTablePrepMode requires."""
+"""Prepare the target's tables for a load, according to TargetTablePrepMode."""
 
 from __future__ import annotations
 

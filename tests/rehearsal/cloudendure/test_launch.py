@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from rehearsal.cloudendure.cloud import Target
-from rehearsal.cloudendure.launch import conversion
+from rehearsal.cloudendure.launch.conversion import CONVERSION
+from rehearsal.replication_engine.cloud import Target
+from rehearsal.replication_engine.conversion import WANTED
 from rehearsal.world import disks
 from tests.rehearsal.cloudendure.conftest import Bench
 from tests.unit.cloudendure.fakes import FakeCloud
@@ -35,10 +36,10 @@ class Booting(FakeCloud):
     def make_image(self, name: str, disk: Path) -> str:
         disks.mount(disk, self._look)
         try:
-            pending = conversion.FOLDER / "pending.json"
+            pending = CONVERSION.folder / "pending.json"
             self.seen = {
-                "agent": (self._look / conversion.AGENT_FOLDER).exists(),
-                "unit": (self._look / conversion.SYSTEM / "multi-user.target.wants" / conversion.UNIT).is_file(),
+                "agent": (self._look / CONVERSION.agent_folder).exists(),
+                "unit": (self._look / WANTED / CONVERSION.unit).is_file(),
                 "late": (self._look / "late").exists(),
                 "mode": oct((self._look / pending).stat().st_mode & 0o777),
             }
@@ -65,7 +66,7 @@ def cloud(tmp_path: Path) -> Booting:
 @pytest.fixture
 def bench(bench: Bench, cloud: Booting, source: Path) -> Bench:
     """Ready to launch: an agent on the disk, the replica consistent, the blueprint filled in."""
-    agent = source / conversion.AGENT_FOLDER
+    agent = source / CONVERSION.agent_folder
     agent.mkdir(parents=True)
     (agent / "agent.json").write_text("{}")
     cloud.tell = bench.console.launches.record_event

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from rehearsal.cloudendure.app import create_app
-from rehearsal.cloudendure.cloud import Instance, Target
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.console import Console
 from rehearsal.cloudendure.server import ConsoleServer
+from rehearsal.replication_engine.cloud import Instance, Target
 from rehearsal.world import Answer, Credentials, Identity, MachineSpec, World, disks, enter
 from tests.rehearsal.ports import free_ports
 from tests.unit.cloudendure.fakes import Client, FakeCloud

@@ -1,8 +1,7 @@
-"""`make chaos SEED=… RUNS=…`: what is broken, at which step and how much later, is drawn by seed; the site must end in
-one of the two states.
+"""`make chaos SEED=… RUNS=…`: random faults. The seed selects the fault, its step and its delay.
 
-A run's seed is SEED plus its number. The seeds of runs that failed are printed at the end: SEED=that RUNS=1 draws the
-same again.
+After each run the site must be in one of the two states. The seed of a run is SEED plus its number. The last lines of
+the output are the seeds of failed runs. SEED=seed RUNS=1 repeats one of them.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from procedure import plan
 
 from rehearsal.errors import RehearsalError
 from tests.rehearsal.scenarios import outcome
-from tests.rehearsal.scenarios.opened import prepared
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import RunResult, Stage
+from tests.rehearsal.scenarios.worlds import open_world
 
 STEPS = [step.name for step in plan.CUTOVER if step.name != "lock"]
 LATEST_SECONDS = 2.0
@@ -41,24 +40,26 @@ CALLS = (
 
 @dataclass(frozen=True)
 class Draw:
-    """`strike` breaks something, `delay` seconds after `step` has begun. `again`: CloudFormation deletes the resource
-    afterwards.
+    """A fault that `inject` injects `delay_seconds` after the start of `step`.
+
+    With `delete_after_failure` CloudFormation deletes the resource of a failed run.
     """
 
-    words: str
+    description: str
     step: str
-    delay: float
-    strike: Callable[[Stage], None]
-    again: bool = False
+    delay_seconds: float
+    inject: Callable[[Stage], None]
+    delete_after_failure: bool = False
 
 
-def draw(seed: int) -> Draw:
+def draw_fault(seed: int) -> Draw:
+    """Draw fault, step and delay. The same seed gives the same draw."""
     rng = random.Random(seed)
     step, delay = rng.choice(STEPS), rng.choice((0.0, rng.uniform(0, LATEST_SECONDS)))
-    words, strike, again = rng.choice(
+    description, inject, delete_after_failure = rng.choice(
         (_function, _function, _call, _machine, _service, _console, _replication, _event)
     )(rng, step)
-    return Draw(f"{words}, {delay:.2f} s after {step} began", step, delay, strike, again)
+    return Draw(f"{description}, {delay:.2f} s after the start of {step}", step, delay, inject, delete_after_failure)
 
 
 Drawn = tuple[str, Callable[[Stage], None], bool]
@@ -68,18 +69,18 @@ def _function(rng: random.Random, step: str) -> Drawn:
     kind, when, times = rng.choice(("crash", "timeout")), rng.choice(("before", "after")), rng.choice((1, 2, 0))
     following = STEPS[min(STEPS.index(step) + rng.randint(0, 2), len(STEPS) - 1)]
 
-    def strike(stage: Stage) -> None:
-        stage.order(f"function-{kind}", step=following, when=when, times=times)
+    def inject(stage: Stage) -> None:
+        stage.inject_fault(f"function-{kind}", step=following, when=when, times=times)
 
-    return f"the function's {kind} {when} {following} ({times or 'for ever'})", strike, False
+    return f"the function's {kind} {when} {following} ({times or 'always'})", inject, False
 
 
 def _call(rng: random.Random, _step: str) -> Drawn:
     (service, action), when = rng.choice(CALLS), rng.choice(("before", "after"))
     times, nth = rng.choice((1, 3, 30)), rng.randint(1, 5)
 
-    def strike(stage: Stage) -> None:
-        stage.order(
+    def inject(stage: Stage) -> None:
+        stage.inject_fault(
             "api-error",
             service=service,
             action=action,
@@ -90,17 +91,17 @@ def _call(rng: random.Random, _step: str) -> Drawn:
             status=500,
         )
 
-    return f"{service} {action} answers 500 {times} times {when} the effect", strike, False
+    return f"{service} {action} fails with 500 {times} times {when} its effect", inject, False
 
 
 def _machine(rng: random.Random, _step: str) -> Drawn:
     role = rng.choice(("replica", "target", "target"))
 
-    def strike(stage: Stage) -> None:
-        if role in stage.machines().values():
-            stage.kill(role)
+    def inject(stage: Stage) -> None:
+        if role in stage.list_running_machines().values():
+            stage.cut_power(role)
 
-    return f"a {role} loses its power", strike, False
+    return f"a {role} loses power", inject, False
 
 
 def _service(rng: random.Random, _step: str) -> Drawn:
@@ -111,46 +112,50 @@ def _service(rng: random.Random, _step: str) -> Drawn:
 def _console(rng: random.Random, _step: str) -> Drawn:
     status, times = rng.choice((401, 403, 409, 429, 500, 503)), rng.choice((1, 3, 0))
 
-    def strike(stage: Stage) -> None:
-        stage.console("http", path="*", status=status, times=times)
+    def inject(stage: Stage) -> None:
+        stage.inject_console_fault("http", path="*", status=status, times=times)
 
-    return f"the console answers {status} ({times or 'for ever'})", strike, False
+    return f"the console returns {status} ({times or 'always'})", inject, False
 
 
 def _replication(rng: random.Random, _step: str) -> Drawn:
     if rng.random() < 0.5:
-        return "the replication task fails", lambda stage: stage.dms("fail", message="ordered"), False
-    return "the replication lags by an hour", lambda stage: stage.dms("lag", seconds=3600.0), False
+        return "the replication task fails", lambda stage: stage.inject_dms_fault("fail", message="injected"), False
+    return "the replication lags by an hour", lambda stage: stage.inject_dms_fault("lag", seconds=3600.0), False
 
 
 def _event(rng: random.Random, _step: str) -> Drawn:
     if rng.random() < 0.5:
-        return "the execution is stopped by hand", lambda stage: stage.stop_execution(), True
-    return "the resource is deleted", _delete, False
+        return "an operator stops the execution", lambda stage: stage.stop_execution(), True
+    return "CloudFormation deletes the resource", _delete, False
 
 
 def _delete(stage: Stage) -> None:
-    stage.delete()
+    stage.delete_resource()
 
 
-def run(stage: Stage, drawn: Draw) -> outcome.Outcome:
-    """Raises RehearsalError when the world itself does not do what it must."""
+def run_draw(stage: Stage, drawn: Draw) -> outcome.Outcome:
+    """Run a cutover with the drawn fault and return its outcome.
 
-    def act(stage: Stage) -> Ended:
-        pending = stage.begin()
-        with stage.at(drawn.step):
-            if not drawn.delay:
-                drawn.strike(stage)
-        if drawn.delay:
-            time.sleep(drawn.delay)  # the time that was drawn
-            drawn.strike(stage)
-        ended = stage.end(pending)
-        if drawn.again and not ended.ok:
-            stage.end(stage.delete())
-        return ended
+    Raises:
+        RehearsalError: The rehearsal itself failed.
+    """
 
-    stage.restore()
-    return outcome.look(stage, Scenario(ends="either"), act(stage))
+    def inject_and_run(stage: Stage) -> RunResult:
+        pending = stage.start_run()
+        with stage.hold_at(drawn.step):
+            if not drawn.delay_seconds:
+                drawn.inject(stage)
+        if drawn.delay_seconds:
+            time.sleep(drawn.delay_seconds)  # the drawn delay
+            drawn.inject(stage)
+        result = stage.wait_for_result(pending)
+        if drawn.delete_after_failure and not result.succeeded:
+            stage.wait_for_result(stage.delete_resource())
+        return result
+
+    stage.reset()
+    return outcome.evaluate(stage, Scenario(expected_end="either"), inject_and_run(stage))
 
 
 def main() -> int:
@@ -159,24 +164,24 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     failed: dict[int, str] = {}
-    with prepared() as stage:
+    with open_world() as stage:
         for seed in range(options.seed, options.seed + options.runs):
-            drawn = draw(seed)
-            print(f"seed {seed}: {drawn.words}", flush=True)
+            drawn = draw_fault(seed)
+            print(f"seed {seed}: {drawn.description}", flush=True)
             try:
-                found = run(stage, drawn)
-                wrong = "; ".join(found.wrong)
+                found = run_draw(stage, drawn)
+                problems = "; ".join(found.problems)
                 print(
-                    f"seed {seed}: {found.end}, {found.writes} writes, refused for {found.refused_seconds:.1f} s"
-                    f" {wrong}"
+                    f"seed {seed}: {found.end}, {found.writes} writes, {found.longest_gap_seconds:.1f} s without one"
+                    f" {problems}"
                 )
             except (RehearsalError, AssertionError) as error:
-                wrong = f"{type(error).__name__}: {error}"
-                print(f"seed {seed}: {wrong}")
-            if wrong:
-                failed[seed] = f"{drawn.words}: {wrong}"
-    for seed, why in failed.items():
-        print(f"failed: SEED={seed} RUNS=1   {why}")
+                problems = f"{type(error).__name__}: {error}"
+                print(f"seed {seed}: {problems}")
+            if problems:
+                failed[seed] = f"{drawn.description}: {problems}"
+    for seed, reason in failed.items():
+        print(f"failed: SEED={seed} RUNS=1   {reason}")
     return 1 if failed else 0
 
 

@@ -1,5 +1,6 @@
-"""What only the CDK CLI can show, with the world's own stack; the last in its world, which is not reset afterwards. Run
-by `make scenarios`.
+"""Scenarios that need the CDK CLI and the world's own stack.
+
+`make scenarios` runs them last in their world, because nothing resets the world afterwards.
 """
 
 from __future__ import annotations
@@ -15,28 +16,29 @@ import pytest
 from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.rehearse import ROOT
 from tests.rehearsal.scenarios import outcome
-from tests.rehearsal.scenarios.plugs import wait
+from tests.rehearsal.scenarios.fault_injection import wait_for
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1200)]
 DEPLOY_SECONDS = 600
 
 
-def ask_for(stage: Stage, cutover_id: str) -> None:
-    """A new run, as a user asks for it: by the one key of migration.toml."""
+def request_run(stage: Stage, cutover_id: str) -> None:
+    """Request a new run as a user does, by the key `cutover_id` of migration.toml."""
     file = stage.settings.home / "migration.toml"
     file.write_text(re.sub(r'(?m)^cutover_id = ".*"', f'cutover_id = "{cutover_id}"', file.read_text()))
 
 
-def status(stage: Stage) -> str:
+def get_stack_status(stage: Stage) -> str:
+    """Return the status of MigrationStack."""
     found = stage.aws.client("cloudformation").describe_stacks(StackName="MigrationStack")["Stacks"][0]
     return str(found["StackStatus"])
 
 
 @contextmanager
-def deploying(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
-    """`cdk deploy MigrationStack` at work."""
+def run_deploy(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `cdk deploy MigrationStack` while the block runs."""
     with (stage.settings.logs / "killed-cdk.log").open("wb") as log:
         process = subprocess.Popen(
             [str(ROOT / "node_modules/.bin/cdk"), "deploy", "MigrationStack", "--require-approval", "never"],
@@ -52,68 +54,69 @@ def deploying(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def test_an_image_that_fails_fails_the_deploy_and_leaves_nothing(stage: Stage) -> None:
-    # Given a world before its cutover, and an image that cannot be made
-    stage.restore()
-    stage.used = True
+def test_a_failed_image_fails_the_deploy_and_orphans_no_resource(stage: Stage) -> None:
+    # Given a world before its cutover, and an image that fails
+    stage.reset()
+    stage.needs_reset = True
     stage.start_writing()
-    ask_for(stage, "without-image")
-    stage.order("image-fails", message="the snapshot is damaged")
-    # When a new run is deployed
+    request_run(stage, "without-image")
+    stage.inject_fault("image-fails", message="the snapshot is damaged")
+    # When the user deploys a new run
     with pytest.raises(DeployFailed) as failed:
         stage.job.migrate()
-    # Then the deploy says which phase and why, and the site is as it was
+    # Then the deploy names the phase and the reason, and the site is not migrated
     assert "Image" in str(failed.value)
     assert "damaged" in str(failed.value)
-    found = outcome.look(stage, Scenario(ends="not migrated"), Ended(False, str(failed.value), 0.0))
-    assert found.wrong == []
+    found = outcome.evaluate(stage, Scenario(expected_end="not migrated"), RunResult(False, str(failed.value), 0.0))
+    assert found.problems == []
 
 
-def test_the_cli_is_killed_in_the_window_and_run_again(stage: Stage) -> None:
-    # Given a deploy whose run has frozen the source; when its CDK CLI is killed
+def test_a_run_ends_without_its_killed_cli_and_a_second_deploy_changes_nothing(stage: Stage) -> None:
+    # Given a deploy whose run has frozen the source. When somebody kills its CDK CLI
     stage.start_writing()
-    ask_for(stage, "killed")
-    with deploying(stage) as cdk, stage.at("drain"):
+    request_run(stage, "killed")
+    with run_deploy(stage) as cdk, stage.hold_at("drain"):
         cdk.send_signal(signal.SIGKILL)
         cdk.wait()
-    # Then CloudFormation and the run go on without it
-    wait("the stack", DEPLOY_SECONDS, lambda: status(stage) == "UPDATE_COMPLETE")
-    # And the same command again changes nothing; the deploy's test launch has left its image
-    run = stage.record()
+    # Then CloudFormation and the run continue without it
+    wait_for("the stack", DEPLOY_SECONDS, lambda: get_stack_status(stage) == "UPDATE_COMPLETE")
+    # And the same command changes nothing. The image of the deploy's test launch remains
+    run = stage.get_run_record()
     stage.job.migrate()
-    assert stage.record() == run
-    found = outcome.look(stage, Scenario(ends="migrated", new_images=1), Ended(True, "", 0.0))
-    assert found.wrong == []
+    assert stage.get_run_record() == run
+    found = outcome.evaluate(stage, Scenario(expected_end="migrated", new_images=1), RunResult(True, "", 0.0))
+    assert found.problems == []
 
 
-def test_a_moved_site_is_not_moved_again(stage: Stage) -> None:
-    # Given a committed site; when another run is asked for
-    ask_for(stage, "once-more")
+def test_a_second_cutover_of_a_migrated_site_is_refused(stage: Stage) -> None:
+    # Given a committed site. When the user requests another run
+    request_run(stage, "once-more")
     with pytest.raises(DeployFailed) as failed:
         stage.job.migrate()
-    # Then it is refused, and the stack goes back to what it was
+    # Then the deploy fails, and CloudFormation rolls the stack back
     assert "already moved" in str(failed.value)
-    assert status(stage) == "UPDATE_ROLLBACK_COMPLETE"
-    assert stage.record()["decision"] == "commit"
-    assert stage.mode_of_source() == "forward"
+    assert get_stack_status(stage) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stage.get_run_record()["decision"] == "commit"
+    assert stage.get_source_mode() == "forward"
 
 
-def test_destroying_the_moved_site_keeps_its_rows_and_files(stage: Stage) -> None:
-    # Given a committed site and what is in it
-    kept = what_is_kept(stage)
+def test_destroying_a_migrated_site_keeps_its_rows_and_files(stage: Stage) -> None:
+    # Given a committed site and its content
+    kept = read_content(stage)
     assert kept["rows"] > 0
     assert kept["files"] > 0
-    # When its stack is destroyed
+    # When the user destroys its stack
     stage.job.destroy("MigrationStack")
-    # Then its servers are gone, rows and files are as they were, and the source still takes no writes
-    assert "target" not in stage.machines().values()
-    assert what_is_kept(stage) == kept
-    assert stage.mode_of_source() == "forward"
-    assert stage.record()["decision"] == "commit"
+    # Then its servers do not exist, rows and files have not changed, and the source still refuses writes
+    assert "target" not in stage.list_running_machines().values()
+    assert read_content(stage) == kept
+    assert stage.get_source_mode() == "forward"
+    assert stage.get_run_record()["decision"] == "commit"
 
 
-def what_is_kept(stage: Stage) -> dict[str, int]:
-    sums = stage.on("rds", "mysql", "-N", "-e", "CHECKSUM TABLE gogs.user, gogs.repository, gogs.issue")
+def read_content(stage: Stage) -> dict[str, int]:
+    """Return a checksum of the rows and the number of files."""
+    sums = stage.run_on("rds", "mysql", "-N", "-e", "CHECKSUM TABLE gogs.user, gogs.repository, gogs.issue")
     (folder,) = (stage.settings.pool / "efs").glob("fs-*/live")
     return {
         "rows": sum(int(line.split()[-1]) for line in sums.splitlines()),

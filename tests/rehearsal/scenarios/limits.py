@@ -1,4 +1,4 @@
-"""Waits that end soon: failures that take an hour on AWS show in a minute."""
+"""Short limits. A failure that takes an hour on AWS shows in a minute."""
 
 from rehearsal.settings import Settings
 
@@ -22,6 +22,6 @@ freeze_lease = 90
 
 
 def write_limits(settings: Settings) -> None:
-    """Into the world's migration.toml, before the first deploy."""
+    """Add the limits to the world's migration.toml. Call it before the first deploy."""
     file = settings.home / "migration.toml"
     file.write_text(file.read_text() + LIMITS)

@@ -1,116 +1,110 @@
-"""After a scenario: the site is in exactly one of its states, and every acknowledged write is in it. For every scenario
-alike.
-"""
+"""The checks after every scenario: the site is in exactly one state and contains every acknowledged write."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from procedure import plan
 
-from tests.rehearsal.scenarios import states, words
-from tests.rehearsal.scenarios.plugs import LOOK_SECONDS
+from rehearsal.job.recovery_time import measure_recovery_seconds
+from tests.rehearsal.scenarios import failure_reasons, states
+from tests.rehearsal.scenarios.fault_injection import POLL_INTERVAL_SECONDS
 from tests.rehearsal.scenarios.scenario import End, Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 WRITES_AFTER = 10
-AFTER_SECONDS = 60.0
+WRITES_AFTER_TIMEOUT_SECONDS = 60.0
 
 
 @dataclass
 class Outcome:
-    """`wrong` holds one sentence for each thing that must hold and does not. `reason`: what the deploy said."""
+    """The result of a scenario. `problems` has one sentence per violated condition, `reason` is the deploy's error."""
 
     end: str
     reason: str
-    wrong: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     writes: int = 0
-    refused_seconds: float = 0.0
+    longest_gap_seconds: float = 0.0
     """the longest time between two acknowledged writes"""
-    slowest: str = ""
-    """step of the window, and its seconds"""
-    back_seconds: float | None = None
-    """from the failure of a step, with the source frozen, to the source taking writes again"""
+    slowest_step: str = ""
+    """the slowest step of the window, with its seconds"""
+    recovery_seconds: float | None = None
+    """from the failure of a step while the source was frozen until the source accepted writes again"""
 
     def __str__(self) -> str:
-        said = f" ({self.reason})" if self.reason else ""
-        account = (
-            f"{self.end}{said}, {self.writes} acknowledged writes, {self.refused_seconds:.1f} s without"
-            f" one{self.slowest}"
+        reason = f" ({self.reason})" if self.reason else ""
+        summary = (
+            f"{self.end}{reason}, {self.writes} acknowledged writes, {self.longest_gap_seconds:.1f} s without"
+            f" one{self.slowest_step}"
         )
-        account += "" if self.back_seconds is None else f", open {self.back_seconds:.2f} s after the failure"
-        return "; WRONG: ".join([account, *self.wrong])
+        summary += "" if self.recovery_seconds is None else f", open {self.recovery_seconds:.2f} s after the failure"
+        return "; WRONG: ".join([summary, *self.problems])
 
 
-def look(stage: Stage, scenario: Scenario, ended: Ended) -> Outcome:
-    """Stops the client. Raises nothing for what is wrong with the site: it is all in the outcome."""
-    committed = stage.record().get("decision") == "commit"
-    outcome = Outcome(_end(stage, ended, committed), ended.reason)
-    idle = stage.idle_faults()
-    if scenario.ends != "either":
-        outcome.wrong += [f"nothing was hit by {one}" for one in idle]
-    elif idle:
-        outcome.reason += f" [nothing was hit by {', '.join(idle)}]"
-    if scenario.ends not in ("either", outcome.end):
-        outcome.wrong.append(f"the site is {outcome.end}")
+def evaluate(stage: Stage, scenario: Scenario, result: RunResult) -> Outcome:
+    """Stop the client and return the outcome. A problem of the site is part of the outcome and raises no error."""
+    committed = stage.get_run_record().get("decision") == "commit"
+    outcome = Outcome(_get_end(stage, result, committed), result.reason)
+    unused = stage.list_unused_faults()
+    if scenario.expected_end != "either":
+        outcome.problems += [f"the fault {one} never occurred" for one in unused]
+    elif unused:
+        outcome.reason += f" [never occurred: {', '.join(unused)}]"
+    if scenario.expected_end not in ("either", outcome.end):
+        outcome.problems.append(f"the site is {outcome.end}")
     good = outcome.end in ("migrated", "tested")
-    if ended.ok is not good:
-        outcome.wrong.append(f"the deploy said {'success' if ended.ok else 'failure'}, the site is {outcome.end}")
-    said = (" ".join(str(value) for value in ended.data.values()) if good else ended.reason).lower()
-    outcome.wrong += [f"{word!r} is not in {said!r}" for word in scenario.says if word.lower() not in said]
-    if not good and scenario.spoken:
-        outcome.wrong += words.lacking(ended.reason, stage.steps(), stage.killed)
-    _writes_go_on(stage, outcome)
+    if result.succeeded is not good:
+        reported = "success" if result.succeeded else "failure"
+        outcome.problems.append(f"the deploy reported {reported}, the site is {outcome.end}")
+    message = (" ".join(str(value) for value in result.data.values()) if good else result.reason).lower()
+    missing = [text for text in scenario.reason_contains if text.lower() not in message]
+    outcome.problems += [f"{text!r} is not in {message!r}" for text in missing]
+    if not good and scenario.has_complete_reason:
+        outcome.problems += failure_reasons.find_missing_parts(result.reason, stage.read_steps(), stage.powered_off)
+    _check_writes_after_end(stage, outcome)
     stage.stop_writing()
-    outcome.slowest = slowest(stage)
-    outcome.wrong += states.migrated(stage, scenario) if committed else states.not_migrated(stage, scenario)
-    outcome.wrong += states.images(stage, scenario.new_images + (outcome.end == "tested"))
+    outcome.slowest_step = format_slowest_step(stage)
+    find_problems = states.find_problems_of_migrated_site if committed else states.find_problems_of_open_source
+    outcome.problems += find_problems(stage, scenario)
+    outcome.problems += states.find_problems_of_images(stage, scenario.new_images + (outcome.end == "tested"))
     if stage.kind == "test-launch":
-        outcome.wrong += states.untouched(stage)
-    elif not committed and not scenario.left_alone:
-        outcome.back_seconds = measure_recovery_seconds(stage)
-    _acknowledged(stage, outcome)
+        outcome.problems += states.find_refused_writes(stage)
+    elif not committed and not scenario.only_dead_mans_switch:
+        outcome.recovery_seconds = measure_recovery_seconds(stage.read_steps())
+    _check_acknowledged_writes(stage, outcome)
     return outcome
 
 
-def _end(stage: Stage, ended: Ended, committed: bool) -> End:
+def _get_end(stage: Stage, result: RunResult, committed: bool) -> End:
     if stage.kind == "test-launch" and not committed:
-        return "tested" if ended.ok else "not tested"
+        return "tested" if result.succeeded else "not tested"
     return "migrated" if committed else "not migrated"
 
 
-def _writes_go_on(stage: Stage, outcome: Outcome) -> None:
-    since, deadline = time.time(), time.monotonic() + AFTER_SECONDS
-    taken = 0
-    while taken < WRITES_AFTER and time.monotonic() < deadline:
-        taken = sum(one.acknowledged and one.writes and one.sent > since for one in stage.operations())
-        time.sleep(LOOK_SECONDS)
-    if taken < WRITES_AFTER:
-        outcome.wrong.append(f"only {taken} writes were acknowledged in {AFTER_SECONDS:.0f} s after the end")
+def _check_writes_after_end(stage: Stage, outcome: Outcome) -> None:
+    since, deadline = time.time(), time.monotonic() + WRITES_AFTER_TIMEOUT_SECONDS
+    acknowledged = 0
+    while acknowledged < WRITES_AFTER and time.monotonic() < deadline:
+        acknowledged = sum(one.acknowledged and one.writes and one.sent > since for one in stage.read_operations())
+        time.sleep(POLL_INTERVAL_SECONDS)
+    if acknowledged < WRITES_AFTER:
+        outcome.problems.append(
+            f"only {acknowledged} writes were acknowledged in {WRITES_AFTER_TIMEOUT_SECONDS:.0f} s after the end"
+        )
 
 
-def _acknowledged(stage: Stage, outcome: Outcome) -> None:
-    """Each write is looked up by content where the name leads."""
+def _check_acknowledged_writes(stage: Stage, outcome: Outcome) -> None:
+    """Look up each acknowledged write by its content, at the address that the public name has now."""
     found = stage.writers.check()
     outcome.writes = found["acknowledged_writes"]
-    outcome.wrong += [f"lost: {one}" for one in found["lost"][:3]]
+    outcome.problems += [f"lost: {one}" for one in found["lost"][:3]]
     if gap := found["write_downtime"]:
-        outcome.refused_seconds = gap["seconds"]
+        outcome.longest_gap_seconds = gap["seconds"]
 
 
-def measure_recovery_seconds(stage: Stage) -> float | None:
-    """None when the source was not frozen, or nobody told when it was open again."""
-    steps = stage.steps()
-    failed = [one["ended"] for one in steps if one.get("outcome") == "failed"]
-    opened = [one["facts"]["open_since"] for one in steps if "open_since" in one.get("facts", {})]
-    if not failed or not opened:
-        return None
-    return (datetime.fromisoformat(opened[0]) - datetime.fromisoformat(min(failed))).total_seconds()
-
-
-def slowest(stage: Stage) -> str:
+def format_slowest_step(stage: Stage) -> str:
+    """Return the slowest step of the window with its seconds, or nothing if no step of the window ran."""
     window = {step.name for step in plan.WINDOW}
-    took = [(float(one["seconds"]), str(one["step"])) for one in stage.steps() if one.get("step") in window]
-    return f" (slowest step: {max(took)[1]}, {max(took)[0]:.1f} s)" if took else ""
+    durations = [(float(one["seconds"]), str(one["step"])) for one in stage.read_steps() if one.get("step") in window]
+    return f" (slowest step: {max(durations)[1]}, {max(durations)[0]:.1f} s)" if durations else ""

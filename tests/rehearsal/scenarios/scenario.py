@@ -1,9 +1,9 @@
-"""What a scenario is: a function in a module of the folder `catalogue`, below its expected outcome. The function's name
-is the scenario's.
+"""The scenarios: functions in the modules of the folder `catalogue`, each with its expected outcome as a decorator.
 
-Its docstring says what is broken and when; it breaks it and returns how the run ended. A scenario that names `steps` is
-run once for each of them, as `name[step]`, and its function is given which. That the world is in one of the states
-afterwards, with every acknowledged write in it, is checked by the runner (outcome.py), for every scenario alike.
+The name of the function is the name of the scenario. Its docstring describes the fault and its time. The function
+injects the fault and returns the result of the run. A scenario with `steps` runs once for each of them, as
+`name[step]`, and its function takes the step. The runner (outcome.py) checks after every scenario that the world is in
+one of the expected states and contains every acknowledged write.
 """
 
 from __future__ import annotations
@@ -18,96 +18,100 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from common.run import Kind
 
 if TYPE_CHECKING:
-    from tests.rehearsal.scenarios.stage import Ended, Stage
+    from tests.rehearsal.scenarios.stage import RunResult, Stage
 
-Act = TypeVar("Act", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 End = Literal["migrated", "not migrated", "tested", "not tested", "either"]
-"""of the site, or of a test launch. `either`: what is broken may or may not be overcome in time, but in between there
-is nothing
+"""the state of the site, or the result of a test launch. `either`: the run may or may not overcome the fault in time,
+but the site must be in exactly one of the two states
 """
-Left = Literal["replica", "key of the delta", "what the acceptance made"]
+OrphanedResource = Literal["replica", "delta key", "content of the acceptance suite"]
 CATALOGUE = Path(__file__).parent / "catalogue"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """The expected outcome. As a decorator it makes a function of the catalogue a scenario.
+    """The expected outcome of a scenario. As a decorator it registers a function of the catalogue."""
 
-    `says`: words that the deploy's error (not migrated) or its warnings (migrated) must hold, whatever their case.
-    """
-
-    ends: End
+    expected_end: End
     kind: Kind = "cutover"
-    """of the run that is broken"""
+    """the kind of the run in which the fault occurs"""
     steps: tuple[str, ...] = ()
-    says: tuple[str, ...] = ()
+    reason_contains: tuple[str, ...] = ()
+    """texts in the deploy's error (not migrated) or in its warnings (migrated); the case of letters does not matter"""
     always: bool = False
-    """run by `make test` too; all are run by `make scenarios`"""
-    left_alone: bool = False
-    """nobody tells the procedure to clean up: only the source's own switch acts"""
-    forwards: bool = True
-    """whether the source can send on what still arrives there, after a migration"""
-    replicates: bool = True
-    """whether the replication goes on when the source serves again: not when somebody else has stopped it, or it cannot
-    be started
-    """
-    leaves: tuple[Left, ...] = ()
-    """what a warning asks people to take away"""
-    spoken: bool = True
-    """whether the error is the product's own, which names phase, machine and what to do"""
+    """`make test` runs the scenario too; `make scenarios` runs all"""
+    only_dead_mans_switch: bool = False
+    """nobody starts a roll back: only the dead man's switch of the source acts"""
+    source_forwards: bool = True
+    """after a migration the source can forward the requests that it still receives"""
+    replication_resumes: bool = True
+    """after a roll back the replication runs again; false if somebody else stopped it, or if DMS cannot start it"""
+    orphaned_resources: tuple[OrphanedResource, ...] = ()
+    """the resources that a warning asks the operator to remove"""
+    has_complete_reason: bool = True
+    """the product wrote the error, so the error must name phase, machine and next action"""
     new_images: int = 0
-    """how many images with their snapshots stay, besides that of a test launch that went well"""
+    """the number of images, each with its snapshot, that remain besides the image of a successful test launch"""
 
-    def __call__(self, act: Act) -> Act:
-        """Register `act` as the function that breaks something. Raises ValueError when it does not say what, or its
-        name is taken.
+    def __call__(self, function: Function) -> Function:
+        """Register the function that injects the fault.
+
+        Raises:
+            ValueError: The function has no docstring, or another scenario has its name.
         """
-        name = act.__name__
-        if not act.__doc__:
-            raise ValueError(f"scenario {name} does not say what is broken")
-        if name in _ACTS:
-            raise ValueError(f"two scenarios are called {name}")
-        _ACTS[name] = (self, act)
-        return act
+        name = function.__name__
+        if not function.__doc__:
+            raise ValueError(f"scenario {name} has no description of its fault")
+        if name in _REGISTERED:
+            raise ValueError(f"two scenarios have the name {name}")
+        _REGISTERED[name] = (self, function)
+        return function
 
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario as it is run: of one with steps, at one of them."""
+    """One run of a scenario: if the scenario has steps, at one of them."""
 
     scenario: Scenario
-    act: Callable[[Stage], Ended]
+    run: Callable[[Stage], RunResult]
 
 
-_ACTS: dict[str, tuple[Scenario, Callable[..., Any]]] = {}
+_REGISTERED: dict[str, tuple[Scenario, Callable[..., Any]]] = {}
 
 
-def names() -> list[str]:
+def list_names() -> list[str]:
+    """Return the names of all scenarios, sorted."""
     _import_catalogue()
-    return sorted(_ACTS)
+    return sorted(_REGISTERED)
 
 
-def load(name: str) -> Case:
-    """Return the case `name`, or `name[step]`. Raises KeyError when the catalogue has no such scenario."""
+def load_case(name: str) -> Case:
+    """Return the case `name` or `name[step]`.
+
+    Raises:
+        KeyError: The catalogue has no such scenario.
+    """
     _import_catalogue()
     plain, _, step = name.rstrip("]").partition("[")
-    scenario, act = _ACTS[plain]
-    return Case(scenario, partial(act, step=step) if step else act)
+    scenario, function = _REGISTERED[plain]
+    return Case(scenario, partial(function, step=step) if step else function)
 
 
-def cases(names: Collection[str]) -> list[str]:
-    """What is run for these names: a scenario with steps once for each of them, unless a name is
-    `name[step]` already.
+def expand_steps(names: Collection[str]) -> list[str]:
+    """Return the cases of these scenarios.
+
+    A scenario with steps has one case for each step, unless its name already selects one (`name[step]`).
     """
     found: list[str] = []
     for name in names:
-        steps = () if "[" in name else load(name).scenario.steps
+        steps = () if "[" in name else load_case(name).scenario.steps
         found += [f"{name}[{step}]" for step in steps] or [name]
     return found
 
 
 @cache
 def _import_catalogue() -> None:
-    """Each module registers its scenarios when it is imported."""
+    """Import every module of the catalogue, which registers its scenarios."""
     for path in sorted(CATALOGUE.glob("*.py")):
         importlib.import_module(f"tests.rehearsal.scenarios.catalogue.{path.stem}")

@@ -1,7 +1,8 @@
-"""The world that all scenarios share: made once, with everything deployed and the cutover not begun, reset in seconds.
+"""The world that all scenarios share. It has everything deployed and no cutover started, and is reset in seconds.
 
-A scenario sees the world through a Stage: it orders failures (plugs.py), acts at an exact step, and is CloudFormation
-for a resource that is a run: Custom::Cutover, or Custom::TestLaunch, which here is asked for once more.
+A scenario uses the world through a Stage. The Stage injects faults (fault_injection.py), holds a run at an exact step,
+and takes the role of CloudFormation for a resource that is a run: Custom::Cutover, or Custom::TestLaunch, which it
+requests again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 
 from common.run import Kind
 
-from rehearsal.checkpoint import checkpoint, reset
+from rehearsal.checkpoint import checkpoint
+from rehearsal.checkpoint import reset as reset_world
 from rehearsal.client import ledger
 from rehearsal.client.ledger import Operation
 from rehearsal.errors import RehearsalError
@@ -22,7 +24,7 @@ from rehearsal.job.custom_resource import Answer, CustomResource, Pending
 from rehearsal.job.rehearse import Job
 from rehearsal.job.writers import Writers
 from rehearsal.world import enter
-from tests.rehearsal.scenarios.plugs import OPEN_SECONDS, Plugs, wait
+from tests.rehearsal.scenarios.fault_injection import OPEN_SECONDS, FaultInjector, wait_for
 
 STACK = "MigrationStack"
 RESOURCES: dict[str, str] = {"cutover": "Custom::Cutover", "test-launch": "Custom::TestLaunch"}
@@ -30,32 +32,33 @@ PREPARE_SECONDS, RUN_SECONDS = 900.0, 600.0
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How the resource ended, and when it said so (seconds since 1970)."""
+class RunResult:
+    """The response of the custom resource, and when it arrived (seconds since 1970)."""
 
-    ok: bool
+    succeeded: bool
     reason: str
-    at: float
+    ended_at: float
     data: dict[str, Any] = field(default_factory=dict)
 
 
-class Stage(Plugs):
-    """Use `Stage.prepared`. Before each scenario call `restore`."""
+class Stage(FaultInjector):
+    """The world of the scenarios. Create it with `Stage.prepare`, and call `reset` before each scenario."""
 
     def __init__(self, job: Job) -> None:
         super().__init__(job.settings, job.aws)
         self.job = job
-        self.before: set[str] = set()
-        """images and snapshots that there were before the scenario"""
+        self.images_before: set[str] = set()
+        """ids of the images and snapshots that existed before the scenario"""
         self._ids = itertools.count(1)
-        self.used = self._writing = False
+        self.needs_reset = self._writing = False
 
     # The world
 
     @classmethod
-    def prepared(cls, job: Job) -> Stage:
-        """Deploys MigrationStack of a world with a replicated source, keeps the moment before its cutover aside, lets
-        it end.
+    def prepare(cls, job: Job) -> Stage:
+        """Deploy MigrationStack in a world with a replicated source.
+
+        The cutover waits at its first step while a checkpoint is taken. Then the cutover continues to its end.
         """
         stage, settings = cls(job), job.settings
         failed: list[BaseException] = []
@@ -63,10 +66,10 @@ class Stage(Plugs):
         def deploy() -> None:
             try:
                 job.migrate()
-            except BaseException as error:  # noqa: BLE001 - told by the thread that waits
+            except BaseException as error:  # noqa: BLE001 - the waiting thread raises it
                 failed.append(error)
 
-        with stage.order("function-hold", step="lock") as hold:
+        with stage.inject_fault("function-hold", step="lock") as hold:
             deploying = threading.Thread(target=deploy)
             deploying.start()
             hold.wait(PREPARE_SECONDS)
@@ -76,41 +79,41 @@ class Stage(Plugs):
         deploying.join()
         if failed:
             raise failed[0]
-        stage.used = True
+        stage.needs_reset = True
         return stage
 
-    def restore(self, kind: Kind = "cutover") -> None:
-        """The world is as it was before any cutover. `kind`: of the runs that come."""
-        self.kind, self.killed, self.ended_units = kind, {}, []
-        if self.used:
+    def reset(self, kind: Kind = "cutover") -> None:
+        """Reset the world to its checkpoint, before any cutover. `kind` is the kind of the following runs."""
+        self.kind, self.powered_off, self.killed_units = kind, {}, []
+        if self.needs_reset:
             self.stop_writing()
             try:
-                reset(self.settings, print)
-            except RehearsalError as error:  # five machines that boot at once on a busy host: one may not come up
+                reset_world(self.settings, print)
+            except RehearsalError as error:  # five machines boot at once; on a busy host the boot of one may fail
                 print(f"reset once more: {error}")
-                reset(self.settings, print)
-        self.used = False
-        self.before = self.images()
+                reset_world(self.settings, print)
+        self.needs_reset = False
+        self.images_before = self.list_images()
 
     # The resource
 
-    def begin(self) -> Pending:
-        """CloudFormation asks for a new run. The client writes from the first one on."""
-        self.used = True
+    def start_run(self) -> Pending:
+        """Request a new run, as CloudFormation does. The client writes from the first run on."""
+        self.needs_reset = True
         if not self._writing:
             self.start_writing()
-        return self.resource().create(CutoverId=self._name())
+        return self.resource().create(CutoverId=self._make_name())
 
     def start_writing(self) -> None:
-        self.writers.start(self._name())
+        self.writers.start(self._make_name())
         self._writing = True
 
     def stop_writing(self) -> None:
         self.writers.stop()
         self._writing = False
 
-    def _name(self) -> str:
-        """A name that was never used in this world."""
+    def _make_name(self) -> str:
+        """Return a name that this world has never used."""
         return f"scenario-{next(self._ids)}-{int(time.time())}"
 
     @property
@@ -121,47 +124,50 @@ class Stage(Plugs):
     def resource(self) -> CustomResource:
         return CustomResource.of(self.settings, stack=STACK, kind=RESOURCES[self.kind])
 
-    def delete(self) -> Pending:
-        """CloudFormation deletes the resource of the last run."""
-        return self.resource().delete(self.record()["run_id"])
+    def delete_resource(self) -> Pending:
+        """Delete the resource of the last run, as CloudFormation does."""
+        return self.resource().delete(self.get_run_record()["run_id"])
 
-    def end(self, pending: Pending, seconds: float = RUN_SECONDS) -> Ended:
-        return ended(pending.wait(seconds))
+    def wait_for_result(self, pending: Pending, seconds: float = RUN_SECONDS) -> RunResult:
+        """Wait for the response to the request. `seconds` is the longest wait."""
+        return to_run_result(pending.wait(seconds))
 
-    def run(self) -> Ended:
-        """From the request to CloudFormation's answer."""
-        return self.end(self.begin())
+    def run(self) -> RunResult:
+        """Request a run and wait for its result."""
+        return self.wait_for_result(self.start_run())
 
-    cutover = run
+    # Observations
 
-    # What there is to see
-
-    def images(self) -> set[str]:
-        """Ids of the account's own images and snapshots."""
+    def list_images(self) -> set[str]:
+        """Return the ids of the account's own images and snapshots."""
         ec2 = self.aws.client("ec2")
         return {one["ImageId"] for one in ec2.describe_images(Owners=["self"])["Images"]} | {
             one["SnapshotId"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
         }
 
-    def await_open_source(self) -> None:
-        wait("the source to open by itself", OPEN_SECONDS, lambda: self.mode_of_source() == "open")
+    def wait_for_open_source(self) -> None:
+        """Wait until the dead man's switch has opened the source."""
+        wait_for("the dead man's switch to open the source", OPEN_SECONDS, lambda: self.get_source_mode() == "open")
 
-    def mode_of_source(self) -> str:
-        """Of its proxy: open, frozen or forward."""
-        return self.on("source-app", "cat", "/etc/haproxy/cutover/mode.map").split()[-1]
+    def get_source_mode(self) -> str:
+        """Return the mode of the source's proxy: open, frozen or forward."""
+        return self.run_on("source-app", "cat", "/etc/haproxy/cutover/mode.map").split()[-1]
 
-    def operations(self) -> list[Operation]:
+    def read_operations(self) -> list[Operation]:
+        """Return all requests of the client, with their results."""
         return ledger.read(self.writers.ledger)
 
-    def steps(self) -> list[dict[str, Any]]:
-        """What the evidence says of the last run."""
-        run = self.record()["run_id"]
-        return [one for one in self.aws.records(self.facts()["evidence_bucket"]) if f"/{run}/" in one["key"]]
+    def read_steps(self) -> list[dict[str, Any]]:
+        """Return the evidence of the last run's steps."""
+        run, bucket = self.get_run_record()["run_id"], self.get_replication_facts()["evidence_bucket"]
+        return [one for one in self.aws.records(bucket) if f"/{run}/" in one["key"]]
 
-    def machines(self) -> dict[str, str]:
-        """Role of each machine that runs, by id."""
+    def list_running_machines(self) -> dict[str, str]:
+        """Return the role of each running machine, by id."""
         return {one.id: one.role for one in enter.machines(self.settings) if one.state == "running"}
 
 
-def ended(answer: Answer) -> Ended:
-    return Ended(ok=answer.status == "SUCCESS", reason=answer.reason, at=time.time(), data=dict(answer.data))
+def to_run_result(response: Answer) -> RunResult:
+    """Convert the response of the custom resource."""
+    succeeded = response.status == "SUCCESS"
+    return RunResult(succeeded=succeeded, reason=response.reason, ended_at=time.time(), data=dict(response.data))

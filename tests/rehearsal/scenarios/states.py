@@ -1,6 +1,4 @@
-"""What must hold in each state that a scenario may end in. Each function answers one sentence for each thing that does
-not.
-"""
+"""The conditions of each state that a scenario may end in. Each function returns one sentence for each violation."""
 
 from __future__ import annotations
 
@@ -13,120 +11,138 @@ from cutover_site.gogs.acceptance.session import PREFIX
 
 from rehearsal.demo_settings import SITE
 from rehearsal.job.comparison import Comparison
-from tests.rehearsal.scenarios.plugs import LOOK_SECONDS
+from tests.rehearsal.scenarios.fault_injection import POLL_INTERVAL_SECONDS
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import Stage
 
-SETTLE_SECONDS = 60.0
+CLEANUP_TIMEOUT_SECONDS = 60.0
 
 
-def migrated(stage: Stage, scenario: Scenario) -> list[str]:
-    stage.bring_back("source-database")  # users need it no more, but without its rows nothing can be compared
-    wrong = _left(stage, scenario)
-    wrong += until_true("the group has not two targets", lambda: list(stage.machines().values()).count("target") >= 2)
-    mode = stage.mode_of_source()
-    if mode != ("forward" if scenario.forwards else "frozen"):
-        wrong.append(f"the source is {mode}")
+def find_problems_of_migrated_site(stage: Stage, scenario: Scenario) -> list[str]:
+    """Return the problems of a site after the commit: its targets, its source, and the data on both."""
+    stage.restart_killed("source-database")  # no user needs it now, but the comparison needs its rows
+    problems = _find_orphaned_resources(stage, scenario)
+    problems += _wait_for(
+        "the auto scaling group does not have two targets",
+        lambda: list(stage.list_running_machines().values()).count("target") >= 2,
+    )
+    mode = stage.get_source_mode()
+    if mode != ("forward" if scenario.source_forwards else "frozen"):
+        problems.append(f"the source's proxy is {mode}")
     overlap = stage.job.survey.overlap(stage.writers.ledger)
     if overlap.happened or overlap.apart is None:
-        wrong.append(f"that only one site took writes at a time is not shown: {overlap}")
+        problems.append(f"the ledger does not show that only one site accepted writes at a time: {overlap}")
     compared = Comparison()
     stage.job.survey.compare(compared)
-    wrong += [f"compared: {one}" for one in _unexplained(stage, scenario, compared.findings)[:3]]
-    if stage.on("source-database", "mysql", "-N", "-e", "SELECT @@GLOBAL.read_only").strip() != "1":
-        wrong.append("the source's database takes writes")
-    return wrong
+    problems += [f"compared: {one}" for one in _remove_expected_findings(stage, scenario, compared.findings)[:3]]
+    if stage.run_on("source-database", "mysql", "-N", "-e", "SELECT @@GLOBAL.read_only").strip() != "1":
+        problems.append("the source's database accepts writes")
+    return problems
 
 
-def not_migrated(stage: Stage, scenario: Scenario) -> list[str]:
-    """Also after a test launch, whatever it came to."""
-    wrong = []
-    if stage.mode_of_source() != "open":
-        wrong.append(f"the source is {stage.mode_of_source()}")
-    if scenario.left_alone:
-        return wrong
-    record = stage.record()
+def find_problems_of_open_source(stage: Stage, scenario: Scenario) -> list[str]:
+    """Return the problems of a site that is not migrated; this includes every test launch."""
+    problems = []
+    if stage.get_source_mode() != "open":
+        problems.append(f"the source's proxy is {stage.get_source_mode()}")
+    if scenario.only_dead_mans_switch:
+        return problems
+    record = stage.get_run_record()
     if "lock_expires" in record:
-        wrong.append(f"the lock is still held in phase {record.get('phase')}")
-    if (mode := _mode_of_targets(stage)) != SCRATCH:
-        wrong.append(f"the targets' mode is {mode}")
-    if rules := admission_rules(stage):
-        wrong.append(f"{rules} rules admit somebody to the target")
-    wrong += _left(stage, scenario)
-    if (stage.replication_status() == "running") is not scenario.replicates:
-        wrong.append(f"the replication task is {stage.replication_status()}")
-    return wrong
+        problems.append(f"the lock is still held in phase {record.get('phase')}")
+    if (mode := _get_target_mode(stage)) != SCRATCH:
+        problems.append(f"the targets' mode is {mode}")
+    if rules := count_ingress_rules(stage):
+        problems.append(f"{rules} rules allow target traffic")
+    problems += _find_orphaned_resources(stage, scenario)
+    if (stage.get_replication_status() == "running") is not scenario.replication_resumes:
+        problems.append(f"the replication task is {stage.get_replication_status()}")
+    return problems
 
 
-def images(stage: Stage, new: int) -> list[str]:
-    """So many new images of runs, available and with one snapshot each, and no image or snapshot besides."""
+def find_problems_of_images(stage: Stage, new: int) -> list[str]:
+    """Return the problems of the images that runs created.
+
+    There must be exactly `new` images. Each must be available and have one snapshot. No other image or snapshot may
+    exist.
+    """
     ec2 = stage.aws.client("ec2")
-    found = [one for one in ec2.describe_images(Owners=["self"])["Images"] if one["ImageId"] not in stage.before]
+    found = [one for one in ec2.describe_images(Owners=["self"])["Images"] if one["ImageId"] not in stage.images_before]
     snapshots = [one["Ebs"]["SnapshotId"] for image in found for one in image["BlockDeviceMappings"]]
-    left = stage.images() - stage.before - {image["ImageId"] for image in found} - set(snapshots)
-    wrong = [f"{one} belongs to nothing" for one in sorted(left)]
-    if gone := stage.before - stage.images():
-        wrong.append(f"{', '.join(sorted(gone))} was there before")
+    orphaned = stage.list_images() - stage.images_before - {image["ImageId"] for image in found} - set(snapshots)
+    problems = [f"{one} belongs to no image" for one in sorted(orphaned)]
+    if missing := stage.images_before - stage.list_images():
+        problems.append(f"{', '.join(sorted(missing))} existed before the scenario and is missing")
     if len(found) != new or len(snapshots) != new:
         named = ", ".join(f"{one['Name']} ({one['State']})" for one in found)
-        wrong.append(f"{new} new images are expected, there are {len(found)} with {len(snapshots)} snapshots: {named}")
+        problems.append(
+            f"{new} new images are expected, there are {len(found)} with {len(snapshots)} snapshots: {named}"
+        )
     if any(one["State"] != "available" for one in found):
-        wrong.append("an image is not available")
+        problems.append("an image is not available")
     if stage.kind == "test-launch" and new:
-        run = stage.record()["run_id"]
+        run = stage.get_run_record()["run_id"]
         if [one["Name"] for one in found] != [build_image_name(SITE, run)]:
-            wrong.append(f"the image is not the last run's, {run}")
-    return wrong
+            problems.append(f"the image does not belong to the last run, {run}")
+    return problems
 
 
-def untouched(stage: Stage) -> list[str]:
-    """A test launch refuses nobody: the source has answered every write."""
-    refused = [one for one in stage.operations() if one.writes and not one.acknowledged]
-    return [f"the source has not taken {len(refused)} writes, first: {refused[0].reason}"] if refused else []
+def find_refused_writes(stage: Stage) -> list[str]:
+    """Return a problem if the source refused a write, which a test launch must never cause."""
+    refused = [one for one in stage.read_operations() if one.writes and not one.acknowledged]
+    return [f"the source refused {len(refused)} writes, first: {refused[0].reason}"] if refused else []
 
 
-def _left(stage: Stage, scenario: Scenario) -> list[str]:
-    wrong = []
-    if "replica" in scenario.leaves:
-        if "replica" not in stage.machines().values():
-            wrong.append("no replica was left, though a warning says so")
+def _find_orphaned_resources(stage: Stage, scenario: Scenario) -> list[str]:
+    problems = []
+    if "replica" in scenario.orphaned_resources:
+        if "replica" not in stage.list_running_machines().values():
+            problems.append("no replica runs, but a warning reports one")
     else:
-        wrong += until_true("replica left running", lambda: "replica" not in stage.machines().values())
-    may_read = "cutover-delta" in stage.on("source-app", "sh", "-c", "cat /var/lib/gogs/.ssh/authorized_keys || true")
-    if may_read and "key of the delta" not in scenario.leaves:
-        wrong.append("the key of the delta may still read the source")
-    return wrong
+        problems += _wait_for("the replica still runs", lambda: "replica" not in stage.list_running_machines().values())
+    has_delta_key = "cutover-delta" in stage.run_on(
+        "source-app", "sh", "-c", "cat /var/lib/gogs/.ssh/authorized_keys || true"
+    )
+    if has_delta_key and "delta key" not in scenario.orphaned_resources:
+        problems.append("the replica's key still has access to the source")
+    return problems
 
 
-def _unexplained(stage: Stage, scenario: Scenario, findings: list[str]) -> list[str]:
-    """Without the trace of what a warning says is left: repositories of the acceptance are counted in its
-    user's row.
+def _remove_expected_findings(stage: Stage, scenario: Scenario, findings: list[str]) -> list[str]:
+    """Return the findings without those that a warning explains.
+
+    The row of the acceptance suite's user counts the repositories that the suite did not remove.
     """
-    if "what the acceptance made" not in scenario.leaves:
+    if "content of the acceptance suite" not in scenario.orphaned_resources:
         return findings
     owners = f"SELECT DISTINCT owner_id FROM gogs.repository WHERE name LIKE '{PREFIX}%'"
-    left = stage.on("rds", "mysql", "-N", "-e", owners).split()
-    if not left:
-        return [*findings, "nothing of the acceptance was left, though a warning says so"]
-    return [one for one in findings if one not in {f"row '{owner}' of table user differs: num_repos" for owner in left}]
+    owner_ids = stage.run_on("rds", "mysql", "-N", "-e", owners).split()
+    if not owner_ids:
+        return [*findings, "the acceptance suite left no repository, but a warning reports some"]
+    expected = {f"row '{owner}' of table user differs: num_repos" for owner in owner_ids}
+    return [one for one in findings if one not in expected]
 
 
-def _mode_of_targets(stage: Stage) -> str:
+def _get_target_mode(stage: Stage) -> str:
     name = parameter_path(SITE, Parameter.MODE)
     return str(stage.aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
 
-def admission_rules(stage: Stage) -> int:
+def count_ingress_rules(stage: Stage) -> int:
+    """Return the number of address ranges from which target traffic is allowed."""
     group = stage.aws.parameter(parameter_path(SITE, Parameter.TARGET))["admission_security_group_id"]
     found = stage.aws.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
     return sum(len(rule["IpRanges"]) for rule in found["IpPermissions"])
 
 
-def until_true(otherwise: str, true: Callable[[], bool]) -> list[str]:
-    """What takes its time after the answer: a machine that ends, one that is replaced."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while not true():
+def _wait_for(problem: str, condition: Callable[[], bool]) -> list[str]:
+    """Return the problem if the condition does not become true in time.
+
+    Some effects follow the response to CloudFormation: the end of a machine, or its replacement.
+    """
+    deadline = time.monotonic() + CLEANUP_TIMEOUT_SECONDS
+    while not condition():
         if time.monotonic() > deadline:
-            return [otherwise]
-        time.sleep(LOOK_SECONDS)
+            return [problem]
+        time.sleep(POLL_INTERVAL_SECONDS)
     return []

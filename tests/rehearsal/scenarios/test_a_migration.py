@@ -1,4 +1,4 @@
-"""The main job: a migration that fails, then the same one without the fault, under a client that never stops."""
+"""The main job: a migration that fails, then the same without the fault. A client writes continuously."""
 
 from __future__ import annotations
 
@@ -16,56 +16,56 @@ from tests.rehearsal.scenarios.stage import Stage
 pytestmark = [
     pytest.mark.rehearsal,
     pytest.mark.timeout(1500),
-    pytest.mark.skipif("WORLD" in os.environ, reason="a world that was kept has migrated before"),
+    pytest.mark.skipif("WORLD" in os.environ, reason="a kept world has already migrated"),
 ]
 
-# Runs on the launched replica before the product's own script, and only there: git no longer takes a push of any size.
-BREAK = "/boot/ce_conversion/00-break"
-BROKEN_PUSH = "#!/bin/sh\ngit config --system receive.maxInputSize 1\n"
+# The script runs only on the launched replica, before the product's own script. git then refuses every push.
+FAULT_SCRIPT = "/boot/ce_conversion/00-break"
+REFUSE_PUSHES = "#!/bin/sh\ngit config --system receive.maxInputSize 1\n"
 
 
-def on_source(job: Job, *command: str, text: str | None = None) -> str:
+def run_on_source(job: Job, *command: str, text: str | None = None) -> str:
     done = enter.run(job.settings, "source-app", command, input=text, timeout=60)
     assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
-def roles(job: Job) -> set[str]:
+def list_running_roles(job: Job) -> set[str]:
     return {machine.role for machine in enter.machines(job.settings) if machine.state == "running"}
 
 
-def test_a_failing_acceptance_fails_the_deploy_and_leaves_the_source_alone(job: Job) -> None:
-    # Given a replica on which a push will fail
-    on_source(job, "tee", BREAK, text=BROKEN_PUSH)
-    on_source(job, "chmod", "755", BREAK)
-    before = roles(job)
-    # When the migration is deployed
+def test_a_failed_acceptance_suite_fails_the_deploy_and_the_source_serves(job: Job) -> None:
+    # Given a replica on which every push fails
+    run_on_source(job, "tee", FAULT_SCRIPT, text=REFUSE_PUSHES)
+    run_on_source(job, "chmod", "755", FAULT_SCRIPT)
+    before = list_running_roles(job)
+    # When the user deploys the migration
     try:
         with pytest.raises(DeployFailed) as failed:
             job.migrate()
     finally:
-        on_source(job, "rm", BREAK)
-    # Then CloudFormation's event names the phase, the machine, the reason
-    said = str(failed.value)
-    assert "acceptance" in said.lower() or "report" in said.lower()
-    assert "push" in said
-    assert "i-" in said
-    # And the source has never refused a write, and nothing is left running
+        run_on_source(job, "rm", FAULT_SCRIPT)
+    # Then CloudFormation's event names the phase, the machine and the reason
+    reason = str(failed.value)
+    assert "acceptance" in reason.lower() or "report" in reason.lower()
+    assert "push" in reason
+    assert "i-" in reason
+    # And the source has refused no write, and no other machine runs
     assert job.writers
     written = ledger.read(job.writers.ledger)
     assert [op for op in written if op.writes and not op.acknowledged] == []
-    assert roles(job) == before
+    assert list_running_roles(job) == before
 
 
-def test_the_site_moves_with_everything_in_it(stage: Stage) -> None:
-    # When the same migration was deployed again, without the fault, and kept for a moment before its cutover
+def test_a_migration_loses_no_write_row_ref_or_file(stage: Stage) -> None:
+    # When the user deployed the same migration without the fault (Stage.prepare took a checkpoint before its cutover)
     job = stage.job
     job.go_on()
     job.look_up()
     job.compare()
     job.search_secrets()
     job.conclude()
-    # Then every acknowledged write, row, ref and file is there, no two sites wrote at a time, and no secret is anywhere
+    # Then every acknowledged write, row, ref and file exists, only one site wrote at a time, and no secret is stored
     evidence = job.evidence
     assert (evidence.outcome, evidence.reason) == ("migrated", None)
     assert evidence.ledger["lost"] == []
@@ -79,7 +79,7 @@ def test_the_site_moves_with_everything_in_it(stage: Stage) -> None:
     assert evidence.secrecy is not None
     assert len(evidence.secrecy.secrets) >= 20
     assert (evidence.secrecy.findings, evidence.secrecy.unsearched) == ([], [])
-    # And a browser on the host sees it
+    # And a browser on the host can open the site
     assert requests.get(f"{job.settings.site_url}/healthcheck", timeout=10).ok
-    # And the two targets serve, the source's machines still run
-    assert {"source-app", "source-database", "target", "rds"} <= roles(job)
+    # And the two targets serve, and the source's machines still run
+    assert {"source-app", "source-database", "target", "rds"} <= list_running_roles(job)

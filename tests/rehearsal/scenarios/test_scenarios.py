@@ -1,7 +1,7 @@
-"""Every plug pulled once, in one world that is reset in seconds. `make test` runs those marked `always`, `make
-scenarios` all of them.
+"""Every scenario of the catalogue, in one world that is reset in seconds.
 
-ONLY=name,"name[step]" … runs these. KEEP=1 keeps the world for a look, WORLD=its folder runs in a world that was kept.
+`make test` runs the scenarios marked `always`, `make scenarios` runs all. ONLY=name,"name[step]" selects some. KEEP=1
+keeps the world, and WORLD=its folder uses a kept world.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ import os
 
 import pytest
 
-from tests.rehearsal.scenarios import account, outcome, scenario
+from tests.rehearsal.scenarios import outcome, result_table, scenario
 from tests.rehearsal.scenarios.stage import Stage
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(900)]
 ALL = bool(os.environ.get("SCENARIOS"))
 ONLY = [name for name in os.environ.get("ONLY", "").split(",") if name]
-CHOSEN = ONLY or [name for name in scenario.names() if ALL or scenario.load(name).scenario.always]
+SELECTED = ONLY or [name for name in scenario.list_names() if ALL or scenario.load_case(name).scenario.always]
 
 
-@pytest.mark.parametrize("name", scenario.cases(CHOSEN))
-def test_scenario(stage: Stage, name: str, request: pytest.FixtureRequest) -> None:
-    case = scenario.load(name)
-    stage.restore(case.scenario.kind)
+@pytest.mark.parametrize("name", scenario.expand_steps(SELECTED))
+def test_a_scenario_ends_in_its_expected_state(stage: Stage, name: str, request: pytest.FixtureRequest) -> None:
+    case = scenario.load_case(name)
+    stage.reset(case.scenario.kind)
 
-    found = outcome.look(stage, case.scenario, case.act(stage))
+    found = outcome.evaluate(stage, case.scenario, case.run(stage))
 
     print(f"{name}: {found}")
-    account.add(request.config, name, found)
-    assert found.wrong == []
+    result_table.add_row(request.config, name, found)
+    assert found.problems == []

@@ -1,4 +1,4 @@
-"""The table of goals: what is measured of a run, and how it is judged."""
+"""The table of goals: the measurements of a run and their limits."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def missed(zero: Figures = GOOD, published: Figures = GOOD, failed: Failed = BAC
     return [one.name.strip() for one in goals(zero, published, failed) if isinstance(one, Goal) and not one.met]
 
 
-def test_the_figures_are_those_of_the_run_that_had_a_window() -> None:
-    # Given the records of a test launch and of the cutover that the other test knows
+def test_figures_come_from_the_run_with_a_cutover_window() -> None:
+    # Given the records of a test launch and of a cutover
     launched = {**RECORDS[0], "run_id": "demo-t-1"}
     found = figures(Evidence(ledger=LEDGER, steps=[launched, *RECORDS]))
     assert (found.writes, found.reads, found.writes_per_second) == (4.0, 0.0, 7.0)
@@ -40,12 +40,12 @@ def test_a_run_without_a_window_has_no_figures() -> None:
         figures(Evidence(ledger=LEDGER, steps=RECORDS[:2]))
 
 
-def test_all_goals_can_be_met() -> None:
+def test_a_run_within_the_limits_meets_every_goal() -> None:
     assert missed() == []
     assert "MISSED" not in text(goals(GOOD, GOOD, BACK))
 
 
-def test_each_goal_can_be_missed() -> None:
+def test_a_measurement_above_its_limit_misses_its_goal() -> None:
     assert missed(zero=replace(GOOD, writes=5.01)) == ["write downtime, zero"]
     assert missed(published=replace(GOOD, writes=4.41)) == ["as a multiple of zero's"]
     assert missed(published=replace(GOOD, reads=0.1)) == ["read downtime, published"]
@@ -55,7 +55,7 @@ def test_each_goal_can_be_missed() -> None:
     ]
 
 
-def test_what_was_not_measured_is_missed_and_not_told_as_zero() -> None:
+def test_a_missing_measurement_misses_its_goal_and_is_not_reported_as_zero() -> None:
     unknown = replace(GOOD, writes=None, reads=None)
     assert missed(published=unknown, failed=Failed(None, None)) == [
         "write downtime, published", "as a multiple of zero's", "read downtime, published", "read downtime, failing run",

@@ -40,7 +40,7 @@ RECORDS = [
 ]
 
 
-def test_the_window_by_phase() -> None:
+def test_the_window_is_divided_into_phases_service_and_overhead() -> None:
     steps = window.steps(RECORDS)[RUN]
     found = window.account(RUN, window.window(steps))
     assert found.wall == pytest.approx(10.5)
@@ -51,33 +51,33 @@ def test_the_window_by_phase() -> None:
     assert found.untold == pytest.approx({"commit": 0.5})
 
 
-def test_a_job_counts_whole_and_earlier_work_only_as_far_as_it_was_waited_for() -> None:
+def test_a_job_counts_in_full_and_work_started_earlier_only_while_the_run_waited() -> None:
     found = window.account(RUN, window.steps(RECORDS)[RUN])
     assert found.wall == pytest.approx(20.5)
     assert found.service == pytest.approx(5 + 0.25 + 6.25)
     assert set(found.untold) == {"lock", "commit"}
 
 
-def test_steps_at_the_same_time_count_once() -> None:
+def test_concurrent_steps_count_once() -> None:
     both = [record("freeze", "Freeze", 0, 4, seconds=4), record("commit", "Commit", 1, 5, seconds=4)]
     found = window.account(RUN, window.steps(both)[RUN])
     assert (found.wall, found.between, found.service) == pytest.approx((5, 0, 5))
 
 
-def test_a_run_that_never_committed_has_no_window() -> None:
+def test_a_run_without_a_commit_has_no_window() -> None:
     assert window.window(window.steps(RECORDS[:5])[RUN]) == []
 
 
-def test_the_file_is_told_in_words(tmp_path: Path) -> None:
+def test_an_evidence_file_is_reported_as_text(tmp_path: Path) -> None:
     file = tmp_path / "evidence.json"
     file.write_text(json.dumps({"outcome": "migrated", "steps": RECORDS}))
-    told = window.text(file)
-    assert f"window of {RUN}, freeze to commit" in told
-    assert "10.50 s = service 6.25 s + overhead 4.25 s" in told
-    assert "commit 0.50 s" in told
+    report = window.text(file)
+    assert f"window of {RUN}, freeze to commit" in report
+    assert "10.50 s = service 6.25 s + overhead 4.25 s" in report
+    assert "commit 0.50 s" in report
 
 
-def test_evidence_without_records_is_not_an_account_of_nothing(tmp_path: Path) -> None:
+def test_evidence_without_step_records_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "evidence.json"
     file.write_text(json.dumps({"outcome": "not migrated", "steps": []}))
     with pytest.raises(ValueError, match="no step's record"):

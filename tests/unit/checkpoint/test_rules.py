@@ -1,4 +1,4 @@
-"""Rules of security groups: what is taken away and what is added, so that they are as before."""
+"""The reset of security groups: it revokes rules that were added and authorizes rules that were removed."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def web(*addresses: str, group: str | None = None) -> dict[str, Any]:
 
 
 class FakeEc2:
-    """Remembers what it is asked to change."""
+    """Record the requested changes."""
 
     def __init__(self, **ingress: list[dict[str, Any]]) -> None:
-        self.ingress, self.asked = ingress, list[tuple[str, str, list[Any]]]()
+        self.ingress, self.requests = ingress, list[tuple[str, str, list[Any]]]()
 
     def get_paginator(self, action: str) -> FakeEc2:
         assert action == "describe_security_groups"
@@ -35,25 +35,25 @@ class FakeEc2:
         return [{"SecurityGroups": groups}]
 
     def revoke_security_group_ingress(self, **values: Any) -> None:
-        self.asked.append(("revoke", values["GroupId"], values["IpPermissions"]))
+        self.requests.append(("revoke", values["GroupId"], values["IpPermissions"]))
 
     def authorize_security_group_ingress(self, **values: Any) -> None:
-        self.asked.append(("authorize", values["GroupId"], values["IpPermissions"]))
+        self.requests.append(("authorize", values["GroupId"], values["IpPermissions"]))
 
 
-def test_a_group_gets_its_rules_back() -> None:
+def test_a_reset_restores_the_rules_of_every_group() -> None:
     saved = rules.save(FakeEc2(front=[web("10.0.0.1/32", group="sg-1")], back=[]))
     later = FakeEc2(front=[web("0.0.0.0/0", group="sg-1")], back=[web("10.0.0.1/32")], new=[web("10.0.0.2/32")])
     rules.restore(later, saved)
-    assert later.asked == [
+    assert later.requests == [
         ("revoke", "front", [{**WEB, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]),
         ("authorize", "front", [{**WEB, "IpRanges": [{"CidrIp": "10.0.0.1/32"}]}]),
         ("revoke", "back", [{**WEB, "IpRanges": [{"CidrIp": "10.0.0.1/32"}]}]),
     ]
 
 
-def test_nothing_is_done_to_rules_that_are_as_before() -> None:
+def test_unchanged_rules_cause_no_request() -> None:
     same = FakeEc2(front=[web("10.0.0.1/32", "10.0.0.2/32")])
     regrouped = FakeEc2(front=[web("10.0.0.2/32"), web("10.0.0.1/32")])
     rules.restore(regrouped, rules.save(same))
-    assert regrouped.asked == []
+    assert regrouped.requests == []

@@ -1,4 +1,4 @@
-"""Whether somebody serves: by the answer, not by the port."""
+"""The wait for an HTTP server: the status of its response counts, not an open port."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from rehearsal.checkpoint.wait_for_http import main
 
 
 class Recovers(BaseHTTPRequestHandler):
-    """503 to the first two of /health, then 200; 503 for ever to everybody else."""
+    """Return 503 to the first two requests of /health and 200 to later ones; return 503 for every other path."""
 
-    asked = 0
+    health_requests = 0
 
     def do_GET(self) -> None:
-        Recovers.asked += self.path == "/health"
-        self.send_response(200 if self.path == "/health" and Recovers.asked > 2 else 503)
+        Recovers.health_requests += self.path == "/health"
+        self.send_response(200 if self.path == "/health" and Recovers.health_requests > 2 else 503)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Quiet."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    Recovers.asked = 0
+    Recovers.health_requests = 0
     server = HTTPServer(("127.0.0.1", 0), Recovers)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
@@ -37,11 +37,11 @@ def url() -> Iterator[str]:
     server.server_close()
 
 
-def test_it_waits_until_the_answer_is_good(url: str) -> None:
+def test_the_wait_ends_with_the_first_successful_response(url: str) -> None:
     assert main(10, [f"{url}/health"]) == 0
-    assert Recovers.asked == 3
+    assert Recovers.health_requests == 3
 
 
-def test_it_gives_up_with_what_was_said(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wait_that_times_out_reports_the_last_response(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(0.3, [f"{url}/broken"]) == 1
     assert "HTTP Error 503" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What the client remembers."""
+"""The client's record of its operations."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from rehearsal.client.ledger import Ledger, read
 
 
 def test_an_operation_that_raised_was_not_acknowledged(tmp_path: Path) -> None:
-    # Given a ledger and a request that fails after it had been believed to work
+    # Given a ledger and a request that fails after it was marked as acknowledged
     ledger = Ledger(tmp_path / "ledger", describe=lambda _: "cut", locate=lambda host: f"address of {host}")
     with ledger.operation("issue", "git.example") as entry:
         entry.acknowledged = True
@@ -18,7 +18,7 @@ def test_an_operation_that_raised_was_not_acknowledged(tmp_path: Path) -> None:
     assert (kept.reason, kept.refusal, kept.address) == ("ConnectionError: closed", "cut", "address of git.example")
 
 
-def test_a_line_cut_short_by_a_crash_is_left_out(tmp_path: Path) -> None:
+def test_a_line_truncated_by_a_crash_is_ignored(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger", describe=lambda _: "cut", locate=lambda host: f"address of {host}")
     with ledger.operation("push-http", "git.example") as entry:
         entry.wanted = {"commit": "abc"}

@@ -1,4 +1,4 @@
-"""Every acknowledged write is asked for by content."""
+"""The search for every acknowledged write, by content."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from rehearsal.client.site import Account, Site
 
 
 class SiteWithOneIssue(Site):
-    """Answers as a site does that kept issue 1 and lost everything else."""
+    """A site that contains issue 1 and nothing else."""
 
     def request(self, method: str, path: str, **_: Any) -> requests.Response:  # noqa: ARG002
-        answer = requests.Response()
-        answer.status_code = 200 if path.endswith("/issues/1") else 404
-        answer._content = b'{"title": "t", "body": "b"}' if answer.status_code == 200 else b"[]"
-        return answer
+        response = requests.Response()
+        response.status_code = 200 if path.endswith("/issues/1") else 404
+        response._content = b'{"title": "t", "body": "b"}' if response.status_code == 200 else b"[]"
+        return response
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def write(**wanted: str) -> Operation:
     return Operation(kind="issue", writes=True, sent=1.0, answered=2.0, acknowledged=True, wanted=wanted)
 
 
-def test_a_write_that_is_there_is_found(site: Site) -> None:
+def test_a_write_with_the_same_content_is_found(site: Site) -> None:
     result = look_up(site, {"issue": "ledger/web"}, [write(number="1", title="t", body="b")])
     assert (result.found, result.lost) == ({"issue": 1}, [])
 
@@ -37,12 +37,12 @@ def test_a_write_that_is_there_is_found(site: Site) -> None:
 @pytest.mark.parametrize(
     "wanted", [{"number": "1", "title": "t", "body": "other"}, {"number": "2", "title": "t", "body": "b"}]
 )
-def test_a_write_that_is_absent_or_differs_is_lost(site: Site, wanted: dict[str, str]) -> None:
+def test_a_write_that_is_missing_or_different_is_lost(site: Site, wanted: dict[str, str]) -> None:
     result = look_up(site, {"issue": "ledger/web"}, [write(**wanted)])
     assert len(result.lost) == 1
     assert "issue" in result.lost[0]
 
 
-def test_what_was_never_acknowledged_is_not_asked_for(site: Site) -> None:
+def test_a_write_without_an_acknowledgement_is_not_looked_up(site: Site) -> None:
     refused = Operation(kind="issue", writes=True, sent=1.0, answered=2.0, acknowledged=False, wanted={"number": "9"})
     assert look_up(site, {"issue": "ledger/web"}, [refused]).lost == []

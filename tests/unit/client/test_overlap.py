@@ -1,4 +1,4 @@
-"""Two sites that accepted writes at overlapping times are found out."""
+"""Detection of two sites that accepted writes at the same time."""
 
 import pytest
 
@@ -14,34 +14,34 @@ def held(operation: Operation) -> bool:
     return operation.wanted["oid"].startswith("source")
 
 
-def test_the_last_write_of_the_source_was_answered_before_the_first_of_the_target_was_sent() -> None:
+def test_a_source_that_ends_before_the_target_begins_is_no_overlap() -> None:
     result = overlap([write("source-1", 1, 2), write("target", 7, 8), write("source-2", 2, 3)], held)
     assert (result, result.happened) == (Overlap(source=2, target=1, apart=4), False)
 
 
-def test_a_write_sent_before_the_others_answer_is_an_overlap() -> None:
+def test_a_write_sent_before_the_response_of_the_other_site_is_an_overlap() -> None:
     # Given a slow write to the source, and one to the target that began meanwhile
     result = overlap([write("source", 1, 5), write("target", 4, 6)], held)
     assert (result.apart, result.happened) == (-1, True)
 
 
-def test_the_source_that_accepts_after_the_target_is_an_overlap() -> None:
+def test_a_write_to_the_source_after_one_to_the_target_is_an_overlap() -> None:
     assert overlap([write("source", 1, 2), write("target", 4, 5), write("source-late", 8, 9)], held).happened
 
 
-def test_what_was_not_acknowledged_is_nobodys() -> None:
-    # Given a refused write in the window, and a write to the source whose answer was lost
+def test_a_write_without_an_acknowledgement_belongs_to_neither_site() -> None:
+    # Given a refused write in the window, and a write to the source
     operations = [write("source", 1, 2), write("target-refused", 1.5, 1.6, acknowledged=False), write("target", 7, 8)]
     assert overlap(operations, held) == Overlap(source=1, target=1, apart=5)
 
 
-def test_one_site_alone_cannot_overlap() -> None:
+def test_writes_to_one_site_are_no_overlap() -> None:
     result = overlap([write("source", 1, 2)], held)
     assert (result, result.happened) == (Overlap(source=1, target=0, apart=None), False)
 
 
 @pytest.mark.parametrize(
-    ("kind", "wanted", "known"),
+    ("kind", "wanted", "expected"),
     [
         ("push-ssh", {"commit": "c"}, ("commit", "ledger/ssh", "c")),
         ("issue", {"number": "1", "title": "t", "body": "b"}, ("issue", "ledger/ssh", "1", "t", "b")),
@@ -49,5 +49,5 @@ def test_one_site_alone_cannot_overlap() -> None:
         ("attachment", {"number": "1", "title": "t", "uuid": "u"}, ("attachment", "ledger/ssh", "1", "u")),
     ],
 )
-def test_a_write_is_known_by_its_content(kind: str, wanted: dict[str, str], known: tuple[str, ...]) -> None:
-    assert identity(Operation(kind, True, 1, wanted=wanted), "ledger/ssh") == known
+def test_a_write_is_identified_by_its_content(kind: str, wanted: dict[str, str], expected: tuple[str, ...]) -> None:
+    assert identity(Operation(kind, True, 1, wanted=wanted), "ledger/ssh") == expected

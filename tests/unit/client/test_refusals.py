@@ -1,4 +1,4 @@
-"""A clear refusal is told from every other failure."""
+"""The classification of failures: a clear refusal is not another failure."""
 
 import pytest
 import requests
@@ -8,11 +8,11 @@ from rehearsal.client.refusals import (
     CUT,
     OTHER,
     RETRY_LATER,
-    RETRY_LATER_UNTOLD,
+    RETRY_LATER_WITHOUT_TEXT,
     SITE_ERROR,
     SSH_REFUSED,
     GitFailed,
-    answer,
+    classify_failure,
     count,
     site_errors,
     unclear,
@@ -43,7 +43,7 @@ def http(status: int, headers: dict[str, str], text: str = "moving, try again") 
         (requests.ReadTimeout("no answer"), OTHER),
         (GitFailed("push", "error: RPC failed; HTTP 500 curl 22", SITE_TRACE), SITE_ERROR),
         (GitFailed("push", "remote: moving fatal: The requested URL returned error: 503", TRACE), RETRY_LATER),
-        (GitFailed("push", "error: RPC failed; HTTP 503 curl 22", TRACE), RETRY_LATER_UNTOLD),
+        (GitFailed("push", "error: RPC failed; HTTP 503 curl 22", TRACE), RETRY_LATER_WITHOUT_TEXT),
         (GitFailed("push", "fatal: the remote end hung up unexpectedly", TRACE), CUT),
         (GitFailed("push", "remote: moving fatal: error: 503", TRACE.splitlines()[0]), OTHER),
         (GitFailed("push", "kex_exchange_identification: read: Connection reset by peer"), SSH_REFUSED),
@@ -56,11 +56,11 @@ def http(status: int, headers: dict[str, str], text: str = "moving, try again") 
         (GitFailed("push", "Connection to ssh.example closed by remote host. fatal: the remote end hung up"), CUT),
     ],
 )
-def test_what_a_failure_was(error: Exception, kind: str) -> None:
-    assert answer(error) == kind
+def test_a_failure_is_classified(error: Exception, kind: str) -> None:
+    assert classify_failure(error) == kind
 
 
-def test_refused_writes_are_counted_by_their_answers_and_the_unclear_ones_named() -> None:
+def test_refused_writes_are_counted_by_kind_and_unclear_ones_are_listed() -> None:
     operations = [
         Operation("issue", True, 1.0, refusal=RETRY_LATER),
         Operation("issue", True, 2.0, refusal=RETRY_LATER),
@@ -72,7 +72,7 @@ def test_refused_writes_are_counted_by_their_answers_and_the_unclear_ones_named(
     assert unclear(operations) == ["lfs of 3.000: cut"]
 
 
-def test_an_error_of_the_site_itself_is_no_refusal_and_explained_by_a_second_try_that_did_not_meet_it() -> None:
+def test_a_site_error_is_no_refusal_and_is_clear_when_the_retry_has_another_result() -> None:
     operations = [
         Operation("issue", True, 1.0, refusal=SITE_ERROR, reason="500"),
         Operation("issue", True, 1.1, acknowledged=True, retry=True),
@@ -84,7 +84,7 @@ def test_an_error_of_the_site_itself_is_no_refusal_and_explained_by_a_second_try
     assert unclear(operations) == []
 
 
-def test_an_error_of_the_site_that_comes_again_is_unclear() -> None:
+def test_a_repeated_site_error_is_unclear() -> None:
     operations = [
         Operation("issue", True, 1.0, refusal=SITE_ERROR, reason="500"),
         Operation("issue", True, 1.1, refusal=SITE_ERROR, reason="500 again", retry=True),

@@ -1,4 +1,4 @@
-"""A write that meets an error of the site itself is tried once more; both tries are in the ledger."""
+"""The client retries a write once after an error of the site; the ledger has both attempts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import requests
 
 from rehearsal.client.ledger import Ledger, Operation, read
 from rehearsal.client.lookup import look_up
-from rehearsal.client.refusals import OTHER, RETRY_LATER, SITE_ERROR, answer
+from rehearsal.client.refusals import OTHER, RETRY_LATER, SITE_ERROR, classify_failure
 from rehearsal.client.retries import write
 from rehearsal.client.site import Site
 
@@ -22,7 +22,7 @@ def http(status: int) -> requests.HTTPError:
 
 
 @pytest.mark.parametrize(
-    ("answers", "refusals"),
+    ("results", "refusals"),
     [
         ([None], [None]),
         ([http(500), None], [SITE_ERROR, None]),
@@ -32,14 +32,14 @@ def http(status: int) -> requests.HTTPError:
         ([http(422), None], [OTHER]),
     ],
 )
-def test_only_an_error_of_the_site_is_tried_again_and_only_once(
-    tmp_path: Path, answers: list[Exception | None], refusals: list[str | None]
+def test_only_a_site_error_is_retried_and_only_once(
+    tmp_path: Path, results: list[Exception | None], refusals: list[str | None]
 ) -> None:
-    ledger, asked = Ledger(tmp_path / "ledger", describe=answer), iter(answers)
+    ledger, remaining = Ledger(tmp_path / "ledger", describe=classify_failure), iter(results)
 
     def act(operation: Operation) -> None:
         operation.wanted["number"] = "7"
-        if error := next(asked):
+        if error := next(remaining):
             raise error
 
     last = write(ledger, "issue", "site", {"title": "T"}, act)
@@ -50,8 +50,8 @@ def test_only_an_error_of_the_site_is_tried_again_and_only_once(
     assert last.acknowledged is (refusals[-1] is None)
 
 
-def test_what_the_site_answered_with_an_error_is_never_looked_up() -> None:
-    """It may be there or not, or twice: neither is a loss."""
+def test_a_write_that_ended_in_a_site_error_is_not_looked_up() -> None:
+    """The site may contain it once, twice or not at all. None of these is a loss."""
     operations = [Operation("issue", True, 1.0, refusal=SITE_ERROR, wanted={"title": "T", "body": "B"})]
     result = look_up(Site("http://nowhere.invalid"), {"issue": "a/b"}, operations)
     assert (dict(result.found), result.lost) == ({}, [])

@@ -208,6 +208,9 @@ def test_provider_settings_are_sent_with_their_types() -> None:
     sent: list[Any] = []
 
     class Console:
+        def initialize(self) -> Any:
+            sent.append("initialize")
+
         def configure_replication(self, wanted: Any) -> Any:
             sent.append(wanted)
             return wanted
@@ -217,7 +220,8 @@ def test_provider_settings_are_sent_with_their_types() -> None:
     resource.start(request("Create", {"Configuration": json.dumps(given)}))
     resource.start(request("Delete", {"Configuration": "{}"}))
 
-    assert sent == [ReplicationSettings(subnet_id="subnet-1", security_group_ids=("sg-1",), use_private_ip=True)]
+    wanted = ReplicationSettings(subnet_id="subnet-1", security_group_ids=("sg-1",), use_private_ip=True)
+    assert sent == ["initialize", wanted]
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ class Cell:
     """One cell of a table."""
 
     text: str
-    """the Markdown as it is written"""
+    """the Markdown source of the cell"""
     spans: tuple[str, ...]
-    """the code spans in it"""
+    """the code spans of the cell"""
 
 
 Row = tuple[Cell, ...]
@@ -36,7 +36,7 @@ class Page:
 
     @property
     def tokens(self) -> list[Token]:
-        return _parse(self.path)
+        return parse_page(self.path)
 
     @property
     def name(self) -> str:
@@ -44,12 +44,12 @@ class Page:
 
     def links(self) -> list[str]:
         """Return the target of each link and image."""
-        found = [token.attrGet("href") or token.attrGet("src") for token in _inline(self.tokens)]
+        found = [token.attrGet("href") or token.attrGet("src") for token in iterate_inline(self.tokens)]
         return [str(target) for target in found if target]
 
     def spans(self) -> list[str]:
         """Return each code span."""
-        return [token.content for token in _inline(self.tokens) if token.type == "code_inline"]
+        return [token.content for token in iterate_inline(self.tokens) if token.type == "code_inline"]
 
     def emphases(self) -> list[str]:
         """Return each text that is set in italics."""
@@ -67,8 +67,8 @@ class Page:
         return found
 
     def anchors(self) -> set[str]:
-        """Return the anchor of each heading, as forges make them."""
-        return {_anchor(title) for title in self.headings()}
+        """Return the anchor of each heading in the form that forges generate."""
+        return {make_anchor(title) for title in self.headings()}
 
     def headings(self) -> list[str]:
         tokens = self.tokens
@@ -104,7 +104,7 @@ class Page:
 
 def pages() -> list[Page]:
     """Return every Markdown page of the project, in the order of its path."""
-    found = [path for path in ROOT.rglob("*.md") if not any(_is_skipped(part) for part in path.relative_to(ROOT).parts)]
+    found = [path for path in ROOT.rglob("*.md") if not any(is_skipped(part) for part in path.relative_to(ROOT).parts)]
     return [Page(path) for path in sorted(found)]
 
 
@@ -113,18 +113,18 @@ def page(name: str) -> Page:
 
 
 @cache
-def _parse(path: Path) -> list[Token]:
+def parse_page(path: Path) -> list[Token]:
     return PARSER.parse(path.read_text(encoding="utf-8"))
 
 
-def _is_skipped(part: str) -> bool:
+def is_skipped(part: str) -> bool:
     return part in NOT_OURS or part.startswith(".")
 
 
-def _inline(tokens: list[Token]) -> Iterator[Token]:
+def iterate_inline(tokens: list[Token]) -> Iterator[Token]:
     for token in tokens:
         yield from token.children or ()
 
 
-def _anchor(title: str) -> str:
+def make_anchor(title: str) -> str:
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")

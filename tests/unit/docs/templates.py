@@ -1,4 +1,4 @@
-"""What the stacks write below `/cutover/<site>/`, from the templates as tests/snapshot keeps them true."""
+"""The parameters that the stacks create below `/cutover/<site>/`, read from the templates in tests/snapshot."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ PREFIX = "/cutover/gogs/"
 
 @cache
 def parameters() -> dict[str, str]:
-    """Return the value of each parameter, by its name below the prefix; "reference" stands for what AWS fills in."""
+    """Return the value of each parameter, by its name below the prefix; "reference" replaces each value that AWS provides."""
     found = {}
     for path in SNAPSHOTS.glob("*.json"):
         for resource in json.loads(path.read_text(encoding="utf-8"))["Resources"].values():
             if resource["Type"] == "AWS::SSM::Parameter":
                 name = resource["Properties"]["Name"].removeprefix(PREFIX)
-                found[name] = _text(resource["Properties"]["Value"])
+                found[name] = format_value(resource["Properties"]["Value"])
     return found
 
 
@@ -29,6 +29,6 @@ def parameter(name: str) -> dict[str, Any]:
     return dict(json.loads(parameters()[name]))
 
 
-def _text(value: Any) -> str:
+def format_value(value: Any) -> str:
     parts = value["Fn::Join"][1] if isinstance(value, dict) else [value]
     return "".join(part if isinstance(part, str) else "reference" for part in parts)

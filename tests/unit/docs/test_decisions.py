@@ -1,4 +1,4 @@
-"""The list of decisions names each one, with its title and a status that is true."""
+"""The list of decisions has each decision, with its title and a valid status."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ LISTED = {row[0].text: row for row in page("docs/decisions/README.md").table("Li
 STATUS = re.compile(r"accepted|(amended|superseded) by (\d{4})(, (\d{4}))*")
 
 
-def test_every_decision_is_listed_once_and_nothing_else_is() -> None:
+def test_the_list_has_every_decision_exactly_once() -> None:
     assert [path.name[:4] for path in FILES] == list(LISTED)
     assert len(page("docs/decisions/README.md").table("List")) == len(FILES)
 
 
 @pytest.mark.parametrize("number", list(LISTED))
-def test_it_is_listed_with_its_title_and_its_file(number: str) -> None:
+def test_a_decision_is_listed_with_its_title_and_a_link_to_its_file(number: str) -> None:
     (path,) = FOLDER.glob(f"{number}-*.md")
     title = path.read_text(encoding="utf-8").splitlines()[0].removeprefix(f"# {number} ")
 
@@ -28,7 +28,7 @@ def test_it_is_listed_with_its_title_and_its_file(number: str) -> None:
 
 
 @pytest.mark.parametrize("number", list(LISTED))
-def test_its_status_is_known_and_names_a_decision_that_exists(number: str) -> None:
+def test_the_status_of_a_decision_is_valid_and_names_existing_decisions(number: str) -> None:
     status = LISTED[number][2].text
 
     assert STATUS.fullmatch(status)

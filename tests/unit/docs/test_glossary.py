@@ -24,17 +24,17 @@ DECLARED = {
 
 
 @pytest.mark.parametrize("heading", DECLARED)
-def test_every_stored_name_is_translated_once_and_no_other_is(heading: str) -> None:
+def test_the_glossary_has_every_stored_name_exactly_once(heading: str) -> None:
     translated = [name for row in GLOSSARY.table(heading) for name in row[0].spans]
 
     assert sorted(translated) == sorted(DECLARED[heading])
 
 
-def test_steps_are_in_the_order_of_the_plan() -> None:
+def test_the_glossary_lists_steps_in_the_order_of_the_plan() -> None:
     assert [row[0].spans[0] for row in GLOSSARY.table("Steps")] == DECLARED["Steps"]
 
 
-def test_each_term_is_defined_once_and_in_alphabetical_order() -> None:
+def test_the_glossary_defines_each_term_once_in_alphabetical_order() -> None:
     terms = [term for row in GLOSSARY.table("Terms") for term in row[0].text.split(", ")]
     first = [row[0].text for row in GLOSSARY.table("Terms")]
 

@@ -1,4 +1,4 @@
-"""Links between pages lead somewhere, and the files and tests that a page names are there."""
+"""The targets of links between pages exist, and so do the files and tests that a page names."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ OUTSIDE = re.compile(r"[a-z]+:")
 FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")} | {".ci", ".github"}
 PATH = re.compile(r"[\w.-]+(/[\w.-]+)+/?(::\w+)?")
 HISTORY = ("docs/decisions/", "CHANGELOG.md", "findings/")
-"""pages that tell what was so when they were written; a file that they name may have moved since"""
+"""pages that describe the time when they were written; a file that they name may have moved since"""
 
 
-def _id(page: Page) -> str:
+def get_name(page: Page) -> str:
     return page.name
 
 
-@pytest.mark.parametrize("page", PAGES, ids=_id)
-def test_every_link_leads_to_a_file_and_a_heading(page: Page) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=get_name)
+def test_every_link_targets_an_existing_file_and_heading(page: Page) -> None:
     broken = []
     for target in page.links():
         path, _, anchor = target.partition("#")
@@ -35,24 +35,26 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Page) -> None:
     assert broken == []
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if not page.name.startswith(HISTORY)], ids=_id)
-def test_every_file_and_test_that_is_named_exists(page: Page) -> None:
-    missing = [span for span in page.spans() if PATH.fullmatch(span) and _is_ours(span) and not _exists(span)]
+@pytest.mark.parametrize("page", [page for page in PAGES if not page.name.startswith(HISTORY)], ids=get_name)
+def test_every_file_and_test_that_a_page_names_exists(page: Page) -> None:
+    missing = [
+        span for span in page.spans() if PATH.fullmatch(span) and is_in_repository(span) and not path_exists(span)
+    ]
 
     assert missing == []
 
 
-def _is_ours(span: str) -> bool:
+def is_in_repository(span: str) -> bool:
     return PurePosixPath(span).parts[0] in FOLDERS
 
 
-def _exists(span: str) -> bool:
+def path_exists(span: str) -> bool:
     name, _, test = span.partition("::")
     path = ROOT / name
     return path.exists() and (not test or f"\ndef {test}(" in path.read_text(encoding="utf-8"))
 
 
-def test_a_page_that_is_not_linked_from_any_other_is_not_found_by_readers() -> None:
+def test_every_page_is_linked_from_another_page() -> None:
     linked = {
         (page.path.parent / target.partition("#")[0]).resolve()
         for page in PAGES

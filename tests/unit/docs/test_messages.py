@@ -1,4 +1,4 @@
-"""What the runbook quotes of the product's messages (in italics), and what these name of the runbook, is there."""
+"""The messages that the runbook quotes (in italics) exist in the product, and the sections that messages name exist in the runbook."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUOTES = [part.strip(" ,") for text in RUNBOOK.emphases() for part in text.split
 
 
 @cache
-def _product() -> str:
+def read_product() -> str:
     """Return all source text, with strings that are written in several pieces joined."""
     files = [path for folder in PRODUCT for path in sorted((ROOT / folder).rglob("*.py"))]
     text = "".join(path.read_text(encoding="utf-8") for path in files)
@@ -24,12 +24,12 @@ def _product() -> str:
 
 
 @pytest.mark.parametrize("quote", QUOTES)
-def test_the_product_has_the_messages_that_the_runbook_quotes(quote: str) -> None:
-    assert quote in _product()
+def test_every_message_that_the_runbook_quotes_exists_in_the_product(quote: str) -> None:
+    assert quote in read_product()
 
 
-def test_the_sections_that_messages_name_exist() -> None:
-    named = {section.strip() for section in NAMED.findall(_product())}
+def test_every_section_that_a_message_names_exists_in_the_runbook() -> None:
+    named = {section.strip() for section in NAMED.findall(read_product())}
 
     assert named
     assert named <= set(RUNBOOK.headings())

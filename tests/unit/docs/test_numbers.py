@@ -1,4 +1,4 @@
-"""Fixed numbers in the reference are those of the code."""
+"""The numbers in the reference are equal to those in the code."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ REFERENCE = page("docs/reference.md")
 
 
 @cache
-def _constants() -> dict[str, set[str]]:
+def read_constants() -> dict[str, set[str]]:
     """Return the values of the modules' whole numbers, by `NAME` and by `file.NAME`."""
     found: dict[str, set[str]] = {}
     for path in (path for folder in CODE for path in (ROOT / folder).rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and (number := _number(node.value)) is not None:
+            if isinstance(node, ast.Assign) and (number := evaluate_number(node.value)) is not None:
                 for name in (target.id for target in node.targets if isinstance(target, ast.Name)):
                     found.setdefault(name, set()).add(str(number))
                     found.setdefault(f"{path.stem}.{name}", set()).add(str(number))
     return found
 
 
-def _number(node: ast.expr) -> int | None:
-    """Return the value of a whole number, or of a product of such."""
+def evaluate_number(node: ast.expr) -> int | None:
+    """Return the value of a whole number, or of a product of whole numbers; None for another expression."""
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        left, right = _number(node.left), _number(node.right)
+        left, right = evaluate_number(node.left), evaluate_number(node.right)
         return None if left is None or right is None else left * right
     return None
 
 
-def _unit_line(name: str) -> set[str]:
-    """Return what `unit: Key` is in the units that Ansible installs."""
+def read_unit_setting(name: str) -> set[str]:
+    """Return the values of the setting `unit: Key` in the units that Ansible installs."""
     unit, key = name.split(": ")
     (path,) = UNITS.rglob(unit)
     parser = configparser.ConfigParser(strict=False)
@@ -53,13 +53,13 @@ def _unit_line(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("row", REFERENCE.table("Other bounds"), ids=lambda row: row[0].text)
-def test_a_bound_is_that_of_the_code(row: Row) -> None:
+def test_a_bound_in_the_reference_equals_that_of_the_code(row: Row) -> None:
     name = row[0].spans[0]
-    declared = _unit_line(name) if ": " in name else _constants().get(name, set())
+    declared = read_unit_setting(name) if ": " in name else read_constants().get(name, set())
 
     assert declared == {row[1].text}
 
 
 @pytest.mark.parametrize("row", REFERENCE.table("Fixed numbers"), ids=lambda row: row[0].text)
-def test_a_number_of_the_machines_is_that_of_the_tool(row: Row) -> None:
+def test_a_fixed_number_in_the_reference_equals_that_of_the_tool(row: Row) -> None:
     assert row[1].text == str(getattr(layout, row[0].spans[0]))

@@ -17,14 +17,14 @@ OPTIONAL = {field.name for field in fields(Replication) if field.default is not 
 LATE_OF_SSH = {f"ssh_{key.name}" for key in fields(TcpPort) if key.name.startswith("load_balancer")}
 
 
-def _type_of(annotation: Any) -> str:
+def get_type(annotation: Any) -> str:
     return "N" if annotation in ("float", float) else "S"
 
 
 def test_every_attribute_of_the_run_record_is_described_with_its_type() -> None:
     described = {row[0].spans[0]: row[1].text for row in REFERENCE.table("Run record")}
 
-    assert described == {"site": "S", **{get_stored_name(field.name): _type_of(field.type) for field in fields(Record)}}
+    assert described == {"site": "S", **{get_stored_name(field.name): get_type(field.type) for field in fields(Record)}}
 
 
 def test_every_parameter_is_described() -> None:
@@ -38,15 +38,15 @@ def test_every_key_of_a_parameter_is_described(name: str, optional: set[str]) ->
     assert sorted(described) == sorted({*parameter(name), *optional})
 
 
-def test_what_a_first_boot_is_given_is_described() -> None:
+def test_every_key_of_the_first_boot_parameter_is_described() -> None:
     (row,) = [row for row in REFERENCE.table("Parameters") if row[0].spans == ("provisioning/source-app",)]
 
     assert set(row[2].spans) == parameter("provisioning/source-app").keys()
 
 
-def test_what_comes_with_the_run_is_described() -> None:
-    made_late = TcpPort(name="ssh", load_balancer_dns="nlb", load_balancer_zone_id="ZLB")
-    late = set(RunTarget(tcp=(made_late,)).to_json()) - parameter("target").keys()
+def test_every_key_that_the_run_adds_to_the_target_is_described() -> None:
+    created_by_the_run = TcpPort(name="ssh", load_balancer_dns="nlb", load_balancer_zone_id="ZLB")
+    added = set(RunTarget(tcp=(created_by_the_run,)).to_json()) - parameter("target").keys()
 
-    assert late
-    assert late <= set(REFERENCE.spans())
+    assert added
+    assert added <= set(REFERENCE.spans())

@@ -1,4 +1,4 @@
-"""The pages of the rehearsal describe its commands, its variables and its faults: all of them, and no others."""
+"""The pages of the rehearsal describe exactly its commands, its variables and its faults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OF_ALL_FUNCTION_FAULTS = {"function", "fields", "when"}
 """described below the table"""
 
 
-def _names(heading: str) -> list[str]:
+def read_names(heading: str) -> list[str]:
     return [row[0].spans[0].partition(" ")[0] for row in REHEARSAL.table(heading)]
 
 
@@ -27,7 +27,7 @@ def test_every_command_is_described() -> None:
     commands = re.findall(r"^    ([a-z]+)(?:  |$)", shown, re.MULTILINE)
 
     assert len(commands) > 5
-    assert sorted(_names("Commands")) == sorted(commands)
+    assert sorted(read_names("Commands")) == sorted(commands)
 
 
 def test_every_environment_variable_is_described() -> None:
@@ -37,7 +37,7 @@ def test_every_environment_variable_is_described() -> None:
         for name in VARIABLE.findall(path.read_text(encoding="utf-8"))
     }
 
-    assert set(_names("Environment variables")) == read
+    assert set(read_names("Environment variables")) == read
 
 
 def test_every_fault_of_the_local_aws_is_described_with_its_options() -> None:
@@ -53,7 +53,7 @@ def test_every_fault_of_the_console_is_described() -> None:
     assert [row[0].spans[0] for row in FAULTS.table("At the console")] == list(OF_THE_CONSOLE)
 
 
-def test_the_faults_that_last_are_named() -> None:
+def test_the_page_names_exactly_the_lasting_faults() -> None:
     text = FAULTS.path.read_text(encoding="utf-8")
     (sentence,) = re.findall(r"^(.*) last until cleared\.", text, re.MULTILINE)
 

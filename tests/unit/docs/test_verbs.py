@@ -19,10 +19,10 @@ REFERENCE = page("docs/reference.md")
 OPTION = re.compile(r"(?P<optional>\[)?--(?P<name>[a-z-]+)(?P<value> [^\[\]-]+)?")
 
 Options = set[tuple[str, bool, bool]]
-"""of a verb: name, whether it is required, whether it takes a value"""
+"""options of a verb: name, whether it is required, whether it takes a value"""
 
 
-def _parse(text: str) -> Options:
+def parse_options(text: str) -> Options:
     return {
         (found["name"], not found["optional"], bool((found["value"] or "").strip())) for found in OPTION.finditer(text)
     }
@@ -32,7 +32,7 @@ def test_every_verb_is_described_with_its_options() -> None:
     described = {}
     for row in REFERENCE.table("The verbs"):
         name, _, options = row[0].spans[0].partition(" ")
-        described[name] = _parse(options)
+        described[name] = parse_options(options)
 
     assert described == {
         verb.name: {(option.name, option.required, not option.flag) for option in get_options(verb, PORTS)}

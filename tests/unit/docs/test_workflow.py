@@ -1,4 +1,4 @@
-"""The workflow for forges runs what CONTRIBUTING.md says, with pinned actions and no more rights than it needs."""
+"""The workflow for forges runs the command of CONTRIBUTING.md, with pinned actions and minimal permissions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ STEPS: list[dict[str, Any]] = [step for job in WORKFLOW["jobs"].values() for ste
 PINNED = re.compile(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+")
 
 
-def test_every_action_is_pinned_to_a_whole_version() -> None:
+def test_every_action_is_pinned_to_a_full_version() -> None:
     used = [step["uses"] for step in STEPS if "uses" in step]
 
     assert used
     assert [action for action in used if not PINNED.fullmatch(action)] == []
 
 
-def test_it_may_read_the_repository_and_nothing_else() -> None:
+def test_the_workflow_may_only_read_the_repository() -> None:
     assert WORKFLOW["permissions"] == {"contents": "read"}
     assert not any("permissions" in job for job in WORKFLOW["jobs"].values())
     assert all(
@@ -31,10 +31,10 @@ def test_it_may_read_the_repository_and_nothing_else() -> None:
     )
 
 
-def test_every_job_has_a_time_limit_and_one_runs_everything() -> None:
+def test_every_job_has_a_time_limit_and_one_runs_all_checks() -> None:
     assert all(job["timeout-minutes"] for job in WORKFLOW["jobs"].values())
     assert ".ci/run" in [step.get("run") for step in STEPS]
 
 
-def test_what_ci_runs_is_the_one_command() -> None:
+def test_ci_runs_make_test() -> None:
     assert (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()[-1] == "make test"

@@ -1,4 +1,4 @@
-"""A package that no contract names could import whatever it likes: every package of the product stands in .importlinter."""
+"""The contracts of .importlinter list every package of the product, because a package that no contract lists may import anything."""
 
 from __future__ import annotations
 
@@ -26,41 +26,41 @@ FUNCTIONS = packages("lambda")
 DEPLOYED_BY = {"stacks", *packages("constructs")}
 PRODUCT = {"operate"} | DEPLOYED_BY | FUNCTIONS | packages("assets/site")
 SHARED = {"applications"}
-"""what the others load by name, each of them"""
+"""packages that the other packages load by name"""
 
 
-def named(contracts: ConfigParser, section: str, option: str) -> set[str]:
+def get_names(contracts: ConfigParser, section: str, option: str) -> set[str]:
     return set(contracts[section][option].split())
 
 
 def test_every_package_is_analyzed(contracts: ConfigParser) -> None:
-    assert named(contracts, "importlinter", "root_packages") == {*PRODUCT, "rehearsal", "gogs_standin"}
+    assert get_names(contracts, "importlinter", "root_packages") == {*PRODUCT, "rehearsal", "gogs_standin"}
 
 
-def test_every_package_of_the_product_is_kept_from_the_rehearsal(contracts: ConfigParser) -> None:
-    assert named(contracts, f"{CONTRACT}product", "source_modules") == PRODUCT
+def test_no_package_of_the_product_may_import_the_rehearsal(contracts: ConfigParser) -> None:
+    assert get_names(contracts, f"{CONTRACT}product", "source_modules") == PRODUCT
 
 
-def test_the_rehearsal_and_the_tool_are_kept_from_every_package(contracts: ConfigParser) -> None:
-    assert named(contracts, f"{CONTRACT}rehearsal", "forbidden_modules") >= PRODUCT - SHARED
-    assert named(contracts, f"{CONTRACT}tool", "forbidden_modules") >= PRODUCT - SHARED - {"cutover_site"}
+def test_the_rehearsal_and_the_tool_may_import_no_package_of_the_product(contracts: ConfigParser) -> None:
+    assert get_names(contracts, f"{CONTRACT}rehearsal", "forbidden_modules") >= PRODUCT - SHARED
+    assert get_names(contracts, f"{CONTRACT}tool", "forbidden_modules") >= PRODUCT - SHARED - {"cutover_site"}
 
 
-def test_the_stand_in_is_kept_from_every_package(contracts: ConfigParser) -> None:
-    assert named(contracts, f"{CONTRACT}stand-in", "forbidden_modules") >= PRODUCT | {"rehearsal", "tests"}
-    assert "gogs_standin" in named(contracts, f"{CONTRACT}rehearsal", "forbidden_modules")
+def test_the_stand_in_may_import_no_other_package(contracts: ConfigParser) -> None:
+    assert get_names(contracts, f"{CONTRACT}stand-in", "forbidden_modules") >= PRODUCT | {"rehearsal", "tests"}
+    assert "gogs_standin" in get_names(contracts, f"{CONTRACT}rehearsal", "forbidden_modules")
 
 
-def test_profiles_import_nothing_of_the_product(contracts: ConfigParser) -> None:
-    assert named(contracts, f"{CONTRACT}profiles", "forbidden_modules") >= PRODUCT - SHARED
+def test_profiles_may_import_no_package_of_the_product(contracts: ConfigParser) -> None:
+    assert get_names(contracts, f"{CONTRACT}profiles", "forbidden_modules") >= PRODUCT - SHARED
 
 
-def test_functions_and_what_deploys_them_are_kept_apart(contracts: ConfigParser) -> None:
-    assert named(contracts, f"{CONTRACT}functions-are-deployed-alone", "source_modules") == FUNCTIONS
-    assert named(contracts, f"{CONTRACT}functions-are-deployed-alone", "forbidden_modules") >= DEPLOYED_BY
-    assert named(contracts, f"{CONTRACT}constructs-know-the-plan", "source_modules") == DEPLOYED_BY
-    assert named(contracts, f"{CONTRACT}constructs-know-the-plan", "forbidden_modules") == FUNCTIONS
+def test_functions_and_the_code_that_deploys_them_may_not_import_each_other(contracts: ConfigParser) -> None:
+    assert get_names(contracts, f"{CONTRACT}functions-are-deployed-alone", "source_modules") == FUNCTIONS
+    assert get_names(contracts, f"{CONTRACT}functions-are-deployed-alone", "forbidden_modules") >= DEPLOYED_BY
+    assert get_names(contracts, f"{CONTRACT}constructs-know-the-plan", "source_modules") == DEPLOYED_BY
+    assert get_names(contracts, f"{CONTRACT}constructs-know-the-plan", "forbidden_modules") == FUNCTIONS
 
 
-def test_every_construct_is_below_the_stacks(contracts: ConfigParser) -> None:
-    assert named(contracts, f"{CONTRACT}stacks", "layers") - {":"} == DEPLOYED_BY
+def test_the_layers_list_every_package_of_stacks_and_constructs(contracts: ConfigParser) -> None:
+    assert get_names(contracts, f"{CONTRACT}stacks", "layers") - {":"} == DEPLOYED_BY

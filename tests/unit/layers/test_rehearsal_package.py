@@ -1,4 +1,4 @@
-"""The rehearsal's own pyproject.toml names what its code imports, at the versions that the repository pins."""
+"""The rehearsal's own pyproject.toml lists the packages that its code imports, at the versions that the repository pins."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 PROJECT = tomllib.loads((ROOT / "rehearsal/pyproject.toml").read_text())["project"]
 DEPENDENCIES = [str(line) for line in PROJECT["dependencies"]]
-BROUGHT_ALONG = {"botocore": "boto3", "itsdangerous": "flask", "markupsafe": "flask", "werkzeug": "flask"}
-"""what a dependency is made of, and hands on as part of its own interface"""
+TRANSITIVE = {"botocore": "boto3", "itsdangerous": "flask", "markupsafe": "flask", "werkzeug": "flask"}
+"""packages that a dependency installs and exposes as part of its own interface"""
 
 
 NOT_IMPORTED = {"cryptography", "cheroot"}
-"""PyMySQL signs in with the first; the second is packed with the stand-in"""
+"""PyMySQL needs the first to sign in; the second is packed with the stand-in"""
 STAND_IN = ROOT / "rehearsal/gogs_standin"
 """a package of its own, which the rehearsal packs and does not import: tests/gogs_standin/test_package.py"""
 
@@ -29,7 +29,7 @@ def name(requirement: str) -> str:
 
 
 def imported() -> set[str]:
-    """Return the top-level modules that the rehearsal imports when it runs, those of the standard library and its own excepted."""
+    """Return the top-level modules that the rehearsal imports when it runs, except those of the standard library and its own."""
     found: set[str] = set()
     for path in (ROOT / "rehearsal").rglob("*.py"):
         if STAND_IN in path.parents:
@@ -46,20 +46,20 @@ def test_every_import_is_a_dependency() -> None:
     distributions = packages_distributions()
     wanted = {distributions[module][0].lower() for module in imported() if module in distributions}
 
-    assert {BROUGHT_ALONG.get(one, one) for one in wanted} - NOT_IMPORTED == {
+    assert {TRANSITIVE.get(one, one) for one in wanted} - NOT_IMPORTED == {
         name(one) for one in DEPENDENCIES
     } - NOT_IMPORTED
 
 
 def test_the_repository_pins_each_dependency() -> None:
-    asked = (ROOT / "requirements-dev.in").read_text() + (ROOT / "requirements.in").read_text()
+    requested = (ROOT / "requirements-dev.in").read_text() + (ROOT / "requirements.in").read_text()
     pinned = {name(line) for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if "==" in line}
 
-    assert set(DEPENDENCIES) <= set(asked.splitlines())
+    assert set(DEPENDENCIES) <= set(requested.splitlines())
     assert {name(one) for one in DEPENDENCIES} <= pinned
 
 
-def test_a_wheel_has_every_file_of_the_package(tmp_path: Path) -> None:
+def test_a_wheel_contains_every_file_of_the_package(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT / "rehearsal", check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")

@@ -26,7 +26,7 @@ def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def test_half_of_all_files_are_short() -> None:
+def test_the_median_file_is_short() -> None:
     lengths = [len(read(path).splitlines()) for path in list_modules(*DEPLOYED, "tests")]
     assert len(lengths) > 1000
     assert statistics.median(lengths) < MEDIAN_LINES
@@ -45,7 +45,7 @@ def test_few_functions_are_long() -> None:
 
 
 def test_lines_of_the_rehearsals_tests_fit_the_configured_length() -> None:
-    """ruff formats code to it, but leaves texts and comments alone."""
+    """ruff applies the length to code, but not to strings and comments."""
     longest = tomllib.loads(read(ROOT / "pyproject.toml"))["tool"]["ruff"]["line-length"]
     too_long = [
         f"{path.relative_to(ROOT)}:{number}: {len(line)}"

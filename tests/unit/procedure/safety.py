@@ -29,6 +29,7 @@ class Safety:
             assert not world.everyone_admitted, f"everyone is admitted before the commit: {what}"
             assert world.source.app.name != "forward", f"the source forwards before the commit: {what}"
             assert not world.names, f"the public name moved before the commit: {what}"
+            assert not world.finalized, f"the provider's replication ended before the commit: {what}"
 
     def _at_the_commit(self, run_id: str) -> None:
         """The target has what the source has, because nothing was written since the run froze it, and serves it."""
@@ -64,6 +65,7 @@ def not_finished(world: World) -> list[str]:
             ("not everyone is admitted", not world.everyone_admitted),
             ("the source does not forward", world.source.app.name != "forward"),
             ("the public name has not moved", "git.example.com" not in world.names),
+            ("the source server is still replicated", not world.finalized),
             ("a replica is left", bool(world.replica)),
         )
         if wrong

@@ -37,6 +37,7 @@ DONE = [
     "point git.example.com to alb",
     f"tidy on {TARGETS[0]}",
     f"deny-delta on {APP}",
+    "finalize",
     "clean up",
 ]
 
@@ -77,7 +78,7 @@ def test_each_step_writes_its_evidence_in_order(world: World, execute: Execute) 
     names = sorted(key.rsplit("/", 1)[1].removesuffix(".json") for key in world.files if key.startswith("runs/"))
     expected = [plan.format_evidence_name("cutover", step.name) for step in plan.CUTOVER]
     assert names == sorted([*expected, "outputs"])
-    freeze = json.loads(world.files["runs/m1-cutover/14-freeze.json"])
+    freeze = json.loads(world.files["runs/m1-cutover/15-freeze.json"])
     assert {"began", "ended", "seconds", "outcome", "by", "facts"} <= set(freeze)
 
 
@@ -201,7 +202,7 @@ def test_a_task_that_fails_before_the_marker_arrives_fails_the_run_at_once(world
 
     assert "replication task rows is failed with the marker" in result.cause["reason"]
     assert f"thaw on {APP}" in world.action_log
-    drain = json.loads(world.files["runs/m1-cutover/16-drain.json"])
+    drain = json.loads(world.files["runs/m1-cutover/17-drain.json"])
     assert (drain["outcome"], drain["seconds"] < 5) == ("failed", True), "not at the limit"
     assert world.action_log[-3:] == ["dms resume-processing", *NOTHING_LEFT]
 

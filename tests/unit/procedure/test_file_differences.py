@@ -78,7 +78,7 @@ def test_recently_changed_files_converge_on_a_busy_site(world: World, execute: E
     # Then the replica was asked about that line, and for changes since the comparison began
     (asked,) = sent(world, "compare-files")
     assert (json.loads(asked["lines"]), asked["since"]) == ([NAME], "7.0:5.0")
-    verified = json.loads(world.files["runs/m1-cutover/11-verify-files.json"])["facts"]
+    verified = json.loads(world.files["runs/m1-cutover/12-verify-files.json"])["facts"]
     assert verified["files_copied_by_content"]["changed_since"]["total"] == 2
 
 

@@ -105,7 +105,7 @@ def test_equal_tables_are_migrated_and_all_their_digests_are_in_the_evidence(
 
     # Then all tables were compared, before the freeze and in the window
     assert result.status == "SUCCEEDED", result.cause
-    verified, window = _facts(world, "10-verify"), _facts(world, "18-verify-changes")
+    verified, window = _facts(world, "11-verify"), _facts(world, "19-verify-changes")
     assert set(verified["digests"]) == set(replica.tables)
     assert verified["tables_equal"] == len(replica.tables)
     assert window["tables_digest"]["count"] == len(replica.tables)
@@ -137,10 +137,10 @@ def test_tables_that_differ_before_the_freeze_are_named_and_compared_in_the_wind
     result, largest = cut_over(world)
 
     assert result.status == "SUCCEEDED", result.cause
-    verified = _facts(world, "10-verify")
+    verified = _facts(world, "11-verify")
     assert set(verified["tables_to_compare_again"]) == replica.different
     assert verified["tables_equal"] == len(replica.tables) - 2
-    assert _facts(world, "18-verify-changes")["tables"] == sorted(replica.different)
+    assert _facts(world, "19-verify-changes")["tables"] == sorted(replica.different)
     assert replica.longest < LONGEST_OUTPUT
     assert largest < MOST_STATE
 
@@ -174,7 +174,7 @@ def test_when_every_table_differs_all_are_observed_and_compared_again(
     commands = [command_line(verb, options) for _, verb, options in world.sent.values()]
     assert max(len(line) for line in commands) < MOST_COMMAND
     # And the window compared every one of them
-    window = _facts(world, "18-verify-changes")
+    window = _facts(world, "19-verify-changes")
     assert (window["tables"], window["tables_digest"]["count"]) == ("all", len(replica.tables))
     assert largest < MOST_STATE
 
@@ -190,7 +190,7 @@ def test_reloading_tables_keeps_the_others_in_the_evidence(world: World, replica
         result, largest = cut_over(world)
 
     assert result.status == "SUCCEEDED", result.cause
-    verified = _facts(world, "10-verify")
+    verified = _facts(world, "11-verify")
     (earlier,) = verified["digests_of_earlier_comparisons"]
     listed = {*json.loads(world.files[earlier])["tables"], *verified["digests"]}
     assert listed == set(replica.tables)

@@ -103,7 +103,7 @@ def test_rows_still_being_replicated_are_compared_in_the_window(world: World, ex
         options["tables"] for _, verb, options in world.sent.values() if verb in ("digest-database", "stuck-rows")
     ]
     assert looked == ["", "", "issue", "issue", "issue"]
-    verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
+    verified = json.loads(world.files["runs/m1-cutover/11-verify.json"])["facts"]
     assert (verified["tables_equal"], verified["tables_to_compare_again"]) == (
         1,
         {"issue": "40 rows on the source, 39 on the target"},
@@ -150,7 +150,7 @@ def test_only_written_rows_of_a_large_table_are_compared_in_the_window(world: Wo
     assert execute("cutover").status == "SUCCEEDED"
 
     assert _large(world)[2:] == [("issue", json.dumps(RANGES))] * 2
-    assert json.loads(world.files["runs/m1-cutover/18-verify-changes.json"])["facts"]["by_keys"] == RANGES
+    assert json.loads(world.files["runs/m1-cutover/19-verify-changes.json"])["facts"]["by_keys"] == RANGES
 
 
 @pytest.mark.parametrize(("settled", "ranges"), [((), ""), (("issue",), json.dumps(RANGES))])
@@ -196,7 +196,7 @@ def test_tables_that_an_earlier_run_changed_on_the_target_are_reloaded(world: Wo
 
     assert result.status == "SUCCEEDED"
     assert [line for line in world.action_log if line.startswith("dms")] == ["dms reload gogs.issue", "dms stop"]
-    verified = json.loads(world.files["runs/m1-cutover/10-verify.json"])["facts"]
+    verified = json.loads(world.files["runs/m1-cutover/11-verify.json"])["facts"]
     assert (verified["tables_equal"], verified["tables_loaded_anew"]) == (2, ["gogs.issue"])
 
 

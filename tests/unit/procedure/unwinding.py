@@ -30,7 +30,7 @@ UNDOABLE = [
 def standing(world: World) -> dict[str, object]:
     """What a run may leave that the next one, or a user, would meet.
 
-    Left out, and why: the report in the queue (the next run throws stale ones away), the launch blueprint (each run writes it), what stands by
+    Left out, and why: the report in the queue (the next run throws stale ones away), the launch settings and the provider's state of the source server (each launch writes them), what stands by
     (it ends by itself), reloaded tables (they are the source's), files and rows on the target's live data (the next run brings them up to
     date, and compares), the evidence and the decision (they describe the run).
     """

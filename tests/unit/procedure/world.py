@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 from common.clients.autoscaling import Member
-from common.clients.compute import Image, Instance, build_image_name
+from common.clients.compute import Image, Instance, InstanceStatus, build_image_name
 from common.clients.dms import TableState, Task
 from common.clients.evidence import Evidence
 from common.clients.ingress import EVERYONE
@@ -86,6 +86,9 @@ class World:
     refusals: int = 0
     """how often EC2 does not let everyone in"""
     replica: str = ""
+    replica_state: str = "running"
+    finalized: bool = False
+    """the provider no longer replicates the source server"""
     waiting: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     job_status: JobStatus = JobStatus.COMPLETED
@@ -220,6 +223,9 @@ class World:
         self.tags = dict(tags)
         return {"tags": tags}
 
+    def mark_ready_for_cutover(self, source_server_id: str) -> Mapping[str, Any]:
+        return {}
+
     def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
         if self.replica:
             return f"job-{kind}"  # asked again after a lost answer, the real one finds its job
@@ -260,11 +266,20 @@ class World:
         self.note("clean up")
         return "job-cleanup"
 
+    def finalize(self, source_server_id: str) -> Mapping[str, Any]:
+        if not self.finalized:
+            self.finalized = True
+            self.note("finalize")
+        return {"state": "finalized"}
+
     # -- ec2 -------------------------------------------------------------------
     def instance(self, instance_id: str) -> Instance:
         return Instance(
             instance_id=instance_id, state="running", tags={}, private_ip="10.10.1.5", public_ip="", vpc_id="vpc-1"
         )
+
+    def status(self, instance_id: str) -> InstanceStatus | None:
+        return InstanceStatus(state=self.replica_state, system="ok", instance="initializing")
 
     def read(self, instance_id: str) -> str:
         """The console's output."""

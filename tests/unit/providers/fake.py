@@ -54,14 +54,24 @@ class FakeProvider:
     def function_settings(self) -> Mapping[str, object]:
         return {"staging_tag": self._settings.staging_tag}
 
-    def grant_api(self, function: lambda_.Function) -> None:
-        function.add_to_role_policy(iam.PolicyStatement(actions=["fake:StartTest"], resources=["*"]))
+    def grant_launch(self, function: lambda_.Function, *, replica_role: iam.IRole) -> None:
+        function.add_to_role_policy(iam.PolicyStatement(actions=["iam:PassRole"], resources=[replica_role.role_arn]))
+        self._grant(function, "fake:StartTest")
+
+    def grant_removal(self, function: lambda_.Function) -> None:
+        self._grant(function, "fake:Terminate")
+
+    def grant_replication_settings(self, function: lambda_.Function) -> None:
+        self._grant(function, "fake:SetReplication")
+
+    def _grant(self, function: lambda_.Function, action: str) -> None:
+        function.add_to_role_policy(iam.PolicyStatement(actions=[action], resources=["*"]))
         acknowledge(function, "AwsSolutions-IAM5", "The fake service knows no resources.")
 
     def describe_agent(self) -> AgentInstallation:
         return AgentInstallation(role="fake_agent", variables={"fake_server": self._settings.source_server_name})
 
-    def grant_agent_installation(self, policy: iam.Policy) -> None:
+    def grant_agent_installation(self, role: iam.Role, *, policy: iam.Policy) -> None:  # noqa: ARG002 (the interface's)
         policy.add_statements(iam.PolicyStatement(actions=["fake:RegisterAgent"], resources=["*"]))
         acknowledge(policy, "AwsSolutions-IAM5", "The fake service knows no resources.")
 
@@ -74,11 +84,16 @@ class FakeClient:
     def __init__(self, staging_tag: str, service: Any) -> None:
         self.staging_tag, self.service = staging_tag, service
         self.replica = ""
+        self.acts: list[str] = []
         self.settings: ReplicationSettings | None = None
 
     @classmethod
     def create(cls, settings: FunctionSettings, _clock: Clock, clients: Clients) -> FakeClient:
         return cls(settings.provider.own["staging_tag"], clients("fake"))
+
+    def initialize(self) -> Mapping[str, Any]:
+        self.acts.append("initialize")
+        return {}
 
     def find_source_server(self, name: str) -> SourceServer:
         return SourceServer(source_server_id="s-fake", name=name)
@@ -90,6 +105,10 @@ class FakeClient:
         self, _source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
     ) -> Mapping[str, Any]:
         return {"subnet": launch_settings.subnet_id, "tags": dict(tags)}
+
+    def mark_ready_for_cutover(self, _source_server_id: str) -> Mapping[str, Any]:
+        self.acts.append("mark ready for cutover")
+        return {}
 
     def launch(self, _source_server_id: str, kind: Launch, *, since: float) -> str:  # noqa: ARG002 (the interface's)
         self.replica = f"i-{kind.lower()}"
@@ -108,6 +127,11 @@ class FakeClient:
         self.replica = ""
         return ""
 
+    def finalize(self, _source_server_id: str) -> Mapping[str, Any]:
+        self.acts.append("finalize")
+        return {}
+
     def configure_replication(self, settings: ReplicationSettings) -> Mapping[str, Any]:
+        self.acts.append("configure replication")
         self.settings = settings
         return {"subnet": settings.subnet_id}

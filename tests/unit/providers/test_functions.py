@@ -90,6 +90,7 @@ def test_replication_settings_are_passed_to_every_provider(released: None) -> No
     ProviderSettingsResource(provider=provider).start(request)
 
     assert isinstance(provider, FakeClient)
+    assert provider.acts == ["initialize", "configure replication"]
     assert provider.settings == ReplicationSettings(
         subnet_id="subnet-1", security_group_ids=("sg-1",), use_private_ip=True
     )

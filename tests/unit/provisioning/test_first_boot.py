@@ -1,4 +1,4 @@
-"""The script in the user data: the reason that it gives, the answer that it sends."""
+"""The script in the user data: the reason of a failure, and the signal to CloudFormation."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ localhost                  : ok=1    changed=0    unreachable=0    failed=1
 
 
 @pytest.fixture
-def answers() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """An address that takes PUTs, and what was put there: body and content type."""
+def wait_handle() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the URL of a server that accepts PUT requests, and the list of received bodies with their content types."""
     received: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -51,50 +51,50 @@ def answers() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 def test_the_reason_is_the_last_failed_task_with_its_message() -> None:
-    assert first_boot.last_error(ANSIBLE_FAILURE) == (
+    assert first_boot.find_last_error(ANSIBLE_FAILURE) == (
         "gogs : Fetch the archive: The checksum for /opt/gogs.tar.gz did not match 00."
     )
 
 
-def test_a_censored_task_gives_no_secret_away() -> None:
+def test_a_censored_task_reveals_no_secret() -> None:
     output = (
         'TASK [gogs : Render app.ini] **\nfatal: [localhost]: FAILED! => {"censored": "the output has been hidden"}\n'
     )
-    assert "hidden" in first_boot.last_error(output)
+    assert "hidden" in first_boot.find_last_error(output)
 
 
-def test_an_error_before_the_first_task() -> None:
-    assert first_boot.last_error("ERROR! the role 'gogs' was not found\n\n") == "the role 'gogs' was not found"
+def test_an_error_before_the_first_task_is_the_reason() -> None:
+    assert first_boot.find_last_error("ERROR! the role 'gogs' was not found\n\n") == "the role 'gogs' was not found"
 
 
-def test_another_command_gives_its_last_line() -> None:
-    assert first_boot.last_error("Reading…\nE: Unable to locate package\n\n") == "E: Unable to locate package"
+def test_the_reason_of_another_command_is_its_last_line() -> None:
+    assert first_boot.find_last_error("Reading…\nE: Unable to locate package\n\n") == "E: Unable to locate package"
 
 
-def test_a_failed_command_is_named_with_its_reason(tmp_path: Path) -> None:
+def test_the_error_of_a_failed_command_has_its_status_and_reason(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("fatal: [localhost]: FAILED! => of an earlier run\n")
     with pytest.raises(first_boot.ProvisioningFailed, match="sh ended with 3: no such disk"):
-        first_boot.run(["sh", "-c", "echo no such disk; exit 3"], log)
+        first_boot.run_command(["sh", "-c", "echo no such disk; exit 3"], log)
     assert "no such disk" in log.read_text()
 
 
-def test_patience_ends() -> None:
+def test_retries_end_at_the_time_limit() -> None:
     def refused() -> None:
         raise ConnectionError("denied")
 
-    with pytest.raises(first_boot.ProvisioningFailed, match="the playbooks cannot be fetched: denied"):
-        first_boot.patiently("the playbooks cannot be fetched", refused, patience=0)
+    with pytest.raises(first_boot.ProvisioningFailed, match="the download of the playbooks failed: denied"):
+        first_boot.retry("the download of the playbooks failed", refused, limit_seconds=0)
 
 
 @pytest.mark.parametrize(("reason", "status"), [(None, "SUCCESS"), ("x" * 5000, "FAILURE")])
-def test_the_answer_is_what_cloudformation_reads(
-    answers: tuple[str, list[dict[str, Any]]], reason: str | None, status: str
+def test_the_signal_has_the_format_that_cloudformation_requires(
+    wait_handle: tuple[str, list[dict[str, Any]]], reason: str | None, status: str
 ) -> None:
-    url, received = answers
-    first_boot.answer({"answer_to": url, "parameter": "/cutover/gogs/provisioning/source-app"}, reason)
-    (answer,) = received
-    assert answer["Status"] == status
-    assert answer["Reason"] == ("x" * 1000 if reason else "provisioned")
-    assert answer["UniqueId"] == "/cutover/gogs/provisioning/source-app"
-    assert answer["type"] == ""
+    url, received = wait_handle
+    first_boot.send_signal({"signal_url": url, "parameter": "/cutover/gogs/provisioning/source-app"}, reason)
+    (signal,) = received
+    assert signal["Status"] == status
+    assert signal["Reason"] == ("x" * 1000 if reason else "provisioned")
+    assert signal["UniqueId"] == "/cutover/gogs/provisioning/source-app"
+    assert signal["type"] == ""

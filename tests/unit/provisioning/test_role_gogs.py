@@ -10,10 +10,10 @@ import yaml
 TASKS = Path(__file__).parents[3] / "assets/ansible/roles/gogs/tasks/main.yml"
 READING = {"ansible.builtin.getent", "ansible.builtin.assert"}
 PACKAGES = "ansible.builtin.apt"
-"""adds programs, replaces none of a site's own"""
+"""adds programs and replaces no file of the site"""
 
 
-def test_an_app_ini_of_its_own_is_checked_before_anything_of_the_site_is_replaced() -> None:
+def test_an_existing_app_ini_is_checked_before_a_task_changes_the_site() -> None:
     tasks: list[dict[str, Any]] = yaml.safe_load(TASKS.read_text())
     commands = [str(task.get("ansible.builtin.command")) for task in tasks]
     checked = commands.index("/opt/cutover/bin/cutover-site configure --check")

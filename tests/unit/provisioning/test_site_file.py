@@ -27,7 +27,7 @@ def layout(tmp_path: Path) -> Layout:
 
 
 def render(layout: Layout, **variables: str) -> SiteConfig:
-    """As Ansible does: it drops the line break after a block, has the filter to_json, and looks variables up by name."""
+    """Render and load the site file as Ansible does: trimmed blocks, the filter to_json, and a look-up of variables by name."""
     environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False)
     environment.filters["to_json"] = json.dumps
     environment.globals["lookup"] = lambda _plugin, name, default: variables.get(name, default)
@@ -36,11 +36,11 @@ def render(layout: Layout, **variables: str) -> SiteConfig:
     return SiteConfig.load(layout)
 
 
-def test_a_database_server_knows_its_site(layout: Layout) -> None:
+def test_the_site_file_of_a_database_server_names_its_site(layout: Layout) -> None:
     assert render(layout, machine_role="source-database") == SiteConfig("gogs", "eu-west-1", "source-database")
 
 
-def test_an_application_server_knows_its_database_too(layout: Layout) -> None:
+def test_the_site_file_of_an_application_server_also_has_its_database(layout: Layout) -> None:
     assert render(layout, machine_role="source-app", **APPLICATION) == SiteConfig(
         "gogs", "eu-west-1", "source-app", "https://git.example.com/", {"ssh": "ssh.example.com"}, "site",
         SourceDatabase("10.0.0.5", 3306, 'a "quoted" name'),

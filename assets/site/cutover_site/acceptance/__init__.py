@@ -1,4 +1,4 @@
-"""The acceptance suite: what a launched site must do before anybody relies on it. Here is what every application's suite needs.
+"""The acceptance suite: the checks that a launched site must pass before anybody uses it. This package has what every suite needs.
 
-An application's checks lie in its own folder. `cutover_site.application.Behavior` returns them as a `Suite`, and opens their `Session`.
+The checks of an application are in its own folder. `cutover_site.application.Behavior` returns them as a `Suite`, and opens their `Session`.
 """

@@ -1,6 +1,6 @@
-"""How a check ends when it does not pass.
+"""Define how a check ends when it does not pass.
 
-CheckFailed               the site does not do what it must
+CheckFailed               the site does not behave as it must
 └── UnexpectedResponse    a response of the site is not the one that the request must have
 CheckSkipped              the check does not apply to this site or this session
 """
@@ -9,17 +9,18 @@ from __future__ import annotations
 
 
 class CheckFailed(Exception):
-    """The site does not do what it must. The message names what was expected and what was found, without secrets."""
+    """The site does not behave as it must. The message has the expected and the actual result, without secrets."""
 
 
 class UnexpectedResponse(CheckFailed):
-    """The site did not respond, or with another status or content than the caller expects."""
+    """The site did not respond, or responded with another status or content than the caller expects."""
 
 
 class CheckSkipped(Exception):
-    """The check does not apply to this site or this session: never for what could not run.
+    """The check does not apply to this site or this session. A check that could not run raises CheckFailed.
 
-    `setting` is the site's setting that explains it, as the application's administrator writes it. Empty only for what the caller did not ask for.
+    `setting`: the setting of the site that is the reason, as the application's administrator writes it. It is empty only when
+    the caller did not request what the check needs.
     """
 
     def __init__(self, reason: str, *, setting: str = "") -> None:

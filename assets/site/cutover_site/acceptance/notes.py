@@ -1,6 +1,6 @@
-"""What a check has to report besides its outcome: which requests it sent again, and which part of it was not checked.
+"""Record what a check reports besides its outcome: the requests that it repeated, and its parts that it did not check.
 
-Each check runs in a thread of its own, so the notes are a context variable: a check that runs beside it does not see them.
+The notes are a context variable. Each check runs in its own thread, so concurrent checks do not share notes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ MAX_NOTE_LENGTH = 300
 
 @dataclass
 class Notes:
+    """The notes of one check, for reports and evidence."""
+
     retried: list[str] = field(default_factory=list)
     """each request that was sent a second time, with the response to the first"""
     not_checked: list[str] = field(default_factory=list)
@@ -28,7 +30,7 @@ _current: ContextVar[Notes | None] = ContextVar("notes", default=None)
 
 @contextmanager
 def collect() -> Iterator[Notes]:
-    """Collect the notes of one check."""
+    """Collect the notes that the body of this context adds, in this thread."""
     notes = Notes()
     token = _current.set(notes)
     try:
@@ -38,19 +40,19 @@ def collect() -> Iterator[Notes]:
 
 
 def add_retried(what: str) -> None:
-    """Note a request that is sent a second time. Outside of a check nothing is noted."""
+    """Note a request that is sent a second time. Outside of a check it notes nothing."""
     if (notes := _current.get()) is not None:
         _add(notes.retried, what)
 
 
 def add_not_checked(what: str) -> None:
-    """Note a part of the check that this site's settings rule out. Outside of a check nothing is noted."""
+    """Note a part of the check that this site's settings rule out. Outside of a check it notes nothing."""
     if (notes := _current.get()) is not None:
         _add(notes.not_checked, what)
 
 
 def _add(notes: list[str], what: str) -> None:
-    """Add a note, within what the output of a command of Systems Manager holds."""
+    """Add a note, within the size that the output of a Systems Manager command can hold."""
     if len(notes) < MAX_NOTES:
         notes.append(what[:MAX_NOTE_LENGTH])
     elif len(notes) == MAX_NOTES:

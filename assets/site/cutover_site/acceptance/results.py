@@ -1,4 +1,4 @@
-"""The result of one check. A check that does not apply to this site is reported as not checked, never as passed."""
+"""Define the result of one check. A check that does not apply to this site is not checked; it never counts as passed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOT_TRIED = "not tried, because"
 
 @dataclass(frozen=True)
 class CheckResult:
-    """`skip`: not checked. `setting` is what explains that; empty where the caller did not ask for it."""
+    """The outcome of one check. `skip`: not checked; `setting` is the reason, and empty when the caller did not request the check."""
 
     name: str
     outcome: Outcome
@@ -25,12 +25,15 @@ class CheckResult:
     """parts that this site's settings rule out"""
 
     def to_facts(self) -> dict[str, Any]:
-        """Return the members as plain values: their names are those in reports and evidence."""
+        """Return the members as plain values. Their names are the keys in reports and evidence."""
         return asdict(self)
 
 
 def describe_failures(results: Sequence[CheckResult]) -> str:
-    """Return the failed checks with their reasons; empty when none failed. Of those that were not tried, only their number."""
+    """Return the failed checks with their reasons; empty when none failed.
+
+    Of the checks that were not tried, the text has only the number.
+    """
     failed = [result for result in results if result.outcome == "fail"]
     tried = [f"{result.name}: {result.reason}" for result in failed if not result.reason.startswith(NOT_TRIED)]
     rest = len(failed) - len(tried)

@@ -1,4 +1,4 @@
-"""Which response may be sent once more. The site itself asks for it: a proxy or load balancer that has no server at the moment."""
+"""Decide which response permits a second request: a proxy or balancer without a server asks the client to retry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ MAX_WAIT_SECONDS = 10.0
 
 
 def get_retry_delay(method: str, response: requests.Response) -> float | None:
-    """Return the seconds after which the request of this response is sent once more: 503 with Retry-After. None: the response counts."""
+    """Return the seconds after which to send the request again. None: the response is final.
+
+    Only a write that got 503 with Retry-After is repeated.
+    """
     if method not in WRITES or response.status_code != 503:
         return None
     wait = response.headers.get("Retry-After", "")

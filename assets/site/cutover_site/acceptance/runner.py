@@ -1,4 +1,4 @@
-"""Runs the checks of a suite, side by side where they can. What could not run has failed; the site is left as it was found."""
+"""Run the checks of a suite, concurrently where possible. A check that could not run has failed; the site is left as it was."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLEANUP = "leftovers"
 
 
 def run_check(name: str, run: Callable[[], object]) -> CheckResult:
-    """Run one check and return its result, whatever happens in it."""
+    """Run one check and return its result. An unexpected exception is a failed result too."""
     began = time.monotonic()
     with collect() as notes:
         try:
@@ -38,8 +38,8 @@ def run_check(name: str, run: Callable[[], object]) -> CheckResult:
 def run_suite(suite: Suite[S], session: S) -> list[CheckResult]:
     """Return one result per check that applies to the session, in the order of the suite. Closes the session.
 
-    After a required check has failed, the others count as failed, not tried. While users wait (`session.live`) what the checks made stays,
-    for `clean_up_all` later; otherwise the cleanup is the last result.
+    After a required check has failed, the other checks count as failed, not tried. On the live data (`session.live`) the data
+    of the checks stays for `clean_up_all`; otherwise the cleanup is the last result.
     """
     checks = [check for check in suite.checks if check.applies_to(session)]
     rest = [check for check in checks if not check.required]
@@ -61,7 +61,10 @@ def run_suite(suite: Suite[S], session: S) -> list[CheckResult]:
 
 
 def clean_up_all(suite: Suite[S], session: S) -> None:
-    """Remove what any session of the suite has made on the site. Closes the session. Harmless to repeat. Raises CheckFailed."""
+    """Remove everything that any session of the suite has created on the site. Closes the session.
+
+    It is safe to repeat. Raises CheckFailed.
+    """
     try:
         suite.prepare(session)
         suite.clean_up_all(session)
@@ -70,7 +73,10 @@ def clean_up_all(suite: Suite[S], session: S) -> None:
 
 
 def _run_side_by_side(session: S, checks: Sequence[Check[S]]) -> dict[str, CheckResult]:
-    """Run each check on a thread, in the order of `checks`. One that waits for others waits for those that are among them."""
+    """Run each check on its own thread, and start them in the order of `checks`.
+
+    A check waits only for those of its predecessors that are in `checks`.
+    """
     running: dict[str, Future[CheckResult]] = {}
     with ThreadPoolExecutor(max(1, len(checks))) as pool:
         for check in checks:

@@ -1,4 +1,4 @@
-"""One user's session with a site: where the site is asked, a browser with its cookies, requests that may be sent once more."""
+"""Define one user's session with a site: its address, a browser with cookies, and requests that may be repeated."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from cutover_site.acceptance.transport import TIMEOUT_SECONDS, open_browser
 
 @dataclass(frozen=True)
 class SiteAddress:
-    """Where the site is asked, and how carefully."""
+    """The address of the site, and the limits of what a session may do there."""
 
     url: str
     public_url: str
-    """what users type: TLS may have ended before `url`"""
+    """the URL that users type; TLS may end before `url`"""
     resolve: str = ""
-    """name or address to connect to instead of the one that DNS gives; empty: DNS"""
+    """name or address to connect to instead of the one from DNS; empty: DNS"""
     endpoints: Mapping[str, str] = field(default_factory=dict)
     """HOST:PORT of the ports that are not HTTP, by the port's name; one that is missing or empty is not checked"""
     live: bool = False
-    """users wait for the suite: it does only what the live data can change, and leaves what it made to the cleanup"""
+    """users wait for the suite: it checks only what depends on the live data, and leaves its data to the later cleanup"""
 
 
 @dataclass
 class Session:
-    """HTTP to one site as one user. What only one application knows is in a class of the application that extends this one."""
+    """HTTP to one site as one user. Each application extends this class by what is specific to it."""
 
     url: str
     username: str
@@ -45,36 +45,40 @@ class Session:
         self.url = self.url.rstrip("/")
         self.browser = open_browser(self.url, self.resolve)
         self.plain = open_browser(self.url, self.resolve)
-        """for requests that carry their own credentials, or none: it never gets the browser's cookies"""
+        """for requests with their own credentials, or without any: it never has the browser's cookies"""
         self.began = time.time()
 
     def close(self) -> None:
+        """Close all connections. The session cannot be used afterwards."""
         self.browser.close()
         self.plain.close()
 
     @property
     def is_local(self) -> bool:
-        """Return whether the session asks this very machine, past any load balancer."""
+        """Return whether the session connects to this machine itself, without a load balancer."""
         try:
             return ipaddress.ip_address(self.resolve).is_loopback
         except ValueError:
             return False
 
     def get_retry_delay(self, method: str, response: requests.Response) -> float | None:
-        """Return the seconds after which the request is sent once more; None: the response counts. Applications add what they know."""
+        """Return the seconds after which to send the request again. None: the response is final.
+
+        Applications extend this method by their own temporary errors.
+        """
         return get_retry_delay(method, response)
 
     def request(self, via: requests.Session, method: str, path: str, **options: Any) -> requests.Response:
-        """Send one request without following redirects; once more when the response may be the effect of another request, which is noted.
+        """Send one request without following redirects. Raises UnexpectedResponse when the site does not respond.
 
-        Raises UnexpectedResponse when the site does not respond.
+        The request is sent once more when the response may be the effect of another request. A note records that.
         """
         response = self._send(via, method, path, options)
         delay_seconds = self.get_retry_delay(method, response)
         if delay_seconds is None:
             return response
         add_retried(f"{method} {path}: answered {response.status_code}, sent once more after {delay_seconds:.0f} s")
-        time.sleep(delay_seconds)  # as long as the site itself asks for
+        time.sleep(delay_seconds)  # the delay that the site itself requests
         return self._send(via, method, path, options)
 
     def _send(self, via: requests.Session, method: str, path: str, options: dict[str, Any]) -> requests.Response:

@@ -1,4 +1,4 @@
-"""HTTP to the site under its own name, whatever address that name has at the moment."""
+"""Send HTTP to the site under its own name, to an address that may differ from the one in DNS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from cutover_site.errors import SiteError
 
 TIMEOUT_SECONDS = (5, 60)
-"""to connect, and between two pieces of a response"""
+"""limit for the connection, and between two parts of a response"""
 
 
 class NoAddress(SiteError):
@@ -29,7 +29,7 @@ def resolve_address(name: str) -> str:
 
 
 class PinnedAdapter(HTTPAdapter):
-    """Connects to one address; Host header, cookies and certificate check stay with the site's name."""
+    """Connects to one address. Host header, cookies and certificate check still use the site's name."""
 
     def __init__(self, host: str, address: str) -> None:
         self._host, self._address = host, address
@@ -53,26 +53,35 @@ class PinnedAdapter(HTTPAdapter):
 
 
 class Browser(requests.Session):
-    """A browser's cookies, and nothing of this machine's environment (proxies, .netrc)."""
+    """A session with the cookies of a browser. It ignores this machine's environment (proxies, .netrc)."""
 
     def __init__(self) -> None:
         super().__init__()
         self.trust_env = False
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Return the request with the cookies that this session's own policy returns: requests itself asks a jar of the default policy."""
+        """Return the request with the cookies that this session's policy allows.
+
+        requests itself would select them by the default policy.
+        """
         prepared = super().prepare_request(request)
         prepared.headers.pop("Cookie", None)
         prepared.prepare_cookies(self.cookies)
         return prepared
 
     def allow_secure_cookies(self) -> None:
-        """Send secure cookies by HTTP too: for a site whose users come by HTTPS, asked at the proxy behind which TLS has ended."""
+        """Send secure cookies over HTTP too.
+
+        A proxy behind the end of TLS needs that: users come by HTTPS, and the session connects to the proxy by HTTP.
+        """
         self.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
 
 
 def open_browser(url: str, resolve: str) -> Browser:
-    """Return a new browser. `resolve`: name or address to connect to instead of the one that DNS gives; empty: DNS. Raises NoAddress."""
+    """Return a new browser. Raises NoAddress.
+
+    `resolve`: name or address to connect to instead of the one from DNS; empty: DNS.
+    """
     browser = Browser()
     host = urlsplit(url).hostname or ""
     if resolve:

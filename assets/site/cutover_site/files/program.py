@@ -1,7 +1,8 @@
-"""What the application itself is on a machine: its program, and the settings that are the site's own. A target has the program from the image
-of the test launch, and the settings from the site's secret; what was changed on the source since would be lost.
+"""Digest the application itself on a machine: its program, and the settings that are the site's own.
 
-Passwords are among it, so a digest is keyed with the site's secret key: nobody can try guesses on it.
+A target has the program from the image of the test launch, and the settings from the site's secret. It would lose a change
+that was made on the source since. The settings include passwords, so a digest is keyed with the site's secret key: nobody can
+test guesses with it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from cutover_site.machine import Machine
 
 
 def digest_program(machine: Machine) -> dict[str, str]:
-    """Return what is equal on the source and on a target exactly when their applications are. Raises NotChecked when something cannot be read."""
+    """Return values that are equal on the source and on a target exactly when their applications are equal.
+
+    Raises NotChecked when something cannot be read.
+    """
     application = machine.layout.application
     behavior, rules = load_behavior(application), application.secret
     is_source = machine.role == "source-app"
@@ -40,7 +44,10 @@ def digest_program(machine: Machine) -> dict[str, str]:
 
 
 def digest_entries(layout: Layout) -> dict[str, str]:
-    """Return the digest of each entry of the program (`files.digest.tree`), by its path below the root of the disk. Raises OSError."""
+    """Return the digest of each entry of the program (`files.digest.digest_tree`), by its path below the root of the disk.
+
+    Raises OSError.
+    """
     program = layout.application.program
     base = layout.root / program.root
     opened = [base / folder for folder in program.opened]
@@ -48,7 +55,7 @@ def digest_entries(layout: Layout) -> dict[str, str]:
     found = sorted(path for folder in opened if folder.is_dir() for path in folder.iterdir())
     others = sorted({path for pattern in program.files for path in layout.root.glob(pattern)})
     kept = [path for path in others if path.is_file() and not path.is_symlink()]
-    # What is behind a link is the program's own all the same: it travels in the image.
+    # The destination of a link belongs to the program too, because the image includes it.
     return {
         str(path.relative_to(layout.root)): digest_tree(path.resolve())
         for path in [*(path for path in found if path not in left_out), *kept]

@@ -1,4 +1,7 @@
-"""An app.ini that is there before this product's own: its site keeps its secret key, and loses no data to settings that say something else."""
+"""Compare an app.ini that this product did not write with the settings that the playbook would write.
+
+Such a site keeps its secret key, and loses no data to settings that differ from its own.
+"""
 
 from __future__ import annotations
 
@@ -15,29 +18,32 @@ from cutover_site.gogs.layout import SCHEMA, SSH_PORT, GogsLayout
 from cutover_site.gogs.renames import modernize
 
 GOGS_SECRET_KEY = "!#@FDEWREWR&*("
-"""what Gogs works with where app.ini has no SECRET_KEY: its own app.ini, the same in 0.6 to 0.14"""
+"""the key that Gogs uses when app.ini has no SECRET_KEY: the default of its own app.ini, the same in 0.6 to 0.14"""
 SHIPPED = {"server": {"PROTOCOL": "http", "DOMAIN": "localhost", "HTTP_PORT": "3000", "APP_DATA_PATH": "data"}}
-"""what values of the site's own may refer to without setting it"""
+"""defaults that values of the site's own app.ini may refer to"""
 STANDARD_PORTS = {"http": 80, "https": 443}
 DATABASE_PORT = 3306
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the playbook was run with."""
+    """The settings that the playbook was run with."""
 
     site_url: str
     database_host: str
     database_port: int
 
 
-def read(layout: GogsLayout) -> Ini | None:
-    """Return the app.ini that is there, under today's names; None where there is none. Raises NotConfigured."""
+def read_app_ini(layout: GogsLayout) -> Ini | None:
+    """Return the existing app.ini with today's names of the settings; None when there is none. Raises NotConfigured."""
     return modernize(load(layout.app_ini)) if layout.app_ini.is_file() else None
 
 
-def read_secret_key(ini: Ini) -> str:
-    """Return the key by which this site's second factors are encrypted; empty when it has none yet. Raises Refused when it cannot be known."""
+def find_secret_key(ini: Ini) -> str:
+    """Return the key that encrypts this site's second factors; empty when it has none yet.
+
+    Raises Refused when the key cannot be determined.
+    """
     if names := effective.list_variables(ini, "security", "SECRET_KEY"):
         raise Refused(
             f"[security] SECRET_KEY of app.ini comes from the environment variable {names[0]}, which cutover-site cannot read",
@@ -55,16 +61,17 @@ def read_secret_key(ini: Ini) -> str:
     return found
 
 
-def find_lossy_differences(ini: Ini, wanted: Wanted, layout: GogsLayout, *, adopted: bool) -> list[str]:
-    """Return a sentence for each setting that cannot be replaced without loss. `adopted`: this product wrote the file, so its address and its
-    database follow the playbook.
+def find_differences(ini: Ini, wanted: Wanted, layout: GogsLayout, *, adopted: bool) -> list[str]:
+    """Return a sentence for each setting that cannot be replaced without loss.
+
+    `adopted`: this product wrote the file, so its address and its database follow the playbook.
     """
     found = [*_folders(ini, layout), *_schema(ini)]
     return found if adopted else [*found, *_address(ini, wanted), *_database(ini, wanted)]
 
 
-def list_warnings(ini: Ini) -> list[str]:
-    """Return what the playbook changes for this site's users."""
+def find_warnings(ini: Ini) -> list[str]:
+    """Return a sentence for each change that this site's users will notice."""
     if not identity.is_enabled(ini):
         return []
     header = effective.get_effective_value(ini, "auth", "REVERSE_PROXY_AUTHENTICATION_HEADER") or identity.DEFAULT
@@ -93,7 +100,7 @@ def _folders(ini: Ini, layout: GogsLayout) -> Iterator[str]:
     )  # fmt: skip
     for what, stated, default, ours in places:
         folder = base / (stated or default)  # an absolute path replaces the base
-        # A folder that app.ini names by its absolute path may be on a disk that is not mounted now.
+        # The disk of a folder with an absolute path may not be mounted now.
         counts = Path(stated).is_absolute() or _holds_something(folder)
         if counts and folder.resolve() != ours.resolve():
             yield f"{what} is {folder}, this site keeps it in {ours}"

@@ -1,4 +1,4 @@
-"""app.ini of this site: what must be the same on every machine, what is one machine's own."""
+"""Write app.ini of this site: the settings that all machines share, and those of one machine."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from cutover_site.instance import InstanceSettings
 INHERITED, HOME = PROFILE.secret.inherited
 """keys of the site's secret: the source's own settings, and the home of its user git"""
 ASIDE = "CUTOVER_"
-"""before the name of a setting that Gogs shall not see for now; it passes over names that it does not know"""
+"""prefix that hides a setting from Gogs for now; Gogs ignores unknown names"""
 
 
 @dataclass(frozen=True)
 class Instance:
-    """What one machine's Gogs is configured with. `password` and `secret_key` are secrets: never logged, never in a repr."""
+    """The settings of one machine's Gogs. `password` and `secret_key` are secrets: they are in no log and no repr."""
 
     instance_id: str
     site_url: str
@@ -29,25 +29,28 @@ class Instance:
     database_port: int
     schema: str
     tls: str
-    """`true` checks the server's certificate against the system's trust store, `preferred` takes what the server offers"""
+    """`true` checks the server's certificate against the system's trust store, `preferred` uses TLS if the server offers it"""
     user: str
     password: str
     secret_key: str
     background: bool
     """cron and mirrors: on exactly one machine of a live site, nowhere on a copy"""
     mail: bool
-    """on every machine of a live site: who serves a request sends its mail; nowhere on a copy"""
+    """on every machine of a live site, because the machine that serves a request sends its mail; nowhere on a copy"""
     inherited: str = ""
-    """the source's own settings, for a machine that has no app.ini yet; secrets may be among them"""
+    """the source's own settings, for a machine that has no app.ini yet; they may include secrets"""
     home: str = ""
-    """what the user git of the source keeps in its home, packed by `gogs.home`; secrets may be among it"""
+    """the home of the source's user git, packed by `gogs.home`; it may include secrets"""
     ssh_domain: str = ""
     """the name in SSH clone addresses, when it is not the site's own (a second load balancer)"""
     ssh_port: int = SSH_PORT
 
     @classmethod
     def of(cls, settings: InstanceSettings) -> Instance:
-        """Return what these settings are for Gogs. The source has an app.ini and a home of its own, so it inherits nothing."""
+        """Return these settings in the terms of Gogs.
+
+        The source inherits nothing, because it has its own app.ini and home.
+        """
         database, secret = settings.database, settings.secret
         return cls(
             instance_id=settings.instance_id,
@@ -71,14 +74,16 @@ class Instance:
 
 
 def configure(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
-    """`old` (any version's names, may be empty) turned into this instance's configuration. Settings that are not ours stay; those that an
-    instance must not follow are set aside, and come back when it may.
+    """Return `old` with this instance's settings. `old` may be empty, or have any version's names.
+
+    Settings that this product does not manage stay. Settings that an instance must not follow are hidden, and return when it
+    may follow them.
     """
     new = modernize(old)
     for section, keys in _ours(instance, layout).items():
         for key, value in keys.items():
             new.set(section, key, value)
-    # Whom else 0.14.3 takes for a proxy that has signed the user in is all of this machine, and so the front's every client.
+    # Otherwise 0.14.3 accepts every local connection as an authenticating proxy, and so every client of this machine's proxy.
     if identity.is_enabled(new) and not new.has("auth", "TRUSTED_PROXY_IPS"):
         new.set("auth", "TRUSTED_PROXY_IPS", "")
     for section in [name for name in new.sections if name.startswith("cron.")]:
@@ -90,8 +95,11 @@ def configure(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
     return new
 
 
-def select_own_settings(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
-    """The settings of `old` that are not ours: what another machine of the same site needs besides."""
+def extract_own_settings(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
+    """Return the settings of `old` that this product does not manage.
+
+    Another machine of the same site needs them in addition to its own.
+    """
     new = modernize(old)
     for section, keys in _ours(instance, layout).items():
         for key in keys:
@@ -148,7 +156,7 @@ def _ours(instance: Instance, layout: GogsLayout) -> dict[str, dict[str, str]]:
             "AVATAR_UPLOAD_PATH": str(layout.data / "avatars"),
             "REPOSITORY_AVATAR_UPLOAD_PATH": str(layout.data / "repo-avatars"),
         },
-        # Emptied at every start and renamed into the objects: one folder an instance, on the objects' file system.
+        # Gogs empties it at every start and renames files from it to the objects: one folder per instance, on the objects' file system.
         "lfs": {
             "OBJECTS_PATH": str(layout.data / "lfs-objects"),
             "OBJECTS_TEMP_PATH": str(incoming / instance.instance_id),

@@ -117,7 +117,7 @@ def check(machine: Machine) -> dict[str, Any]:
     return {
         "hooks": hooks.find_problems(layout),
         "identity": identity.read_facts(layout),
-        "home": home.describe(layout),
+        "home": home.describe_home(layout),
     }
 
 
@@ -129,7 +129,7 @@ def find_secrets(layout: Layout) -> list[Path]:
 def seal(layout: Layout) -> None:
     """Clear the home, and replace app.ini by a link to memory."""
     here = GogsLayout.extend(layout)
-    home.remove_private_paths(here)
+    home.clear_home(here)
     here.app_ini.unlink(missing_ok=True)
     here.app_ini.symlink_to(here.volatile_app_ini)
 

@@ -1,7 +1,9 @@
-"""What the user git keeps in its home besides Gogs's own: keys and known hosts of mirrors over SSH, .netrc and .gitconfig with a proxy or
-credentials, scripts that hooks call. Secrets are among it, so it goes the way of app.ini: it is in no image, the playbook puts it into the site's
-secret, and a target has it from there at every start. What is public by its format (known hosts, which may be many, and public keys) stays in
-the image instead.
+"""Carry what the user git has in its home besides Gogs's own files.
+
+It may be keys and known hosts of mirrors over SSH, .netrc and .gitconfig with a proxy or credentials, and scripts that hooks
+call. It includes secrets, so it is handled like app.ini: it is in no image, the playbook stores it in the site's secret, and a
+target restores it at every start. Files whose format is public (known hosts, which may be many, and public keys) stay in the
+image instead.
 """
 
 from __future__ import annotations
@@ -28,42 +30,42 @@ SECRET = PROFILE.secret.inherited[1]
 """key of the site's secret"""
 MOST_BYTES = 1 << 20
 MOST_CHARACTERS = 32_000
-"""compressed and encoded. A secret holds 65,536 bytes, and the settings of app.ini are in it too"""
+"""of the compressed and encoded text. A secret can hold 65,536 bytes, and has the settings of app.ini too"""
 GOGS = frozenset(("data", "sessions", "log"))
 IGNORED = frozenset((".ansible", ".bash_history", ".cache", ".lesshst", ".python_history", ".viminfo", ".wget-hsts"))
-"""nobody's settings: traces of people and programs"""
+"""no settings, only traces of people and programs"""
 AUTHORIZED = ".ssh/authorized_keys"
-"""of sshd, which Gogs's own SSH server replaces; the key of the delta is in it"""
+"""read by sshd, which Gogs's own SSH server replaces; it has the key of the delta"""
 
 
-def list_site_paths(layout: Layout) -> list[Path]:
-    """Return the paths in the home that belong to the site and not to Gogs, each folder before its content."""
+def list_own_paths(layout: Layout) -> list[Path]:
+    """Return the site's own paths, each folder before its content."""
     home = layout.home
     if not home.is_dir():
         return []
     tops = [top for top in sorted(home.iterdir()) if top.name not in GOGS | IGNORED]
     found = [path for top in tops for path in _walk_tree(top) if _is_own(path, layout)]
-    # A folder counts for what is in it: the delta makes .ssh for a file that does not count.
+    # A folder alone does not count: the delta creates .ssh for a file that is left out.
     needed = {folder for path in found if path.is_symlink() or not path.is_dir() for folder in path.parents}
     return [path for path in found if path.is_symlink() or not path.is_dir() or path in needed]
 
 
 def list_public_files(layout: Layout) -> list[Path]:
-    """Return the files that hold no secret, which the image keeps."""
+    """Return the files without secrets, which the image keeps."""
     found = {path for pattern in PROFILE.program.files for path in layout.root.glob(pattern)}
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
 def list_removable_paths(layout: Layout) -> list[Path]:
-    """Return every path in the home except the public files, each folder after its content."""
+    """Return everything in the home except the public files, each folder after its content."""
     kept = set(list_public_files(layout))
     needed = {folder for path in kept for folder in path.parents}
     tops = sorted(layout.home.iterdir()) if layout.home.is_dir() else []
     return [path for top in tops for path in _walk_tree(top) if path not in kept and path not in needed][::-1]
 
 
-def remove_private_paths(layout: Layout) -> None:
-    """Remove everything from the home except the public files. The content of secret files was overwritten before (see `list_secret_files`)."""
+def clear_home(layout: Layout) -> None:
+    """Remove everything in the home except the public files. The caller has overwritten the files' content (see `list_secret_files`)."""
     for path in list_removable_paths(layout):
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
@@ -72,9 +74,12 @@ def remove_private_paths(layout: Layout) -> None:
 
 
 def pack(layout: Layout) -> str:
-    """Return the site's paths without the public files as text for the site's secret; empty when there is nothing. The same content gives the same text. Raises Refused for too much."""
+    """Return the site's own paths without the public files, as text for the site's secret; empty when there are none.
+
+    The same content gives the same text. Raises Refused when the text would be too long.
+    """
     kept = set(list_public_files(layout))
-    paths = [path for path in list_site_paths(layout) if path not in kept]
+    paths = [path for path in list_own_paths(layout) if path not in kept]
     size = sum(path.lstat().st_size for path in paths if not path.is_dir())
     if size > MOST_BYTES:
         raise _build_size_error(layout, paths)
@@ -87,21 +92,21 @@ def pack(layout: Layout) -> str:
     return text
 
 
-def describe(layout: Layout) -> dict[str, Any]:
-    """Return the names of the site's paths in the home, and the problem that prevents their transfer (empty when there is none)."""
+def describe_home(layout: Layout) -> dict[str, Any]:
+    """Return the names of the site's own paths, and why they cannot be carried; the reason is empty when they can."""
     try:
         pack(layout)
         problem = ""
     except Refused as error:
         problem = f"{error.reason}: {error.next_action}"
     return {
-        "names": sorted({path.relative_to(layout.home).parts[0] for path in list_site_paths(layout)}),
+        "names": sorted({path.relative_to(layout.home).parts[0] for path in list_own_paths(layout)}),
         "problem": problem,
     }
 
 
 def restore(layout: Layout, packed: str) -> None:
-    """Write to the home what `pack` read. Raises NotConfigured for a text that `pack` did not write."""
+    """Write the files, folders and links that `pack` read into the home. Other files stay. Raises NotConfigured for a text that `pack` did not write."""
     for entry in _parse_entries(packed):
         path = layout.home / _check_path(str(entry["path"]))
         if path.is_symlink() and "link" not in entry:
@@ -121,13 +126,13 @@ def restore(layout: Layout, packed: str) -> None:
             os.chown(path, GIT_ID, GIT_ID, follow_symlinks=False)
 
 
-def serialize_entries(packed: str) -> str:
-    """Return the unpacked content as one text, for a comparison of two homes. Raises NotConfigured."""
+def format_listing(packed: str) -> str:
+    """Return the text by which two homes are compared. Raises NotConfigured."""
     return json.dumps(_parse_entries(packed), sort_keys=True)
 
 
 def list_secret_files(layout: Layout) -> list[Path]:
-    """Return every file that an image must not even hold in its free blocks."""
+    """Return every file whose content must not even be in the free blocks of an image."""
     home = layout.home
     tops = [top for top in home.iterdir() if top.name not in GOGS] if home.is_dir() else []
     kept = set(list_public_files(layout))

@@ -1,1 +1,1 @@
-"""A launched copy of the source becomes a server of the target site: post-launch, image, boot, activate."""
+"""Turn a launched copy of the source into a server of the target site: post-launch, image, boot, activate."""

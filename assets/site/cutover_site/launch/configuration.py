@@ -1,4 +1,4 @@
-"""Reads the settings of the application from the site's parameters and secrets. Keeps nothing in memory or on disk."""
+"""Read what the application is configured with from the site's parameters and secrets. Every call reads them again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cutover_site.machine import Machine
 
 
 def describe_target(machine: Machine, mode: TargetMode, *, background: bool) -> InstanceSettings:
-    """Read the settings of the application on this target, with the schemas of `mode` in the target's database. Raises NotConfigured."""
+    """Return the settings of this target, for the target's database and the schemas of `mode`. Raises NotConfigured."""
     application = machine.layout.application
     database = application.database
     return InstanceSettings(
@@ -31,7 +31,7 @@ def describe_target(machine: Machine, mode: TargetMode, *, background: bool) -> 
 
 
 def describe_source(machine: Machine) -> InstanceSettings:
-    """Read the settings of the application on the source. Raises NotConfigured."""
+    """Return the settings of the application on the source, with the source's database. Raises NotConfigured."""
     return InstanceSettings(
         instance_id=SOURCE_ID,
         mode="source",

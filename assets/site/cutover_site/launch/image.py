@@ -1,4 +1,7 @@
-"""Prepares this replica's disk to become an image: no secret, no data of the site, no identity; what boots from it is a target."""
+"""Prepare this replica's disk for an image: without secrets, data of the site, or identity.
+
+A machine that boots from the image is a target.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ LOG = logging.getLogger(__name__)
 BOOT_UNITS = ("cutover-boot.service", "cutover-tend.timer")
 SOURCE_UNITS = ("cutover-lease.timer", "cutover-post-launch.service", "aws-discovery-daemon.service")
 
-# These are of every machine; the application's are in its profile (`Image`). Emptied, kept as folders.
+# These folders of every machine are emptied and kept. The application's are in its profile (`Image`).
 EMPTIED = (
     "var/lib/cutover",
     *AGENT_FOLDERS,
@@ -31,7 +34,7 @@ EMPTIED = (
     "var/tmp",
     "run/cutover",
 )
-# Removed. Patterns below the root.
+# These patterns below the root are removed.
 REMOVED = (
     *AGENT_FILES, "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
     "home/*/.*_history", "root/.ansible", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
@@ -43,20 +46,21 @@ SECRETS = (
     "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
     "var/log/cutover-provisioning.log",
 )  # fmt: skip
-"""overwritten before they are removed: the image is made of blocks, not of files. The keys of the site's own SSH service are among them: the
-targets have them from the shared files, so its clients see no change; each target generates its machine's own keys"""
+"""overwritten before they are removed, because an image is made of blocks, not of files. The keys of the site's own SSH service are among them:
+the targets have them from the shared files, so clients see no change. Each target generates its machine's own keys"""
 
 
 class NotClean(SiteError):
-    """Something is left that must not be in an image."""
+    """The disk still has content that must not be in an image."""
 
 
 def prepare_image(machine: Machine) -> dict[str, object]:
-    """Remove secrets, data and identity from this disk, and seal it as a target's. Safe to repeat.
+    """Remove secrets, data and identity from this disk, and seal it as a target's. It is safe to repeat.
 
-    Raises NotClean when a check afterwards still finds data or secrets, or free blocks were not discarded on a disk that can.
+    Raises NotClean when a check afterwards still finds data or secrets, and when the disk supports discarding but free blocks
+    were not discarded.
 
-    `free_blocks`: `discarded`, or `kept` on a disk that cannot discard, where they may hold what deleted files held.
+    `free_blocks`: `discarded`; or `kept` on a disk that cannot discard: its free blocks may still have content of deleted files.
     """
     root, profile = machine.layout.root, machine.layout.application
     behavior = load_behavior(profile)
@@ -87,13 +91,16 @@ def prepare_image(machine: Machine) -> dict[str, object]:
     (root / "etc/machine-id").write_text("")
     if left := find_remains(machine.layout):
         raise NotClean(f"these must not be in an image: {', '.join(map(str, left))}")
-    os.sync()  # first: a file system frees blocks when the change that freed them is on the disk
+    os.sync()  # first: a file system frees blocks only after the change that freed them is on the disk
     free = discard_free_blocks(root)
     return {"sealed": True, "units": list(BOOT_UNITS), "free_blocks": free}
 
 
 def discard_free_blocks(root: Path) -> Literal["discarded", "kept"]:
-    """Discard free blocks, which may still hold the content of deleted files, if the disk can. Raises NotClean when that fails."""
+    """Discard free blocks if the disk can, because they may still have the content of deleted files.
+
+    Raises NotClean when the disk can and the command fails.
+    """
     done = run("fstrim", str(root), timeout=300, environment={**os.environ, "LC_ALL": "C"}, accept=range(256))
     output = done.stderr.decode(errors="replace").strip()
     if done.returncode == 0:
@@ -110,14 +117,14 @@ def discard_free_blocks(root: Path) -> Literal["discarded", "kept"]:
 
 
 def empty_folder(folder: Path) -> None:
-    """Remove everything in a folder; leave one that is missing or a mount point."""
+    """Remove everything in a folder. It ignores a missing folder and a mount point."""
     if folder.is_dir() and not folder.is_mount():
         for path in folder.iterdir():
             remove_path(path)
 
 
 def remove_path(path: Path) -> None:
-    """Remove a file, a link, or a folder with all below it."""
+    """Remove a file, a link, or a folder with everything below it."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -130,7 +137,7 @@ def find_matches(root: Path, patterns: Iterable[str]) -> list[Path]:
 
 
 def find_remains(layout: Layout) -> list[Path]:
-    """Return the paths that are still there and must not be in an image."""
+    """Return the paths that exist and must not be in an image, sorted."""
     root, image = layout.root, layout.application.image
     emptied = (layout.application.files.root, EMPTIED[0])
     kept = [path for folder in emptied if (root / folder).is_dir() for path in (root / folder).iterdir()]
@@ -148,5 +155,5 @@ def _clean_logs(root: Path) -> None:
             continue
         if "journal" not in path.parts:
             os.truncate(path, 0)
-        elif "@" in path.name:  # archived: nothing is written to it any more
+        elif "@" in path.name:  # archived: no longer written
             path.unlink()

@@ -1,6 +1,7 @@
-"""Collects the logs of a launched machine that failed: its journals and the application's own logs, without secrets, small enough for one result.
+"""Collect the logs of a launched machine that failed, without secrets and small enough for one result.
 
-The result is compressed text: Systems Manager returns 24,000 characters at most, and no machine may write to the evidence.
+They are its journals and the application's own logs, as compressed text: Systems Manager returns 24,000 characters at
+most, and no machine may write to the evidence.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LEAST = 500
 LINES = 400
 COMMAND_SECONDS = 3.0
 ALL_SECONDS = 10.0
-"""the roll back waits for the result, a little longer than this"""
+"""for all sources together; the roll back waits slightly longer for the result"""
 APPLICATION_LOGS = 6
 """files, the newest"""
 JOURNAL = ("journalctl", "--boot", "--no-pager", "--output=short-iso", f"--lines={LINES}")
@@ -35,16 +36,21 @@ UNITS = ("cutover-*.service", "haproxy.service", "cloud-*.service", "mnt-efs.mou
 
 @dataclass(frozen=True)
 class Source:
+    """One part of the logs. `read` may raise SiteError or OSError."""
+
     name: str
     read: Callable[[], str]
 
 
 def collect_logs(machine: Machine) -> dict[str, Any]:
-    """Return `logs`: base64 of the compressed text, never longer than LONGEST. The text names what cannot be read."""
+    """Return `logs`: base64 of the compressed text, never longer than LONGEST.
+
+    The text names the sources that cannot be read.
+    """
     try:
         secrets = find_known_secrets(machine)
     except SiteError as error:
-        # Without the values no secret can be recognised in a log.
+        # Without the values, no secret can be recognized in a log.
         return _facts(
             f"The logs were not collected: the secrets to take out of them cannot be read: {error.reason}\n", []
         )
@@ -67,7 +73,7 @@ def _facts(text: str, names: list[str]) -> dict[str, Any]:
 
 
 def _section(name: str, text: str, most: int) -> str:
-    """Return one part of the text. Keep its end, which shows why something ended."""
+    """Return one part of the text. Keep its end, which shows why something stopped."""
     shown = text if len(text) <= most else f"[{len(text) - most} characters before this are left out]\n{text[-most:]}"
     return f"==== {name}\n{shown.rstrip()}\n\n"
 
@@ -85,7 +91,7 @@ def _sources(machine: Machine) -> Iterator[Source]:
     application = machine.layout.application
     for unit in (*application.units, *UNITS):
         yield Source(f"journal of {unit}", lambda unit=unit: _command(*JOURNAL, f"--unit={unit}"))  # type: ignore[misc]
-    for path in find_application_logs(machine.layout.root / application.logs.folder, read_boot_time()):
+    for path in find_application_logs(machine.layout.root / application.logs.folder, _read_boot_time()):
         yield Source(str(path), lambda path=path: read_tail(path))  # type: ignore[misc]
     yield Source("failed units", lambda: _command("systemctl", "--failed", "--no-pager", "--plain"))
     yield Source("warnings of the kernel", lambda: _command(*JOURNAL[:-1], "--lines=80", "--dmesg", "--priority=4"))
@@ -97,19 +103,20 @@ def _command(*words: str) -> str:
 
 
 def keep_last_lines(text: str, most: int = MOST) -> str:
-    """Return the end of a text from the beginning of a line on: in half a line a secret cannot be recognised."""
+    """Return the end of a text, from the start of a line: in half a line a secret cannot be recognized."""
     if len(text) <= most:
         return text
     _, found, whole = text[-most:].partition("\n")
     return whole if found else f"[one line of more than {most} characters is left out]"
 
 
-def read_boot_time() -> float:
+def _read_boot_time() -> float:
+    """Return when the machine started, in seconds since the epoch."""
     return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def find_application_logs(folder: Path, since: float) -> list[Path]:
-    """Return the newest files that were written since the machine started: older ones came with the source's disk."""
+    """Return the newest files that were written since the machine started. Older files came with the source's disk."""
     written = [
         (path.stat().st_mtime, path) for path in folder.rglob("*.log*") if path.is_file() and not path.is_symlink()
     ]
@@ -117,7 +124,7 @@ def find_application_logs(folder: Path, since: float) -> list[Path]:
 
 
 def read_tail(path: Path, most: int = 2 * MOST) -> str:
-    """Return the last `most` bytes of a file, from the beginning of a line on."""
+    """Return at most the last `most` bytes of a file, from the start of a line."""
     with path.open("rb") as stream:
         before = max(0, path.stat().st_size - most)
         stream.seek(before)

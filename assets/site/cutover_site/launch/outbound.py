@@ -1,6 +1,6 @@
-"""What a target would send to others before the commit: held when the live data is activated, sent after the commit.
+"""Hold the outbound work of a target from the activation of the live data until the commit.
 
-A target that may still be rolled back must send nothing: the source, which goes on then, would send it too.
+A target that may still be rolled back must send nothing, because the source, which then continues, would send it too.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ LOG = logging.getLogger(__name__)
 
 
 def hold_until_commit(machine: Machine) -> int:
-    """Hold what waits, before the application starts on the live data. Return how much; 0 when the commit was made.
+    """Hold waiting outbound work before the application starts on the live data. Return the number of items.
 
-    It is held also when nobody can say whether the commit was made. Afterwards `is_release_due`.
+    It returns 0 when the commit was made. It holds the work also when it cannot find out whether the commit was made.
+    Afterwards `is_release_due` returns True.
     """
     textfiles.replace(_due(machine.layout), "What was held is due once the run is committed.\n")
     if _is_committed(machine):
@@ -30,9 +31,10 @@ def hold_until_commit(machine: Machine) -> int:
 
 
 def release_after_commit(machine: Machine) -> int:
-    """Send what was held, through this machine's application, which runs. Return how much; 0 while the commit is not known. Safe to repeat.
+    """Send what was held, through the running application of this machine. Return the number of items.
 
-    Raises SiteError when the application cannot send it; it stays held, and due.
+    It returns 0 while the commit is not known. It is safe to repeat. Raises SiteError when the application cannot send; the
+    items stay held, and the release stays due.
     """
     if not _is_committed(machine):
         return 0
@@ -42,7 +44,7 @@ def release_after_commit(machine: Machine) -> int:
 
 
 def is_release_due(layout: Layout) -> bool:
-    """Return whether this machine has not released anything yet since it serves the live data."""
+    """Return whether this machine serves the live data and has not yet released the held work."""
     return _due(layout).exists()
 
 

@@ -1,9 +1,10 @@
-"""What a launched replica does by itself, as root, once it has started. Every stage is a check of the report.
+"""Run what a launched replica does by itself, as root, after its start. Every stage is a check of the report.
 
 TEST:    disk -> EFS scratch tree, live schemas -> scratch schemas, the application on both, acceptance.
 CUTOVER: disk -> EFS live tree in bulk; the application stays off.
 
-Both only for a run that is not over. The provider's launch settings keep the tags of the last run: a replica that is launched by hand has them too.
+Both run only for a run that is not over. The provider's launch settings keep the tags of the last run, so a replica that a
+person launches has them too.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ LOG = logging.getLogger(__name__)
 
 
 def begin_report(machine: Machine) -> Report:
-    """Return an empty report of this launch. Raises Refused on a machine that is no replica of a run: above all on the source itself."""
+    """Return an empty report of this launch.
+
+    Raises Refused on a machine that is no replica of a run, in particular on the source itself.
+    """
     run_id, launch = machine.tags.get("cutover:run-id", ""), machine.tags.get("cutover:launch", "")
     if machine.role != "replica" or launch not in ("TEST", "CUTOVER") or not run_id:
         raise Refused(f"{machine.instance_id} is not a replica launched by a run (tags: {machine.tags})")
@@ -40,10 +44,13 @@ def begin_report(machine: Machine) -> Report:
 
 
 def run_stages(machine: Machine, report: Report) -> None:
-    """Run the stages and add each to the report. Never raises for what a check found; stops at the first stage that fails."""
+    """Run the stages and add each to the report. Stop at the first stage that fails.
+
+    A failed check is in the report; it raises nothing.
+    """
     stages: list[tuple[str, Callable[[], object]]] = [
         ("identity", lambda: forget_source(machine)),
-        # Launched by hand, or late: the live tree may serve the site by then, or the copy may belong to another run.
+        # A person may have launched it, or it is late: the live tree may serve the site by now, or the scratch copy may belong to another run.
         ("run", lambda: permission.require_undecided(machine.record, report.run_id)),
     ]
     if report.launch == "TEST":
@@ -68,7 +75,7 @@ def run_stages(machine: Machine, report: Report) -> None:
 
 
 def forget_source(machine: Machine) -> None:
-    """Stop whatever the source was doing when its disk was copied."""
+    """Stop everything that the source was doing when its disk was copied."""
     service.stop(machine.layout.application)
     machine.layout.configured_for.unlink(missing_ok=True)
     machine.layout.freeze_file.unlink(missing_ok=True)
@@ -76,7 +83,7 @@ def forget_source(machine: Machine) -> None:
 
 
 def copy_files(machine: Machine, mode: efs.TargetMode) -> None:
-    """Make the tree on EFS what the disk was when it was replicated. Raises SiteError when the disk has nothing to bring."""
+    """Copy the disk's tree to EFS, as it was when it was replicated. Raises SiteError when the disk has no data of the site."""
     files = machine.layout.application.files
     efs.unbind(machine)
     required = machine.layout.shared / files.required
@@ -90,7 +97,7 @@ def copy_files(machine: Machine, mode: efs.TargetMode) -> None:
 
 
 def reconfigure(machine: Machine) -> None:
-    """Configure the application for this machine, on the scratch copy. The secrets of the source's settings leave the disk."""
+    """Configure the application for this machine, on the scratch copy. It removes the secrets of the source's settings from the disk."""
     settings = describe_target(machine, "scratch", background=False)
     behavior = load_behavior(machine.layout.application)
     behavior.check_replica(machine.layout, settings)
@@ -103,7 +110,7 @@ def reconfigure(machine: Machine) -> None:
 def run_acceptance(machine: Machine) -> list[CheckResult]:
     """Run the acceptance suite through this machine's own proxy, under the site's public name."""
     url = describe_target(machine, "scratch", background=False).site_url
-    # This machine's proxy speaks HTTP; TLS, if there is a certificate, ends at the load balancer.
+    # This machine's proxy serves HTTP. TLS, if the site has a certificate, ends at the load balancer.
     local = url.replace("https://", "http://", 1)
     endpoints = {port.name: f"127.0.0.1:{port.number}" for port in machine.layout.application.tcp}
     behavior = load_behavior(machine.layout.application)

@@ -1,4 +1,4 @@
-"""The one report of a launched machine: published whatever happens, so that the procedure does not wait until its limit."""
+"""Publish the one report of a launched machine in any case, so that the procedure does not wait until its limit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Report:
 
     @property
     def outcome(self) -> Literal["pass", "fail"]:
-        """Return `pass` only when something passed and nothing failed."""
+        """Return `pass` only when at least one check passed and none failed."""
         passed = any(check.outcome == "pass" for check in self.checks)
         return "pass" if passed and not self.reason and not describe_failures(self.checks) else "fail"
 
@@ -47,9 +47,10 @@ class Report:
 
 
 def publish(machine: Machine, report: Report) -> dict[str, Any]:
-    """Publish the report with the instance's role, and store it here: `find_published` returns it to a second run.
+    """Publish the report with the instance's role, and store it on the disk for `find_published`.
 
-    Raises the error of AWS when it cannot be published: the unit fails then and is tried again, and the procedure's wait is bounded.
+    Raises the error of AWS when it cannot be published: the unit then fails and systemd starts it again. The procedure's wait
+    has its own limit.
     """
     message = report.build_message()
     subject = f"Cutover {report.launch} launch: {report.outcome}"
@@ -60,7 +61,7 @@ def publish(machine: Machine, report: Report) -> dict[str, Any]:
 
 
 def find_published(machine: Machine, run_id: str) -> dict[str, Any] | None:
-    """Return what this instance has reported of this run already; None when nothing."""
+    """Return the report that this instance has already published for this run. None when there is none."""
     try:
         message = json.loads((machine.layout.state / "report.json").read_text())
     except (OSError, ValueError):

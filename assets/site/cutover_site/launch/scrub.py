@@ -14,9 +14,9 @@ from applications.profile import Logs
 
 REMOVED = "[removed]"
 SHORTEST = 4
-"""characters; shorter values are not searched for: they would remove half of every line"""
+"""characters; shorter values are not replaced, because they would match in almost every line"""
 
-# Every repetition is bounded: a log may be one long word, and the search must not take quadratic time.
+# Every repetition is bounded: a log may be one long word, and the search must not need quadratic time.
 SENSITIVE = (
     r"pass(?:wd|word|phrase)?|pwd|secret[\w-]{0,30}|[\w-]{0,30}(?:token|password|passwd|secret|key)"
     r"|salt|credentials?|sid|x-amz-signature"
@@ -27,11 +27,11 @@ VALUE = r"(?:\\?\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`\n]*`|[^\s\"'&,;<>]+)"
 
 @cache
 def list_patterns(logs: Logs) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return patterns of secrets, each with its replacement. `logs` adds the names that the application uses for secrets."""
+    """Return patterns of secrets, each with its replacement. `logs` adds the application's names for secrets."""
     sensitive = "|".join((SENSITIVE, *map(re.escape, logs.sensitive)))
     headers = "|".join((HEADERS, *map(re.escape, logs.headers)))
     return (
-        # A block of PEM; also one of which the beginning or the end was cut off.
+        # A PEM block, also one without its beginning or its end.
         (re.compile(r"\A(?:(?!-----BEGIN ).)*?-----END [A-Z0-9 ]{1,40}-----", re.DOTALL), REMOVED),
         (
             re.compile(
@@ -52,7 +52,7 @@ def list_patterns(logs: Logs) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def scrub(text: str, secrets: Iterable[str], logs: Logs) -> str:
-    """Remove the values of `secrets` from `text`, in every encoding that a log may use, and whatever looks like a secret."""
+    """Return `text` without the values of `secrets`, in every encoding that a log may use, and without text that looks like a secret."""
     wanted = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
     for form in sorted(wanted, key=len, reverse=True):
         text = text.replace(form, REMOVED)
@@ -62,7 +62,10 @@ def scrub(text: str, secrets: Iterable[str], logs: Logs) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Yield the encodings of a value. Yield each line of a key on its own too, because a log may indent lines."""
+    """Yield the encodings of a value.
+
+    It yields each line of a key separately too, because a log may indent lines.
+    """
     yield from (line for line in secret.splitlines() if len(line) >= SHORTEST)
     escaped = json.dumps(secret)[1:-1]
     yield from (secret, escaped, json.dumps(escaped)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
@@ -77,7 +80,7 @@ def _forms(secret: str) -> Iterator[str]:
     yield secret.encode().hex()
     yield secret.encode().hex().upper()
     for raw in (secret.encode(), escaped.encode()):
-        for shift in range(3):  # in a longer text, without the characters that its neighbours decide
+        for shift in range(3):  # inside a longer text, without the characters that depend on its neighbours
             text = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
             certain = text[-(-shift * 8 // 6) : len(text) if (shift + len(raw)) % 3 == 0 else -1]
             if len(certain) >= SHORTEST:

@@ -1,4 +1,4 @@
-"""The values that must not be in a log that leaves this machine."""
+"""Find the values that must not be in a log that leaves this machine."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from cutover_site.machine import Machine
 
 SITE_SECRET = "site_secret"
 SECRET_NAMES = (SITE_SECRET, "database_app_secret", "source_database_secret")
-"""keys of the parameter `replication`; a target may not read the last"""
+"""keys of the parameter `replication`; a target has no permission to read the last"""
 PUBLIC = frozenset({"username", "host", "port", "engine", "dbname"})
-"""keys of secrets whose values are none: they are in every line of a log. The application's profile names more"""
+"""keys of secrets whose values are not secret and common in logs. The application's profile adds more"""
 BY_ROLE = {"replica": SECRET_NAMES, "target": SECRET_NAMES[:2]}
 
 
 def find_known_secrets(machine: Machine) -> set[str]:
-    """Return the values of the site's secrets, and what the application's settings keep secret. Raises NotConfigured when one cannot be read."""
+    """Return the values of the site's secrets and the secret values of the application's settings.
+
+    Raises NotConfigured when one of them cannot be read.
+    """
     application = machine.layout.application
     passed_over = {*PUBLIC, *application.secret.public, *application.secret.inherited}
     found: set[str] = set()

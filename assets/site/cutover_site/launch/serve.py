@@ -1,4 +1,4 @@
-"""Makes this target serve one of the two trees with the schemas that belong to it. The same for a boot and for a switch."""
+"""Make this target serve one of the two trees with its schemas. A boot and a switch use the same code."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Served:
 
 
 def parse_mode(text: str) -> TargetMode:
-    """Return the mode of that name. Raises NotConfigured."""
+    """Return the mode with this name. Raises NotConfigured for another name."""
     if text == "live":
         return "live"
     if text == "scratch":
@@ -48,9 +48,9 @@ def parse_mode(text: str) -> TargetMode:
 
 
 def serve(machine: Machine, mode: TargetMode) -> Served:
-    """Make the application serve the tree and the schemas of `mode`, healthy. Do nothing when it does already.
+    """Make the application serve the tree and the schemas of `mode`, healthy. It does nothing when it serves them already.
 
-    Raises SiteError; the application is stopped then.
+    Raises SiteError; the application is then stopped.
     """
     began = time.monotonic()
     application = machine.layout.application
@@ -70,9 +70,10 @@ def serve(machine: Machine, mode: TargetMode) -> Served:
 
 
 def stage(machine: Machine, mode: TargetMode) -> Served:
-    """Do all of a switch but the start: stop the application, bind the tree and write the settings of `mode`. `serve` then has little to do.
+    """Do everything of a switch except the start, so that `serve` then needs little time.
 
-    The balancers go on to count this instance as healthy, and no request gets to the application before `serve`.
+    It stops the application, binds the tree and writes the settings of `mode`. The load balancers still count this instance as
+    healthy, and the application gets no request before `serve`.
     """
     began = time.monotonic()
     with _hold_machine_lock(machine):
@@ -90,7 +91,10 @@ def _is_staged(machine: Machine, wanted: ConfiguredFor) -> bool:
 
 
 def _stage(machine: Machine, wanted: ConfiguredFor) -> None:
-    """Configure the application, which must not run then, for `wanted`. `configured_for` is written last: it says that all of this was done."""
+    """Configure the stopped application for `wanted`.
+
+    `configured_for` is written last, because it states that everything before it was done.
+    """
     mode = parse_mode(wanted.mode)
     if _is_staged(machine, wanted):
         return
@@ -107,7 +111,7 @@ def _stage(machine: Machine, wanted: ConfiguredFor) -> None:
 
 @contextmanager
 def _hold_machine_lock(machine: Machine) -> Iterator[None]:
-    """Hold the lock of this machine: boot, timer and procedure switch one at a time."""
+    """Hold the lock of this machine, so that boot, timer and procedure switch one after another."""
     machine.layout.state.mkdir(parents=True, exist_ok=True)
     with (machine.layout.state / "serve.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -115,7 +119,7 @@ def _hold_machine_lock(machine: Machine) -> Iterator[None]:
 
 
 def open_proxy(machine: Machine) -> None:
-    """Open this machine's proxy: a copy of a frozen source's disk would start frozen."""
+    """Open this machine's proxy. The disk of a frozen source would start it frozen."""
     modes = _proxy(machine)
     modes.store("open")
     if systemd.is_active("haproxy.service"):
@@ -125,7 +129,7 @@ def open_proxy(machine: Machine) -> None:
 
 
 def _allow_traffic(machine: Machine) -> None:
-    """Let requests through: the application is healthy."""
+    """Open the proxy for requests, because the application is healthy."""
     open_proxy(machine)
     _proxy(machine).runtime.mark_application_up()
 
@@ -135,16 +139,16 @@ def _proxy(machine: Machine) -> ProxyModes:
 
 
 def is_leader(machine: Machine) -> bool:
-    """Return whether this instance does the background work, which only one may do: the one with the lowest id of those in service."""
+    """Return whether this instance does the background work: it has the lowest id of the group's instances in service."""
     group = str(machine.target.get("auto_scaling_group", ""))
     serving = machine.aws.list_group_instances(group) if group else []
     return not serving or machine.instance_id == min([*serving])
 
 
 def reconcile_background(machine: Machine) -> Served | None:
-    """Take the background work over, or hand it on, when the group has changed, and send after the commit what was held until then.
+    """Start or stop the background work when the group has changed, and release held outbound work after the commit.
 
-    None: this machine does not serve live.
+    None: this machine does not serve the live data.
     """
     owner = read_configured_for(machine.layout)
     if owner is None or owner.instance_id != machine.instance_id or owner.mode != "live":

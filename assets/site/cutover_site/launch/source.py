@@ -1,4 +1,4 @@
-"""Makes the source's application server this site's, or takes it over as it is: the site's secret, the application's settings, its owner."""
+"""Configure the source's application server, or adopt an existing installation: site secret, application settings, identity."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ PASSWORD_BYTES = 24
 
 
 def check(machine: Machine) -> Installation:
-    """Return what is on this machine already. Change nothing.
+    """Return the installation that this machine already has. Change nothing.
 
-    Raises Refused for what `configure` would refuse: another role, a run that has closed the site, or an installation whose data or address
-    the new settings would lose.
+    Raises Refused for everything that `configure` refuses: another role, a run that has closed the site, or an installation
+    whose data or address the new settings would lose.
     """
     application = machine.layout.application
     if machine.config.role != "source-app":
@@ -38,9 +38,10 @@ def check(machine: Machine) -> Installation:
 
 
 def configure(machine: Machine) -> dict[str, Any]:
-    """(Ansible, on the source) completes the site's secret, writes the application's settings, makes this machine the one that may run it.
+    """Complete the site's secret, write the application's settings, and claim this machine's identity (Ansible, on the source).
 
-    What a target inherits goes into the secret too: its image does not hold it. Raises Refused as `check`, before anything is changed.
+    It stores what a target inherits in the secret too, because the image does not have it. Raises Refused like `check`, before
+    any change.
     """
     found = check(machine)
     application = machine.layout.application
@@ -68,7 +69,10 @@ def configure(machine: Machine) -> dict[str, Any]:
 
 
 def complete_secret(secret: dict[str, str], rules: SiteSecret, found: Installation) -> dict[str, str]:
-    """Return the site's secret with every required key. What the installation has already replaces a generated value."""
+    """Return the site's secret with every required key.
+
+    A value that the installation already has replaces a generated value.
+    """
     names = dict(rules.names)
     missing = {
         key: names.get(key) or secrets.token_urlsafe(PASSWORD_BYTES) for key in rules.required if not secret.get(key)

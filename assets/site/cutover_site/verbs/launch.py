@@ -1,4 +1,4 @@
-"""Verbs of a machine's life: configure it (Ansible), launch its copy, accept, make an image, boot a target, switch it."""
+"""Define the verbs of a machine's life: configure (Ansible), launch, acceptance, image, boot, switch."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ Facts = dict[str, Any]
 
 
 class AcceptanceFailed(SiteError):
-    """The acceptance suite failed. The reason names each failed check."""
+    """A check did not pass. The reason names each failed check."""
 
 
 def configure(machine: Machine, options: argparse.Namespace) -> Facts:
+    """(Ansible) Configure the source. With `--check` change nothing.
+
+    Raises Refused for an installation whose data or address the settings would lose.
+    """
     if options.check:
         source.check(machine)
         return {"changed": False}
@@ -33,15 +37,18 @@ def configure(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def claim_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Record that this machine, and no copy of its disk, is the source (Ansible). The guard and the dead man's switch read it."""
+    """(Ansible) Record that this machine is the source, and no copy of its disk is.
+
+    The guard and the dead man's switch read that record.
+    """
     owner = ConfiguredFor(machine.instance_id, "source", background=True)
     return {"changed": write_configured_for(machine.layout, owner)}
 
 
 def check_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Check that the application may start on this machine. Raises Refused when it must not.
+    """Exit 0 when the application may start here.
 
-    Exit codes for systemd: 1 (refused) skips the start; 255 (not known) fails the unit, which systemd restarts.
+    systemd does not retry after 1 (this is another machine). After 255 (not known) the unit fails and systemd starts it again.
     """
     if reason := find_rejection_reason(machine.layout, machine.instance_id):
         raise Refused(reason)
@@ -49,7 +56,7 @@ def check_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Run the stages of a launched replica, and publish the report also when a stage fails. Raises Refused on a machine that is no replica."""
+    """Run the stages and publish the report in any case. Raises Refused on a machine that is no replica of a run."""
     made = post_launch.begin_report(machine)
     if known := report.find_published(machine, made.run_id):
         LOG.info("reported before: %s", known["outcome"])
@@ -75,17 +82,22 @@ def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def collect_logs(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Collect the machine's logs without secrets. Raises Refused on anything but a replica or a target."""
     machine.require_role("replica", "target")
     return logs.collect_logs(machine)
 
 
 def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Prepare this disk for an image. Raises Refused on anything but a replica, because it removes the site's data."""
     machine.require_role("replica")
     return dict(image.prepare_image(machine))
 
 
 def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Serve the site's mode at boot, on a target only (systemd). The replica whose disk became the image is no target."""
+    """(systemd) Serve the tree of the site's mode, on a target only.
+
+    The replica whose disk became the image is no target.
+    """
     if machine.role != "target":
         return {"mode": "none", "why": f"this is {machine.role or 'untagged'}, not a target"}
     served = serve.serve(machine, serve.parse_mode(machine.aws.read_parameter("mode")))
@@ -93,12 +105,13 @@ def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def stage(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Switch this target to `mode` without a start of the application. A target that already serves this mode continues."""
+    """Prepare the switch to a mode. It stops the application, unless the application serves this mode already."""
     machine.require_role("target")
     return _describe_switch(serve.stage(machine, serve.parse_mode(options.mode)), options.run)
 
 
 def activate(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Serve the live data or the scratch copy. Raises Refused on anything but a target, SiteError when it is not healthy."""
     machine.require_role("target")
     return _describe_switch(serve.serve(machine, serve.parse_mode(options.mode)), options.run)
 
@@ -114,13 +127,13 @@ def _describe_switch(served: serve.Served, run: str) -> Facts:
 
 
 def reconcile_background(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Start or stop the background work here, so that exactly one live server does it (systemd timer)."""
+    """(systemd timer) Ensure that exactly one live server does the background work."""
     served = serve.reconcile_background(machine)
     return {"background": served.background, "switched": served.switched} if served else {"background": False}
 
 
 def accept(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Run the acceptance suite. Raises AcceptanceFailed."""
+    """Run the acceptance suite. Raises AcceptanceFailed with every failed check."""
     results = run_suite(*_open_acceptance(machine, options, live=options.live))
     if failures := describe_failures(results):
         raise AcceptanceFailed(
@@ -130,7 +143,10 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Remove what the acceptance suite created. Also send the webhooks that were held until the commit, before the timer would."""
+    """Remove what the acceptance suite created.
+
+    It also releases outbound work that was held until the commit, so that this does not wait for the timer.
+    """
     clean_up_all(*_open_acceptance(machine, options))
     return {"url": options.url, "webhooks_released": outbound.release_after_commit(machine)}
 

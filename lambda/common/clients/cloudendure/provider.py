@@ -36,6 +36,10 @@ class CloudEndure:
         self._consistency_age = consistency_age
         self._clock = clock or SystemClock()
 
+    def initialize(self) -> Mapping[str, Any]:
+        """Return nothing: a project of the console needs no preparation."""
+        return {}
+
     def find_source_server(self, name: str) -> SourceServer:
         machines = self._session.items(self._path("/machines"), params={"all": "true"})
         found = [m for m in machines if (m.get("sourceProperties") or {}).get("name") == name]
@@ -94,6 +98,10 @@ class CloudEndure:
         if settings.instance_type:
             wanted["instanceType"] = settings.instance_type
         return wanted
+
+    def mark_ready_for_cutover(self, source_server_id: str) -> Mapping[str, Any]:  # noqa: ARG002 (the interface's)
+        """Return nothing: the console permits a cutover launch in every state."""
+        return {}
 
     def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
         if adopted := self._launch_since(source_server_id, kind, since):
@@ -163,6 +171,10 @@ class CloudEndure:
         except Conflict as conflict:
             raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
         return str(job["id"])
+
+    def finalize(self, source_server_id: str) -> Mapping[str, Any]:  # noqa: ARG002 (the interface's)
+        """Return nothing: an operator removes the machine in the console when its replication is no longer needed."""
+        return {}
 
     def configure_replication(self, settings: ReplicationSettings) -> Mapping[str, Any]:
         configuration = {

@@ -1,54 +1,54 @@
-"""The provider's console, or what it does to order, goes wrong."""
+"""Faults of the provider's console and of its jobs."""
 
 from __future__ import annotations
 
-from tests.rehearsal.scenarios.plugs import wait
+from tests.rehearsal.scenarios.fault_injection import wait_for
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
-@Scenario(ends="migrated", always=True)
-def console_is_out_of_order_for_a_while(stage: Stage) -> Ended:
-    """The console answers 401, 409, 429 and 500, closes connections, loses answers and forgets its sessions."""
+@Scenario(expected_end="migrated", always=True)
+def console_is_out_of_order_for_a_while(stage: Stage) -> RunResult:
+    """The console returns 401, 409, 429 and 500, closes connections, loses responses and loses its sessions."""
     for status in (401, 429, 500, 503):
-        stage.console("http", path="/machines*", status=status)
-        stage.console("http", path="/jobs*", status=status)
-    stage.console("http", path="/launchMachines", method="POST", status=409)
-    stage.console("close", path="/machines*")
-    stage.console("lose-answer", path="/launchMachines", method="POST")
-    pending = stage.begin()
-    with stage.at("await-bulk"):  # signed in, between two calls
-        stage.console("forget-sessions")
-    return stage.end(pending)
+        stage.inject_console_fault("http", path="/machines*", status=status)
+        stage.inject_console_fault("http", path="/jobs*", status=status)
+    stage.inject_console_fault("http", path="/launchMachines", method="POST", status=409)
+    stage.inject_console_fault("close", path="/machines*")
+    stage.inject_console_fault("lose-answer", path="/launchMachines", method="POST")
+    pending = stage.start_run()
+    with stage.hold_at("await-bulk"):  # the session exists, and no call is running
+        stage.inject_console_fault("forget-sessions")
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="not migrated", says=("Launch", "403"))
-def console_refuses_the_launch(stage: Stage) -> Ended:
-    """The console answers 403 to the launch: its user may not."""
-    stage.console("http", path="/launchMachines", method="POST", status=403, times=0)
-    return stage.cutover()
+@Scenario(expected_end="not migrated", reason_contains=("Launch", "403"))
+def console_refuses_the_launch(stage: Stage) -> RunResult:
+    """The console returns 403 to the launch, because its user has no permission."""
+    stage.inject_console_fault("http", path="/launchMachines", method="POST", status=403, times=0)
+    return stage.run()
 
 
-@Scenario(ends="not migrated", says=("Launch", "no capacity"))
-def launch_fails(stage: Stage) -> Ended:
+@Scenario(expected_end="not migrated", reason_contains=("Launch", "no capacity"))
+def launch_fails(stage: Stage) -> RunResult:
     """The console's launch job fails."""
-    stage.console("launch-fails", message="no capacity in this zone")
-    return stage.cutover()
+    stage.inject_console_fault("launch-fails", message="no capacity in this zone")
+    return stage.run()
 
 
-@Scenario(ends="not migrated", says=("Launch", "waiting", "not rolled back", "launch job"))
-def launch_takes_an_hour(stage: Stage) -> Ended:
-    """The console's launch job does not end within its time limit, nor while the run waits to remove its replica:
-    the deploy says so.
+@Scenario(expected_end="not migrated", reason_contains=("Launch", "waiting", "not rolled back", "launch job"))
+def launch_takes_an_hour(stage: Stage) -> RunResult:
+    """The console's launch job does not end within its limit, nor while the run waits to remove its replica. The error
+    of the deploy names the launch job.
     """
-    stage.console("slow-job", seconds=3600)
-    return stage.cutover()
+    stage.inject_console_fault("slow-job", seconds=3600)
+    return stage.run()
 
 
-@Scenario(ends="not migrated", says=("Preflight", "wait to be copied"))
-def machine_lags_behind(stage: Stage) -> Ended:
-    """The console no longer gets the source's blocks: its backlog grows."""
-    stage.console("lag")
+@Scenario(expected_end="not migrated", reason_contains=("Preflight", "wait to be copied"))
+def machine_lags_behind(stage: Stage) -> RunResult:
+    """The console receives no blocks of the source, so its backlog grows."""
+    stage.inject_console_fault("lag")
     stage.start_writing()
-    wait("a backlog", 60, lambda: stage.backlog() > 0)
-    return stage.cutover()
+    wait_for("the backlog", 60, lambda: stage.get_backlog_bytes() > 0)
+    return stage.run()

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from procedure import plan
 
-from tests.rehearsal.scenarios.plugs import wait
+from tests.rehearsal.scenarios.fault_injection import wait_for
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
-@Scenario(ends="migrated")
-def row_differs_before_the_freeze(stage: Stage) -> Ended:
-    """A row of the target was changed by somebody else; it is found and the table loaded anew."""
-    stage.on("rds", "mysql", "-e", "UPDATE gogs.user SET full_name = 'changed at the target' LIMIT 1")
-    return stage.cutover()
+@Scenario(expected_end="migrated")
+def row_differs_before_the_freeze(stage: Stage) -> RunResult:
+    """Another writer changes a row of the target. The full comparison finds the row, and DMS reloads the table."""
+    stage.run_on("rds", "mysql", "-e", "UPDATE gogs.user SET full_name = 'changed at the target' LIMIT 1")
+    return stage.run()
 
 
-@Scenario(ends="not migrated", says=("Verify", "issue"))
-def row_differs_in_the_window(stage: Stage) -> Ended:
-    """A row of a table that users write to is changed at the target when all was compared."""
-    pending = stage.begin()
-    with stage.at("drain"):
-        stage.on("rds", "mysql", "-e", "UPDATE gogs.issue SET content = 'changed at the target' LIMIT 1")
-    return stage.end(pending)
+@Scenario(expected_end="not migrated", reason_contains=("Verify", "issue"))
+def row_differs_in_the_window(stage: Stage) -> RunResult:
+    """Another writer changes a row of the target after the full comparison, in a table that users write to."""
+    pending = stage.start_run()
+    with stage.hold_at("drain"):
+        stage.run_on("rds", "mysql", "-e", "UPDATE gogs.issue SET content = 'changed at the target' LIMIT 1")
+    return stage.wait_for_result(pending)
 
 
 DAMAGE = """set -e
@@ -44,27 +44,26 @@ done
 """
 
 
-@Scenario(ends="migrated")
-def files_are_damaged_before_the_freeze(stage: Stage) -> Ended:
-    """After the bulk copy a byte of an LFS object and one of a repository's object turn over on the shared file
-    system: sizes and times say nothing.
+@Scenario(expected_end="migrated")
+def files_are_damaged_before_the_freeze(stage: Stage) -> RunResult:
+    """After the bulk copy one byte changes in an LFS object and one in a Git object on EFS. Sizes and times of the
+    files stay equal.
     """
-    pending = stage.begin()
-    with stage.at("verify"):
-        replica = next(machine for machine, role in stage.machines().items() if role == "replica")
-        damaged = stage.on(replica, "bash", "-c", DAMAGE).split()
+    pending = stage.start_run()
+    with stage.hold_at("verify"):
+        replica = next(machine for machine, role in stage.list_running_machines().items() if role == "replica")
+        damaged = stage.run_on(replica, "bash", "-c", DAMAGE).split()
         assert len(damaged) == 2, damaged
-    ended = stage.end(pending)
-    done = [one for one in stage.steps() if one.get("step") == "verify-files" and one["outcome"] == "done"]
+    result = stage.wait_for_result(pending)
+    done = [one for one in stage.read_steps() if one.get("step") == "verify-files" and one["outcome"] == "done"]
     (verified,) = [one["facts"] for one in done]
     copied = verified["files_copied_by_content"]
     assert copied["changed"] >= len(damaged), copied
-    return ended
+    return result
 
 
-# What the delta has carried over is listed there when it ends its first rsync; the second is by content and would mend
-# the branch.
-CARRIED = (
+# The first rsync of the delta writes this list at its end. The second compares content and would repair the branch.
+DELTA_HAS_ENDED = (
     "test -s /run/cutover/changes && ! pgrep -x rsync > /dev/null && sleep 1 && ! pgrep -x rsync > /dev/null &&"
     " echo yes || true"
 )
@@ -75,95 +74,101 @@ printf '%040d\n' 1 > "$f"
 """
 
 
-@Scenario(ends="not migrated", says=("Verify", "missing object"))
-def reference_is_damaged_in_the_window(stage: Stage) -> Ended:
-    """A branch that was pushed since the full comparison points, in the target's copy, to an object that exists
-    nowhere, once it was carried over.
+@Scenario(expected_end="not migrated", reason_contains=("Verify", "missing object"))
+def reference_is_damaged_in_the_window(stage: Stage) -> RunResult:
+    """After the delta, a branch that was pushed since the full comparison points to an object that does not exist. Only
+    the target's copy of the branch is damaged.
     """
-    pending = stage.begin()
-    with stage.at("delta"):
-        wait("the delta to be carried over", 30, lambda: stage.on("replica", "sh", "-c", CARRIED).strip() == "yes")
-        stage.on("replica", "sh", "-c", DAMAGED_BRANCH)
-    return stage.end(pending)
+    pending = stage.start_run()
+    with stage.hold_at("delta"):
+        wait_for(
+            "the first rsync of the delta to end",
+            30,
+            lambda: stage.run_on("replica", "sh", "-c", DELTA_HAS_ENDED).strip() == "yes",
+        )
+        stage.run_on("replica", "sh", "-c", DAMAGED_BRANCH)
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="not migrated", says=("Delta on i-",))
-def shared_files_cannot_be_written(stage: Stage) -> Ended:
-    """The file system that the targets share takes no write of the replica while the last changes are carried over."""
-    pending = stage.begin()
-    with stage.at("freeze"):
-        stage.on("replica", "mount", "-o", "remount,bind,ro", "/mnt/efs")
-    return stage.end(pending)
+@Scenario(expected_end="not migrated", reason_contains=("Delta on i-",))
+def shared_files_cannot_be_written(stage: Stage) -> RunResult:
+    """EFS refuses every write of the replica during the delta."""
+    pending = stage.start_run()
+    with stage.hold_at("freeze"):
+        stage.run_on("replica", "mount", "-o", "remount,bind,ro", "/mnt/efs")
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="migrated")
-def evidence_cannot_be_written_in_the_window(stage: Stage) -> Ended:
-    """The evidence bucket refuses every write while the source is frozen: users come first, the records are written
+@Scenario(expected_end="migrated")
+def evidence_cannot_be_written_in_the_window(stage: Stage) -> RunResult:
+    """The evidence bucket refuses every write while the source is frozen. The run continues, and writes the evidence
     later.
     """
-    pending = stage.begin()
-    with stage.at("freeze", "after"):
-        fault = stage.order(
+    pending = stage.start_run()
+    with stage.hold_at("freeze", "after"):
+        fault = stage.inject_fault(
             "api-error", service="s3", action="PutObject", times=0, code="ServiceUnavailable", status=503
         )
-    with stage.at("tidy"):
+    with stage.hold_at("tidy"):
         fault.clear()
-    ended = stage.end(pending)
-    written = {one["step"] for one in stage.steps() if "step" in one}
+    result = stage.wait_for_result(pending)
+    written = {one["step"] for one in stage.read_steps() if "step" in one}
     assert written >= {step.name for step in plan.CUTOVER}
-    return ended
+    return result
 
 
-@Scenario(ends="not migrated", says=("Preflight", "gogs.issue"))
-def table_cannot_be_replicated(stage: Stage) -> Ended:
-    """DMS has given one table up."""
-    stage.dms("table-error", schema="gogs", table="issue", message="a value does not fit")
-    return stage.cutover()
+@Scenario(expected_end="not migrated", reason_contains=("Preflight", "gogs.issue"))
+def table_cannot_be_replicated(stage: Stage) -> RunResult:
+    """DMS has suspended one table with an error."""
+    stage.inject_dms_fault("table-error", schema="gogs", table="issue", message="a value does not fit")
+    return stage.run()
 
 
-@Scenario(ends="not migrated", replicates=False)
-def replication_is_stopped_before_the_freeze(stage: Stage) -> Ended:
-    """Somebody stops the replication task while everything is compared."""
-    pending = stage.begin()
-    with stage.at("verify"):
+@Scenario(expected_end="not migrated", replication_resumes=False)
+def replication_is_stopped_before_the_freeze(stage: Stage) -> RunResult:
+    """Another operator stops the replication task during the full comparison."""
+    pending = stage.start_run()
+    with stage.hold_at("verify"):
         stage.stop_replication()
-    return stage.end(pending)
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="not migrated", says=("Drain", "stopped"), replicates=False)
-def replication_is_stopped_in_the_window(stage: Stage) -> Ended:
-    """Somebody stops the replication task when the source is about to be frozen: the marker never arrives. Who
-    stopped it starts it again.
+@Scenario(expected_end="not migrated", reason_contains=("Drain", "stopped"), replication_resumes=False)
+def replication_is_stopped_in_the_window(stage: Stage) -> RunResult:
+    """Another operator stops the replication task right before the freeze, so the marker never arrives. The roll back
+    does not start the task.
     """
-    pending = stage.begin()
-    with stage.at("freeze"):
+    pending = stage.start_run()
+    with stage.hold_at("freeze"):
         stage.stop_replication()
-    return stage.end(pending)
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="not migrated", says=("Drain", "the target's disk is full"))
-def replication_fails_in_the_window(stage: Stage) -> Ended:
-    """The replication task fails as the source is about to be frozen: the marker never arrives."""
-    pending = stage.begin()
-    with stage.at("freeze"):
-        stage.dms("fail", message="the target's disk is full")
-    return stage.end(pending)
+@Scenario(expected_end="not migrated", reason_contains=("Drain", "the target's disk is full"))
+def replication_fails_in_the_window(stage: Stage) -> RunResult:
+    """The replication task fails right before the freeze, so the marker never arrives."""
+    pending = stage.start_run()
+    with stage.hold_at("freeze"):
+        stage.inject_dms_fault("fail", message="the target's disk is full")
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="not migrated", says=("Drain", "marker"))
-def replication_lags_in_the_window(stage: Stage) -> Ended:
-    """The replication falls behind when the source is frozen, and does not catch up."""
-    pending = stage.begin()
-    with stage.at("freeze"):
-        stage.dms("lag", seconds=3600.0)
-    return stage.end(pending)
+@Scenario(expected_end="not migrated", reason_contains=("Drain", "marker"))
+def replication_lags_in_the_window(stage: Stage) -> RunResult:
+    """The replication lags from the freeze on and does not catch up."""
+    pending = stage.start_run()
+    with stage.hold_at("freeze"):
+        stage.inject_dms_fault("lag", seconds=3600.0)
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="not migrated", says=("Commit", "not rolled back", "replication"), replicates=False)
-def replication_cannot_be_resumed(stage: Stage) -> Ended:
-    """The run fails in the window, and DMS does not start the task again: the deploy's error says so."""
-    stage.order("function-crash", step="commit", times=0)
-    stage.order(
+@Scenario(
+    expected_end="not migrated", reason_contains=("Commit", "not rolled back", "replication"), replication_resumes=False
+)
+def replication_cannot_be_resumed(stage: Stage) -> RunResult:
+    """The run fails in the window, and DMS does not start the task again. The error of the deploy says so."""
+    stage.inject_fault("function-crash", step="commit", times=0)
+    stage.inject_fault(
         "api-error", service="dms", action="StartReplicationTask", times=0, code="InvalidResourceStateFault", status=400
     )
     return stage.run()

@@ -1,4 +1,4 @@
-"""The replica's report comes late, twice or from somebody else, and the function that takes it dies."""
+"""Late, repeated and forged reports of the replica, and crashes of the function that accepts them."""
 
 from __future__ import annotations
 
@@ -6,37 +6,35 @@ import json
 
 from common.site_parameters import Parameter, parameter_path
 
-from tests.rehearsal.scenarios.plugs import REPORTING
+from tests.rehearsal.scenarios.fault_injection import REPORT
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
-@Scenario(ends="not migrated", says=("Bulk copy", "a report of the launched machine"))
-def report_comes_too_late(stage: Stage) -> Ended:
-    """The replica's pass is delivered when its time is over and the run has been rolled back: nothing takes it for a
-    pass any more.
-    """
-    with stage.order("function-hold", function=REPORTING) as hold:
-        ended = stage.cutover()
+@Scenario(expected_end="not migrated", reason_contains=("Bulk copy", "a report of the launched machine"))
+def report_comes_too_late(stage: Stage) -> RunResult:
+    """The replica's report of a pass arrives after the roll back of the run. The function does not accept it."""
+    with stage.inject_fault("function-hold", function=REPORT) as hold:
+        result = stage.run()
         hold.release()
-    assert "report_by" not in stage.record()
-    return ended
+    assert "report_by" not in stage.get_run_record()
+    return result
 
 
-@Scenario(ends="migrated")
-def report_comes_twice(stage: Stage) -> Ended:
-    """SNS delivers the replica's report twice, and the queue gives its message a second time."""
-    stage.order("sns-duplicate")
-    stage.order("sqs-redeliver", times=2)
-    return stage.cutover()
+@Scenario(expected_end="migrated")
+def report_comes_twice(stage: Stage) -> RunResult:
+    """SNS delivers the replica's report twice, and SQS delivers its message a second time."""
+    stage.inject_fault("sns-duplicate")
+    stage.inject_fault("sqs-redeliver", times=2)
+    return stage.run()
 
 
-@Scenario(ends="migrated")
-def report_is_forged(stage: Stage) -> Ended:
-    """Somebody publishes passes: of another machine, of another run, and one that is no report at all."""
-    pending = stage.begin()
-    with stage.at("await-bulk"):
-        run = stage.record()["run_id"]
+@Scenario(expected_end="migrated")
+def report_is_forged(stage: Stage) -> RunResult:
+    """A stranger publishes reports of a pass: of another machine, of another run, and one that is not a report."""
+    pending = stage.start_run()
+    with stage.hold_at("await-bulk"):
+        run = stage.get_run_record()["run_id"]
         target = stage.aws.parameter(parameter_path("gogs", Parameter.TARGET))
         good = {
             "version": 1,
@@ -46,7 +44,7 @@ def report_is_forged(stage: Stage) -> Ended:
             "reason": "",
             "checks": [{"name": "files", "outcome": "pass", "reason": "", "seconds": 1}],
         }
-        other = stage.facts()["source_app_instance_id"]
+        other = stage.get_replication_facts()["source_app_instance_id"]
         for body in (
             {**good, "instance_id": other},
             {**good, "run_id": "another", "instance_id": other},
@@ -54,21 +52,21 @@ def report_is_forged(stage: Stage) -> Ended:
             "pass",
         ):
             stage.aws.client("sns").publish(TopicArn=target["topic_arn"], Message=json.dumps(body))
-    return stage.end(pending)
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="migrated")
-def report_function_crashes(stage: Stage) -> Ended:
-    """The function that takes the replica's report dies once before and once after its work: it is called a third
-    time.
+@Scenario(expected_end="migrated")
+def report_function_crashes(stage: Stage) -> RunResult:
+    """The function that accepts the replica's report crashes once before and once after its work. Its third invocation
+    succeeds.
     """
-    stage.order("function-crash", function=REPORTING)
-    stage.order("function-crash", function=REPORTING, when="after")
+    stage.inject_fault("function-crash", function=REPORT)
+    stage.inject_fault("function-crash", function=REPORT, when="after")
     return stage.run()
 
 
-@Scenario(ends="not migrated", says=("Bulk copy", "a report of the launched machine"))
-def report_function_crashes_for_ever(stage: Stage) -> Ended:
-    """The function that takes the replica's report dies each time it is called."""
-    stage.order("function-crash", function=REPORTING, times=0)
+@Scenario(expected_end="not migrated", reason_contains=("Bulk copy", "a report of the launched machine"))
+def report_function_crashes_for_ever(stage: Stage) -> RunResult:
+    """The function that accepts the replica's report crashes in each invocation."""
+    stage.inject_fault("function-crash", function=REPORT, times=0)
     return stage.run()

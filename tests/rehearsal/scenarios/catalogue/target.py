@@ -1,109 +1,107 @@
-"""The target's machines lose their power or their room, and the replica of the cutover dies or does not report."""
+"""Power losses and full disks of the target's machines, and failures of the cutover's replica."""
 
 from __future__ import annotations
 
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
-@Scenario(ends="either", steps=("freeze", "activate", "accept-live", "commit"))
-def target_dies(stage: Stage, step: str) -> Ended:
-    """One of the two targets loses its power at a step of the window."""
-    pending = stage.begin()
-    with stage.at(step):
-        stage.kill("target")
-    return stage.end(pending)
+@Scenario(expected_end="either", steps=("freeze", "activate", "accept-live", "commit"))
+def target_dies(stage: Stage, step: str) -> RunResult:
+    """One of the two targets loses power at a step of the window."""
+    pending = stage.start_run()
+    with stage.hold_at(step):
+        stage.cut_power("target")
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="either", always=True)
-def target_dies_in_the_window(stage: Stage) -> Ended:
-    """One of the two targets loses its power while the source is frozen."""
-    pending = stage.begin()
-    with stage.at("verify-changes"):
-        stage.kill("target")
-    return stage.end(pending)
+@Scenario(expected_end="either", always=True)
+def target_dies_in_the_window(stage: Stage) -> RunResult:
+    """One of the two targets loses power while the source is frozen."""
+    pending = stage.start_run()
+    with stage.hold_at("verify-changes"):
+        stage.cut_power("target")
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="migrated")
-def target_dies_after_the_commit(stage: Stage) -> Ended:
-    """One of the two targets loses its power right after the commit."""
-    pending = stage.begin()
-    with stage.at("point-name"):
-        stage.kill("target")
-    return stage.end(pending)
+@Scenario(expected_end="migrated")
+def target_dies_after_the_commit(stage: Stage) -> RunResult:
+    """One of the two targets loses power right after the commit."""
+    pending = stage.start_run()
+    with stage.hold_at("point-name"):
+        stage.cut_power("target")
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="either")
-def target_database_is_full(stage: Stage) -> Ended:
-    """The target's database has no room left when the source is frozen."""
-    pending = stage.begin()
-    with stage.at("freeze"):
-        stage.fill("rds", "/var/lib/mysql")
-    ended = stage.end(pending)
-    stage.on("rds", "rm", "-f", "/var/lib/mysql/full")
-    return ended
+@Scenario(expected_end="either")
+def target_database_is_full(stage: Stage) -> RunResult:
+    """The disk of the target's database is full when the source freezes."""
+    pending = stage.start_run()
+    with stage.hold_at("freeze"):
+        stage.fill_disk("rds", "/var/lib/mysql")
+    result = stage.wait_for_result(pending)
+    stage.run_on("rds", "rm", "-f", "/var/lib/mysql/full")
+    return result
 
 
-@Scenario(ends="either")
-def disk_is_full_on_the_targets(stage: Stage) -> Ended:
-    """The targets' disks fill up while the source is frozen: Gogs cannot start, or cannot write."""
-    pending = stage.begin()
-    with stage.at("verify-changes"):
-        for machine, role in stage.machines().items():
+@Scenario(expected_end="either")
+def disk_is_full_on_the_targets(stage: Stage) -> RunResult:
+    """The disks of the targets become full while the source is frozen. Gogs cannot start, or cannot write."""
+    pending = stage.start_run()
+    with stage.hold_at("verify-changes"):
+        for machine, role in stage.list_running_machines().items():
             if role == "target":
-                stage.fill(machine, "/var/lib")
-    ended = stage.end(pending)
-    for machine, role in stage.machines().items():
+                stage.fill_disk(machine, "/var/lib")
+    result = stage.wait_for_result(pending)
+    for machine, role in stage.list_running_machines().items():
         if role == "target":
-            stage.on(machine, "rm", "-f", "/var/lib/full")
-    return ended
+            stage.run_on(machine, "rm", "-f", "/var/lib/full")
+    return result
 
 
-@Scenario(ends="either", steps=("await-bulk", "freeze", "verify-changes", "stop-replication"))
-def replica_dies(stage: Stage, step: str) -> Ended:
-    """The launched replica loses its power at a step that needs it, or needs it no more."""
-    pending = stage.begin()
-    with stage.at(step):
-        stage.kill("replica")
-    return stage.end(pending)
+@Scenario(expected_end="either", steps=("await-bulk", "freeze", "verify-changes", "stop-replication"))
+def replica_dies(stage: Stage, step: str) -> RunResult:
+    """The launched replica loses power at a step that needs it, or at a step that no longer needs it."""
+    pending = stage.start_run()
+    with stage.hold_at(step):
+        stage.cut_power("replica")
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="not migrated", says=(" on i-",))
-def replica_dies_before_the_freeze(stage: Stage) -> Ended:
-    """The launched replica loses its power while everything is compared."""
-    pending = stage.begin()
-    with stage.at("verify"):
-        stage.kill("replica")
-    return stage.end(pending)
+@Scenario(expected_end="not migrated", reason_contains=(" on i-",))
+def replica_dies_before_the_freeze(stage: Stage) -> RunResult:
+    """The launched replica loses power during the full comparison."""
+    pending = stage.start_run()
+    with stage.hold_at("verify"):
+        stage.cut_power("replica")
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="not migrated", says=(" on i-", "deploy again"), always=True)
-def replica_dies_in_the_window(stage: Stage) -> Ended:
-    """The launched replica loses its power while it carries over the last changes."""
-    pending = stage.begin()
-    with stage.at("delta"):
-        stage.kill("replica")
-    return stage.end(pending)
+@Scenario(expected_end="not migrated", reason_contains=(" on i-", "deploy again"), always=True)
+def replica_dies_in_the_window(stage: Stage) -> RunResult:
+    """The launched replica loses power during the delta."""
+    pending = stage.start_run()
+    with stage.hold_at("delta"):
+        stage.cut_power("replica")
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="not migrated", says=("Bulk copy", "post-launch"))
-def post_launch_dies(stage: Stage) -> Ended:
-    """The script of the launched replica is killed while it brings the files: the unit that watches it reports for
-    it.
-    """
-    stage.before_post_launch("systemctl kill --signal=KILL cutover-post-launch.service")
-    return stage.cutover()
+@Scenario(expected_end="not migrated", reason_contains=("Bulk copy", "post-launch"))
+def post_launch_dies(stage: Stage) -> RunResult:
+    """The script of the launched replica is killed during the bulk copy. The unit that monitors it reports that."""
+    stage.inject_during_post_launch("systemctl kill --signal=KILL cutover-post-launch.service")
+    return stage.run()
 
 
-@Scenario(ends="not migrated", says=("Bulk copy", "a report of the launched machine"))
-def post_launch_hangs(stage: Stage) -> Ended:
-    """The script of the launched replica stops without an end: nothing is ever reported."""
-    stage.before_post_launch("systemctl kill --signal=STOP cutover-post-launch.service")
-    return stage.cutover()
+@Scenario(expected_end="not migrated", reason_contains=("Bulk copy", "a report of the launched machine"))
+def post_launch_hangs(stage: Stage) -> RunResult:
+    """The script of the launched replica hangs, so no report arrives."""
+    stage.inject_during_post_launch("systemctl kill --signal=STOP cutover-post-launch.service")
+    return stage.run()
 
 
-@Scenario(ends="not migrated", says=("Bulk copy",))
-def replica_never_reports(stage: Stage) -> Ended:
-    """The launched replica boots, its scripts do not run."""
-    stage.console("no-scripts", times=0)
-    return stage.cutover()
+@Scenario(expected_end="not migrated", reason_contains=("Bulk copy",))
+def replica_never_reports(stage: Stage) -> RunResult:
+    """The launched replica boots, but its scripts do not run."""
+    stage.inject_console_fault("no-scripts", times=0)
+    return stage.run()

@@ -1,4 +1,4 @@
-"""What goes wrong in a test launch, while the source serves."""
+"""Faults of a test launch, while the source serves."""
 
 from __future__ import annotations
 
@@ -8,45 +8,45 @@ from common.site_parameters import Parameter, parameter_path
 from procedure import plan
 
 from rehearsal.demo_settings import SITE
-from tests.rehearsal.scenarios.plugs import REPORTING, wait
+from tests.rehearsal.scenarios.fault_injection import REPORT, wait_for
 from tests.rehearsal.scenarios.scenario import Scenario
-from tests.rehearsal.scenarios.stage import Ended, Stage
+from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
-@Scenario(ends="tested", kind="test-launch")
-def test_launch_crashes_after_each_step(stage: Stage) -> Ended:
-    """The procedure's function dies once in each step of a test launch, when all was done and nothing told; so does
-    the report's, when the image was begun.
+@Scenario(expected_end="tested", kind="test-launch")
+def test_launch_crashes_after_each_step(stage: Stage) -> RunResult:
+    """The procedure's function crashes once in each step of a test launch, after its work and before it returns. The
+    report function also crashes once, after it requested the image.
     """
     for step in plan.TEST_LAUNCH:
-        stage.order("function-crash", step=step.name, when="after")
-    stage.order("function-crash", function=REPORTING, when="after")
+        stage.inject_fault("function-crash", step=step.name, when="after")
+    stage.inject_fault("function-crash", function=REPORT, when="after")
     return stage.run()
 
 
-@Scenario(ends="tested", kind="test-launch")
-def test_launch_crashes_before_each_step(stage: Stage) -> Ended:
-    """The procedure's function dies once in each step of a test launch, before it has done anything."""
+@Scenario(expected_end="tested", kind="test-launch")
+def test_launch_crashes_before_each_step(stage: Stage) -> RunResult:
+    """The procedure's function crashes once in each step of a test launch, before the step has any effect."""
     for step in plan.TEST_LAUNCH:
-        stage.order("function-crash", step=step.name)
+        stage.inject_fault("function-crash", step=step.name)
     return stage.run()
 
 
-@Scenario(ends="not tested", kind="test-launch", says=("Image on i-", "the snapshot is damaged"))
-def test_launch_image_fails(stage: Stage) -> Ended:
-    """The image of a replica that has passed ends as failed, with a snapshot."""
-    stage.order("image-fails", message="the snapshot is damaged")
+@Scenario(expected_end="not tested", kind="test-launch", reason_contains=("Image on i-", "the snapshot is damaged"))
+def test_launch_image_fails(stage: Stage) -> RunResult:
+    """The image of an accepted replica fails and has a snapshot."""
+    stage.inject_fault("image-fails", message="the snapshot is damaged")
     return stage.run()
 
 
 @Scenario(
-    ends="not tested",
+    expected_end="not tested",
     kind="test-launch",
-    says=("Acceptance on i-", ("no image could be made"), "ResourceLimitExceeded"),
+    reason_contains=("Acceptance on i-", ("no image could be made"), "ResourceLimitExceeded"),
 )
-def test_launch_image_is_refused(stage: Stage) -> Ended:
-    """EC2 makes no image of a replica that has passed: the account has too many."""
-    stage.order(
+def test_launch_image_is_refused(stage: Stage) -> RunResult:
+    """EC2 refuses to create the image of an accepted replica, because the account has too many images."""
+    stage.inject_fault(
         "api-error",
         service="ec2",
         action="CreateImage",
@@ -58,96 +58,98 @@ def test_launch_image_is_refused(stage: Stage) -> Ended:
     return stage.run()
 
 
-@Scenario(ends="tested", kind="test-launch")
-def test_launch_image_is_refused_for_a_while(stage: Stage) -> Ended:
-    """EC2 cannot be asked for an image, longer than a function repeats its calls: the report is delivered again."""
-    stage.order("api-error", service="ec2", action="CreateImage", times=7, code="InternalError", status=500)
+@Scenario(expected_end="tested", kind="test-launch")
+def test_launch_image_is_refused_for_a_while(stage: Stage) -> RunResult:
+    """EC2 returns errors to CreateImage for longer than the function retries. SNS delivers the report again."""
+    stage.inject_fault("api-error", service="ec2", action="CreateImage", times=7, code="InternalError", status=500)
     return stage.run()
 
 
-@Scenario(ends="not tested", kind="test-launch", steps=("await-report", "await-image"), says=("deleted",))
-def test_launch_is_deleted(stage: Stage, step: str) -> Ended:
-    """The stack is deleted in the middle of a test launch: before its image is begun, and while it is made."""
+@Scenario(
+    expected_end="not tested", kind="test-launch", steps=("await-report", "await-image"), reason_contains=("deleted",)
+)
+def test_launch_is_deleted(stage: Stage, step: str) -> RunResult:
+    """The stack is deleted during a test launch: before the request of its image, or while EC2 creates the image."""
     if step == "await-image":
-        stage.order("image-slow", seconds=10)
-    pending = stage.begin()
-    with stage.at(step):
-        deleting = stage.delete()
-    ended = stage.end(pending)
-    assert stage.end(deleting).ok
-    return ended
+        stage.inject_fault("image-slow", seconds=10)
+    pending = stage.start_run()
+    with stage.hold_at(step):
+        deleting = stage.delete_resource()
+    result = stage.wait_for_result(pending)
+    assert stage.wait_for_result(deleting).succeeded
+    return result
 
 
-TOLD_SECONDS = 45
-"""the replica is removed first"""
+REPORT_TO_FAILURE_SECONDS = 45
+"""includes the removal of the replica"""
 
 
-@Scenario(ends="not tested", kind="test-launch", says=("Acceptance on i-", "push"))
-def test_launch_is_not_accepted(stage: Stage) -> Ended:
-    """git on the replica of a test launch takes no push of any size: the deploy names phase, machine and check, as
-    soon as the replica has told.
+@Scenario(expected_end="not tested", kind="test-launch", reason_contains=("Acceptance on i-", "push"))
+def test_launch_is_not_accepted(stage: Stage) -> RunResult:
+    """git on the replica of a test launch refuses every push. The deploy fails soon after the report and names phase,
+    machine and check.
     """
-    stage.before_scripts("git config --system receive.maxInputSize 1")
-    ended = stage.run()
-    seconds = ended.at - float(stage.record()["posted"])
-    assert seconds < TOLD_SECONDS, f"the deploy was told {seconds:.0f} s after the report"
-    return ended
+    stage.inject_before_post_launch("git config --system receive.maxInputSize 1")
+    result = stage.run()
+    seconds = result.ended_at - float(stage.get_run_record()["posted"])
+    assert seconds < REPORT_TO_FAILURE_SECONDS, f"the deploy failed {seconds:.0f} s after the report"
+    return result
 
 
-@Scenario(ends="tested", kind="test-launch", steps=("await-job", "await-report"))
-def test_launch_is_stopped_and_created_again(stage: Stage, step: str) -> Ended:
-    """The execution of a test launch is stopped by hand; CloudFormation deletes the resource, and it is deployed
-    again.
-    """
-    pending = stage.begin()
-    with stage.at(step):
+@Scenario(expected_end="tested", kind="test-launch", steps=("await-job", "await-report"))
+def test_launch_is_stopped_and_created_again(stage: Stage, step: str) -> RunResult:
+    """An operator stops a test launch's execution. CloudFormation deletes the resource, and a new deploy succeeds."""
+    pending = stage.start_run()
+    with stage.hold_at(step):
         stage.stop_execution()
-    assert not stage.end(pending).ok
-    assert stage.end(stage.delete()).ok
+    assert not stage.wait_for_result(pending).succeeded
+    assert stage.wait_for_result(stage.delete_resource()).succeeded
     return stage.run()
 
 
-@Scenario(ends="not tested", kind="test-launch", says=("Acceptance", "a report of the launched machine"))
-def test_launch_replica_dies(stage: Stage) -> Ended:
-    """The replica of a test launch loses its power while it is accepted."""
-    pending = stage.begin()
-    with stage.at("await-report"):
-        wait("Gogs on the replica", 60, lambda: stage.runs("replica", "gogs.service"))
-        stage.kill("replica")
-    return stage.end(pending)
+@Scenario(
+    expected_end="not tested", kind="test-launch", reason_contains=("Acceptance", "a report of the launched machine")
+)
+def test_launch_replica_dies(stage: Stage) -> RunResult:
+    """The replica of a test launch loses power during the acceptance suite."""
+    pending = stage.start_run()
+    with stage.hold_at("await-report"):
+        wait_for("Gogs on the replica", 60, lambda: stage.is_unit_active("replica", "gogs.service"))
+        stage.cut_power("replica")
+    return stage.wait_for_result(pending)
 
 
-@Scenario(ends="tested", kind="test-launch")
-def test_launch_report_comes_twice(stage: Stage) -> Ended:
-    """SNS delivers the report of a test launch twice, and the queue gives its message two times more: one image is
-    made.
+@Scenario(expected_end="tested", kind="test-launch")
+def test_launch_report_comes_twice(stage: Stage) -> RunResult:
+    """SNS delivers the report of a test launch twice, and SQS delivers its message two more times. EC2 creates one
+    image.
     """
-    stage.order("sns-duplicate")
-    stage.order("sqs-redeliver", times=2)
+    stage.inject_fault("sns-duplicate")
+    stage.inject_fault("sqs-redeliver", times=2)
     return stage.run()
 
 
-@Scenario(ends="tested", kind="test-launch")
-def test_launch_report_is_forged(stage: Stage) -> Ended:
-    """Somebody publishes passes for a test launch, of machines that it has not launched; an old message lies in the
-    queue.
+@Scenario(expected_end="tested", kind="test-launch")
+def test_launch_report_is_forged(stage: Stage) -> RunResult:
+    """A stranger publishes reports of a pass for machines that the test launch did not launch. The queue also contains
+    an old message.
     """
-    pending = stage.begin()
-    with stage.at("await-report"):
+    pending = stage.start_run()
+    with stage.hold_at("await-report"):
         target = stage.aws.parameter(parameter_path(SITE, Parameter.TARGET))
-        wait("the replica to run", 60, lambda: "replica" in stage.machines().values())
-        replica = next(machine for machine, role in stage.machines().items() if role == "replica")
+        wait_for("the replica to run", 60, lambda: "replica" in stage.list_running_machines().values())
+        replica = next(machine for machine, role in stage.list_running_machines().items() if role == "replica")
         good = {
             "version": 1,
-            "run_id": stage.record()["run_id"],
+            "run_id": stage.get_run_record()["run_id"],
             "launch": "TEST",
             "outcome": "pass",
             "reason": "",
             "checks": [{"name": "push", "outcome": "pass", "reason": "", "seconds": 1}],
         }
         source, other = (
-            stage.facts()["source_app_instance_id"],
-            next(m for m, role in stage.machines().items() if role == "target"),
+            stage.get_replication_facts()["source_app_instance_id"],
+            next(m for m, role in stage.list_running_machines().items() if role == "target"),
         )
         for body in (
             {**good, "instance_id": source},
@@ -159,4 +161,4 @@ def test_launch_report_is_forged(stage: Stage) -> Ended:
             stage.aws.client("sns").publish(TopicArn=target["topic_arn"], Message=json.dumps(body))
         stale = {**good, "instance_id": replica, "run_id": "another", "image_id": "ami-00000000000000000"}
         stage.aws.client("sqs").send_message(QueueUrl=target["queue_url"], MessageBody=json.dumps(stale))
-    return stage.end(pending)
+    return stage.wait_for_result(pending)

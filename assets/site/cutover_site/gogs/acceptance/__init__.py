@@ -1,1 +1,1 @@
-"""The acceptance suite of Gogs. `suite.py` is its table of checks, one module of `checks` has each of them."""
+"""The acceptance suite of Gogs. `suite.py` is the table of its checks; `checks` has one module for each."""

@@ -1,4 +1,7 @@
-"""Whether Gogs recorded a push: its last hook, post-receive, does. A push whose hook fails still succeeds; only the record is missing."""
+"""Check that Gogs recorded a push. Its last hook, post-receive, records it.
+
+A push whose post-receive fails still succeeds; only the record is missing.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from cutover_site.acceptance.notes import add_not_checked
 from cutover_site.gogs.acceptance.session import GogsSession
 
 ENOUGH = 20
-"""entries of the news feed: no suite makes more"""
+"""entries of the news feed; no suite creates more"""
 PART = "that the hook post-receive notes a push"
 
 
@@ -20,7 +23,7 @@ def require_activity(session: GogsSession, branch: str) -> None:
         add_not_checked(f"{PART}: the site does not show it, and how many news it shows is not known")
     elif session.settings.news < ENOUGH:
         add_not_checked(f"{PART}: [ui.user] NEWS_FEED_PAGING_NUM = {session.settings.news}")
-    elif session.repository not in news:  # it was made a moment ago
+    elif session.repository not in news:  # created a moment ago
         add_not_checked(f"{PART}: the site's own dashboard shows no news")
     else:
         raise CheckFailed(

@@ -1,4 +1,4 @@
-"""Reads which characters the tables of Gogs can hold."""
+"""Read which characters the tables of Gogs can store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ WRITTEN = ("issue", "comment")
 
 
 def get_charsets(server: DatabaseLogin, schema: str) -> set[str]:
-    """Return the character sets of the columns that hold users' text, by the server's names. Empty when there are no such tables."""
+    """Return the character sets of the columns with users' text, by the server's names.
+
+    Empty when the tables do not exist.
+    """
     query = (
         "SELECT DISTINCT character_set_name FROM information_schema.columns WHERE table_schema = %s"
         " AND table_name IN %s AND column_name IN ('name', 'content') AND character_set_name IS NOT NULL"

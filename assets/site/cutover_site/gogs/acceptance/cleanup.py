@@ -1,4 +1,4 @@
-"""Removes what the suite's sessions have made on the site. It finds that by its name."""
+"""Remove what the sessions of the suite have created on the site. The prefix of its names identifies it."""
 
 from __future__ import annotations
 
@@ -11,20 +11,29 @@ from cutover_site.gogs.acceptance.session import PREFIX, GogsSession
 
 
 def clean_up(session: GogsSession) -> None:
-    """Remove what this session has made: the repositories with their issues and files, key, tokens. Raises CheckFailed."""
+    """Remove what this session has created. Raises CheckFailed.
+
+    These are its repositories with their issues and files, its SSH key and its tokens.
+    """
     if session.token:
         _remove(session, session.repository)
 
 
 def clean_up_all(session: GogsSession) -> None:
-    """Remove what any session has made: a suite may have been run twice. Harmless to repeat. Raises CheckFailed."""
+    """Remove what any session has created. Raises CheckFailed.
+
+    It is safe to repeat. A suite may have run twice, so one session's names are not enough.
+    """
     session.sign_in()
     session.create_token(session.repository)
     _remove(session, PREFIX)
 
 
 def _remove(session: GogsSession, prefix: str) -> None:
-    """Remove every repository, key, token and file of the acceptance user whose name begins with `prefix`. Raises CheckFailed."""
+    """Remove every repository, key, token and file of the acceptance user whose name begins with `prefix`.
+
+    Raises CheckFailed.
+    """
     user = session.call_api("GET", "/user", 200)
     repositories = _list_repositories(session, prefix)
     for repository in repositories:
@@ -51,5 +60,5 @@ def _list_keys(session: GogsSession, prefix: str) -> list[dict[str, Any]]:
 
 
 def _get_created_at(repository: dict[str, Any]) -> float:
-    """Return when a repository was made, in seconds of the epoch."""
+    """Return when a repository was created, in seconds since the epoch."""
     return datetime.fromisoformat(repository["created_at"].replace("Z", "+00:00")).timestamp()

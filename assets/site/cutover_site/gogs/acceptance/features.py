@@ -1,4 +1,4 @@
-"""What the site offers its visitors, read from its own responses. Nothing is written for it."""
+"""Read from the site's own responses what it offers its visitors. It writes nothing."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ HTTP_GIT_IS_DISABLED = "HTTP protocol is disabled"
 
 @dataclass(frozen=True)
 class Attachments:
+    """Whether and which files the form for a new issue accepts."""
+
     enabled: bool
     types: tuple[str, ...] = ()
     """MIME types that the site accepts, `*/*` for any"""
 
 
 def is_closed(session: GogsSession) -> bool:
-    """Return whether a visitor must sign in to see anything. Raises CheckFailed for a response that shows neither."""
+    """Return whether a visitor must sign in to see anything. Raises CheckFailed for a response that is unclear."""
     response = session.request(session.plain, "GET", "/explore/repos")
     place = urlsplit(response.headers.get("Location", "")).path
     if response.status_code == 200:
@@ -52,7 +54,10 @@ def has_http_git(session: GogsSession) -> bool:
 
 
 def offers_ssh(session: GogsSession) -> bool | None:
-    """Return whether the repository's page shows an SSH address. None: the page, perhaps a template of the site's own, shows neither."""
+    """Return whether the repository's page shows an SSH address.
+
+    None: the page shows neither; it may be a custom template.
+    """
     page = session.get_page(f"/{session.full_name}")
     if 'id="repo-clone-ssh"' in page:
         return True
@@ -60,7 +65,10 @@ def offers_ssh(session: GogsSession) -> bool | None:
 
 
 def get_attachments(session: GogsSession) -> Attachments:
-    """Return which files the form for a new issue accepts: the form has the field for files exactly when attachments are enabled."""
+    """Return which files the form for a new issue accepts.
+
+    The form has a field for files exactly when attachments are enabled.
+    """
     field = DROPZONE.search(session.get_page(f"/{session.full_name}/issues/new"))
     if not field:
         return Attachments(enabled=False)

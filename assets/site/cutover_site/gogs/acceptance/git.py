@@ -1,4 +1,4 @@
-"""git as the acceptance user."""
+"""Run git as the acceptance user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ GIT_SECONDS = 120
 def run_git(
     session: GogsSession, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None
 ) -> str:
-    """Return standard output. The password is in the environment of the process only. Raises CheckFailed with git's error."""
+    """Return git's standard output. Raises CheckFailed with git's error.
+
+    The password is only in the environment of the process.
+    """
     credentials = base64.b64encode(f"{session.username}:{session.password}".encode()).decode()
     configuration = [("http.extraHeader", f"Authorization: Basic {credentials}"), ("user.name", session.username),
                      ("user.email", f"{session.username}@localhost"), ("http.curloptResolve", _pin(session))]  # fmt: skip
@@ -44,7 +47,7 @@ def run_git(
 
 
 def _pin(session: GogsSession) -> str:
-    """Return curl's option that pins the site's name to an address; an empty value changes nothing."""
+    """Return curl's option that pins the site's name to an address. An empty value changes nothing."""
     if not session.resolve:
         return ""
     parts = urlsplit(session.url)

@@ -1,4 +1,4 @@
-"""The Gogs of this machine: which program runs with which app.ini, and where its files are."""
+"""Find the Gogs server of this machine: its program, its app.ini and its folders."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ CONFIG = "--config="
 
 @dataclass(frozen=True)
 class LocalSite:
+    """One Gogs server of this machine, and the folders that its app.ini names."""
+
     binary: Path
     app_ini: Path
 
@@ -29,7 +31,10 @@ class LocalSite:
 
     @classmethod
     def find(cls) -> LocalSite | None:
-        """Return what the one Gogs server in this network namespace was started with. None when there is none or several, or when the caller is not root."""
+        """Return the only Gogs server in this network namespace, by the arguments with which it was started.
+
+        None when there is no server or more than one, or when the caller is not root.
+        """
         if os.geteuid() != 0:
             return None
         found = {site for process in processes.find(_is_here) if (site := _read(process))}
@@ -37,7 +42,7 @@ class LocalSite:
 
     @cached_property
     def ini(self) -> Ini:
-        """Return app.ini as the machine has it now."""
+        """Return app.ini as it is on the disk now."""
         return parse(self.app_ini.read_text())
 
     @property
@@ -68,7 +73,7 @@ def _is_here(process: Process) -> bool:
 def _namespace(pid: str) -> str:
     try:
         return str(Path("/proc", pid, "ns/net").readlink())
-    except OSError:  # it ended meanwhile
+    except OSError:  # the process has ended
         return ""
 
 

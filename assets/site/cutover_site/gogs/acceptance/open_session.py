@@ -1,4 +1,4 @@
-"""The acceptance user's session with the site of this machine, with all that this machine knows of the site."""
+"""Open the acceptance user's session with the site of this machine, with everything that this machine knows of the site."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from cutover_site.machine import Machine
 
 
 def open_session(machine: Machine, address: SiteAddress) -> GogsSession:
-    """Return a session that knows from the source's settings and tables what the site must do.
+    """Return a session that knows the source's settings and character sets, and so what the site must do.
 
-    app.ini of this machine is the source's but for what is ours (`gogs.app_ini`), which the comparison of programs proves; the live schema
-    on the target has the source's character sets.
+    This machine's app.ini equals the source's except for the settings that `gogs.app_ini` writes; the comparison of programs
+    proves that. The live schema on the target has the source's character sets.
     """
     secret = machine.read_site_secret()
     local = LocalSite.from_layout(machine.layout)
@@ -37,7 +37,10 @@ def open_session(machine: Machine, address: SiteAddress) -> GogsSession:
 
 
 def complete_session(session: GogsSession) -> None:
-    """Give a session that names neither settings nor files those of this machine's Gogs, if it asks this very machine."""
+    """Add the settings and files of this machine's Gogs to a session that has neither.
+
+    It does nothing for a session that connects to another machine.
+    """
     if session.local is None and session.is_local:
         session.local = LocalSite.find()
     if session.settings is None and session.local is not None:

@@ -1,9 +1,9 @@
-"""Files that Gogs keeps of a user and of deleted repositories: it removes none of these itself (up to 0.14.3).
+"""Remove the files that Gogs keeps of a user and of deleted repositories. Gogs never removes them itself (up to 0.14.3).
 
-<repositories>/<user>/          made with the user's first repository
+<repositories>/<user>/          created with the user's first repository
 <lfs objects>/<x>/<y>/<oid>     an LFS object stays when its repository is deleted
-<attachments>/<x>/<y>/          the folders of attachments that are gone
-<avatars>/<user id>             drawn when a page first shows the user
+<attachments>/<x>/<y>/          the folders of deleted attachments
+<avatars>/<user id>             created when a page first shows the user
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ MAX_CLOCK_DIFFERENCE_SECONDS = 120.0
 
 
 def remove_files(session: GogsSession, user_id: int, repositories: Iterable[str], began: float) -> None:
-    """Remove what is left of these `repositories` (names without the owner) in the site's folders, and the avatar that Gogs drew since `began`.
+    """Remove the files that are left of these `repositories`, and the avatar that Gogs created since `began`.
 
-    `began` is in seconds of the epoch. Raises CheckFailed. The empty folders <x>/<y> stay where other machines write to the site: one of
-    them may be about to put a user's file there. Gogs leaves such folders itself.
+    `repositories` are names without the owner. `began` is in seconds since the epoch. Raises CheckFailed.
+    The empty folders <x>/<y> stay when other machines write to the site, because one of them may be about to put a user's
+    file there. Gogs leaves such folders itself.
     """
     site = session.local
     if site is None:
@@ -60,13 +61,13 @@ def _lfs_object(site: LocalSite, oid: str) -> list[Path]:
 
 
 def _new_avatar(site: LocalSite, user_id: int, began: float) -> list[Path]:
-    """Return the user's avatar when it was drawn since `began`. One that was there before the session stays."""
+    """Return the user's avatar if Gogs created it since `began`. An older avatar stays."""
     path = site.avatars / str(user_id)
     return [path] if path.is_file() and path.stat().st_mtime >= began - MAX_CLOCK_DIFFERENCE_SECONDS else []
 
 
 def _new_folders(root: Path, began: float) -> list[Path]:
-    """Return those of the at most 256 folders of two hexadecimal digits in which something was made or removed since `began`."""
+    """Return those of the at most 256 folders of two hexadecimal digits that changed since `began`."""
     return [
         path for path in root.glob("[0-9a-f]/[0-9a-f]") if path.stat().st_mtime >= began - MAX_CLOCK_DIFFERENCE_SECONDS
     ]
@@ -79,5 +80,5 @@ def _remove_empty(folder: Path, *, below: Path) -> None:
             try:
                 folder.rmdir()
             except OSError:
-                return  # it holds something
+                return  # not empty
         folder = folder.parent

@@ -1,4 +1,4 @@
-"""The bare repositories of the site, as they lie below its folder, and their shapes: which of them git and Gogs treat alike."""
+"""Read the bare repositories of the site, and their shapes: git and Gogs treat repositories of one shape alike."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cutover_site.gogs.acceptance.local_site import LocalSite
 from cutover_site.gogs.acceptance.repository_hooks import Hook, read_hooks
 
 READERS = 16
-"""side by side: each read of a network file system waits for the server"""
+"""concurrent reads: each read of a network file system waits for the server"""
 SAFE_SECTIONS = ("core", "extensions", "receive", "transfer", "gc", "pack")
 STARTS_A_PROGRAM = re.compile(
     r"^\s*(hookspath|fsmonitor|alternaterefscommand|gitproxy|sshcommand|editor|pager|askpass|worktree)\b", re.I
@@ -22,10 +22,12 @@ STARTS_A_PROGRAM = re.compile(
 
 @dataclass(frozen=True)
 class Repository:
+    """A repository or wiki of the site, and what decides how a push to it proceeds."""
+
     path: Path
     hooks: tuple[Hook, ...]
     config: str
-    """its settings for git, without those that name a remote or start a program"""
+    """its git settings, without those that name a remote or start a program"""
     hooks_elsewhere: bool
     """git runs the hooks of another folder (core.hooksPath)"""
     custom_hooks: bool
@@ -51,7 +53,10 @@ class Repository:
 
 
 def read_repositories(site: LocalSite, own: str) -> list[Repository]:
-    """Return all repositories and wikis of the site, sorted by name, but those whose name begins with `own`: the session's."""
+    """Return all repositories and wikis of the site, sorted by name.
+
+    Those whose name begins with `own` are left out: they are the session's.
+    """
     with ThreadPoolExecutor(READERS) as pool:
         found = pool.map(lambda path: _read(path, site), _list(site.repositories, own))
     return sorted((one for one in found if one), key=lambda one: one.name)
@@ -66,7 +71,7 @@ def _list(root: Path, own: str) -> Iterator[Path]:
 
 
 def _read(path: Path, site: LocalSite) -> Repository | None:
-    """Return the repository. None when it is none, or was deleted meanwhile."""
+    """Return the repository. None when the folder is no repository, or was deleted meanwhile."""
     try:
         hooks = tuple(read_hooks(path, site))
         raw = (path / "config").read_text(errors="replace")

@@ -1,4 +1,4 @@
-"""A copy of a migrated repository in the place of one that the acceptance user has just made."""
+"""Put a copy of a migrated repository in the place of one that the acceptance user has just created."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLAIN = ("HEAD", "packed-refs", "shallow", "description")
 
 
 def put_copy(original: Repository, site: LocalSite, username: str, name: str) -> Path:
-    """Return the folder of the copy. Its objects are the original's, borrowed; custom hooks are left out."""
+    """Return the folder of the copy. It uses the original's objects and has no custom hooks."""
     folder = site.repositories / username.lower() / f"{name.lower()}{'.wiki' if original.wiki else ''}.git"
     owner = original.path.stat()
     shutil.rmtree(folder, ignore_errors=True)

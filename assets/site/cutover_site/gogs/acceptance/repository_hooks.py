@@ -1,4 +1,7 @@
-"""Which program the hooks of a repository run. They are read, never started: a program of another path may be another Gogs, with another database."""
+"""Read which program the hooks of a repository run. The hooks are never started.
+
+A program of another path may be another Gogs, with another database.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,21 @@ from cutover_site.gogs.hook_calls import NAMES, Call, find_call, is_same_file
 
 @dataclass(frozen=True)
 class Hook:
+    """One server-side hook, and whether a push can succeed with it on this site."""
+
     name: str
     text: str
     of_gogs: bool
-    """as Gogs writes it, of whatever release and path: it calls Gogs and does nothing else"""
+    """a hook that Gogs wrote, of any release and path: it calls Gogs and does nothing else"""
     problem: str = ""
-    """why no push can succeed with it on this site; empty when there is no reason"""
+    """why a push cannot succeed with it on this site; empty when it can"""
 
 
 def read_hooks(repository: Path, site: LocalSite) -> list[Hook]:
-    """Return the server-side hooks that a bare repository has. Raises FileNotFoundError when the repository was deleted meanwhile."""
+    """Return the server-side hooks of a bare repository.
+
+    Raises FileNotFoundError when the repository was deleted meanwhile.
+    """
     if not repository.is_dir():
         raise FileNotFoundError(repository)
     found = []

@@ -1,4 +1,7 @@
-"""The limit that lets the acceptance user have no repository. The API only answers 500, the form 403 (up to 0.14.3)."""
+"""Detect the limit that permits the acceptance user no repository.
+
+The API responds 500 without a reason, the form 403 (up to 0.14.3).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ SETTING = "[repository] MAX_CREATION_LIMIT"
 
 
 def explain_no_repository(session: GogsSession, name: str, response: requests.Response) -> CheckSkipped:
-    """Return the site's limit as the reason that the repository was refused. Raises CheckFailed when the settings do not explain it."""
+    """Return the site's limit as the reason of the refusal.
+
+    Raises CheckFailed when the settings do not explain it.
+    """
     failed = CheckFailed(
         f"POST /api/v1/user/repos answered {response.status_code}, expected 201: {response.text[:200]}"
     )

@@ -1,4 +1,4 @@
-"""Small files, each of a type that Gogs detects by the first bytes (net/http `DetectContentType`, whose names these are)."""
+"""Define small files, each of a type that Gogs detects by the first bytes. The names are those of `DetectContentType` of Go's net/http."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ FILLING = bytes(range(256)) * 8
 
 @dataclass(frozen=True)
 class Sample:
+    """A file that the suite can attach to an issue."""
+
     name: str
     type: str
     content: bytes

@@ -1,4 +1,4 @@
-"""A session of the acceptance user with a Gogs site: what the checks share, and what the site offers its users."""
+"""Define the acceptance user's session with a Gogs site: the state that checks share, and the features of the site."""
 
 from __future__ import annotations
 
@@ -21,40 +21,41 @@ from cutover_site.gogs.acceptance.texts import Text, get_text
 from cutover_site.gogs.web import GogsClient
 
 PREFIX = "cutover-acceptance-"
-"""of the names of everything that a session makes: its repositories, key, tokens"""
+"""prefix of the names of everything that a session creates: repositories, key, tokens"""
 
 
 @dataclass
 class GogsSession(GogsClient):
-    """One run of the suite. `repository` is private, made by the first check that needs it, and removed at the end.
+    """One run of the suite.
 
-    What the site does is found out by asking it. Where the caller passes `settings`, the site must do exactly what they say.
+    `repository` is private. The first check that needs it creates it, and the cleanup removes it. The session reads the site's
+    features from the site itself. Where the caller passes `settings`, the site must behave exactly as they say.
     """
 
     ssh: str = ""
-    """HOST:PORT of the site's SSH, empty: not asked for"""
+    """HOST:PORT of the site's SSH; empty: not requested"""
     nonce: str = field(default_factory=lambda: secrets.token_hex(6))
     key: str = ""
     """the name of the session's SSH key, once the user has it"""
     settings: SiteSettings | None = None
-    """what the source's app.ini says; None: not known"""
+    """the settings of the source's app.ini; None: not known"""
     charset: str = ""
     """the character set of the source's tables of issues, as `texts.TEXTS` names it; empty: not known"""
     local: LocalSite | None = None
-    """the Gogs of this machine, when it belongs to the site; None: its files cannot be seen from here"""
+    """the Gogs of this machine, when it belongs to the site; None: this machine does not have the site's files"""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.work = Path(tempfile.mkdtemp(prefix=PREFIX))
         self.no_repository: CheckSkipped | None = None
-        """why the acceptance user may have no repository on this site"""
+        """the reason when this site permits the acceptance user no repository"""
         self.writing = threading.RLock()
-        """held by whoever writes rows of the acceptance user's repositories: Gogs answers 500 when two such writes meet in InnoDB"""
+        """to hold while writing rows of the acceptance user's repositories: Gogs responds 500 when two such writes conflict in InnoDB"""
         if self.settings:
             self.require_settings(self.settings)
 
     def require_settings(self, settings: SiteSettings) -> None:
-        """Demand of the site what these settings say."""
+        """Require the site to behave as these settings say, from now on."""
         self.settings = settings
         if settings.https:
             self.browser.allow_secure_cookies()
@@ -72,7 +73,7 @@ class GogsSession(GogsClient):
         return f"{self.username}/{self.repository}"
 
     def require_repository(self) -> None:
-        """Raise CheckSkipped when the site's settings let the acceptance user have no repository."""
+        """Raise CheckSkipped when the site's settings permit the acceptance user no repository."""
         if self.no_repository:
             raise CheckSkipped(self.no_repository.reason, setting=self.no_repository.setting)
 
@@ -80,7 +81,7 @@ class GogsSession(GogsClient):
     def closed(self) -> bool:
         """Return whether a visitor must sign in to see anything.
 
-        Raises CheckFailed, as all of these, when the site does not do what its settings say.
+        Raises CheckFailed, like the other features, when the site does not behave as its settings say.
         """
         return self._require_agreement(features.is_closed(self), "sign_in_to_view", "[auth] REQUIRE_SIGNIN_VIEW")
 
@@ -91,7 +92,7 @@ class GogsSession(GogsClient):
     @cached_property
     def offers_ssh(self) -> bool:
         shown = features.offers_ssh(self)
-        if shown is None:  # a template of the site's own
+        if shown is None:  # a custom template
             return self.settings.ssh if self.settings else True
         return self._require_agreement(shown, "ssh", "[server] DISABLE_SSH")
 
@@ -113,7 +114,10 @@ class GogsSession(GogsClient):
         return get_text(self.charset)
 
     def run_git(self, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None) -> str:
-        """Return git's standard output. The password is in the environment of the process only. Raises CheckFailed with git's error."""
+        """Return git's standard output. Raises CheckFailed with git's error.
+
+        The password is only in the environment of the process.
+        """
         return run_git(self, *arguments, cwd=cwd, environment=environment)
 
     @property

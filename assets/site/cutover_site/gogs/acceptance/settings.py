@@ -1,7 +1,7 @@
-"""The site's settings that decide what a visitor can do: what the acceptance suite requires, and what it must leave out.
+"""Parse the site's settings that decide what a visitor can do. The suite requires some features, and skips others.
 
-Source of names, defaults and readings: conf/app.ini and internal/conf of Gogs 0.14. Gogs maps a value that is no number or no
-truth value to 0 or false (go-ini without strict mapping), not to its default.
+Source of names, defaults and parsing: conf/app.ini and internal/conf of Gogs 0.14. Gogs maps a value that is no number or
+no truth value to 0 or false (go-ini without strict mapping), not to its default.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ KEY_TYPES = ("ed25519", "ecdsa", "rsa")
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """Effective values. The defaults are those of an app.ini without the key."""
+    """Effective values. A default is the value for an app.ini without the key."""
 
     https: bool = False
-    """visitors come by HTTPS, whichever protocol Gogs itself is asked by"""
+    """visitors come by HTTPS, even if Gogs itself serves HTTP"""
     sign_in_to_view: bool = False
     http_git: bool = True
     ssh: bool = True
@@ -32,13 +32,13 @@ class SiteSettings:
     """how many repositories a user may have; below 0: any number"""
     lfs_storage: str = "local"
     news: int = 20
-    """how many of a user's news a page shows"""
+    """entries of a user's news feed on one page"""
     key_types: tuple[str, ...] = KEY_TYPES
     """types of SSH keys that the site accepts"""
 
     @classmethod
     def from_ini(cls, ini: Ini) -> SiteSettings:
-        """Return the effective values of an app.ini with the names of any release."""
+        """Return the effective values of an app.ini. The names of the settings may be those of any release."""
         new = modernize(ini)
         return cls(
             https=urlsplit(new.get("server", "EXTERNAL_URL")).scheme == "https",

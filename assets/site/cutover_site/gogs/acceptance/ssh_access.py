@@ -1,4 +1,4 @@
-"""SSH as the acceptance user: the address, the session's keys, and how git uses them."""
+"""Give the acceptance user SSH access: the address, the session's keys, and the environment in which git uses them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,24 @@ from cutover_site.system.commands import run
 ENDPOINT = re.compile(r"^(?P<host>[A-Za-z0-9.-]+):(?P<port>\d+)$")
 KEY = "key"
 BITS = {"rsa": "4096", "ecdsa": "521"}
-# What the site's owner may have set (SSH_SERVER_CIPHERS, SSH_SERVER_MACS, a host key of RSA only) and today's clients offer only when asked.
+# Today's clients offer these only on request. The site's owner may require them (SSH_SERVER_CIPHERS, SSH_SERVER_MACS, an RSA host key).
 OLDER_ALGORITHMS = ("Ciphers=+aes128-cbc,3des-cbc", "MACs=+hmac-sha1-96", "HostKeyAlgorithms=+ssh-rsa")
 
 
 def get_address(session: GogsSession) -> str:
-    """Return the address of the session's repository. Raises CheckSkipped when SSH was not asked for, or the site has none."""
+    """Return the SSH address of the session's repository.
+
+    Raises CheckSkipped when the caller did not request SSH, or the site has none.
+    """
     session.require_repository()
     return get_address_of(session, session.full_name)
 
 
 def get_address_of(session: GogsSession, full_name: str) -> str:
-    """Return the address of a repository (owner/name). Raises CheckSkipped when SSH was not asked for, or the site has none."""
+    """Return the SSH address of a repository (owner/name).
+
+    Raises CheckSkipped when the caller did not request SSH, or the site has none.
+    """
     if not session.ssh:
         raise CheckSkipped("SSH was not asked for")
     endpoint = ENDPOINT.match(session.ssh)
@@ -38,7 +44,10 @@ def get_address_of(session: GogsSession, full_name: str) -> str:
 
 
 def _require_refusal(session: GogsSession, url: str) -> None:
-    """Require that nobody can read over SSH. Gogs's own SSH server may still accept connections. Raises CheckFailed."""
+    """Require that nobody can read over SSH. Raises CheckFailed.
+
+    Gogs's own SSH server may still accept connections.
+    """
     name = f"refused-{secrets.token_hex(4)}"
     make_key(session, name)
     try:
@@ -57,9 +66,10 @@ def make_key(session: GogsSession, name: str, kind: str = "ed25519") -> str:
 
 
 def authorize(session: GogsSession) -> str:
-    """Add a key of a type that the site accepts to the user. Return the key's name. The cleanup removes it.
+    """Add a key of a type that the site accepts to the user. Return the key's name.
 
-    Raises CheckSkipped when the site accepts none of them, CheckFailed when it refuses one that its settings allow.
+    The cleanup removes the key. Raises CheckSkipped when the site accepts none of the types, and CheckFailed when it refuses
+    one that its settings allow.
     """
     allowed = session.settings.key_types if session.settings else KEY_TYPES
     for kind in allowed:
@@ -77,7 +87,7 @@ def authorize(session: GogsSession) -> str:
 
 
 def make_environment(session: GogsSession, name: str) -> dict[str, str]:
-    """Return the environment in which git connects with the session's key `name` alone."""
+    """Return the environment in which git connects with the session's key `name` and no other key."""
     older = " ".join(f"-o {option}" for option in OLDER_ALGORITHMS)
     return {
         "GIT_SSH_COMMAND": f"ssh -F none -i {session.work / name} -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=10"

@@ -1,6 +1,7 @@
-"""The checks of Gogs, in the order of their report.
+"""List the checks of Gogs, in the order of their report.
 
-Side by side does not mean at once on the same rows: whoever writes rows of the acceptance user's repositories holds `GogsSession.writing`.
+Concurrent checks must not write the same rows at the same time: a check that writes rows of the acceptance user's
+repositories holds `GogsSession.writing`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ SUITE: Suite[GogsSession] = Suite(
         Check("login", login.check, required=True),
         Check("token", token.check, required=True),
         Check("api", api.check, required=True, after=("token", "login")),
-        # What these look at is program, network and files, which the comparison of files knows: the same on the copy.
+        # These check program, network and files, which the comparison of files covers: the result is the same on the scratch copy.
         Check("hooks", hooks.check, on_live_data=False),
         Check("clone", clone.check),
         Check("push", push.check, builds_on="clone"),

@@ -1,4 +1,4 @@
-"""The API knows the token's owner, and makes the private repository that the next checks work in."""
+"""Check the API: it knows the token's owner, and creates the private repository that the later checks use."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from cutover_site.gogs.acceptance.session import GogsSession
 
 
 def check(session: GogsSession) -> None:
+    """Create the session's repository, and require that a visitor cannot see it.
+
+    Raises CheckFailed. Sets `session.no_repository` when the site's settings permit none; the checks that need it are skipped.
+    """
     me = session.call_api("GET", "/user", 200)
     if me["username"] != session.username:
         raise CheckFailed(f"the token belongs to {me['username']}, expected {session.username}")
@@ -21,7 +25,7 @@ def check(session: GogsSession) -> None:
     if not response.json()["private"]:
         raise CheckFailed("the repository was asked to be private and is not")
     anonymous = session.request(session.plain, "GET", f"/api/v1/repos/{session.full_name}")
-    # A site that shows nothing to visitors says so before it looks for the repository.
+    # A site that shows nothing to visitors refuses before it looks for the repository.
     expected = 403 if session.closed else 404
     if anonymous.status_code != expected:
         raise CheckFailed(

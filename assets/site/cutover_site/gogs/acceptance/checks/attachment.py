@@ -1,4 +1,4 @@
-"""A file attached to a new issue through the web form comes back byte for byte."""
+"""Check an attachment: a file that is attached to a new issue through the web form comes back byte for byte."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ PICTURE = SAMPLES[0].content
 
 
 def check(session: GogsSession) -> None:
+    """Attach a file to a new issue and download it. Raises CheckFailed, or CheckSkipped when the site accepts no file."""
     session.require_repository()
     page = f"/{session.full_name}/issues/new"
     with session.writing:

@@ -1,4 +1,4 @@
-"""The hooks of every repository that was migrated run this site's Gogs with this site's app.ini. They are read, not started."""
+"""Check the hooks of all migrated repositories: they run this site's Gogs with its app.ini. The check reads them and starts none."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ MOST_NAMED = 3
 
 
 def check(session: GogsSession) -> None:
+    """Read all hooks. Raises CheckFailed with the repositories to which no push can succeed, CheckSkipped without the site's files."""
     if session.local is None:
         raise CheckSkipped("this machine does not see the site's repositories")
     found = read_repositories(session.local, session.repository)
@@ -29,7 +30,7 @@ def check(session: GogsSession) -> None:
 
 
 def _note_foreign(found: list[Repository]) -> None:
-    """Note the repositories whose hooks Gogs did not write. They were copied as they are; to run them could change something."""
+    """Note the repositories whose hooks Gogs did not write. They were copied unchanged, and running them could change something."""
     kinds = Counter(_describe(one) for one in found)
     for kind, number in kinds.items():
         if kind:

@@ -1,4 +1,4 @@
-"""An issue with a long text that is not ASCII comes back as it was written; a comment and closing it work."""
+"""Check an issue: a long text that is not ASCII comes back unchanged; a comment and closing the issue work."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cutover_site.gogs.acceptance.texts import TEXTS, Text, get_text
 
 
 def check(session: GogsSession) -> None:
+    """Create an issue, comment on it and close it. Raises CheckFailed, or CheckSkipped without a repository."""
     session.require_repository()
     base = f"/repos/{session.full_name}/issues"
     with session.writing:
@@ -25,9 +26,10 @@ def check(session: GogsSession) -> None:
 
 
 def _create(session: GogsSession, base: str) -> tuple[Text, dict[str, int]]:
-    """Create an issue with the text that the source's tables can store. Where they are not known: the widest that the site accepts.
+    """Create an issue with the text that the source's tables can store. Raises CheckFailed.
 
-    Gogs answers 500 for a character that a table cannot store. Raises CheckFailed.
+    Where their character sets are not known, try the widest text first: Gogs responds 500 for a character that a table cannot
+    store.
     """
     for text in [get_text(session.charset)] if session.charset else TEXTS:
         response = session.create_issue(session.full_name, text.title, text.build_issue_body())

@@ -1,6 +1,6 @@
-"""Checks that Gogs accepts a Git LFS object through the batch API, verifies it, and returns the same content.
+"""Check Git LFS: an object is uploaded through the batch API, verified, and downloaded unchanged.
 
-Its content is the session's own: no other repository can have it, so the file may be removed with the repository.
+The content is unique to the session: no other repository can have it, so the file may be removed with the repository.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ TYPE = "application/vnd.git-lfs+json"
 
 
 def get_content(repository: str) -> bytes:
-    """Return the content that a session uploads to its `repository` (by name, without the owner)."""
+    """Return the content that a session uploads to its `repository` (a name without the owner)."""
     return f"cutover acceptance of {repository}\n".encode() * 32
 
 
 def get_oid(repository: str) -> str:
+    """Return the SHA-256 of that content: the name under which Gogs stores the object."""
     return hashlib.sha256(get_content(repository)).hexdigest()
 
 
 def check(session: GogsSession) -> None:
+    """Upload, verify and download an object. Raises CheckFailed, or CheckSkipped for a storage that Gogs does not have."""
     session.require_repository()
     storage = session.settings.lfs_storage if session.settings else "local"
     if storage != "local":  # the only one that Gogs has
@@ -44,7 +46,7 @@ def check(session: GogsSession) -> None:
         raise CheckFailed(f"LFS verify answered {verified.status_code}")
     if "download" not in (_batch(session, "download")["objects"][0].get("actions") or {}):
         raise CheckFailed("the uploaded LFS object is not offered for download")
-    # With ENABLE_GZIP Gogs compresses the object and still gives its whole length: such a response cannot be read (0.14.3).
+    # With ENABLE_GZIP Gogs compresses the object but sends its uncompressed length: such a response cannot be read (0.14.3).
     plain = {"Accept-Encoding": "identity"}
     got = session.request(
         session.plain, "GET", f"{path}/{oid}", auth=(session.username, session.password), headers=plain

@@ -1,4 +1,4 @@
-"""A user logs in through the form (CSRF cookie and token), and the dashboard is theirs. A wrong password is refused."""
+"""Check the login form (CSRF cookie and token): the user gets a dashboard, and a wrong password is refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from cutover_site.gogs.acceptance.session import GogsSession
 
 
 def check(session: GogsSession) -> None:
+    """Sign in twice: with a wrong password, then as the user, whose session the later checks use. Raises CheckFailed."""
     wrong = session.submit_login(session.nonce)
     if wrong.status_code not in (200, 401):  # the page again; its status depends on the version
         raise CheckFailed(f"a wrong password was answered with {wrong.status_code}, expected the login page again")

@@ -1,8 +1,8 @@
-"""git pushes to a copy of a migrated repository, one of each shape. The repositories themselves are only read.
+"""Check pushes to copies of migrated repositories, one of each shape. The repositories themselves are only read.
 
-A copy is a new private repository of the acceptance user, of which the folder's content is replaced: hooks of Gogs, refs and
-settings are copied, the objects are borrowed by `objects/info/alternates`. It has no webhooks, no watchers and no custom hooks.
-Without the files of the site (a suite that runs elsewhere) and on the live data nothing of this can be done.
+A copy is a new private repository of the acceptance user, whose folder gets other content: the original's hooks of Gogs,
+refs and settings, and its objects by `objects/info/alternates`. It has no webhooks, watchers or custom hooks.
+The check needs the files of the site, and does not run on the live data.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ MOST_SHAPES = 12
 
 
 def check(session: GogsSession) -> None:
+    """Push to a copy of up to MOST_SHAPES repositories, and delete each copy afterwards.
+
+    Raises CheckFailed with the original's name, CheckSkipped without the site's files. Notes what it does not check.
+    """
     if session.local is None:
         raise CheckSkipped("this machine does not see the site's repositories")
     session.require_repository()
@@ -46,7 +50,10 @@ def check(session: GogsSession) -> None:
 
 
 def _can_be_pushed_to(one: Repository) -> bool:
-    """Return whether a push to a copy runs nothing but this site's Gogs (`hooks` reports the others). Gogs itself supports SHA-1 only."""
+    """Return whether a push to a copy runs only this site's Gogs (`hooks` reports the others).
+
+    Gogs itself supports SHA-1 only.
+    """
     ours = all(hook.of_gogs and not hook.problem for hook in one.hooks)
     return ours and not one.hooks_elsewhere and not one.sha256
 
@@ -90,5 +97,5 @@ def _push(session: GogsSession, one: Repository, name: str) -> None:
         found = session.run_git("--git-dir", str(folder), "-c", "safe.directory=*", "rev-parse", f"refs/heads/{branch}")
     if found != pushed:
         raise CheckFailed(f"pushed {pushed}, the copy has {found}")
-    if not one.wiki and {"post-receive"} & {hook.name for hook in one.hooks}:  # Gogs notes no push to a wiki
+    if not one.wiki and {"post-receive"} & {hook.name for hook in one.hooks}:  # Gogs records no push to a wiki
         require_activity(session, branch)

@@ -1,6 +1,6 @@
-"""Checks a git push of a commit and a tag over HTTP: hooks run, and a second clone, the API and the user's news show it.
+"""Check a push over HTTP: hooks run, and a second clone, the API and the user's news show the commit.
 
-While users wait it pushes one branch only: Gogs starts a process of its own for each ref, and the copy has taken all of them.
+While users wait, it pushes one branch only. Gogs starts a process for each ref, and the scratch copy has accepted all refs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from cutover_site.gogs.acceptance.session import GogsSession
 
 
 def check(session: GogsSession) -> None:
+    """Push from the clone that `clone` made: a commit, a branch, and on the scratch copy a tag too. Raises CheckFailed or CheckSkipped."""
     require_http_git(session)
     tree = session.work / "clone"
     (tree / "grüße.txt").write_text(f"acceptance {session.nonce}\n", encoding="utf-8")

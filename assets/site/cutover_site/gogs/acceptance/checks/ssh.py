@@ -1,7 +1,7 @@
-"""git pushes over SSH with a key that was added through the API, and the API sees the branch.
+"""Check a push over SSH with a key that was added through the API: the API shows the branch.
 
-While users wait it only reads: the copy has taken a push over SSH, and the live data take one over HTTP, where the site allows that. What is
-new is that the key, which is a row of the live data, lets its user in.
+While users wait, it only reads, if the site allows git over HTTP: the scratch copy has accepted a push over SSH, and `push`
+covers the live data. The new fact is that the key, a row of the live data, authenticates its user.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from cutover_site.gogs.acceptance.ssh_access import authorize, get_address, make
 
 
 def check(session: GogsSession) -> None:
+    """Add a key and use it. Sets `session.key` for the later checks. Raises CheckFailed or CheckSkipped."""
     url = get_address(session)
     session.key = authorize(session)
     if session.live and session.http_git:

@@ -1,4 +1,4 @@
-"""git clones over SSH and finds the commit that was pushed over SSH."""
+"""Check a clone over SSH: it has the commit that was pushed over SSH."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from cutover_site.gogs.acceptance.ssh_access import get_address, make_environmen
 
 
 def check(session: GogsSession) -> None:
+    """Clone the branch that `ssh` pushed, with its key. Raises CheckFailed, or CheckSkipped when SSH is not checked."""
     url = get_address(session)
     pushed = session.run_git("rev-parse", "HEAD", cwd=session.work / "to-push")
     clone = session.work / "by-ssh"

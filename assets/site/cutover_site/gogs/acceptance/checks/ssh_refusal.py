@@ -1,4 +1,4 @@
-"""A key that nobody added is refused over SSH."""
+"""Check that SSH refuses a key that nobody added."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ STRANGER = "stranger"
 
 
 def check(session: GogsSession) -> None:
+    """Read with an unknown key. Raises CheckFailed when it is accepted, and for another error than a refusal."""
     url = get_address(session)
     make_key(session, STRANGER)
     try:

@@ -1,4 +1,4 @@
-"""An access token is given for the password, and is not given for a wrong one."""
+"""Check access tokens: the password gets one, a wrong password does not."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from cutover_site.gogs.acceptance.session import GogsSession
 
 
 def check(session: GogsSession) -> None:
+    """Create the token that the session's API calls use. Raises CheckFailed."""
     wrong = session.request_token(session.repository, session.nonce)
-    # A site that shows nothing to visitors answers every one of them alike.
+    # A site that shows nothing to visitors gives all of them the same response.
     expected = 403 if session.closed else 401
     if wrong.status_code != expected:
         raise CheckFailed(f"a wrong password was answered with {wrong.status_code}, expected {expected}")
