@@ -107,7 +107,7 @@ def require_kernel(settings: Settings) -> None:
 
 
 def require_ports(settings: Settings) -> None:
-    """All four ports are free."""
+    """Require that all four ports are free."""
     for port in (settings.aws_port, settings.console_port, settings.mirror_port, settings.site_port):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -120,7 +120,7 @@ def require_ports(settings: Settings) -> None:
 
 
 def require_space(settings: Settings) -> None:
-    """Room for a whole migration, where the pool's file is."""
+    """Require the space for a whole migration on the file system of the pool's file."""
     free = shutil.disk_usage(settings.home).free
     if free < _SPACE:
         raise RehearsalError(

@@ -42,7 +42,7 @@ class Names:
         return self._zoned(name, kind, endpoint, depth=0)
 
     def _own(self, name: str, endpoint: str) -> Sequence[str] | None:
-        """Addresses of a name that AWS itself gives; None when it is none."""
+        """Return the addresses of a name that AWS itself assigns; None for another name."""
         for source in self._sources:
             if (found := source(name, endpoint)) is not None:
                 return found

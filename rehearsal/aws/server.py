@@ -22,7 +22,7 @@ _log = logging.getLogger("rehearsal.aws")
 
 
 def run(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT; leaves nothing of the world behind but the pool's files."""
+    """Run until SIGTERM or SIGINT, then remove everything of the world except the pool's files."""
     environment.apply(settings)
     _raise_limit_of_files()
     # ministack reads the environment when it is imported.

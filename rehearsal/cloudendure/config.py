@@ -34,7 +34,7 @@ class ConsoleSettings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> ConsoleSettings:
-        """REHEARSAL_LATENCY (zero, published), REHEARSAL_SESSION_SECONDS, REHEARSAL_SYNC_SECONDS, and those of the world."""
+        """Read REHEARSAL_LATENCY (zero, published), REHEARSAL_SESSION_SECONDS, REHEARSAL_SYNC_SECONDS, and those of the world."""
         latency = environ.get("REHEARSAL_LATENCY", "zero")
         if latency not in get_args(Latency):
             raise RehearsalError(f"REHEARSAL_LATENCY is {latency!r}: give zero or published.")
@@ -52,7 +52,7 @@ class ConsoleSettings:
 
     @property
     def replicas(self) -> Path:
-        """Replicated disks; on the pool, so that a point in time is a reflink."""
+        """Return the folder of the replicated disks. It is on the pool, so that a point in time is a reflink."""
         return self.world.pool / "replicas"
 
 

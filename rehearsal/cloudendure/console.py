@@ -45,7 +45,7 @@ class Console:
         )
 
     def start(self) -> None:
-        """Account and project are there, and what was going on goes on."""
+        """Create the account and the project if they are missing, and resume the replications."""
         ensure_demo(self.settings, self.store)
         self.jobs.resume()
         self.replication.resume()

@@ -192,7 +192,7 @@ class Job:
             self.writers.stop()
 
     def record_failure(self, error: Exception) -> None:
-        """Account for a failed run like for one that went well, as far as it came."""
+        """Complete the evidence of a failed run, as far as it came."""
         record_failure(error, self.evidence, self._records, self._read_client_observations)
 
     def _records(self) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ STEPS = ((timedelta(hours=1), 600), (timedelta(days=1), 3600), (timedelta(days=3
 
 
 def kept(points: Iterable[tuple[str, datetime]], now: datetime) -> set[str]:
-    """Ids to keep, of (id, time) in any order; of each interval the newest point stays."""
+    """Return the ids to keep, from (id, time) in any order. The newest point of each interval stays."""
     newest_first = sorted(points, key=lambda point: point[1], reverse=True)
     keep = {id_ for id_, _ in newest_first[:NEWEST]}
     taken: set[tuple[int, int]] = set()

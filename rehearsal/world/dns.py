@@ -58,7 +58,7 @@ def _record(record: Answer, value: str, request: DNSRecord, answer: DNSRecord) -
 
 
 async def serve_udp(server: socket.socket, resolve: Resolve) -> None:
-    """Answer datagrams until cancelled, several at a time; what is no DNS message is ignored."""
+    """Respond to datagrams until cancelled, several at a time. A datagram that is no DNS message is ignored."""
     loop = asyncio.get_running_loop()
     questions: set[asyncio.Task[None]] = set()
 

@@ -169,7 +169,7 @@ class Tasks:
             return {"ReplicationTask": format_task(task)}
 
     def stop(self, replication_task_arn: str) -> dict[str, Any]:
-        """Everything that the source has committed by now is applied first."""
+        """Stop a task after it has applied everything that the source has committed by now."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("stopped", task.status)

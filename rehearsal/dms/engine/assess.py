@@ -106,7 +106,7 @@ def _primary_keys(ends: Ends) -> Found:
 
 
 def _lob_limit(ends: Ends) -> Found:
-    """Limited LOB mode cuts what is longer, in silence: the longest value of every LOB column is measured."""
+    """Measure the longest value of every LOB column, because limited LOB mode truncates longer values without an error."""
     chosen = ends.job.settings["TargetMetadata"]
     if not chosen["LimitedSizeLobMode"]:
         return "passed", "full LOB mode"
