@@ -33,6 +33,10 @@ class Authorization:
             "ec2:GetConsoleOutput": lambda sent: [
                 self._of_ec2("ec2:GetConsoleOutput", "instance", sent["instance_id"])
             ],
+            "ec2:CreateLaunchTemplateVersion": lambda sent: [
+                self._of_template("ec2:CreateLaunchTemplateVersion", sent)
+            ],
+            "ec2:ModifyLaunchTemplate": lambda sent: [self._of_template("ec2:ModifyLaunchTemplate", sent)],
             "ssm:SendCommand": self._send_command,
             "ssm:GetParameters": lambda sent: [_parameter("ssm:GetParameters", name) for name in sent["names"]],
         }
@@ -84,6 +88,9 @@ class Authorization:
     def _commanded(self, instance: str) -> Check:
         context = {f"ssm:resourceTag/{key}": value for key, value in self._tags.of(instance).items()}
         return Check("ssm:SendCommand", _ec2("instance", instance), context)
+
+    def _of_template(self, action: str, sent: Mapping[str, Any]) -> Check:
+        return self._of_ec2(action, "launch-template", sent["launch_template_id"])
 
     def _of_ec2(self, action: str, kind: str, identifier: str) -> Check:
         context = {f"aws:ResourceTag/{key}": value for key, value in self._tags.of(identifier).items()}

@@ -32,8 +32,9 @@ KINDS = {
     ),
     "api-error": Kind(
         "a call of `service` (boto3's name) and `action` whose address or body contains `body` returns `code`, `status`"
-        " and `message`; with `when`=after the service has executed it",
-        ("service", "action", "when", "code", "status", "message", "body"),
+        " and `message`, in JSON protocols with `seconds` as Retry-After if given; with `when`=after the service has"
+        " executed it",
+        ("service", "action", "when", "code", "status", "message", "body", "seconds"),
         required=("service", "action"),
     ),
     "sns-duplicate": Kind("a message to `topic` that contains `body` is delivered twice", ("topic", "body")),
@@ -49,6 +50,27 @@ KINDS = {
         ("role", "seconds"),
         required=("role",),
     ),
+    "mgn-stale-snapshot": Kind(
+        "a launch of a server like `server` takes no snapshot: it uses the previous one, and succeeds", ("server",)
+    ),
+    "mgn-launch-fails": Kind(
+        "a launch of a server like `server` fails with `event` (LAUNCH_FAILED or CONVERSION_FAIL) and `message`",
+        ("server", "event", "message"),
+    ),
+    "mgn-denied": Kind(
+        "a launch of a server like `server` fails as if its caller had no permission for `action` (ec2:RunInstances)",
+        ("server", "action"),
+        required=("action",),
+    ),
+    "mgn-stalled": Kind(
+        "the replication of a server like `server` is STALLED with `error`, one of DataReplicationErrorString",
+        ("server", "error"),
+        required=("error",),
+        lasting=True,
+    ),
+    "mgn-initial-sync": Kind("the initial sync stops half way", ("server",), lasting=True),
+    "mgn-lag": Kind("changed blocks are counted, not copied: the backlog grows", ("server",), lasting=True),
+    "mgn-rescan": Kind("the map of changed blocks is lost: the disk is read and compared again (once)", ("server",)),
 }
 
 
@@ -71,6 +93,8 @@ class Fault(faults.Fault):
     queue: str = "*"
     image: str = "*"
     role: str = ""
+    server: str = "*"
+    event: str = "LAUNCH_FAILED"
     held: int = 0
     releases: int = 0
 
@@ -95,6 +119,12 @@ class Faults(faults.Faults[Fault]):
             raise CommandRejected("when: must be before or after")
         if fault.kind == "api-error":
             _check_action(fault)
+        if fault.kind == "mgn-stalled":
+            _check_value(
+                "error", fault.error, wire.service("mgn").model.shape_for("DataReplicationErrorString").metadata["enum"]
+            )
+        if fault.kind == "mgn-launch-fails":
+            _check_value("event", fault.event, ("LAUNCH_FAILED", "CONVERSION_FAIL"))
 
     def shown(self, fault: Fault) -> Json:
         """Return a fault as the control requests show it."""
@@ -159,6 +189,11 @@ def _check_action(fault: Fault) -> None:
         raise CommandRejected(f"service: boto3 has no service {fault.service}") from None
     if not any(fnmatchcase(action, fault.action) for action in actions):
         raise CommandRejected(f"action: {fault.service} has no action like {fault.action}")
+
+
+def _check_value(name: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise CommandRejected(f"{name}: must be one of {', '.join(allowed)}")
 
 
 def _at(event: object, path: str) -> object:

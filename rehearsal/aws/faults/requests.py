@@ -36,7 +36,8 @@ class RequestFaults:
             _log.info("fault %d (%s %s) hits %s %s", fault.id, fault.code, fault.when, fault.service, fault.action)
             if fault.when == "after":
                 await handler(method, path, headers, body, query)
-            error = ApiError(fault.code, fault.message or "Ordered by the rehearsal", fault.status)
+            headers = {"Retry-After": f"{fault.seconds:g}"} if fault.seconds else {}
+            error = ApiError(fault.code, fault.message or "Ordered by the rehearsal", fault.status, headers=headers)
             service = wire.service(fault.service)
             return wire.failure(service, error, protocol=wire.protocol_of(service, request))
 
