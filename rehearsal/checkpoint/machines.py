@@ -22,7 +22,7 @@ def save(context: CheckpointContext, machines: list[str]) -> None:
 
 
 def cut_power(context: CheckpointContext, machines: list[str]) -> None:
-    """Cut the power of these machines."""
+    """Kill these machines."""
     context.send_command("machines/cut-power", machines=machines)
 
 

@@ -65,7 +65,7 @@ class ResourceTypes:
             module._update_resource = _checked_update(check, module._update_resource)
 
     def keep_nested_attributes(self) -> None:
-        """Remember the attributes of all resources that ministack has made.
+        """Keep the attributes of all resources that ministack has created.
 
         ministack does not hand an update of a nested stack the attributes of the stack's resources, so that those which it leaves
         as they are would have none afterwards.
