@@ -50,6 +50,9 @@ KINDS = {
         ("role", "seconds"),
         required=("role",),
     ),
+    "mgn-initialize-fails": Kind(
+        "InitializeService fails half done: the service-linked role and empty instance profiles are there, no other role"
+    ),
     "mgn-stale-snapshot": Kind(
         "a launch of a server like `server` takes no snapshot: it uses the previous one, and succeeds", ("server",)
     ),
