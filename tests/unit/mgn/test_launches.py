@@ -146,6 +146,29 @@ def test_a_running_job_shows_its_last_event(stage: Stage, client: Mgn) -> None:
     assert client.job(job).log == ("JOB_START",)
 
 
+def test_frequent_polls_of_a_running_job_call_the_api_seldom(stage: Stage, client: Mgn) -> None:
+    job = client.launch(stage.server_id, "TEST", since=stage.since)
+    stage.mgn.begin(job)
+    stage.mgn.calls.clear()
+
+    for _ in range(600):  # a minute, ten times a second
+        assert client.job(job).status is JobStatus.RUNNING
+        stage.clock.sleep(0.1)
+
+    assert stage.mgn.count("DescribeJobs") <= 13
+    assert stage.mgn.count("DescribeJobLogItems") <= 3
+
+
+def test_the_end_of_a_job_is_seen_with_its_whole_log(stage: Stage, client: Mgn) -> None:
+    client.prepare_launch(stage.server_id, launch_settings=PLACE, tags=TAGS)
+    job = client.launch(stage.server_id, "TEST", since=stage.since)
+    stage.mgn.begin(job)
+    assert client.job(job).log == ("JOB_START",)
+    stage.mgn.end(job, after_seconds=6)  # its log was read a moment ago
+
+    assert client.job(job).log[-1] == "JOB_END"
+
+
 def test_a_quota_blocks_and_is_named(stage: Stage, client: Mgn) -> None:
     stage.mgn.faults["StartTest"] = [
         ApiError("ServiceQuotaExceededException", "too many", 402, quotaCode="L-FE2EBE17", quotaValue=20)
