@@ -54,10 +54,13 @@ class MigrationStack(Stack):
             admission=access.admission,
             group_name=group_name,
         )
-        procedure = ProcedureFunction(self, "Procedure", **inputs, reports=channel.queue)
+        procedure = ProcedureFunction(
+            self, "Procedure", **inputs, replica_role=replication.roles.replica, reports=channel.queue
+        )
         procedure.grant_ingress(access.admission.security_group_id)
         procedure.grant_dns_changes(names.hosted_zone_id)
         custom_resources = CustomResources(self, "CustomResources", **inputs)
+        custom_resources.grant_replica_removal()
         acknowledge_provider(custom_resources.node.find_child("Provider"))
         test_launch = TestLaunch(
             self,

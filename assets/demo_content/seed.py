@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Fill a new Gogs with demo content, through its API, its forms and git, as people would.
+"""Create demo content in a new Gogs through its API, its forms and git.
 
     seed.py --url http://git.example.com --admin-user root --password-file FILE [--connect 127.0.0.1]
 
-A second run finds everything there and adds nothing. Prints one line of JSON with what is there and how much of it is new.
-Needs Python 3.11, requests, git, and the package cutover_site (PYTHONPATH), whose client of Gogs it uses. The users' passwords are derived
-from the administrator's and stored nowhere.
+A second run adds nothing. The program prints one line of JSON with the number of items of each kind and the number of new items.
+It requires Python 3.11, requests, git and the package cutover_site (PYTHONPATH), whose client of Gogs it uses. It derives the users' passwords
+from the administrator's password and stores them nowhere.
 """
 
 import argparse
@@ -17,28 +17,29 @@ from pathlib import Path
 
 from cutover_site.acceptance.errors import CheckFailed
 from cutover_site.errors import SiteError
-from demo.content import seed
+from demo.content import seed_site
 from demo.site import Site
 
 
 def main() -> int:
+    """Run the command line and return its exit status: 1 when the site or git refused something, otherwise 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--url", required=True, help="the site's address, as users type it")
+    parser.add_argument("--url", required=True, help="address of the site for its users")
     parser.add_argument("--admin-user", required=True)
     parser.add_argument(
-        "--password-file", required=True, help="file with the administrator's password; - is standard input"
+        "--password-file", required=True, help="file with the administrator's password; - reads standard input"
     )
     parser.add_argument(
         "--connect",
         default="",
         metavar="HOST",
-        help="where the site really listens, when its name does not lead there",
+        help="host name or address on which the site listens, if the host of --url does not resolve to it",
     )
     options = parser.parse_args()
     password = sys.stdin.read() if options.password_file == "-" else Path(options.password_file).read_text()
     began = time.monotonic()
     try:
-        counts = seed(Site(options.url, options.admin_user, password.strip(), connect=options.connect))
+        counts = seed_site(Site(options.url, options.admin_user, password.strip(), connect=options.connect))
     except (CheckFailed, SiteError, subprocess.CalledProcessError) as error:
         print(json.dumps({"ok": False, "reason": str(error)}))
         return 1

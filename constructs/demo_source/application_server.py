@@ -106,5 +106,5 @@ class ApplicationServer(Construct):
                 ),
             ],
         )
-        provider.grant_agent_installation(policy)
+        provider.grant_agent_installation(self.role, policy=policy)
         return policy

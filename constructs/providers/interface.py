@@ -52,14 +52,24 @@ class Provider(Protocol):
         """Ports that the source server's agent must reach on the replication servers."""
         ...
 
-    def grant_api(self, function: lambda_.Function) -> None:
-        """Allow the function to call the provider, and acknowledge what cdk-nag finds on that."""
+    # Each grant acknowledges what cdk-nag finds on it. No function gets two of the next three.
+
+    def grant_launch(self, function: lambda_.Function, *, replica_role: iam.IRole) -> None:
+        """Allow the function to observe, launch and remove replicas. `replica_role` is the role of the instances that it launches."""
+        ...
+
+    def grant_removal(self, function: lambda_.Function) -> None:
+        """Allow the function to observe replicas and to remove them."""
+        ...
+
+    def grant_replication_settings(self, function: lambda_.Function) -> None:
+        """Allow the function to prepare the provider and to set replication settings."""
         ...
 
     def describe_agent(self) -> AgentInstallation:
         """Return how the agent comes to the source server."""
         ...
 
-    def grant_agent_installation(self, policy: iam.Policy) -> None:
-        """Add to the source server's policy what the installation of the agent needs, and acknowledge what cdk-nag finds on that."""
+    def grant_agent_installation(self, role: iam.Role, *, policy: iam.Policy) -> None:
+        """Allow the source server to install the agent. Statements belong in `policy`, a managed policy on its `role`."""
         ...

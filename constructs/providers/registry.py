@@ -9,8 +9,9 @@ from settings.providers import ProviderModel
 
 from providers.cloudendure import CloudEndure
 from providers.interface import Provider
+from providers.mgn import Mgn
 
-PROVIDERS: Mapping[str, Callable[[Any], Provider]] = {"cloudendure": CloudEndure}
+PROVIDERS: Mapping[str, Callable[[Any], Provider]] = {"cloudendure": CloudEndure, "mgn": Mgn}
 """By `kind`. Each takes the settings of that kind."""
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""User data of the source's machines: installs Ansible, fetches the playbooks, runs one of them on this very machine and
-says how it went.
+"""Provision a machine of the source: install Ansible, download the playbooks, run one of them and report the result.
 
-Standard library only, until apt has installed the rest. Holds no secret: the parameter it reads has names and ARNs, and
-the address it answers to can only be used to answer. Whatever happens, CloudFormation hears SUCCESS or FAILURE with the
-reason. Answer: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
+The script is the machine's user data. It uses only the standard library until apt has installed the rest. It holds no
+secret: the parameter that it reads has names and ARNs, and the presigned address only accepts the signal. CloudFormation
+always receives SUCCESS, or FAILURE with the reason.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
 """
 
 from __future__ import annotations
@@ -25,42 +25,43 @@ PACKAGES = ("ansible-core", "python3-boto3", "python3-pymysql")
 FOLDER = Path("/opt/cutover/provisioning")
 VARIABLES = Path("/etc/cutover/extra-vars.json")
 LOG = Path("/var/log/cutover-provisioning.log")
-PATIENCE_SECONDS = 120.0
+RETRY_SECONDS = 120.0
 REASON_LIMIT = 1000
 Result = TypeVar("Result")
 
 
 class ProvisioningFailed(Exception):
-    """The machine is not what it should be. The message is the reason that CloudFormation shows."""
+    """The provisioning of the machine failed. The message is the reason that CloudFormation shows."""
 
 
-def run(command: list[str], log: Path) -> None:
-    """Raises ProvisioningFailed with what the command said was wrong."""
+def run_command(command: list[str], log: Path) -> None:
+    """Run a command and append its output to the log. Raises ProvisioningFailed with the error in the output."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "HOME": "/root", "ANSIBLE_NOCOLOR": "1"}
     with log.open("ab") as output:
         start = output.tell()
-        done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment, check=False)
-    if done.returncode:
+        completed = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment, check=False)
+    if completed.returncode:
         with log.open("rb") as written:
             written.seek(start)
             text = written.read().decode(errors="replace")
-        raise ProvisioningFailed(f"{command[0]} ended with {done.returncode}: {last_error(text)}")
+        raise ProvisioningFailed(f"{command[0]} ended with {completed.returncode}: {find_last_error(text)}")
 
 
-def last_error(output: str) -> str:
-    """The last failed task with its message, in Ansible's output; else the last line that is not blank."""
+def find_last_error(output: str) -> str:
+    """Return the last failed task and its message in the output of Ansible, otherwise the last line that is not blank."""
     task, error = "", ""
     for line in output.splitlines():
         if named := re.match(r"TASK \[(.+?)\]", line):
             task = named[1]
         elif failed := re.match(r"(?:fatal|failed): \[[^\]]+\].*?=> (.*)", line):
-            error = f"{task}: {_message(failed[1])}"
+            error = f"{task}: {_read_message(failed[1])}"
         elif line.startswith("ERROR! "):
             error = line.removeprefix("ERROR! ")
     return error or next((line for line in reversed(output.splitlines()) if line.strip()), "no output")
 
 
-def _message(result: str) -> str:
+def _read_message(result: str) -> str:
+    """Return the message in the JSON result of a task, otherwise the result itself."""
     try:
         facts = json.loads(result)
     except ValueError:
@@ -68,22 +69,26 @@ def _message(result: str) -> str:
     return " ".join(str(facts.get("msg") or facts.get("stderr") or result).split())
 
 
-def patiently(what: str, action: Callable[[], Result], patience: float = PATIENCE_SECONDS) -> Result:
-    """A new role's permissions reach every service a little later than the machine starts; the wait is bounded."""
-    deadline, pause = time.monotonic() + patience, 1.0
+def retry(error_message: str, action: Callable[[], Result], limit_seconds: float = RETRY_SECONDS) -> Result:
+    """Repeat an action until it succeeds, with growing pauses, and return its result.
+
+    A service may refuse a machine at first, because the permissions of a new role reach the services after the machine has
+    started. Raises ProvisioningFailed when the limit is reached.
+    """
+    deadline, pause_seconds = time.monotonic() + limit_seconds, 1.0
     while True:
         try:
             return action()
-        except Exception as error:  # boto3's classes cannot be named before it is installed
-            if time.monotonic() + pause > deadline:
-                raise ProvisioningFailed(f"{what}: {error}") from error
-        time.sleep(pause)
-        pause = min(pause * 2, 15.0)
+        except Exception as error:  # the classes of boto3's errors are not importable before it is installed
+            if time.monotonic() + pause_seconds > deadline:
+                raise ProvisioningFailed(f"{error_message}: {error}") from error
+        time.sleep(pause_seconds)
+        pause_seconds = min(pause_seconds * 2, 15.0)
 
 
-def fetch(configuration: dict[str, str]) -> dict[str, Any]:
-    """Unpacks the asset that the parameter names, writes the variables; answers the parameter's content."""
-    import boto3  # installed a moment ago
+def fetch_playbooks(configuration: dict[str, str]) -> dict[str, Any]:
+    """Unpack the asset that the parameter names, write the variables, and return the content of the parameter."""
+    import boto3  # not importable earlier: `provision` installs it
 
     region = configuration["region"]
     value = boto3.client("ssm", region_name=region).get_parameter(Name=configuration["parameter"])["Parameter"]["Value"]
@@ -99,28 +104,30 @@ def fetch(configuration: dict[str, str]) -> dict[str, Any]:
 
 
 def provision(configuration: dict[str, str]) -> None:
+    """Install Ansible and run this machine's playbook. Raises ProvisioningFailed."""
     apt = ["apt-get", "-q", "-y", "-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=300"]
-    run([*apt, "update"], LOG)
-    run([*apt, "install", "--no-install-recommends", *PACKAGES], LOG)
-    plan = patiently("the playbooks cannot be fetched", lambda: fetch(configuration))
+    run_command([*apt, "update"], LOG)
+    run_command([*apt, "install", "--no-install-recommends", *PACKAGES], LOG)
+    plan = retry("the download of the playbooks failed", lambda: fetch_playbooks(configuration))
     playbook = FOLDER / "assets/ansible" / plan["playbook"]
-    run(["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"@{VARIABLES}", str(playbook)], LOG)
+    run_command(["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"@{VARIABLES}", str(playbook)], LOG)
 
 
-def answer(configuration: dict[str, str], reason: str | None) -> None:
-    """One PUT to the presigned address, whose signature covers an empty content type."""
+def send_signal(configuration: dict[str, str], reason: str | None) -> None:
+    """Send SUCCESS to CloudFormation, or FAILURE if there is a reason. The signature of the presigned address covers an empty content type."""
     body = {
         "Status": "FAILURE" if reason else "SUCCESS",
         "Reason": (reason or "provisioned")[:REASON_LIMIT],
         "UniqueId": configuration["parameter"],
         "Data": configuration["parameter"],
     }
-    request = urllib.request.Request(configuration["answer_to"], data=json.dumps(body).encode(), method="PUT")
+    request = urllib.request.Request(configuration["signal_url"], data=json.dumps(body).encode(), method="PUT")
     request.add_header("Content-Type", "")
     urllib.request.urlopen(request, timeout=60).close()
 
 
 def main() -> None:
+    """Provision this machine and report the result to CloudFormation."""
     configuration: dict[str, str] = json.loads(CONFIGURATION)
     reason = None
     try:
@@ -129,7 +136,7 @@ def main() -> None:
         reason = f"{configuration['machine']}: {error}"
         raise
     finally:
-        patiently("CloudFormation cannot be told", lambda: answer(configuration, reason))
+        retry("the signal to CloudFormation failed", lambda: send_signal(configuration, reason))
 
 
 if __name__ == "__main__":

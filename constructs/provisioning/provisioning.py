@@ -58,7 +58,7 @@ class Provisioning(Construct):
             FIRST_BOOT.read_text().replace(
                 "@CONFIGURATION@",
                 json.dumps(
-                    {"region": Aws.REGION, "machine": machine, "parameter": name, "answer_to": self._handle.ref}
+                    {"region": Aws.REGION, "machine": machine, "parameter": name, "signal_url": self._handle.ref}
                 ),
             )
         )

@@ -245,3 +245,9 @@ class Migration(Model):
         if problem := certificate_problem(arn, region=self.aws.region):
             raise ValueError(f"site.certificate_arn to be {problem}")
         return self
+
+    @model_validator(mode="after")
+    def _provider_of_the_region(self) -> Self:
+        if problem := self.provider.find_problem(region=self.aws.region):
+            raise ValueError(f"provider.{problem}")
+        return self

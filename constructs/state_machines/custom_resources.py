@@ -46,6 +46,7 @@ class CustomResources(Construct):
         replication_task_arn: str,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._replication_provider = create_provider(settings.provider)
         self._functions = [
             PythonFunction(
                 self,
@@ -75,7 +76,6 @@ class CustomResources(Construct):
             permissions.grant_commands(function, self, nodes=[source.application.node])
             permissions.grant_replication(function, replication_task_arn)
             permissions.grant_test_connections(function, self)
-            create_provider(settings.provider).grant_api(function)
             permissions.grant_delete_images(function, self, settings.site.name)
             acknowledge(
                 function,
@@ -112,6 +112,15 @@ class CustomResources(Construct):
         runs_table.grant(ask, "dynamodb:GetItem")
         acknowledge(ask, "AwsSolutions-IAM5", "The versions of one function, which is named.")
         return ask
+
+    def grant_replication_settings(self) -> None:
+        """Grant Custom::ProviderSettings. It ends within on_event: the other function only returns that."""
+        self._replication_provider.grant_replication_settings(self._functions[0])
+
+    def grant_replica_removal(self) -> None:
+        """Grant the removal of replicas that a deleted run has left."""
+        for function in self._functions:
+            self._replication_provider.grant_removal(function)
 
     def starts(self, machine: sfn.StateMachine) -> str:
         """Grant the start and the description of executions of this state machine. Return the service token."""

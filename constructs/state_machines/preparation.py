@@ -56,6 +56,7 @@ class ProviderSettings(Construct):
         use_private_ip: bool,
     ) -> None:
         super().__init__(scope, construct_id)
+        custom_resources.grant_replication_settings()
         self.resource = CustomResource(
             self,
             "Run",

@@ -16,6 +16,7 @@ from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 from settings import Settings
 
 from stacks.composition import build
+from tests.unit.providers.tables import CLOUDENDURE, MGN_WITH_EVERY_KEY, write_configuration
 
 ROOT = Path(__file__).parents[2]
 ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
@@ -24,12 +25,12 @@ WRITTEN_BY_THE_CDK = ["W3005", "W2506"]
 """Dependencies said twice, and nested stacks' parameters of type String"""
 
 
-@pytest.fixture(scope="module")
-def app() -> App:
-    """Synthesized: what a finding is called depends on how references between stacks were resolved."""
+@pytest.fixture(scope="module", params=[CLOUDENDURE, MGN_WITH_EVERY_KEY], ids=["cloudendure", "mgn"])
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> App:
+    """Synthesized, once with each provider: what a finding is called depends on how references between stacks were resolved."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     found = App(context={**context, "aws:cdk:bundling-stacks": []})
-    build(found, Settings.load(ROOT / "migration.toml"))
+    build(found, Settings.load(write_configuration(tmp_path_factory.mktemp("site"), request.param)))
     found.synth()
     return found
 

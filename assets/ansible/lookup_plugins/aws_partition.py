@@ -1,4 +1,4 @@
-"""The partition of an AWS region: `lookup('aws_partition', 'cn-north-1')` is `aws-cn`."""
+"""Return the partition of an AWS region: `lookup('aws_partition', 'cn-north-1')` is `aws-cn`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "site"))  # the tool lies beside the playbooks
+sys.path.append(str(Path(__file__).resolve().parents[2] / "site"))  # the asset has the tool beside the playbooks
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]
     def run(self, terms: list[str], variables: Any = None, **options: Any) -> list[str]:
+        """Return the partition of each region. Raises AnsibleError for an unknown region."""
         from cutover_site.aws.partitions import find_partition
         from cutover_site.errors import SiteError
 

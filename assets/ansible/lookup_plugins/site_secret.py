@@ -1,6 +1,6 @@
-"""`lookup('site_secret', NAME_OR_ARN, region=REGION)`: a secret of Secrets Manager, read with the machine's role.
+"""Read a secret of Secrets Manager with the machine's role: `lookup('site_secret', NAME_OR_ARN, region=REGION)`.
 
-Answers the JSON object that it holds, or its text when that is no JSON. Use it in tasks with `no_log: true` only.
+The result is the JSON object in the secret, or its text if the text is not JSON. Use the lookup only in tasks with `no_log: true`.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ options:
 
 class LookupModule(LookupBase):  # type: ignore[misc]
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[Any]:
-        """Raises AnsibleLookupError, which names the secret and never its content."""
+        """Return the content of each secret. Raises AnsibleLookupError, which names the secret and never contains its value."""
         self.set_options(var_options=variables, direct=options)
         client = boto3.session.Session(region_name=self.get_option("region")).client("secretsmanager", config=CONFIG)
-        found = []
+        values = []
         for term in terms:
             try:
                 text = client.get_secret_value(SecretId=term)["SecretString"]
             except (BotoCoreError, ClientError, KeyError) as error:
-                raise AnsibleLookupError(f"secret {term} cannot be read: {error}") from error
+                raise AnsibleLookupError(f"the secret {term} is not readable: {error}") from error
             try:
-                found.append(json.loads(text))
+                values.append(json.loads(text))
             except ValueError:
-                found.append(text)
-        return found
+                values.append(text)
+        return values

@@ -1,4 +1,4 @@
-"""An object in Git LFS: uploaded by its protocol; in the commit there is only a pointer to it."""
+"""Upload of an object of Git LFS. The commit contains only a pointer to the object."""
 
 import hashlib
 
@@ -10,28 +10,29 @@ from demo.site import Site
 _TYPE = "application/vnd.git-lfs+json"
 
 
-def pointer(content: bytes) -> bytes:
+def format_pointer(content: bytes) -> bytes:
+    """Return the pointer file of an object (source: the specification of Git LFS, version 1)."""
     oid = hashlib.sha256(content).hexdigest()
     return f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {len(content)}\n".encode()
 
 
-def upload(site: Site, repository: plan.Repository, content: bytes) -> None:
-    """Upload an object. Harmless when the site has it. Raises UnexpectedResponse."""
+def upload_object(site: Site, repository: plan.Repository, content: bytes) -> None:
+    """Upload an object. If the site already has it, nothing changes. Raises UnexpectedResponse."""
     client = site.client(repository.pusher)
     auth = (client.username, client.password)
     headers = {"Accept": _TYPE, "Content-Type": _TYPE}
-    described = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content)}
+    description = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content)}
     base = f"/{repository.full_name}.git/info/lfs/objects"
-    batch = {"operation": "upload", "transfers": ["basic"], "objects": [described]}
+    batch = {"operation": "upload", "transfers": ["basic"], "objects": [description]}
     response = client.request(client.plain, "POST", f"{base}/batch", json=batch, auth=auth, headers=headers)
     if response.ok:
         response = client.request(
-            client.plain, "PUT", f"{base}/basic/{described['oid']}", data=content, auth=auth,
+            client.plain, "PUT", f"{base}/basic/{description['oid']}", data=content, auth=auth,
             headers={**headers, "Content-Type": "application/octet-stream"},
         )  # fmt: skip
     if response.ok:
         response = client.request(
-            client.plain, "POST", f"{base}/basic/verify", json=described, auth=auth, headers=headers
+            client.plain, "POST", f"{base}/basic/verify", json=description, auth=auth, headers=headers
         )
     client.close()
     if not response.ok:

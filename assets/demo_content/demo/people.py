@@ -1,4 +1,4 @@
-"""Users with pictures, SSH keys and a token each; the organisation."""
+"""The users, each with a picture, an SSH key and a token, and the organisation."""
 
 import base64
 import hashlib
@@ -8,46 +8,49 @@ from collections import Counter
 from cutover_site.acceptance.errors import UnexpectedResponse
 
 from demo import plan
-from demo.pictures import picture
+from demo.pictures import draw_picture
 from demo.site import Site
 
 
-def make(site: Site) -> Counter[str]:
+def create_people(site: Site) -> Counter[str]:
+    """Create the missing users and the organisation, and return what exists and what is new."""
     tally: Counter[str] = Counter()
     for person in plan.PEOPLE:
-        tally["created"] += _user(site, person)
-        tally["created"] += _key(site, person.name)
-        tally["created"] += _token(site, person.name)
+        tally["created"] += _create_user(site, person)
+        tally["created"] += _create_key(site, person.name)
+        tally["created"] += _create_token(site, person.name)
     owner = plan.ORGANISATION_OWNER
     fields = {"username": plan.ORGANISATION.name, "full_name": plan.ORGANISATION.full_name}
-    answer = site.api("POST", f"/admin/users/{owner}/orgs", json=fields, accept=(422,))
-    tally["created"] += answer.status_code == 201
+    response = site.call_api("POST", f"/admin/users/{owner}/orgs", json=fields, accept=(422,))
+    tally["created"] += response.status_code == 201
     return tally + Counter(users=len(plan.PEOPLE), keys=len(plan.PEOPLE), avatars=len(plan.PEOPLE), organisations=1)
 
 
-def _user(site: Site, person: plan.Person) -> bool:
+def _create_user(site: Site, person: plan.Person) -> bool:
+    """Create a user with a picture, and return whether the user is new."""
     fields = {
         "username": person.name,
         "email": f"{person.name}@example.com",
         "full_name": person.full_name,
         "password": site.password_of(person.name),
     }
-    new = site.api("POST", "/admin/users", json=fields, accept=(422,)).status_code == 201
+    new = site.call_api("POST", "/admin/users", json=fields, accept=(422,)).status_code == 201
     if new:
-        file = {"avatar": (f"{person.name}.png", picture(person.name), "image/png")}
-        site.form(person.name, "/user/settings/avatar", {"source": "local"}, files=file)
+        file = {"avatar": (f"{person.name}.png", draw_picture(person.name), "image/png")}
+        site.post_form(person.name, "/user/settings/avatar", {"source": "local"}, files=file)
     return new
 
 
-def _key(site: Site, user: str) -> bool:
-    if any(key["title"] == "laptop" for key in site.api("GET", f"/users/{user}/keys").json()):
+def _create_key(site: Site, user: str) -> bool:
+    """Add an SSH key to a user, and return whether the key is new."""
+    if any(key["title"] == "laptop" for key in site.call_api("GET", f"/users/{user}/keys").json()):
         return False
-    site.api("POST", f"/admin/users/{user}/keys", json={"title": "laptop", "key": _public_key(user)})
+    site.call_api("POST", f"/admin/users/{user}/keys", json={"title": "laptop", "key": _public_key(user)})
     return True
 
 
 def _public_key(user: str) -> str:
-    """A public key to which nobody has the private one: 32 bytes in the form that OpenSSH gives an Ed25519 key."""
+    """Return an Ed25519 public key in the format of OpenSSH. Its 32 bytes are a digest, so nobody has the private key."""
 
     def text(value: bytes) -> bytes:
         return struct.pack(">I", len(value)) + value
@@ -56,11 +59,11 @@ def _public_key(user: str) -> str:
     return f"ssh-ed25519 {base64.b64encode(blob).decode()} {user}@laptop"
 
 
-def _token(site: Site, user: str) -> bool:
-    """Return whether the token is new. A second one of the same name is refused with 422."""
+def _create_token(site: Site, user: str) -> bool:
+    """Create a token for a user, and return whether it is new. The site refuses a second token of the same name with 422."""
     client = site.client(user)
     response = client.request_token("editor", client.password)
     client.close()
     if response.status_code not in (201, 422):
-        raise UnexpectedResponse(f"a token of {user}: {response.status_code} {response.text[:200]}")
+        raise UnexpectedResponse(f"creation of a token for {user}: {response.status_code} {response.text[:200]}")
     return response.status_code == 201

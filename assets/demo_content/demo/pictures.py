@@ -7,8 +7,8 @@ import zlib
 SIDE = 64
 
 
-def picture(name: str) -> bytes:
-    """A PNG of 64 x 64 pixels."""
+def draw_picture(name: str) -> bytes:
+    """Return a PNG of 64 x 64 pixels. The same name always gives the same picture."""
     seed = hashlib.sha256(name.encode()).digest()
     rows = []
     for y in range(SIDE):

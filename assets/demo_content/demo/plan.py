@@ -1,4 +1,4 @@
-"""What the demo site holds. Names and texts in several scripts: what is moved must come out as it went in."""
+"""The content of the demo site. Names and texts use several scripts, so that a migration that damages characters is noticed."""
 
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ class Issue:
     labels: tuple[str, ...] = ()
     milestone: str = ""
     comments: tuple[tuple[str, str], ...] = ()
-    """(who, text)"""
+    """pairs of author and text"""
     picture: bool = False
     closed: bool = False
 
@@ -34,7 +34,7 @@ class Repository:
     description: str = ""
     private: bool = False
     files: dict[str, str] = field(default_factory=dict)
-    """Pushed as three commits, a tag and a second branch; none: the repository stays empty."""
+    """content by name; the push has one commit for each file, a tag and a second branch. Without files the repository stays empty"""
     big_file_bytes: int = 0
     lfs_object_bytes: int = 0
     wiki: bool = False
@@ -78,8 +78,8 @@ def _text(name: str) -> dict[str, str]:
     }
 
 
-def long_text() -> str:
-    """60 KB in UTF-8, in lines that differ."""
+def create_long_text() -> str:
+    """Return a text of at most LONG_TEXT_BYTES bytes in UTF-8. All lines differ."""
     lines: list[str] = []
     size = number = 0
     while True:
@@ -101,7 +101,7 @@ _ISSUES = (
         comments=(("anna", "Danke, ich schaue mir das an."), ("emi", "こちらでも再現しました。")),
         picture=True,
     ),
-    Issue(title="A text of 60 KB", body=long_text(), poster="anna", labels=("enhancement",), milestone="später"),
+    Issue(title="A text of 60 KB", body=create_long_text(), poster="anna", labels=("enhancement",), milestone="später"),
     Issue(
         title="Done already",
         body="fixed in v1.0",

@@ -1,4 +1,4 @@
-"""Commits, made here and pushed over HTTP as a developer does."""
+"""Creation of commits, and their push over HTTP."""
 
 import hashlib
 import os
@@ -11,12 +11,15 @@ from demo import lfs, plan
 from demo.site import Site
 
 _TIMEOUT_SECONDS = 300
-_DAY = 1_700_000_000
-"""The commits' time, so that the same content has the same commits everywhere."""
+_FIRST_COMMIT_TIME = 1_700_000_000
+"""time of the first commit (Unix, seconds); it is fixed, so that the same content always has the same commits"""
 
 
-def push(site: Site, repository: plan.Repository) -> None:
-    """Three commits on master, one more on a branch, a tag. Raises CalledProcessError."""
+def push_commits(site: Site, repository: plan.Repository) -> None:
+    """Push the commits of a repository: master with one commit for each file, one branch with another commit, and a tag.
+
+    Raises CalledProcessError when git fails.
+    """
     with tempfile.TemporaryDirectory(prefix="demo-") as folder:
         tree = Path(folder) / "tree"
         git = _Git(site, repository, tree, Path(folder) / "credentials")
@@ -25,13 +28,13 @@ def push(site: Site, repository: plan.Repository) -> None:
             _write(tree / name, text.encode())
             git.commit(f"Add {name}", number)
         if repository.big_file_bytes:
-            _write(tree / "big.bin", noise(repository.full_name, repository.big_file_bytes))
+            _write(tree / "big.bin", generate_noise(repository.full_name, repository.big_file_bytes))
             git.commit("Add a big file", 3)
         if repository.lfs_object_bytes:
-            content = noise(repository.full_name, repository.lfs_object_bytes)
-            lfs.upload(site, repository, content)
+            content = generate_noise(repository.full_name, repository.lfs_object_bytes)
+            lfs.upload_object(site, repository, content)
             _write(tree / ".gitattributes", b"*.psd filter=lfs diff=lfs merge=lfs -text\n")
-            _write(tree / "cover.psd", lfs.pointer(content))
+            _write(tree / "cover.psd", lfs.format_pointer(content))
             git.commit("Add a picture in LFS", 4)
         git("tag", "start")
         git("checkout", "-q", "-b", "ausprobieren")
@@ -40,8 +43,8 @@ def push(site: Site, repository: plan.Repository) -> None:
         git("push", "-q", f"{site.url}/{repository.full_name}.git", "master", "ausprobieren", "start")
 
 
-def noise(name: str, size: int) -> bytes:
-    """Bytes that do not compress, the same for the same name."""
+def generate_noise(name: str, size: int) -> bytes:
+    """Return bytes that do not compress. The same name always gives the same bytes."""
     return hashlib.shake_128(name.encode()).digest(size)
 
 
@@ -56,7 +59,7 @@ class _Git:
             "user.email": f"{repository.pusher}@example.com",
             "credential.helper": f"store --file {credentials}",
             "core.quotepath": "false",
-            # What is pushed does not compress, and is gone in a moment.
+            # Compression is useless here: the content does not compress, and the working copy is removed after the push.
             "core.compression": "0",
             "gc.auto": "0",
         }
@@ -64,7 +67,7 @@ class _Git:
             parts = urlsplit(site.url)
             port = parts.port or (443 if parts.scheme == "https" else 80)
             settings["http.curloptResolve"] = f"{parts.hostname}:{port}:{site.connect}"
-        self._settings = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        self._settings = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
 
     def __call__(self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
         environment = {
@@ -85,7 +88,7 @@ class _Git:
         )
 
     def commit(self, message: str, number: int) -> None:
-        when = f"{_DAY + number * 3600} +0000"
+        when = f"{_FIRST_COMMIT_TIME + number * 3600} +0000"
         self("add", "--all")
         self("commit", "-q", "-m", message, env={"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when})
 

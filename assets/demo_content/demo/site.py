@@ -1,6 +1,6 @@
-"""The site as its users meet it: the API with the administrator's token, forms with a user's browser, git with a password.
+"""Access to the site as its users have it: the API with the administrator's token, the forms with a user's session, git with a password.
 
-A response that is not the expected one raises UnexpectedResponse; its message names the request.
+An unexpected response raises UnexpectedResponse, whose message names the request.
 """
 
 import hashlib
@@ -17,10 +17,10 @@ SETTINGS = "/user/settings"
 
 
 class Site:
-    """The clients of the site's users. Safe to use from several threads: each has clients of its own."""
+    """The clients of the site's users. Several threads may use it, because each thread gets its own clients."""
 
     def __init__(self, url: str, admin: str, password: str, *, connect: str = "") -> None:
-        """`connect`: name or address where the site listens; empty where its own name leads there."""
+        """Store how to reach the site. `connect` is the host name or address on which the site listens. Empty: the host of `url`."""
         self.url = url.rstrip("/")
         self.connect = connect
         self._admin, self._password = admin, password
@@ -28,7 +28,7 @@ class Site:
         self._threads = threading.local()
 
     def open(self) -> None:
-        """Create the administrator's token. One that an interrupted run has left is deleted first."""
+        """Create the administrator's token. First delete a token that an interrupted run may have left."""
         client, _ = self._signed_in(self._admin)
         client.delete_tokens(TOKEN_NAME)
         client.create_token(TOKEN_NAME)
@@ -39,7 +39,7 @@ class Site:
         self._signed_in(self._admin)[0].delete_tokens(TOKEN_NAME)
 
     def password_of(self, user: str) -> str:
-        """Return the user's password, derived from the administrator's: the same at every run, stored nowhere."""
+        """Return the user's password, which is derived from the administrator's. It is the same in every run and stored nowhere."""
         if user == self._admin:
             return self._password
         return hmac.new(self._password.encode(), user.encode(), hashlib.sha256).hexdigest()[:24]
@@ -48,7 +48,7 @@ class Site:
         """Return a new client of this user, not signed in."""
         return GogsClient(self.url, user, self.password_of(user), resolve=self.connect)
 
-    def api(self, method: str, path: str, *, accept: tuple[int, ...] = (), json: Any = None) -> requests.Response:
+    def call_api(self, method: str, path: str, *, accept: tuple[int, ...] = (), json: Any = None) -> requests.Response:
         """Call the API with the administrator's token. Raises UnexpectedResponse unless the status is good or in `accept`."""
         if not hasattr(self._threads, "administrator"):
             self._threads.administrator = self.client(self._admin)
@@ -59,21 +59,21 @@ class Site:
             raise UnexpectedResponse(f"{method} {path}: {response.status_code} {response.text[:200]}")
         return response
 
-    def pages(self, path: str) -> list[dict[str, Any]]:
-        """Return every item of a list that the API gives in pages."""
+    def list_items(self, path: str) -> list[dict[str, Any]]:
+        """Return every item of a list that the API returns in pages."""
         found: list[dict[str, Any]] = []
         number = 1
-        while batch := self.api("GET", f"{path}{'&' if '?' in path else '?'}page={number}").json():
+        while batch := self.call_api("GET", f"{path}{'&' if '?' in path else '?'}page={number}").json():
             if found and batch[0]["id"] == found[0]["id"]:
-                break  # a list without pages: the same again
+                break  # a list without pages returns the same items again
             found += batch
             number += 1
         return found
 
-    def form(
+    def post_form(
         self, user: str, path: str, fields: dict[str, Any], files: dict[str, tuple[str, bytes, str]] | None = None
     ) -> requests.Response:
-        """Post a form as this user. Raises UnexpectedResponse when it is not accepted (with a redirect, or JSON)."""
+        """Post a form as this user. Raises UnexpectedResponse unless the site accepts it with a redirect or with JSON."""
         client, csrf = self._signed_in(user)
         response = client.post_form(path, fields, files, csrf=csrf)
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
@@ -81,8 +81,11 @@ class Site:
             raise UnexpectedResponse(f"form {path} as {user}: {response.status_code}")
         return response
 
-    def page(self, user: str, path: str) -> str:
-        """Return a page as this user sees it; empty when the site redirects, as from the list of pages of an empty wiki."""
+    def get_page(self, user: str, path: str) -> str:
+        """Return a page as this user sees it.
+
+        Returns an empty text when the site redirects, for example from the list of pages of an empty wiki. Raises UnexpectedResponse.
+        """
         client, _ = self._signed_in(user)
         response = client.request(client.browser, "GET", path)
         if response.status_code not in (200, 302):

@@ -1,4 +1,4 @@
-"""Wiki pages."""
+"""Creation of wiki pages."""
 
 import re
 from collections import Counter
@@ -12,12 +12,15 @@ PAGES = {
 }
 
 
-def make(site: Site, repository: plan.Repository) -> Counter[str]:
+def create_wiki(site: Site, repository: plan.Repository) -> Counter[str]:
+    """Create the missing wiki pages of a repository, and return what exists and what is new."""
     tally = Counter(wikis=1)
     path = f"/{repository.full_name}/wiki"
     for title, text in PAGES.items():
-        listed = site.page(repository.pusher, f"{path}/_pages")
+        listed = site.get_page(repository.pusher, f"{path}/_pages")
         if not re.search(rf'href="{path}/[^"]+">{re.escape(title)}<', listed):
-            site.form(repository.pusher, f"{path}/_new", {"title": title, "content": text, "message": f"Write {title}"})
+            site.post_form(
+                repository.pusher, f"{path}/_new", {"title": title, "content": text, "message": f"Write {title}"}
+            )
             tally["created"] += 1
     return tally

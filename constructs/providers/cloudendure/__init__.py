@@ -32,9 +32,17 @@ class CloudEndure:
             "credentials_secret": self._settings.credentials_secret,
         }
 
-    def grant_api(self, function: lambda_.Function) -> None:
+    def grant_launch(self, function: lambda_.Function, *, replica_role: iam.IRole) -> None:  # noqa: ARG002 (the interface's)
+        """Allow the function to read the console's credentials. The console launches with AWS credentials of its own."""
+        self._grant_credentials(function)
+
+    def grant_removal(self, function: lambda_.Function) -> None:
         """Allow the function to read the console's credentials."""
-        grant_read(function, "ConsoleCredentials", name=self._settings.credentials_secret, grantee=function)
+        self._grant_credentials(function)
+
+    def grant_replication_settings(self, function: lambda_.Function) -> None:
+        """Allow the function to read the console's credentials."""
+        self._grant_credentials(function)
 
     def describe_agent(self) -> AgentInstallation:
         """Return the role `cloudendure_agent`, which reads the project's installation token."""
@@ -47,6 +55,9 @@ class CloudEndure:
             },
         )
 
-    def grant_agent_installation(self, policy: iam.Policy) -> None:
+    def grant_agent_installation(self, role: iam.Role, *, policy: iam.Policy) -> None:  # noqa: ARG002 (the interface's)
         """Allow the server to read the project's installation token."""
         grant_read(policy, "InstallationToken", name=self._settings.installation_token_secret, grantee=policy)
+
+    def _grant_credentials(self, function: lambda_.Function) -> None:
+        grant_read(function, "ConsoleCredentials", name=self._settings.credentials_secret, grantee=function)

@@ -25,6 +25,10 @@ class ProviderModel(Model):
         Field(validation_alias=AliasChoices("source_server_name", FORMER_NAME)),
     ]
 
+    def find_problem(self, *, region: str) -> str:  # noqa: ARG002 (for providers that depend on it)
+        """Return what is expected instead of these settings in the region of the stacks. It completes "provider.…"; empty: no problem."""
+        return ""
+
     @model_validator(mode="before")
     @classmethod
     def _check_one_name(cls, values: Any) -> Any:

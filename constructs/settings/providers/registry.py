@@ -8,6 +8,7 @@ from pydantic import Discriminator, Tag
 
 from settings.providers.base import ProviderModel
 from settings.providers.cloudendure import CloudEndureSettings
+from settings.providers.mgn import MgnSettings
 
 DEFAULT_KIND = "cloudendure"
 """For files of the releases that knew one provider: they may leave `kind` out."""
@@ -18,8 +19,10 @@ def get_kind(table: Any) -> Any:
     return table.get("kind", DEFAULT_KIND) if isinstance(table, dict) else getattr(table, "kind", None)
 
 
-ProviderSettings = Annotated[Annotated[CloudEndureSettings, Tag("cloudendure")], Discriminator(get_kind)]
-"""A union: a further provider adds `| Annotated[ItsSettings, Tag("its kind")]`."""
+ProviderSettings = Annotated[
+    Annotated[CloudEndureSettings, Tag("cloudendure")] | Annotated[MgnSettings, Tag("mgn")],
+    Discriminator(get_kind),
+]
 
 
 def list_models(annotation: Any) -> list[type[ProviderModel]]:
@@ -30,7 +33,7 @@ def list_models(annotation: Any) -> list[type[ProviderModel]]:
 
 
 def get_kind_of(model: type[ProviderModel]) -> str:
-    """Return the kind that a provider's model stands for."""
+    """Return the kind of provider that a model describes."""
     return str(get_args(model.model_fields["kind"].annotation)[0])
 
 

@@ -1,4 +1,7 @@
-"""Start the program. Git starts a hook for each ref of a push, and mostly there is nothing to do: that is decided before anything is imported."""
+"""Start the program.
+
+Git starts a hook for each ref of a push, and most hooks have nothing to do. That is decided before the imports.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from . import PROTECTED_VARIABLE, PUSH_VARIABLE
 
 
 def run() -> None:
-    """Run the command of an installed package."""
+    """Run the command of an installed package, and exit with its code."""
     sys.exit(main(sys.argv[1:], sys.argv[0]))
 
 
 def main(arguments: Sequence[str], binary: str) -> int:
-    """Run one command line; return its exit code. `binary` is the executable that hooks and sshd will call."""
+    """Run one command line and return its exit code. `binary` is the executable that hooks and sshd will call."""
     if _is_idle_hook(arguments):
         return 0
     from pathlib import Path
@@ -26,7 +29,10 @@ def main(arguments: Sequence[str], binary: str) -> int:
 
 
 def _is_idle_hook(arguments: Sequence[str]) -> bool:
-    """Return whether this is a hook with nothing to do. Only a push has hooks to run, and all but the last of the three only call the repository's own hook, if it has one."""
+    """Return whether this is a hook with nothing to do.
+
+    A hook works only in a push. Of the three, pre-receive and update only call the repository's own hook, if it has one.
+    """
     if arguments[:1] != ["hook"]:
         return False
     if PUSH_VARIABLE not in os.environ:

@@ -16,7 +16,8 @@ pytest.importorskip("cutover_site", reason="conftest.py puts assets/site on the 
 from applications.gogs.profile import PROFILE
 from cutover_site.database import auto_increment, freeze, positions, schema
 from cutover_site.database.connections import Connection, connect_as_root
-from cutover_site.database.digest import digest_tables, list_tables
+from cutover_site.database.digest import digest_tables
+from cutover_site.database.table_columns import list_tables
 from cutover_site.database.written_tables import find_written_tables
 
 from rehearsal.job.comparison import Comparison, compare_rows

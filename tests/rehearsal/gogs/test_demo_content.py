@@ -1,4 +1,4 @@
-"""The demo content, made and made again."""
+"""The creation of the demo content, and a second run of it."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Front:
         }  # fmt: skip
         if identity_headers:
             variables["proxy_identity_headers"] = list(identity_headers)
-        self.sentence = variables["proxy_sentence"]
+        self.sentence = variables["proxy_message"]
         template = jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text(), keep_trailing_newline=True)
         (folder / "haproxy.cfg").write_text(template.render(variables))
         to = (Address.parse(forward.http, tls=tls), Address.parse(forward.ssh)) if forward else (None, None)

@@ -11,7 +11,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import freeze, schema, scratch, source_facts
 from cutover_site.database.connections import Connection, connect, execute, one, rows
-from cutover_site.database.description import read_create_statement
+from cutover_site.database.create_statement import read_create_statement
 from cutover_site.database.digest import TableDigest, digest_tables
 from cutover_site.database.writers import end_writers
 from cutover_site.errors import NotChecked, SiteError

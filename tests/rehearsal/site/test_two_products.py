@@ -12,7 +12,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import schema, source_facts
 from cutover_site.database.connections import Connection, connect, execute, rows
-from cutover_site.database.description import UnreadableTable
+from cutover_site.database.create_statement import UnreadableTable
 from cutover_site.database.digest import digest_tables
 from cutover_site.database.divergent import find_divergent_rows
 from cutover_site.database.late_times import STORED_SINCE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +10,8 @@ from common.clients import providers as clients
 from providers import registry
 
 from tests.unit.providers.fake import FakeClient, FakeProvider, TwoProviders
+from tests.unit.providers.tables import write_configuration
 
-ROOT = Path(__file__).parents[3]
 TABLE = """
 [provider]
 kind = "fake"
@@ -28,10 +27,7 @@ def load(tmp_path: Path) -> Load:
     """Reads migration.toml with this text instead of its table [provider]."""
 
     def read(table: str = TABLE) -> TwoProviders:
-        text = (ROOT / "migration.toml").read_text()
-        path = tmp_path / "site.toml"
-        path.write_text(re.sub(r"\n\[provider\].*?(?=\n\[)", lambda _: table, text, flags=re.DOTALL))
-        return TwoProviders.load(path)
+        return TwoProviders.load(write_configuration(tmp_path, table))
 
     return read
 

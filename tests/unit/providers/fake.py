@@ -54,14 +54,24 @@ class FakeProvider:
     def function_settings(self) -> Mapping[str, object]:
         return {"staging_tag": self._settings.staging_tag}
 
-    def grant_api(self, function: lambda_.Function) -> None:
-        function.add_to_role_policy(iam.PolicyStatement(actions=["fake:StartTest"], resources=["*"]))
+    def grant_launch(self, function: lambda_.Function, *, replica_role: iam.IRole) -> None:
+        function.add_to_role_policy(iam.PolicyStatement(actions=["iam:PassRole"], resources=[replica_role.role_arn]))
+        self._grant(function, "fake:StartTest")
+
+    def grant_removal(self, function: lambda_.Function) -> None:
+        self._grant(function, "fake:Terminate")
+
+    def grant_replication_settings(self, function: lambda_.Function) -> None:
+        self._grant(function, "fake:SetReplication")
+
+    def _grant(self, function: lambda_.Function, action: str) -> None:
+        function.add_to_role_policy(iam.PolicyStatement(actions=[action], resources=["*"]))
         acknowledge(function, "AwsSolutions-IAM5", "The fake service knows no resources.")
 
     def describe_agent(self) -> AgentInstallation:
         return AgentInstallation(role="fake_agent", variables={"fake_server": self._settings.source_server_name})
 
-    def grant_agent_installation(self, policy: iam.Policy) -> None:
+    def grant_agent_installation(self, role: iam.Role, *, policy: iam.Policy) -> None:  # noqa: ARG002 (the interface's)
         policy.add_statements(iam.PolicyStatement(actions=["fake:RegisterAgent"], resources=["*"]))
         acknowledge(policy, "AwsSolutions-IAM5", "The fake service knows no resources.")
 

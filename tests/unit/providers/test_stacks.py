@@ -25,10 +25,14 @@ def list_statements(templates: Templates, action: str) -> Iterator[str]:
 
 
 def test_a_synthesized_app_contains_only_its_provider(templates: Templates) -> None:
-    # The functions that call the provider, each of both stacks, have its right
-    granted = list(list_statements(templates, "fake:StartTest"))
-    assert len(granted) == 5
-    assert {where.partition(".")[0] for where in granted} == {"MigrationStack", "ReplicationStack"}
+    # Each function that calls the provider has the right that it needs
+    for action, functions in {
+        "fake:StartTest": {"MigrationStack.ProcedureFunction"},
+        "iam:PassRole": {"MigrationStack.ProcedureFunction"},
+        "fake:Terminate": {"MigrationStack.CustomResourcesOnEvent", "MigrationStack.CustomResourcesIsComplete"},
+        "fake:SetReplication": {"ReplicationStack.CustomResourcesOnEvent"},
+    }.items():
+        assert {where.partition("Role")[0] for where in list_statements(templates, action)} == functions, action
     (agent,) = list_statements(templates, "fake:RegisterAgent")
     assert agent.startswith("SourceStack.GogsServer")
 

@@ -6,19 +6,10 @@ import pytest
 from settings import Settings, SettingsError
 from settings.providers.cloudendure import CloudEndureSettings
 
-from tests.unit.providers.conftest import ROOT, TABLE, Load
+from tests.unit.providers.conftest import TABLE, Load
 from tests.unit.providers.fake import FakeSettings
+from tests.unit.providers.tables import CLOUDENDURE, CONFIGURATION
 
-CLOUDENDURE = """
-[provider]
-kind = "cloudendure"
-source_server_name = "gogs"
-console_url = "https://console.cloudendure.com"
-project = "Gogs"
-credentials_secret = "cutover/console"
-installation_token_secret = "cutover/agent-token"
-
-"""
 FORMER = CLOUDENDURE.replace("source_server_name", "hosttomigrate")
 
 
@@ -30,7 +21,7 @@ def refusal(load: Load, table: str) -> str:
 
 def line_of(part: str, table: str) -> int:
     """The number in the whole file of the first line with `part`."""
-    before = (ROOT / "migration.toml").read_text().partition("\n[provider]")[0]
+    before = CONFIGURATION.read_text().partition("\n[provider]")[0]
     return (before + table).partition(part)[0].count("\n") + 1
 
 
@@ -60,9 +51,9 @@ def test_an_unknown_kind_is_rejected_with_the_supported_kinds(load: Load) -> Non
     )
 
 
-def test_the_shipped_release_names_its_only_provider() -> None:
-    with pytest.raises(ValueError, match="'cloudendure'"):
-        Settings.model_validate({"provider": {"kind": "mgn"}})
+def test_the_shipped_release_names_its_providers() -> None:
+    with pytest.raises(ValueError, match="'cloudendure', 'mgn'"):
+        Settings.model_validate({"provider": {"kind": "magic"}})
 
 
 @pytest.mark.parametrize(

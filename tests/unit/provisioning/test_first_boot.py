@@ -51,7 +51,7 @@ def wait_handle() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 def test_the_reason_is_the_last_failed_task_with_its_message() -> None:
-    assert first_boot.last_error(ANSIBLE_FAILURE) == (
+    assert first_boot.find_last_error(ANSIBLE_FAILURE) == (
         "gogs : Fetch the archive: The checksum for /opt/gogs.tar.gz did not match 00."
     )
 
@@ -60,22 +60,22 @@ def test_a_censored_task_reveals_no_secret() -> None:
     output = (
         'TASK [gogs : Render app.ini] **\nfatal: [localhost]: FAILED! => {"censored": "the output has been hidden"}\n'
     )
-    assert "hidden" in first_boot.last_error(output)
+    assert "hidden" in first_boot.find_last_error(output)
 
 
 def test_an_error_before_the_first_task_is_the_reason() -> None:
-    assert first_boot.last_error("ERROR! the role 'gogs' was not found\n\n") == "the role 'gogs' was not found"
+    assert first_boot.find_last_error("ERROR! the role 'gogs' was not found\n\n") == "the role 'gogs' was not found"
 
 
 def test_the_reason_of_another_command_is_its_last_line() -> None:
-    assert first_boot.last_error("Reading…\nE: Unable to locate package\n\n") == "E: Unable to locate package"
+    assert first_boot.find_last_error("Reading…\nE: Unable to locate package\n\n") == "E: Unable to locate package"
 
 
 def test_the_error_of_a_failed_command_has_its_status_and_reason(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("fatal: [localhost]: FAILED! => of an earlier run\n")
     with pytest.raises(first_boot.ProvisioningFailed, match="sh ended with 3: no such disk"):
-        first_boot.run(["sh", "-c", "echo no such disk; exit 3"], log)
+        first_boot.run_command(["sh", "-c", "echo no such disk; exit 3"], log)
     assert "no such disk" in log.read_text()
 
 
@@ -83,8 +83,8 @@ def test_retries_end_at_the_time_limit() -> None:
     def refused() -> None:
         raise ConnectionError("denied")
 
-    with pytest.raises(first_boot.ProvisioningFailed, match="the playbooks cannot be fetched: denied"):
-        first_boot.patiently("the playbooks cannot be fetched", refused, patience=0)
+    with pytest.raises(first_boot.ProvisioningFailed, match="the download of the playbooks failed: denied"):
+        first_boot.retry("the download of the playbooks failed", refused, limit_seconds=0)
 
 
 @pytest.mark.parametrize(("reason", "status"), [(None, "SUCCESS"), ("x" * 5000, "FAILURE")])
@@ -92,7 +92,7 @@ def test_the_signal_has_the_format_that_cloudformation_requires(
     wait_handle: tuple[str, list[dict[str, Any]]], reason: str | None, status: str
 ) -> None:
     url, received = wait_handle
-    first_boot.answer({"answer_to": url, "parameter": "/cutover/gogs/provisioning/source-app"}, reason)
+    first_boot.send_signal({"signal_url": url, "parameter": "/cutover/gogs/provisioning/source-app"}, reason)
     (signal,) = received
     assert signal["Status"] == status
     assert signal["Reason"] == ("x" * 1000 if reason else "provisioned")

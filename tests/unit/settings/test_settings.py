@@ -11,6 +11,7 @@ from common.settings import Limits as ProcedureLimits
 from pydantic import ValidationError
 from settings import Settings, SettingsError
 from settings.model import Limits
+from settings.providers.cloudendure import CloudEndureSettings
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "migration.toml").read_text()
@@ -30,6 +31,7 @@ def refusal(tmp_path: Path, text: str) -> str:
 
 def test_the_shipped_file_is_complete() -> None:
     settings = Settings.load(ROOT / "migration.toml")
+    assert isinstance(settings.provider, CloudEndureSettings)
     assert settings.provider.url == "https://console.cloudendure.com"
     assert settings.provider.installer_url == "https://console.cloudendure.com/installer_linux.py"
     assert settings.site.url == "http://git.example.com/"

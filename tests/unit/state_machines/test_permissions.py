@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
@@ -47,6 +48,7 @@ def template() -> Template:
         runs_table=table,
         evidence=bucket,
         replication_task_arn=TASK,
+        replica_role=iam.Role.from_role_name(stack, "Replica", "replica"),
         reports=queue,
     )
     function.grant_ingress("sg-1")
@@ -61,6 +63,7 @@ def template() -> Template:
         evidence=bucket,
         replication_task_arn=TASK,
     )
+    resources.grant_replica_removal()
     TestLaunch(stack, "TestLaunch", cutover_id="m1", function=function.function, custom_resources=resources)
     Cutover(
         stack,

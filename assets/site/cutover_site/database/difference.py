@@ -1,4 +1,4 @@
-"""Compares two descriptions of a table. Pure."""
+"""Compare two descriptions of a table. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from cutover_site.database.description import ColumnFacts, Default, TableFacts
+from cutover_site.database.column_facts import ColumnFacts, Default
+from cutover_site.database.description import TableFacts
 
 _NOW = re.compile(r"current_timestamp(\(\d\))?")
 """the one expression whose text is the same on both products (see `description.parse_default`)"""

@@ -1,4 +1,4 @@
-"""Finds divergent rows: source and target differ in them, and replication will not repair them. The source takes writes meanwhile.
+"""Find divergent rows: source and target differ in them, and replication will not correct them. The source accepts writes meanwhile.
 
 A row that replication has not applied yet is changing: its hash on the target becomes another one soon. A row is divergent when both sides
 stay the same for a while and differ. A table has converged when each of its rows was seen equal once.
@@ -11,17 +11,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Optional
 
+from cutover_site.database.chunks import Chunk, ComparableTable, digest_chunk, iterate_chunks, prepare_comparison
 from cutover_site.database.connections import Connection, execute, one, rows
-from cutover_site.database.digest import (
-    CHUNK_ROWS,
-    HASH_DIGITS,
-    Chunk,
-    ComparableTable,
-    digest_chunk,
-    iterate_chunks,
-    prepare_comparison,
-    read_key_collations,
-)
+from cutover_site.database.digest import CHUNK_ROWS
+from cutover_site.database.short_hash import HASH_DIGITS
+from cutover_site.database.table_columns import read_key_collations
 
 MAX_CANDIDATES = 1000
 """rows of one table that are watched; one divergent row is enough to reload the table"""

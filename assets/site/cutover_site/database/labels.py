@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from applications.profile import Database
 
 from cutover_site.database.connections import Connection
-from cutover_site.database.digest import list_tables
+from cutover_site.database.table_columns import list_tables
 
 TablesBySchema = dict[str, dict[str, str]]
 """by schema, then by table: the table's label"""

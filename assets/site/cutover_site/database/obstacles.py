@@ -1,12 +1,13 @@
-"""Finds what the target cannot store or will change, from the description of the source's tables. Runs before any table is created. Pure."""
+"""Find what the target cannot store or will change, from the description of the source's tables. It runs before any table is created. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from cutover_site.database.column_facts import ColumnFacts
 from cutover_site.database.columns import GEOMETRY_TYPES
-from cutover_site.database.description import ColumnFacts, TableFacts
+from cutover_site.database.description import TableFacts
 from cutover_site.database.products import Product
 
 MARIADB_TYPES = {"uuid", "inet4", "inet6", "xmltype"}

@@ -1,4 +1,4 @@
-"""Creates the target's schemas from the source's DDL before replication starts. DMS itself would leave out AUTO_INCREMENT and indexes.
+"""Create the target's schemas from the source's DDL before replication starts. DMS itself would omit AUTO_INCREMENT and indexes.
 
 What the target cannot store is found before any table is created: by rules (`obstacles`), by collations, and by creating each missing table
 once in a trial schema, which is dropped again. All findings are reported together.
@@ -15,13 +15,14 @@ from applications.profile import Database
 from cutover_site.database import collations
 from cutover_site.database.collation_map import CollationMap
 from cutover_site.database.connections import Connection, execute, one, quoted
+from cutover_site.database.create_statement import read_create_statement
 from cutover_site.database.ddl import translate
-from cutover_site.database.description import TableFacts, describe, read_create_statement
+from cutover_site.database.description import TableFacts, describe
 from cutover_site.database.difference import expect_on_target, find_differences
-from cutover_site.database.digest import list_tables
 from cutover_site.database.late_times import find_late_times
 from cutover_site.database.obstacles import Findings, find_obstacles
 from cutover_site.database.products import Product, read_product
+from cutover_site.database.table_columns import list_tables
 from cutover_site.errors import SiteError
 from cutover_site.layout import MARKER_SCHEMA
 

@@ -1,4 +1,4 @@
-"""Creates the scratch copy: all tables of the live schemas at one moment, in a second schema each, with outbound work disabled.
+"""Create the scratch copy: all tables of the live schemas at one moment, in a second schema each, with outbound work disabled.
 
 One connection reads in a consistent snapshot, another one writes. So replication into the live schemas goes on without waiting (INSERT …
 SELECT would lock the rows that it reads).
@@ -15,8 +15,8 @@ from applications.profile import Database
 
 from cutover_site.database.columns import Column
 from cutover_site.database.connections import Connection, Server, connect, execute, quoted
-from cutover_site.database.description import read_create_statement
-from cutover_site.database.digest import list_columns, list_generated_columns, list_tables
+from cutover_site.database.create_statement import read_create_statement
+from cutover_site.database.table_columns import list_columns, list_generated_columns, list_tables
 from cutover_site.errors import SiteError
 
 LOG = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, RowWritten, Table
 from cutover_site.database.binlog_text import KeyColumn, build_command, read_events
 from cutover_site.database.binlog_tool import find_tool
+from cutover_site.database.chunks import KeyRange
 from cutover_site.database.connections import Connection, rows
-from cutover_site.database.digest import KeyRange
 from cutover_site.database.positions import BinlogPosition
 from cutover_site.database.products import read_product
 from cutover_site.errors import CommandFailed

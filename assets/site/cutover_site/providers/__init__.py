@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cutover_site.providers import cloudendure
+from cutover_site.providers import cloudendure, mgn
 from cutover_site.providers.traces import Traces
 
-PROVIDERS = (cloudendure.TRACES,)
+PROVIDERS = (cloudendure.TRACES, mgn.TRACES)
 AGENT_FOLDERS = tuple(folder for traces in PROVIDERS for folder in traces.emptied)
 AGENT_FILES = tuple(pattern for traces in PROVIDERS for pattern in traces.removed)
 

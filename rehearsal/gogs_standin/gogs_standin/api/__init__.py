@@ -1,1 +1,1 @@
-"""The API, version 1."""
+"""The API, version 1, as Gogs documents it. Statuses and messages are recorded."""

@@ -1,4 +1,4 @@
-"""What the site's administrators do for others."""
+"""Serve the calls by which the site's administrators create users and repositories."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..domain.exceptions import Missing
 from ..web.responses import as_json
 from ..web.site import db, formats
 from .repositories import create_for
-from .request_data import administrator, fields, lacking
+from .request_data import administrator, fields, find_missing_field
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -17,8 +17,9 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 @blueprint.post("/users")
 @administrator
 def create_user() -> Response:
+    """Create a user who can sign in at once. Respond 422 without a name or an email address."""
     data = fields()
-    if refusal := lacking(data, username="Username", email="Email"):
+    if refusal := find_missing_field(data, username="Username", email="Email"):
         return refusal
     row = users.create(
         db(), data["username"], data["email"], data.get("password", ""), full_name=data.get("full_name", "")
@@ -29,6 +30,7 @@ def create_user() -> Response:
 @blueprint.post("/users/<name>/repos")
 @administrator
 def create_repository(name: str) -> Response:
+    """Create a repository for another user. Raises Missing for an unknown user."""
     owner = users.by_name(db(), name)
     if not owner:
         raise Missing(name)

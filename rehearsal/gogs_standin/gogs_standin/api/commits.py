@@ -1,4 +1,4 @@
-"""Branches, tags and commits."""
+"""Serve branches, tags and commits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("commits", __name__, url_prefix="/repos/<owner>/<name>")
 
 
 def opened(owner: str, name: str) -> tuple[str, Repository]:
-    """`owner/name` as it is written, and the folder. Raises Missing."""
+    """Return `owner/name` in its stored spelling, and the bare repository. Raises Missing."""
     owner_row, row, _ = repository(owner, name)
     return f"{owner_row['name']}/{row['name']}", Repository(paths.repository(config(), owner, name))
 
@@ -26,7 +26,7 @@ def opened(owner: str, name: str) -> tuple[str, Repository]:
 @blueprint.get("/branches")
 @signed_in
 def branches(owner: str, name: str) -> Response:
-    """An empty repository has none and is answered with 500, as recorded."""
+    """List the branches. An empty repository has none and gets 500, as recorded."""
     _, bare = opened(owner, name)
     heads = bare.refs("refs/heads")
     if not heads:
@@ -38,6 +38,7 @@ def branches(owner: str, name: str) -> Response:
 @blueprint.get("/branches/<path:branch>")
 @signed_in
 def one_branch(owner: str, name: str, branch: str) -> Response:
+    """Return a branch with its last commit. Raises Missing."""
     _, bare = opened(owner, name)
     head = bare.refs("refs/heads").get(branch)
     if not head:
@@ -48,6 +49,7 @@ def one_branch(owner: str, name: str, branch: str) -> Response:
 @blueprint.get("/tags")
 @signed_in
 def tags(owner: str, name: str) -> Response:
+    """List the tags. A tag of something else than a commit is left out."""
     _, bare = opened(owner, name)
     found = [(tag, bare.resolve(f"refs/tags/{tag}")) for tag in bare.refs("refs/tags")]
     return as_json(
@@ -58,6 +60,7 @@ def tags(owner: str, name: str) -> Response:
 @blueprint.get("/commits/<revision>")
 @signed_in
 def commit(owner: str, name: str, revision: str) -> Response:
+    """Return the commit of any revision. Raises Missing."""
     full, bare = opened(owner, name)
     found = bare.resolve(revision)
     if not found:
@@ -66,7 +69,7 @@ def commit(owner: str, name: str, revision: str) -> Response:
 
 
 def shape(full_name: str, commit: Commit, path: str) -> Shape:
-    """A commit with its people; `path` is where it was asked for, below the repository's address."""
+    """Return a commit with its users. `path` is the requested path below the repository's address."""
     url = f"{config().external_url}api/v1/repos/{full_name}"
 
     def person(signature: Signature) -> Shape | None:

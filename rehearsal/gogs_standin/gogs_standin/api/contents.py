@@ -1,4 +1,4 @@
-"""Files of a repository: read, and written as commits by the caller."""
+"""Serve the files of a repository. A write is a commit of the caller."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..web.commits import commit_for, draft
 from ..web.responses import as_json
 from ..web.site import config
 from .commits import opened, shape
-from .request_data import caller, fields, lacking, repository, signed_in
+from .request_data import caller, fields, find_missing_field, repository, signed_in
 
 blueprint = Blueprint("contents", __name__, url_prefix="/repos/<owner>/<name>")
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("contents", __name__, url_prefix="/repos/<owner>/<name>")
 @blueprint.get("/raw/<path:path>")
 @signed_in
 def raw(owner: str, name: str, path: str) -> Response:
-    """`path` begins with a branch, a tag or a commit."""
+    """Return the content of a file. `path` begins with a branch, a tag or a commit."""
     _, bare = opened(owner, name)
     data = bare.content(path)
     if data is None:
@@ -36,6 +36,7 @@ def raw(owner: str, name: str, path: str) -> Response:
 @blueprint.get("/contents/<path:path>")
 @signed_in
 def get(owner: str, name: str, path: str) -> Response:
+    """Return a file with its content, or list a folder. Without `ref` it is of the default branch. Raises Missing."""
     full, bare = opened(owner, name)
     _, row, _ = repository(owner, name)
     ref = request.args.get("ref") or row["default_branch"]
@@ -53,9 +54,10 @@ def get(owner: str, name: str, path: str) -> Response:
 @blueprint.put("/contents/<path:path>")
 @signed_in
 def put(owner: str, name: str, path: str) -> Response:
+    """Commit the content of one file, and return the file with the commit. Raises Refused for content that is not base64."""
     owner_row, row, _ = repository(owner, name, access.WRITE)
     data, path = fields(), _clean(path)
-    if refusal := lacking(data, message="Message", content="Content"):
+    if refusal := find_missing_field(data, message="Message", content="Content"):
         return refusal
     try:
         content = base64.b64decode(data["content"], validate=True)
@@ -71,7 +73,7 @@ def put(owner: str, name: str, path: str) -> Response:
 
 
 def _clean(path: str) -> str:
-    """Raises Refused for a path that leaves the repository or enters .git."""
+    """Return the path in its normal form. Raises Refused for a path into .git."""
     cleaned = posixpath.normpath("/" + path).strip("/")
     if ".git" in cleaned.lower().split("/"):
         raise Refused("nobody writes into .git")

@@ -1,4 +1,4 @@
-"""Deploy keys: SSH keys that read one repository."""
+"""Serve deploy keys: SSH keys that read one repository."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..domain.exceptions import Refused
 from ..store.database import Row
 from ..web.responses import api_error, as_json, bare
 from ..web.site import config, db
-from .request_data import fields, lacking, repository, signed_in
+from .request_data import fields, find_missing_field, repository, signed_in
 
 blueprint = Blueprint("deploy_keys", __name__, url_prefix="/repos/<owner>/<name>/keys")
 
@@ -30,6 +30,7 @@ def _shape(owner: Row, repository_row: Row, row: Row) -> dict[str, object]:
 @blueprint.get("")
 @signed_in
 def listed(owner: str, name: str) -> Response:
+    """List the deploy keys, for an administrator of the repository."""
     owner_row, row, _ = repository(owner, name, access.ADMIN)
     return as_json([_shape(owner_row, row, key) for key in keys.deploy_keys(db(), row["id"])])
 
@@ -37,6 +38,7 @@ def listed(owner: str, name: str) -> Response:
 @blueprint.get("/<int:number>")
 @signed_in
 def one(owner: str, name: str, number: int) -> Response:
+    """Return one deploy key. Raises Missing."""
     owner_row, row, _ = repository(owner, name, access.ADMIN)
     return as_json(_shape(owner_row, row, keys.deploy_key(db(), row["id"], number)))
 
@@ -44,9 +46,10 @@ def one(owner: str, name: str, number: int) -> Response:
 @blueprint.post("")
 @signed_in
 def add(owner: str, name: str) -> Response:
+    """Add a read-only key. Respond 422 to a key that cannot be parsed."""
     owner_row, row, _ = repository(owner, name, access.ADMIN)
     data = fields()
-    if refusal := lacking(data, title="Title", key="Key"):
+    if refusal := find_missing_field(data, title="Title", key="Key"):
         return refusal
     try:
         content = keys.parse(data["key"])
@@ -58,6 +61,7 @@ def add(owner: str, name: str) -> Response:
 @blueprint.delete("/<int:number>")
 @signed_in
 def remove(owner: str, name: str, number: int) -> Response:
+    """Remove the key from this repository. Raises Missing."""
     _, row, _ = repository(owner, name, access.ADMIN)
     keys.remove_deploy_key(db(), keys.deploy_key(db(), row["id"], number))
     return bare(204)

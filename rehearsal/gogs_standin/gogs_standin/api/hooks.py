@@ -1,4 +1,4 @@
-"""What a repository tells to whom."""
+"""Serve the webhooks of a repository."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from ..domain import access, webhooks
 from ..web.responses import as_json, bare
 from ..web.site import db, formats
-from .request_data import fields, lacking, repository, signed_in
+from .request_data import fields, find_missing_field, repository, signed_in
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/repos/<owner>/<name>/hooks")
 
@@ -15,6 +15,7 @@ blueprint = Blueprint("hooks", __name__, url_prefix="/repos/<owner>/<name>/hooks
 @blueprint.get("")
 @signed_in
 def listed(owner: str, name: str) -> Response:
+    """List the webhooks, for an administrator of the repository."""
     _, row, _ = repository(owner, name, access.ADMIN)
     return as_json([formats().hook(hook) for hook in webhooks.listed(db(), row["id"])])
 
@@ -22,9 +23,10 @@ def listed(owner: str, name: str) -> Response:
 @blueprint.post("")
 @signed_in
 def create(owner: str, name: str) -> Response:
+    """Create a webhook; without `events` for pushes only. Raises Refused for another type than gogs."""
     _, row, _ = repository(owner, name, access.ADMIN)
     data = fields()
-    if refusal := lacking(data, type="Type", config="Config"):
+    if refusal := find_missing_field(data, type="Type", config="Config"):
         return refusal
     active, events = bool(data.get("active")), data.get("events") or []
     return as_json(
@@ -35,8 +37,9 @@ def create(owner: str, name: str) -> Response:
 @blueprint.delete("/<int:number>")
 @signed_in
 def delete(owner: str, name: str, number: int) -> Response:
+    """Delete a webhook. Respond 204 also when it does not exist, as recorded."""
     _, row, _ = repository(owner, name, access.ADMIN)
     db().run(
         "DELETE FROM webhook WHERE id = %s AND repo_id = %s", number, row["id"]
-    )  # harmless without one, as recorded
+    )  # also when it does not exist, as recorded
     return bare(204)

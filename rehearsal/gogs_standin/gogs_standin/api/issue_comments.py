@@ -1,4 +1,4 @@
-"""Comments on issues."""
+"""Serve the comments of issues."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..store.database import Row
 from ..web.notify import comment_event
 from ..web.responses import as_json, bare
 from ..web.site import db, formats
-from .request_data import caller, fields, lacking, repository, signed_in
+from .request_data import caller, fields, find_missing_field, repository, signed_in
 
 blueprint = Blueprint("issue_comments", __name__, url_prefix="/repos/<owner>/<name>/issues")
 
@@ -18,6 +18,7 @@ blueprint = Blueprint("issue_comments", __name__, url_prefix="/repos/<owner>/<na
 @blueprint.get("/<int:index>/comments")
 @signed_in
 def listed(owner: str, name: str, index: int) -> Response:
+    """List the comments of an issue. Closing and reopening are no comments."""
     owner_row, row, _ = repository(owner, name)
     issue = issues.get(db(), row["id"], index)
     full = f"{owner_row['name']}/{row['name']}"
@@ -27,9 +28,10 @@ def listed(owner: str, name: str, index: int) -> Response:
 @blueprint.post("/<int:index>/comments")
 @signed_in
 def create(owner: str, name: str, index: int) -> Response:
+    """Comment on an issue, and queue its webhooks."""
     owner_row, row, _ = repository(owner, name)
     data = fields()
-    if refusal := lacking(data, body="Body"):
+    if refusal := find_missing_field(data, body="Body"):
         return refusal
     issue = issues.get(db(), row["id"], index)
     comment = comments.create(db(), caller(), owner_row, row, issue, data["body"])
@@ -40,6 +42,7 @@ def create(owner: str, name: str, index: int) -> Response:
 @blueprint.patch("/<int:index>/comments/<int:number>")
 @signed_in
 def edit(owner: str, name: str, index: int, number: int) -> Response:
+    """Replace a comment's text. Raises Forbidden for other users than its writer and the repository's administrators."""
     owner_row, row, mode = repository(owner, name)
     issue, comment = issues.get(db(), row["id"], index), comments.get(db(), number)
     _check_writer(mode, comment)
@@ -50,6 +53,7 @@ def edit(owner: str, name: str, index: int, number: int) -> Response:
 @blueprint.delete("/<int:index>/comments/<int:number>")
 @signed_in
 def delete(owner: str, name: str, index: int, number: int) -> Response:
+    """Delete a comment. Raises Forbidden for other users than its writer and the repository's administrators."""
     _, row, mode = repository(owner, name)
     issue, comment = issues.get(db(), row["id"], index), comments.get(db(), number)
     _check_writer(mode, comment)
@@ -58,6 +62,6 @@ def delete(owner: str, name: str, index: int, number: int) -> Response:
 
 
 def _check_writer(mode: int, comment: Row) -> None:
-    """Raises Forbidden for who neither wrote it nor administers the repository."""
+    """Raise Forbidden unless the caller wrote the comment or administers the repository."""
     if comment["poster_id"] != caller()["id"] and mode < access.ADMIN:
         raise Forbidden("only who wrote a comment, or who administers the repository, changes it")

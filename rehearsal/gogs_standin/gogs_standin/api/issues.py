@@ -1,4 +1,4 @@
-"""Issues."""
+"""Serve the issues of a repository and their labels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..domain.exceptions import Forbidden, Refused
 from ..web.notify import issue_event
 from ..web.responses import as_json, bare
 from ..web.site import db, formats
-from .request_data import caller, fields, lacking, page_number, repository, signed_in, with_links
+from .request_data import caller, fields, find_missing_field, page_number, repository, signed_in, with_links
 
 blueprint = Blueprint("issues", __name__, url_prefix="/repos/<owner>/<name>/issues")
 PAGE = 10
@@ -20,7 +20,7 @@ PAGE = 10
 @blueprint.get("")
 @signed_in
 def listed(owner: str, name: str) -> Response:
-    """Ten a page, open ones unless `state` says otherwise."""
+    """List ten issues per page; open ones unless `state` is `closed`."""
     _, row, _ = repository(owner, name)
     closed = request.args.get("state") == "closed"
     rows = issues.listed(db(), row["id"], closed=closed, page=page_number(), size=PAGE)
@@ -31,11 +31,12 @@ def listed(owner: str, name: str) -> Response:
 @blueprint.post("")
 @signed_in
 def create(owner: str, name: str) -> Response:
+    """Create an issue. Labels, milestone and assignee count only for a user with write access."""
     owner_row, row, mode = repository(owner, name)
     data = fields()
-    if refusal := lacking(data, title="Title"):
+    if refusal := find_missing_field(data, title="Title"):
         return refusal
-    writer = mode >= access.WRITE  # others only say what is wrong
+    writer = mode >= access.WRITE  # other users only report a problem
     issue = issues.create(
         db(),
         caller(),
@@ -56,6 +57,7 @@ def create(owner: str, name: str) -> Response:
 @blueprint.get("/<int:index>")
 @signed_in
 def get(owner: str, name: str, index: int) -> Response:
+    """Return one issue. Raises Missing."""
     _, row, _ = repository(owner, name)
     return as_json(formats().issue(issues.get(db(), row["id"], index)))
 
@@ -63,6 +65,7 @@ def get(owner: str, name: str, index: int) -> Response:
 @blueprint.patch("/<int:index>")
 @signed_in
 def edit(owner: str, name: str, index: int) -> Response:
+    """Change the named fields, and close or reopen the issue. Raises Forbidden for users who neither wrote it nor have write access."""
     owner_row, row, mode = repository(owner, name)
     issue, data = issues.get(db(), row["id"], index), fields()
     writer = mode >= access.WRITE
@@ -86,6 +89,7 @@ def edit(owner: str, name: str, index: int) -> Response:
 @blueprint.get("/<int:index>/labels")
 @signed_in
 def issue_labels(owner: str, name: str, index: int) -> Response:
+    """List the labels of an issue, by name."""
     _, row, _ = repository(owner, name)
     issue = issues.get(db(), row["id"], index)
     return as_json([formats().label(label) for label in labels.of_issue(db(), issue["id"])])
@@ -94,6 +98,7 @@ def issue_labels(owner: str, name: str, index: int) -> Response:
 @blueprint.post("/<int:index>/labels")
 @signed_in
 def add_labels(owner: str, name: str, index: int) -> Response:
+    """Add labels by id, and return all labels of the issue. Raises Missing for an unknown label."""
     _, row, _ = repository(owner, name, access.WRITE)
     issue = issues.get(db(), row["id"], index)
     for number in fields().get("labels", []):
@@ -104,6 +109,7 @@ def add_labels(owner: str, name: str, index: int) -> Response:
 @blueprint.put("/<int:index>/labels")
 @signed_in
 def replace_labels(owner: str, name: str, index: int) -> Response:
+    """Replace all labels of the issue."""
     _, row, _ = repository(owner, name, access.WRITE)
     labels.detach_all(db(), issues.get(db(), row["id"], index)["id"])
     return add_labels(owner, name, index)
@@ -112,6 +118,7 @@ def replace_labels(owner: str, name: str, index: int) -> Response:
 @blueprint.delete("/<int:index>/labels/<int:number>")
 @signed_in
 def remove_label(owner: str, name: str, index: int, number: int) -> Response:
+    """Remove one label from the issue. Respond 204 also when the issue did not have it."""
     _, row, _ = repository(owner, name, access.WRITE)
     labels.detach(db(), issues.get(db(), row["id"], index)["id"], labels.get(db(), row["id"], number))
     return bare(204)
@@ -120,13 +127,14 @@ def remove_label(owner: str, name: str, index: int, number: int) -> Response:
 @blueprint.delete("/<int:index>/labels")
 @signed_in
 def clear_labels(owner: str, name: str, index: int) -> Response:
+    """Remove all labels from the issue."""
     _, row, _ = repository(owner, name, access.WRITE)
     labels.detach_all(db(), issues.get(db(), row["id"], index)["id"])
     return bare(204)
 
 
 def _assignee(data: dict[str, Any]) -> int | None:
-    """The person's id; 0 for nobody, None when nothing is said. Raises Refused."""
+    """Return the user's id; 0 for nobody, None without the field. Raises Refused for an unknown user."""
     name = data.get("assignee")
     if not name:
         return None if name is None else 0

@@ -1,4 +1,4 @@
-"""SSH keys."""
+"""Serve the SSH keys of users."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..domain.exceptions import Missing, Refused
 from ..store.database import Row
 from ..web.responses import api_error, as_json, bare
 from ..web.site import config, db
-from .request_data import administrator, caller, fields, lacking, signed_in
+from .request_data import administrator, caller, fields, find_missing_field, signed_in
 
 blueprint = Blueprint("keys", __name__)
 
@@ -22,7 +22,7 @@ def _shape(row: Row) -> dict[str, object]:
 
 def _add(owner: Row) -> Response:
     data = fields()
-    if refusal := lacking(data, title="Title", key="Key"):
+    if refusal := find_missing_field(data, title="Title", key="Key"):
         return refusal
     try:
         content = keys.check_type(keys.parse(data["key"]), config().refused_keys)
@@ -34,18 +34,21 @@ def _add(owner: Row) -> Response:
 @blueprint.get("/user/keys")
 @signed_in
 def mine() -> Response:
+    """List the caller's own keys."""
     return as_json([_shape(row) for row in keys.of_user(db(), caller()["id"])])
 
 
 @blueprint.post("/user/keys")
 @signed_in
 def add() -> Response:
+    """Add a key to the caller. Respond 422 to a key that cannot be parsed or whose type is refused."""
     return _add(caller())
 
 
 @blueprint.get("/users/<name>/keys")
 @signed_in
 def of_user(name: str) -> Response:
+    """List the keys of another user, which are public. Raises Missing."""
     row = users.by_name(db(), name)
     if not row:
         raise Missing(name)
@@ -55,13 +58,17 @@ def of_user(name: str) -> Response:
 @blueprint.delete("/user/keys/<int:number>")
 @signed_in
 def remove(number: int) -> Response:
-    db().run("DELETE FROM public_key WHERE id = %s AND owner_id = %s", number, caller()["id"])  # as with hooks
+    """Delete one of the caller's keys. Respond 204 also when it does not exist."""
+    db().run(
+        "DELETE FROM public_key WHERE id = %s AND owner_id = %s", number, caller()["id"]
+    )  # also when it does not exist
     return bare(204)
 
 
 @blueprint.post("/admin/users/<name>/keys")
 @administrator
 def add_for(name: str) -> Response:
+    """Add a key to another user, for the site's administrators. Raises Missing."""
     row = users.by_name(db(), name)
     if not row:
         raise Missing(name)

@@ -1,4 +1,4 @@
-"""Labels and milestones."""
+"""Serve the labels and milestones of a repository."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from ..domain import access, labels, milestones
 from ..web.responses import as_json, bare
 from ..web.site import db, formats
-from .request_data import fields, lacking, repository, signed_in
+from .request_data import fields, find_missing_field, repository, signed_in
 
 blueprint = Blueprint("labels", __name__, url_prefix="/repos/<owner>/<name>")
 
@@ -15,6 +15,7 @@ blueprint = Blueprint("labels", __name__, url_prefix="/repos/<owner>/<name>")
 @blueprint.get("/labels")
 @signed_in
 def listed(owner: str, name: str) -> Response:
+    """List the labels, by name."""
     _, row, _ = repository(owner, name)
     return as_json([formats().label(label) for label in labels.listed(db(), row["id"])])
 
@@ -22,9 +23,10 @@ def listed(owner: str, name: str) -> Response:
 @blueprint.post("/labels")
 @signed_in
 def create(owner: str, name: str) -> Response:
+    """Create a label. The response has the id 0, as recorded."""
     _, row, _ = repository(owner, name, access.WRITE)
     data = fields()
-    if refusal := lacking(data, name="Name", color="Color"):
+    if refusal := find_missing_field(data, name="Name", color="Color"):
         return refusal
     return as_json(formats().label(labels.create(db(), row["id"], data["name"], data["color"]), new=True), 201)
 
@@ -32,6 +34,7 @@ def create(owner: str, name: str) -> Response:
 @blueprint.get("/labels/<int:number>")
 @signed_in
 def get(owner: str, name: str, number: int) -> Response:
+    """Return one label. Raises Missing."""
     _, row, _ = repository(owner, name)
     return as_json(formats().label(labels.get(db(), row["id"], number)))
 
@@ -39,6 +42,7 @@ def get(owner: str, name: str, number: int) -> Response:
 @blueprint.patch("/labels/<int:number>")
 @signed_in
 def change(owner: str, name: str, number: int) -> Response:
+    """Change the name and the color that the request has."""
     _, row, _ = repository(owner, name, access.WRITE)
     there, data = labels.get(db(), row["id"], number), fields()
     return as_json(
@@ -51,6 +55,7 @@ def change(owner: str, name: str, number: int) -> Response:
 @blueprint.get("/milestones/<int:number>")
 @signed_in
 def get_milestone(owner: str, name: str, number: int) -> Response:
+    """Return one milestone. Raises Missing."""
     _, row, _ = repository(owner, name)
     return as_json(formats().milestone(milestones.get(db(), row["id"], number)))
 
@@ -58,6 +63,7 @@ def get_milestone(owner: str, name: str, number: int) -> Response:
 @blueprint.get("/milestones")
 @signed_in
 def list_milestones(owner: str, name: str) -> Response:
+    """List the milestones, open ones first."""
     _, row, _ = repository(owner, name)
     return as_json([formats().milestone(milestone) for milestone in milestones.listed(db(), row["id"])])
 
@@ -65,9 +71,10 @@ def list_milestones(owner: str, name: str) -> Response:
 @blueprint.post("/milestones")
 @signed_in
 def create_milestone(owner: str, name: str) -> Response:
+    """Create a milestone. `due_on` is an ISO 8601 date and time."""
     _, row, _ = repository(owner, name, access.WRITE)
     data = fields()
-    if refusal := lacking(data, title="Title"):
+    if refusal := find_missing_field(data, title="Title"):
         return refusal
     created = milestones.create(db(), row["id"], data["title"], data.get("description") or "", data.get("due_on"))
     return as_json(formats().milestone(created), 201)
@@ -76,6 +83,7 @@ def create_milestone(owner: str, name: str) -> Response:
 @blueprint.patch("/milestones/<int:number>")
 @signed_in
 def change_milestone(owner: str, name: str, number: int) -> Response:
+    """Change the named fields; `state` closes or opens the milestone."""
     _, row, _ = repository(owner, name, access.WRITE)
     there, data = milestones.get(db(), row["id"], number), fields()
     closed = data["state"] == "closed" if "state" in data else bool(there["is_closed"])
@@ -93,6 +101,7 @@ def change_milestone(owner: str, name: str, number: int) -> Response:
 @blueprint.delete("/labels/<int:number>")
 @signed_in
 def delete(owner: str, name: str, number: int) -> Response:
+    """Delete a label from the repository and all its issues."""
     _, row, _ = repository(owner, name, access.WRITE)
     labels.delete(db(), labels.get(db(), row["id"], number))
     return bare(204)

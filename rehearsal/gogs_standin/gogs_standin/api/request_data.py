@@ -1,4 +1,4 @@
-"""What a call must bring: its fields, a signed-in person, a repository with enough access."""
+"""Read what a call must have: its fields, an authenticated user, a repository with sufficient access."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _NAME = re.compile(r"[\w.-]+")
 
 
 def signed_in(handler: Handler[P]) -> Handler[P]:
-    """By token; neither a browser's session nor a name and password is enough here."""
+    """Require an access token; else respond 401.
+
+    Neither a browser's session nor a name and password is sufficient for the API.
+    """
 
     @functools.wraps(handler)
     def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
@@ -31,6 +34,8 @@ def signed_in(handler: Handler[P]) -> Handler[P]:
 
 
 def with_password(handler: Handler[P]) -> Handler[P]:
+    """Require a name and password; else respond 401. An access token is not sufficient."""
+
     @functools.wraps(handler)
     def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
         return handler(*arguments, **options) if g.basic else bare(401)
@@ -39,6 +44,8 @@ def with_password(handler: Handler[P]) -> Handler[P]:
 
 
 def administrator(handler: Handler[P]) -> Handler[P]:
+    """Require an administrator of the site; else respond 403."""
+
     @functools.wraps(handler)
     def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
         user = me()
@@ -48,14 +55,14 @@ def administrator(handler: Handler[P]) -> Handler[P]:
 
 
 def caller() -> Row:
-    """The person who asks, where a guard has made sure that there is one."""
+    """Return the authenticated user. Only for handlers behind a guard that requires one."""
     user = me()
     assert user
     return user
 
 
 def repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row, Row, int]:
-    """Owner, repository, and what the caller may do with it. Raises Missing, Forbidden."""
+    """Return owner, repository and the caller's access. Raises Missing without read access, Forbidden below `at_least`."""
     owner_row, row = repositories.by_name(db(), owner, name)
     mode = access.mode_of_visitor(db(), me(), row)
     if mode < access.READ:
@@ -66,7 +73,7 @@ def repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row,
 
 
 def fields() -> dict[str, Any]:
-    """The JSON object, or the form. Raises Refused."""
+    """Return the JSON object, or the form; empty without a body. Raises Refused for other JSON."""
     if request.mimetype == "application/json" or not request.form:
         found = request.get_json(force=True, silent=True)
         if found is None and not request.get_data():
@@ -77,31 +84,37 @@ def fields() -> dict[str, Any]:
     return dict(request.form)
 
 
-def lacking(data: dict[str, Any], **required: str) -> Response | None:
-    """The refusal that names the first missing field; `required` maps the JSON name to the name in the answer."""
+def find_missing_field(data: dict[str, Any], **required: str) -> Response | None:
+    """Return the refusal that names the first missing field, or None.
+
+    `required` maps the JSON name to the name in the response.
+    """
     for key, shown in required.items():
         if not data.get(key):
             return invalid(shown, "RequiredError", "Required")
     return None
 
 
-def badly_named(data: dict[str, Any], key: str, shown: str) -> Response | None:
+def find_invalid_name(data: dict[str, Any], key: str, shown: str) -> Response | None:
+    """Return the refusal of a name with characters other than letters, digits, `_`, `-` and `.`, or None."""
     if not _NAME.fullmatch(str(data[key])):
         return invalid(shown, "AlphaDashDotError", "AlphaDashDot")
     return None
 
 
 def invalid(field: str, classification: str, message: str) -> Response:
+    """Return the response 422 to an invalid field, in the recorded form of Gogs's binding errors."""
     shape = [{"fieldNames": [field], "classification": classification, "message": message}]
     return as_json(shape, 422, "application/json; charset=utf-8")
 
 
 def page_number() -> int:
+    """Return the requested page, 1 or more."""
     return max(request.args.get("page", 1, type=int), 1)
 
 
 def with_links(answer: Response, total: int, size: int) -> Response:
-    """Add where the other pages of a list are."""
+    """Add the header Link with the addresses of the other pages."""
     last = max(-(-total // size), 1)
     page = min(page_number(), last)
     pages = {

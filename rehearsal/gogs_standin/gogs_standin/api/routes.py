@@ -1,4 +1,4 @@
-"""All routes below /api/v1."""
+"""Register all routes below /api/v1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gogs admin`: what an operator does at the machine."""
+"""Run `gogs admin`: the tasks of an operator on the machine."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from ..domain import keys, paths, users
 from ..domain.exceptions import Refused
 from ..git import hooks
 from ..store.database import Database
-from ..transport.ssh import authorized_line
+from ..transport.ssh import format_authorized_key
 
 
 def fail(message: str) -> int:
-    """Exit code. Gogs says what is fatal on standard output, as a line of its log."""
+    """Print a fatal error and return the exit code 1. Gogs prints it on standard output, as a line of its log."""
     print(f"{time.strftime('%Y/%m/%d %H:%M:%S')} [FATAL] Failed to start application: {message}")
     return 1
 
 
 def create_user(config: Config, *, name: str, password: str, email: str, admin: bool) -> int:
-    """Exit code; needs the schema, so the server must have been started once."""
+    """Create a user and return the exit code.
+
+    The schema must exist, so the server must have been started once.
+    """
     with Database(config, limit=1).session() as db:
         try:
             users.create(db, name, email, password, admin=admin)
@@ -32,7 +35,10 @@ def create_user(config: Config, *, name: str, password: str, email: str, admin: 
 
 
 def resync_hooks(config: Config) -> int:
-    """Write the hooks of every repository and wiki anew. Raises FileNotFoundError at the first repository without a folder."""
+    """Write the hooks of every repository and wiki again, and return the exit code.
+
+    Raises FileNotFoundError at the first repository without a folder.
+    """
     with Database(config, limit=1).session() as db:
         rows = db.all(
             "SELECT u.name AS owner, r.name FROM repository r JOIN `user` u ON u.id = r.owner_id ORDER BY r.id"
@@ -49,23 +55,23 @@ def resync_hooks(config: Config) -> int:
 
 
 def rewrite_authorized_keys(config: Config) -> int:
-    """~/.ssh/authorized_keys, for an sshd that is not Gogs's own."""
+    """Write ~/.ssh/authorized_keys for an sshd that is not the built-in one, and return the exit code."""
     file = Path(os.environ["HOME"]) / ".ssh" / "authorized_keys"
     file.parent.mkdir(mode=0o700, exist_ok=True)
     with Database(config, limit=1).session() as db:
         rows = db.all("SELECT * FROM public_key ORDER BY id")
     half = file.with_suffix(".half")
     half.touch(mode=0o600)
-    half.write_text("".join(authorized_line(config, row["id"], row["content"]) + "\n" for row in rows))
+    half.write_text("".join(format_authorized_key(config, row["id"], row["content"]) + "\n" for row in rows))
     half.rename(file)
     print("All public keys have been rewritten successfully")
     return 0
 
 
 def authorized_keys(config: Config, kind: str, data: str, environ_of: int) -> int:
-    """For sshd's AuthorizedKeysCommand: the line of this key, or nothing."""
+    """Print the line of this key, or nothing, for sshd's AuthorizedKeysCommand. Return the exit code."""
     with Database(config, limit=1).session() as db:
         row = keys.by_content(db, kind, data)
     if row:
-        print(authorized_line(config, row["id"], f"{kind} {data}", environ_of))
+        print(format_authorized_key(config, row["id"], f"{kind} {data}", environ_of))
     return 0

@@ -1,4 +1,7 @@
-"""The command line of Gogs: web, serv, hook, admin. Each command imports only what it needs; a hook must start fast."""
+"""Parse the command line of Gogs: web, serv, hook, admin.
+
+Each command imports only what it needs, because a hook must start fast.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ _USER = {"name": "Username", "password": "Password", "email": "Email"}
 
 
 def main(arguments: Sequence[str], binary: Path) -> int:
-    """Exit code. What went wrong is one line: of `admin` on standard output, as Gogs has it, else on standard error."""
+    """Run a command and return its exit code.
+
+    An error is one line: for `admin` on standard output, as Gogs prints it, otherwise on standard error.
+    """
     options = _parser().parse_args(arguments)
     if not options.command:
         _parser().print_help()

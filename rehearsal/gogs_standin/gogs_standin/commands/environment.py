@@ -1,4 +1,4 @@
-"""sshd gives its children a clean environment; they take the server's, on which app.ini may rely."""
+"""Take over the server's environment in the children of sshd, which starts them with an empty one. app.ini may refer to it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def adopt(process: int) -> None:
-    """Add what process `process` (of the same user) has and this one has not. Nothing when it is gone."""
+    """Add the variables of process `process` (of the same user) that this process does not have. It does nothing when the process has ended."""
     try:
         raw = Path(f"/proc/{process}/environ").read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""`gogs hook`: what git's three hooks call. Git shows what it prints to the one who pushes."""
+"""Run `gogs hook`, which git's three hooks call. Git shows its output to the user who pushes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 def run(config: Config, name: str, arguments: Sequence[str]) -> int:
-    """Exit code: 1 where a protected branch or the repository's own hook refuses, with one line on standard error."""
+    """Run one hook and return its exit code: 1 and one line on standard error when a protected branch or the repository's own hook refuses."""
     lines = sys.stdin.read() if name != "update" else ""
     if name == "pre-receive" and (reason := _rejection_reason(config, lines)):
         return _refuse(reason)
@@ -42,7 +42,7 @@ def _refuse(reason: str) -> int:
 
 
 def _rejection_reason(config: Config, lines: str) -> str | None:
-    """Return why the push is refused. What cannot be known is refused too."""
+    """Return why the push is refused, or None. A push is also refused when the database does not respond."""
     try:
         push = Push.of(os.environ)
         if not push.protected:

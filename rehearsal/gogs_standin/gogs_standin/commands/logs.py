@@ -1,4 +1,4 @@
-"""Logs: of the server to standard error and <log>/gogs.log, of hooks and SSH sessions to files of their own."""
+"""Write logs: of the server to standard error and <log>/gogs.log, of hooks and SSH sessions to their own files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ _FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def to_file(folder: Path, name: str, *, console: bool = False) -> None:
-    """Every message of this process from now on. Without a folder that can be written it goes on without the file."""
+    """Write every message of this process to a file, from now on.
+
+    When the folder is not writable, the process continues without the file.
+    """
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)] if console else []
     try:
         folder.mkdir(parents=True, exist_ok=True)

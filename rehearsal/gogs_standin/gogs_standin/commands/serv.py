@@ -1,4 +1,4 @@
-"""`gogs serv key-ID`: one SSH session. Decides whether the key's owner may, then lets git speak."""
+"""Run `gogs serv key-ID`: one SSH session. It checks the access of the key's owner, then runs git."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ..transport.ssh import NO_ANSWER, end_with_parent
 _log = logging.getLogger(__name__)
 _WRITES = {"git-upload-pack": False, "git-upload-archive": False, "git-receive-pack": True}
 REFUSED = 255
-"""What an SSH client ends with when a session is closed without an exit status, which is how Gogs ends one that failed."""
+"""exit code of an SSH client whose session is closed without a status; Gogs closes a failed session in this way"""
 
 
 def run(config: Config, key: str) -> int:
-    """Exit code. A refusal is one line on standard error, which begins with `Gogs:`.
+    """Run one session and return the exit code. A refusal is one line on standard error that begins with `Gogs:`.
 
-    Gogs answers only commands that it can hand to git. It ends any other command without a word, and leaves a session that
-    asks for a shell or a subsystem open without an answer.
+    Gogs responds only to git commands. It ends any other command without output, and leaves a session that requests a shell or
+    a subsystem open without a response.
     """
     asked = os.environ.get("SSH_ORIGINAL_COMMAND", "")
     if not asked or asked == NO_ANSWER:
@@ -52,13 +52,13 @@ def run(config: Config, key: str) -> int:
 
 
 def _stay_open() -> NoReturn:
-    """Nothing more is said in this session: the process ends with the session's own, its parent."""
+    """Wait without output until the parent, which is the session's process, ends."""
     end_with_parent()
     os.execvp("sleep", ["sleep", "infinity"])
 
 
 def _check_access(db: Session, config: Config, key_id: int, asked: str) -> tuple[list[str], dict[str, str]]:
-    """The command to run, and its hooks' environment. Raises Refused."""
+    """Return the command to run, and the environment for its hooks. Raises Refused."""
     verb, owner, file = _parsed(asked)
     if users.by_name(db, owner) is None:
         raise Missing("Repository owner does not exist")
@@ -81,29 +81,29 @@ def _check_access(db: Session, config: Config, key_id: int, asked: str) -> tuple
             _check_user(db, user, repository, writes=writes)
     elif key["type"] == keys.DEPLOY and config.sign_in_required:
         _check_deploy_key(db, key, repository, writes=False)
-    keys.touch(db, key_id)
+    keys.record_use(db, key_id)
     return ["git", verb.removeprefix("git-"), str(target.path)], target.push_by(user) if writes and user else {}
 
 
 def _check_user(db: Session, user: Row, repository: Row, *, writes: bool) -> None:
-    """Raises Refused."""
-    if gate.admits(db, user, repository, writes=writes):
+    """Raise Refused unless the user may read, or with `writes` write, the repository."""
+    if gate.has_access(db, user, repository, writes=writes):
         return
-    if gate.admits(db, user, repository, writes=False):
+    if gate.has_access(db, user, repository, writes=False):
         raise Forbidden("You do not have sufficient authorization for this action")
     raise _unknown()
 
 
 def _check_deploy_key(db: Session, key: Row, repository: Row, *, writes: bool) -> None:
-    """Raises Refused: a deploy key reads the repository that it was given to."""
+    """Raise Refused unless the repository has this deploy key, and always for a write."""
     if writes:
         raise Forbidden("Key permission denied")
-    if not keys.touch_deploy_key(db, key["id"], repository["id"]):
+    if not keys.record_deploy_key_use(db, key["id"], repository["id"]):
         raise Forbidden("Key access denied")
 
 
 def _parsed(asked: str) -> tuple[str, str, str]:
-    """Verb, owner and repository of `git-upload-pack 'owner/name.git'`. Raises Refused."""
+    """Return verb, owner and repository of `git-upload-pack 'owner/name.git'`. Raises Refused."""
     verb, _, path = asked.partition(" ")
     owner, slash, file = path.strip().strip("'").lstrip("/").partition("/")
     if not slash:
@@ -112,7 +112,7 @@ def _parsed(asked: str) -> tuple[str, str, str]:
 
 
 def _unknown() -> Missing:
-    """Nobody learns whether it is there. The words are recorded."""
+    """Return one error for a missing and for an inaccessible repository, so that nobody can distinguish them. The text is recorded."""
     return Missing("Repository does not exist or you do not have access")
 
 

@@ -1,4 +1,4 @@
-"""`gogs web`: the server."""
+"""Run `gogs web`: the server."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _THREADS = 24
 
 
 def run(config: Config) -> int:
-    """Serves until SIGTERM or SIGINT. Raises ConfigError, pymysql.MySQLError when it cannot start."""
+    """Serve until SIGTERM or SIGINT. Raises ConfigError or pymysql.MySQLError when the server cannot start."""
     _check(config)
     _prepare_git()
     _prepare_folders(config)
@@ -55,7 +55,7 @@ def run(config: Config) -> int:
 
 def _serve(server: wsgi.Server, deliveries: Deliveries, config: Config) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
-        # From another thread: the server's own loop has to go on until it has noticed.
+        # In another thread, because the server's own loop must continue until it notices the request.
         threading.Thread(target=server.stop).start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -79,7 +79,10 @@ def _check(config: Config) -> None:
 
 
 def _prepare_git() -> None:
-    """Write what Gogs writes into ~/.gitconfig at a start, where the site has not written it itself. Raises ConfigError."""
+    """Write the values that Gogs writes into ~/.gitconfig at a start.
+
+    Values of the site stay. Raises ConfigError.
+    """
     if not os.environ.get("HOME"):
         raise ConfigError("HOME is not set, so git has no configuration to write to")
 
@@ -92,7 +95,7 @@ def _prepare_git() -> None:
 
 
 def _prepare_folders(config: Config) -> None:
-    """This machine's work space is emptied, what is shared is not touched."""
+    """Empty this machine's work space and create the shared folders. Their content stays."""
     for folder in (config.tmp, config.lfs_incoming):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)

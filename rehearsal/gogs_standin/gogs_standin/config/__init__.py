@@ -1,1 +1,1 @@
-"""app.ini, read as Gogs 0.14 reads it."""
+"""The settings of app.ini, parsed as Gogs 0.14 parses them."""

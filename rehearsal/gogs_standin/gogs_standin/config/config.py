@@ -1,4 +1,4 @@
-"""The settings of one process, parsed once from app.ini and the environment."""
+"""Parse the settings of one process once, from app.ini and the environment."""
 
 # ruff: noqa: RUF009  (key() is a dataclass field)
 from __future__ import annotations
@@ -14,12 +14,12 @@ from .keys import Directories, Key, address, key, number, path, path_of_process,
 
 
 class ConfigError(Exception):
-    """One sentence: what in app.ini or in the environment is wrong."""
+    """A setting in app.ini or in the environment is wrong. The message is one sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """Each setting with its key and what it is without one. Paths are absolute."""
+    """Each setting with its key and its default. Paths are absolute."""
 
     binary: Path
     app_ini: Path
@@ -99,7 +99,7 @@ class Config:
 
     @property
     def refused_keys(self) -> tuple[str, ...]:
-        """The beginnings of the types of SSH keys that nobody may add."""
+        """Return the beginnings of the types of SSH keys that nobody may add."""
         least = {"ssh-ed25519": self.ssh_least_ed25519, "ecdsa-": self.ssh_least_ecdsa, "ssh-rsa": self.ssh_least_rsa}
         return tuple(kind for kind, size in least.items() if size == -1) if self.ssh_sizes_checked else ()
 
@@ -109,7 +109,7 @@ class Config:
 
     @property
     def tmp(self) -> Path:
-        """Work space of this process alone; emptied at every start."""
+        """Return the work space of this process, which is emptied at every start."""
         return self.app_data / "tmp"
 
     @property
@@ -118,7 +118,7 @@ class Config:
 
 
 def load(custom: str, binary: Path, environ: Mapping[str, str]) -> Config:
-    """`custom` is what -c names, or empty. Raises ConfigError."""
+    """Read app.ini and return the settings. `custom` is the value of -c, or empty. Raises ConfigError."""
     work = Path(environ.get("GOGS_WORK_DIR") or binary.parent).absolute()
     custom_dir = Path(environ.get("GOGS_CUSTOM") or work / "custom").absolute()
     file = Path(custom).absolute() if custom else custom_dir / "conf" / "app.ini"

@@ -1,4 +1,8 @@
-"""app.ini's syntax: no comments behind values, quotes and backticks taken off, environment expanded, then references."""
+"""Parse the syntax of app.ini.
+
+There are no comments behind values. Quotes and backticks are removed, then environment variables are expanded, then
+references.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +18,17 @@ _DEEPEST = 20
 
 
 class Ini:
-    """Values by section and key, both with their case; what is read later overwrites. The first section has no name."""
+    """Values by section and key, both case-sensitive.
+
+    A later value replaces an earlier one. The first section has no name.
+    """
 
     def __init__(self, environ: Mapping[str, str], defaults: Mapping[tuple[str, str], str] | None = None) -> None:
         self._environ = environ
         self._values = dict(defaults or {})
 
     def read(self, text: str) -> None:
-        """Raises ValueError for a line that is neither a section, a comment nor `key = value`."""
+        """Read a file's text. Raises ValueError for a line that is neither a section, a comment nor `key = value`."""
         section = ""
         for number, raw in enumerate(text.splitlines(), 1):
             line = raw.strip()
@@ -36,7 +43,10 @@ class Ini:
                 raise ValueError(f"line {number} is neither [section] nor key = value: {line}")
 
     def get(self, section: str, key: str) -> str:
-        """`$NAME` and `${NAME}` of the environment are expanded first, then `%(KEY)s` of the section. Empty for no such key."""
+        """Return a value, or an empty text for a missing key.
+
+        `$NAME` and `${NAME}` of the environment are expanded first, then `%(KEY)s` of the section.
+        """
         return self._expanded(section, self._values.get((section, key), ""), 0)
 
     def _expanded(self, section: str, raw: str, depth: int) -> str:

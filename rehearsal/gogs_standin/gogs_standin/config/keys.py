@@ -1,4 +1,4 @@
-"""How a setting says which key of app.ini it is, what it is without it, and how it is read."""
+"""Declare settings: the key of app.ini, the default, and the function that parses the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Directories:
-    """What a path may be relative to: Gogs's work directory, or where the process was started."""
+    """The folders that a path may be relative to: Gogs's work directory, or the one in which the process was started."""
 
     work: Path
     process: Path
@@ -28,32 +28,38 @@ class Key:
 
 
 def key(section: str, name: str, default: str = "", read: Read = lambda text, _: text, *, secret: bool = False) -> Any:
-    """A field of a dataclass of settings. `default` is written as in app.ini; a secret is in no repr."""
+    """Declare a setting as a dataclass field. `default` is written as in app.ini; a secret is in no repr."""
     return field(repr=not secret, metadata={"key": Key(section, name, default, read)})
 
 
 def number(text: str, _: Directories) -> int:
+    """Parse an integer. Raises ValueError."""
     return int(text)
 
 
 def yes(text: str, _: Directories) -> bool:
+    """Parse a truth value, case-insensitive. Unknown text is false."""
     return text.lower() in ("true", "yes", "on", "y", "t", "1")
 
 
 def path(text: str, directories: Directories) -> Path:
+    """Return the path, which may be relative to Gogs's work directory."""
     return directories.work / text
 
 
 def path_of_process(text: str, directories: Directories) -> Path:
+    """Return the path, which may be relative to the directory in which the process was started."""
     return directories.process / text
 
 
 def address(text: str, _: Directories) -> str:
-    """With a final slash."""
+    """Return the URL with a final slash."""
     return text.rstrip("/") + "/"
 
 
 def words(separator: str) -> Read:
+    """Return a parser for a list with this separator. It drops empty words."""
+
     def read(text: str, _: Directories) -> tuple[str, ...]:
         return tuple(word.strip() for word in text.split(separator) if word.strip())
 

@@ -1,1 +1,4 @@
-"""What users, repositories and issues are, as rows and files. Every function takes the session of one transaction."""
+"""Users, repositories and issues as rows and files.
+
+Every function takes the session of one transaction.
+"""

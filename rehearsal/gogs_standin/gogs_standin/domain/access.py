@@ -1,4 +1,4 @@
-"""Who may do what with a repository: 0 nothing, 1 read, 2 write, 3 administer, 4 own."""
+"""Compute a user's access to a repository: 0 nothing, 1 read, 2 write, 3 administer, 4 own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NAMES = {"read": READ, "write": WRITE, "admin": ADMIN, "owner": OWNER}
 
 
 def mode(db: Session, user: Row | None, repository: Row) -> int:
-    """What this person may do; `None` is a stranger."""
+    """Return the user's access. `None` is a visitor who has not signed in."""
     if user and user["id"] == repository["owner_id"]:
         return OWNER
     public = NONE if repository["is_private"] else READ
@@ -20,12 +20,15 @@ def mode(db: Session, user: Row | None, repository: Row) -> int:
 
 
 def mode_of_visitor(db: Session, user: Row | None, repository: Row) -> int:
-    """As mode, but the site's administrators own everything that they visit by API and browser."""
+    """Return the user's access by API and browser, where the site's administrators own everything."""
     return OWNER if user and user["is_admin"] else mode(db, user, repository)
 
 
 def recalculate(db: Session, repository: Row) -> None:
-    """Write the rows of `access` anew: for each person the most that a collaboration or a team gives. Owners' teams have all."""
+    """Replace the repository's rows of `access`: per user the maximum of all collaborations and teams.
+
+    A team of owners has all repositories.
+    """
     db.run("DELETE FROM access WHERE repo_id = %s", repository["id"])
     db.run(
         "INSERT INTO access (user_id, repo_id, mode) SELECT granted.person, %s, MAX(granted.mode) FROM ("

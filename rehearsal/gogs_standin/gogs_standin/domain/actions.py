@@ -1,4 +1,4 @@
-"""The activity feed: one row of `action` for everybody who watches a repository, and for the one who did it."""
+"""Record the activity feed: one row of `action` for the acting user and for everybody who watches the repository."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from . import clock
 
 
 class Kind(IntEnum):
-    """1, 5, 9 and 16 are as recorded of Gogs; the others are this stand-in's own numbers."""
+    """The kinds of activity. 1, 5, 9 and 16 are recorded of Gogs; the others are this stand-in's own numbers."""
 
     REPOSITORY = 1
     COMMITS = 5
@@ -27,6 +27,7 @@ class Kind(IntEnum):
 def record(
     db: Session, kind: Kind, doer: Row, owner: Row, repository: Row, *, ref: str = "", content: str = ""
 ) -> None:
+    """Add one row per reader. `ref` and `content` depend on the kind."""
     watchers = db.all("SELECT user_id FROM watch WHERE repo_id = %s", repository["id"])
     for reader in sorted({doer["id"], *(row["user_id"] for row in watchers)}):
         db.insert(
@@ -46,4 +47,5 @@ def record(
 
 
 def feed(db: Session, user_id: int, limit: int = 20) -> list[Row]:
+    """Return the newest rows of a user's feed, newest first."""
     return db.all("SELECT * FROM action WHERE user_id = %s ORDER BY id DESC LIMIT %s", user_id, limit)

@@ -33,7 +33,10 @@ def detect_mime_type(data: bytes) -> str:
 
 
 def store(db: Session, config: Config, name: str, data: bytes, allowed: Sequence[str]) -> str:
-    """Store a new attachment that belongs to nothing yet. Return its UUID. Raises Refused for a type that the site does not allow."""
+    """Store a new attachment that belongs to nothing yet. Return its UUID.
+
+    Raises Refused for a type that the site does not allow.
+    """
     kind = detect_mime_type(data)
     if not any(fnmatch(kind, pattern) for pattern in allowed):
         raise Refused(f"files of type {kind} are not taken here")
@@ -46,7 +49,10 @@ def store(db: Session, config: Config, name: str, data: bytes, allowed: Sequence
 
 
 def attach(db: Session, uuids: Sequence[str], **on: int) -> None:
-    """Attach the files to an issue (`issue_id`), a comment (also `comment_id`) or a release (`release_id`). Unknown UUIDs are ignored."""
+    """Attach files to an issue (`issue_id`), a comment (also `comment_id`) or a release (`release_id`).
+
+    It ignores unknown UUIDs.
+    """
     assignments = ", ".join(f"{column} = %s" for column in on)
     for number in uuids:
         db.run(f"UPDATE attachment SET {assignments} WHERE uuid = %s", *on.values(), number)

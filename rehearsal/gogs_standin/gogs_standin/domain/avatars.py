@@ -14,7 +14,7 @@ _SIDE, _CELLS = 240, 5
 
 
 def link(config: Config, user: Row) -> str:
-    """Return the absolute URL of the user's avatar, at Gravatar or at this site. A missing avatar of this site is generated."""
+    """Return the absolute URL of the user's avatar, at Gravatar or at this site. It generates a missing avatar of this site."""
     if config.gravatar and not user["use_custom_avatar"]:
         return f"https://secure.gravatar.com/avatar/{user['avatar']}?d=identicon"
     if not (config.avatars / str(user["id"])).is_file():
@@ -23,6 +23,7 @@ def link(config: Config, user: Row) -> str:
 
 
 def save(folder: Path, number: int, picture: bytes) -> None:
+    """Replace the picture atomically, so that no reader gets a part of it."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f".{number}.half"
     partial.write_bytes(picture)

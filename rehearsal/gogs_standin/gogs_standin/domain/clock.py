@@ -1,4 +1,4 @@
-"""Times as the database and the API hold them: whole seconds since 1970, and RFC 3339."""
+"""Provide times as the database and the API store them: whole seconds since 1970, and RFC 3339."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 
 def now() -> int:
+    """Return the seconds since 1970, rounded down."""
     return int(time.time())
 
 
 def rfc3339(seconds: int | None) -> str:
+    """Return the time in UTC as RFC 3339. None is 1970."""
     return datetime.fromtimestamp(seconds or 0, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

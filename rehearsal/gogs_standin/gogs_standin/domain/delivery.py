@@ -1,7 +1,7 @@
-"""Delivers what waits in `hook_task`: at start everything, later whenever somebody tells that something waits.
+"""Deliver the webhooks that wait in `hook_task`: all at the start, then after each notification.
 
-Told by an empty datagram on a socket below this machine's work space, so that a request's thread and the process of an SSH
-session notify it in the same way.
+A notification is an empty datagram on a socket in this machine's work space. A request's thread and the process of an SSH
+session can both send one.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ _BLOCKED = json.dumps({"body": "Payload URL resolved to a local network address 
 
 
 def notify(config: Config) -> None:
-    """Something waits. A server that does not run finds it when it starts."""
+    """Notify the server that a webhook waits. A server that does not run delivers it after its next start."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
         bell.setblocking(False)
         try:
             bell.sendto(b"", str(config.tmp / _SOCKET))
         except BlockingIOError:
-            return  # it has enough notifications
+            return  # enough notifications are already waiting
         except OSError as error:
             _log.warning("webhooks wait for the next start: %s", error)
 
 
 class Deliveries:
-    """One thread that sleeps until it is notified."""
+    """The thread that delivers. It sleeps until a notification arrives."""
 
     def __init__(self, config: Config, database: Database) -> None:
         self._config, self._database = config, database
@@ -52,7 +52,7 @@ class Deliveries:
         self._opener = urllib.request.build_opener(_NoRedirect(), urllib.request.HTTPSHandler(context=context))
 
     def start(self) -> None:
-        """Raises OSError when the work space has no room for a socket."""
+        """Start the thread. Raises OSError when the socket cannot be created in the work space."""
         bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         bell.bind(str(self._config.tmp / _SOCKET))
         threading.Thread(target=self._run, args=(bell,), name="webhooks", daemon=True).start()
@@ -84,12 +84,15 @@ class Deliveries:
                 db.run("UPDATE webhook SET last_status = %s WHERE id = %s", status, task["hook_id"])
 
     def _is_blocked(self, url: str) -> bool:
-        """Such a task goes on waiting, as in Gogs: with another LOCAL_NETWORK_ALLOWLIST it is delivered at the next start."""
+        """Return whether the URL is in a local network that is not allowed.
+
+        Such a task waits, as in Gogs: the next start with another LOCAL_NETWORK_ALLOWLIST delivers it.
+        """
         host = urllib.parse.urlsplit(url).hostname or ""
         return networks.internal(host) and not {host, "*"} & set(self._config.local_network_allowlist)
 
     def _send(self, task: Row) -> dict[str, Any]:
-        """Status and body of the answer; status 0 and the reason when there was none."""
+        """Return status and body of the response; status 0 and the reason without a response."""
         try:
             with self._opener.open(_request(task), timeout=self._config.deliver_seconds) as answer:
                 return {"status": answer.status, "body": answer.read().decode(errors="replace")}
@@ -117,5 +120,5 @@ def _request(task: Row) -> urllib.request.Request:
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_arguments: object, **_options: object) -> None:
-        """Never followed: it would send the signed content somewhere else."""
+        """Follow no redirect, because it would send the signed content to another address."""
         return

@@ -1,14 +1,14 @@
-"""What can be wrong with a request, apart from the machine.
+"""Define the errors of a request that are not errors of the machine.
 
-Refused          the site says no; `message` is for the person
-  Missing        there is no such thing, or it may not be seen
-  Exists         the name is taken
-  Forbidden      it may be seen, not done
+Refused          the site refuses; `message` is for the user
+  Missing        it does not exist, or this user may not see it
+  Exists         the name is in use
+  Forbidden      this user may see it, but not change it
 """
 
 
 class Refused(Exception):
-    """The site says no; the message is for the person."""
+    """The site refuses the request. The message is for the user."""
 
     @property
     def message(self) -> str:
@@ -16,12 +16,12 @@ class Refused(Exception):
 
 
 class Missing(Refused):
-    """There is no such thing, or this person may not see it."""
+    """It does not exist, or this user may not see it."""
 
 
 class Exists(Refused):
-    """The name is taken."""
+    """The name is in use."""
 
 
 class Forbidden(Refused):
-    """May be seen, not done."""
+    """This user may see it, but not do this with it."""

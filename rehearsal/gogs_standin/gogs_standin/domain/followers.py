@@ -1,4 +1,4 @@
-"""Who watches a repository, who likes it, who works on it."""
+"""Store who watches a repository, who stars it and who collaborates on it."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from . import access
 
 
 def watch(db: Session, user_id: int, repository_id: int) -> None:
-    """Idempotent."""
+    """Watch the repository. It is safe to repeat."""
     if db.run("INSERT IGNORE INTO watch (user_id, repo_id) VALUES (%s, %s)", user_id, repository_id):
         db.run("UPDATE repository SET num_watches = num_watches + 1 WHERE id = %s", repository_id)
 
 
 def unwatch(db: Session, user_id: int, repository_id: int) -> None:
-    """Idempotent."""
+    """End watching. It is safe to repeat."""
     if db.run("DELETE FROM watch WHERE user_id = %s AND repo_id = %s", user_id, repository_id):
         db.run("UPDATE repository SET num_watches = num_watches - 1 WHERE id = %s", repository_id)
 
 
 def star(db: Session, user_id: int, repository_id: int) -> None:
-    """Idempotent."""
+    """Star the repository and update both counts. It is safe to repeat."""
     if db.run("INSERT IGNORE INTO star (uid, repo_id) VALUES (%s, %s)", user_id, repository_id):
         _count_stars(db, user_id, repository_id, 1)
 
 
 def unstar(db: Session, user_id: int, repository_id: int) -> None:
-    """Idempotent."""
+    """Remove the star and update both counts. It is safe to repeat."""
     if db.run("DELETE FROM star WHERE uid = %s AND repo_id = %s", user_id, repository_id):
         _count_stars(db, user_id, repository_id, -1)
 
 
 def collaborate(db: Session, repository: Row, user: Row, mode: int) -> None:
-    """Add the person, or change what they may do."""
+    """Add a collaborator who also watches, or change the access."""
     db.run(
         "INSERT INTO collaboration (user_id, repo_id, mode) VALUES (%s, %s, %s) ON DUPLICATE KEY UPDATE mode = VALUES(mode)",
         user["id"], repository["id"], mode,
@@ -41,12 +41,13 @@ def collaborate(db: Session, repository: Row, user: Row, mode: int) -> None:
 
 
 def collaborates(db: Session, repository: Row, user: Row) -> bool:
+    """Return whether the user is a collaborator. Teams and owners do not count."""
     found = db.one("SELECT id FROM collaboration WHERE user_id = %s AND repo_id = %s", user["id"], repository["id"])
     return found is not None
 
 
 def end_collaboration(db: Session, repository: Row, user: Row) -> None:
-    """Idempotent."""
+    """Remove the collaborator, who then no longer watches. It is safe to repeat."""
     db.run("DELETE FROM collaboration WHERE user_id = %s AND repo_id = %s", user["id"], repository["id"])
     unwatch(db, user["id"], repository["id"])
     access.recalculate(db, repository)

@@ -1,4 +1,4 @@
-"""Forks: repositories of their own that share the base's objects by hard links."""
+"""Fork repositories. A fork shares the base's objects by hard links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .repository_creation import FEATURES
 def create(
     db: Session, config: Config, doer: Row, owner: Row, base_owner: Row, base: Row, name: str, description: str
 ) -> Row:
-    """As visible as the base, without wiki and issues. Raises Refused, Exists."""
+    """Create a fork with the base's visibility, without wiki and issues. Raises Refused, Exists."""
     source = paths.repository(config, base_owner["name"], base["name"])
     path = paths.repository(config, owner["name"], name)
     inherited = {column: base[column] for column in ("is_private", "is_unlisted", "is_bare", "default_branch")}
@@ -28,7 +28,7 @@ def create(
         **inherited,
         **dict.fromkeys(FEATURES, 0),
     )
-    with repository_creation.both_or_neither(path):
+    with repository_creation.remove_on_error(path):
         git("clone", "--quiet", "--bare", "--local", str(source), str(path), cwd=path.parent)
         hooks.write(config, path)
         db.run("UPDATE repository SET size = %s WHERE id = %s", Repository(path).size(), row["id"])
@@ -39,5 +39,5 @@ def create(
 
 
 def of_owner(db: Session, base: Row, owner: Row) -> Row | None:
-    """The fork of this repository that the owner has already."""
+    """Return the owner's existing fork of this repository, or None."""
     return db.one("SELECT * FROM repository WHERE fork_id = %s AND owner_id = %s", base["id"], owner["id"])

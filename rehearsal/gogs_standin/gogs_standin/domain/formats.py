@@ -1,4 +1,4 @@
-"""Rows as the API shows them (and webhooks carry them)."""
+"""Format rows as the API returns them and webhooks send them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Shape = dict[str, Any]
 
 
 def _shown(name: str) -> str:
-    """As Gogs shows what is stored: as text of a page, in the API too."""
+    """Return stored text as Gogs returns it: escaped for HTML, also in the API."""
     return html.escape(name).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
 
 
 class Formats:
-    """Shapes with absolute addresses of this site."""
+    """Formats with this site's absolute URLs."""
 
     def __init__(self, config: Config, db: Session) -> None:
         self._config, self._db = config, db
@@ -37,11 +37,11 @@ class Formats:
         }
 
     def user_for_stranger(self, row: Row) -> Shape:
-        """Without the address, which only those who are signed in see."""
+        """Return the user without the email address, which only signed-in users may see."""
         return {**self.user(row), "email": ""}
 
     def user_of(self, number: int) -> Shape:
-        """Whose row must be there: nothing deletes people. Raises LookupError."""
+        """Return the user with this id. Raises LookupError, because nothing deletes users."""
         if number not in self._users:
             self._users[number] = self.user(users.existing(self._db, number))
         return self._users[number]
@@ -55,7 +55,10 @@ class Formats:
         }
 
     def repository(self, owner: Row, row: Row, mode: int | None, *, new: bool = False) -> Shape:
-        """`new`: the answer to its making, in which counts, branch and emptiness are not told yet (recorded)."""
+        """Return a repository.
+
+        `new`: in the response to its creation, which has no counts, no branch and no emptiness yet (recorded).
+        """
         full = f"{owner['name']}/{row['name']}"
         counts = {
             "stars_count": row["num_stars"],
@@ -168,7 +171,7 @@ class Formats:
         }
 
     def payload_commit(self, commit: Commit) -> Shape:
-        """As branches and pushes show it."""
+        """Return a commit as branches and pushes have it."""
 
         def person(name: str, email: str) -> Shape:
             row = users.by_email(self._db, email)

@@ -1,4 +1,4 @@
-"""Issues of a repository: numbered from 1, opened, changed, closed."""
+"""Store the issues of a repository, numbered from 1."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ def create(
     assignee_id: int = 0,
     uuids: Sequence[str] = (),
 ) -> Row:
-    """Labels and a milestone of another repository are dropped. The database refuses a text over 64 KB, and of two writers
-    who took the same number one: what it raises is answered with 500, and nothing of that issue is there.
+    """Create an issue, and record it in the feed. Labels and a milestone of another repository are dropped.
+
+    The database refuses a text over 64 KB, and the second of two writers with the same number. Its error becomes the response
+    500, and nothing of that issue is stored.
     """
     chosen = [label for label in labels.listed(db, repository["id"]) if label["id"] in label_ids]
     if milestone_id and milestone_id not in [row["id"] for row in milestones.listed(db, repository["id"])]:
@@ -53,12 +55,18 @@ def create(
 
 
 def _next_index(repository: Row) -> int:
-    """As Gogs does: by the counts that the request began with, without a lock. The unique index decides between two writers."""
+    """Return the next number, from the counts at the begin of the request and without a lock, as Gogs does.
+
+    The unique index decides between two writers.
+    """
     return int(repository["num_issues"] + repository["num_pulls"] + 1)
 
 
 def _introduce(db: Session, owner: Row, issue: Row) -> None:
-    """A row of `issue_user` for everybody who could work on it, and for the poster: it holds what they have read."""
+    """Add rows of `issue_user` for the poster and everybody with write access.
+
+    The rows store who has read the issue.
+    """
     writers = db.all("SELECT user_id FROM access WHERE repo_id = %s AND mode >= %s", issue["repo_id"], access.WRITE)
     people = {issue["poster_id"], *(row["user_id"] for row in writers)}
     if owner["type"] == users.PERSON:
@@ -76,12 +84,12 @@ def _introduce(db: Session, owner: Row, issue: Row) -> None:
 
 
 def reference(issue: Row) -> str:
-    """As the feed names it."""
+    """Return the issue's number and title, as the feed has them."""
     return f"#{issue['index']} {issue['name']}"
 
 
 def get(db: Session, repository_id: int, index: int) -> Row:
-    """Raises Missing."""
+    """Return one issue. Raises Missing."""
     found = db.one("SELECT * FROM issue WHERE repo_id = %s AND `index` = %s", repository_id, index)
     if not found:
         raise Missing(f"no issue {index}")
@@ -89,7 +97,7 @@ def get(db: Session, repository_id: int, index: int) -> Row:
 
 
 def listed(db: Session, repository_id: int, *, closed: bool, page: int, size: int) -> list[Row]:
-    """The newest first; those of one second in the order in which they were made, as recorded."""
+    """Return one page, newest first. Issues of the same second are in the order of their creation, as recorded."""
     return db.all(
         "SELECT * FROM issue WHERE repo_id = %s AND is_closed = %s AND is_pull = 0"
         " ORDER BY created_unix DESC, id LIMIT %s OFFSET %s",
@@ -98,6 +106,7 @@ def listed(db: Session, repository_id: int, *, closed: bool, page: int, size: in
 
 
 def count(db: Session, repository_id: int, *, closed: bool) -> int:
+    """Return the number of issues without pull requests."""
     found = db.existing(
         "SELECT COUNT(*) AS n FROM issue WHERE repo_id = %s AND is_closed = %s AND is_pull = 0",
         repository_id, int(closed),
@@ -106,7 +115,7 @@ def count(db: Session, repository_id: int, *, closed: bool) -> int:
 
 
 def change_status(db: Session, doer: Row, owner: Row, repository: Row, issue: Row, *, closed: bool) -> Row:
-    """Close or reopen; nothing happens when it is so already."""
+    """Close or reopen an issue and record it. Nothing changes when it has that state already."""
     if bool(issue["is_closed"]) == closed:
         return issue
     db.run("UPDATE issue SET is_closed = %s, updated_unix = %s WHERE id = %s", int(closed), clock.now(), issue["id"])
@@ -124,7 +133,7 @@ def change_status(db: Session, doer: Row, owner: Row, repository: Row, issue: Ro
 
 
 def edit(db: Session, issue: Row, **new: object) -> Row:
-    """The columns that are named with a value; what is None stays."""
+    """Set the named columns and return the row. A column whose value is None stays."""
     for column, value in new.items():
         if value is not None:
             db.run(f"UPDATE issue SET `{column}` = %s WHERE id = %s", value, issue["id"])
@@ -136,4 +145,5 @@ def edit(db: Session, issue: Row, **new: object) -> Row:
 
 
 def mark_read(db: Session, issue_id: int, user_id: int) -> None:
+    """Record that the user has seen the issue. It does nothing without a row of `issue_user`."""
     db.run("UPDATE issue_user SET is_read = 1 WHERE issue_id = %s AND uid = %s", issue_id, user_id)

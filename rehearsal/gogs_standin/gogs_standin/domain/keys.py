@@ -12,7 +12,7 @@ from .exceptions import Exists, Missing, Refused
 
 _DEPLOY_KEYS = "SELECT d.*, p.content FROM deploy_key d JOIN public_key p ON p.id = d.key_id"
 USER, DEPLOY = 1, 2
-"""The column `type`."""
+"""values of the column `type`"""
 
 
 def parse(content: str) -> str:
@@ -97,7 +97,7 @@ def remove_deploy_key(db: Session, row: Row) -> None:
         db.run("DELETE FROM public_key WHERE id = %s", row["key_id"])
 
 
-def touch_deploy_key(db: Session, key_id: int, repository_id: int) -> bool:
+def record_deploy_key_use(db: Session, key_id: int, repository_id: int) -> bool:
     """Record that the key was used. Return False when the repository does not have it."""
     there = db.one("SELECT id FROM deploy_key WHERE key_id = %s AND repo_id = %s", key_id, repository_id)
     if there:
@@ -117,6 +117,7 @@ def _insert(db: Session, content: str, **columns: object) -> Row:
 
 
 def of_user(db: Session, user_id: int) -> list[Row]:
+    """Return a user's keys, without deploy keys, oldest first."""
     return db.all("SELECT * FROM public_key WHERE owner_id = %s ORDER BY id", user_id)
 
 
@@ -126,5 +127,6 @@ def by_content(db: Session, kind: str, data: str) -> Row | None:
     return found if found and found["content"].split(" ")[:2] == [kind, data] else None
 
 
-def touch(db: Session, key_id: int) -> None:
+def record_use(db: Session, key_id: int) -> None:
+    """Record that the key was used now."""
     db.run("UPDATE public_key SET updated_unix = %s WHERE id = %s", clock.now(), key_id)

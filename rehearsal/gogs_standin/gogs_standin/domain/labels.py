@@ -13,6 +13,7 @@ _COUNT = (
 
 
 def create(db: Session, repository_id: int, name: str, color: str) -> Row:
+    """Create a label without issues. The color is stored as the user gives it, with its #."""
     return get(db, repository_id, db.insert("label", repo_id=repository_id, name=name, color=color))
 
 
@@ -25,10 +26,12 @@ def get(db: Session, repository_id: int, number: int) -> Row:
 
 
 def listed(db: Session, repository_id: int) -> list[Row]:
+    """Return the labels of a repository, by name."""
     return db.all("SELECT * FROM label WHERE repo_id = %s ORDER BY name", repository_id)
 
 
 def change(db: Session, label: Row, name: str, color: str) -> Row:
+    """Replace name and color."""
     db.run("UPDATE label SET name = %s, color = %s WHERE id = %s", name, color, label["id"])
     return get(db, label["repo_id"], label["id"])
 
@@ -46,6 +49,7 @@ def delete(db: Session, label: Row) -> None:
 
 
 def of_issue(db: Session, issue_id: int) -> list[Row]:
+    """Return the labels of an issue, by name."""
     return db.all(
         "SELECT l.* FROM label l JOIN issue_label x ON x.label_id = l.id WHERE x.issue_id = %s ORDER BY l.name",
         issue_id,
@@ -59,6 +63,7 @@ def attach(db: Session, issue_id: int, label: Row) -> None:
 
 
 def detach_all(db: Session, issue_id: int) -> None:
+    """Remove all labels from an issue and update their counts."""
     before = of_issue(db, issue_id)
     db.run("DELETE FROM issue_label WHERE issue_id = %s", issue_id)
     for label in before:
@@ -66,6 +71,6 @@ def detach_all(db: Session, issue_id: int) -> None:
 
 
 def recount(db: Session, issue_id: int) -> None:
-    """Update the counts of the issue's labels. Call it after the issue was opened or closed."""
+    """Update the counts of the issue's labels, after the issue was opened or closed."""
     for label in of_issue(db, issue_id):
         db.run(_COUNT, label["id"])

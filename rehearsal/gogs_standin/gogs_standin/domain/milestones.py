@@ -1,4 +1,4 @@
-"""Milestones of a repository. Each counts its issues."""
+"""Store the milestones of a repository. Each milestone's row counts its issues."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from .exceptions import Missing, Refused
 
 
 def create(db: Session, repository_id: int, name: str, content: str, due: str | None) -> Row:
-    """`due` as ISO 8601, in UTC unless it says otherwise, or nothing. Raises Refused for another text."""
+    """Create a milestone. Raises Refused for a `due` that is no date.
+
+    `due` is ISO 8601, in UTC unless it has an offset, or empty.
+    """
     number = db.insert("milestone", repo_id=repository_id, name=name, content=content, deadline_unix=_seconds(due))
     db.run("UPDATE repository SET num_milestones = num_milestones + 1 WHERE id = %s", repository_id)
     return get(db, repository_id, number)
 
 
 def get(db: Session, repository_id: int, number: int) -> Row:
-    """Raises Missing."""
+    """Return one milestone. Raises Missing."""
     found = db.one("SELECT * FROM milestone WHERE repo_id = %s AND id = %s", repository_id, number)
     if not found:
         raise Missing(f"no milestone {number}")
@@ -25,11 +28,12 @@ def get(db: Session, repository_id: int, number: int) -> Row:
 
 
 def listed(db: Session, repository_id: int) -> list[Row]:
-    """Open ones first."""
+    """Return the milestones, open ones first."""
     return db.all("SELECT * FROM milestone WHERE repo_id = %s ORDER BY is_closed, id", repository_id)
 
 
 def change(db: Session, row: Row, *, name: str, content: str, closed: bool) -> Row:
+    """Replace the values, and update the repository's count of closed milestones."""
     db.run(
         "UPDATE milestone SET name = %s, content = %s, is_closed = %s, closed_date_unix = %s WHERE id = %s",
         name, content, int(closed), clock.now() if closed else 0, row["id"],
@@ -43,7 +47,7 @@ def change(db: Session, row: Row, *, name: str, content: str, closed: bool) -> R
 
 
 def recount(db: Session, number: int) -> None:
-    """After an issue came, went, was opened or closed. Harmless for no milestone."""
+    """Update the counts of a milestone after a change of its issues. It does nothing for the number 0."""
     counted = db.existing("SELECT COUNT(*) AS n, SUM(is_closed) AS closed FROM issue WHERE milestone_id = %s", number)
     total, closed = counted["n"], int(counted["closed"] or 0)
     db.run(

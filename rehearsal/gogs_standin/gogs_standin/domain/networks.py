@@ -1,4 +1,4 @@
-"""Which hosts are not the internet."""
+"""Decide which hosts are in a local network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 
 
 def internal(host: str) -> bool:
-    """Whether any address of the host is of a private, loopback or link-local network. One that does not resolve is not."""
+    """Return whether any address of the host is private, loopback or link-local. A host that does not resolve is not internal."""
     try:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
     except OSError:

@@ -1,4 +1,4 @@
-"""Organisations and their owners' team."""
+"""Store organisations and their team of owners."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from . import access, avatars, followers, users
 
 
 def create(db: Session, config: Config, owner: Row, name: str, full_name: str, **more: object) -> Row:
-    """With a team of owners, of which `owner` is the one member. Raises Exists, Refused."""
+    """Create an organisation with a team of owners, whose only member is `owner`. Raises Exists, Refused."""
     row = users.create_organisation(db, name, full_name, num_teams=1, num_members=1, **more)
     team = db.insert(
         "team", org_id=row["id"], lower_name="owners", name="Owners", authorize=access.OWNER, num_members=1
@@ -20,8 +20,8 @@ def create(db: Session, config: Config, owner: Row, name: str, full_name: str, *
     return row
 
 
-def take_in(db: Session, organisation: Row, repository: Row) -> None:
-    """The owners own the new repository, and watch it."""
+def add_repository(db: Session, organisation: Row, repository: Row) -> None:
+    """Add a new repository to the team of owners, who then watch it."""
     team = db.existing("SELECT id FROM team WHERE org_id = %s AND authorize = %s", organisation["id"], access.OWNER)
     db.insert("team_repo", org_id=organisation["id"], team_id=team["id"], repo_id=repository["id"])
     db.run("UPDATE team SET num_repos = num_repos + 1 WHERE id = %s", team["id"])
@@ -31,9 +31,11 @@ def take_in(db: Session, organisation: Row, repository: Row) -> None:
 
 
 def is_owned_by(db: Session, organisation_id: int, user_id: int) -> bool:
+    """Return whether the user is one of the organisation's owners."""
     found = db.one("SELECT id FROM org_user WHERE org_id = %s AND uid = %s AND is_owner = 1", organisation_id, user_id)
     return found is not None
 
 
 def of_user(db: Session, user_id: int) -> list[Row]:
+    """Return the organisations of which the user is a member, oldest first."""
     return db.all("SELECT u.* FROM org_user o JOIN `user` u ON u.id = o.org_id WHERE o.uid = %s ORDER BY u.id", user_id)

@@ -1,4 +1,4 @@
-"""Passwords and random texts, as this stand-in stores them: scrypt with a salt of its own for each user."""
+"""Hash passwords with scrypt and a salt per user, and generate random text. The format is this stand-in's own."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import hmac
 import secrets
 
 _COST = {"n": 2**11, "r": 8, "p": 1}
-"""A few milliseconds: git authenticates every request of a push anew."""
+"""a few milliseconds, because git authenticates every request of a push"""
 
 
 def random_text() -> str:
-    """Ten characters."""
+    """Return ten hexadecimal digits."""
     return secrets.token_hex(5)
 
 
 def encoded(password: str, salt: str) -> str:
+    """Return the hash of a password as the column `passwd` stores it."""
     return "scrypt:" + hashlib.scrypt(password.encode(), salt=salt.encode(), dklen=32, **_COST).hex()
 
 
 def matches(password: str, salt: str, stored: str) -> bool:
+    """Compare a password with a stored hash in constant time."""
     return hmac.compare_digest(encoded(password, salt), stored)

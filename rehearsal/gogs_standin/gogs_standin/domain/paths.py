@@ -1,4 +1,4 @@
-"""Where a repository and its wiki lie. No path is in the database: owner and name give it."""
+"""Define where repositories and files are. The database has no paths: owner and name determine them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from ..config.config import Config
 
 
 def repository(config: Config, owner: str, name: str) -> Path:
+    """Return the bare repository's folder. Owner and name are lower-case in it."""
     return config.repositories / owner.lower() / f"{name.lower()}.git"
 
 
 def wiki(config: Config, owner: str, name: str) -> Path:
+    """Return the folder of the wiki's bare repository. It may not exist."""
     return config.repositories / owner.lower() / f"{name.lower()}.wiki.git"
 
 
 def file(folder: Path, name: str) -> Path:
-    """Of an attachment (named by its UUID) or an LFS object (by its digest): <first character>/<second>/<name>."""
+    """Return the path <first character>/<second>/<name> of an attachment (by its UUID) or an LFS object (by its digest)."""
     return folder / name[0] / name[1] / name

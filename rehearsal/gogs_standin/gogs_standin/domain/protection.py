@@ -1,4 +1,4 @@
-"""Protected branches: rows of `protect_branch`, which decide what a push may do. Site administrators are no exception."""
+"""Enforce protected branches: rows of `protect_branch` that restrict pushes, also those of the site's administrators."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from ..store.database import Row, Session
 
 
 def has_any(db: Session, repository_id: int) -> bool:
+    """Return whether the repository has a protected branch."""
     return db.one("SELECT id FROM protect_branch WHERE repo_id = %s AND protected = 1", repository_id) is not None
 
 
 def rejection_reason(
     db: Session, bare: Repository, repository_id: int, user_id: int, changes: Iterable[Change]
 ) -> str | None:
-    """Return why a push is refused, in the words that are recorded, or None. The first change that is not allowed counts."""
+    """Return why a push is refused, in the recorded text, or None.
+
+    The first change that is not allowed decides.
+    """
     for change in changes:
-        # A tag of the same name counts as the branch, as in Gogs.
+        # Gogs applies the rule of a branch also to a tag with the same name.
         rule = db.one(
             "SELECT * FROM protect_branch WHERE repo_id = %s AND name = %s AND protected = 1",
             repository_id,
@@ -41,7 +45,7 @@ def _reason(db: Session, bare: Repository, rule: Row, user_id: int, change: Chan
     try:
         return f"{subject} from force push" if bare.lacks(change.new, change.old) else None
     except GitError:
-        return "Internal error"  # recorded: a protected branch cannot be made by a push
+        return "Internal error"  # recorded: a push cannot create a protected branch
 
 
 def _is_listed(db: Session, repository_id: int, user_id: int, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a push leaves in the database: the repository's size and time, rows of activity, webhooks that wait."""
+"""Record a push in the database: the repository's size and time, the feed, and the webhooks to deliver."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from .formats import Formats
 
 _log = logging.getLogger(__name__)
 SHOWN_COMMITS = 20
-"""How many of a push's commits the feed and webhooks name."""
+"""maximum of a push's commits in the feed and in webhooks"""
 
 
 @dataclass(frozen=True)
 class Push:
-    """Who pushes where. Travels from the server, or from an SSH session, to the hooks that git starts."""
+    """The user and the repository of a push. The server or an SSH session passes them to the hooks that git starts."""
 
     pusher_id: int
     repository_id: int
@@ -41,13 +41,16 @@ class Push:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Push:
-        """Raises KeyError, ValueError for an environment that no push has made."""
+        """Return the push from a hook's environment. Raises KeyError or ValueError outside of a push."""
         pusher, repository = environ[PUSH_VARIABLE].split(" ")
         return cls(int(pusher), int(repository), PROTECTED_VARIABLE in environ)
 
 
 def note(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
-    """The refs have moved by now: what cannot be written about it (in a read-only database) is logged and forgotten."""
+    """Record a push whose refs have already changed.
+
+    What cannot be written (in a read-only database) is logged and dropped.
+    """
     try:
         _note(db, config, push, changes)
     except (pymysql.MySQLError, GitError, Missing, LookupError) as error:
@@ -76,7 +79,7 @@ def _note(db: Session, config: Config, push: Push, changes: Sequence[Change]) ->
 
 
 def _kinds(change: Change) -> tuple[Kind, ...]:
-    """A new branch is news twice: that it is there, and what is in it."""
+    """Return the kinds of activity. A new branch has two: its creation and its commits."""
     if change.is_tag:
         return (Kind.TAG_DELETED if change.deleted else Kind.TAG,)
     if change.deleted:
@@ -85,7 +88,7 @@ def _kinds(change: Change) -> tuple[Kind, ...]:
 
 
 def _commits(bare: Repository, change: Change) -> list[Commit]:
-    """Newest first."""
+    """Return the new commits, newest first."""
     new = change.new if change.made else f"{change.old}..{change.new}"
     return list(bare.log(new, f"--max-count={SHOWN_COMMITS}"))
 

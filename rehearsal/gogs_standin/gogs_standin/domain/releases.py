@@ -1,4 +1,4 @@
-"""Releases: a tag, a title, a note, files."""
+"""Store releases: a tag with title, note and files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def create(
     prerelease: bool,
     uuids: Sequence[str] = (),
 ) -> Row:
-    """Tags the tip of the branch `target`, unless there is such a tag or this is a draft. Raises Exists, Refused."""
+    """Create a release. Raises Exists, Refused.
+
+    It tags the tip of the branch `target`, unless the tag exists or the release is a draft.
+    """
     if db.one("SELECT id FROM `release` WHERE repo_id = %s AND lower_tag_name = %s", repository["id"], tag.lower()):
         raise Exists(f"there is a release of {tag} already")
     tip = bare.refs("refs/heads").get(target)
@@ -55,4 +58,5 @@ def create(
 
 
 def listed(db: Session, repository_id: int) -> list[Row]:
+    """Return the releases of a repository, newest first."""
     return db.all("SELECT * FROM `release` WHERE repo_id = %s ORDER BY created_unix DESC, id DESC", repository_id)

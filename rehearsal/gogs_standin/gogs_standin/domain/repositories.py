@@ -1,4 +1,4 @@
-"""Repositories: found, listed, counted, deleted. How they come to be is in `repository_creation` and `forks`."""
+"""Find, list and delete repositories. `repository_creation` and `forks` create them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_REPOSITORY = (
 
 
 def by_id(db: Session, repository_id: int) -> Row:
-    """Raises Missing."""
+    """Return one repository. Raises Missing."""
     found = db.one("SELECT * FROM repository WHERE id = %s", repository_id)
     if not found:
         raise Missing(f"no repository {repository_id}")
@@ -25,7 +25,7 @@ def by_id(db: Session, repository_id: int) -> Row:
 
 
 def by_name(db: Session, owner: str, name: str) -> tuple[Row, Row]:
-    """The owner's row and the repository's. Raises Missing."""
+    """Return the owner's row and the repository's. The names are case-insensitive. Raises Missing."""
     found = db.one(
         "SELECT r.* FROM repository r JOIN `user` u ON u.id = r.owner_id WHERE u.lower_name = %s AND r.lower_name = %s",
         owner.lower(), name.lower(),
@@ -36,16 +36,17 @@ def by_name(db: Session, owner: str, name: str) -> tuple[Row, Row]:
 
 
 def owned(db: Session, owner_id: int) -> list[Row]:
-    """What changed last comes first."""
+    """Return an owner's repositories, the last changed first."""
     return db.all("SELECT * FROM repository WHERE owner_id = %s ORDER BY updated_unix DESC, id", owner_id)
 
 
 def forks_of(db: Session, repository_id: int) -> list[Row]:
+    """Return the forks of a repository, also private ones, oldest first."""
     return db.all("SELECT * FROM repository WHERE fork_id = %s ORDER BY id", repository_id)
 
 
 def public(db: Session, word: str = "", limit: int = 50) -> list[Row]:
-    """With the name of the owner as `owner`. What changed last comes first."""
+    """Return public repositories whose name contains `word`, each with its owner's name as `owner`, the last changed first."""
     return db.all(
         "SELECT r.*, u.name AS owner FROM repository r JOIN `user` u ON u.id = r.owner_id"
         " WHERE r.is_private = 0 AND r.is_unlisted = 0 AND LOCATE(%s, r.lower_name) ORDER BY r.updated_unix DESC LIMIT %s",
@@ -54,7 +55,7 @@ def public(db: Session, word: str = "", limit: int = 50) -> list[Row]:
 
 
 def accessible(db: Session, user_id: int) -> list[tuple[Row, int]]:
-    """What others own and this person may at least read by name, with the level."""
+    """Return other owners' repositories that this user may access through a collaboration or a team, with the access."""
     rows = db.all(
         "SELECT r.*, a.mode AS level FROM repository r JOIN access a ON a.repo_id = r.id AND a.user_id = %s"
         " WHERE r.owner_id <> a.user_id ORDER BY r.id",
@@ -64,7 +65,7 @@ def accessible(db: Session, user_id: int) -> list[tuple[Row, int]]:
 
 
 def delete(db: Session, config: Config, owner: Row, repository: Row) -> None:
-    """Rows and folders. What hangs on its issues goes too, with the files."""
+    """Delete the rows and folders of a repository, with its issues and their files."""
     number = repository["id"]
     for uuid in _attachments(db, number):
         paths.file(config.attachments, uuid).unlink(missing_ok=True)
@@ -84,7 +85,7 @@ def delete(db: Session, config: Config, owner: Row, repository: Row) -> None:
 
 
 def _attachments(db: Session, repository_id: int) -> list[str]:
-    """UUIDs of what hangs on the repository's issues and releases."""
+    """Return the UUIDs of all attachments of the repository's issues and releases."""
     found = db.all(
         "SELECT a.uuid FROM attachment a LEFT JOIN issue i ON i.id = a.issue_id LEFT JOIN `release` r ON r.id = a.release_id"
         " WHERE i.repo_id = %s OR r.repo_id = %s",

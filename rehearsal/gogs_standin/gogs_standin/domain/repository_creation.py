@@ -1,4 +1,4 @@
-"""New repositories: a row and a bare repository, both or neither."""
+"""Create repositories: a row and a bare repository, both or neither."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def create(
     private: bool = False,
     auto_init: bool = False,
 ) -> Row:
-    """Raises Refused; FileExistsError when its folder is there already (which is answered with 500, as recorded)."""
+    """Create a repository, with a first commit if `auto_init`. Raises Refused.
+
+    Raises FileExistsError when its folder exists, which becomes the response 500, as recorded.
+    """
     require_room(config, owner)
     path = paths.repository(config, owner["name"], name)
     if path.exists():
@@ -46,7 +49,7 @@ def create(
         is_bare=int(not auto_init),
         default_branch=config.default_branch,
     )
-    with both_or_neither(path):
+    with remove_on_error(path):
         init_bare(config, path)
         if auto_init:
             readme = {"README.md": f"# {name}\n\n{description}\n".encode()}
@@ -58,8 +61,8 @@ def create(
 
 
 @contextmanager
-def both_or_neither(path: Path) -> Iterator[None]:
-    """What raises in the block undoes the rows (by the session that it leaves) and takes the folder away."""
+def remove_on_error(path: Path) -> Iterator[None]:
+    """Remove the folder when the block raises. The session, which the exception then leaves, rolls the rows back."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield
@@ -69,13 +72,14 @@ def both_or_neither(path: Path) -> Iterator[None]:
 
 
 def init_bare(config: Config, path: Path) -> None:
+    """Create an empty bare repository with the site's hooks. Raises GitError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     git("init", "--quiet", "--bare", f"--initial-branch={config.default_branch}", str(path), cwd=path.parent)
     hooks.write(config, path)
 
 
 def insert(db: Session, owner: Row, name: str, **columns: object) -> Row:
-    """The row, watched by its owners. Raises Exists, Refused."""
+    """Insert the row and make its owners watch it. Raises Exists, Refused."""
     if ending := next((ending for ending in _TAKEN_ENDINGS if name.lower().endswith(ending)), None):
         raise Refused(f"name is not allowed: map[pattern:*{ending} reason:reserved]")
     if not _NAME.fullmatch(name) or name in (".", ".."):
@@ -86,6 +90,6 @@ def insert(db: Session, owner: Row, name: str, **columns: object) -> Row:
     number = db.insert("repository", owner_id=owner["id"], name=name, lower_name=name.lower(), **times, **columns)
     db.run("UPDATE `user` SET num_repos = num_repos + 1 WHERE id = %s", owner["id"])
     if owner["type"] == users.ORGANISATION:
-        organisations.take_in(db, owner, repositories.by_id(db, number))
+        organisations.add_repository(db, owner, repositories.by_id(db, number))
     followers.watch(db, owner["id"], number)
     return repositories.by_id(db, number)

@@ -1,4 +1,4 @@
-"""Access tokens. Only the SHA-256 of one is stored; what the user sees is shown once."""
+"""Store access tokens. Only the SHA-256 of a token is stored; its user sees it once."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ _log = logging.getLogger(__name__)
 
 
 def create(db: Session, user_id: int, name: str) -> str:
-    """The token, 40 hexadecimal digits. Raises Exists."""
+    """Create a token and return it: 40 hexadecimal digits. Raises Exists."""
     if db.one("SELECT id FROM access_token WHERE uid = %s AND name = %s", user_id, name):
         raise Exists(f"access token already exists: map[name:{name} userID:{user_id}]")  # recorded
     token = secrets.token_hex(20)
     digest = _digest(token)
-    # A list of tokens shows the column sha1, which must be 40 digits and no token.
+    # A list of tokens shows the column sha1, so it must be 40 digits and not the token.
     db.insert("access_token", uid=user_id, name=name, sha1=digest[:40], sha256=digest, created_unix=clock.now())
     return token
 
 
 def listed(db: Session, user_id: int) -> list[Row]:
+    """Return the user's tokens, oldest first."""
     return db.all("SELECT * FROM access_token WHERE uid = %s ORDER BY id", user_id)
 
 
-def forget(db: Session, user_id: int, number: int) -> None:
-    """Harmless when the user has no such token."""
+def delete(db: Session, user_id: int, number: int) -> None:
+    """Delete one of the user's tokens. It does nothing when the user has no such token."""
     db.run("DELETE FROM access_token WHERE id = %s AND uid = %s", number, user_id)
 
 
 def user_of(db: Session, token: str) -> Row | None:
-    """The token's owner. Notes the use; in a database that is read-only the token works all the same."""
+    """Return the token's owner, and record the use. In a read-only database the token is valid too."""
     found = db.one("SELECT id, uid FROM access_token WHERE sha256 = %s", _digest(token)) if token else None
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""People and organisations: both are rows of `user`, told apart by `type`."""
+"""Store persons and organisations: both are rows of `user`, with different values of `type`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RESERVED = {
     "repo-avatars",
     "user",
 }
-"""First words of the site's own addresses (a test compares them with its routes)."""
+"""first words of the site's own addresses; a test compares them with its routes"""
 
 
 _NOT_ALLOWED = frozenset(
@@ -35,29 +35,34 @@ _NOT_ALLOWED = frozenset(
         "plugins", "raw", "stars", "template",
     }
 )  # fmt: skip
-"""Names that Gogs keeps for itself besides, though this stand-in has no such addresses."""
+"""further names that Gogs reserves; this stand-in has no such addresses"""
 
 
 def by_id(db: Session, user_id: int) -> Row | None:
+    """Return the row of a user or organisation, or None."""
     return db.one("SELECT * FROM `user` WHERE id = %s", user_id)
 
 
 def existing(db: Session, user_id: int) -> Row:
-    """Raises LookupError for an id that no row has."""
+    """Return the row of a user or organisation. Raises LookupError."""
     return db.existing("SELECT * FROM `user` WHERE id = %s", user_id)
 
 
 def by_name(db: Session, name: str) -> Row | None:
+    """Return the row of a user or organisation, or None. The name is case-insensitive."""
     return db.one("SELECT * FROM `user` WHERE lower_name = %s", name.lower())
 
 
 def by_email(db: Session, email: str) -> Row | None:
-    """The person who owns this address."""
+    """Return the person with this email address, or None."""
     return db.one("SELECT * FROM `user` WHERE email = %s AND type = %s", email.lower(), PERSON) if email else None
 
 
 def authenticate(db: Session, login: str, password: str) -> Row | None:
-    """The person with this name or address and password. Pages turn away who may not sign in; git does not, as recorded."""
+    """Return the person with this name or email address and password, or None.
+
+    It accepts users who may not sign in: pages refuse them, git does not, as recorded.
+    """
     found = by_email(db, login) if "@" in login else by_name(db, login)
     if not found or found["type"] != PERSON:
         return None
@@ -65,11 +70,12 @@ def authenticate(db: Session, login: str, password: str) -> Row | None:
 
 
 def has_second_factor(db: Session, user_id: int) -> bool:
+    """Return whether the user must give a second factor. Git and LFS then accept only tokens."""
     return db.one("SELECT id FROM two_factor WHERE user_id = %s", user_id) is not None
 
 
 def use_recovery_code(db: Session, user_id: int, code: str) -> bool:
-    """Whether it was one that this user had not used yet."""
+    """Mark the code as used. Return False when it is no unused code of this user."""
     return bool(
         db.run(
             "UPDATE two_factor_recovery_code SET is_used = 1 WHERE user_id = %s AND code = %s AND is_used = 0",
@@ -79,7 +85,7 @@ def use_recovery_code(db: Session, user_id: int, code: str) -> bool:
 
 
 def create(db: Session, name: str, email: str, password: str, *, full_name: str = "", admin: bool = False) -> Row:
-    """A person who can sign in at once. Raises Exists, Refused."""
+    """Create a person who can sign in at once. Raises Exists, Refused."""
     email = email.strip().lower()
     _check_name(db, name)
     if by_email(db, email):
@@ -100,22 +106,24 @@ def create(db: Session, name: str, email: str, password: str, *, full_name: str 
 
 
 def create_organisation(db: Session, name: str, full_name: str, **more: object) -> Row:
-    """Only the row; `organisations.create` makes the rest. Raises Exists, Refused."""
+    """Insert only the row; `organisations.create` adds the team. Raises Exists, Refused."""
     return _insert(db, name, ORGANISATION, full_name=full_name, use_custom_avatar=1, **more)
 
 
 def display_name(user: Row) -> str:
+    """Return the full name, or the name without one."""
     return str(user["full_name"] or user["name"])
 
 
 def update(db: Session, user_id: int, **columns: object) -> None:
+    """Set the columns, and the time of the change."""
     columns["updated_unix"] = clock.now()
     assignments = ", ".join(f"`{name}` = %s" for name in columns)
     db.run(f"UPDATE `user` SET {assignments} WHERE id = %s", *columns.values(), user_id)
 
 
 def _check_name(db: Session, name: str) -> None:
-    """The words are recorded. Raises Exists, Refused."""
+    """Raise Exists or Refused for a name that cannot be used. The texts are recorded."""
     if not _NAME.fullmatch(name) or name.lower() in RESERVED | _NOT_ALLOWED:
         raise Refused(f"name is not allowed: map[name:{name} reason:reserved]")
     if by_name(db, name):

@@ -1,4 +1,4 @@
-"""Webhooks: rows that say what to tell whom, and one row of `hook_task` for each thing to tell."""
+"""Store webhooks, and one row of `hook_task` for each delivery."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .exceptions import Refused
 
 EVENTS = ("create", "delete", "fork", "push", "issues", "pull_request", "issue_comment", "release")
 FORMS = ("json", "form")
-"""How a payload is sent; the column `content_type` counts them from 1."""
+"""encodings of a payload; the column `content_type` numbers them from 1"""
 
 
 def create(
     db: Session, repository_id: int, config: Mapping[str, str], events: Sequence[str], *, active: bool, kind: str
 ) -> Row:
-    """For `push` unless other events are named. Raises Refused."""
+    """Create a webhook, for pushes unless `events` has other events. Raises Refused."""
     if kind != "gogs":
         raise Refused("Invalid hook type.")
     for name in ("url", "content_type"):
@@ -45,21 +45,26 @@ def create(
 
 
 def events_of(webhook: Row) -> list[str]:
+    """Return the events for which the webhook is called, by the names of EVENTS."""
     found: list[str] = json.loads(webhook["events"])
     return found
 
 
 def form_of(row: Row) -> str:
-    """Of a webhook or a task: json or form."""
+    """Return the encoding of a webhook or a task: `json` or `form`."""
     return FORMS[row["content_type"] - 1]
 
 
 def listed(db: Session, repository_id: int) -> list[Row]:
+    """Return the webhooks of a repository, oldest first."""
     return db.all("SELECT * FROM webhook WHERE repo_id = %s ORDER BY id", repository_id)
 
 
 def queue(db: Session, owner: Row, repository: Row, event: str, payload: Mapping[str, Any]) -> int:
-    """How many deliveries wait now because of this event."""
+    """Queue a delivery for each active webhook of this event. Return their number.
+
+    The webhooks of the repository's organisation are among them.
+    """
     rows = db.all(
         "SELECT * FROM webhook WHERE is_active = 1 AND (repo_id = %s OR org_id = %s) ORDER BY id",
         repository["id"], owner["id"],

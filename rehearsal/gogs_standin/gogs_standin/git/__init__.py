@@ -1,1 +1,1 @@
-"""Repositories on disk, through the git command."""
+"""Read and write bare repositories through the git command."""

@@ -1,4 +1,4 @@
-"""What a push does to refs."""
+"""Describe the changes of refs by a push."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 NOTHING = "0" * 40
-"""What a ref is before it is made and after it is deleted."""
+"""the id of a ref before its creation and after its deletion"""
 _BRANCHES, _TAGS = "refs/heads/", "refs/tags/"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One ref, from one id to another. Either may be NOTHING, not both."""
+    """One ref, from one id to another. At most one of them is NOTHING."""
 
     ref: str
     old: str
@@ -32,14 +32,15 @@ class Change:
 
     @property
     def name(self) -> str:
-        """Of the branch or tag."""
+        """Return the name of the branch or tag without refs/…."""
         return self.ref.removeprefix(_TAGS).removeprefix(_BRANCHES)
 
 
 def branch(name: str, old: str | None, new: str) -> Change:
+    """Return the change of a branch; `old` is None for a new one."""
     return Change(_BRANCHES + name, old or NOTHING, new)
 
 
 def parse_updates(lines: Iterable[str]) -> list[Change]:
-    """As git tells its hooks: `old new ref`, a line each."""
+    """Parse the lines that git sends to its hooks: `old new ref`."""
     return [Change(ref, old, new) for old, new, ref in (line.split(" ", 2) for line in lines)]

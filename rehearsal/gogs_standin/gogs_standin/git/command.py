@@ -1,4 +1,4 @@
-"""Runs git. The one place that knows how."""
+"""Run git commands that end soon, and report their errors."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 
 class GitError(Exception):
-    """git said no; the message is what it said."""
+    """git failed; the message has git's error."""
 
 
 def git(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, data: bytes | None = None) -> bytes:
-    """Standard output. Raises GitError."""
+    """Run git and return its standard output. Raises GitError."""
     done = subprocess.run(
         ["git", *arguments],
         cwd=cwd,
@@ -30,4 +30,5 @@ def git(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, data: 
 
 
 def text(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> str:
+    """Run git and return its standard output as text. Raises GitError."""
     return git(*arguments, cwd=cwd, env=env).decode(errors="replace")

@@ -1,4 +1,4 @@
-"""The three hooks of each bare repository: two lines, which name the binary and app.ini by absolute path."""
+"""Write the three hooks of each bare repository. Each names the binary and app.ini by absolute path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ARGUMENTS = {"pre-receive": "", "update": " $1 $2 $3", "post-receive": ""}
 
 
 def write(config: Config, repository: Path) -> None:
-    """Idempotent."""
+    """Write or replace the hooks. It is safe to repeat; hooks of other names stay."""
     folder = repository / "hooks"
     folder.mkdir(exist_ok=True)
     for name, arguments in _ARGUMENTS.items():

@@ -1,4 +1,4 @@
-"""Reads one bare repository."""
+"""Read one bare repository."""
 
 from __future__ import annotations
 
@@ -49,13 +49,16 @@ class Entry:
 
 
 class Repository:
-    """Names that come from outside go through `resolve` before they reach another git command. Raises GitError."""
+    """One bare repository. Its methods raise GitError.
+
+    Names from outside must go through `resolve` before another git command gets them.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def resolve(self, revision: str) -> str | None:
-        """The commit's id, or None when there is none."""
+        """Return the commit's id, or None when the revision names none."""
         if not re.fullmatch(r"[\w./@^~#+-]+", revision) or revision.startswith("-"):
             return None
         try:
@@ -66,7 +69,7 @@ class Repository:
             return None
 
     def refs(self, prefix: str) -> dict[str, str]:
-        """Short name to id, below refs/heads or refs/tags."""
+        """Return ids by short name, below refs/heads or refs/tags."""
         lines = text("for-each-ref", "--format=%(refname) %(objectname)", prefix, cwd=self.path).splitlines()
         return {ref.removeprefix(prefix + "/"): number for ref, number in (line.rsplit(" ", 1) for line in lines)}
 
@@ -74,7 +77,7 @@ class Repository:
         return next(self.log(number, "--max-count=1"))
 
     def log(self, *arguments: str) -> Iterator[Commit]:
-        """Newest first; `arguments` as git log's."""
+        """Yield commits, newest first. `arguments` are those of git log."""
         for record in text("log", f"--format=tformat:{_FORMAT}", *arguments, cwd=self.path).split("\0\0\n"):
             if record:
                 fields = record.split("\0")
@@ -88,14 +91,14 @@ class Repository:
                 )
 
     def lacks(self, number: str, older: str) -> bool:
-        """Whether `older` has a commit that `number` does not have behind it. Raises GitError for what is no commit."""
+        """Return whether `older` has a commit that is no ancestor of `number`. Raises GitError for an id that is no commit."""
         return bool(text("rev-list", "--max-count=1", older, f"^{number}", cwd=self.path).strip())
 
     def count(self, number: str) -> int:
         return int(text("rev-list", "--count", number, cwd=self.path))
 
     def entries(self, number: str, folder: str = "") -> list[Entry]:
-        """What lies in a folder of the commit's tree."""
+        """Return the entries of a folder of the commit's tree."""
         return list(self._tree(f"{number}:{folder}" if folder else number, f"{folder}/" if folder else ""))
 
     def entry(self, number: str, path: str) -> Entry | None:
@@ -106,7 +109,10 @@ class Repository:
             return None
 
     def located(self, path: str) -> tuple[str, str | None, str]:
-        """Ref, commit, and the path below: the shortest beginning of `path` that names a commit is the ref."""
+        """Return the ref, the commit and the path below it.
+
+        The ref is the shortest beginning of `path` that names a commit.
+        """
         words = path.split("/")
         for count in range(1, len(words) + 1):
             ref = "/".join(words[:count])
@@ -115,7 +121,7 @@ class Repository:
         return path, None, ""
 
     def content(self, path: str) -> bytes | None:
-        """Of the file at `ref/path/in/it`, or None."""
+        """Return the content of the file at `ref/path/in/it`, or None."""
         _, commit_id, below = self.located(path)
         entry = self.entry(commit_id, below) if commit_id and below else None
         return self.blob(entry.id) if entry and entry.kind == "blob" else None
@@ -124,7 +130,7 @@ class Repository:
         return git("cat-file", "blob", number, cwd=self.path)
 
     def archive(self, number: str, kind: str, folder: str, *, prefix: str) -> Path:
-        """The file with a commit's tree below `prefix`, which is made when it is not there. `kind` is .zip or .tar.gz."""
+        """Return the archive of a commit's tree below `prefix`, and create it if it is missing. `kind` is .zip or .tar.gz."""
         path = self.path / "archives" / folder / f"{number[:10]}{kind}"
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +140,7 @@ class Repository:
         return path
 
     def size(self) -> int:
-        """Bytes of its objects, loose and packed, as `git count-objects` has them."""
+        """Return the bytes of its objects, loose and packed, as `git count-objects` reports them."""
         found = dict(line.split(": ") for line in text("count-objects", "-v", cwd=self.path).splitlines())
         return (int(found["size"]) + int(found["size-pack"])) * 1024
 

@@ -1,4 +1,4 @@
-"""Commits that the site itself makes, straight into the bare repository: no working copy, nothing to clean up."""
+"""Make commits directly in the bare repository, without a working copy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .repository import Repository
 
 @dataclass(frozen=True)
 class Draft:
-    """A commit to be: who, why, and the files that it changes by path; `None` deletes one."""
+    """A commit to make: author, message, and the changed files by path; `None` deletes a file."""
 
     author: str
     email: str
@@ -24,9 +24,10 @@ class Draft:
 
 
 def write(bare: Path, draft: Draft, *, to: str, base: str = "") -> Change:
-    """Commit to the branch `to`, upon the tip of the branch `base` (which is `to` unless it is given) when there is one.
+    """Commit to the branch `to` and return its change. Raises GitError.
 
-    Two writers at once: git refuses the one that is late. Raises GitError.
+    The parent is the tip of the branch `base`, which is `to` by default, if it exists. Of two concurrent writers, git refuses
+    the second.
     """
     heads = Repository(bare).refs("refs/heads")
     parent = heads.get(base or to)
@@ -35,7 +36,7 @@ def write(bare: Path, draft: Draft, *, to: str, base: str = "") -> Change:
 
 
 def _stream(draft: Draft, to: str, parent: str | None) -> bytes:
-    """What `git fast-import` reads."""
+    """Return the input of `git fast-import`."""
     name, email = (re.sub(r"[<>\n]", "", text) for text in (draft.author, draft.email))
     lines = [f"commit refs/heads/{to}\ncommitter {name} <{email}> {int(time.time())} +0000\n".encode()]
     lines.append(_data(draft.message.encode()))

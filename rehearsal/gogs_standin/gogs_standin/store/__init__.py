@@ -1,1 +1,1 @@
-"""The database: connections, schema."""
+"""Store the tables of Gogs in MySQL or MariaDB."""

@@ -1,4 +1,7 @@
-"""Creates what is missing of the tables. No lock, as in Gogs: the first start on an empty database is one process's."""
+"""Create the missing tables.
+
+There is no lock, as in Gogs: only one process may make the first start on an empty database.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ from .database import Session
 from .schema import tables
 
 VERSION = 1
-"""Of the rows that this stand-in writes; kept in the table `version`."""
+"""of the rows that this stand-in writes; the table `version` has it"""
 
 
 def create_missing(db: Session) -> int:
-    """How many tables were created."""
+    """Create the missing tables and return their number. It leaves existing tables unchanged."""
     rows = db.all("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()")
     there = {row["name"] for row in rows}
     missing = [table for table in tables().values() if table.name not in there]

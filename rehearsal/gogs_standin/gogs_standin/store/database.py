@@ -1,4 +1,4 @@
-"""Sessions on the database: one connection and one short transaction each, from a small pool."""
+"""Open sessions on the database: each has one connection of a small pool and one short transaction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 class Session:
-    """Statements of one transaction. Raises pymysql.MySQLError."""
+    """The statements of one transaction. They raise pymysql.MySQLError."""
 
     def __init__(self, connection: Connection[DictCursor]) -> None:
         self._connection = connection
@@ -35,12 +35,15 @@ class Session:
             return cursor.fetchone()
 
     def run(self, statement: str, *values: object) -> int:
-        """How many rows it changed."""
+        """Run a statement and return the number of changed rows."""
         with self._connection.cursor() as cursor:
             return cursor.execute(statement, values)
 
     def insert(self, table: str, **columns: object) -> int:
-        """The new row's id. A column that is not named gets its default, or 0 or the empty text: never NULL."""
+        """Insert a row and return its id.
+
+        A column without a value gets its default, or 0 or the empty text, never NULL.
+        """
         row = {**blanks(table), **columns}
         assignments = ", ".join(f"`{name}` = %s" for name in row)
         with self._connection.cursor() as cursor:
@@ -48,27 +51,30 @@ class Session:
             return cursor.lastrowid
 
     def existing(self, statement: str, *values: object) -> Row:
-        """The row that must be there. Raises LookupError."""
+        """Return the row that must exist. Raises LookupError."""
         found = self.one(statement, *values)
         if found is None:
             raise LookupError(f"no row: {statement} with {values}")
         return found
 
     def commit(self) -> None:
-        """Make it visible to other processes now; the session goes on with a new transaction."""
+        """Make the changes visible to other processes now. The session continues with a new transaction."""
         self._connection.commit()
 
     def rollback(self) -> None:
-        """Forget what this session has changed since the last commit."""
+        """Discard the session's changes since the last commit."""
         self._connection.rollback()
 
 
 class LostConnection(OSError):
-    """An idle connection turned out to be dead."""
+    """An idle connection has been lost."""
 
 
 class Database:
-    """Opens at most `limit` connections; a caller waits for a free one. Idle connections are tried before they are used."""
+    """A pool of at most `limit` connections. A caller waits for a free one.
+
+    An idle connection is tested before it is used.
+    """
 
     def __init__(self, config: Config, limit: int | None = None) -> None:
         self._arguments = arguments(config)
@@ -76,11 +82,11 @@ class Database:
         self._idle: list[Connection[DictCursor]] = []
         self._lock = threading.Lock()
         self._lost = False
-        """a connection has died, and nobody who asked for the health was told"""
+        """a connection was lost, and no health request has reported that yet"""
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """Commits when the block ends, rolls back when it raises."""
+        """Open a session that commits when the block ends, and rolls back when it raises."""
         with self._limit:
             connection = self._take()
             try:
@@ -93,9 +99,10 @@ class Database:
                 self._idle.append(connection)
 
     def probe(self) -> None:
-        """Try one connection: an idle one, if there is any. Raises LostConnection when that has died, pymysql.MySQLError, OSError.
+        """Test one connection, an idle one if possible.
 
-        As Gogs's health page does it: each look at a database that went away uses one idle connection up.
+        Raises LostConnection when an idle one was lost, pymysql.MySQLError or OSError when no new one can be opened. Gogs's health
+        page behaves in this way: each request after the loss of the database removes one idle connection.
         """
         with self._lock:
             idle = self._idle.pop() if self._idle else None
@@ -129,7 +136,7 @@ class Database:
                 return connection
         connection = pymysql.connect(
             cursorclass=DictCursor,
-            # Readers must see what a hook's process has just committed, and no gap is ever locked.
+            # Readers must see what a hook's process has just committed, and no statement may lock a gap.
             init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
             **self._arguments,
         )

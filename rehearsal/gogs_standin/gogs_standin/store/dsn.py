@@ -1,4 +1,4 @@
-"""From app.ini to the arguments of a connection. `NAME` may carry one parameter: `gogs?tls=true`."""
+"""Convert app.ini to the arguments of a connection. `NAME` may have one parameter: `gogs?tls=true`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..config.config import Config, ConfigError
 
 
 def arguments(config: Config) -> dict[str, Any]:
-    """Keyword arguments of pymysql.connect. Raises ConfigError."""
+    """Return the keyword arguments of pymysql.connect. Raises ConfigError."""
     if config.database_type != "mysql":
         raise ConfigError(f"[database] TYPE {config.database_type!r}: this build knows mysql only")
     name, _, query = config.database_name.partition("?")
@@ -37,7 +37,7 @@ def _address(host: str) -> dict[str, Any]:
 
 
 def _tls(mode: str) -> dict[str, Any]:
-    """`true` verifies against the system's trust store; `skip-verify` and `preferred` encrypt without."""
+    """Return the TLS options. `true` verifies against the system's trust store; `skip-verify` and `preferred` encrypt without a check."""
     if mode in ("false", ""):
         return {"ssl_disabled": True}
     if mode == "true":

@@ -1,4 +1,4 @@
-"""Reads the notation of `tables` and writes CREATE TABLE statements from it."""
+"""Parse the notation of `tables` and generate CREATE TABLE statements from it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Column:
 
     @property
     def blank(self) -> object:
-        """0, or the empty text."""
+        """Return 0, or the empty text for a column of text."""
         return "" if "CHAR" in self.type or "TEXT" in self.type else 0
 
 
@@ -52,7 +52,7 @@ class Table:
 
     @property
     def ddl(self) -> str:
-        """Indexes are called `one_…` and `by_…` after their columns."""
+        """Return the CREATE TABLE statement. Indexes are named `one_…` and `by_…` after their columns."""
         lines = [f"`{_COUNTING_KEY}` BIGINT NOT NULL AUTO_INCREMENT"] if self.key == (_COUNTING_KEY,) else []
         lines += [column.ddl for column in self.columns]
         lines += [f"PRIMARY KEY ({_quoted(self.key)})"]
@@ -63,7 +63,7 @@ class Table:
 
 @functools.cache
 def tables() -> Mapping[str, Table]:
-    """All tables by name."""
+    """Return all tables by name. Raises ValueError for a word that is no column."""
     found: dict[str, Table] = {}
     for line in filter(None, TABLES.splitlines()):
         words = line.split()
@@ -75,13 +75,13 @@ def tables() -> Mapping[str, Table]:
 
 
 def statements() -> list[str]:
-    """What makes the whole schema in an empty database."""
+    """Return the statements that create the whole schema in an empty database."""
     return [table.ddl for table in tables().values()]
 
 
 @functools.cache
 def blanks(table: str) -> Mapping[str, object]:
-    """A row of nothing: 0 or the empty text for every column that has no default and no point in time."""
+    """Return an empty row: 0 or the empty text for each column without a default, except points in time."""
     columns = tables()[table].columns
     return {column.name: column.blank for column in columns if column.default is None and column.type != "DATETIME(3)"}
 

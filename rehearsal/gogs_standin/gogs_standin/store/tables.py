@@ -1,11 +1,11 @@
-"""The tables, by what they are about, in a notation of this project (`schema` reads it).
+"""Define the tables by subject, in a notation of this project that `schema` parses.
 
-A word without indentation is a table. Below it: a type, and the columns that have it, in order; `!` must be given, `=x` has
-a default, the rest may be NULL. `one` names what identifies a row besides its id, `by` what rows are looked up by; several
-columns are joined by `+`. Where there is no `key`, the key is a column `id` that counts.
+A word without indentation is a table. The lines below it have a type and the columns of that type, in order. `!` marks a
+required column, `=x` a default; the other columns may be NULL. `one` names what identifies a row besides its id, `by` what
+rows are found by; `+` joins several columns. Without `key`, the primary key is an AUTO_INCREMENT column `id`.
 
-Columns and types are those of the recorded schema. It tells only which columns begin an index; which indexes there are
-beyond that, and what they are called, is this project's choice.
+Columns and types are those of the recorded schema. The record shows only which columns begin an index. Further indexes and
+all their names are this project's choice.
 """
 
 TABLES = """

@@ -1,1 +1,1 @@
-"""Git over HTTP and SSH, and Git LFS."""
+"""Serve git over HTTP and SSH, and Git LFS."""

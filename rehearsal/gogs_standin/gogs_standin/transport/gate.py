@@ -1,4 +1,4 @@
-"""Who may pull and push, for git over HTTP, SSH and LFS alike."""
+"""Decide who may pull and push, for git over HTTP, SSH and LFS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..store.database import Row, Session
 
 @dataclass(frozen=True)
 class Target:
-    """A repository, or its wiki, as an address names it."""
+    """A repository or its wiki, as an address names it."""
 
     repository: Row
     path: Path
@@ -22,16 +22,19 @@ class Target:
     protected: bool
 
     def push_by(self, user: Row) -> dict[str, str]:
-        """The hooks' environment. What is pushed to a wiki is noted nowhere."""
+        """Return the hooks' environment for a push by this user. It is empty for a wiki, whose pushes are not recorded."""
         return {} if self.wiki else Push(user["id"], self.repository["id"], self.protected).environment()
 
 
 class SecondFactorNeeded(Exception):
-    """The name and the password are right, and the user has a second factor: only a token opens git and LFS."""
+    """Name and password are right, but the user has a second factor: git and LFS accept only a token."""
 
 
 def target(db: Session, config: Config, owner: str, file: str) -> Target:
-    """`file` is `name`, `name.git` or `name.wiki.git`. Raises Missing, also when there is a row and no folder."""
+    """Return the target of an address. `file` is `name`, `name.git` or `name.wiki.git`.
+
+    Raises Missing, also when the repository's folder does not exist.
+    """
     stem = file.removesuffix(".git")
     wiki = stem.endswith(".wiki")
     owner_row, repository = repositories.by_name(db, owner, stem.removesuffix(".wiki"))
@@ -43,7 +46,7 @@ def target(db: Session, config: Config, owner: str, file: str) -> Target:
 
 
 def person(db: Session, name: str, password: str) -> Row | None:
-    """By name and password, or by a token in place of either. Raises SecondFactorNeeded."""
+    """Return the user by name and password, or by a token in place of either; None otherwise. Raises SecondFactorNeeded."""
     if found := users.authenticate(db, name, password):
         if users.has_second_factor(db, found["id"]):
             raise SecondFactorNeeded(found["name"])
@@ -51,7 +54,8 @@ def person(db: Session, name: str, password: str) -> Row | None:
     return tokens.user_of(db, name) or tokens.user_of(db, password)
 
 
-def admits(db: Session, user: Row | None, repository: Row, *, writes: bool) -> bool:
+def has_access(db: Session, user: Row | None, repository: Row, *, writes: bool) -> bool:
+    """Return whether the user, or a visitor (None), may read or with `writes` write. Administrators of the site have no more rights here."""
     if writes and user is None:
         return False
     return access.mode(db, user, repository) >= (access.WRITE if writes else access.READ)

@@ -1,4 +1,4 @@
-"""Git over HTTP: decides who may, and hands the rest to `git http-backend`."""
+"""Serve git over HTTP: check the access, then pass the request to `git http-backend`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _SECOND_FACTOR = (
     "User with two-factor authentication enabled cannot perform HTTP/HTTPS operations via plain username and password\n"
     "Please create and use personal access token on user settings page"
 )
-"""Recorded, as every sentence here: git shows it to the user."""
+"""recorded, as every text here; git shows it to the user"""
 
 
 @blueprint.get("/<owner>/<name>/info/refs")
 def refs(owner: str, name: str) -> Response:
-    """Only for clients of the smart protocol, which name the service that they want."""
+    """Return the refs to a client of the smart protocol, which names the service. Respond 404 to other clients."""
     service = request.args.get("service", "")
     access_granted = _check_access(owner, name, writes=service == _PUSH)
     if isinstance(access_granted, Response):
@@ -34,11 +34,13 @@ def refs(owner: str, name: str) -> Response:
 
 @blueprint.post("/<owner>/<name>/git-upload-pack")
 def pull(owner: str, name: str) -> Response:
+    """Stream the requested objects to the client."""
     return _serve(owner, name, _PULL)
 
 
 @blueprint.post("/<owner>/<name>/git-receive-pack")
 def push(owner: str, name: str) -> Response:
+    """Receive objects and update refs, then notify the webhooks' thread when the response is complete."""
     answer = _serve(owner, name, _PUSH)
     settings = config()
     answer.call_on_close(lambda: delivery.notify(settings))
@@ -55,7 +57,10 @@ def _serve(owner: str, name: str, service: str) -> Response:
 
 
 def _check_access(owner: str, name: str, *, writes: bool) -> Response | tuple[Path, str, dict[str, str]]:
-    """The repository's folder, the user's name and what the hooks are told; or the refusal. Holds no database session afterwards."""
+    """Return the repository's folder, the user's name and the hooks' environment; or the refusal.
+
+    It holds no database session afterwards.
+    """
     with site().database.session() as db:
         target = gate.target(db, config(), owner, name)
         open_to_all = not (writes or target.repository["is_private"] or config().sign_in_required)
@@ -68,7 +73,7 @@ def _check_access(owner: str, name: str, *, writes: bool) -> Response | tuple[Pa
                 return _refused(401, _SECOND_FACTOR, **_REALM)
             if user is None:
                 return bare(401, _REALM)
-            if not gate.admits(db, user, target.repository, writes=writes):
+            if not gate.has_access(db, user, target.repository, writes=writes):
                 return _refused(403, "User permission denied", **_REALM)
             if writes and target.repository["is_mirror"]:
                 return _refused(403, "Mirror repository is read-only")

@@ -1,4 +1,4 @@
-"""The health page: always 200; the body tells."""
+"""Serve the health page. Its status is always 200; the body has the result."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthcheck")
 def healthcheck() -> Response:
+    """Report the state of the database in the body, as recorded."""
     try:
         site().database.probe()
     except (pymysql.MySQLError, OSError) as error:
@@ -22,7 +23,7 @@ def healthcheck() -> Response:
 
 
 def _described(error: Exception) -> str:
-    """A connection that cannot be made is told as recorded."""
+    """Return the error as Gogs reports it: a failed connection in the recorded text."""
     if isinstance(error, LostConnection):
         return "driver: bad connection"
     cause = getattr(error, "original_exception", error)

@@ -1,4 +1,4 @@
-"""One request to `git http-backend`, by CGI (RFC 3875). Packs go through as streams, in both directions at once."""
+"""Pass one request to `git http-backend` by CGI (RFC 3875). Packs are streamed, in both directions at once."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _PASSED_ON = (
 
 
 def respond(repository: Path, user: str, environment: Mapping[str, str]) -> Response:
-    """What git answers to the current request; 500 when it ends without an answer.
+    """Return git's response to the current request; 500 when git ends without one.
 
-    `environment` is the hooks'. A named user may push: the caller has decided that.
+    `environment` is for the hooks. A `user` may push: the caller has checked that.
     """
     process = subprocess.Popen(
         ["git", "http-backend"],
@@ -59,14 +59,17 @@ def _cgi(repository: Path, user: str) -> dict[str, str]:
         "GIT_PROJECT_ROOT": str(repository),
         "GIT_HTTP_EXPORT_ALL": "1",
         "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
-        # After owner and name.
+        # The part after owner and name.
         "PATH_INFO": "/" + request.path.split("/", 3)[3],
         **({"REMOTE_USER": user} if user else {}),
     }
 
 
 def _feed(stream: IO[bytes], stdin: IO[bytes]) -> None:
-    """A client that goes away ends git's input too early, which git refuses."""
+    """Copy the request to git.
+
+    When the client disconnects, git's input ends early, and git refuses it.
+    """
     try:
         with stdin:
             shutil.copyfileobj(stream, stdin, _CHUNK)
@@ -75,13 +78,13 @@ def _feed(stream: IO[bytes], stdin: IO[bytes]) -> None:
 
 
 def _body(stdout: BufferedReader) -> Iterator[bytes]:
-    """As soon as there is something: git reports its progress in the answer."""
+    """Yield output as soon as there is any, because git reports its progress in the response."""
     while chunk := stdout.read1(_CHUNK):
         yield chunk
 
 
 def _finish(process: subprocess.Popen[bytes], feeder: threading.Thread) -> None:
-    """Git ends with the answer, or now when nobody wants the rest of it."""
+    """Wait for git, which ends with the response, or now when the client does not read the rest."""
     assert process.stdout
     process.stdout.close()
     feeder.join()

@@ -1,4 +1,7 @@
-"""Git LFS, basic transfer (its docs/api). Objects lie at <objects>/<first digit>/<second>/<oid>, one file for all repositories."""
+"""Serve Git LFS, basic transfer (its docs/api).
+
+Objects are at <objects>/<first digit>/<second>/<oid>, one file for all repositories.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,11 @@ _TYPE = "application/vnd.git-lfs+json"
 _OID = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
 _SECOND_FACTOR = "Users with 2FA enabled are not allowed to authenticate via username and password."
-"""Recorded, as every message here."""
+"""recorded, as every message here"""
 
 
 class _Answered(Exception):
-    """The request ends with this answer: a message as JSON, or nothing but the status."""
+    """The request ends with this response: a message as JSON, or only the status."""
 
     def __init__(self, status: int, message: str = "", **headers: str) -> None:
         self.answer = as_json({"message": message}, status, _TYPE) if message else bare(status)
@@ -41,7 +44,7 @@ def _answered(error: _Answered) -> Response:
 
 
 def _person() -> Row:
-    """Raises _Answered without good credentials."""
+    """Return the authenticated user. Raises _Answered without valid credentials."""
     credentials = basic(request)
     try:
         user = gate.person(db(), *credentials) if credentials else None
@@ -55,21 +58,21 @@ def _person() -> Row:
 
 
 def _repository(user: Row, owner: str, name: str, *, writes: bool) -> Row:
-    """Raises Missing for what is not there, and for what this person may not do."""
+    """Return the repository. Raises Missing when it does not exist or this user has no access."""
     repository = gate.target(db(), config(), owner, name).repository
-    if not gate.admits(db(), user, repository, writes=writes):
+    if not gate.has_access(db(), user, repository, writes=writes):
         raise Missing(name)
     return repository
 
 
 def _need(header: str, kind: str, status: int) -> None:
-    """Raises _Answered when a header does not name this type."""
+    """Raise _Answered when a header does not have this type."""
     if kind not in request.headers.get(header, ""):
         raise _Answered(status)
 
 
 def _described() -> Any:
-    """The request's JSON. Raises _Answered."""
+    """Return the request's JSON. Raises _Answered."""
     _need("Accept", _TYPE, 406)
     _need("Content-Type", _TYPE, 400)
     data = request.get_data()
@@ -80,7 +83,7 @@ def _described() -> Any:
 
 
 def _valid(oid: object) -> str:
-    """Raises _Answered."""
+    """Return the oid. Raises _Answered for one that is no SHA-256."""
     if not isinstance(oid, str) or not _OID.fullmatch(oid):
         raise _Answered(400, "Invalid oid")
     return oid
@@ -92,7 +95,7 @@ def _known(repository: Row, oid: object) -> Row | None:
 
 @blueprint.post("/batch")
 def batch(owner: str, name: str) -> Response:
-    """Whoever may read may ask, for an upload as well: that is refused when it comes."""
+    """Return the addresses for upload or download. Read access is sufficient, also for an upload, which `put` then refuses."""
     repository = _repository(_person(), owner, name, writes=False)
     asked = _described()
     operation = asked.get("operation")
@@ -124,13 +127,14 @@ def _download(base: str, item: dict[str, Any], stored: Row | None) -> dict[str, 
 
 @blueprint.put("/basic/<oid>")
 def put(owner: str, name: str, oid: str) -> Response:
+    """Store an object. Respond 400 when its content does not match the oid. An object that the repository has is not read again."""
     user = _person()
     _valid(oid)
     repository = _repository(user, owner, name, writes=True)
     _require_storage()
     _need("Content-Type", "application/octet-stream", 400)
     stored = _known(repository, oid)
-    db().commit()  # nothing is held while the object comes in
+    db().commit()  # no transaction stays open during the upload
     if not stored:
         size = receive(request.stream, oid, paths.file(config().lfs_objects, oid), config().lfs_incoming)
         if size is None:
@@ -141,13 +145,14 @@ def put(owner: str, name: str, oid: str) -> Response:
 
 
 def _require_storage() -> None:
-    """There is one; the real one too ends with 500 when app.ini names another."""
+    """Raise _Answered with 500 when app.ini names another storage than `local`. Gogs responds in the same way."""
     if config().lfs_storage != "local":
         raise _Answered(500, "Internal server error")
 
 
 @blueprint.get("/basic/<oid>")
 def get(owner: str, name: str, oid: str) -> Response:
+    """Return an object's content. Respond 404 when this repository does not have it."""
     user = _person()
     _valid(oid)
     stored = _known(_repository(user, owner, name, writes=False), oid)
@@ -163,6 +168,7 @@ def get(owner: str, name: str, oid: str) -> Response:
 
 @blueprint.post("/basic/verify")
 def verify(owner: str, name: str) -> Response:
+    """Respond 200 when the repository has the object with this size, as clients ask after an upload."""
     repository = _repository(_person(), owner, name, writes=True)
     asked = _described()
     stored = _known(repository, _valid(asked.get("oid")))

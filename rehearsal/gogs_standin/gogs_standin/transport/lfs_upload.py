@@ -1,4 +1,4 @@
-"""An LFS object that comes in: complete under its name, or not there at all."""
+"""Receive an LFS object: it is complete under its name, or it does not exist."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ _CHUNK = 1 << 20
 
 
 def receive(stream: IO[bytes], oid: str, target: Path, incoming: Path) -> int | None:
-    """Bytes written, or None when they are not the object `oid`. `incoming` and `target` are on one file system."""
+    """Return the number of bytes, or None when the content is not the object `oid`.
+
+    `incoming` and `target` must be on one file system, because the complete file is renamed.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     incoming.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0

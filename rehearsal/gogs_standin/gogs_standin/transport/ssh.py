@@ -1,6 +1,6 @@
-"""The built-in SSH server: OpenSSH's sshd as a child of this process and its user, which looks keys up in the database.
+"""Run the built-in SSH server: OpenSSH's sshd as a child process of the same user, which finds keys in the database.
 
-It is given everything by options, so there is no file that could be stale; only the host keys are files, below
+All settings are options of its command line, so no file can be out of date; only the host keys are files, below
 APP_DATA_PATH/ssh. A session runs `gogs serv key-ID`.
 """
 
@@ -22,11 +22,14 @@ _log = logging.getLogger(__name__)
 _KINDS = ("rsa", "ecdsa", "ed25519")
 _PR_SET_PDEATHSIG = 1
 NO_ANSWER = "no-answer"
-"""What `gogs serv` is told of a subsystem, such as sftp: Gogs leaves it without an answer."""
+"""the command that `gogs serv` gets for a subsystem, such as sftp: Gogs does not respond to one"""
 
 
 def start(config: Config) -> subprocess.Popen[bytes]:
-    """Listening soon after. It ends with this process, however that ends. Raises ConfigError."""
+    """Start sshd, which listens soon after. Raises ConfigError when it is not installed.
+
+    It ends with this process, also when this process is killed.
+    """
     sshd = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if not sshd:
         raise ConfigError("[server] START_SSH_SERVER = true needs sshd (package openssh-server)")
@@ -38,7 +41,7 @@ def start(config: Config) -> subprocess.Popen[bytes]:
 
 
 def host_keys(config: Config) -> list[Path]:
-    """Made when they are missing: gogs.rsa, gogs.ecdsa, gogs.ed25519."""
+    """Return the host keys gogs.rsa, gogs.ecdsa and gogs.ed25519, and create the missing ones."""
     config.ssh_keys.mkdir(parents=True, exist_ok=True)
     found = []
     for kind in _KINDS:
@@ -84,12 +87,15 @@ def _options(config: Config) -> list[tuple[str, str]]:
     ]
 
 
-def authorized_line(config: Config, key_id: int, content: str, environ_of: int = 0) -> str:
-    """What sshd is told about one key: the one command that it may run. `environ_of` is the server's process."""
+def format_authorized_key(config: Config, key_id: int, content: str, environ_of: int = 0) -> str:
+    """Return sshd's line for one key, with the only command that it may run.
+
+    `environ_of` is the server's process id.
+    """
     forced = f"{config.binary} serv key-{key_id} --config='{config.app_ini}' --environ-of={environ_of}"
     return f'restrict,command="{forced}" {content}'
 
 
 def end_with_parent() -> None:
-    """Of this process: SIGTERM when its parent ends. It holds over an exec."""
+    """Send SIGTERM to this process when its parent ends. The setting survives an exec."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,1 +1,1 @@
-"""Pages and forms."""
+"""Serve pages and forms."""

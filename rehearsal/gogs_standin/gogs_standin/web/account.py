@@ -1,4 +1,4 @@
-"""Signing in and out; one's own settings."""
+"""Serve sign-in, sign-out and the user's own settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..store.database import Row
 from .guards import REDIRECT_COOKIE, read_redirect, signed_in, visitor
 from .responses import as_json, page, redirect
 from .site import config, db, me
-from .visitor import await_second_factor, sign_in, sign_out
+from .visitor import sign_in, sign_out, start_second_factor
 
 blueprint = Blueprint("account", __name__)
 SETTINGS = "/user/settings"
@@ -19,22 +19,24 @@ SECOND_FACTOR = "/user/login/two_factor"
 
 @blueprint.get("/user/login")
 def login_page() -> Response:
+    """Return the form; redirect a signed-in user to the home page."""
     return redirect("/") if me() else page("login.html")
 
 
 @blueprint.post("/user/login")
 def login() -> Response:
+    """Sign in, or continue with the second factor. Respond 401 to a wrong name or password."""
     found = users.authenticate(db(), request.form.get("user_name", ""), request.form.get("password", ""))
     if not found:
         return page("login.html", 401, problem="Nobody here has this name and this password.")
     if users.has_second_factor(db(), found["id"]):
-        await_second_factor(found)
+        start_second_factor(found)
         return redirect(SECOND_FACTOR)
-    return signed_in_now(found)
+    return finish_sign_in(found)
 
 
-def signed_in_now(user: Row) -> Response:
-    """Back to where the visitor wanted to go."""
+def finish_sign_in(user: Row) -> Response:
+    """Sign in and redirect to the page that the visitor requested first."""
     sign_in(user)
     answer = redirect(read_redirect())
     answer.delete_cookie(REDIRECT_COOKIE)
@@ -43,6 +45,7 @@ def signed_in_now(user: Row) -> Response:
 
 @blueprint.post("/user/logout")
 def logout() -> Response:
+    """Sign out and start a new session."""
     sign_out()
     return redirect("/")
 
@@ -51,7 +54,7 @@ def logout() -> Response:
 @blueprint.get(f"{SETTINGS}/<part>")
 @signed_in
 def settings(part: str = "") -> Response:
-    """One page has all parts."""
+    """Return the user's settings. One page has all parts."""
     return _settings_page(part)
 
 
@@ -70,6 +73,7 @@ def _settings_page(part: str, problem: str = "") -> Response:
 @blueprint.post(SETTINGS)
 @signed_in
 def change_profile() -> Response:
+    """Set full name and location; a missing field becomes empty."""
     users.update(db(), visitor()["id"], **{name: request.form.get(name, "") for name in ("full_name", "location")})
     return redirect(SETTINGS)
 
@@ -77,7 +81,7 @@ def change_profile() -> Response:
 @blueprint.post(f"{SETTINGS}/avatar")
 @signed_in
 def change_avatar() -> Response:
-    """Something that is no picture is not taken."""
+    """Replace the avatar. It refuses a file that is no picture."""
     upload = request.files.get("avatar")
     data = upload.read() if upload else b""
     if not attachments.detect_mime_type(data).startswith("image/"):
@@ -90,6 +94,7 @@ def change_avatar() -> Response:
 @blueprint.post(f"{SETTINGS}/ssh")
 @signed_in
 def add_key() -> Response:
+    """Add an SSH key. It shows the reason of a refusal on the page."""
     try:
         keys.add(db(), visitor()["id"], request.form.get("title", ""), keys.parse(request.form.get("content", "")))
     except Refused as error:
@@ -100,5 +105,6 @@ def add_key() -> Response:
 @blueprint.post(f"{SETTINGS}/applications/delete")
 @signed_in
 def delete_token() -> Response:
-    tokens.forget(db(), visitor()["id"], request.values.get("id", 0, type=int))
+    """Delete one of the user's tokens. Respond with JSON, because the page's script sends the request."""
+    tokens.delete(db(), visitor()["id"], request.values.get("id", 0, type=int))
     return as_json({"redirect": f"{SETTINGS}/applications"})

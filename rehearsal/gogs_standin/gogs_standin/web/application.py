@@ -1,4 +1,4 @@
-"""The WSGI application: routes of all parts, what comes before and after each request, and what errors become."""
+"""Build the WSGI application: the routes, what runs before and after each request, and the responses to errors."""
 
 from __future__ import annotations
 
@@ -27,17 +27,18 @@ from . import (
     tasks,
     wiki_pages,
 )
-from .closed import refuse_stranger
+from .closed import refuse_visitor
 from .responses import BROKEN, api_error, bare, page_error
-from .site import Site, install, settle
-from .visitor import greet, greet_plain, recognise
+from .site import Site, end_session, install
+from .visitor import identify, set_cookies, set_language_cookie
 
 _log = logging.getLogger(__name__)
 _PLAIN = ("git", "lfs", "health", "tasks")
-"""Parts without session and form tokens."""
+"""parts without session and form tokens"""
 
 
 def application(site: Site) -> Flask:
+    """Return the application of a site, with the routes of all parts."""
     app = Flask(__name__, root_path="/", static_folder=None, template_folder=None)
     app.jinja_env.loader = FunctionLoader(_template)
     app.jinja_env.globals["brand"] = site.config.brand
@@ -78,18 +79,18 @@ def _plain() -> bool:
 
 
 def _before() -> Response | None:
-    return None if _plain() else recognise() or refuse_stranger()
+    return None if _plain() else identify() or refuse_visitor()
 
 
 def _after(response: Response) -> Response:
-    settle(good=response.status_code < 400)
+    end_session(good=response.status_code < 400)
     if _plain() or "csrf" not in g:
-        return greet_plain(response)
-    return greet(response)
+        return set_language_cookie(response)
+    return set_cookies(response)
 
 
 def _failed(error: Exception) -> Response:
-    """The API answers with JSON or nothing, the rest with a page."""
+    """Return the response to an error: JSON or no body in the API, a page elsewhere."""
     api_call = request.path.startswith("/api/")
     if isinstance(error, HTTPException):
         status = error.code or 500
@@ -110,5 +111,5 @@ def _failed(error: Exception) -> Response:
         _log.error("%s %s: %s", request.method, request.path, error)
     else:
         _log.exception("%s %s", request.method, request.path)
-    settle(good=False)
+    end_session(good=False)
     return api_error(500, BROKEN) if api_call else page_error(500, BROKEN)

@@ -1,4 +1,4 @@
-"""A site that shows nothing to strangers ([auth] REQUIRE_SIGNIN_VIEW)."""
+"""Close a site to strangers ([auth] REQUIRE_SIGNIN_VIEW)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from .responses import as_json, redirect
 from .site import config, me
 
 _OPEN = ("/user/", "/install")
-"""pages that a stranger needs to become somebody"""
+"""pages that a stranger needs to sign in"""
 
 
-def refuse_stranger() -> Response | None:
-    """Return the sign-in page for a page, 403 for a call of the API; None for what this visitor may ask for."""
+def refuse_visitor() -> Response | None:
+    """Return the redirect to the sign-in page, or 403 for an API call; None when this visitor may see the address."""
     if not config().sign_in_required or me() or request.path.startswith(_OPEN):
         return None
     if request.path.startswith("/api/"):

@@ -1,4 +1,4 @@
-"""Commits that the site makes for a signed-in person."""
+"""Make commits on behalf of a signed-in user."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from .site import config, db
 
 
 def draft(user: Row, message: str, files: dict[str, bytes | None]) -> writing.Draft:
+    """Return a commit by the user, to make later. `None` deletes a file."""
     return writing.Draft(users.display_name(user), user["email"], message, files)
 
 
 def commit_for(user: Row, owner: Row, repository: Row, what: writing.Draft, *, to: str, base: str) -> Change:
-    """To the branch `to`, upon `base`; noted as this person's push. Raises GitError."""
-    db().commit()  # nothing is held while git works
+    """Commit to the branch `to`, based on `base`, and record it as the user's push. Raises GitError."""
+    db().commit()  # no transaction stays open while git runs
     bare = paths.repository(config(), owner["name"], repository["name"])
     change = writing.write(bare, what, to=to, base=base)
     note(db(), config(), Push(user["id"], repository["id"]), [change])
@@ -28,7 +29,7 @@ def commit_for(user: Row, owner: Row, repository: Row, what: writing.Draft, *, t
 
 
 def commit_wiki(owner: Row, repository: Row, what: writing.Draft) -> None:
-    """Wikis have one branch, master, and no activity. Raises GitError."""
+    """Commit to the wiki's only branch, master, and create the wiki if it is missing. It records no activity. Raises GitError."""
     db().commit()
     bare = paths.wiki(config(), owner["name"], repository["name"])
     if not bare.is_dir():
@@ -37,7 +38,7 @@ def commit_wiki(owner: Row, repository: Row, what: writing.Draft) -> None:
 
 
 def notify_when_done(response: Response) -> Response:
-    """Webhooks wait: told when the answer is out, by when they are committed."""
+    """Notify the webhooks' thread when the response is complete: only then are the tasks committed."""
     settings = config()
     response.call_on_close(lambda: delivery.notify(settings))
     return response

@@ -1,4 +1,4 @@
-"""A new repository by form."""
+"""Serve the form for a new repository."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ blueprint = Blueprint("create_pages", __name__)
 @blueprint.get("/repo/create")
 @signed_in
 def new() -> Response:
+    """Return the form."""
     return page("create.html")
 
 
 @blueprint.post("/repo/create")
 @signed_in
 def create() -> Response:
+    """Create a repository of the user. Respond 403 when the site's limit is reached."""
     name, private = request.form.get("repo_name", ""), request.form.get("private") == "on"
     try:
         row = repository_creation.create(db(), config(), visitor(), visitor(), name, private=private)

@@ -1,4 +1,4 @@
-"""Tokens against forged forms: bound to the user and good for a day, on every machine that shares SECRET_KEY."""
+"""Sign tokens against forged forms. They are bound to the user, and valid for a day on every machine with the same SECRET_KEY."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ LIFE_SECONDS = 24 * 3600
 
 
 def issue(secret: str, user_id: int) -> str:
+    """Return a new token for the user; 0 is a visitor who has not signed in."""
     token = _signer(secret).dumps(user_id)
     assert isinstance(token, str)
     return token
 
 
 def valid(secret: str, user_id: int, token: str) -> bool:
+    """Return whether the token is of this user and at most a day old."""
     try:
         return bool(_signer(secret).loads(token, max_age=LIFE_SECONDS) == user_id)
     except BadSignature:

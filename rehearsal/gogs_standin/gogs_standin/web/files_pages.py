@@ -1,4 +1,4 @@
-"""Files that users have uploaded: attachments and pictures."""
+"""Serve files that users have uploaded: attachments and pictures."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def _refused(message: str) -> Response:
 @blueprint.post("/issues/attachments")
 @signed_in
 def upload_for_issue() -> Response:
+    """Store a file for a later issue and return its UUID. Raises Missing when attachments are disabled."""
     if not config().attachments_enabled:
         raise Missing("attachments")
     return _upload(config().attachment_types, config().attachment_megabytes)
@@ -45,12 +46,13 @@ def upload_for_issue() -> Response:
 @blueprint.post("/releases/attachments")
 @signed_in
 def upload_for_release() -> Response:
+    """Store a file for a later release and return its UUID."""
     return _upload(config().release_types, config().release_megabytes)
 
 
 @blueprint.get("/attachments/<number>")
 def attachment(number: str) -> Response:
-    """For those who may see the repository that it belongs to."""
+    """Return a file to users who may see its repository. Raises Missing for other users."""
     found = attachments.by_uuid(db(), config(), number)
     repository_id = attachments.repository_id(db(), found[0]) if found else None
     if not found or not repository_id:
@@ -61,7 +63,7 @@ def attachment(number: str) -> Response:
     data = path.read_bytes()
     answer = Response(data, content_type=attachments.detect_mime_type(data))
     answer.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(row['name'])}"
-    # Whatever somebody has uploaded: it runs nothing in this site's name.
+    # The browser must not run an uploaded file with this site's rights.
     answer.headers["Content-Security-Policy"] = "sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
@@ -69,11 +71,13 @@ def attachment(number: str) -> Response:
 
 @blueprint.get("/avatars/<int:number>")
 def avatar(number: int) -> Response:
+    """Return a user's picture. It is public."""
     return _picture(config().avatars / str(number))
 
 
 @blueprint.get("/repo-avatars/<int:number>")
 def repository_avatar(number: int) -> Response:
+    """Return a repository's picture. It is public."""
     return _picture(config().repository_avatars / str(number))
 
 

@@ -1,4 +1,4 @@
-"""What pages ask of a visitor."""
+"""Check the conditions of pages: a signed-in user, and access to a repository."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .site import config, db, me
 
 P = ParamSpec("P")
 REDIRECT_COOKIE = "redirect_to"
-"""The cookie's name."""
+"""name of the cookie with the address to return to"""
 
 
 def signed_in(handler: Callable[P, Response]) -> Callable[P, Response]:
-    """Strangers are sent to the login page, and come back here from it."""
+    """Redirect strangers to the login page, which returns them to the requested page."""
 
     @functools.wraps(handler)
     def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
@@ -36,25 +36,26 @@ def signed_in(handler: Callable[P, Response]) -> Callable[P, Response]:
 
 
 def remember_redirect(answer: Response) -> None:
+    """Store the requested address in a cookie for the time after the sign-in."""
     way = request.full_path.removesuffix("?")
     answer.set_cookie(REDIRECT_COOKIE, quote_plus(way))
 
 
 def read_redirect() -> str:
-    """Where the visitor wanted to go before signing in; the home page when it is not of this site."""
+    """Return the address that the visitor requested before signing in; the home page when it is not of this site."""
     path = unquote_plus(request.cookies.get(REDIRECT_COOKIE, "")).replace("\\", "/")
     return path if path.startswith("/") and "//" not in path else "/"
 
 
 def visitor() -> Row:
-    """The person, where `signed_in` has made sure that there is one."""
+    """Return the signed-in user. Only for handlers behind `signed_in`."""
     user = me()
     assert user
     return user
 
 
 def repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row, Row]:
-    """Owner and repository. Raises Missing, also for what this visitor may not do."""
+    """Return owner and repository. Raises Missing, also when this visitor's access is below `at_least`."""
     owner_row, row = repositories.by_name(db(), owner, name)
     if access.mode_of_visitor(db(), me(), row) < at_least:
         raise Missing(name)
@@ -62,8 +63,10 @@ def repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row,
 
 
 def opened(owner: Row, row: Row) -> Repository:
+    """Return the bare repository on the disk. It does not check that the folder exists."""
     return Repository(paths.repository(config(), owner["name"], row["name"]))
 
 
 def link(owner: Row, row: Row) -> str:
+    """Return the path of the repository's page."""
     return f"/{owner['name']}/{row['name']}"

@@ -1,4 +1,4 @@
-"""Issues by form."""
+"""Serve issues and their forms."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ blueprint = Blueprint("issue_pages", __name__, url_prefix="/<owner>/<name>")
 
 @blueprint.get("/issues")
 def listed(owner: str, name: str) -> Response:
+    """Return 20 issues per page; open ones unless `state` is `closed`."""
     owner_row, row = repository(owner, name)
     closed, number = request.args.get("state") == "closed", request.args.get("page", 1, type=int)
     rows = issues.listed(db(), row["id"], closed=closed, page=max(number, 1), size=20)
@@ -24,6 +25,7 @@ def listed(owner: str, name: str) -> Response:
 @blueprint.get("/issues/new")
 @signed_in
 def new(owner: str, name: str) -> Response:
+    """Return the form for a new issue."""
     owner_row, row = repository(owner, name)
     return page("new_issue.html", owner=owner_row, repository=row)
 
@@ -31,6 +33,7 @@ def new(owner: str, name: str) -> Response:
 @blueprint.post("/issues/new")
 @signed_in
 def create(owner: str, name: str) -> Response:
+    """Create an issue. Labels, milestone and assignee count only for a user with write access."""
     owner_row, row = repository(owner, name)
     title = request.form.get("title", "").strip()
     if not title:
@@ -55,6 +58,7 @@ def create(owner: str, name: str) -> Response:
 
 @blueprint.get("/issues/<int:index>")
 def view(owner: str, name: str, index: int) -> Response:
+    """Return an issue with its comments, and record that the user has read it."""
     owner_row, row = repository(owner, name)
     issue = issues.get(db(), row["id"], index)
     if user := me():
@@ -83,7 +87,7 @@ def view(owner: str, name: str, index: int) -> Response:
 @blueprint.post("/issues/<int:index>/comments")
 @signed_in
 def comment(owner: str, name: str, index: int) -> Response:
-    """With `status` = close or reopen the issue's state changes too."""
+    """Add a comment. With `status` = close or reopen, change the issue's state too."""
     owner_row, row = repository(owner, name)
     issue = issues.get(db(), row["id"], index)
     target = f"{link(owner_row, row)}/issues/{index}"

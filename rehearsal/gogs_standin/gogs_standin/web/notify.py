@@ -1,4 +1,4 @@
-"""Webhooks for what happens on pages and in the API."""
+"""Queue webhooks for events on pages and in the API."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from .site import db, formats
 
 
 def issue_event(doer: Row, owner: Row, repository: Row, issue: Row, action: str) -> None:
+    """Queue the webhooks of an issue; `action` is opened, closed or reopened."""
     _queue(doer, owner, repository, "issues", action=action, number=issue["index"], issue=formats().issue(issue))
 
 
 def comment_event(doer: Row, owner: Row, repository: Row, issue: Row, comment: Row) -> None:
+    """Queue the webhooks of a new comment."""
     shape = formats().comment(f"{owner['name']}/{repository['name']}", issue["index"], comment)
     _queue(doer, owner, repository, "issue_comment", action="created", issue=formats().issue(issue), comment=shape)
 
 
 def fork_event(doer: Row, base_owner: Row, base: Row, owner: Row, fork: Row) -> None:
+    """Queue the webhooks of a fork, which are those of its base."""
     _queue(doer, base_owner, base, "fork", forkee=formats().repository(owner, fork, None))
 
 
 def release_event(doer: Row, owner: Row, repository: Row, release: Row) -> None:
+    """Queue the webhooks of a published release."""
     _queue(doer, owner, repository, "release", action="published", release=formats().release(release))
 
 

@@ -1,4 +1,4 @@
-"""The home page, people, what there is to see."""
+"""Serve the home page, the list of public repositories, and users' profiles."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/")
 def home() -> Response:
+    """Return the user's repositories and feed; the landing page to a visitor who has not signed in."""
     user = me()
     if not user:
         return page("home.html") if config().landing_url == "/" else redirect(config().landing_url)
@@ -28,12 +29,13 @@ def home() -> Response:
 
 @blueprint.get("/explore/repos")
 def explore() -> Response:
-    """What everybody may see; with `q`, whose name has that in it."""
+    """Return the public repositories; with `q` those whose name contains it."""
     return page("explore.html", repositories=repositories.public(db(), request.args.get("q", "")))
 
 
 @blueprint.get("/<name>")
 def profile(name: str) -> Response:
+    """Return a user with the repositories that the visitor may see. Raises Missing."""
     row = users.by_name(db(), name)
     if not row:
         raise Missing(name)

@@ -1,4 +1,4 @@
-"""Pages of Gogs that this build does not have: strangers are sent to the login page all the same, others find nothing."""
+"""Handle pages of Gogs that this build lacks: strangers are redirected to the login page, as in Gogs; users get 404."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ _OF_REPOSITORIES = (
 
 @signed_in
 def missing(**_: str) -> Response:
+    """Raise Missing for every signed-in user."""
     raise Missing("this build has no such page")
 
 

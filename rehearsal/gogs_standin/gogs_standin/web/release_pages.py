@@ -1,4 +1,4 @@
-"""Releases by form."""
+"""Serve releases and their form."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ blueprint = Blueprint("release_pages", __name__, url_prefix="/<owner>/<name>/rel
 
 @blueprint.get("")
 def listed(owner: str, name: str) -> Response:
+    """Return the releases with their files. Raises Missing for an empty repository."""
     owner_row, row = repository(owner, name)
     if row["is_bare"]:
         raise Missing("nothing to release")
@@ -28,6 +29,7 @@ def listed(owner: str, name: str) -> Response:
 @blueprint.get("/new")
 @signed_in
 def new(owner: str, name: str) -> Response:
+    """Return the form, for users with write access."""
     owner_row, row = repository(owner, name, access.WRITE)
     return page("new_release.html", owner=owner_row, repository=row)
 
@@ -35,6 +37,7 @@ def new(owner: str, name: str) -> Response:
 @blueprint.post("/new")
 @signed_in
 def create(owner: str, name: str) -> Response:
+    """Create a release and queue its webhooks. Respond 400 without tag, target or title, 422 to another refusal."""
     owner_row, row = repository(owner, name, access.WRITE)
     form = request.form
     missing = [key for key in ("tag_name", "tag_target", "title") if not form.get(key)]

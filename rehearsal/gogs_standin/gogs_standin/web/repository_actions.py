@@ -1,4 +1,4 @@
-"""What people do with a repository by form: fork it, like it, watch it, give it a picture."""
+"""Serve the actions on a repository: fork, star, watch, change its picture."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _ACTIONS = {
 @blueprint.get("/repo/fork/<int:number>")
 @signed_in
 def fork_page(number: int) -> Response:
+    """Return the form with the possible owners of the fork."""
     _, base = _base(number)
     return page("fork.html", base=base, owners=[visitor(), *organisations.of_user(db(), visitor()["id"])])
 
@@ -31,7 +32,10 @@ def fork_page(number: int) -> Response:
 @blueprint.post("/repo/fork/<int:number>")
 @signed_in
 def fork(number: int) -> Response:
-    """For oneself or an organisation of one's own. Leads to the fork that the owner has already, when there is one."""
+    """Fork for the user or an organisation that the user owns. Redirect to the owner's existing fork, if there is one.
+
+    Raises Forbidden for another owner.
+    """
     base_owner, base = _base(number)
     owner = users.existing(db(), request.form.get("user_id", 0, type=int))
     if owner["id"] != visitor()["id"] and not organisations.is_owned_by(db(), owner["id"], visitor()["id"]):
@@ -48,6 +52,7 @@ def fork(number: int) -> Response:
 @blueprint.post("/<owner>/<name>/action/<action>")
 @signed_in
 def act(owner: str, name: str, action: str) -> Response:
+    """Star, unstar, watch or unwatch the repository. Raises Missing for another action."""
     owner_row, row = repository(owner, name)
     if action not in _ACTIONS:
         raise Missing(action)
@@ -58,6 +63,7 @@ def act(owner: str, name: str, action: str) -> Response:
 @blueprint.get("/<owner>/<name>/settings")
 @signed_in
 def settings(owner: str, name: str) -> Response:
+    """Return the settings, for administrators of the repository."""
     owner_row, row = repository(owner, name, access.ADMIN)
     return page("repository_settings.html", owner=owner_row, repository=row)
 
@@ -65,6 +71,7 @@ def settings(owner: str, name: str) -> Response:
 @blueprint.post("/<owner>/<name>/settings/avatar")
 @signed_in
 def change_avatar(owner: str, name: str) -> Response:
+    """Replace the repository's picture. Raises Refused for a file that is no picture."""
     owner_row, row = repository(owner, name, access.ADMIN)
     upload = request.files.get("avatar")
     data = upload.read() if upload else b""
@@ -76,6 +83,6 @@ def change_avatar(owner: str, name: str) -> Response:
 
 
 def _base(number: int) -> tuple[Row, Row]:
-    """Owner and repository. Raises Missing, also for what this visitor may not see."""
+    """Return owner and repository. Raises Missing, also when this visitor may not see it."""
     base = repositories.by_id(db(), number)
     return repository(users.existing(db(), base["owner_id"])["name"], base["name"])

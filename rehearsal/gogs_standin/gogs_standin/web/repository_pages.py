@@ -1,4 +1,4 @@
-"""A repository's files, commits and branches, to look at."""
+"""Serve a repository's files, commits and archives."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .responses import page
 from .site import formats
 
 _ARCHIVES = {".zip": "zip", ".tar.gz": "targz"}
-"""What an archive's name ends with, and the folder that keeps such archives."""
+"""file name endings of archives, and the folder for each"""
 blueprint = Blueprint("repository_pages", __name__, url_prefix="/<owner>/<name>")
 
 
 @blueprint.get("", defaults={"path": ""})
 @blueprint.get("/src/<path:path>")
 def files(owner: str, name: str, path: str) -> Response:
-    """A folder, or a file. An empty repository is shown as such."""
+    """Return a folder or a file. The page of an empty repository has neither. Raises Missing."""
     owner_row, row = repository(owner, name.removesuffix(".git"))
     bare = opened(owner_row, row)
     ref, commit_id, below = bare.located(path or row["default_branch"])
@@ -43,6 +43,7 @@ def files(owner: str, name: str, path: str) -> Response:
 
 @blueprint.get("/raw/<path:path>")
 def raw(owner: str, name: str, path: str) -> Response:
+    """Return a file's content; the browser downloads all but text and images."""
     data = opened(*repository(owner, name)).content(path)
     if data is None:
         raise Missing(path)
@@ -55,6 +56,7 @@ def raw(owner: str, name: str, path: str) -> Response:
 
 @blueprint.get("/commits/<path:path>")
 def commits(owner: str, name: str, path: str) -> Response:
+    """Return the last 50 commits of a revision. Raises Missing."""
     owner_row, row = repository(owner, name)
     bare = opened(owner_row, row)
     return page("commits.html", owner=owner_row, repository=row, commits=list(bare.log(_resolved(bare, path), "-50")))
@@ -62,6 +64,7 @@ def commits(owner: str, name: str, path: str) -> Response:
 
 @blueprint.get("/commit/<path:path>")
 def commit(owner: str, name: str, path: str) -> Response:
+    """Return one commit. Raises Missing."""
     owner_row, row = repository(owner, name)
     bare = opened(owner_row, row)
     return page("commits.html", owner=owner_row, repository=row, commits=[bare.commit(_resolved(bare, path))])
@@ -69,7 +72,7 @@ def commit(owner: str, name: str, path: str) -> Response:
 
 @blueprint.get("/archive/<path:file>")
 def archive(owner: str, name: str, file: str) -> Response:
-    """Made once, and kept in the repository's folder: reading writes there, as in Gogs."""
+    """Return an archive of a revision. It is created once in the repository's folder, so a read writes there, as in Gogs."""
     owner_row, row = repository(owner, name)
     bare = opened(owner_row, row)
     kind = next((kind for kind in _ARCHIVES if file.endswith(kind)), None)

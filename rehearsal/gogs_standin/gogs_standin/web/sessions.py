@@ -1,4 +1,4 @@
-"""Sessions of browsers: in memory, or as files of this machine. Never shared between machines."""
+"""Store browsers' sessions in memory or as files of this machine. Machines do not share them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,25 @@ _ID = re.compile(r"[0-9a-f]{16}")
 
 
 class Sessions(Protocol):
+    """A store of sessions by id. `load` returns an empty session for an unknown or expired id."""
+
     def load(self, number: str) -> Data: ...
     def save(self, number: str, data: Data) -> None: ...
     def drop(self, number: str) -> None: ...
 
 
 def new_id() -> str:
+    """Return a new random id of 16 hexadecimal digits."""
     return secrets.token_hex(8)
 
 
 def is_id(text: str) -> bool:
+    """Return whether a cookie has the form of an id. Only such text may become part of a path."""
     return _ID.fullmatch(text) is not None
 
 
 def sessions(config: Config) -> Sessions:
-    """Raises ConfigError for a provider that is not built in."""
+    """Return the store that app.ini names. Raises ConfigError for an unknown provider."""
     if config.session_provider == "memory":
         return MemorySessions(config.session_seconds)
     if config.session_provider == "file":
@@ -40,7 +44,7 @@ def sessions(config: Config) -> Sessions:
 
 
 class MemorySessions:
-    """Gone when the process is."""
+    """Sessions that end with the process."""
 
     def __init__(self, seconds: int) -> None:
         self._seconds, self._lock = seconds, threading.Lock()
@@ -63,7 +67,7 @@ class MemorySessions:
 
 
 class FileSessions:
-    """<folder>/<first>/<second>/<id>; they outlive a restart."""
+    """Sessions in files <folder>/<first>/<second>/<id>, which survive a restart."""
 
     def __init__(self, folder: Path, seconds: int) -> None:
         self._folder, self._seconds = folder, seconds

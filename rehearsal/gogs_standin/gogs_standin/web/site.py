@@ -1,4 +1,4 @@
-"""What every request handler works with: the site's settings, this request's database session, the person who asks."""
+"""Provide what every request handler needs: the settings, the request's database session, and its user."""
 
 from __future__ import annotations
 
@@ -15,28 +15,36 @@ from .sessions import Sessions
 
 @dataclass(frozen=True)
 class Site:
+    """The parts of one running site."""
+
     config: Config
     database: Database
     sessions: Sessions
 
 
 def install(app: Flask, site: Site) -> None:
+    """Attach the site to the application, and end each request's database session."""
     app.extensions["site"] = site
     app.teardown_request(_abandon)
 
 
 def site() -> Site:
+    """Return the site of the current application."""
     found = current_app.extensions["site"]
     assert isinstance(found, Site)
     return found
 
 
 def config() -> Config:
+    """Return the settings of the current application's site."""
     return site().config
 
 
 def db() -> Session:
-    """The request's session, opened when first asked for. `settle` ends it; a handler that raises rolls it back."""
+    """Return the request's database session, and open it at the first call.
+
+    `end_session` ends it. A handler that raises rolls it back.
+    """
     if "db" not in g:
         g.db_stack = ExitStack()
         g.db = g.db_stack.enter_context(site().database.session())
@@ -45,8 +53,8 @@ def db() -> Session:
     return session
 
 
-def settle(*, good: bool) -> None:
-    """Commit, or forget what the request changed. Before the answer goes out: what is answered is stored."""
+def end_session(*, good: bool) -> None:
+    """Commit or discard the request's changes before the response is sent, so that a confirmed change is stored."""
     if "db" not in g:
         return
     stack: ExitStack = g.pop("db_stack")
@@ -67,10 +75,11 @@ def _abandon(error: BaseException | None) -> None:
 
 
 def formats() -> Formats:
+    """Return the formats with the request's database session."""
     return Formats(config(), db())
 
 
 def me() -> Row | None:
-    """The person who asks, or None for a stranger."""
+    """Return the request's user, or None for a visitor who has not signed in."""
     found: Row | None = g.get("user")
     return found

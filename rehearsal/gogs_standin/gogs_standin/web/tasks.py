@@ -1,4 +1,4 @@
-"""What a hook asks the server for after a push: the secret is one that only who reads the database knows."""
+"""Serve the request of a hook after a push. Its secret derives from the owner's salt in the database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ blueprint = Blueprint("tasks", __name__)
 
 @blueprint.get("/<owner>/<name>/tasks/trigger")
 def trigger(owner: str, name: str) -> Response:
-    """202, and the webhooks that wait are delivered. There are no tests of pull requests here, so the branch does not matter."""
+    """Notify the webhooks' thread and respond 202.
+
+    The stand-in does not test pull requests, so the branch has no effect.
+    """
     branch, pusher, secret = (request.args.get(key, "") for key in ("branch", "pusher", "secret"))
     if not branch or not secret or not pusher.isdecimal():
         return _bad("Incomplete branch, pusher or secret")

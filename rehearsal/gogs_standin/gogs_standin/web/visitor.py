@@ -1,4 +1,4 @@
-"""Who asks: a token, a session, or a name and password; and the three cookies that every page sets."""
+"""Identify the visitor by token, session, or name and password, and set the three cookies of every page."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .site import config, db, site
 _log = logging.getLogger(__name__)
 
 
-def recognise() -> Response | None:
-    """Before a page or an API call. Answers at once when a form's token is wrong."""
+def identify() -> Response | None:
+    """Identify the visitor of a page or an API call. Return a response only to refuse: a wrong form token, or a prohibited account."""
     cookie = request.cookies.get(config().session_cookie, "")
     g.session_id = cookie if is_id(cookie) else new_id()
     g.session = site().sessions.load(g.session_id) if is_id(cookie) else {}
@@ -36,8 +36,8 @@ def recognise() -> Response | None:
     return None
 
 
-def greet(response: Response) -> Response:
-    """Set the cookies that the visitor does not have yet."""
+def set_cookies(response: Response) -> Response:
+    """Add security headers, and the cookies that the visitor does not have yet."""
     settings = config()
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Frame-Options"] = "deny"
@@ -54,46 +54,48 @@ def greet(response: Response) -> Response:
             domain=settings.host,
             max_age=csrf.LIFE_SECONDS,
         )
-    return greet_plain(response)
+    return set_language_cookie(response)
 
 
-def greet_plain(response: Response) -> Response:
+def set_language_cookie(response: Response) -> Response:
+    """Set the cookie of the language, for parts without a session."""
     if "lang" not in request.cookies:
         response.set_cookie("lang", "en-US")
     return response
 
 
 def sign_in(user: Row) -> None:
-    """In the same session, as Gogs has it."""
+    """Store the user in the current session, which keeps its id, as in Gogs."""
     g.session = {"uid": user["id"]}
     site().sessions.save(g.session_id, g.session)
     g.csrf = csrf.issue(config().secret_key, user["id"])
 
 
-def await_second_factor(user: Row) -> None:
-    """The password was right. Nobody is signed in yet."""
+def start_second_factor(user: Row) -> None:
+    """Store that the password was right. The user is not signed in yet."""
     g.session = {"second_factor_of": user["id"]}
     site().sessions.save(g.session_id, g.session)
 
 
 def sign_out() -> None:
+    """Delete the session and start a new one."""
     site().sessions.drop(g.session_id)
     g.session_id, g.session, g.session_renewed = new_id(), {}, True
     g.csrf = csrf.issue(config().secret_key, 0)
 
 
 def basic(request: Request) -> tuple[str, str] | None:
-    """Name and password of HTTP Basic authentication."""
+    """Return name and password of HTTP Basic authentication, or None."""
     found = request.authorization
     return (found.username or "", found.password or "") if found and found.type == "basic" else None
 
 
 def _user() -> Row | None:
-    """A database that does not answer makes everybody a stranger."""
+    """Return the user, or None. Without a response of the database everybody is a stranger."""
     try:
         return _from_token() or _from_session() or _from_password()
     except pymysql.MySQLError as error:
-        _log.error("nobody can be recognised: %s", error)
+        _log.error("nobody can be identifyd: %s", error)
         return None
 
 

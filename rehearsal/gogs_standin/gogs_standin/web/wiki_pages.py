@@ -1,4 +1,4 @@
-"""A repository's wiki: a repository of its own, one Markdown file a page."""
+"""Serve a repository's wiki, which is its own repository with one Markdown file per page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ENDING = ".md"
 @blueprint.get("", defaults={"title": _START})
 @blueprint.get("/<title>")
 def view(owner: str, name: str, title: str) -> Response:
-    """A page, or the list of pages, to which one that is not there leads."""
+    """Return a page or the list of pages. A missing page redirects to the list."""
     owner_row, row = repository(owner, name)
     pages = _pages(owner_row, row)
     wanted = "" if title == _LIST else _named(title)
@@ -37,6 +37,7 @@ def view(owner: str, name: str, title: str) -> Response:
 @blueprint.get("/_new")
 @signed_in
 def new(owner: str, name: str) -> Response:
+    """Return the form for a new page, for users with write access."""
     owner_row, row = repository(owner, name, access.WRITE)
     return page("new_wiki_page.html", owner=owner_row, repository=row)
 
@@ -44,6 +45,7 @@ def new(owner: str, name: str) -> Response:
 @blueprint.get("/<title>/_edit")
 @signed_in
 def edit(owner: str, name: str, title: str) -> Response:
+    """Return the form with a page's text. Raises Missing."""
     owner_row, row = repository(owner, name, access.WRITE)
     text = _pages(owner_row, row).get(_named(title))
     if text is None:
@@ -56,6 +58,7 @@ def edit(owner: str, name: str, title: str) -> Response:
 @blueprint.post("/<old>/_edit")
 @signed_in
 def write(owner: str, name: str, old: str) -> Response:
+    """Commit a new or changed page; a changed title renames it. Raises Refused without a title, Exists for a title in use."""
     owner_row, row = repository(owner, name, access.WRITE)
     title, before = _named(request.form.get("title", "")), _named(old)
     if not title:
@@ -69,7 +72,7 @@ def write(owner: str, name: str, old: str) -> Response:
 
 
 def _pages(owner: Row, row: Row) -> dict[str, bytes]:
-    """Text by title; none when there is no wiki."""
+    """Return text by title; empty when there is no wiki."""
     bare = Repository(paths.wiki(config(), owner["name"], row["name"]))
     head = bare.resolve("master") if bare.path.is_dir() else None
     entries = bare.entries(head) if head else []
@@ -77,5 +80,5 @@ def _pages(owner: Row, row: Row) -> dict[str, bytes]:
 
 
 def _named(title: str) -> str:
-    """What the page is called: one word of an address, so no folders."""
+    """Return the page's name: without slashes, so that there are no folders."""
     return " ".join(unquote_plus(title).replace("/", " ").split())

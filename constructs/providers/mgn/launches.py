@@ -1,0 +1,117 @@
+"""What the functions need of AWS MGN to launch and remove replicas.
+
+MGN calls EC2 with the rights of its caller (https://docs.aws.amazon.com/mgn/latest/ug/security-iam-awsmanpol.html). AWS extends that set without
+notice, so the functions have AWS's own policy for it, by name. The calls that the functions make themselves are statements here.
+"""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from compliance import acknowledge
+
+EC2_ACCESS = "AWSApplicationMigrationEC2Access"
+MANAGED = "AWSApplicationMigrationServiceManaged"
+"""tag of everything that MGN makes"""
+SERVICE = "mgn.amazonaws.com"
+NO_IDS = "MGN gives a source server its id when the agent is installed, and a job its id when it starts; lists have no resource."
+"""reason for cdk-nag"""
+
+
+def grant_launch(function: lambda_.Function, *, replica_role: iam.IRole) -> None:
+    """Grant launch settings, launches with their logs, and finalization.
+
+    The launch settings of MGN are an EC2 launch template for each source server; EC2 checks `iam:PassRole` when MGN launches from it.
+    """
+    allow(function, ["mgn:DescribeJobLogItems"], mgn_arn(function, "job"))
+    actions = (
+        "FinalizeCutover",
+        "GetLaunchConfiguration",
+        "GetReplicationConfiguration",
+        "StartCutover",
+        "StartTest",
+        "UpdateLaunchConfiguration",
+    )
+    allow(function, [f"mgn:{action}" for action in actions], mgn_arn(function, "source-server"))
+    allow(function, ["ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"], "*")
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"],
+            resources=[Stack.of(function).format_arn(service="ec2", resource="launch-template", resource_name="*")],
+            conditions={"Null": {f"aws:ResourceTag/{MANAGED}": "false"}},
+        )
+    )
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["iam:PassRole"],
+            resources=[replica_role.role_arn],
+            conditions={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+        )
+    )
+
+
+def grant_removal(function: lambda_.Function) -> None:
+    """Grant the end of a test or cutover, and the removal of its instance: through MGN, after a finalization through EC2.
+
+    IAM supports no resource for lists of source servers and jobs.
+    """
+    allow(function, ["mgn:DescribeSourceServers", "mgn:DescribeJobs"], "*")
+    allow(
+        function,
+        ["mgn:ChangeServerLifeCycleState", "mgn:TerminateTargetInstances"],
+        mgn_arn(function, "source-server"),
+    )
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["ec2:TerminateInstances"],
+            resources=[Stack.of(function).format_arn(service="ec2", resource="instance", resource_name="*")],
+            conditions={
+                "StringEquals": {"aws:ResourceTag/cutover:role": "replica"},
+                "Null": {f"aws:ResourceTag/{MANAGED}": "false"},
+            },
+        )
+    )
+    acknowledge(function, "AwsSolutions-IAM5", NO_IDS)
+
+
+def grant_ec2_access(function: lambda_.Function) -> None:
+    """Grant what MGN does in EC2 with the rights of its caller, and for nobody else: the policy demands a call by a service of AWS."""
+    if function.role is None:
+        raise ValueError(f"{function.node.path} has no role")
+    function.role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(EC2_ACCESS))
+    acknowledge(
+        function,
+        f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{EC2_ACCESS}]",
+        "MGN launches with its caller's rights; AWS adds to them without notice, and a copy of the policy would fail at a launch.",
+    )
+
+
+def grant_key(function: lambda_.Function, key_arn: str) -> None:
+    """Grant the use of the disks' key to EC2, which acts for the function (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html)."""
+    region, suffix = Stack.of(function).region, Stack.of(function).url_suffix
+    allow(function, ["kms:DescribeKey"], key_arn)
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"],
+            resources=[key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"ec2.{region}.{suffix}"}},
+        )
+    )
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["kms:CreateGrant"],
+            resources=[key_arn],
+            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        )
+    )
+
+
+def allow(function: lambda_.Function, actions: list[str], *resources: str) -> None:
+    """Add a statement to the function's role."""
+    function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=list(resources)))
+
+
+def mgn_arn(function: lambda_.Function, kind: str) -> str:
+    """Return the ARN of every resource of MGN of this kind, in the account and region of the function."""
+    return Stack.of(function).format_arn(service="mgn", resource=kind, resource_name="*")

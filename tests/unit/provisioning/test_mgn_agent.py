@@ -1,0 +1,251 @@
+"""The role that installs the agent of AWS MGN: what it checks before, and what it says when the installer fails."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+ROLE = Path(__file__).parents[3] / "assets/ansible/roles/mgn_agent"
+KERNEL = "6.8.0-1018-aws"
+INSTALLER = "opt/cutover/downloads/mgn-agent/aws-replication-installer-init"
+SERVER = "s-0123456789abcdefa"
+
+
+def load(name: str) -> Any:
+    """Import a module of the role, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, ROLE / f"library/{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module: ModuleType = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+requirements, agent = load("mgn_requirements"), load("mgn_agent")
+
+
+def write(path: Path, text: str = "") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "named"),
+    [
+        ("var/lib/cloudendure/agent.log", "", "the agent of CloudEndure is installed"),
+        ("proc/modules", "nfs 1 0 - Live 0x0\nCE_AgentDriver 99 1 - Live 0x0\n", "rmmod CE_AgentDriver"),
+        ("var/lib/aws-replication-agent/agent.log.0", "", "an agent of AWS DRS or AWS MGN that this playbook did not install"),
+    ],
+)  # fmt: skip
+def test_another_agent_is_named_as_the_obstacle(tmp_path: Path, path: str, text: str, named: str) -> None:
+    assert requirements.find_agents(tmp_path, INSTALLER) == []
+    write(tmp_path / path, text)
+
+    (problem,) = requirements.find_agents(tmp_path, INSTALLER)
+    assert named in problem
+
+
+def test_what_a_failed_run_of_the_role_left_is_no_obstacle(tmp_path: Path) -> None:
+    write(tmp_path / "var/lib/aws-replication-agent/agent.config")
+    write(tmp_path / INSTALLER)
+    assert requirements.find_agents(tmp_path, f"/{INSTALLER}") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "problems", "warnings"),
+    [
+        ("ubuntu", "24.04", 0, 0),
+        ("debian", "11", 0, 0),
+        ("debian", "12", 0, 1),
+        ("debian", "13", 1, 0),
+        ("fedora", "43", 1, 0),
+    ],
+)
+def test_a_system_that_mgn_does_not_list_is_a_problem(
+    tmp_path: Path, name: str, version: str, problems: int, warnings: int
+) -> None:
+    write(tmp_path / "etc/os-release", f'PRETTY_NAME="A = B"\nID={name}\nVERSION_ID="{version}"\n')
+    found = requirements.check_system(tmp_path, KERNEL, "x86_64")
+    assert [len(part) for part in found] == [problems, warnings]
+    assert all(f"{name} {version}" in text for part in found for text in part)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "processor"), [("4.9.256-1", "x86_64"), ("6.8.0-azure", "x86_64"), (KERNEL, "aarch64")]
+)
+def test_a_kernel_or_processor_without_an_agent_is_a_problem(tmp_path: Path, kernel: str, processor: str) -> None:
+    write(tmp_path / "etc/os-release", "ID=debian\nVERSION_ID=11\n")
+    problems, _ = requirements.check_system(tmp_path, kernel, processor)
+    assert len(problems) == 1
+
+
+def test_too_little_space_and_a_folder_without_execution_are_problems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requirements.shutil, "disk_usage", lambda _path: SimpleNamespace(free=400 * 1000**2))
+    monkeypatch.setattr(requirements.os, "statvfs", lambda _path: SimpleNamespace(f_flag=os.ST_NOEXEC))
+
+    root, temporary, execution = requirements.check_space(tmp_path, tmp_path / "tmp")
+    assert "has 400 MB free, and the installer needs 2147 MB" in root
+    assert "tmp has 400 MB free, and the installer needs 500 MB" in temporary
+    assert "noexec" in execution
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port on which a server listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_only_an_endpoint_that_refuses_a_connection_is_a_problem(port: int) -> None:
+    assert requirements.check_endpoints(["127.0.0.1"], port) == []
+    (problem,) = requirements.check_endpoints(["127.0.0.1", "127.0.0.2"], port)
+    assert f"no connection to 127.0.0.2 on TCP {port}" in problem
+
+
+def test_headers_of_another_kernel_are_not_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requirements.shutil, "which", lambda tool: tool)
+    write(tmp_path / "lib/modules/6.8.0-1017-aws/build/Makefile")
+
+    (problem,) = requirements.check_compiler(tmp_path, KERNEL)
+    assert f"apt-get install linux-headers-{KERNEL}" in problem
+
+    write(tmp_path / f"lib/modules/{KERNEL}/build/Makefile")
+    assert requirements.check_compiler(tmp_path, KERNEL) == []
+
+
+def test_headers_that_are_a_symbolic_link_are_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requirements.shutil, "which", lambda tool: tool)
+    write(tmp_path / f"lib/modules/{KERNEL}/build/Makefile")
+    (tmp_path / "usr/src").mkdir(parents=True)
+    (tmp_path / f"usr/src/linux-headers-{KERNEL}").symlink_to(tmp_path / "elsewhere")
+
+    (problem,) = requirements.check_compiler(tmp_path, KERNEL)
+    assert "symbolic link" in problem
+
+
+def test_every_missing_tool_is_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requirements.shutil, "which", lambda tool: None if tool in ("gcc", "make") else tool)
+    assert "missing: make, gcc: apt-get install make gcc" in requirements.check_compiler(tmp_path, KERNEL)
+
+
+CREDENTIALS = agent.Credentials("ASIAEXAMPLE", "secret/Key+1", "token==")
+
+
+@pytest.fixture
+def wanted(tmp_path: Path) -> Any:
+    """An installation whose installer is a script. Its folder is empty but for that."""
+    installer = write(tmp_path / "installer/aws-replication-installer-init", "#!/bin/sh\n")
+    installer.chmod(0o700)
+    return agent.Installation(installer, "us-east-1", "gogs", tmp_path)
+
+
+def set_script(wanted: Any, *lines: str) -> None:
+    wanted.installer.write_text("\n".join(("#!/bin/sh", *lines)) + "\n")
+
+
+def test_the_installer_runs_with_temporary_credentials_and_the_servers_name(wanted: Any) -> None:
+    set_script(wanted, 'printf "%s\\n" "$@" "$TMPDIR" > called', f'echo "The source server ID is {SERVER}."')
+
+    assert agent.install(wanted, CREDENTIALS) == SERVER
+    assert (wanted.installer.parent / "called").read_text().split("\n") == [
+        "--region", "us-east-1", "--aws-access-key-id", "ASIAEXAMPLE", "--aws-secret-access-key", "secret/Key+1",
+        "--aws-session-token", "token==", "--no-prompt", "--user-provided-id", "gogs", str(wanted.temporary_folder), "",
+    ]  # fmt: skip
+
+
+def test_an_installer_that_names_no_server_gives_no_id(wanted: Any) -> None:
+    set_script(wanted, "echo done")
+    assert agent.install(wanted, CREDENTIALS) is None
+
+
+def test_a_failure_has_the_end_of_the_installers_log_and_no_credential(wanted: Any) -> None:
+    set_script(
+        wanted,
+        "seq 500 > aws_replication_agent_installer.log",
+        'echo "called with $*" >> aws_replication_agent_installer.log',
+        'echo "insmod: Operation not permitted" >> aws_replication_agent_installer.log',
+        'echo "a hint that misleads"; exit 3',
+    )
+    with pytest.raises(agent.InstallationFailed) as caught:
+        agent.install(wanted, CREDENTIALS)
+
+    text = str(caught.value)
+    assert text.startswith("the installer ended with 3. Its last lines: ")
+    assert text.endswith("insmod: Operation not permitted")
+    assert "called with --region us-east-1 --aws-access-key-id ***" in text
+    assert [value for value in CREDENTIALS if value in text] == []
+    assert len(text) < 800
+
+
+def test_without_a_log_a_failure_has_the_end_of_the_output(wanted: Any) -> None:
+    set_script(wanted, "echo You need root privileges; exit 1")
+    with pytest.raises(agent.InstallationFailed, match=r"You need root privileges$"):
+        agent.install(wanted, CREDENTIALS)
+
+
+def test_an_installer_that_does_not_end_is_stopped(wanted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent, "INSTALLATION_SECONDS", 0.2)
+    set_script(wanted, "exec sleep 30")
+    with pytest.raises(agent.InstallationFailed, match=r"did not end within 0\.2 s") as caught:
+        agent.install(wanted, CREDENTIALS)
+    assert [value for value in CREDENTIALS if value in str(caught.value)] == []
+    assert caught.value.__cause__ is None
+
+
+def test_an_installer_that_cannot_start_is_named(wanted: Any) -> None:
+    wanted.installer.unlink()
+    with pytest.raises(
+        agent.InstallationFailed, match="aws-replication-installer-init cannot be started: No such file"
+    ):
+        agent.install(wanted, CREDENTIALS)
+
+
+@pytest.fixture
+def without_instance_metadata(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    return monkeypatch
+
+
+def test_a_machine_without_a_role_is_rejected(without_instance_metadata: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    with pytest.raises(agent.InstallationFailed, match="this machine has no role: give it an instance profile"):
+        agent.read_credentials()
+
+
+def test_a_long_lived_key_is_rejected(without_instance_metadata: pytest.MonkeyPatch) -> None:
+    without_instance_metadata.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    without_instance_metadata.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    with pytest.raises(agent.InstallationFailed, match="long-lived access key"):
+        agent.read_credentials()
+
+    without_instance_metadata.setenv("AWS_SESSION_TOKEN", "token")
+    assert agent.read_credentials() == ("AKIAEXAMPLE", "secret", "token")
+
+
+def test_the_role_checks_the_machine_before_it_changes_anything() -> None:
+    tasks: list[dict[str, Any]] = yaml.safe_load((ROLE / "tasks/main.yml").read_text())
+    kinds = [next(key for key in task if key not in ("name", "register", "when")) for task in tasks]
+    assert kinds[:2] == ["ansible.builtin.stat", "mgn_requirements"]
+    assert "mgn_requirements" not in kinds[2:]
+
+
+def test_the_installer_is_verified_before_it_runs() -> None:
+    tasks: list[dict[str, Any]] = yaml.safe_load((ROLE / "tasks/agent.yml").read_text())
+    names = [next(key for key in task if key in ("ansible.builtin.get_url", "mgn_agent")) for task in tasks if {"ansible.builtin.get_url", "mgn_agent"} & task.keys()]  # fmt: skip
+    assert names == ["ansible.builtin.get_url", "mgn_agent"]
+    (download,) = (task["ansible.builtin.get_url"] for task in tasks if "ansible.builtin.get_url" in task)
+    assert download["checksum"].startswith("sha512:{{ digest.content")
