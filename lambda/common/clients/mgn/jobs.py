@@ -32,11 +32,14 @@ class Jobs:
 
     def __init__(self, service: Service, clock: Clock) -> None:
         self._service = service
-        self._logs: Recent[list[dict[str, Any]]] = Recent(clock, seconds=LOG_SECONDS)
+        self._logs: Recent[list[dict[str, Any]]] = Recent(clock, longest_seconds=LOG_SECONDS)
 
     def start(self, operation: str, source_server_id: str) -> str:
-        """Start a job for one server and return its id. Conflict: the server is in a job, or in a state that forbids it."""
-        response = self._service.call(operation, sourceServerIDs=[source_server_id])
+        """Start a job for one server and return its id. Conflict: the server is in a job, or in a state that forbids it.
+
+        RetryableProviderError also when only the response was lost: the caller repeats its step, which looks for the job first.
+        """
+        response = self._service.call(operation, repeatable=False, sourceServerIDs=[source_server_id])
         return str(response["job"]["jobID"])
 
     def list_since(self, moment: float, source_server_id: str) -> list[RawJob]:

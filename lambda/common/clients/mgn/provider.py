@@ -31,7 +31,7 @@ from common.settings import LaunchSettings, Settings
 TESTED = frozenset({"READY_FOR_CUTOVER", "CUTTING_OVER", "CUTOVER"})
 LAUNCH, TERMINATE = "LAUNCH", "TERMINATE"
 POLL_SECONDS = 5.0
-"""the shortest time between two looks at the same job or server that is not ready; steps poll more often"""
+"""the longest time for which a client keeps that a job or a server is not ready; steps poll more often"""
 
 
 class Mgn:
@@ -46,8 +46,8 @@ class Mgn:
         self._service = Service(clients("mgn"), clock)
         self._servers = Servers(self._service)
         self._jobs = Jobs(self._service, clock)
-        self._waiting: Recent[Readiness] = Recent(clock, seconds=POLL_SECONDS)
-        self._running: Recent[Job] = Recent(clock, seconds=POLL_SECONDS)
+        self._waiting: Recent[Readiness] = Recent(clock, longest_seconds=POLL_SECONDS)
+        self._running: Recent[Job] = Recent(clock, longest_seconds=POLL_SECONDS)
         self._life_cycle = LifeCycle(self._service, self._servers)
         self._instances = Instances(ec2)
         self._launch_settings = TemplateSettings(self._service, ec2, clock, boot_mode=own.boot_mode)
