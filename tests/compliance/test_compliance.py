@@ -15,7 +15,7 @@ from cfnlint.api import lint_file  # type: ignore[import-untyped]
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 from settings import Settings
 
-from stacks.composition import build
+from stacks.composition import add_stacks
 from tests.unit.providers.tables import CLOUDENDURE, MGN_WITH_EVERY_KEY, write_configuration
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     """Synthesized, once with each provider: what a finding is called depends on how references between stacks were resolved."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     found = App(context={**context, "aws:cdk:bundling-stacks": []})
-    build(found, Settings.load(write_configuration(tmp_path_factory.mktemp("site"), request.param)))
+    add_stacks(found, Settings.load(write_configuration(tmp_path_factory.mktemp("site"), request.param)))
     found.synth()
     return found
 

@@ -13,7 +13,7 @@ from settings import Settings
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from stacks.composition import build
+from stacks.composition import add_stacks
 
 ROOT = Path(__file__).parents[2]
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -24,7 +24,7 @@ def templates() -> dict[str, Any]:
     """By stack; hashes of assets are masked, so that an edited function or playbook changes no snapshot."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(context={**context, "aws:cdk:bundling-stacks": []})
-    build(app, Settings.load(ROOT / "migration.toml"))
+    add_stacks(app, Settings.load(ROOT / "migration.toml"))
     folder = Path(app.synth().directory)
     return {
         path.name.split(".")[0]: json.loads(HASH.sub("<hash>", path.read_text()))
