@@ -75,17 +75,17 @@ def test_a_start_is_sent_again_only_when_the_service_did_not_act(stage: Stage, s
     """botocore's own retries are off: it would send a start again whose response was lost."""
     requests: list[str] = []
 
-    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+    def answer(request: AWSPreparedRequest, **_: object) -> Any:
         requests.append(str(request.url))
         code = "ThrottlingException" if status == 429 else "InternalServerException"
         headers: Any = {"x-amzn-ErrorType": code, "content-type": "application/json"}
         raw: Any = Raw(b'{"message": "busy"}')
         return AWSResponse(str(request.url), status, headers, raw)
 
-    keys = {"region_name": REGION, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    keys: dict[str, Any] = {"region_name": REGION, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
     for mode in ("standard", "legacy", "adaptive"):
         requests.clear()
-        config = Config(retries={"mode": mode, "total_max_attempts": 3})  # type: ignore[typeddict-item]
+        config = Config(retries={"mode": mode, "total_max_attempts": 3})
         boto = boto3.session.Session().client("mgn", config=config, **keys)
         boto.meta.events.register("before-send", answer)
         with pytest.raises(RetryableProviderError):

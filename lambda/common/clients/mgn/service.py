@@ -50,7 +50,8 @@ class Service:
         found: list[dict[str, Any]] = []
         token = ""
         while True:
-            page = self.call(operation, **parameters, **({"nextToken": token} if token else {}))
+            paged: dict[str, Any] = {**parameters, "nextToken": token} if token else parameters
+            page = self.call(operation, **paged)
             found += page.get("items", [])
             token = page.get("nextToken") or ""
             if not token:

@@ -58,7 +58,8 @@ def end(client: Mgn, job_id: str) -> Job:
         job = client.job(job_id)
         return None if job.status is JobStatus.RUNNING else job
 
-    return wait_until(ended, f"the end of {job_id}")
+    found: Job = wait_until(ended, f"the end of {job_id}")
+    return found
 
 
 def launch(client: Mgn, server: Server, kind: Launch, place: LaunchSettings) -> Job:
