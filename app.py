@@ -1,6 +1,6 @@
 """Define the CDK app: three stacks that move a site to AWS.
 
-`cdk deploy SourceStack` creates a demo source, `cdk deploy MigrationStack` performs the migration. Reads
+`cdk deploy SourceStack` creates a source for trials, `cdk deploy MigrationStack` performs the migration. Reads
 migration.toml, or the file that CUTOVER_CONFIG names. Needs no credentials and no network but the package index.
 """
 

@@ -1,6 +1,6 @@
-"""The application that a rehearsal migrates: its profile, and what its own folder of the rehearsal knows of it.
+"""The application that a rehearsal migrates: its profile, and the facts in its own folder of the rehearsal.
 
-The rest of the rehearsal knows this interface and no application. The local AWS and the console need neither.
+The rest of the rehearsal uses only this interface and names no application. The local AWS and the console need neither.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class RehearsedApplication(Protocol):
     """Functions and constants of the module `rehearsal.<name>.application`."""
 
     CONTENT: Mapping[str, str]
-    """what the target has, in the words of its users -> a query that counts it"""
+    """content of the target, in terms that its users know -> a query that counts it"""
 
     DATED: Mapping[str, str]
     """table -> column, for tables whose rows have no number of their own: new rows are younger than all of the source's"""
@@ -40,7 +40,7 @@ class RehearsedApplication(Protocol):
         """Raise RehearsalError when a variable of the environment cannot be meant; for before anything is started."""
 
     def provide_release(self, settings: Settings, environ: Mapping[str, str], report: Report) -> None:
-        """Put the archive of the release into <home>/downloads. Raises RehearsalError when the one that was asked for cannot be had."""
+        """Put the archive of the release into <home>/downloads. Raises RehearsalError when the requested one is not available."""
 
     def describe_release(self, settings: Settings) -> str:
         """Return the release's table of migration.toml. Raises RehearsalError when there is no archive."""
@@ -66,5 +66,5 @@ class RehearsedApplication(Protocol):
 
 @cache
 def load() -> RehearsedApplication:
-    """Return what the rehearsal knows of its application."""
+    """Return the application of the rehearsal."""
     return cast("RehearsedApplication", importlib.import_module(f"rehearsal.{NAME}.application"))

@@ -61,7 +61,7 @@ def discard(settings: Settings, *, logs: bool) -> None:
 
 
 def leftovers(settings: Settings) -> list[str]:
-    """Return what a world still has taken from the machine, each in a few words; empty after `down`."""
+    """Return a short description of each resource of the machine that a world still uses; empty after `down`."""
     return [
         *(f"process {process}" for process in processes.of_world(settings)),
         *(f"mount {mount} (used by {_holders(mount) or 'nobody we can see'})" for mount in mounts_below(settings)),

@@ -1,7 +1,7 @@
 """The processes of a world and the promise each keeps to `up` and `down`.
 
 Each is started as `python -m <module>` with REHEARSAL_PORT, REHEARSAL_HOME and REHEARSAL_CACHE set, writes to
-<home>/logs/<name>.log, answers GET http://127.0.0.1:<port>/_rehearsal/health with 200 as soon as it can serve, and on
+<home>/logs/<name>.log, responds to GET http://127.0.0.1:<port>/_rehearsal/health with 200 as soon as it can serve, and on
 SIGTERM ends within `grace` seconds with exit code 0.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rehearsal.settings import Settings
 
 OWN = "/_rehearsal/"
-"""Below this path a component answers the rehearsal's own tools: nothing that is deployed calls it."""
+"""A component handles requests of the rehearsal's own tools below this path. Deployed code never calls it."""
 HEALTH = f"{OWN}health"
 COMMANDS = f"{OWN}commands/"
 

@@ -74,7 +74,7 @@ def bootstrap(settings: Settings) -> None:
     )
     (settings.logs / "bootstrap.log").write_text(done.stdout + done.stderr)
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
         raise RehearsalError(f"cdk bootstrap failed: {last} (see {settings.logs / 'bootstrap.log'}).")
 
 

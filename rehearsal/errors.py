@@ -1,9 +1,9 @@
-"""What the rehearsal says when it cannot go on.
+"""Errors that end a command of the rehearsal.
 
-RehearsalError        the message is one sentence for the person at the terminal: what happened and what to do (exit code 1)
+RehearsalError        the message is one sentence for the operator: what happened and what to do (exit code 1)
   MachineError        about one machine
     MachineNotFound   nothing runs under this id, role or name
-    MachineTimeout    the machine did not do it in time
+    MachineTimeout    a command on the machine exceeded its time limit
 """
 
 
@@ -24,4 +24,4 @@ class MachineNotFound(MachineError):
 
 
 class MachineTimeout(MachineError):
-    """The machine did not boot, stop or answer within the time given."""
+    """The machine did not boot, stop or respond within its time limit."""

@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar, get_type_hints
 Json = dict[str, Any]
 
 
-class Refused(Exception):
-    """The requested fault is not valid. The message gives the reason."""
+class CommandRejected(Exception):
+    """A control command is not valid or cannot be executed. The message gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Fault:
         """Return whether the fault has hit `times` events."""
         return bool(self.times) and self.hits >= self.times
 
-    def due(self) -> bool:
+    def count_event(self) -> bool:
         """Count one matching event, and return whether the fault hits it."""
         if self.over:
             return False
@@ -70,14 +70,14 @@ class Faults(Generic[F]):
         self.changed = threading.Condition()
 
     def order(self, order: object) -> Json:
-        """Add the fault that `order` describes: its kind, the kind's options, `nth` and `times`. Return it. Raises Refused."""
+        """Add the fault that `order` describes: its kind, the kind's options, `nth` and `times`. Return it. Raises CommandRejected."""
         if not isinstance(order, Mapping) or order.get("kind") not in self._kinds:
-            raise Refused(f"kind: must be one of {', '.join(self._kinds)}")
+            raise CommandRejected(f"kind: must be one of {', '.join(self._kinds)}")
         kind = self._kinds[order["kind"]]
         for name, value in order.items():
             self._check(order["kind"], name, value)
         if missing := [name for name in kind.required if name not in order]:
-            raise Refused(f"{order['kind']} needs {', '.join(missing)}")
+            raise CommandRejected(f"{order['kind']} needs {', '.join(missing)}")
         with self.changed:
             fault = self._make(id=next(self._ids), **{"times": 0 if kind.lasting else 1, **order})
             self.check(fault)
@@ -87,16 +87,16 @@ class Faults(Generic[F]):
 
     def _check(self, kind: str, name: str, value: object) -> None:
         if name not in ("kind", "nth", "times", *self._kinds[kind].options):
-            raise Refused(f"{name}: is no option of {kind}")
+            raise CommandRejected(f"{name}: is no option of {kind}")
         wanted = self._types[name]
         wanted = (int, float) if wanted is float else getattr(wanted, "__origin__", wanted)
         if not isinstance(value, wanted) or isinstance(value, bool):
-            raise Refused(f"{name}: must be of type {getattr(wanted, '__name__', 'number')}")
+            raise CommandRejected(f"{name}: must be of type {getattr(wanted, '__name__', 'number')}")
         if (name, value) == ("nth", 0) or (isinstance(value, int | float) and value < 0):
-            raise Refused(f"{name}: {value} is too small")
+            raise CommandRejected(f"{name}: {value} is too small")
 
     def check(self, fault: F) -> None:
-        """Check a new fault. Subclasses raise Refused for combinations of options that its kind does not support."""
+        """Check a new fault. Subclasses raise CommandRejected for combinations of options that its kind does not support."""
 
     def shown(self, fault: F) -> Json:
         """Return the fault as JSON, with the options of its kind only."""
@@ -114,11 +114,11 @@ class Faults(Generic[F]):
             self._faults = [fault for fault in self._faults if id_ is not None and fault.id != id_]
             self.changed.notify_all()
 
-    def meet(self, matches: Callable[[F], bool]) -> F | None:
+    def find_hit(self, matches: Callable[[F], bool]) -> F | None:
         """Return the first fault that hits this event. Each matching fault before it counts the event; later ones do not."""
         with self.changed:
             for fault in self._faults:
-                if not fault.over and matches(fault) and fault.due():
+                if not fault.over and matches(fault) and fault.count_event():
                     self.changed.notify_all()
                     return fault
         return None

@@ -41,9 +41,9 @@ TEST_PACKAGES = {
     "mariadb-install-db": "mariadb-server-core",
     "sshd": "openssh-server",
 }
-"""What the tests need besides: servers that they start themselves, with data of their own."""
+"""additional packages of the tests: servers that they start themselves, with their own data"""
 BENCH_PACKAGES = {**TEST_PACKAGES, "pt-table-checksum": "percona-toolkit"}
-"""What the benches need besides: what they measure against."""
+"""additional packages of the benches: the tools of the comparisons"""
 _SPACE = 8 << 30
 """Bytes that a whole migration writes, with room."""
 _PROBE = Rules(
@@ -82,7 +82,7 @@ def require_packages(report: Report, also: Mapping[str, str] = MappingProxyType(
 
 
 def require_kernel(settings: Settings) -> None:
-    """Try every kernel feature that the rehearsal stands on."""
+    """Try every kernel feature that the rehearsal requires."""
     if "xfs" not in Path("/proc/filesystems").read_text().split():
         subprocess.run(["modprobe", "xfs"], capture_output=True, check=False)
         if "xfs" not in Path("/proc/filesystems").read_text().split():

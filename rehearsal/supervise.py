@@ -87,7 +87,7 @@ def process(settings: Settings, component: Component) -> int | None:
 
 
 def healthy(component: Component) -> bool:
-    """Whether the component says that it can serve."""
+    """Return whether the component reports that it is ready."""
     connection = http.client.HTTPConnection("127.0.0.1", component.port, timeout=5)
     try:
         connection.request("GET", HEALTH)
@@ -131,7 +131,7 @@ def _start(settings: Settings, component: Component, more: Mapping[str, str] = M
     deadline = time.monotonic() + _START_SECONDS
     while not healthy(component):
         if child.poll() is not None:
-            last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
+            last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["no output"]
             raise RehearsalError(f"{component.name} ended while it started: {last[0]} (see {log}).")
         if time.monotonic() > deadline:
             raise RehearsalError(f"{component.name} did not serve within {_START_SECONDS:.0f} s (see {log}).")

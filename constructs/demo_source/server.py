@@ -27,8 +27,8 @@ def server(
 ) -> ec2.Instance:
     """Create a server that reads its role from its own tag `cutover:role` in the instance metadata.
 
-    A deployment never replaces the server. EC2 looks the image up at the launch, so the template does not change when
-    Canonical publishes a newer image. If CloudFormation replaces the server for another reason, it retains the old one.
+    A newer image does not replace the server: EC2 looks the image up at the launch, so the template does not change when
+    Canonical publishes one. If another change replaces the server, CloudFormation retains the old one.
     """
     instance = ec2.Instance(
         scope,

@@ -1,4 +1,4 @@
-"""Reads migration.toml once, at the edge."""
+"""Read migration.toml once, at the edge."""
 
 from __future__ import annotations
 

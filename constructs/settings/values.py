@@ -1,4 +1,4 @@
-"""The kinds of values that migration.toml holds: how each is normalised, what is refused, and the sentence that says what is expected.
+"""Define the kinds of values of migration.toml: how each is normalised, what it refuses, and the sentence with the expected form.
 
 Each pattern follows the service that reads the value; its source stands beside it.
 """

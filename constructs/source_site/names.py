@@ -17,7 +17,7 @@ class PublicNames:
     hosted_zone_id: str
     dns_name: str
     tcp: tuple[TcpPort, ...] = ()
-    """each public port of the profile that is not HTTP, with a name of its own"""
+    """each public port of the profile that is not HTTP, with its own name"""
 
     @classmethod
     def of(cls, site: Site, profile: Profile, *, hosted_zone_id: str) -> Self:

@@ -1,4 +1,4 @@
-"""Describe the source to the stacks. The members are interfaces and strings, so the source need not be the demo source."""
+"""Describe the source to the stacks. The members are interfaces and strings, so the description fits any source."""
 
 from __future__ import annotations
 

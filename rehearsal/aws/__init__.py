@@ -1,1 +1,1 @@
-"""The local AWS: ministack, extended so that what its API says is true of real machines."""
+"""The local AWS: ministack, extended so that its API describes and changes real machines."""

@@ -1,7 +1,7 @@
-"""IAM in force: whoever calls with the credentials of a role may do what its policies allow, and nothing else.
+"""Enforce IAM: a caller with the credentials of a role may do only what the policies of the role allow.
 
-ministack evaluates the policies. What a request acts on is told here for the services where AWS looks closer than
-ministack does. Source: "Actions, resources, and condition keys" of each service in the Service Authorization Reference.
+ministack evaluates the policies. This module determines the resources of a request for the services where AWS checks more
+resources than ministack does. Source: "Actions, resources, and condition keys" of each service in the Service Authorization Reference.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from rehearsal.settings import ACCOUNT, REGION
 
 ANY = "*"
 _NEW = "new-0"
-"""stands for the id of what the request is about to make"""
+"""placeholder for the id of the resource that the request creates"""
 
 
 class Authorization:
-    """Answers for EC2, Systems Manager, DMS, load balancing and auto scaling; others are as ministack knows them."""
+    """The checks of EC2, Systems Manager, DMS, load balancing and auto scaling. ministack has those of the other services."""
 
     def __init__(self, registry: Registry, tags: Tags, images: Images) -> None:
         self._tags, self._images = tags, images
@@ -33,16 +33,23 @@ class Authorization:
             "ec2:GetConsoleOutput": lambda sent: [
                 self._of_ec2("ec2:GetConsoleOutput", "instance", sent["instance_id"])
             ],
+            "ec2:CreateLaunchTemplateVersion": lambda sent: [
+                self._of_template("ec2:CreateLaunchTemplateVersion", sent)
+            ],
+            "ec2:ModifyLaunchTemplate": lambda sent: [self._of_template("ec2:ModifyLaunchTemplate", sent)],
             "ssm:SendCommand": self._send_command,
             "ssm:GetParameters": lambda sent: [_parameter("ssm:GetParameters", name) for name in sent["names"]],
         }
         registry.authorize({"ec2", "ssm", "dms", "elasticloadbalancing", "autoscaling"}, self.checks)
 
     def checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
-        """`service` is the name in credential scopes, `action` IAM's. None: as ministack has it, for malformed requests too."""
+        """Return the checks of a request. `service` is the name in credential scopes, `action` the action of IAM.
+
+        None: ministack's own checks apply. This includes malformed requests.
+        """
         try:
             return self._checks(service, action, body, query)
-        except (ApiError, KeyError):  # the service itself says what is wrong with it
+        except (ApiError, KeyError):  # the service itself reports the error of the request
             return None
 
     def _checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
@@ -81,6 +88,9 @@ class Authorization:
     def _commanded(self, instance: str) -> Check:
         context = {f"ssm:resourceTag/{key}": value for key, value in self._tags.of(instance).items()}
         return Check("ssm:SendCommand", _ec2("instance", instance), context)
+
+    def _of_template(self, action: str, sent: Mapping[str, Any]) -> Check:
+        return self._of_ec2(action, "launch-template", sent["launch_template_id"])
 
     def _of_ec2(self, action: str, kind: str, identifier: str) -> Check:
         context = {f"aws:ResourceTag/{key}": value for key, value in self._tags.of(identifier).items()}

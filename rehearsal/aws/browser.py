@@ -13,7 +13,7 @@ HTTP = 80
 
 
 def expose(cloud: Cloud) -> None:
-    """Serve the site for a browser. Connections are refused while the name leads nowhere. Raises RehearsalError when the port is in use."""
+    """Serve the site for a browser. Connections are refused while the name does not resolve. Raises RehearsalError when the port is in use."""
 
     def site() -> tuple[str, int] | None:
         answers = cloud.names.resolve(DNS_NAME, "A", CLIENT) or []

@@ -31,7 +31,7 @@ from rehearsal.world import World
 class Cloud:
     """The parts of the local AWS, one each in a process.
 
-    They are for whoever adds a service: endpoints, firewall, names, world, clients, … `control` answers below /_rehearsal/: see
+    A new service uses them: endpoints, firewall, names, world, clients, … `control` handles the paths below /_rehearsal/: see
     there. `firewall.apply` must be called after each change of an endpoint.
     """
 
@@ -76,7 +76,7 @@ class Cloud:
         self.images.add_stock(world.image("debian-12"))
 
     def apply(self) -> None:
-        """Make the world's packet rules what the API says now."""
+        """Update the world's packet rules to the current state of the API."""
         self.firewall.apply()
 
     def changed(self, action: str) -> None:

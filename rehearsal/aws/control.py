@@ -1,9 +1,9 @@
-"""Handle `/_rehearsal/<what>/…` of the AWS port: what is no AWS, in one place.
+"""Handle `/_rehearsal/<what>/…` of the AWS port: the requests that are not requests of AWS.
 
     control.add("faults", handle)       handle(Call) -> (status, JSON or None), on a thread of its own: it may block
     control.around(application)         the ASGI application that handles those paths, and passes everything else on
 
-A handler raises Refused for a call that makes no sense: the response is 400 with {"message": …}.
+A handler raises CommandRejected for a call that is not valid: the response is 400 with {"message": …}.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from rehearsal.faults import Refused
+from rehearsal.faults import CommandRejected
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -38,18 +38,18 @@ class Call:
 
     @property
     def document(self) -> object:
-        """Return the body's JSON. Raises Refused."""
+        """Return the body's JSON. Raises CommandRejected."""
         try:
             return json.loads(self.body)
         except ValueError:
-            raise Refused("the body must be JSON") from None
+            raise CommandRejected("the body must be JSON") from None
 
     def seconds(self, default: float) -> float:
-        """Return how long to wait, from the query. Raises Refused."""
+        """Return how long to wait, from the query. Raises CommandRejected."""
         try:
             return float(self.query.get("seconds", default))
         except ValueError:
-            raise Refused("seconds: must be a number") from None
+            raise CommandRejected("seconds: must be a number") from None
 
 
 Response = tuple[int, object]
@@ -65,7 +65,7 @@ class Control:
     def add(self, what: str, handle: Handle) -> None:
         """Add a handler for the paths below `what`."""
         if what in self._handlers:
-            raise ValueError(f"{PREFIX}{what} is taken")
+            raise ValueError(f"{PREFIX}{what} already has a handler")
         self._handlers[what] = handle
 
     def around(self, application: Application) -> Application:
@@ -90,9 +90,9 @@ class Control:
 def _respond(handle: Handle, call: Call) -> Response:
     try:
         return handle(call)
-    except Refused as error:
+    except CommandRejected as error:
         return 400, {"message": str(error)}
-    except Exception as error:  # noqa: BLE001  one call's failure, logged and answered
+    except Exception as error:  # noqa: BLE001  a failed call is logged and becomes a response
         _log.exception("control %s %s failed", call.method, call.rest)
         return 500, {"message": f"{type(error).__name__}: {error}"}
 

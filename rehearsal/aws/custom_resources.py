@@ -1,4 +1,4 @@
-"""`/_rehearsal/custom-resources/STACK`: what CloudFormation tells the functions of a stack's custom resources.
+"""`/_rehearsal/custom-resources/STACK`: the properties that CloudFormation sends to the functions of a stack's custom resources.
 
 No API of CloudFormation shows the properties with their references resolved.
 """
@@ -10,18 +10,18 @@ from typing import Any
 from rehearsal.aws.control import Call, Control, Response
 from rehearsal.aws.mailbox import Mailbox
 from rehearsal.aws.registry import Registry
-from rehearsal.faults import Refused
+from rehearsal.faults import CommandRejected
 
 
 def install(registry: Registry, control: Control) -> None:
-    """Register it with ministack."""
+    """Add the handlers of custom resources and mailboxes."""
     stacks = registry.records("cloudformation", "stacks")
     in_words = registry.function("cloudformation.custom_resource", "_normalise_resource_properties")
 
     def show(call: Call) -> Response:
         stack = stacks.get(call.rest)
         if stack is None:
-            raise Refused(f"there is no stack {call.rest}")
+            raise CommandRejected(f"there is no stack {call.rest}")
         return 200, {
             "stack_id": stack["StackId"],
             "resources": [

@@ -1,13 +1,14 @@
-"""One service: our actions run here, the rest goes to ministack or is refused.
+"""One service: our actions run here, ministack handles the others or the service refuses them.
 
 Actions are functions that take the request's parameters as keyword arguments in snake case and return the response in
-boto3's form (None for an empty one). Their signature says what is emulated: a request with another parameter is
-refused with its name. They run on a thread of their own, so they may block and may call the local AWS.
+boto3's form (None for an empty one). Their signature lists the emulated parameters. A request with another
+parameter is refused with its name. They run on a thread of their own, so they may block and may call the local AWS.
 """
 
 from __future__ import annotations
 
 import inspect
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,8 +22,10 @@ from rehearsal.aws.exceptions import ApiError, NotEmulated
 
 Action = Callable[..., Mapping[str, Any] | None]
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Any]]
+PrivateAction = Callable[[object], Mapping[str, Any]]
+"""JSON document -> JSON document"""
 Changed = Callable[[str], None]
-"""Told the action, after something may have changed; on a thread that may block."""
+"""called with the action after something may have changed, on a thread that may block"""
 
 _log = logging.getLogger(__name__)
 _READS = ("Describe", "Get", "List", "Search", "Lookup")
@@ -30,23 +33,31 @@ _READS = ("Describe", "Get", "List", "Search", "Lookup")
 
 @dataclass
 class Front:
-    """One service: our actions run here, the rest goes to ministack or is refused."""
+    """One service: our actions run here, ministack handles the others or the service refuses them."""
 
     service: wire.Service
     theirs: Handler | None
     ours: dict[str, Action] = field(default_factory=dict)
     passes: set[str] | None = None
     changed: Changed | None = None
+    private: dict[str, PrivateAction] = field(default_factory=dict)
+    """path -> action that AWS's own agents call; botocore's model has none of them"""
 
     async def handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> tuple[int, dict[str, str], Any]:
         """As ministack calls the handler of a service."""
-        action = wire.action_of(self.service, headers, body, query)
+        request = wire.Sent(method, path, headers, body, query)
+        action = wire.name_of(self.service, request)
         if action in self.ours:
             run = concurrency.run_reentrant
-            response: wire.Response = await run(_respond, self.service, action, self.ours[action], body, query)
+            response: wire.Response = await run(_respond, self.service, action, self.ours[action], request)
             return response
+        if path in self.private and method == "POST":
+            private: wire.Response = await concurrency.run_reentrant(
+                _respond_privately, self.service, self.private[path], body
+            )
+            return private
         if self.theirs is None or (self.passes is not None and action and action not in self.passes):
             _log.warning("%s %s is not emulated", self.service.name, action)
             return wire.failure(self.service, NotEmulated(f"{self.service.name} {action}"))
@@ -56,9 +67,9 @@ class Front:
         return status, response_headers, content
 
 
-def _respond(service: wire.Service, name: str, action: Action, body: bytes, query: dict[str, Any]) -> wire.Response:
+def _respond(service: wire.Service, name: str, action: Action, request: wire.Sent) -> wire.Response:
     try:
-        arguments = wire.parse(service, name, body, query)
+        arguments = wire.arguments_of(service, name, request)
         arguments.pop("dry_run", None)
         _supported(service, name, action, arguments)
         return wire.success(service, name, action(**arguments))
@@ -66,6 +77,16 @@ def _respond(service: wire.Service, name: str, action: Action, body: bytes, quer
         return wire.failure(service, error)
     except Exception as error:  # noqa: BLE001  one request's failure, logged and returned as AWS returns its own
         _log.exception("%s %s failed", service.name, name)
+        return wire.failure(service, ApiError("InternalError", f"{type(error).__name__}: {error}", 500))
+
+
+def _respond_privately(service: wire.Service, action: PrivateAction, body: bytes) -> wire.Response:
+    try:
+        return 200, {"Content-Type": "application/json"}, json.dumps(action(json.loads(body or b"{}"))).encode()
+    except ApiError as error:
+        return wire.failure(service, error)
+    except Exception as error:  # noqa: BLE001  as above
+        _log.exception("%s: a private action failed", service.name)
         return wire.failure(service, ApiError("InternalError", f"{type(error).__name__}: {error}", 500))
 
 

@@ -1,4 +1,4 @@
-"""A function that raises is answered with the name of its error's class, by which Step Functions retries and catches.
+"""Return the class name of the error that a function raised, which Step Functions uses to retry and to catch.
 
 ministack 1.5.33 names every such error `Runtime.HandlerError`, so no retrier that names an error would ever match.
 https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html

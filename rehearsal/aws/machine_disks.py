@@ -1,6 +1,6 @@
-"""Disks of running machines, kept aside and put back: what a checkpoint of the world asks of the owner of its machines.
+"""Save and restore the disks of running machines, for a checkpoint of the world.
 
-To the API nothing happens: an instance keeps id, address and records, a database its endpoint, and both run afterwards.
+The API shows no change: an instance keeps its id, address and records, a database its endpoint, and both run afterwards.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class MachineDisks:
         return {"disks/save": self.save, "machines/cut-power": self.cut_power, "machines/put-back": self.put_back}
 
     def save(self, folder: str, machines: Sequence[str]) -> dict[str, Any]:
-        """Consistent snapshots; answers the seconds for which each machine's writers waited. Raises MachineError."""
+        """Take consistent snapshots, and return the seconds for which the writers of each machine waited. Raises MachineError."""
 
         def one(machine: str) -> float:
             record = enter.find(self._settings, machine)

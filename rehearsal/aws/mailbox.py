@@ -1,11 +1,11 @@
-"""Keep responses that somebody PUTs to an address and somebody else waits for: the ResponseURL of a custom resource.
+"""Keep the responses that one client PUTs to an address and another client waits for: the ResponseURL of a custom resource.
 
-PUT    /_rehearsal/mailbox/NAME          403 when nobody has opened it, or it is closed: as an address that has expired
+PUT    /_rehearsal/mailbox/NAME          403 if it is not open, as for an address that has expired
 POST   /_rehearsal/mailbox/NAME          open it
-GET    /_rehearsal/mailbox/NAME?seconds  what came first; {"body": null} when nothing came in time
+GET    /_rehearsal/mailbox/NAME?seconds  the first response; {"body": null} when none arrived in time
 DELETE /_rehearsal/mailbox/NAME          close it
 
-It is at the AWS port, because CDK's Provider framework drops the port of a ResponseURL; the functions' shim knows that one.
+It is on the AWS port, because CDK's Provider framework drops the port of a ResponseURL. The functions' shim then uses the AWS port.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 
 from rehearsal.aws.control import Call, Response
-from rehearsal.faults import Refused
+from rehearsal.faults import CommandRejected
 
 WAIT = 30.0
 
@@ -45,6 +45,6 @@ class Mailbox:
                 case "GET":
                     self._changed.wait_for(lambda: self._letters.get(call.rest, True), call.seconds(WAIT))
                     if call.rest not in self._letters:
-                        raise Refused(f"mailbox {call.rest} is not open")
+                        raise CommandRejected(f"mailbox {call.rest} is not open")
                     return 200, {"body": next(iter(self._letters[call.rest]), None)}
-        raise Refused(f"{call.method}: no such order")
+        raise CommandRejected(f"{call.method}: unknown request")

@@ -13,9 +13,9 @@ from rehearsal.errors import RehearsalError
 from rehearsal.world import Answer
 
 Source = Callable[[str, str], Sequence[str] | None]
-"""(name in lower case without the last dot, endpoint that asks) -> addresses; None: not one of its names."""
+"""(name in lower case without the last dot, endpoint that sent the query) -> addresses; None: the name belongs to another source"""
 AWS_TTL = 60
-"""Seconds; what AWS gives for load balancers and aliases to them."""
+"""seconds; the value of AWS for load balancers and aliases to them"""
 _RULES = ("Weight", "Region", "Failover", "GeoLocation", "MultiValueAnswer")
 _PRIVATE = re.compile(r"ip-(\d+-\d+-\d+-\d+)\.ec2\.internal")
 _PUBLIC = re.compile(r"ec2-(\d+-\d+-\d+-\d+)\.compute-1\.amazonaws\.com")
@@ -115,7 +115,7 @@ class Names:
 
 
 def _data(kind: str, value: str) -> str:
-    """Return a record's value in the form of a DNS answer. Raises RehearsalError when it is none of its kind."""
+    """Return a record's value in the form of a DNS answer. Raises RehearsalError when the value is not valid for its type."""
     if kind == "A":
         return str(ipaddress.ip_address(value))
     return value.strip('"') if kind == "TXT" else value

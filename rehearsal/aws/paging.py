@@ -1,4 +1,4 @@
-"""Filters and pages of Describe actions. A filter that is not known is refused: ignoring it would answer too much."""
+"""Filters and pages of Describe actions. An unknown filter is refused, because without it the response would contain too much."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which record sets Route 53 lets stand beside each other. A batch that breaks a rule changes nothing: InvalidChangeBatch.
+"""The rules of Route 53 for record sets of the same name. A batch that breaks a rule changes nothing: InvalidChangeBatch.
 
-ministack 1.5.33 keeps whatever it is given, so a change that AWS refuses would show on AWS only.
+ministack 1.5.33 does not check these rules, so a change that AWS refuses would fail only on AWS.
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html (SetIdentifier)
 """

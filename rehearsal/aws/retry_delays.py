@@ -1,6 +1,6 @@
 """How long Step Functions waits before it repeats a state: at most MaxDelaySeconds, and less by chance with JitterStrategy FULL.
 
-ministack 1.5.33 ignores both, so a patient retrier takes minutes longer than it does on AWS.
+ministack 1.5.33 ignores both, so a step with many retries takes minutes longer than on AWS.
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 """
 

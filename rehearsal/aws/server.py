@@ -38,14 +38,14 @@ def run(settings: Settings) -> None:
 def with_health(application: Application) -> Application:
     """Return the application with a health check in front of it."""
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    async def handle_request(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == HEALTH:
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"3")]})
             await send({"type": "http.response.body", "body": b"ok\n"})
             return
         await application(scope, receive, send)
 
-    return answer
+    return handle_request
 
 
 async def serve_until_stopped(settings: Settings, application: Application, stopping: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""Tags of EC2's resources: ministack keeps them and answers CreateTags, DeleteTags and DescribeTags."""
+"""Tags of EC2's resources. ministack keeps them and handles CreateTags, DeleteTags and DescribeTags."""
 
 from __future__ import annotations
 

@@ -44,11 +44,11 @@ class CheckpointContext:
     def send_command(self, name: str, **values: Any) -> Json:
         """Send one command to the local AWS (rehearsal.aws.commands). Raises RehearsalError with its reason."""
         try:
-            answer = requests.post(f"{self.settings.aws_url}{COMMANDS}{name}", json=values, timeout=COMMAND_SECONDS)
+            response = requests.post(f"{self.settings.aws_url}{COMMANDS}{name}", json=values, timeout=COMMAND_SECONDS)
         except requests.RequestException as error:
-            raise RehearsalError(f"the local AWS at {self.settings.aws_url} does not answer: {error}") from None
-        found: Json = answer.json()
-        if not answer.ok:
+            raise RehearsalError(f"the local AWS at {self.settings.aws_url} does not respond: {error}") from None
+        found: Json = response.json()
+        if not response.ok:
             raise RehearsalError(str(found["reason"]))
         return found
 

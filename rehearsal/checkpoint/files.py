@@ -28,7 +28,9 @@ def restore(context: CheckpointContext, saved: list[str]) -> None:
     found = {folder.name for folder in target.iterdir()}
     if found != set(saved):
         names = ", ".join(sorted(found ^ set(saved)))
-        raise RehearsalError(f"the file system {names} was made or deleted after the checkpoint: make the world anew.")
+        raise RehearsalError(
+            f"the file system {names} was made or deleted after the checkpoint: create the world again."
+        )
     for name in saved:
         for entry in (target / name).iterdir():
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()

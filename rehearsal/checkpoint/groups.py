@@ -29,7 +29,7 @@ def save(context: CheckpointContext) -> Json:
 
 
 def suspend_balancer_checks(context: CheckpointContext, saved: Json) -> None:
-    """Keep every group from replacing a member that does not answer its balancer: its machine is about to be switched off.
+    """Keep every group from replacing a member that does not respond to its balancer, because its machine is about to be stopped.
 
     Raises RehearsalError for a group that is gone, or that came later.
     """
@@ -37,7 +37,7 @@ def suspend_balancer_checks(context: CheckpointContext, saved: Json) -> None:
     if now != saved.keys():
         names = ", ".join(sorted(now ^ saved.keys()))
         raise RehearsalError(
-            f"the auto scaling group {names} was made or deleted after the checkpoint: make the world anew."
+            f"the auto scaling group {names} was made or deleted after the checkpoint: create the world again."
         )
     for name in saved:
         context.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckType="EC2")
@@ -103,14 +103,14 @@ def wait_for_healthy_targets(context: CheckpointContext) -> None:
     groups = [one["TargetGroupArn"] for one in client.describe_target_groups()["TargetGroups"]]
 
     def missing() -> str:
-        told = [
+        descriptions = [
             one
             for arn in groups
             for one in client.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
         ]
         return ", ".join(
             f"{one['Target']['Id']} is {one['TargetHealth']['State']}"
-            for one in told
+            for one in descriptions
             if one["TargetHealth"]["State"] != "healthy"
         )
 

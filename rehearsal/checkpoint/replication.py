@@ -35,9 +35,9 @@ def stop(context: CheckpointContext) -> list[str]:
 def halt(context: CheckpointContext) -> None:
     """End every task's engine at once, whatever it does: its servers are about to lose their power."""
     for task in _tasks(context):
-        answer = _send_command(context, {"order": "halt", "task": task["ReplicationTaskArn"]})
-        if not answer["ok"]:
-            raise RehearsalError(f"DMS refuses to halt {task['ReplicationTaskIdentifier']}: {answer['reason']}")
+        response = _send_command(context, {"order": "halt", "task": task["ReplicationTaskArn"]})
+        if not response["ok"]:
+            raise RehearsalError(f"DMS refuses to halt {task['ReplicationTaskIdentifier']}: {response['reason']}")
 
 
 def resume(context: CheckpointContext, running: list[str]) -> None:

@@ -36,7 +36,7 @@ def checkpoint(settings: Settings, report: Report) -> None:
 
 
 def _fill(context: CheckpointContext) -> None:
-    """Save every part. The replication stands still while disks are copied, so that its position fits both of them."""
+    """Save every part. The replication is stopped while the disks are copied, so that its position fits both databases."""
     everybody, members = machines.list_running(context), groups.save(context)
     facts: Json = {"machines": everybody, "groups": members, "images": machines.list_images(context)}
     facts.update(console=console.read_variables(context), records=records.save(context))

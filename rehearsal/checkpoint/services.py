@@ -12,18 +12,18 @@ from rehearsal.settings import DNS_NAME
 from rehearsal.world import CLIENT
 
 HEALTH = "/cutover/health"
-"""The proxy answers it 200 only when the application says that its database is there."""
+"""The proxy returns 200 only while the application reports that its database is available."""
 SERVE_SECONDS = 60.0
 
 
 def wait_for_site(context: CheckpointContext, names: Json, seconds: float = SERVE_SECONDS) -> None:
-    """Wait until the site answers its users, in a world that has one (`names` as in records). Raises RehearsalError."""
+    """Wait until the site responds to its users, in a world that has one (`names` as in records). Raises RehearsalError."""
     if any(one["Name"] == f"{DNS_NAME}." for records in names.values() for one in records):
         _wait_for_http(context, CLIENT, f"http://{DNS_NAME}{HEALTH}", seconds)
 
 
 def wait_for_members(context: CheckpointContext, members: list[str]) -> None:
-    """Wait until each member answers on its own port 80: a balancer's view may be ten seconds old."""
+    """Wait until each member responds on its own port 80. The health that a balancer reports may be ten seconds old."""
     for member in members:
         _wait_for_http(context, member, f"http://127.0.0.1{HEALTH}", SERVE_SECONDS)
 

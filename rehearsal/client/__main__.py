@@ -35,9 +35,9 @@ def main() -> int:
     if not options.run or (options.verb == "write" and not options.ssh):
         parser.error("write needs --run and --ssh, check needs --run")
     if options.verb == "check":
-        answer = check(options.url, options.folder, options.run)
-        print(json.dumps(answer))
-        return 1 if answer["lost"] else 0
+        response = check(options.url, options.folder, options.run)
+        print(json.dumps(response))
+        return 1 if response["lost"] else 0
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

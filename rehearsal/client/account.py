@@ -11,7 +11,7 @@ from rehearsal.client.site import Account, Site, administrator_token, make_accou
 
 USER = "ledger"
 # Pushes by HTTP and SSH do not share a repository, they would have to merge. Nor do the two writers of issues: of two issues made at once in
-# one repository Gogs may answer one with 500.
+# one repository Gogs may return 500 to one of them.
 _KINDS = {
     "push-http": "http",
     "push-ssh": "ssh",

@@ -74,7 +74,7 @@ class GitWriter:
             check=False,
         )
         if done.returncode:
-            said = [line for line in done.stderr.splitlines() if not line.startswith("Warning: Permanently added")]
+            lines = [line for line in done.stderr.splitlines() if not line.startswith("Warning: Permanently added")]
             trace = self._trace.read_text(errors="replace") if self._trace.exists() else ""
-            raise GitFailed(arguments[0], "\n".join(said), trace)
+            raise GitFailed(arguments[0], "\n".join(lines), trace)
         return done.stdout

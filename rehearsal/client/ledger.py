@@ -16,10 +16,10 @@ from pathlib import Path
 class Operation:
     """One request to the site. `sent` and `answered` are seconds since the epoch; `kind` is what it did.
 
-    `wanted` says what must be found later, by content: a commit id, an issue's title and body, a digest. `reason` is why
-    it was not acknowledged, `refusal` how it was answered then (see refusals.py). An operation without an answer counts as
-    not acknowledged, whatever the site did with it. `address` is where the site's public name led just before: it tells
-    which front was asked, not which site accepted, for a front may forward (see overlap.py for that).
+    `wanted` is the content that must exist later: a commit id, an issue's title and body, a digest. `reason` is why it was
+    not acknowledged, `refusal` the kind of that response (see refusals.py). An operation without a response counts as not
+    acknowledged, whatever the site did with it. `address` is the address of the site's public name just before. It identifies
+    the proxy that received the request, not the site that accepted it, because a proxy may forward (see overlap.py for that).
     """
 
     kind: str
@@ -31,12 +31,12 @@ class Operation:
     refusal: str | None = None
     address: str | None = None
     retry: bool = False
-    """the same was tried just before, and answered with an error of the site's own"""
+    """the same operation was tried just before and failed with an error of the site itself"""
     wanted: dict[str, str] = field(default_factory=dict)
 
 
 def resolve(host: str) -> str | None:
-    """Return the address that the client's resolver gives for a name now; None when it gives none."""
+    """Return the address that the client's resolver returns for a name now; None when it returns none."""
     try:
         return socket.gethostbyname(host)
     except OSError:
@@ -46,7 +46,7 @@ def resolve(host: str) -> str | None:
 class Ledger:
     """Appends operations to a JSON-lines file as they end; safe for several threads, readable while it grows.
 
-    `describe` names the kind of answer that an exception stands for; `locate` gives the address of a site's host name.
+    `describe` returns the kind of response that an exception represents; `locate` returns the address of a site's host name.
     """
 
     def __init__(

@@ -4,7 +4,7 @@ The frozen source never changes again, so it holds exactly the writes that it ac
 repositories was accepted by it, a write that is only on the target was accepted by the target. An address proves nothing,
 because after the commit the source's front forwards.
 
-The criterion: every acknowledged write that the source holds was *answered* before the first acknowledged write that it does
+The criterion: every acknowledged write that the source holds got its response before the first acknowledged write that it does
 not hold was *sent*. Then there is a moment between the two in which the one site had accepted its last write, and the
 other none yet. A write that the source acknowledged and lost again would also break it: in doubt the run fails.
 """
@@ -50,7 +50,7 @@ def identity(operation: Operation, repository: str) -> Identity:
             return ("lfs", repository, wanted["oid"])
         case "attachment":
             return ("attachment", repository, wanted["number"], wanted["uuid"])
-    raise ValueError(f"nobody knows what a {operation.kind} leaves")
+    raise ValueError(f"no rule names the result of a {operation.kind}")
 
 
 def overlap(operations: Iterable[Operation], held: Callable[[Operation], bool]) -> Overlap:

@@ -56,9 +56,9 @@ class Site:
 
     def api(self, method: str, path: str, **options: object) -> dict[str, object]:
         """Return the decoded response of an API call. Raises HTTPError for anything but success."""
-        answer = self.request(method, "/api/v1" + path, **options)
-        answer.raise_for_status()
-        return answer.json() if answer.content else {}
+        response = self.request(method, "/api/v1" + path, **options)
+        response.raise_for_status()
+        return response.json() if response.content else {}
 
     def sign_in(self) -> requests.Session:
         """Return a browser's session with the account signed in. Raises HTTPError when the site refuses."""
@@ -67,7 +67,7 @@ class Site:
         session.headers["Connection"] = "close"
         page = session.get(f"{self.url}/user/login", timeout=TIMEOUT_SECONDS)
         page.raise_for_status()
-        answer = session.post(
+        response = session.post(
             f"{self.url}/user/login",
             data={
                 "_csrf": csrf(page.text),
@@ -78,8 +78,8 @@ class Site:
             timeout=TIMEOUT_SECONDS,
             allow_redirects=False,
         )
-        if answer.status_code != requests.codes.found:
-            raise requests.HTTPError(f"signing in answered {answer.status_code}", response=answer)
+        if response.status_code != requests.codes.found:
+            raise requests.HTTPError(f"the sign-in returned {response.status_code}", response=response)
         return session
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from rehearsal.client.account import load, repositories
 from rehearsal.client.git_writer import GitWriter
 from rehearsal.client.ledger import Ledger, resolve
-from rehearsal.client.refusals import answer
+from rehearsal.client.refusals import classify_failure
 from rehearsal.client.site import Site
 from rehearsal.client.web_writers import AttachmentWriter, IssueWriter, LfsWriter, Reader
 
@@ -32,7 +32,7 @@ def write(url: str, ssh: str, folder: Path, run: str, stop: threading.Event) -> 
     have a history that this run does not know.
     """
     site = Site(url, load(folder))
-    ledger = Ledger(folder / run / "ledger.jsonl", describe=answer, locate=resolve)
+    ledger = Ledger(folder / run / "ledger.jsonl", describe=classify_failure, locate=resolve)
     writers = _writers(site, ssh, folder, run, ledger)
     threads = [
         threading.Thread(target=_pace, args=(writer, PACE[kind], stop), name=kind) for kind, writer in writers.items()
@@ -71,8 +71,8 @@ def _writers(site: Site, ssh: str, folder: Path, run: str, ledger: Ledger) -> di
 
 def _pace(writer: Writer, seconds: float, stop: threading.Event) -> None:
     """Take turns at a steady pace until `stop` is set. After a slow turn the next follows at once."""
-    due = time.monotonic()
+    next_start = time.monotonic()
     while not stop.is_set():
         writer.turn()
-        due = max(due + seconds, time.monotonic())
-        stop.wait(due - time.monotonic())
+        next_start = max(next_start + seconds, time.monotonic())
+        stop.wait(next_start - time.monotonic())

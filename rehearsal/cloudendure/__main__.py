@@ -47,14 +47,14 @@ def _ask(settings: ConsoleSettings, options: argparse.Namespace) -> object:
         case "faults":
             path = "/faults"
     try:
-        answer = requests.request(method, url + path, json=document, timeout=30)
+        response = requests.request(method, url + path, json=document, timeout=30)
     except requests.ConnectionError:
         raise RehearsalError(
-            f"No console answers on {settings.world.console_url}: `python -m rehearsal up` starts it."
+            f"No console responds on {settings.world.console_url}: `python -m rehearsal up` starts it."
         ) from None
-    if not answer.ok:
-        raise RehearsalError(f"The console refused: {answer.json()['message']}")
-    return answer.json() if answer.content else {}
+    if not response.ok:
+        raise RehearsalError(f"The console refused: {response.json()['message']}")
+    return response.json() if response.content else {}
 
 
 _FAULT_OPTIONS: dict[str, type] = {

@@ -1,4 +1,4 @@
-"""Answer the agents: registration, heartbeats, removal. Their protocol is not published; this one is the rehearsal's."""
+"""Handle the requests of the agents: registration, heartbeats, removal. Their protocol is not published; this one is the rehearsal's."""
 
 from __future__ import annotations
 

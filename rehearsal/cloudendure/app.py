@@ -35,27 +35,29 @@ def create_app(console: Console) -> Flask:
     @app.before_request
     def meet_fault() -> Response | None:
         fault = (
-            None if request.path.startswith("/_rehearsal/") else console.faults.on_request(request.method, request.path)
+            None
+            if request.path.startswith("/_rehearsal/")
+            else console.faults.find_request_fault(request.method, request.path)
         )
         g.fault = fault
         if fault is None or fault.kind == "lose-answer":
             return None
         if fault.kind == "close":
             return hang_up()
-        answer = jsonify(
+        response = jsonify(
             {"message": fault.message or "Ordered by the rehearsal", "code": CODES.get(fault.status, "error")}
         )
-        answer.status_code = fault.status
+        response.status_code = fault.status
         if fault.status == 429:
-            answer.headers["Retry-After"] = "1"
-        return answer
+            response.headers["Retry-After"] = "1"
+        return response
 
     @app.after_request
-    def answered(answer: Response) -> Response:
+    def log_response(response: Response) -> Response:
         level = logging.DEBUG if request.path.startswith(("/agent/v1/heartbeat", "/_rehearsal/")) else logging.INFO
-        log.log(level, "%s %s -> %d", request.method, request.path, answer.status_code)
+        log.log(level, "%s %s -> %d", request.method, request.path, response.status_code)
         fault: Fault | None = g.get("fault")
-        return hang_up() if fault is not None and fault.kind == "lose-answer" else answer
+        return hang_up() if fault is not None and fault.kind == "lose-answer" else response
 
     @app.errorhandler(ApiError)
     def api_error(error: ApiError) -> tuple[Response, int]:

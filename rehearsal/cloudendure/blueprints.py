@@ -55,7 +55,7 @@ PRIVATE_IP = ("CREATE_NEW", "CUSTOM_IP", "COPY_ORIGIN", "USE_NETWORK_INTERFACE")
 STATIC_IP = ("DONT_CREATE", "CREATE_NEW", "EXISTING", "IF_IN_ORIGIN")
 TENANCY = ("SHARED", "DEDICATED", "HOST")
 LAUNCHABLE = {"tenancy": ("SHARED",), "staticIpAction": ("DONT_CREATE",), "privateIPAction": PRIVATE_IP[:3]}
-"""What a launch here can do of what a blueprint may say"""
+"""the properties of a blueprint that a launch supports here"""
 PUBLIC_IP = {"ALLOCATE": True, "DONT_ALLOCATE": False, "AS_SUBNET": None}
 DISK_TYPES = ("COPY_ORIGIN", "STANDARD", "SSD", "PROVISIONED_SSD", "ST1", "SC1")
 

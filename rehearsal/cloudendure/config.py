@@ -1,4 +1,4 @@
-"""What one console is told when it starts. Parsed once, at the edge."""
+"""The configuration of one console. The process parses it once, when it starts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ConsoleSettings:
     world: Settings
     latency: Latency = "zero"
     session_lifetime: float = 3600.0
-    """After this a session answers 401, as the published one does after about 60 minutes."""
+    """After this time a session gets 401. The published one does this after about 60 minutes."""
     sync_interval: float = 5.0
     """Between two looks at a source's disk; a look at an unchanged disk costs a few system calls."""
     heartbeat: float = 5.0
@@ -29,7 +29,7 @@ class ConsoleSettings:
     boot_timeout: float = 180.0
     """A launched machine must have reported by then."""
     failed_logins: int = 10
-    """So many failed logins of one user within `failed_login_window` are answered; the next ones get 429."""
+    """The number of failed logins of one user within `failed_login_window` that get their normal response; the next ones get 429."""
     failed_login_window: float = 300.0
 
     @classmethod

@@ -60,7 +60,7 @@ def digest(secret: str) -> str:
 
 
 def default_configuration() -> Json:
-    """Where the replication servers go: the default VPC until someone says otherwise."""
+    """Return the place of the replication servers: the default VPC, until a user changes it."""
     return {
         "id": new_id(),
         "name": "Default",

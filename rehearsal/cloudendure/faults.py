@@ -1,4 +1,4 @@
-"""The console's failures that can be ordered. Each says what it does to whom; nothing fails that nobody ordered."""
+"""The faults that a test can inject into the console."""
 
 from __future__ import annotations
 
@@ -8,25 +8,27 @@ from dataclasses import dataclass
 from rehearsal import faults
 from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.responses import Json
-from rehearsal.faults import Kind, Refused
+from rehearsal.faults import CommandRejected, Kind
 
 KINDS = {
     "http": Kind(
-        "answer `status` instead of the truth; for calls whose path ends like `path` (shell pattern) and `method`",
+        "return `status` without executing the call; for calls whose path ends like `path` (shell pattern) and `method`",
         ("path", "method", "status", "message"),
     ),
-    "close": Kind("close the connection without an answer; `path` and `method` as above", ("path", "method")),
-    "lose-answer": Kind("do what was asked, then close the connection; the same options", ("path", "method")),
+    "close": Kind("close the connection without a response; `path` and `method` as above", ("path", "method")),
+    "lose-answer": Kind("execute the call, then close the connection; the same options", ("path", "method")),
     "launch-fails": Kind("a launch job fails with `message`", ("machine", "message")),
     "slow-job": Kind("a job takes `seconds` longer", ("machine", "seconds")),
     "no-scripts": Kind("a launched machine boots, its scripts do not run", ("machine",)),
-    "initial-sync": Kind("the initial sync stands still half way", ("machine",), lasting=True),
+    "initial-sync": Kind("the initial sync stalls half way", ("machine",), lasting=True),
     "lag": Kind("changed blocks are counted, not copied: the backlog grows", ("machine",), lasting=True),
     "rescan": Kind("the map of changed blocks is lost: the disk is read and compared again (once)", ("machine",)),
     "forget-sessions": Kind("every session is forgotten (at once)"),
-    "redirect": Kind("log in below /api/latest answers 307 to the version, and only that serves", lasting=True),
-    "saml": Kind("log in answers with a SAML redirect", lasting=True),
-    "no-licence": Kind("log in and launches answer 402", lasting=True),
+    "redirect": Kind(
+        "a login below /api/latest is redirected (307) to the version, and only that path works", lasting=True
+    ),
+    "saml": Kind("a login returns a SAML redirect", lasting=True),
+    "no-licence": Kind("logins and launches return 402", lasting=True),
 }
 ON_REQUEST = ("http", "close", "lose-answer")
 LAUNCH_FAILURE = "Failed launching target machine: the machine could not be converted to the target infrastructure"
@@ -54,12 +56,12 @@ class Faults(faults.Faults[Fault]):
         """Order a fault. Raises ApiError 422 for an unknown kind or property."""
         try:
             return super().order(order)
-        except Refused as error:
+        except CommandRejected as error:
             raise ApiError(422, str(error)) from None
 
-    def on_request(self, method: str, path: str) -> Fault | None:
-        """Return the fault that this request meets, and count it."""
-        return self.meet(
+    def find_request_fault(self, method: str, path: str) -> Fault | None:
+        """Return the fault that hits this request, and count the hit."""
+        return self.find_hit(
             lambda fault: (
                 fault.kind in ON_REQUEST
                 and fnmatch.fnmatch(path, f"*{fault.path}")
@@ -67,6 +69,6 @@ class Faults(faults.Faults[Fault]):
             )
         )
 
-    def strikes(self, kind: str, machine: str = "") -> Fault | None:
-        """Return the fault of this kind that this event meets, and count it."""
-        return self.meet(lambda fault: fault.kind == kind and fnmatch.fnmatch(machine, fault.machine))
+    def find_machine_fault(self, kind: str, machine: str = "") -> Fault | None:
+        """Return the fault of this kind that hits this event of the machine, and count the hit."""
+        return self.find_hit(lambda fault: fault.kind == kind and fnmatch.fnmatch(machine, fault.machine))

@@ -46,7 +46,7 @@ class ConsoleServer(wsgi.Server):
 class _Gateway(wsgi.Gateway_10):
     """Gives the application the request's connection, so that a fault can close it."""
 
-    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # cheroot's stubs say None
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # the stubs of cheroot declare None
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         return {**environ, CONNECTION: self.req.conn.socket}
 

@@ -38,14 +38,14 @@ def main(arguments: list[str]) -> int:
     message = vars(parser.parse_args(arguments))
     folder = Settings.load(os.environ).home / "dms"
     try:
-        answer = send_command(folder, message)
+        response = send_command(folder, message)
     except OSError as error:
         print(f"No DMS listens in {folder}: {error.strerror}. Is the world up?", file=sys.stderr)
         return 1
-    if not answer.pop("ok"):
-        print(answer["reason"], file=sys.stderr)
+    if not response.pop("ok"):
+        print(response["reason"], file=sys.stderr)
         return 1
-    print(json.dumps(answer, indent=1))
+    print(json.dumps(response, indent=1))
     return 0
 
 

@@ -1,8 +1,8 @@
-"""Handle control commands of tests: `<home>/dms/control`, a socket of one JSON line in each direction. `python -m rehearsal.dms` speaks to it.
+"""Handle control commands of tests: `<home>/dms/control`, a socket of one JSON line in each direction. `python -m rehearsal.dms` is its client.
 
 {"order": "status"}                                                       tasks with their states, process ids and latencies
 {"order": "fail", "task": T, "message": M}                                the task fails with this LastFailureMessage
-{"order": "lag", "task": T, "seconds": N}                                 changes wait N seconds before they are applied; 0: no more
+{"order": "lag", "task": T, "seconds": N}                                 changes wait N seconds before they are applied; 0 ends it
 {"order": "table-error", "task": T, "schema": S, "table": N, "message": M} the table ends in `Table error`
 {"order": "halt", "task": T}                                              the engine ends at once, the task is stopped and can be resumed
 A task is named by its identifier or ARN. Responds {"ok": true, …} or {"ok": false, "reason": …}.
@@ -33,26 +33,26 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class Refused(Exception):
-    """The command cannot be carried out; the message says why."""
+class CommandRejected(Exception):
+    """The command cannot be executed. The message gives the reason."""
 
 
 class Control:
-    """Carries out control commands, and listens for them on a socket."""
+    """Executes control commands, and listens for them on a socket."""
 
     def __init__(self, state: State, tasks: Tasks, folder: Path) -> None:
         self._state, self._tasks, self._folder = state, tasks, folder
         self._server: socketserver.ThreadingUnixStreamServer | None = None
 
     def handle(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        """Carry out one command and return its result. Raises Refused."""
+        """Execute one command and return its result. Raises CommandRejected."""
         kind = str(order.get("order"))
         if kind == "status":
             return {"tasks": self._status()}
         if kind not in _FIELDS:
-            raise Refused(f"unknown order {kind!r}: one of status, {', '.join(_FIELDS)}")
+            raise CommandRejected(f"unknown order {kind!r}: one of status, {', '.join(_FIELDS)}")
         if missing := [name for name in ("task", *_FIELDS[kind]) if name not in order]:
-            raise Refused(f"{kind} needs {', '.join(missing)}")
+            raise CommandRejected(f"{kind} needs {', '.join(missing)}")
         with self._state.lock:
             task = self._find(str(order["task"]))
         if kind == "halt":
@@ -61,14 +61,14 @@ class Control:
         with self._state.lock:
             supervisor = self._tasks.supervisors.get(task.arn)
             if supervisor is None or not supervisor.order(kind, **{name: order[name] for name in _FIELDS[kind]}):
-                raise Refused(f"task {task.id} does not run: it is {task.status}")
+                raise CommandRejected(f"task {task.id} does not run: it is {task.status}")
         return {"task": task.id}
 
     def _find(self, name: str) -> Task:
         for task in self._state.tasks.values():
             if name in (task.id, task.arn):
                 return task
-        raise Refused(f"no task {name}")
+        raise CommandRejected(f"no task {name}")
 
     def _status(self) -> list[dict[str, Any]]:
         self._tasks.refresh()
@@ -87,7 +87,7 @@ class Control:
             ]
 
     def start(self) -> None:
-        """Listen. A path of any length: sockets know 108 characters, so it is named from its folder's descriptor."""
+        """Listen. A socket address has at most 108 characters, so the address uses the descriptor of the folder, and its path may be longer."""
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / SOCKET).unlink(missing_ok=True)
         control = self
@@ -115,14 +115,14 @@ class Control:
     def _respond(self, line: bytes) -> dict[str, Any]:
         try:
             return {"ok": True, **self.handle(json.loads(line))}
-        except Refused as error:
+        except CommandRejected as error:
             return {"ok": False, "reason": str(error)}
         except (ValueError, AttributeError):
             return {"ok": False, "reason": "one JSON object is expected"}
 
 
 def send_command(folder: Path, message: Mapping[str, Any]) -> dict[str, Any]:
-    """Send a control command to the world whose DMS has this folder. Raises OSError when none listens."""
+    """Send a control command to the world whose DMS has this folder. Raises OSError when no DMS listens there."""
     descriptor = os.open(folder, os.O_DIRECTORY)
     try:
         with socket.socket(socket.AF_UNIX) as connection:

@@ -16,11 +16,11 @@ _ACTIONS = ("include", "exclude", "explicit")
 
 
 class BadMappings(ValueError):
-    """The text is no set of table mappings; the message says why."""
+    """The text is not a valid set of table mappings. The message gives the reason."""
 
 
 class Unsupported(ValueError):
-    """DMS knows it, the rehearsal does not."""
+    """DMS supports this, the rehearsal does not."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _rule(raw: dict[str, Any]) -> Rule:
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    """`%` stands for any text; `_` for one character, `[_]` for an underscore, as the guide says."""
+    """`%` stands for any text; `_` for one character, `[_]` for an underscore (source: the user guide of DMS)."""
     parts = re.split(r"(%|\[_\]|_)", text)
     wild = {"%": ".*", "[_]": "_", "_": "."}
     return re.compile("".join(wild.get(part, re.escape(part)) for part in parts), re.DOTALL)

@@ -12,12 +12,12 @@ from rehearsal.dms.ports import Account
 
 _log = logging.getLogger(__name__)
 EVERY_SECONDS = 10.0
-"""DMS says once a minute; an alarm of a minute's period sees the same."""
+"""seconds; DMS publishes once a minute, and an alarm with a period of a minute gets the same data"""
 _NAMES = {"latency_source": "CDCLatencySource", "latency_target": "CDCLatencyTarget"}
 
 
 class Metrics:
-    """A thread that tells CloudWatch how far behind every running task is."""
+    """A thread that publishes the latency of every running task to CloudWatch."""
 
     def __init__(self, state: State, tasks: Tasks, account: Account, *, every: float = EVERY_SECONDS) -> None:
         self._state, self._tasks, self._account, self._every = state, tasks, account, every

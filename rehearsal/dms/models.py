@@ -118,7 +118,7 @@ class Task:
     started: datetime | None = None
     stopped: datetime | None = None
     report: dict[str, Any] = field(default_factory=dict)
-    """What the engine said last."""
+    """the last report of the engine"""
     reloads: set[tuple[str, str]] = field(default_factory=set)
 
     @property

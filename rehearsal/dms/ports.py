@@ -49,7 +49,7 @@ class Network(Protocol):
 
 
 class Denied(Exception):
-    """The account does not let DMS do it; the message says what is missing."""
+    """The account does not allow DMS this access. The message names what is missing."""
 
 
 class Account(Protocol):

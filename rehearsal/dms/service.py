@@ -20,7 +20,7 @@ from rehearsal.dms.ports import Account, Actions, Network
 
 
 class Dms:
-    """`actions` answer the API; they are thread-safe and may block. `folder` holds process ids and the control socket."""
+    """The service. `actions` handle the API; they are thread-safe and may block. `folder` holds process ids and the control socket."""
 
     def __init__(self, network: Network, account: Account, *, folder: Path, logs: Path) -> None:
         self.state = State()

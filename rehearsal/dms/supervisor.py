@@ -94,7 +94,7 @@ class Supervisor:
         while not self._closed.is_set():
             try:
                 ended, running = self._once(kind)
-            except Exception as error:  # noqa: BLE001  no credentials, no namespace: the task has failed, and says why
+            except Exception as error:  # noqa: BLE001  no credentials, no namespace: the task has failed with this reason
                 _log.warning("the engine cannot be started: %s", error)
                 self._on_event({"event": "failed", "message": str(error)})
                 return
@@ -142,7 +142,7 @@ class Supervisor:
         with self._responded:
             self._responded.notify_all()
         if ended:
-            self._on_event(last)  # only now: a task that is said to have stopped has no process any more
+            self._on_event(last)  # only now, because a task that is reported as stopped must have no process
         return ended, running
 
     def _send(self, message: Mapping[str, Any]) -> bool:

@@ -135,11 +135,11 @@ Settings = dict[str, dict[str, Any]]
 
 
 class BadSettings(ValueError):
-    """The text is no set of task settings; the message says why."""
+    """The text is not a valid set of task settings. The message gives the reason."""
 
 
 class Unsupported(ValueError):
-    """DMS knows it, the rehearsal does not."""
+    """DMS supports this, the rehearsal does not."""
 
 
 def complete(text: str | None) -> Settings:
@@ -175,5 +175,5 @@ def _check(found: Settings) -> None:
             raise Unsupported(f"the task setting {group}.{key} = {found[group][key]!r}")
     lobs = found["TargetMetadata"]
     if lobs["FullLobMode"] and lobs["LimitedSizeLobMode"]:
-        # A task that asks for full LOB mode alone overrides the default of the other.
+        # A task that sets only full LOB mode overrides the default of the other mode.
         lobs["LimitedSizeLobMode"] = False

@@ -20,7 +20,7 @@ def command(verb: str) -> list[str]:
 
 
 class ToolFailed(Exception):
-    """It gave no answer."""
+    """The tool gave no result."""
 
 
 def ask(network: Network, instance: str, verb: str, work: Mapping[str, Any], seconds: float) -> dict[str, Any]:
@@ -31,8 +31,8 @@ def ask(network: Network, instance: str, verb: str, work: Mapping[str, Any], sec
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
-        raise ToolFailed(f"no answer within {seconds:.0f} s") from None
+        raise ToolFailed(f"no result within {seconds:.0f} s") from None
     if process.returncode:
-        raise ToolFailed(errors.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"])
+        raise ToolFailed(errors.decode(errors="replace").strip().splitlines()[-1:] or ["no output"])
     found: dict[str, Any] = json.loads(output)
     return found

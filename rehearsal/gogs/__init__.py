@@ -1,1 +1,1 @@
-"""Gogs for the rehearsal: the real release where it can be had, else a stand-in built as an archive of the same shape."""
+"""Gogs for the rehearsal: the real release if it is available, otherwise a stand-in in an archive of the same form."""

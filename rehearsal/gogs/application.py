@@ -40,7 +40,7 @@ CONTENT = {
         "attachments": "attachment",
     }.items()
 }
-PROGRAMS = {"release": "the real release", "stand-in": "a stand-in that gives the real one's recorded answers"}
+PROGRAMS = {"release": "the real release", "stand-in": "a stand-in that returns the recorded responses of the real one"}
 APP_INI = "opt/gogs/custom/conf/app.ini"
 
 

@@ -27,7 +27,7 @@ archive_sha256 = "{digest}"
 
 
 def provide_release(settings: Settings, environ: Mapping[str, str], report: Report) -> None:
-    """Report which Gogs it is. Raises RehearsalError when the one that was asked for cannot be had."""
+    """Provide the archive and report which Gogs it contains. Raises RehearsalError when the requested one is not available."""
     provide(settings.downloads / NAME, environ.get(VARIABLE, ""), report)
 
 
@@ -54,7 +54,7 @@ def check_environment(environ: Mapping[str, str]) -> None:
 def provide(target: Path, wanted: str, report: Report) -> None:
     """Write the archive that `wanted` (GOGS_ARCHIVE) names: a path, or an address that ends in #sha256=….
 
-    Empty: the release that migration.toml names with its digest, and where it names none or it cannot be had, the stand-in.
+    Empty: the release that migration.toml names with its digest, or the stand-in if it names none or if that release is not available.
     """
     check_environment({VARIABLE: wanted})
     if not wanted:
@@ -69,7 +69,7 @@ def provide(target: Path, wanted: str, report: Report) -> None:
 
 
 def name_program(settings: Settings) -> str:
-    """Return `stand-in` or `release`, whichever the world's playbooks install: what the archive holds decides, not what was asked for."""
+    """Return `stand-in` or `release`, whichever the world's playbooks install. The content of the archive decides, not the request."""
     return "stand-in" if is_stand_in(settings.downloads / NAME) else "release"
 
 
@@ -87,7 +87,7 @@ def _release_or_stand_in(target: Path, report: Report) -> None:
         if release:
             provide(target, release, report)
     except RehearsalError as error:
-        release, why = "", f"the release of migration.toml cannot be had: {error}"
+        release, why = "", f"the release of migration.toml is not available: {error}"
     if not release:
         build(target)
         report(f"Gogs: the stand-in ({why})")
@@ -95,8 +95,8 @@ def _release_or_stand_in(target: Path, report: Report) -> None:
 
 def _checked(address: str, digest: str) -> bytes:
     try:
-        with urllib.request.urlopen(address, timeout=_DOWNLOAD_SECONDS) as answer:
-            data: bytes = answer.read()
+        with urllib.request.urlopen(address, timeout=_DOWNLOAD_SECONDS) as response:
+            data: bytes = response.read()
     except (urllib.error.URLError, OSError) as error:
         raise RehearsalError(
             f"{address} cannot be downloaded: {error}. Give the path of a copy in GOGS_ARCHIVE."

@@ -3,8 +3,8 @@
     resource = CustomResource.of(settings, stack="MigrationStack", kind="Custom::Cutover")
     pending = resource.create(CutoverId="x2")
     pending.again()                         # the same event, as Lambda may deliver it twice
-    answer = pending.wait(600)              # Answer("SUCCESS" or "FAILED", reason, physical_id, data)
-    resource.delete(answer.physical_id)
+    response = pending.wait(600)              # Answer("SUCCESS" or "FAILED", reason, physical_id, data)
+    resource.delete(response.physical_id)
 
 The stack does not know of it: delete what was created.
 """
@@ -53,17 +53,17 @@ class Pending:
     def wait(self, seconds: float) -> Answer:
         """Return the first response. Raises RehearsalError when none came in time."""
         url = self.event["ResponseURL"]
-        answer = requests.get(url, params={"seconds": seconds}, timeout=seconds + _GRACE)
-        if not answer.ok:
-            raise RehearsalError(f"Nobody listens for {self._name}: {answer.json()['message']}.")
-        if answer.json()["body"] is None:
-            raise RehearsalError(f"{self._name} was not answered within {seconds:g} s.")
-        found = json.loads(answer.json()["body"])
+        response = requests.get(url, params={"seconds": seconds}, timeout=seconds + _GRACE)
+        if not response.ok:
+            raise RehearsalError(f"Nothing waits for the response of {self._name}: {response.json()['message']}.")
+        if response.json()["body"] is None:
+            raise RehearsalError(f"{self._name} got no response within {seconds:g} s.")
+        found = json.loads(response.json()["body"])
         physical_id = found.get("PhysicalResourceId", "")
         return Answer(found["Status"], found.get("Reason") or "", physical_id, found.get("Data") or {})
 
     def stop_listening(self) -> None:
-        """As when CloudFormation has given up: whoever answers from now on is told that the address has expired."""
+        """Close the address, as CloudFormation does when it stops waiting. Later responses then get "Request has expired"."""
         requests.delete(self.event["ResponseURL"], timeout=_GRACE)
 
     @property
@@ -85,14 +85,16 @@ class CustomResource:
     @classmethod
     def of(cls, settings: Settings, *, stack: str, kind: str) -> CustomResource:
         """Return the custom resource of a stack. Raises RehearsalError when the stack has not exactly one of this type."""
-        answer = requests.get(f"{settings.aws_url}/_rehearsal/custom-resources/{stack}", timeout=_GRACE)
-        if not answer.ok:
-            raise RehearsalError(f"The local AWS refused: {answer.json()['message']}.")
-        found = [one for one in answer.json()["resources"] if one["type"] == kind]
+        response = requests.get(f"{settings.aws_url}/_rehearsal/custom-resources/{stack}", timeout=_GRACE)
+        if not response.ok:
+            raise RehearsalError(f"The local AWS refused: {response.json()['message']}.")
+        found = [one for one in response.json()["resources"] if one["type"] == kind]
         if len(found) != 1:
             raise RehearsalError(f"{stack} has {len(found)} resources of type {kind}, not one.")
         one = found[0]
-        return cls(settings, answer.json()["stack_id"], one["logical_id"], kind, one["physical_id"], one["properties"])
+        return cls(
+            settings, response.json()["stack_id"], one["logical_id"], kind, one["physical_id"], one["properties"]
+        )
 
     def create(self, **changes: str) -> Pending:
         """With the stack's own properties but for `changes`."""

@@ -1,4 +1,4 @@
-"""Runs the real CDK CLI and tells, while it works, what CloudFormation and the procedure do."""
+"""Run the real CDK CLI, and report the progress of CloudFormation and of the procedure meanwhile."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Cdk:
             try:
                 detail(self._doing())
             except (BotoCoreError, ClientError) as error:
-                detail(f"the local AWS does not answer: {error}")
+                detail(f"the local AWS does not respond: {error}")
 
     def _doing(self) -> str:
         """Return the step of a running procedure, else the resources in work."""
@@ -129,7 +129,7 @@ class Cdk:
         return "the CDK works"
 
     def _reason(self, began: int) -> str:
-        """Return the first failed resource in CloudFormation's words, as the CLI printed its events; without one the CLI's last lines."""
+        """Return CloudFormation's message about the first failed resource, as the CLI printed it; without one the last lines of the CLI."""
         with self.log.open("rb") as log:
             log.seek(began)
             text = log.read().decode(errors="replace")

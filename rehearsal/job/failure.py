@@ -20,8 +20,8 @@ def record_failure(
 ) -> None:
     """Complete the account of a run that failed. Its client must have stopped.
 
-    Never raises: what could not be read is named in `evidence.missing`, one sentence each. Whether the site has moved is what
-    the procedure's own record of the commit says, not how far the run came.
+    Never raises: `evidence.missing` has one sentence for each part that could not be read. The procedure's own record of the
+    commit decides whether the site has moved, not the last step of the run.
     """
     evidence.reason = str(error)
     if not evidence.steps:
@@ -36,6 +36,6 @@ def record_failure(
 def _try_read(what: str, part: Callable[[], T], evidence: Evidence) -> T | None:
     try:
         return part()
-    except Exception as error:  # noqa: BLE001  whatever it is: the account says that this is missing, and goes on
+    except Exception as error:  # noqa: BLE001  any error: the evidence names this part as missing
         evidence.missing.append(f"{what}: {type(error).__name__}: {error}"[:300])
         return None

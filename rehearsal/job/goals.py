@@ -17,7 +17,7 @@ BACK = "from the failure to the open source"
 
 @dataclass(frozen=True)
 class Goal:
-    """`measured` None: nothing was measured, which meets no aim. Make one with `at_most` or `at_least`."""
+    """A measured figure and its aim. `measured` is None when nothing was measured; the goal is then not met. Create one with `at_most` or `at_least`."""
 
     name: str
     measured: float | None
@@ -32,7 +32,7 @@ class Goal:
 
     @property
     def verdict(self) -> str:
-        """Return whether the aim was met, in words."""
+        """Return whether the goal was met, as text."""
         return "met" if self.met else "goal missed"
 
     def __str__(self) -> str:
@@ -40,13 +40,13 @@ class Goal:
 
 
 def at_most(name: str, measured: float | None, aim: float, unit: str) -> Goal:
-    """Return a goal that is met by figures up to `aim`. `unit` may be empty."""
+    """Return a goal that is met when the figure is at most `aim`. `unit` may be empty."""
     text = f"at most {aim:g} {unit}".rstrip() if aim else "none"
     return Goal(name, measured, text, unit, measured is not None and measured <= aim)
 
 
 def at_least(name: str, measured: float | None, aim: float, unit: str) -> Goal:
-    """Return a goal that is met by figures from `aim`."""
+    """Return a goal that is met when the figure is at least `aim`."""
     text = f"at least {aim:g} {unit}".rstrip()
     return Goal(name, measured, text, unit, measured is not None and measured >= aim)
 

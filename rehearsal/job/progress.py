@@ -38,7 +38,7 @@ class Progress:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Show a phase while the block runs. Raises ValueError for one that is not in the plan: the reader was told what comes next."""
+        """Show a phase while the block runs. Raises ValueError for a phase that is not in the plan, because the output has already announced the next phase."""
         if name not in self._plan:
             raise ValueError(f"{name!r} is not in the plan")
         self._phase, self._phase_began, self._detail = name, time.monotonic(), ""

@@ -17,7 +17,7 @@ def failed_steps(records: Iterable[Record]) -> list[Record]:
 def measure_recovery_seconds(records: Iterable[Record]) -> float | None:
     """Return the seconds from the report of the step that failed first to the source taking writes again, the longest of all runs.
 
-    None when no run had to open its source, or no record says when it was open.
+    None when no run opened its source again, or no record has the time of it.
     """
     kept = list(records)
     found = []

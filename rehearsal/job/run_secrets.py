@@ -49,7 +49,7 @@ def search_run(
             raise RehearsalError(f"the journal of {machine} could not be read: {done.stderr.strip()[-200:]}")
         return done.stdout
 
-    # A machine that does not run cannot be asked, and says so: its journal was not searched.
+    # The journal of a machine that does not run is not searched, and the report names this.
     machines = [machine.id for machine in enter.machines(settings)]
     return audit(
         {

@@ -37,8 +37,8 @@ def rows(evidence: Evidence) -> Iterator[Row]:
     for failed in failed_steps(evidence.steps):
         yield "failed step", _failure(failed)
     for kind, name in (("not_checked", "not checked"), ("retried", "sent twice")):
-        if said := _of_acceptance(evidence.steps, kind):
-            yield name, _sentences(said)
+        if results := _of_acceptance(evidence.steps, kind):
+            yield name, _sentences(results)
     if evidence.program:
         yield PROFILE.title, application.load().PROGRAMS[evidence.program]
     if evidence.database:
@@ -100,10 +100,13 @@ def _client(ledger: Mapping[str, Any]) -> Iterator[Row]:
         flag = "" if pace["enough"] else ": too slow, the downtimes may be shorter than they look"
         each = f"{pace['writes_per_second']:.1f} writes a second, {pace['pushes_per_second']:.1f} of them pushes"
         yield "pace", f"{each}{flag}"
-    unclear = f"; no clear answer: {_sentences(ledger['unclear'])}" if ledger["unclear"] else ""
+    unclear = f"; no clear response: {_sentences(ledger['unclear'])}" if ledger["unclear"] else ""
     yield "refused writes", (_counts(ledger["refused"]) or "none") + unclear
     if errors := ledger.get("site_errors"):
-        yield "the site's own errors", f"{_counts(errors)}: answered 500 while the site was open, and tried once more"
+        yield (
+            "the site's own errors",
+            f"{_counts(errors)}: returned 500 while the site was open; the client tried once more",
+        )
     gap, reads, pause = ledger["write_downtime"], ledger["read_downtime"], ledger["longest_read_pause"]
     yield "write downtime", f"{gap['seconds']:.2f} s" if gap else "not measured"
     if reads and pause:

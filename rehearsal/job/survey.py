@@ -67,7 +67,7 @@ class Survey:
         return overlap(ledger.read(book), lambda one: identity(one, where[one.kind]) in held)
 
     def content(self) -> dict[str, int]:
-        """Return how much the target has, in the words of its users."""
+        """Return the amount of content on the target, in terms that its users know."""
         target = self.query("rds")
         return {name: int(target(count)[0]) for name, count in application.load().CONTENT.items()}
 
@@ -90,7 +90,7 @@ class Survey:
             done = enter.run(self._settings, machine, [*_MYSQL, statement], timeout=300)
             if done.exit_code:
                 raise RehearsalError(f"{machine} could not be asked for its rows: {done.stderr.strip()[-200:]}")
-            # Not splitlines: a value may hold a separator that only Unicode knows.
+            # Not splitlines: a value may contain a line separator of Unicode.
             return done.stdout.split("\n")[:-1]
 
         return query

@@ -27,7 +27,7 @@ def find_problems(evidence: Evidence) -> list[str]:
 
 
 def _find_client_problems(ledger: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the problems that the client observed. A cutover refuses writes, always in the same clear words, and never refuses reads."""
+    """Yield the problems that the client observed. A cutover refuses writes, always with the same clear message, and never refuses reads."""
     if not ledger:
         return
     reads = ledger.get("read_downtime")

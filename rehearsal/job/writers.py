@@ -87,8 +87,8 @@ class Writers:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-                said = _last_line(self._log.read_text())
-                raise RehearsalError(f"the ledger client did not stop within {STOP_SECONDS} s: {said}") from None
+                last_line = _last_line(self._log.read_text())
+                raise RehearsalError(f"the ledger client did not stop within {STOP_SECONDS} s: {last_line}") from None
             finally:
                 if self._process.stdout:
                     self._process.stdout.close()
@@ -130,4 +130,4 @@ class Writers:
 
 def _last_line(text: str) -> str:
     lines = text.strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "no output"

@@ -1,4 +1,4 @@
-"""Use the user's AWS account through its EC2 API, and the pool as the place where blocks of volumes and images are."""
+"""Use the user's AWS account through its EC2 API. The blocks of volumes and images are in the pool."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Ec2Cloud:
         self._ec2.close()
 
     def check_network(self, subnet: str, security_groups: Sequence[str]) -> None:
-        """Check subnet and groups as `Cloud` says."""
-        with _words():
+        """Check that the subnet and the groups exist in the same VPC. Raises CloudError."""
+        with _convert_errors():
             vpcs = {s["VpcId"] for s in self._ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]} if subnet else set()
             if subnet and not vpcs:
                 raise CloudError(f"The subnet ID '{subnet}' does not exist")
@@ -62,9 +62,9 @@ class Ec2Cloud:
                 raise CloudError(f"Security group {group['GroupId']} and subnet {subnet} belong to different networks")
 
     def make_image(self, name: str, disk: Path) -> str:
-        """As the service does it: the replicated disk is an EBS volume, which gets a snapshot, which becomes an image."""
+        """Create an image as the service does: the replicated disk becomes an EBS volume, then a snapshot, then an image."""
         size = -(-disk.stat().st_size // GIB)
-        with _words():
+        with _convert_errors():
             snapshot = self._snapshot(name, disk, size)
             try:
                 return self._ec2.register_image(
@@ -99,7 +99,7 @@ class Ec2Cloud:
 
     def drop_image(self, image: str) -> None:
         """Deregister an image and delete its snapshot."""
-        with _words():
+        with _convert_errors():
             images = self._ec2.describe_images(ImageIds=[image])["Images"]
             self._ec2.deregister_image(ImageId=image)
             for mapping in (m for found in images for m in found.get("BlockDeviceMappings", [])):
@@ -132,13 +132,13 @@ class Ec2Cloud:
             request.update(_place_in(target))
         else:
             request["NetworkInterfaces"] = [_interface(target, public=target.public_ip)]
-        with _words():
+        with _convert_errors():
             return self._ec2.run_instances(**request)["Instances"][0]["InstanceId"]
 
     def instance(self, id_: str) -> Instance | None:
         """Return an instance; None when there is none."""
         try:
-            with _words():
+            with _convert_errors():
                 reservations = self._ec2.describe_instances(InstanceIds=[id_])["Reservations"]
         except CloudError as error:
             if isinstance(error.__cause__, ClientError) and "NotFound" in error.__cause__.response["Error"]["Code"]:
@@ -148,7 +148,7 @@ class Ec2Cloud:
 
     def stop(self, id_: str) -> None:
         """Stop an instance."""
-        with _words():
+        with _convert_errors():
             self._ec2.stop_instances(InstanceIds=[id_])
             self._ec2.get_waiter("instance_stopped").wait(
                 InstanceIds=[id_], WaiterConfig={"Delay": 1, "MaxAttempts": 120}
@@ -159,7 +159,7 @@ class Ec2Cloud:
         found = self.instance(id_)
         if found is None or found.state == "terminated":
             return
-        with _words():
+        with _convert_errors():
             self._ec2.terminate_instances(InstanceIds=[id_])
             waiter = self._ec2.get_waiter("instance_terminated")
             waiter.wait(InstanceIds=[id_], WaiterConfig={"Delay": 1, "MaxAttempts": 120})
@@ -199,12 +199,12 @@ def _instance(found: InstanceTypeDef) -> Instance:
 
 
 @contextmanager
-def _words() -> Iterator[None]:
-    """Errors of the API as CloudError with the API's own message."""
+def _convert_errors() -> Iterator[None]:
+    """Convert errors of the API to CloudError with the API's own message."""
     try:
         yield
     except ClientError as error:
-        said = error.response.get("Error", {})
-        raise CloudError(f"{said.get('Code', 'Error')}: {said.get('Message', str(error))}") from error
+        details = error.response.get("Error", {})
+        raise CloudError(f"{details.get('Code', 'Error')}: {details.get('Message', str(error))}") from error
     except (BotoCoreError, WaiterError) as error:
         raise CloudError(str(error)) from error

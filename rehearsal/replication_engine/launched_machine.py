@@ -1,7 +1,8 @@
 """Report to the replication service that a launched machine has booted, then run the post-launch scripts as root, once.
 
-Standard library only; injected by the conversion. The executables of each folder in pending.json run in name order; a file
-reached by two names runs once. They run at most once: the order to run them is removed before the first.
+The conversion adds this file, which uses only the standard library. The executables of each folder in pending.json run in
+the order of their names. A file with two names runs once. No script runs twice, because pending.json is renamed before the
+first one.
 """
 
 from __future__ import annotations
@@ -30,18 +31,18 @@ def report(pending: dict[str, Any], event: dict[str, Any], retry_seconds: float 
         method="POST",
     )
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    until, pause = time.monotonic() + retry_seconds, 0.5
+    deadline, pause = time.monotonic() + retry_seconds, 0.5
     while True:
         try:
-            with opener.open(request, timeout=10) as answer:
-                return dict(json.load(answer))
+            with opener.open(request, timeout=10) as response:
+                return dict(json.load(response))
         except urllib.error.HTTPError as error:
             if error.code < 500:
                 raise
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise
         except OSError:
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise
         time.sleep(pause)
         pause = min(2 * pause, 10.0)
@@ -59,12 +60,12 @@ def executables(folders: Sequence[Path]) -> list[Path]:
 
 def main() -> int:
     """Run the scripts and report each; return the exit code."""
-    order = FOLDER / "pending.json"
-    pending = json.loads(order.read_text())
+    pending_file = FOLDER / "pending.json"
+    pending = json.loads(pending_file.read_text())
     if not report(pending, {"event": "booted"}).get("run"):
-        print("the service says: do not run the post-launch scripts", flush=True)
+        print("the service does not request the post-launch scripts", flush=True)
         return 0
-    order.rename(FOLDER / "begun.json")
+    pending_file.rename(FOLDER / "begun.json")
     os.sync()
     failed = 0
     for script in executables([Path(folder) for folder in pending["scripts"]]):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 _MONTH = 30 * 86400.0
 Report = Callable[[str], None]
-"""Told, in a few words, what starts now; for people who wait."""
+"""called with a short text about the work that starts now, for the operator"""
 
 
 def digest(*parts: str | bytes) -> str:

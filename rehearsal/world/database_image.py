@@ -1,6 +1,6 @@
 """The image `rds`: the stock system with a database server that does not run yet.
 
-MySQL where its package can be had, as RDS has it; MariaDB where REHEARSAL_DATABASE names it, or where MySQL cannot be had.
+MySQL, as on RDS, if its package is available; MariaDB if REHEARSAL_DATABASE names it or if MySQL is not available.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class DatabaseImage:
 def database_image(settings: Settings, report: Report) -> DatabaseImage:
     """Return the image of this world: the choice is made once, and kept as long as the world lasts.
 
-    Raises RehearsalError when REHEARSAL_DATABASE names MySQL, which cannot be had.
+    Raises RehearsalError when REHEARSAL_DATABASE names MySQL and MySQL is not available.
     """
     kept = settings.state / _KEPT
     if (known := chosen(settings)) is not None and Path(known.disk).exists():

@@ -26,7 +26,7 @@ _PASSWD = "root:x:0:0:root:/root:/bin/sh\n"
 def mysql_root(cache: Path, report: Report) -> Path:
     """Return <cache>/mysql-sid-<hash>, a folder with MySQL's server and clients; some 20 s the first time.
 
-    Raises RehearsalError when the package cannot be had.
+    Raises RehearsalError when the package is not available.
     """
     return _root(cache, "mysql", "sid", _MYSQL, "extract", report)
 
@@ -41,7 +41,7 @@ def version(root: Path) -> str:
     program = next(path for path in ("/usr/sbin/mysqld", "/usr/sbin/mariadbd") if (root / path[1:]).is_file())
     found = re.search(r"\bVer ([0-9.]+)", run("chroot", root, program, "--version"))
     if not found:
-        raise RehearsalError(f"The database server in {root} does not say its version: remove that folder.")
+        raise RehearsalError(f"The database server in {root} does not report its version: remove that folder.")
     return found[1]
 
 
@@ -63,7 +63,7 @@ def _root(cache: Path, product: str, suite: str, packages: Sequence[str], varian
                 timeout=_TIMEOUT,
             )
         except RehearsalError as error:
-            raise RehearsalError(f"{product} of Debian {suite} cannot be had: {error}") from None
+            raise RehearsalError(f"{product} of Debian {suite} is not available: {error}") from None
         if not (half / "etc/passwd").exists():
             (half / "etc/passwd").write_text(_PASSWD)
 

@@ -123,7 +123,7 @@ def unmount(where: Path) -> None:
     device = Path("/sys/dev/block") / loop_mounts.device_number(where) / "loop"
     run("umount", where)
     deadline = time.monotonic() + _RELEASE
-    while device.exists():  # the kernel tells nobody when a loop device is released
+    while device.exists():  # the kernel sends no event when a loop device is released
         if time.monotonic() > deadline:
             raise RehearsalError(f"{where} is unmounted, but some process still holds its disk.")
         time.sleep(0.01)

@@ -12,7 +12,7 @@ from dnslib import CLASS, CNAME, MX, NS, PTR, QTYPE, RCODE, RR, SOA, SRV, TXT, A
 from rehearsal.world.provider import Answer
 
 Resolve = Callable[[str, str, str], list[Answer] | None]
-"""(name, kind, address of who asks) -> answers; None: no such name."""
+"""(name, kind, address of the client) -> answers; None: there is no such name"""
 _log = logging.getLogger(__name__)
 _DATA = {"A": A, "CNAME": CNAME, "NS": NS, "PTR": PTR, "SOA": SOA, "TXT": TXT}
 
@@ -30,7 +30,7 @@ def reply(query: bytes, asker: str, resolve: Resolve) -> bytes:
         for record in records or []:
             for value in record.values:
                 answer.add_answer(_record(record, value, request, answer))
-    except Exception:  # noqa: BLE001  logged, and told to the asker as SERVFAIL
+    except Exception:  # noqa: BLE001  logged; the client gets SERVFAIL
         _log.exception("resolver failed for %s %s", kind, name)
         answer.header.rcode = RCODE.SERVFAIL
         return bytes(answer.pack())

@@ -1,6 +1,6 @@
 """Disk images that machines start from, cached by the content of their recipe.
 
-debian-12  a stock cloud image; stands for the Ubuntu image that SourceStack names (Debian is what the host can build)
+debian-12  a stock cloud image; it replaces the Ubuntu image that SourceStack names (the host can build only Debian)
 rds        the same with MariaDB installed and not running; for the appliance behind RDS, where that has no MySQL (database_image.py)
 """
 

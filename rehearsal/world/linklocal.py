@@ -1,7 +1,7 @@
-"""What every endpoint reaches although it is served outside: metadata, DNS, relays to the host.
+"""Services outside of the endpoints that every endpoint reaches: metadata, DNS, relays to the host.
 
-169.254.169.254:80 (metadata) and 169.254.169.253:53 (DNS) listen in the router, where the sender's address tells who
-asks, so that they take no port from a machine's own services. 127.0.0.1:B, B+1 and B+2 listen in each namespace.
+169.254.169.254:80 (metadata) and 169.254.169.253:53 (DNS) listen in the router, so that they use no port of a machine.
+There the address of the sender identifies the machine. 127.0.0.1:B, B+1 and B+2 listen in each namespace.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What 169.254.169.254 knows about one instance, as a tree, and the HTTP service (IMDSv2 only) that shows it.
+"""The metadata of one instance at 169.254.169.254 as a tree, and the HTTP service (IMDSv2 only) that serves it.
 
 Source: "Instance metadata categories" and "Use IMDSv2" of the EC2 user guide.
 """
@@ -108,7 +108,7 @@ def _json(value: object) -> str:
 
 
 class MetadataServer(ThreadingHTTPServer):
-    """Serves everybody who reaches its socket; `latest` says what there is for an address. A token holds for one."""
+    """Serves every client that reaches its socket. `latest` returns the metadata of an address. A token is valid for one address."""
 
     daemon_threads = True
 

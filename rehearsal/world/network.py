@@ -114,7 +114,7 @@ class Network:
         ]
 
     def prefix(self, name: str) -> list[str]:
-        """Words to put before a command of the host so that it runs in the endpoint's namespace, with its resolver."""
+        """Return the prefix of a host command that runs it in the endpoint's namespace, with its resolver."""
         return ["ip", "netns", "exec", self.settings.namespace(name)]
 
     def popen(

@@ -21,7 +21,7 @@ EFS_INSIDE = "/run/rehearsal/efs"
 PROPAGATE = Path("/run/systemd/nspawn/propagate")
 """systemd-nspawn makes a folder here for each machine."""
 _REBOOT = 133
-"""systemd-nspawn's exit code (EXIT_FORCE_RESTART) when the machine asks to be started again."""
+"""systemd-nspawn's exit code (EXIT_FORCE_RESTART) when the machine requests a restart."""
 
 
 class Nspawn:
@@ -115,7 +115,7 @@ class Nspawn:
         self._changed(self)
 
     def _listen(self) -> None:
-        """Hear all that the process notifies, until it has ended."""
+        """Receive all notifications of the process until it has ended."""
         end = os.pidfd_open(self._process.pid)
         with selectors.DefaultSelector() as selector:
             selector.register(self._notify, selectors.EVENT_READ)

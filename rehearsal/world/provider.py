@@ -1,4 +1,4 @@
-"""What the world asks the local AWS: who a machine is, and what a name means. The AWS side implements `Provider`."""
+"""The interface of the local AWS to the world: facts about a machine, and the resolution of names. The AWS side implements `Provider`."""
 
 from __future__ import annotations
 

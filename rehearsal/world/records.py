@@ -42,7 +42,7 @@ def forget(settings: Settings, machine: str) -> None:
 
 
 def machines(settings: Settings) -> list[Machine]:
-    """Every machine, checked against the kernel: one whose leader is gone is `stopped`, whatever the record says."""
+    """Return every machine, checked against the kernel: a machine without its leader process is `stopped`, even if its record differs."""
     found: list[Machine] = []
     for file in sorted((settings.state / "machines").glob("[!.]*.json")):
         try:

@@ -45,7 +45,7 @@ def clone(source: Path, target: Path) -> None:
 def frozen(mount: Path) -> Iterator[None]:
     """Nothing is written to this file system inside the block, and what was written before is on its disk.
 
-    Whoever freezes it already, in whatever process, is waited for: the kernel would answer EBUSY.
+    If any process has already frozen it, this waits, because the kernel would return EBUSY.
     """
     handle = os.open(mount, os.O_RDONLY | os.O_DIRECTORY)
     try:

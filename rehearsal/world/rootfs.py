@@ -24,7 +24,7 @@ PACKAGES = (
     "tzdata",
     "less",
 )
-_REVISION = "1"  # raise it to make everybody's cached images anew
+_REVISION = "1"  # a higher number makes every cache build its images again
 _TIMEOUT = 1200.0
 
 

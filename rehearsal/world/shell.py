@@ -1,4 +1,4 @@
-"""Host commands, with their own words in the error."""
+"""Run commands of the host. An error contains the output of the command."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def run(
     except subprocess.TimeoutExpired:
         raise RehearsalError(f"`{' '.join(words)}` did not end within {timeout:.0f} s.") from None
     if done.returncode not in accept:
-        said = " / ".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-5:])
-        if "No space left on device" in said:
+        output = " / ".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-5:])
+        if "No space left on device" in output:
             raise RehearsalError(f"The disk is full (`{words[0]}`): free space for the rehearsal's folder and cache.")
-        raise RehearsalError(f"`{' '.join(words)}` failed with exit code {done.returncode}: {said}")
+        raise RehearsalError(f"`{' '.join(words)}` failed with exit code {done.returncode}: {output}")
     return done.stdout

@@ -67,7 +67,7 @@ class World:
         self._stack.close()
 
     def image(self, name: str) -> Path:
-        """Path in the pool of a prepared image: "debian-12" (stands for the Ubuntu AMI) or "rds" (see `database`)."""
+        """Path in the pool of a prepared image: "debian-12" (replaces the Ubuntu AMI) or "rds" (see `database`)."""
         return self._images[name]
 
     def volume(self, machine: str) -> Path:

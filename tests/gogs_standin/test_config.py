@@ -68,6 +68,6 @@ def test_a_database_name_may_carry_tls(tmp_path: Path) -> None:
         arguments(_load(tmp_path, text.format("sometimes")))
 
 
-def test_secrets_are_in_no_repr(tmp_path: Path) -> None:
+def test_the_repr_of_the_settings_contains_no_secret(tmp_path: Path) -> None:
     config = _load(tmp_path, "[database]\nPASSWORD = hush\n[security]\nSECRET_KEY = quiet\n")
     assert not {"hush", "quiet"} & set(repr(config).replace("'", " ").split())

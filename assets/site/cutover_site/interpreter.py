@@ -1,4 +1,4 @@
-"""Checks that this Python can run cutover_site. Works with Python 3.6, so it has no postponed annotations and no generic types."""
+"""Check that this Python can run cutover_site. The module works with Python 3.6, so it has no postponed annotations and no generic types."""
 
 import json
 import sys

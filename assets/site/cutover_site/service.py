@@ -1,4 +1,4 @@
-"""Starts and stops the application of this machine by the systemd units of its profile."""
+"""Start and stop the application of this machine by the systemd units of its profile."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def list_models(annotation: Any) -> list[type[ProviderModel]]:
 
 
 def get_kind_of(model: type[ProviderModel]) -> str:
-    """Return the kind that a provider's model stands for."""
+    """Return the kind of provider that a model describes."""
     return str(get_args(model.model_fields["kind"].annotation)[0])
 
 

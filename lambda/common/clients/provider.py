@@ -1,4 +1,4 @@
-"""The interface of a server replication service, in the terms of AWS MGN: source server, launch settings, replication settings."""
+"""The interface of a server replication service. Its terms are source server, launch settings and replication settings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

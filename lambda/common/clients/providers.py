@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from common.clients import cloudendure
+from common.clients import cloudendure, mgn
 from common.clients.provider import Clients, Provider
 from common.clock import Clock
 from common.errors import ConfigurationError
 from common.settings import Settings
 
-PROVIDERS: Mapping[str, Callable[[Settings, Clock, Clients], Provider]] = {"cloudendure": cloudendure.create}
+PROVIDERS: Mapping[str, Callable[[Settings, Clock, Clients], Provider]] = {
+    "cloudendure": cloudendure.create,
+    "mgn": mgn.create,
+}
 """By CUTOVER_PROVIDER, which is the `kind` of migration.toml."""
 
 

@@ -15,7 +15,7 @@ _DEFAULT_LENGTH = 32
 
 
 def install(registry: Registry) -> None:
-    """In the place of ministack's, which knows only a length and excluded characters."""
+    """Generate a secret. It replaces the generator of ministack, which supports only a length and excluded characters."""
     registry.instead("cloudformation", "_sm_secret_string", secret_string)
 
 

@@ -10,7 +10,7 @@ from rehearsal.aws.exceptions import NotEmulated
 
 
 def parameters(service: str, action: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """With the types that the action wants: CloudFormation hands on "true" and "20" as they stand in a template."""
+    """Return the properties with the types that the action requires. CloudFormation passes "true" and "20" as strings, as the template has them."""
     shape = wire.service(service).operation(action).input_shape
     coerced: dict[str, Any] = wire.coerce(shape, properties) if shape else {}
     return coerced

@@ -19,7 +19,7 @@ _OWN = ("Custom::", "AWS::CDK::")
 
 
 def check(kind: str, properties: Mapping[str, Any]) -> None:
-    """Check properties against the type's schema. Raises ValueError with CloudFormation's words."""
+    """Check properties against the type's schema. Raises ValueError with CloudFormation's message."""
     if kind.startswith(_OWN) or kind == "AWS::CloudFormation::CustomResource":
         return
     try:

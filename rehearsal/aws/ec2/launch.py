@@ -1,4 +1,4 @@
-"""What RunInstances asks for: the request's own parameters over those of a launch template."""
+"""The parameters of RunInstances: those of the request override those of a launch template."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def launch(
     disable_api_termination: bool = False,
     instance_initiated_shutdown_behavior: str = "stop",
     tag_specifications: Specifications | None = None,
-    placement: Mapping[str, Any] | None = None,  # noqa: ARG001  the subnet says where; there is one kind of host
+    placement: Mapping[str, Any] | None = None,  # noqa: ARG001  the subnet determines the zone; there is one kind of host
     ebs_optimized: bool = False,  # noqa: ARG001
     credit_specification: Mapping[str, str] | None = None,  # noqa: ARG001  nobody counts CPU credits here
 ) -> Launch:
@@ -96,7 +96,9 @@ def launch(
     public = None
     if network_interfaces:
         if len(network_interfaces) > 1 or subnet_id or security_group_ids or private_ip_address:
-            raise NotEmulated("an instance with more than one network interface, or with both ways to say where,")
+            raise NotEmulated(
+                "an instance with more than one network interface, or with both ways to name its network,"
+            )
         interface = network_interfaces[0]
         if extra := interface.keys() - _INTERFACE:
             raise NotEmulated(f"NetworkInterfaces.{min(extra)}")

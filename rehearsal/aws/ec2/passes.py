@@ -1,4 +1,4 @@
-"""Actions of EC2 that ministack answers alone: records that the firewall reads, or that nothing depends on."""
+"""Actions of EC2 that ministack handles alone: the firewall reads their records, or nothing depends on them."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Place(Protocol):
 
 
 class FileSystems:
-    """ministack answers the API and keeps its records; `apply` makes them true. Thread-safe."""
+    """The file systems. ministack handles the API and keeps the records; `apply` applies them. Thread-safe."""
 
     def __init__(
         self,

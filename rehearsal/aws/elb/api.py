@@ -1,4 +1,4 @@
-"""Handle DescribeTargetHealth: target health is what the balancers' own checks find, never what the API was told."""
+"""Handle DescribeTargetHealth: target health is the result of the balancers' own checks. No API call sets it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rehearsal.aws.registry import Registry
 
 
 class ElbApi:
-    """ministack answers the other actions."""
+    """The actions of load balancing. ministack handles the others."""
 
     def __init__(self, registry: Registry, balancers: LoadBalancers) -> None:
         self._balancers = balancers

@@ -67,7 +67,7 @@ class Balancer:
             if row["pxname"] == group and row["svname"] not in ("BACKEND", "FRONTEND"):
                 checked = row["check_status"] and not row["check_status"].startswith(("*", "INI"))
                 why = " ".join(part for part in (row["check_status"], row["check_code"], row["last_chk"]) if part)
-                # The first words of HAProxy's check_status: L4TOUT, L7STS, L7OK …
+                # HAProxy's check_status begins with: L4TOUT, L7STS, L7OK …
                 found[row["svname"].split(":")[0]] = Health(row["status"].startswith("UP") if checked else None, why)
         return found
 
@@ -130,8 +130,8 @@ class Balancer:
             connection.settimeout(5.0)
             connection.connect(str(self._socket))
             connection.sendall(f"{command}\n".encode())
-            answer = bytearray()
+            response = bytearray()
             with suppress(ConnectionResetError):
                 while part := connection.recv(65536):
-                    answer += part
-        return answer.decode()
+                    response += part
+        return response.decode()

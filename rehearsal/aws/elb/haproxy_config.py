@@ -60,14 +60,14 @@ def _frontend(listener: Listener) -> list[str]:
     if listener.protocol == "TCP":
         assert isinstance(listener.default, Forward)
         return [*head, "  mode tcp", f"  timeout client {TCP_IDLE}", f"  default_backend {listener.default.group}"]
-    # What an ALB adds to each request; what the client says of itself there is kept in front, as AWS does.
+    # The headers that an ALB adds to each request. As on AWS, values that the client sent stay in front.
     head += [
         "  mode http",
         "  option forwardfor",
         f"  http-request set-header X-Forwarded-Proto {'https' if secure else 'http'}",
         f"  http-request set-header X-Forwarded-Port {listener.port}",
     ]
-    answers: list[str] = []
+    responses: list[str] = []
     routes: list[str] = []
     matched: list[str] = []
     for rule in sorted(listener.rules, key=lambda one: one.priority):
@@ -78,21 +78,21 @@ def _frontend(listener: Listener) -> list[str]:
         together = " ".join(f"{name}_{part}" for part in range(len(_conditions(rule))))
         head.append(f"  http-request set-var(txn.{name}) bool(true) if {together} {earlier}".rstrip())
         matched.append(name)
-        _act(rule.action, f"if {{ var(txn.{name}) -m bool }}", answers, routes)
-    _act(listener.default, "", answers, routes)
-    return [*head, *answers, *routes]
+        _add_action(rule.action, f"if {{ var(txn.{name}) -m bool }}", responses, routes)
+    _add_action(listener.default, "", responses, routes)
+    return [*head, *responses, *routes]
 
 
-def _act(action: Action, condition: str, answers: list[str], routes: list[str]) -> None:
+def _add_action(action: Action, condition: str, responses: list[str], routes: list[str]) -> None:
     if isinstance(action, Forward):
         routes.append(f"  use_backend {action.group} {condition}" if condition else f"  default_backend {action.group}")
     elif isinstance(action, FixedResponse):
         body = f"content-type {_quoted(action.content_type)} string {_quoted(action.body)}" if action.body else ""
         rest = "" if condition else _unless(routes)
-        answers.append(f"  http-request return status {action.status} {body} {condition}{rest}".rstrip())
+        responses.append(f"  http-request return status {action.status} {body} {condition}{rest}".rstrip())
     else:
         rest = "" if condition else _unless(routes)
-        answers.append(
+        responses.append(
             f"  http-request redirect location {_location(action)} code {action.status} {condition}{rest}".rstrip()
         )
 

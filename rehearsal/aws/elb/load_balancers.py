@@ -39,9 +39,9 @@ class Node:
 
 
 class LoadBalancers:
-    """ministack answers the API and keeps its records; `apply` makes them true. Thread-safe.
+    """The load balancers. ministack handles the API and keeps the records; `apply` applies them to the nodes. Thread-safe.
 
-    Target health is what the nodes' own checks say, never what the API was told.
+    Target health is the result of the nodes' own checks. No API call sets it.
     """
 
     def __init__(

@@ -93,7 +93,7 @@ class Listener:
 
 @dataclass(frozen=True)
 class Health:
-    """A target as its balancer sees it. `up` None: its first check has not ended. `why`: what the last check said."""
+    """A target as its balancer sees it. `up` is None until its first check has ended. `why` is the result of the last check."""
 
     up: bool | None
     why: str

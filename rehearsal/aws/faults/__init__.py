@@ -1,12 +1,12 @@
-"""Failures of the local AWS that can be ordered, for scenarios: a plug pulled at every step.
+"""Inject faults into the local AWS, for scenarios that fail one step each.
 
-orders.py      the kinds, and whom each fault hits
-functions.py   invocations of Lambda, whoever invokes
+kinds.py       the kinds of faults, and the events that each hits
+functions.py   invocations of Lambda by any caller
 requests.py    calls of any service's API
-messages.py    what is delivered once more
+messages.py    second deliveries of messages
 machines.py    images and instances
 control.py     /_rehearsal/faults of the AWS port
-client.py      orders from Python; `python -m rehearsal.aws.faults` orders from a shell
+client.py      the client for Python; `python -m rehearsal.aws.faults` is the client for a shell
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def install(faults: Faults, registry: Registry, control: Control) -> None:
-    """When all services are registered. Faults of machines are in rehearsal.aws.ec2.lifecycle."""
-    # ministack must not be imported where orders are only given.
+    """Install the faults. Call it after all services are registered. Faults of machines are installed in rehearsal.aws.ec2.lifecycle."""
+    # A client that only injects faults must not import ministack.
     from rehearsal.aws.faults.control import FaultControl
     from rehearsal.aws.faults.functions import FunctionFaults
     from rehearsal.aws.faults.messages import MessageFaults

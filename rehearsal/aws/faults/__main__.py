@@ -1,4 +1,4 @@
-"""Order failures of the local AWS; `python -m rehearsal.aws.faults order --help` shows the kinds."""
+"""Inject faults into the local AWS; `python -m rehearsal.aws.faults order --help` shows the kinds."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     order = commands.add_parser(
         "order",
-        help="order a failure",
+        help="inject a fault",
         epilog=f"kinds:\n{kinds}\nall: --nth N starts with the Nth event, --times N ends after N (0: until cleared)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -74,10 +74,10 @@ def _parser() -> argparse.ArgumentParser:
             order.add_argument("--field", dest="fields", type=_field, action="append", metavar="NAME=PATTERN")
         else:
             order.add_argument(f"--{name}", type=type(_DEFAULTS[name]) if name != "seconds" else float)
-    commands.add_parser("list", help="what is ordered, and what it hit")
+    commands.add_parser("list", help="list the faults, and how often each has hit")
     commands.add_parser("clear", help="clear one fault, or all").add_argument("id", nargs="?", type=int)
-    commands.add_parser("release", help="let go whom a fault holds").add_argument("id", type=int)
-    wait = commands.add_parser("wait", help="until a fault has hit, or holds somebody")
+    commands.add_parser("release", help="release the invocations that a fault holds").add_argument("id", type=int)
+    wait = commands.add_parser("wait", help="wait until a fault has hit an event or holds an invocation")
     wait.add_argument("id", type=int)
     wait.add_argument("--seconds", type=float, default=60.0)
     return parser

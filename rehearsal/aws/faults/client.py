@@ -1,4 +1,4 @@
-"""Orders to the local AWS of a running world.
+"""Inject faults into the local AWS of a running world.
 
 with order(settings, "function-hold", function="*Procedure*", fields={"step": "freeze"}, when="after") as hold:
     hold.wait(60)       # the source is frozen now, and the procedure does not know it yet
@@ -23,28 +23,30 @@ _GRACE = 30.0
 
 @dataclass(frozen=True)
 class Ordered:
-    """One fault. As a context it is cleared at the end, and lets go whom it holds."""
+    """One fault. A `with` block clears it at its end, which releases the invocations that it holds."""
 
     settings: Settings
     id: int
 
     def wait(self, seconds: float) -> Json:
-        """Wait until it has hit, or holds somebody. Raises RehearsalError when that does not happen in time."""
-        return dict(_ask(self.settings, "GET", f"/{self.id}/wait?seconds={seconds:g}", timeout=seconds + _GRACE))
+        """Wait until it has hit an event or holds an invocation. Raises RehearsalError when that does not happen in time."""
+        return dict(
+            _send_request(self.settings, "GET", f"/{self.id}/wait?seconds={seconds:g}", timeout=seconds + _GRACE)
+        )
 
     def release(self) -> Json:
-        """Release whom it holds. Raises RehearsalError when it holds nobody."""
-        return dict(_ask(self.settings, "POST", f"/{self.id}/release"))
+        """Release the invocations that it holds. Raises RehearsalError when it holds none."""
+        return dict(_send_request(self.settings, "POST", f"/{self.id}/release"))
 
     def state(self) -> Json:
-        """Return how often it was seen and hit. Raises RehearsalError when it was cleared."""
+        """Return the fault with the number of events that it saw and hit. Raises RehearsalError when it was cleared."""
         for fault in ordered(self.settings):
             if fault["id"] == self.id:
                 return fault
         raise RehearsalError(f"There is no fault {self.id} any more.")
 
     def clear(self) -> None:
-        """Clear it, which releases whom it holds."""
+        """Clear it, which releases the invocations that it holds."""
         clear(self.settings, self.id)
 
     def __enter__(self) -> Ordered:
@@ -57,29 +59,31 @@ class Ordered:
 
 
 def order(settings: Settings, kind: str, **options: Any) -> Ordered:
-    """Order a fault. Kinds and options: rehearsal.aws.faults.kinds. Raises RehearsalError when the order makes no sense."""
-    return Ordered(settings, int(_ask(settings, "POST", "", {"kind": kind, **options})["id"]))
+    """Order a fault. Kinds and options: rehearsal.aws.faults.kinds. Raises RehearsalError when the options are not valid."""
+    return Ordered(settings, int(_send_request(settings, "POST", "", {"kind": kind, **options})["id"]))
 
 
 def ordered(settings: Settings) -> list[Json]:
-    """All faults, as far as they are not cleared."""
-    return list(_ask(settings, "GET", "")["faults"])
+    """Return all faults that are not cleared."""
+    return list(_send_request(settings, "GET", "")["faults"])
 
 
 def clear(settings: Settings, id_: int | None = None) -> None:
-    """One, or all."""
-    _ask(settings, "DELETE", "" if id_ is None else f"/{id_}")
+    """Clear the fault with this id, or all faults."""
+    _send_request(settings, "DELETE", "" if id_ is None else f"/{id_}")
 
 
-def _ask(settings: Settings, method: str, path: str, body: Json | None = None, *, timeout: float = _GRACE) -> Any:
+def _send_request(
+    settings: Settings, method: str, path: str, body: Json | None = None, *, timeout: float = _GRACE
+) -> Any:
     url = f"{settings.aws_url}/_rehearsal/faults{path}"
     try:
-        answer = requests.request(method, url, json=body, timeout=timeout)
+        response = requests.request(method, url, json=body, timeout=timeout)
     except requests.ConnectionError:
         raise RehearsalError(
-            f"No local AWS answers on {settings.aws_url}: `python -m rehearsal up` starts it."
+            f"No local AWS responds on {settings.aws_url}: `python -m rehearsal up` starts it."
         ) from None
-    if not answer.ok:
-        said = answer.json()["message"] if answer.content else f"HTTP {answer.status_code}"
-        raise RehearsalError(f"The local AWS refused: {said}")
-    return answer.json()
+    if not response.ok:
+        reason = response.json()["message"] if response.content else f"HTTP {response.status_code}"
+        raise RehearsalError(f"The local AWS refused: {reason}")
+    return response.json()

@@ -1,17 +1,17 @@
-"""Handle `/_rehearsal/faults`: order, list, clear, release, wait.
+"""Handle `/_rehearsal/faults`: inject, list, clear, release, wait.
 
 POST   /faults                  {"kind": …, options} -> the fault
-GET    /faults                  {"faults": […]}: what is ordered, how often it was seen and hit
-DELETE /faults[/ID]             one, or all; whoever they hold is released
-POST   /faults/ID/release       releases whoever it holds
-GET    /faults/ID/wait?seconds  the fault, when it has hit (one that holds: when it holds somebody)
+GET    /faults                  {"faults": […]}: all faults, and how many events each saw and hit
+DELETE /faults[/ID]             clear one or all, which releases the invocations that they hold
+POST   /faults/ID/release       release the invocations that it holds
+GET    /faults/ID/wait?seconds  the fault, after it has hit an event or while it holds an invocation
 """
 
 from __future__ import annotations
 
 from rehearsal.aws.control import Call, Response
 from rehearsal.aws.faults.kinds import Faults
-from rehearsal.faults import Refused
+from rehearsal.faults import CommandRejected
 
 WAIT = 30.0
 
@@ -23,10 +23,10 @@ class FaultControl:
         self._faults = faults
 
     def __call__(self, call: Call) -> Response:
-        """Handle one request. Raises Refused for one that is not understood."""
+        """Handle one request. Raises CommandRejected for an unknown request."""
         id_, _, verb = call.rest.partition("/")
         if id_ and not id_.isdecimal():
-            raise Refused(f"{id_!r} is no number of a fault")
+            raise CommandRejected(f"{id_!r} is not the id of a fault")
         match call.method, bool(id_), verb:
             case "GET", False, "":
                 return 200, {"faults": self._faults.list()}
@@ -39,4 +39,4 @@ class FaultControl:
                 return 200, self._faults.release(int(id_))
             case "GET", True, "wait":
                 return 200, self._faults.wait(int(id_), call.seconds(WAIT))
-        raise Refused(f"{call.method} {call.rest or '/'}: no such order")
+        raise CommandRejected(f"{call.method} {call.rest or '/'}: unknown request")

@@ -1,4 +1,4 @@
-"""Make invocations fail, whoever invokes: the API, Step Functions, SNS, queues, CloudFormation."""
+"""Inject faults into invocations by any caller: the API, Step Functions, SNS, queues, CloudFormation."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ Result = dict[str, Any]
 
 
 class FunctionFaults:
-    """Stands before every run of a function."""
+    """Intercepts every run of a function."""
 
     def __init__(self, registry: Registry, faults: Faults) -> None:
         self._faults = faults
-        # The one point of ministack's that is behind all ways in, and before all ways to run a function.
+        # Every invocation passes this function of ministack, whatever its source and however the function runs.
         self._run = registry.function("lambda_svc", "_execute_function_dispatch")
         registry.instead("lambda_svc", "_execute_function_dispatch", self.invoke)
 
     def invoke(self, function: Any, config: dict[str, Any], event: Any, request_id: str, started: float) -> Result:
-        """Run a function, or what a fault makes of the invocation."""
+        """Run a function, and apply the fault that hits the invocation, if any."""
         name = str(config.get("FunctionName", ""))
-        fault = self._faults.meet(lambda one: one.on_function(name, event))
+        fault = self._faults.find_hit(lambda one: one.on_function(name, event))
         if fault is None:
-            return self._really(function, config, event, request_id, started)
-        _log.info("fault %d (%s %s) meets %s, request %s", fault.id, fault.kind, fault.when, name, request_id)
+            return self._run_function(function, config, event, request_id, started)
+        _log.info("fault %d (%s %s) hits %s, request %s", fault.id, fault.kind, fault.when, name, request_id)
         timeout = int(config.get("Timeout") or _DEFAULT_TIMEOUT)
-        done = self._really(function, config, event, request_id, started) if fault.when == "after" else None
-        answer = self._instead(fault, request_id, timeout)
-        return answer or done or self._really(function, config, event, request_id, started)
+        done = self._run_function(function, config, event, request_id, started) if fault.when == "after" else None
+        replaced = self._replace_result(fault, request_id, timeout)
+        return replaced or done or self._run_function(function, config, event, request_id, started)
 
-    def _really(self, *arguments: Any) -> Result:
+    def _run_function(self, *arguments: Any) -> Result:
         result: Result = self._run(*arguments)
         return result
 
-    def _instead(self, fault: Fault, request_id: str, timeout: int) -> Result | None:
-        """Return what the caller gets instead of the function's result; None: that result, now."""
+    def _replace_result(self, fault: Fault, request_id: str, timeout: int) -> Result | None:
+        """Return the result that replaces the function's own. None: the caller gets the function's result now."""
         match fault.kind:
             case "function-crash":
                 return crashed(request_id, fault.error, fault.message)

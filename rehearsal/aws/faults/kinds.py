@@ -1,4 +1,4 @@
-"""Define the kinds of faults of the local AWS, and whom each hits. Patterns are shell patterns, with upper and lower case."""
+"""Define the kinds of faults of the local AWS, and the events that each hits. Patterns are case-sensitive shell patterns."""
 
 from __future__ import annotations
 
@@ -11,52 +11,72 @@ from botocore.exceptions import UnknownServiceError
 
 from rehearsal import faults
 from rehearsal.aws import wire
-from rehearsal.faults import Json, Kind, Refused
+from rehearsal.faults import CommandRejected, Json, Kind
 
 _OF_FUNCTION = ("function", "fields")
 KINDS = {
     "function-crash": Kind(
-        "an invocation dies before it began or `when`=after it ran to its end; as class `error` with `message`, if given",
+        "an invocation crashes before it begins, or with `when`=after at its end; with the error class `error` and `message`, if given",
         (*_OF_FUNCTION, "when", "error", "message"),
     ),
-    "function-timeout": Kind(
-        "an invocation is answered as one that ran out of time, at once; `when` as above", (*_OF_FUNCTION, "when")
-    ),
+    "function-timeout": Kind("an invocation returns a timeout at once; `when` as above", (*_OF_FUNCTION, "when")),
     "function-hold": Kind(
-        "an invocation waits, `when`=before it begins or after its end, until it is released; it runs out of time after"
+        "an invocation waits until it is released, before it begins or with `when`=after at its end; it times out after"
         " `seconds` (default: the function's own timeout)",
         (*_OF_FUNCTION, "when", "seconds"),
     ),
     "function-slow": Kind(
-        "an invocation begins `seconds` later; never longer than its function's timeout",
+        "an invocation begins `seconds` later, at most its function's timeout",
         (*_OF_FUNCTION, "seconds"),
         required=("seconds",),
     ),
     "api-error": Kind(
-        "a call of `service` (boto3's name) and `action` whose address or body contains `body` answers `code`, `status`"
-        " and `message`; `when`=after: though it was done",
-        ("service", "action", "when", "code", "status", "message", "body"),
+        "a call of `service` (boto3's name) and `action` whose address or body contains `body` returns `code`, `status`"
+        " and `message`, in JSON protocols with `seconds` as Retry-After if given; with `when`=after the service has"
+        " executed it",
+        ("service", "action", "when", "code", "status", "message", "body", "seconds"),
         required=("service", "action"),
     ),
     "sns-duplicate": Kind("a message to `topic` that contains `body` is delivered twice", ("topic", "body")),
     "sqs-redeliver": Kind(
-        "a message that contains `body` comes once more after it was deleted from `queue`", ("queue", "body")
+        "a message that contains `body` is delivered again after it was deleted from `queue`", ("queue", "body")
     ),
     "image-fails": Kind("CreateImage of a name like `image` ends in `failed` with `message`", ("image", "message")),
     "image-slow": Kind(
         "CreateImage of a name like `image` takes `seconds` longer", ("image", "seconds"), required=("seconds",)
     ),
     "instance-dies": Kind(
-        "an instance with the tag cutover:role=`role` loses its power `seconds` after it began to run",
+        "an instance with the tag cutover:role=`role` is killed `seconds` after it began to run",
         ("role", "seconds"),
         required=("role",),
     ),
+    "mgn-stale-snapshot": Kind(
+        "a launch of a server like `server` takes no snapshot: it uses the previous one, and succeeds", ("server",)
+    ),
+    "mgn-launch-fails": Kind(
+        "a launch of a server like `server` fails with `event` (LAUNCH_FAILED or CONVERSION_FAIL) and `message`",
+        ("server", "event", "message"),
+    ),
+    "mgn-denied": Kind(
+        "a launch of a server like `server` fails as if its caller had no permission for `action` (ec2:RunInstances)",
+        ("server", "action"),
+        required=("action",),
+    ),
+    "mgn-stalled": Kind(
+        "the replication of a server like `server` is STALLED with `error`, one of DataReplicationErrorString",
+        ("server", "error"),
+        required=("error",),
+        lasting=True,
+    ),
+    "mgn-initial-sync": Kind("the initial sync stops half way", ("server",), lasting=True),
+    "mgn-lag": Kind("changed blocks are counted, not copied: the backlog grows", ("server",), lasting=True),
+    "mgn-rescan": Kind("the map of changed blocks is lost: the disk is read and compared again (once)", ("server",)),
 }
 
 
 @dataclass
 class Fault(faults.Fault):
-    """`held` counts the invocations that wait at this moment, `releases` how often they were let go."""
+    """A fault of the local AWS. `held` is the number of invocations that wait now, `releases` how often waiting ones were released."""
 
     when: str = "before"
     function: str = "*"
@@ -73,6 +93,8 @@ class Fault(faults.Fault):
     queue: str = "*"
     image: str = "*"
     role: str = ""
+    server: str = "*"
+    event: str = "LAUNCH_FAILED"
     held: int = 0
     releases: int = 0
 
@@ -86,17 +108,23 @@ class Fault(faults.Fault):
 
 
 class Faults(faults.Faults[Fault]):
-    """The ordered faults. Thread-safe."""
+    """The faults of the local AWS. Thread-safe."""
 
     def __init__(self) -> None:
         super().__init__(Fault, KINDS)
 
     def check(self, fault: Fault) -> None:
-        """Check the options. Raises Refused."""
+        """Check the options. Raises CommandRejected."""
         if fault.when not in ("before", "after"):
-            raise Refused("when: must be before or after")
+            raise CommandRejected("when: must be before or after")
         if fault.kind == "api-error":
             _check_action(fault)
+        if fault.kind == "mgn-stalled":
+            _check_value(
+                "error", fault.error, wire.service("mgn").model.shape_for("DataReplicationErrorString").metadata["enum"]
+            )
+        if fault.kind == "mgn-launch-fails":
+            _check_value("event", fault.event, ("LAUNCH_FAILED", "CONVERSION_FAIL"))
 
     def shown(self, fault: Fault) -> Json:
         """Return a fault as the control requests show it."""
@@ -112,28 +140,28 @@ class Faults(faults.Faults[Fault]):
             try:
                 return self.changed.wait_for(lambda: fault.releases != before or fault not in self._faults, seconds)
             finally:
-                fault.held -= fault.releases == before  # a release has counted all it lets go
+                fault.held -= fault.releases == before  # a release has already set the number to 0
                 self.changed.notify_all()
 
     def release(self, id_: int) -> Json:
-        """Release whoever this fault holds. Raises Refused when it holds nobody."""
+        """Release the invocations that this fault holds. Raises CommandRejected when it holds none."""
         with self.changed:
             fault = self._find(id_)
             if not fault.held:
-                raise Refused(f"fault {id_} holds nobody")
+                raise CommandRejected(f"fault {id_} holds no invocation")
             fault.releases, fault.held = fault.releases + 1, 0
             self.changed.notify_all()
             return self.shown(fault)
 
     def wait(self, id_: int, seconds: float) -> Json:
-        """Return the fault when it has hit; one that holds: when it holds somebody. Raises Refused after `seconds`."""
+        """Wait until the fault has hit an event or holds an invocation, and return it. Raises CommandRejected after `seconds`."""
         with self.changed:
             fault = self._find(id_)
             happened = self.changed.wait_for(lambda: self._happened(fault) or fault not in self._faults, seconds)
             if happened and fault not in self._faults:
-                raise Refused(f"fault {id_} was cleared")
+                raise CommandRejected(f"fault {id_} was cleared")
             if not happened:
-                raise Refused(
+                raise CommandRejected(
                     f"fault {id_} ({fault.kind}) did not hit within {seconds:g} s; it saw {fault.seen} events"
                 )
             return self.shown(fault)
@@ -146,7 +174,7 @@ class Faults(faults.Faults[Fault]):
         for fault in self._faults:
             if fault.id == id_:
                 return fault
-        raise Refused(f"there is no fault {id_}")
+        raise CommandRejected(f"there is no fault {id_}")
 
 
 def of_kind(kind: str, matches: Callable[[Fault], bool]) -> Callable[[Fault], bool]:
@@ -158,9 +186,14 @@ def _check_action(fault: Fault) -> None:
     try:
         actions = wire.service(fault.service).model.operation_names
     except UnknownServiceError:
-        raise Refused(f"service: boto3 has none of the name {fault.service}") from None
+        raise CommandRejected(f"service: boto3 has no service {fault.service}") from None
     if not any(fnmatchcase(action, fault.action) for action in actions):
-        raise Refused(f"action: {fault.service} has none like {fault.action}")
+        raise CommandRejected(f"action: {fault.service} has no action like {fault.action}")
+
+
+def _check_value(name: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise CommandRejected(f"{name}: must be one of {', '.join(allowed)}")
 
 
 def _at(event: object, path: str) -> object:
@@ -175,6 +208,6 @@ def _at(event: object, path: str) -> object:
 
 
 def _like(value: object, pattern: str) -> bool:
-    """Return whether a value is like the pattern. No pattern is like a value that is not there."""
+    """Return whether a value matches the pattern. A missing value matches no pattern."""
     text = value if isinstance(value, str) else json.dumps(value)
     return value is not None and fnmatchcase(text, pattern)

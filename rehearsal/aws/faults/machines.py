@@ -1,4 +1,4 @@
-"""Make images and instances fail."""
+"""Inject faults into the creation of images and the start of instances."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ _log = logging.getLogger(__name__)
 
 
 class MachineFaults:
-    """Stands behind CreateImage and the start of instances."""
+    """Applies faults after CreateImage and after the start of an instance."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
 
     def image(self, name: str) -> None:
-        """Wait or raise RehearsalError as was ordered, when all of CreateImage's work is done."""
-        if slow := self._faults.meet(of_kind("image-slow", lambda one: fnmatchcase(name, one.image))):
+        """Apply the faults of an image, after all work of CreateImage: wait, or raise RehearsalError."""
+        if slow := self._faults.find_hit(of_kind("image-slow", lambda one: fnmatchcase(name, one.image))):
             self._faults.hold(slow, slow.seconds)
-        if failure := self._faults.meet(of_kind("image-fails", lambda one: fnmatchcase(name, one.image))):
+        if failure := self._faults.find_hit(of_kind("image-fails", lambda one: fnmatchcase(name, one.image))):
             raise RehearsalError(failure.message or "Client.InternalError: Client error on image creation")
 
     def runs(self, instance: str, role: str, kill: Callable[[], None]) -> None:
-        """Cut the power of an instance some time after it is `running`, as was ordered. Clearing the fault saves it."""
-        fault = self._faults.meet(of_kind("instance-dies", lambda one: fnmatchcase(role, one.role)))
+        """Kill an instance if a fault hits it, the fault's `seconds` after it is `running`. Clearing the fault before then prevents this."""
+        fault = self._faults.find_hit(of_kind("instance-dies", lambda one: fnmatchcase(role, one.role)))
         if fault is None:
             return
 
         def die() -> None:
             if not self._faults.hold(fault, fault.seconds):
-                _log.info("fault %d: %s (%s) loses its power", fault.id, instance, role)
+                _log.info("fault %d: %s (%s) is killed", fault.id, instance, role)
                 kill()
 
         threading.Thread(target=die, name=f"fault-{fault.id}-{instance}", daemon=True).start()

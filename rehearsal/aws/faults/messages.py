@@ -1,4 +1,4 @@
-"""Messages that come twice, as SNS and SQS promise no better: at least once."""
+"""Deliver messages twice. SNS and SQS guarantee only at-least-once delivery."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Message = dict[str, Any]
 
 
 class MessageFaults:
-    """Stands before SNS and SQS."""
+    """Intercepts the delivery of SNS and SQS."""
 
     def __init__(self, registry: Registry, faults: Faults) -> None:
         self._faults = faults
@@ -28,10 +28,10 @@ class MessageFaults:
         registry.instead("sqs", "_delete_messages_for_esm", self.delete)
 
     def fan_out(self, topic: str, identity: str, message: str, *rest: Any, **named: Any) -> None:
-        """Deliver a message, twice if ordered. Both copies have the same message id, as on AWS."""
+        """Deliver a message, twice if a fault hits it. Both copies have the same message id, as on AWS."""
         self._fan_out(topic, identity, message, *rest, **named)
         name = topic.rpartition(":")[2]
-        if self._faults.meet(
+        if self._faults.find_hit(
             of_kind("sns-duplicate", lambda one: fnmatchcase(name, one.topic) and one.body in message)
         ):
             self._fan_out(topic, identity, message, *rest, **named)
@@ -41,23 +41,23 @@ class MessageFaults:
         entries = {"DeleteMessage": [data], "DeleteMessageBatch": data.get("Entries", [])}.get(action, [])
         queue = data.get("QueueUrl", url)
         deleted = self._received(queue, {entry.get("ReceiptHandle", "") for entry in entries}) if entries else []
-        answer: dict[str, Any] = await self._dispatch(action, data, url)
-        self._bring_back(queue, deleted)
-        return answer
+        response: dict[str, Any] = await self._dispatch(action, data, url)
+        self._redeliver(queue, deleted)
+        return response
 
     def delete(self, url: str, receipts: set[str]) -> None:
         """Delete the messages that a function has processed."""
         deleted = self._received(url, receipts)
         self._delete(url, receipts)
-        self._bring_back(url, deleted)
+        self._redeliver(url, deleted)
 
     def _received(self, url: str, receipts: Collection[str]) -> list[Message]:
         return [one for one in self._queue(url)["messages"] if one["receipt_handle"] in receipts]
 
-    def _bring_back(self, url: str, deleted: Iterable[Message]) -> None:
+    def _redeliver(self, url: str, deleted: Iterable[Message]) -> None:
         name = url.rpartition("/")[2]
         for message in deleted:
-            if self._faults.meet(of_kind("sqs-redeliver", partial(_hits, name, str(message["body"])))):
+            if self._faults.find_hit(of_kind("sqs-redeliver", partial(_hits, name, str(message["body"])))):
                 self._queue(url)["messages"].append({**message, "receipt_handle": None, "visible_at": time.time()})
 
 

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class RequestFaults:
-    """Wraps every service, so it is made when all are registered."""
+    """Wraps every service. Create it after all services are registered."""
 
     def __init__(self, registry: Registry, faults: Faults) -> None:
         self._faults = faults
@@ -29,14 +29,15 @@ class RequestFaults:
             method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
         ) -> wire.Response:
             request = wire.Sent(method, path, headers, body, query)
-            fault = self._faults.meet(of_kind("api-error", lambda one: _hits(one, scope, request)))
+            fault = self._faults.find_hit(of_kind("api-error", lambda one: _hits(one, scope, request)))
             if fault is None:
-                answer: wire.Response = await handler(method, path, headers, body, query)
-                return answer
-            _log.info("fault %d (%s %s) meets %s %s", fault.id, fault.code, fault.when, fault.service, fault.action)
+                response: wire.Response = await handler(method, path, headers, body, query)
+                return response
+            _log.info("fault %d (%s %s) hits %s %s", fault.id, fault.code, fault.when, fault.service, fault.action)
             if fault.when == "after":
                 await handler(method, path, headers, body, query)
-            error = ApiError(fault.code, fault.message or "Ordered by the rehearsal", fault.status)
+            headers = {"Retry-After": f"{fault.seconds:g}"} if fault.seconds else {}
+            error = ApiError(fault.code, fault.message or "Ordered by the rehearsal", fault.status, headers=headers)
             service = wire.service(fault.service)
             return wire.failure(service, error, protocol=wire.protocol_of(service, request))
 
@@ -51,6 +52,6 @@ def _hits(fault: Fault, scope: str, request: wire.Sent) -> bool:
 
 
 def _text(path: str, query: Mapping[str, Any], body: bytes) -> str:
-    """All that a request says, with forms as they were before they were encoded."""
+    """Return the whole text of a request: path, query and body, the body also with its form encoding removed."""
     text = body.decode(errors="replace")
     return f"{path} {query} {text} {unquote_plus(text)}"

@@ -1,1 +1,1 @@
-"""What the API says about networks, as addresses, endpoints and packet rules of the world."""
+"""Networks of the API as addresses, endpoints and packet rules of the world."""

@@ -49,7 +49,7 @@ class Endpoints:
         ip: str | None = None,
         public: bool | None = None,
     ) -> Endpoint:
-        """Reserve an address; without `groups` the VPC's default group. `public`: None means as the subnet says.
+        """Reserve an address; without `groups` the VPC's default group. `public`: None means the setting of the subnet.
 
         Raises ApiError as RunInstances does. Nothing exists in the world's network yet.
         """

@@ -11,7 +11,7 @@ from rehearsal.aws.rds.responses import format_instance
 from rehearsal.aws.registry import Action, Registry
 
 _PASSES = ("DescribeDBSubnetGroups", "DescribeDBParameterGroups", "DescribeDBParameters")
-"""actions that ministack answers from its own records"""
+"""actions that ministack handles with its own records"""
 
 
 class RdsApi:

@@ -19,7 +19,7 @@ from rehearsal.world import MachineSpec, World, enter
 
 BOOT_SECONDS = 180.0
 _log = logging.getLogger(__name__)
-# Said of the hardware, of backups and of money: nothing that a rehearsal could show.
+# Properties of hardware, backups and costs, which a rehearsal does not emulate.
 _WITHOUT_EFFECT = {
     "AllocatedStorage", "MaxAllocatedStorage", "StorageType", "StorageEncrypted", "KmsKeyId", "Iops", "StorageThroughput",
     "BackupRetentionPeriod", "CopyTagsToSnapshot", "AutoMinorVersionUpgrade", "AllowMajorVersionUpgrade",
@@ -142,8 +142,8 @@ class Databases:
         if asked.exit_code:
             unit = appliance.APPLIANCES[self._world.database.product].unit
             journal = ["journalctl", "-qu", unit, "-o", "cat", "-n", "30"]
-            said = enter.run(self._world.settings, machine, journal, timeout=60)
-            errors = [line for line in said.stdout.splitlines() if "ERROR" in line]
+            completed = enter.run(self._world.settings, machine, journal, timeout=60)
+            errors = [line for line in completed.stdout.splitlines() if "ERROR" in line]
             raise RehearsalError(
                 f"the database server of {machine} does not run: {(errors or [asked.stderr.strip()])[-1]}"
             )

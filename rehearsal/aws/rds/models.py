@@ -1,4 +1,4 @@
-"""Database instances as RDS knows them."""
+"""Database instances of RDS."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 from rehearsal.aws.front import Action
 from rehearsal.aws.registry.application import application
-from rehearsal.aws.registry.policies import Authorize, Check, Policies
+from rehearsal.aws.registry.policies import Authorize, Caller, Check, Policies
 from rehearsal.aws.registry.records import Records
 from rehearsal.aws.registry.resource_types import Create, Delete, Properties, Resource, ResourceTypes, Update
 from rehearsal.aws.registry.services import Services
@@ -24,6 +24,7 @@ from rehearsal.errors import RehearsalError
 __all__ = [
     "Action",
     "Authorize",
+    "Caller",
     "Check",
     "Create",
     "Delete",

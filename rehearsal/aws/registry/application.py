@@ -8,7 +8,7 @@ from ministack import app  # type: ignore[import-untyped]
 
 
 def application() -> Any:
-    """Return ministack as an ASGI application. To policies every request has come encrypted: the rehearsal's plain HTTP stands for that."""
+    """Return ministack as an ASGI application. Policies treat every request as encrypted, although the rehearsal uses plain HTTP."""
 
     async def served(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await app.app({**scope, "scheme": "https"} if scope["type"] == "http" else scope, receive, send)

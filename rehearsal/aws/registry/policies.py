@@ -1,21 +1,25 @@
-"""Replace the questions that IAM's policies are asked for a request; ministack's own engine answers them."""
+"""Replace the checks of IAM's policies for a request. ministack's own engine evaluates them."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
-from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-untyped]
+from ministack.core import iam_actions, iam_evaluator, router  # type: ignore[import-untyped]
+from ministack.services import iam  # type: ignore[import-untyped]
+
+from rehearsal.settings import REGION
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One question to the policies. All questions of a request must be answered with yes."""
+    """One check of the policies. A request is allowed when all its checks are."""
 
     action: str
     resource: str = "*"
@@ -27,19 +31,55 @@ Authorize = Callable[[str, str, bytes, Mapping[str, Any]], Sequence[Check] | Non
 """(service as in credential scopes, IAM's action, body, query)"""
 
 
+class Caller:
+    """Who made the request that is being handled. It can be asked later, on another thread, as long as its credentials last."""
+
+    def __init__(self, context: Context, arn: str, enforce: Callable[..., Any]) -> None:
+        self._context, self.arn, self._enforce = context, arn, enforce
+
+    def is_allowed(self, check: Check) -> bool:
+        """Return whether the caller's policies allow it."""
+        context = self._context.copy()  # a context can be entered once at a time
+        refused = context.run(
+            self._enforce,
+            context.get(_key, ""),
+            check.action,
+            check.action.partition(":")[0],
+            REGION,
+            resource_arn=check.resource,
+            service_context=dict(check.context),
+        )
+        return refused is None
+
+
+_key: ContextVar[str] = ContextVar("key", default="")
+"""access key of the request"""
+
+
 class Policies:
     """The part of the registry for IAM."""
+
+    def caller(self) -> Caller:
+        """Return who made the request that this thread handles."""
+        return Caller(copy_context(), iam_evaluator.caller_arn(), iam_evaluator.enforce)
+
+    def managed_policy(self, name: str, document: Mapping[str, Any]) -> None:
+        """Add a policy of AWS's own, which roles name as arn:aws:iam::aws:policy/<name>. `name` may begin with a path."""
+        record = iam._make_aws_managed_record(name, json.dumps(document))
+        iam._aws_managed_policies[record["Arn"]] = record
 
     def authorize(self, services: Collection[str], checks: Authorize) -> None:
         """Ask the policies `checks(service, action, body, query)` for requests to these services; None: what ministack would ask."""
         for service in services:
             iam_actions.SERVICE_TO_IAM_NAMESPACE.setdefault(service, service)
+            iam_actions._BOTOCORE_SERVICE_MAP.setdefault(service, [service])
         extract, enforce = iam_actions.extract_iam_action, iam_evaluator.enforce
         asked: ContextVar[tuple[str, Sequence[Check] | None]] = ContextVar("asked", default=("", None))
 
         def remembering_extract(
             service: str, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
         ) -> str | None:
+            _key.set(router.extract_access_key_id(headers, query))
             action: str | None = extract(service, method, path, headers, body, query)
             asked.set((action or "", checks(service, action, body, query) if action and service in services else None))
             return action

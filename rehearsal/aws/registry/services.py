@@ -8,7 +8,7 @@ from ministack import app  # type: ignore[import-untyped]
 from ministack.core import router  # type: ignore[import-untyped]
 
 from rehearsal.aws import wire
-from rehearsal.aws.front import Action, Changed, Front, Handler
+from rehearsal.aws.front import Action, Changed, Front, Handler, PrivateAction
 
 
 class Services:
@@ -27,12 +27,27 @@ class Services:
     ) -> None:
         """Handle these actions of the service with this boto3 name; a service that ministack lacks is added whole.
 
-        `passes`: of the other actions only these go to ministack, the rest is refused (None: all go there).
-        `changed` is told of each action that ministack has done and that is no read.
+        `passes`: ministack handles only these of the other actions, and the service refuses the rest (None: it handles all).
+        `changed` is called after each action that ministack has executed and that is no read.
         """
-        service = wire.service(name)
         for action in table:
-            service.operation(action)  # AWS has it
+            wire.service(name).operation(action)  # AWS has it
+        front = self._front(name)
+        front.ours.update(table)
+        if passes is not None:
+            front.passes = set(passes)
+        if changed is not None:
+            front.changed = changed
+
+    def private_actions(self, name: str, table: Mapping[str, PrivateAction]) -> None:
+        """Handle what the service's own agents POST, by path: operations that are not in botocore's model.
+
+        ministack checks the signature alone, so each asks `caller()` for the permission that it needs.
+        """
+        self._front(name).private.update({f"/{action}": handle for action, handle in table.items()})
+
+    def _front(self, name: str) -> Front:
+        service = wire.service(name)
         front = self._fronts.get(service.scope)
         if front is None:
             front = self._fronts[service.scope] = Front(service, app.SERVICE_HANDLERS.get(service.scope))
@@ -41,11 +56,7 @@ class Services:
                 patterns = {"host_patterns": [rf"^{service.scope}\."], "target_prefixes": prefixes}
                 router.SERVICE_PATTERNS[service.scope] = patterns
             app.SERVICE_HANDLERS[service.scope] = front.handle
-        front.ours.update(table)
-        if passes is not None:
-            front.passes = set(passes)
-        if changed is not None:
-            front.changed = changed
+        return front
 
     def ec2_action(self, name: str, action: Action) -> None:
         """Register one more action of EC2, or another meaning of one."""

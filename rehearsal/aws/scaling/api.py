@@ -14,7 +14,7 @@ from rehearsal.aws.scaling.responses import format_activity, format_group, forma
 
 
 class AutoScalingApi:
-    """What ministack answers of auto scaling beside these (tags, policies) has no effect here, so it is refused."""
+    """The actions of auto scaling. The other actions of ministack (tags, policies) have no effect here, so the service refuses them."""
 
     def __init__(self, registry: Registry, reconciler: Reconciler) -> None:
         self._reconciler = reconciler
@@ -103,7 +103,7 @@ class AutoScalingApi:
         self._reconciler.wake()
 
     def terminate_instance(self, instance_id: str, should_decrement_desired_capacity: bool) -> Mapping[str, Any]:
-        """Terminate one member, and lower the desired number if the request says so."""
+        """Terminate one member, and lower the desired capacity if the request has this option."""
         group, member = self._find(instance_id)
         if should_decrement_desired_capacity:
             if group.desired <= group.minimum:

@@ -40,7 +40,7 @@ _PASSES = [
 
 
 class SsmApi:
-    """Run Command, and the machines that have an agent. ministack answers the actions on parameters."""
+    """Run Command, and the machines that have an agent. ministack handles the actions on parameters."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._instances = cloud.instances

@@ -1,6 +1,6 @@
 """An execution that runs longer than the TimeoutSeconds of its state machine ends as TIMED_OUT.
 
-ministack knows the limit of a task only. https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
+ministack supports only the limit of a task. https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from functools import cache
 import botocore.session
 from botocore.model import OperationModel, ServiceModel
 
-_SPOKEN = ("ec2", "query", "json")
+_SPOKEN = ("ec2", "query", "json", "rest-json")
 
 
 @dataclass(frozen=True)

@@ -30,17 +30,8 @@ def fields(body: bytes, query: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def action_of(service: Service, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> str:
-    """Name of the operation; empty for protocols whose operation is in the path."""
-    if service.protocol == "json":
-        return headers.get("x-amz-target", "").rpartition(".")[2]
-    if service.protocol in ("query", "ec2"):
-        return fields(body, query).get("Action", "")
-    return ""
-
-
 def parse(service: Service, action: str, body: bytes, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of a request. Raises ApiError for fields that the service does not have, or of a wrong type."""
+    """Arguments of a form or a JSON document. Raises ApiError for fields that the service does not have, or of a wrong type."""
     shape = service.operation(action).input_shape
     if service.protocol == "json":
         values = json.loads(body or b"{}")

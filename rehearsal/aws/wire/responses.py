@@ -23,6 +23,8 @@ Response = tuple[int, dict[str, str], bytes]
 """HTTP status, headers, body."""
 _XML = {"Content-Type": "text/xml;charset=UTF-8"}
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}
+_REST_JSON = {"Content-Type": "application/json"}
+_NO_CONTENT = 204
 _PYTHON: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "boolean": (bool,),
@@ -40,8 +42,12 @@ def success(service: Service, action: str, values: Mapping[str, Any] | None) -> 
     shape = service.operation(action).output_shape
     if values and shape is None:
         raise TypeError(f"{service.name} {action} has no response, but got {sorted(values)}")
-    if service.protocol == "json":
-        return 200, dict(_JSON), json.dumps(_plain(shape, values or {}, action) if shape else {}).encode()
+    if service.protocol in ("json", "rest-json"):
+        document = json.dumps(_plain(shape, values or {}, action) if shape else {}).encode()
+        if service.protocol == "json":
+            return 200, dict(_JSON), document
+        status = int(service.operation(action).http.get("responseCode", 200))
+        return status, dict(_REST_JSON), b"" if status == _NO_CONTENT else document
     inner = render(shape, values or {}, action, ec2=service.protocol == "ec2") if shape else ""
     return 200, dict(_XML), _document(service, action, shape, inner).encode()
 
@@ -50,18 +56,18 @@ def failure(service: Service, error: ApiError, *, protocol: str = "") -> Respons
     """Return an error, in the protocol of the request if the service speaks several."""
     protocol = protocol or service.protocol
     if protocol in ("json", "rest-json"):
-        content = _JSON if protocol == "json" else {"Content-Type": "application/json"}
-        body = json.dumps({"__type": error.code, "message": error.message})
-        return error.status, {**content, "x-amzn-errortype": error.code}, body.encode()
-    said = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+        content = _JSON if protocol == "json" else _REST_JSON
+        body = json.dumps({"__type": error.code, "message": error.message, **error.members})
+        return error.status, {**content, "x-amzn-errortype": error.code, **error.headers}, body.encode()
+    details = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     request = uuid.uuid4()
     if protocol == "ec2":
-        text = f"<Response><Errors><Error>{said}</Error></Errors><RequestID>{request}</RequestID></Response>"
+        text = f"<Response><Errors><Error>{details}</Error></Errors><RequestID>{request}</RequestID></Response>"
     elif service.name == "s3":
-        text = f"<Error>{said}<RequestId>{request}</RequestId></Error>"
+        text = f"<Error>{details}<RequestId>{request}</RequestId></Error>"
     else:
         side = "Sender" if error.status < 500 else "Receiver"
-        text = f"<Error><Type>{side}</Type>{said}</Error><RequestId>{request}</RequestId>"
+        text = f"<Error><Type>{side}</Type>{details}</Error><RequestId>{request}</RequestId>"
         text = f"<ErrorResponse>{text}</ErrorResponse>"
     return error.status, dict(_XML), text.encode()
 
@@ -78,7 +84,7 @@ def _document(service: Service, action: str, shape: Shape | None, inner: str) ->
 
 
 def render(shape: Shape, value: Any, where: str, *, ec2: bool) -> str:
-    """Return the XML inside the element that stands for `value`."""
+    """Return the XML content of the element of `value`."""
     _check(shape, value, where)
     if isinstance(shape, StructureShape):
         return "".join(

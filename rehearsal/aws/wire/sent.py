@@ -1,4 +1,4 @@
-"""What a request asks for, in any protocol: also in those whose operation is in the method and the path.
+"""Read the operation and the parameters of a request in any protocol, also in those with the operation in method and path.
 
 https://smithy.io/2.0/spec/http-bindings.html
 """
@@ -46,15 +46,24 @@ def name_of(service: Service, request: Sent) -> str:
     if protocol in ("ec2", "query"):
         return fields(request.body, request.query).get("Action", "")
     model = service.model
-    fitting = [(fit, name) for name in model.operation_names if (fit := _fit(model.operation_model(name), request))]
-    return max(fitting, key=lambda found: (found[0], -len(found[1])))[1] if fitting else ""
+    for decoded in (False, True):
+        fitting = [
+            (fit, name)
+            for name in model.operation_names
+            if (fit := _fit(model.operation_model(name), request, decoded=decoded))
+        ]
+        if fitting:
+            return max(fitting, key=lambda found: (found[0], -len(found[1])))[1]
+    return ""
 
 
-def _fit(operation: OperationModel, request: Sent) -> int:
+def _fit(operation: OperationModel, request: Sent, *, decoded: bool) -> int:
     """How much of the request the operation demands; 0: it is another one."""
     path, _, literal = operation.http["requestUri"].partition("?")
     demands = dict(parse_qsl(literal, keep_blank_values=True))
-    if operation.http["method"] != request.method or not re.fullmatch(_pattern(path), request.path.rstrip("/") or "/"):
+    if operation.http["method"] != request.method or not re.fullmatch(
+        path_pattern(path, decoded=decoded), request.path.rstrip("/") or "/"
+    ):
         return 0
     names = set(demands)
     members = operation.input_shape.members if operation.input_shape else {}
@@ -69,10 +78,15 @@ def _fit(operation: OperationModel, request: Sent) -> int:
     return 1 + len(names) + len(_LABEL.sub("", path))
 
 
-def _pattern(path: str) -> str:
+def path_pattern(path: str, *, decoded: bool = False, named: bool = False) -> str:
+    """Return a regular expression for a path with labels; `named` makes a group of each label.
+
+    `decoded`: a label's own slashes (an ARN's) are separators again, because servers decode paths.
+    """
     parts, end = [], 0
     for label in _LABEL.finditer(path):
-        parts += [re.escape(path[end : label.start()]), ".+" if label[2] else "[^/]+"]
+        value = ".+" if label[2] or decoded else "[^/]+"
+        parts += [re.escape(path[end : label.start()]), f"(?P<{label[1]}>{value})" if named else value]
         end = label.end()
     return "".join(parts) + re.escape(path[end:].rstrip("/") if end or path != "/" else "/")
 

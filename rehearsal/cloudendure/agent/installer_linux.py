@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Install the replication agent on this machine: `installer_linux.py -t <agentInstallationToken> --no-prompt`.
 
-Standard library only, run as root. The installed agent registers the machine at the console and tells it every few seconds
-that it is alive; it removes itself when the console says so. Exit codes: 0 installed, 1 refused or failed, 2 usage.
+It uses only the standard library and runs as root. The installed agent registers the machine at the console and sends a
+heartbeat every few seconds. It removes itself when the console requests it. Exit codes: 0 installed, 1 refused or failed, 2 usage.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 CONSOLE = "@CONSOLE@"
-"""Where this file was downloaded from; the console writes it in."""
+"""The address from which this file was downloaded. The console inserts it."""
 FOLDER = Path("/var/lib/cloudendure")
 UNIT = Path("/etc/systemd/system/cloudendure-agent.service")
 METADATA = "http://169.254.169.254/latest"
@@ -43,39 +43,39 @@ WantedBy=multi-user.target
 """
 
 
-class Refused(Exception):
-    """The console answered no; the message is its own."""
+class RequestRejected(Exception):
+    """The console rejected a request. The message is the console's."""
 
 
 def call(console: str, path: str, body: dict[str, Any], key: str = "") -> dict[str, Any]:
-    """POST to the console. Raises Refused for an answer of 4xx, OSError when it cannot be reached or is out of order."""
+    """POST to the console. Raises RequestRejected for a status of 4xx, OSError when the console is not reachable or returns 5xx."""
     headers = {"Content-Type": "application/json", **({"Authorization": "Bearer " + key} if key else {})}
     request = urllib.request.Request(console + path, data=json.dumps(body).encode(), headers=headers, method="POST")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=15) as answer:
-            return dict(json.load(answer))
+        with opener.open(request, timeout=15) as response:
+            return dict(json.load(response))
     except urllib.error.HTTPError as error:
         if error.code >= 500:
             raise
         text = error.read().decode(errors="replace")
         with contextlib.suppress(ValueError, KeyError, TypeError):
             text = json.loads(text)["message"]
-        raise Refused(text) from error
+        raise RequestRejected(text) from error
 
 
 def metadata(path: str) -> str:
-    """One item of EC2 instance metadata (version 2); empty when this is no EC2 instance."""
+    """Return one item of EC2 instance metadata (version 2); empty when this is no EC2 instance."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        ask = urllib.request.Request(
+        token_request = urllib.request.Request(
             METADATA + "/api/token", method="PUT", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"}
         )
-        with opener.open(ask, timeout=2) as answer:
-            token = answer.read().decode()
+        with opener.open(token_request, timeout=2) as response:
+            token = response.read().decode()
         get = urllib.request.Request(METADATA + path, headers={"X-aws-ec2-metadata-token": token})
-        with opener.open(get, timeout=2) as answer:
-            return str(answer.read().decode().strip())
+        with opener.open(get, timeout=2) as response:
+            return str(response.read().decode().strip())
     except OSError:
         return ""
 
@@ -91,7 +91,7 @@ def operating_system() -> str:
 
 
 def disk_name(block: str) -> str:
-    """Path of a disk by its name in sysfs.
+    """Return the path of a disk by its name in sysfs.
 
     A machine of the rehearsal has a loop device of its host for a disk. EC2 shows the first disk as xvda.
     """
@@ -99,7 +99,7 @@ def disk_name(block: str) -> str:
 
 
 def root_disk() -> dict[str, Any]:
-    """Name and bytes of the disk that the root file system is on (the whole disk, not the partition)."""
+    """Return the name and the size in bytes of the disk with the root file system (the whole disk, not the partition)."""
     device = Path("/").stat().st_dev
     block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve()
     if (block / "partition").exists():
@@ -138,10 +138,10 @@ def install(console: str, token: str) -> int:
     facts = properties()
     identity = known.get("identity") or str(uuid.uuid4())
     try:
-        answer = call(
+        response = call(
             console, "/agent/v1/register", {"installationToken": token, "identity": identity, "properties": facts}
         )
-    except Refused as error:
+    except RequestRejected as error:
         print(f"Installation failed: {error}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -151,7 +151,7 @@ def install(console: str, token: str) -> int:
     agent = FOLDER / "agent.py"
     if Path(__file__).resolve() != agent:
         shutil.copyfile(__file__, agent)
-    record = {**answer, "console": console, "identity": identity, "machineCloudId": facts["machineCloudId"]}
+    record = {**response, "console": console, "identity": identity, "machineCloudId": facts["machineCloudId"]}
     half = state.with_suffix(".half")
     with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(record, file)
@@ -160,12 +160,12 @@ def install(console: str, token: str) -> int:
     systemctl("daemon-reload")
     systemctl("--quiet", "enable", UNIT.name)
     systemctl("restart", UNIT.name)
-    print(f"Installation finished successfully: {facts['name']} is machine {answer['machineId']}.")
+    print(f"Installation finished successfully: {facts['name']} is machine {response['machineId']}.")
     return 0
 
 
 def uninstall() -> None:
-    """Leave nothing behind; the service that runs this ends by itself afterwards."""
+    """Remove the agent completely. The service that calls this ends by itself afterwards."""
     UNIT.unlink(missing_ok=True)
     Path("/etc/systemd/system/multi-user.target.wants", UNIT.name).unlink(missing_ok=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -182,13 +182,13 @@ def run() -> int:
     pause = seconds = float(record["heartbeatSeconds"])
     while True:
         try:
-            answer = call(record["console"], "/agent/v1/heartbeat", {"machineId": record["machineId"]}, record["key"])
+            response = call(record["console"], "/agent/v1/heartbeat", {"machineId": record["machineId"]}, record["key"])
             pause = seconds
-            if answer["command"] == "uninstall":
-                print("The console says: uninstall.", flush=True)
+            if response["command"] == "uninstall":
+                print("The console requested the removal of the agent.", flush=True)
                 uninstall()
                 return 0
-        except (OSError, Refused) as error:
+        except (OSError, RequestRejected) as error:
             print(f"heartbeat: {error}", file=sys.stderr, flush=True)
             pause = min(2 * pause, 60.0)
         time.sleep(pause)
@@ -198,7 +198,7 @@ def main() -> int:
     """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(prog="installer_linux.py", description="Installs the CloudEndure agent.")
     parser.add_argument("-t", "--token", help="the project's agent installation token")
-    parser.add_argument("--no-prompt", action="store_true", help="never ask")
+    parser.add_argument("--no-prompt", action="store_true", help="never prompt")
     parser.add_argument("--console", default=CONSOLE, help="address of the console (where this file came from)")
     parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -57,7 +57,7 @@ def body() -> object:
 
 
 Handler = Callable[..., tuple[Json | None, int]]
-"""(call, path parameters…) -> (answer, status)."""
+"""(call, path parameters…) -> (response, status)."""
 
 
 class Api:
@@ -81,15 +81,15 @@ class Api:
 
     def _wrapped(self, prefix: str, handler: Handler) -> Callable[..., ResponseReturnValue]:
         def view(**parameters: Any) -> ResponseReturnValue:
-            if prefix == LATEST and self._console.faults.strikes("redirect"):
+            if prefix == LATEST and self._console.faults.find_machine_fault("redirect"):
                 raise ApiError(401, f"Unauthorized: go on below {CURRENT}")
             session = self._console.sessions.check(
                 request.cookies.get(COOKIE), canonical(prefix), request.headers.get(HEADER)
             )
             if "project" in parameters:
                 self._require_project(parameters.pop("project"))
-            answer, status = handler(Call(session.username, session.id), **parameters)
-            return ("", status) if answer is None else (answer, status)
+            response, status = handler(Call(session.username, session.id), **parameters)
+            return ("", status) if response is None else (response, status)
 
         return view
 

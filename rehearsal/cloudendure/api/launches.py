@@ -73,7 +73,7 @@ def _launch(console: Console, call: Call, kind: str, items: list[object]) -> Jso
     for item in items:
         wanted = read_fields(item, required={"machineId": str}, optional={"pointInTimeId": str})
         points[wanted["machineId"]] = wanted.get("pointInTimeId", "")
-    if console.faults.strikes("no-licence"):
+    if console.faults.find_machine_fault("no-licence"):
         raise ApiError(402, "The licence of the account has expired")
     with console.store.look() as state:
         for machine, point in points.items():

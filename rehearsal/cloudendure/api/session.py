@@ -23,28 +23,28 @@ def register(app: Flask, api: Api, console: Console) -> None:
 
     @app.post(f"{LATEST}/login")
     def latest_login() -> ResponseReturnValue:
-        return redirect(f"{CURRENT}/login", 307) if console.faults.strikes("redirect") else login()
+        return redirect(f"{CURRENT}/login", 307) if console.faults.find_machine_fault("redirect") else login()
 
     @app.post(f"{CURRENT}/login")
     def login() -> ResponseReturnValue:
         user = _authenticate(console)
-        if console.faults.strikes("saml"):
+        if console.faults.find_machine_fault("saml"):
             return jsonify({"samlRedirect": "https://idp.example.com/saml?SAMLRequest=rehearsal"})
         session = console.sessions.open(user["username"], CURRENT, xsrf=True)
-        answer = jsonify(user)
-        answer.headers.add("Set-Cookie", f"{COOKIE}={session.id}; HttpOnly; Path=/")
+        response = jsonify(user)
+        response.headers.add("Set-Cookie", f"{COOKIE}={session.id}; HttpOnly; Path=/")
         # Written by hand: the published cookie has quotes in its value, which a cookie library would not leave alone.
         value = cookie_value(session.xsrf or "", newline=next(logins) % 2 == 1)
-        answer.headers.add("Set-Cookie", f"XSRF-TOKEN={value}; Path=/")
-        return answer
+        response.headers.add("Set-Cookie", f"XSRF-TOKEN={value}; Path=/")
+        return response
 
     @app.post(f"{OLD}/celogin")
     def celogin() -> Response:
         user = _authenticate(console)
         session = console.sessions.open(user["username"], OLD, xsrf=False)
-        answer = jsonify(user)
-        answer.headers.add("Set-Cookie", f"{COOKIE}={session.id}; HttpOnly; Path=/")
-        return answer
+        response = jsonify(user)
+        response.headers.add("Set-Cookie", f"{COOKIE}={session.id}; HttpOnly; Path=/")
+        return response
 
     @api.call("POST", "/logout")
     def logout(call: Call) -> tuple[Json | None, int]:
@@ -72,7 +72,7 @@ def _authenticate(console: Console) -> Json:
         console.failed_logins.failed(who)
         raise ApiError(401, "Wrong user name, password or token", code="badCredentials")
     console.failed_logins.succeeded(who)
-    if console.faults.strikes("no-licence"):
+    if console.faults.find_machine_fault("no-licence"):
         raise ApiError(402, "The account has no active licence")
     return _user(console)
 

@@ -20,7 +20,7 @@ class JobFailed(RehearsalError):
 
 
 class Job:
-    """Given to the work: where it says what it does and waits without holding up the console's end."""
+    """The running job, as its work uses it: for its log, and for waits that end when the console stops."""
 
     def __init__(self, store: Store, id_: str, ending: threading.Event) -> None:
         self.id, self._store, self._ending = id_, store, ending
@@ -85,11 +85,11 @@ class Jobs:
                 if is_busy(state, machine):
                     raise ApiError(409, f"machine {machine} already participates in a job", code="machineBusy")
             state["jobs"][job["id"]] = job
-            answer = {**job, "log": []}
+            response = {**job, "log": []}
         thread = threading.Thread(target=self._run, args=(str(job["id"]), work), name=f"job-{job['id']}", daemon=True)
         self._threads = {**{id_: old for id_, old in self._threads.items() if old.is_alive()}, str(job["id"]): thread}
         thread.start()
-        return answer
+        return response
 
     def _run(self, id_: str, work: Work) -> None:
         job = Job(self._store, id_, self._ending)

@@ -1,4 +1,4 @@
-"""What launched machines tell about themselves: that they have booted, and how their post-launch scripts ended."""
+"""Handle the events of launched machines: their boot, and the results of their post-launch scripts."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ class Launches:
                     launch["scripts"].append({**event, "endDateTime": format_date(now())})
                 else:
                     launch[event["event"]] = format_date(now())
-                answer = {"run": launch["runScripts"]}
+                response = {"run": launch["runScripts"]}
             self._changed.notify_all()
-        return answer
+        return response
 
     def list(self) -> list[Json]:
         """Return all launches."""

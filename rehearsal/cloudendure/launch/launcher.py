@@ -59,10 +59,10 @@ class Launcher:
             name = state["machines"][machine]["sourceProperties"]["name"]
             previous = state["machines"][machine]["replica"]
         job.log(f"Starting to launch target machine for {name}")
-        if slow := self._faults.strikes("slow-job", name):
+        if slow := self._faults.find_machine_fault("slow-job", name):
             job.pause(slow.seconds)
         point = self._point(job, machine, name, wanted)
-        if failure := self._faults.strikes("launch-fails", name):
+        if failure := self._faults.find_machine_fault("launch-fails", name):
             raise JobFailed(failure.message or LAUNCH_FAILURE)
         with self._store.look() as state:
             target = target_of(state, machine, self._cloud)
@@ -70,7 +70,7 @@ class Launcher:
         if previous:
             job.log(f"Deleting the previous target machine of {name}")
             self._remove_target(previous)
-        scripts = run_after_launch and not self._faults.strikes("no-scripts", name)
+        scripts = run_after_launch and not self._faults.find_machine_fault("no-scripts", name)
         launch, token = self._launches.expect(job.id, machine, run_scripts=scripts)
         image = self._image(job, machine, name, point["id"], token)
         try:
@@ -87,7 +87,7 @@ class Launcher:
         if not run_after_launch:
             self._cloud.stop(instance)
             self._launches.release(launch)
-            job.log(f"Target machine for {name} was stopped, as its blueprint says")
+            job.log(f"Target machine for {name} was stopped, as its blueprint requires")
         with self._store.edit() as state:
             if machine in state["machines"]:
                 state["machines"][machine]["lifeCycle"][STAMP[kind]] = format_date(now())

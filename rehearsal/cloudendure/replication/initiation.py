@@ -17,7 +17,7 @@ ATTEMPTS_KEPT = 10
 
 
 class InitiationFailed(RehearsalError):
-    """A step failed; its record says which one and why."""
+    """A step failed. The record has its name and the reason."""
 
 
 def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Callable[[], None]) -> None:

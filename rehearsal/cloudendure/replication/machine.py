@@ -97,4 +97,4 @@ class Machine:
 
     def has_fault(self, kind: FaultKind) -> bool:
         """Return whether an ordered fault hits this event, and count it."""
-        return self._faults.strikes(kind, self.name) is not None
+        return self._faults.find_machine_fault(kind, self.name) is not None

@@ -28,7 +28,7 @@ class Replication:
         )
 
     def resume(self) -> None:
-        """After a start of the console: go on where the records say."""
+        """Continue the replications from their records, after a start of the console."""
         with self._store.look() as state:
             wanted = [id_ for id_, machine in state["machines"].items() if machine["replicationStatus"] != "STOPPED"]
         for machine in wanted:
@@ -99,7 +99,7 @@ class Replication:
         def known() -> None:
             if not instance:
                 raise SourceMissing(
-                    "The machine told no EC2 instance id: this console replicates machines of its world only."
+                    "The machine reported no EC2 instance id. This console replicates only machines of its world."
                 )
 
         return {"WAITING_TO_INITIATE_REPLICATION": known, "CREATING_REPLICATION_SERVER": network}

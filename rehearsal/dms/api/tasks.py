@@ -31,7 +31,7 @@ MIGRATIONS = ("full-load", "cdc", "full-load-and-cdc")
 
 
 class Tasks:
-    """`folder` for process ids, `logs` for what the engines say."""
+    """The replication tasks. `folder` has the process ids, `logs` the output of the engines."""
 
     def __init__(
         self, state: State, network: Network, account: Account, connections: Connections, *, folder: Path, logs: Path
@@ -149,7 +149,7 @@ class Tasks:
             )
 
     def start(self, replication_task_arn: str, start_replication_task_type: str) -> dict[str, Any]:
-        """Start a task as the type says; return at once."""
+        """Start a task with this start type, and return at once."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("started", task.status)
@@ -175,14 +175,14 @@ class Tasks:
             allow("stopped", task.status)
             task.status = "stopping"
             if not self.supervisors[task.arn].order("stop"):
-                # It died this moment: its successor is told when it comes up.
+                # The engine has just ended. The next one gets the request when it starts.
                 _log.warning("task %s is asked to stop while its engine is away", task.id)
             return {"ReplicationTask": format_task(task)}
 
     def halt(self, task: Task) -> None:
-        """Its engine loses its power, whatever it does: the task rests, and can be resumed from its checkpoint on the target.
+        """Kill the engine of a task. The task is then stopped, and can be resumed from its checkpoint on the target.
 
-        Call it without the lock: the engine's last words may wait for it.
+        Call it without the lock, because the engine's last message may need the lock.
         """
         if (supervisor := self.supervisors.get(task.arn)) is not None:
             supervisor.close()
@@ -197,7 +197,7 @@ class Tasks:
         for key, supervisor in list(self.supervisors.items()):
             report = supervisor.report() if supervisor.pid else None
             with self._state.lock:
-                # An engine that has just started does not know its tables yet: what the last one said holds.
+                # An engine that has just started has not read its tables yet, so the last report stays valid.
                 if report is not None and report["tables"] and key in self._state.tasks:
                     self._state.tasks[key].report = report
 

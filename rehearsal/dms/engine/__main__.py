@@ -1,4 +1,4 @@
-"""`python -m rehearsal.dms.engine run | probe | assess`: reads JSON lines, answers JSON lines, logs to standard error.
+"""`python -m rehearsal.dms.engine run | probe | assess`: reads and writes JSON lines, and logs to standard error.
 
 run      {the job}, then commands (see commands) and {"command": "report", "id": n}
          -> {"event": "running"} {"event": "report", "id": n, …} {"event": "stopped", "reason": …} {"event": "failed", "message": …}
@@ -21,7 +21,7 @@ import pymysql
 from rehearsal.dms.engine.assess import assess
 from rehearsal.dms.engine.commands import Commands
 from rehearsal.dms.engine.databases import Server
-from rehearsal.dms.engine.failures import words
+from rehearsal.dms.engine.failures import format_error
 from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.task import run
@@ -30,7 +30,7 @@ _log = logging.getLogger("rehearsal.dms.engine")
 _writing = threading.Lock()
 
 
-def say(message: dict[str, Any]) -> None:
+def send_message(message: dict[str, Any]) -> None:
     """Write one message to the parent as a line of JSON. Threads take turns."""
     with _writing:
         sys.stdout.write(json.dumps(message) + "\n")
@@ -42,7 +42,7 @@ def listen(commands: Commands, progress: Progress) -> None:
     for line in sys.stdin:
         message = json.loads(line)
         if message["command"] == "report":
-            say({"event": "report", "id": message["id"], **progress.snapshot()})
+            send_message({"event": "report", "id": message["id"], **progress.snapshot()})
         else:
             commands.take(message)
     os._exit(0)
@@ -57,18 +57,18 @@ def main(verb: str) -> int:
     if verb == "probe":
         try:
             Server(**first).connect().close()
-            say({"error": ""})
+            send_message({"error": ""})
         except (pymysql.err.MySQLError, OSError) as error:
-            say({"error": words(error)})
+            send_message({"error": format_error(error)})
         return 0
     job = Job.parse(first)
     if verb == "assess":
-        say({"results": assess(job)})
+        send_message({"results": assess(job)})
         return 0
     commands, progress = Commands(), Progress()
     threading.Thread(target=listen, args=(commands, progress), name="commands", daemon=True).start()
-    outcome = run(job, commands, progress, running=lambda: say({"event": "running"}))
-    say({**outcome, **progress.snapshot()})
+    outcome = run(job, commands, progress, running=lambda: send_message({"event": "running"}))
+    send_message({**outcome, **progress.snapshot()})
     return 0
 
 

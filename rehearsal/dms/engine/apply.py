@@ -11,7 +11,7 @@ from rehearsal.dms.engine import statements
 from rehearsal.dms.engine.bench import Bench
 from rehearsal.dms.engine.changes import Change, Transaction
 from rehearsal.dms.engine.databases import execute
-from rehearsal.dms.engine.failures import TableFailed, TaskFailed, is_transient, words
+from rehearsal.dms.engine.failures import TableFailed, TaskFailed, format_error, is_transient
 from rehearsal.dms.engine.records import TableRecord
 from rehearsal.dms.engine.statements import Sql
 from rehearsal.dms.engine.tables import Name
@@ -24,7 +24,7 @@ Counted = dict[tuple[Name, str], int]
 
 
 class Applier:
-    """`committed` is told of the changes that have become durable."""
+    """Applies changes. `committed` is called with the changes that have become durable."""
 
     def __init__(self, bench: Bench, *, committed: Callable[[Sequence[Change]], None]) -> None:
         self._job, self._target, self._records, self._progress = bench.job, bench.target, bench.records, bench.progress
@@ -38,7 +38,7 @@ class Applier:
     def apply(self, batch: Sequence[Transaction]) -> None:
         """Apply all of these or none of them.
 
-        Raises TaskFailed; database errors of a lost connection, after which the target's checkpoint says whether they were applied.
+        Raises TaskFailed; database errors of a lost connection, after which the target's checkpoint shows whether they were applied.
         """
         execute(self._target, "BEGIN")
         counted: Counted = {}
@@ -112,7 +112,7 @@ class Applier:
             except pymysql.err.MySQLError as error:
                 if is_transient(error):
                     raise
-                self._refused(waiting[done][1], words(error))
+                self._refused(waiting[done][1], format_error(error))
                 done += 1
             waiting = waiting[done:]
 

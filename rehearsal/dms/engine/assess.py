@@ -14,7 +14,7 @@ from typing import Literal
 import pymysql
 
 from rehearsal.dms.engine.databases import Connection, rows, variable
-from rehearsal.dms.engine.failures import words
+from rehearsal.dms.engine.failures import format_error
 from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.tables import Table, describe, names
 
@@ -41,14 +41,14 @@ def assess(job: Job) -> list[dict[str, str]]:
             ends = Ends(job, source, target, list(describe(source, chosen).values()))
             return [_one(name, check, ends) for name, check in CHECKS.items()]
     except (pymysql.err.MySQLError, OSError) as error:
-        return [{"name": name, "status": "error", "details": words(error)} for name in CHECKS]
+        return [{"name": name, "status": "error", "details": format_error(error)} for name in CHECKS]
 
 
 def _one(name: str, check: Callable[[Ends], Found], ends: Ends) -> dict[str, str]:
     try:
         status, details = check(ends)
     except (pymysql.err.MySQLError, OSError) as error:
-        status, details = "error", words(error)
+        status, details = "error", format_error(error)
     return {"name": name, "status": status, "details": details}
 
 

@@ -30,7 +30,7 @@ from rehearsal.dms.engine import ddl, events
 from rehearsal.dms.engine.changes import Change, Ended, Inbox, Kind, Statement, Transaction
 from rehearsal.dms.engine.databases import Position, Server
 from rehearsal.dms.engine.decode import NotCarried, images
-from rehearsal.dms.engine.failures import Recoverable, TableFailed, TaskFailed, is_transient, words
+from rehearsal.dms.engine.failures import Recoverable, TableFailed, TaskFailed, format_error, is_transient
 from rehearsal.dms.engine.tables import Name, Table
 
 _log = logging.getLogger(__name__)
@@ -54,8 +54,8 @@ QueryEvent._read_status_vars_value_for_key = _skip_status_variables
 class Capture:
     """Reads the source's log.
 
-    `find` gives the description of a table that fits what the log says of it (None: the table is not replicated; raises
-    TableFailed). `altered` is called for tables that a statement concerns, `captured` for every change when it is read.
+    `find` returns the description of a table that fits its columns in the log (None: the table is not replicated). It raises
+    TableFailed. `altered` is called for tables that a statement concerns, `captured` for every change when it is read.
     """
 
     def __init__(
@@ -76,12 +76,12 @@ class Capture:
         self._failures: list[TableFailed] = []
         self._bytes = 0
         self._open = False
-        """Whether the last event is inside a transaction: no position there may become the checkpoint."""
-        self.position = self._told = start
-        self.heard = time.time()
-        """When the source last said anything, be it a heartbeat."""
+        """whether the last event is inside a transaction, where no position may become the checkpoint"""
+        self.position = self._sent_position = start
+        self.last_event_at = time.time()
+        """time of the last event from the source, heartbeats included"""
         self.waiting = False
-        """Everything that was there has been read."""
+        """whether all existing events have been read"""
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._ended = False
 
@@ -103,7 +103,7 @@ class Capture:
     @property
     def behind(self) -> float:
         """Seconds that reading is behind the source."""
-        silence = time.time() - self.heard
+        silence = time.time() - self.last_event_at
         if silence > 2 * HEARTBEAT_SECONDS:
             return silence
         return 0.0 if self.waiting else age(self._event_time)
@@ -113,7 +113,7 @@ class Capture:
     def _run(self) -> None:
         try:
             self._read()
-        except Exception as error:  # noqa: BLE001  told to the applier, which ends the session
+        except Exception as error:  # noqa: BLE001  passed to the applier, which ends the session
             if not self._ended:
                 self._inbox.put(Ended(_named(error)))
 
@@ -135,12 +135,12 @@ class Capture:
                 event = stream.fetchone()
                 if event is None:
                     raise Recoverable("the source ended the stream of its binary log")
-                self.heard = time.time()
+                self.last_event_at = time.time()
                 if event.event_type == events.HEARTBEAT:
                     self._idle(Position.of(stream.log_file, stream.log_pos))
                     continue
                 self.waiting = False
-                self._event_time = float(event.timestamp or self.heard)
+                self._event_time = float(event.timestamp or self.last_event_at)
                 self.position = Position.of(stream.log_file, stream.log_pos)
                 self._take(event)
         finally:
@@ -152,13 +152,13 @@ class Capture:
         So it is after a restart of the source: its new log begins with events about the log itself.
         """
         self.waiting = True
-        if position > self._told and not self._open:
+        if position > self._sent_position and not self._open:
             self.position = position
-            self._tell(Transaction(position, self.heard, self.heard))
+            self._send(Transaction(position, self.last_event_at, self.last_event_at))
 
-    def _tell(self, transaction: Transaction) -> None:
+    def _send(self, transaction: Transaction) -> None:
         """Hand the transaction to the applier, which then has everything up to its end."""
-        self._told = transaction.end
+        self._sent_position = transaction.end
         self._inbox.put(transaction)
 
     def _connect(self, **arguments: Any) -> Any:
@@ -196,7 +196,7 @@ class Capture:
     def _rotate(self) -> None:
         """Go on in the next file. A transaction that the old file does not end was never committed: the source crashed."""
         self._changes, self._failures, self._bytes, self._open = [], [], 0, False
-        self._tell(Transaction(self.position, self._event_time, self.heard))
+        self._send(Transaction(self.position, self._event_time, self.last_event_at))
 
     def _rows(self, event: Any) -> None:
         name = (event.schema, event.table)
@@ -265,19 +265,19 @@ class Capture:
         statement = Statement(schema, text) if meaning == "table" else None
         for one in concerned.tables if statement and (concerned := ddl.parse(text, schema)) else ():
             self._altered((one.schema, one.table))
-        end = self._told if self._open else self.position
-        self._tell(Transaction(end, self._event_time, self.heard, statement=statement))
+        end = self._sent_position if self._open else self.position
+        self._send(Transaction(end, self._event_time, self.last_event_at, statement=statement))
 
     def _commit(self) -> None:
         whole = Transaction(
-            self.position, self._event_time, self.heard, self._changes, None, self._failures, self._bytes
+            self.position, self._event_time, self.last_event_at, self._changes, None, self._failures, self._bytes
         )
         self._changes, self._failures, self._bytes, self._open = [], [], 0, False
-        self._tell(whole)
+        self._send(whole)
 
 
 def age(logged: float) -> float:
-    """Seconds since an instant of the log, which knows whole seconds only: nothing is behind within the same one."""
+    """Return the seconds since a time of the log. The log has only whole seconds, so the age within the same second is 0."""
     return max(0.0, float(int(time.time()) - int(logged)))
 
 
@@ -285,8 +285,8 @@ def _named(error: Exception) -> Exception:
     if isinstance(error, Recoverable | TaskFailed):
         return error
     if isinstance(error, pymysql.err.MySQLError) and error.args and error.args[0] == 1236:
-        return TaskFailed(f"the source no longer has the binary log that is needed: {words(error)}")
+        return TaskFailed(f"the source no longer has the binary log that is needed: {format_error(error)}")
     if is_transient(error):
-        return Recoverable(f"reading the source's binary log: {words(error)}")
+        return Recoverable(f"reading the source's binary log: {format_error(error)}")
     _log.error("reading the binary log failed", exc_info=error)
-    return TaskFailed(f"reading the source's binary log: {words(error)}")
+    return TaskFailed(f"reading the source's binary log: {format_error(error)}")

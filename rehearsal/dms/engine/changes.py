@@ -1,4 +1,4 @@
-"""What the binary log says, transaction by transaction."""
+"""The content of the binary log, by transaction."""
 
 from __future__ import annotations
 

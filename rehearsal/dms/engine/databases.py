@@ -92,7 +92,7 @@ def rows(connection: Connection, query: str, arguments: Sequence[Any] | None = N
 
 
 def execute(connection: Connection, statement: str, arguments: Sequence[Any] | None = None) -> int:
-    """Answers the number of rows found or made."""
+    """Return the number of rows that the statement matched or wrote."""
     with connection.cursor() as cursor:
         return int(cursor.execute(statement, arguments))
 

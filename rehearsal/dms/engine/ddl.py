@@ -42,7 +42,7 @@ def plain(text: str) -> str:
 
 
 def meaning(text: str) -> Meaning:
-    """Return what the statement does, by its first words."""
+    """Return what the statement does, by its first keywords."""
     first = plain(text).split(None, 1)[0].upper() if plain(text) else ""
     if first == "BEGIN" or plain(text).upper().startswith("START TRANSACTION"):
         return "begin"

@@ -44,7 +44,7 @@ def rejection_reason(number: int, flags: int) -> str:
     if number in _STATEMENT_DATA:
         return "binlog_format must be ROW at the source: a statement that loads rows was logged"
     if number == _INCIDENT:
-        return "the source's binary log says that events were lost: load all tables again"
+        return "the source's binary log reports that events were lost: load all tables again"
     if number in _PASSED_OVER or flags & _IGNORABLE:
         return ""
     return f"the source's binary log holds an event of the unknown type {number}"

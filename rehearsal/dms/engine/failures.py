@@ -17,11 +17,11 @@ _TRANSIENT = {1040, 1053, 1077, 1079, 1129, 1152, 1158, 1159, 1160, 1161, 1203, 
 
 
 class EngineError(Exception):
-    """One sentence: what happened, at which end."""
+    """The message is one sentence: what happened, on the source or on the target."""
 
 
 class TaskFailed(EngineError):
-    """Waiting does not mend it."""
+    """The task cannot continue. A retry does not help."""
 
 
 class Recoverable(EngineError):
@@ -29,7 +29,7 @@ class Recoverable(EngineError):
 
 
 class TableFailed(EngineError):
-    """One table cannot be carried."""
+    """One table cannot be replicated."""
 
     def __init__(self, table: Name, message: str) -> None:
         super().__init__(f"table {table[0]}.{table[1]}: {message}")
@@ -38,13 +38,13 @@ class TableFailed(EngineError):
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether a database error says that the connection or the server is away, not that the work is wrong."""
+    """Return whether a database error means that the connection or the server is lost, so that a retry may help."""
     if isinstance(error, pymysql.err.InterfaceError | OSError):
         return True
     return isinstance(error, pymysql.err.MySQLError) and bool(error.args) and error.args[0] in _TRANSIENT
 
 
-def words(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """Format a database error: its message without the tuple around it."""
     if isinstance(error, pymysql.err.MySQLError) and len(error.args) >= 2:
         return f"{error.args[1]} (error {error.args[0]})"

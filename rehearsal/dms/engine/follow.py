@@ -85,7 +85,7 @@ class Follower:
             self._turn(timeout=1.0)
 
     def _goal(self, here: Position) -> Position:
-        """Where the source's log ends when the stop is asked for; where we are when the source does not answer."""
+        """Return the end of the source's log at the request to stop; the current position when the source does not respond."""
         try:
             with contextlib.closing(self._bench.job.source.connect()) as source:
                 return end_of_log(source) or here

@@ -11,7 +11,7 @@ import pymysql
 
 from rehearsal.dms.engine.bench import Bench
 from rehearsal.dms.engine.databases import execute
-from rehearsal.dms.engine.failures import TableFailed, TaskFailed, is_transient, words
+from rehearsal.dms.engine.failures import TableFailed, TaskFailed, format_error, is_transient
 from rehearsal.dms.engine.prepare import prepare
 from rehearsal.dms.engine.records import TableRecord
 from rehearsal.dms.engine.snapshot import Snapshot
@@ -36,7 +36,7 @@ class Loader:
         self._tolerant = bool(settings["ErrorBehavior"]["FullLoadIgnoreConflicts"])
 
     def load(self, view: Snapshot, record: TableRecord, table: Table | None, *, again: bool = False) -> None:
-        """Load the table: it ends completed or in error, and the record says so durably. `again`: it was asked for while the task runs.
+        """Load the table: it ends completed or in error, and the record shows this durably. `again`: the load was requested while the task runs.
 
         Raises what ends the session or the task: database errors of a lost connection, TaskFailed, what `check` raises.
         """
@@ -54,7 +54,7 @@ class Loader:
             if is_transient(error):
                 raise
             execute(self._target, "ROLLBACK")
-            self._failed(TableFailed(record.name, words(error)))
+            self._failed(TableFailed(record.name, format_error(error)))
             return
         record.times["end"] = time.time()
         self._progress.state(record.name, "Table completed")
@@ -129,13 +129,13 @@ class Loader:
         if code == _DUPLICATE and self._tolerant:
             return
         policy = self._job.policy("DataTruncationErrorPolicy" if code in TRUNCATION else "DataErrorPolicy")
-        message = f"a row cannot be written to the target: {words(error)}"
+        message = f"a row cannot be written to the target: {format_error(error)}"
         if policy == "STOP_TASK":
             raise TaskFailed(f"table {table.schema}.{table.name}: {message}")
         if policy == "SUSPEND_TABLE" or code == _DUPLICATE:
             raise TableFailed(table.id, message)
         if policy == "LOG_ERROR":
-            self._records.apply_exception(self._target, table.id, "full load", words(error))
+            self._records.apply_exception(self._target, table.id, "full load", format_error(error))
             _log.warning("%s.%s: %s", table.schema, table.name, message)
 
 

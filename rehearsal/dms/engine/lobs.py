@@ -1,4 +1,4 @@
-"""What becomes of large objects: in limited mode they are cut, as DMS cuts them, and nobody is told but the log."""
+"""Handle large objects. In limited mode they are truncated as by DMS, and only the log shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The target's tables before a load, as TargetTablePrepMode asks."""
+"""Prepare the target's tables for a load, according to TargetTablePrepMode."""
 
 from __future__ import annotations
 

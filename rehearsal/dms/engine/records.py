@@ -100,7 +100,7 @@ class Records:
             execute(connection, text.format(schema=self._schema, options=_OPTIONS))
 
     def clear(self, connection: Connection) -> None:
-        """Begin anew. What went wrong before stays written."""
+        """Remove the records of the last run. The recorded errors stay."""
         for table in ("awsdms_txn_state", "awsdms_table_state"):
             execute(connection, f"DELETE FROM {self._schema}.{table} WHERE task_name = %s", (self._task,))
         execute(

@@ -29,7 +29,7 @@ _NO_LOG = "the source writes no binary log (log_bin): changes cannot be captured
 
 
 class Reason(StrEnum):
-    """StopReason, as the API words it."""
+    """StopReason, as in the API."""
 
     NORMAL = "Stop Reason NORMAL"
     FULL_LOAD_ONLY = "Stop Reason FULL_LOAD_ONLY_FINISHED"
@@ -50,8 +50,8 @@ class Session:
         self._job, self._commands, self._progress, self._running, self._view = job, commands, progress, running, view
         self._records = Records(job.task, job.control_schema)
 
-    def run(self, *, anew: bool, begun: Callable[[], None]) -> Reason:
-        """`anew`: whatever the control tables say. `begun` is called when they say that the work has begun.
+    def run(self, *, from_start: bool, begun: Callable[[], None]) -> Reason:
+        """Run the session. `from_start` ignores the control tables. `begun` is called after they record the begin of the work.
 
         Raises TaskFailed, Recoverable and database errors.
         """
@@ -59,7 +59,7 @@ class Session:
             with contextlib.closing(self._job.source.connect()) as source:
                 follow_source_fractions(source, target)
             bench = Bench(self._job, self._commands, self._progress, self._records, Lobs(self._job.settings), target)
-            self._begin(bench, anew=anew)
+            self._begin(bench, from_start=from_start)
             begun()
             self._running()
             follows = self._job.migration != "full-load"
@@ -77,10 +77,10 @@ class Session:
                 validator.finish(0.0)
             return reason
 
-    def _begin(self, bench: Bench, *, anew: bool) -> None:
+    def _begin(self, bench: Bench, *, from_start: bool) -> None:
         self._records.create(bench.target)
         execute(bench.target, "BEGIN")
-        if anew:
+        if from_start:
             self._records.clear(bench.target)
         checkpoint = self._records.checkpoint(bench.target)
         if checkpoint is None:

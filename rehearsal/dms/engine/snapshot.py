@@ -12,7 +12,7 @@ from rehearsal.dms.engine.failures import TaskFailed
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Every change up to `low` is in it; none after `high` is. They are the same where the server can tell (MariaDB)."""
+    """Every change up to `low` is in it; none after `high` is. They are equal if the server reports the position of the snapshot (MariaDB)."""
 
     connection: Connection
     low: Position

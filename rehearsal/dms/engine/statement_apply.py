@@ -1,7 +1,7 @@
-"""DDL of the source on the target, as ChangeProcessingDdlHandlingPolicy says.
+"""Apply DDL of the source to the target, according to ChangeProcessingDdlHandlingPolicy.
 
-A statement commits by itself, so it cannot share a transaction with the checkpoint: it is announced first, done, and recorded. After
-a crash in between it is done again, and what it says is not there (or there already) then is no error.
+A statement commits implicitly, so it cannot share a transaction with the checkpoint. The engine records it as announced, executes it, and
+records it as executed. After a crash in between it executes it again. An object that is then missing or already exists is no error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pymysql
 from rehearsal.dms.engine import ddl
 from rehearsal.dms.engine.changes import Statement, Transaction
 from rehearsal.dms.engine.databases import Connection, Position, execute
-from rehearsal.dms.engine.failures import TableFailed, is_transient, words
+from rehearsal.dms.engine.failures import TableFailed, format_error, is_transient
 from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.prepare import create
 from rehearsal.dms.engine.progress import Progress
@@ -35,7 +35,7 @@ class StatementApplier:
         self._job, self._target, self._records, self._progress = job, target, records, progress
 
     def apply(self, transaction: Transaction, *, announced: Position | None) -> list[TableFailed]:
-        """`announced`: the statement that an earlier run began. Answers the tables that cannot be carried on."""
+        """Apply a statement, and return the tables that cannot be replicated any more. `announced` is the statement that an earlier run began."""
         statement = transaction.statement
         assert statement is not None
         found = ddl.parse(statement.text, statement.schema)
@@ -58,7 +58,9 @@ class StatementApplier:
                     if is_transient(error):
                         raise
                     failed.append(
-                        TableFailed(name, f"{found.verb.upper()} TABLE was refused by the target: {words(error)}")
+                        TableFailed(
+                            name, f"{found.verb.upper()} TABLE was refused by the target: {format_error(error)}"
+                        )
                     )
                 except TableFailed as error:
                     failed.append(error)

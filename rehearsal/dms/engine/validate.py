@@ -17,7 +17,7 @@ import pymysql
 from rehearsal.dms.engine.changes import Change
 from rehearsal.dms.engine.compare import UNREADABLE, Digests, Key, Lobs, Side, differences, key_text
 from rehearsal.dms.engine.databases import Connection, Position, end_of_log, execute
-from rehearsal.dms.engine.failures import is_transient, words
+from rehearsal.dms.engine.failures import format_error, is_transient
 from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.records import Records, TableRecord
@@ -58,7 +58,7 @@ class Watched:
 
 
 class Validator:
-    """`applied` answers how far the target is; None when no changes are followed."""
+    """Validates rows. `applied` returns the position of the target; None when no changes are replicated."""
 
     def __init__(self, job: Job, progress: Progress, records: Records, applied: Callable[[], Position | None]) -> None:
         settings = job.settings["ValidationSettings"]
@@ -124,7 +124,7 @@ class Validator:
             except pymysql.err.MySQLError as error:
                 self._disconnect()
                 if not is_transient(error):
-                    _log.error("validation stopped: %s", words(error))
+                    _log.error("validation stopped: %s", format_error(error))
                     return
                 with self._changed:
                     self._changed.wait(1.0)
@@ -150,7 +150,7 @@ class Validator:
                 self._known.pop(record.name, None)
                 watched.errors += 1
                 if watched.errors > 1:
-                    watched.given_up = f"Error: {words(error)}"
+                    watched.given_up = f"Error: {format_error(error)}"
             self._show(record, watched)
         return busy
 

@@ -15,7 +15,7 @@ UNLIKE: dict[str, str] = {
 }
 """folder -> why it is not compared"""
 GIT_STORE = ("objects", "refs", "packed-refs", "info/refs")
-"""What git writes anew as it pleases: compared as refs and objects (repositories.py), and by mode and owner where both have it."""
+"""files that git may rewrite at any time: they are compared as refs and objects (repositories.py), and by mode and owner if both sides have them"""
 
 
 def compare_files(source: Path, target: Path, result: Comparison) -> None:

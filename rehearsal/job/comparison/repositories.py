@@ -8,7 +8,7 @@ from pathlib import Path
 from rehearsal.job.comparison.result import Comparison
 
 GIT = ["git", "-c", "safe.directory=*"]
-TOLD = 5
+MAX_REPORTED = 5
 """objects that a finding names; the rest is counted"""
 
 
@@ -56,7 +56,7 @@ def _compare_objects(repository: Path, twin: Path, name: str, result: Comparison
     result.objects += len(here)
     lost = sorted(here - there)
     if lost:
-        result.findings.append(f"{len(lost)} objects of repository {name}: {', '.join(lost[:TOLD])}")
+        result.findings.append(f"{len(lost)} objects of repository {name}: {', '.join(lost[:MAX_REPORTED])}")
 
 
 def _refs(repository: Path) -> dict[str, str]:
@@ -82,6 +82,6 @@ def _git(repository: Path, *arguments: str) -> str:
     """Return the output of a Git command. Raises _GitFailed."""
     done = subprocess.run([*GIT, *arguments], cwd=repository, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip())[:200]
-        raise _GitFailed(f"`git {arguments[0]}` is not content with {repository}: {said}")
+        output = (done.stderr.strip() or done.stdout.strip())[:200]
+        raise _GitFailed(f"`git {arguments[0]}` failed for {repository}: {output}")
     return done.stdout

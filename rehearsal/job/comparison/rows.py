@@ -100,9 +100,9 @@ def _compare(source: Query, target: Query, schema: str, table: Table, result: Co
         here, there = both.map(lambda query: _digests(query, schema, table), (source, target))
     result.rows += len(here)
     explain = application.load()
-    findings = [f"row {_words(key)} of table {table.name}" for key in here.keys() - there.keys()]
+    findings = [f"row {_format_key(key)} of table {table.name}" for key in here.keys() - there.keys()]
     unread = [key for key, digest in (here | there).items() if digest == "NULL"]
-    findings += [f"row {_words(key)} of table {table.name} could not be compared" for key in unread]
+    findings += [f"row {_format_key(key)} of table {table.name} could not be compared" for key in unread]
     differing = sorted(key for key in here.keys() & there.keys() if here[key] != there[key])
     for keys in _chunks(differing):
         before, after = (_rows(query, schema, table, keys) for query in (source, target))
@@ -112,19 +112,19 @@ def _compare(source: Query, target: Query, schema: str, table: Table, result: Co
             wrong = [name for name, old, new in changed if not explain.is_normal_use(table.name, name, old, new)]
             if wrong or not changed:
                 what = ", ".join(wrong) or "it could not be read twice"
-                findings.append(f"row {_words(key)} of table {table.name} differs: {what}")
+                findings.append(f"row {_format_key(key)} of table {table.name} differs: {what}")
             else:
                 for column, _, _ in changed:
                     result.add_newer(f"{table.name}.{column}")
     new = sorted(there.keys() - here.keys())
     younger = _younger(source, target, schema, table, here, new)
-    findings += [f"row {_words(key)} of table {table.name} is only on the target, and not new" for key in new if key not in younger]  # fmt: skip
+    findings += [f"row {_format_key(key)} of table {table.name} is only on the target, and not new" for key in new if key not in younger]  # fmt: skip
     result.add_newer(f"{table.name} rows", len(younger))
     result.findings += sorted(findings)
 
 
 def _digests(query: Query, schema: str, table: Table) -> dict[tuple[str, ...], str]:
-    """By key. A server that had to give up answers NULL."""
+    """Return the rows by key. A server that could not compute a value returns NULL."""
     plain = [table.quoted(column) for column in table.columns if column not in table.floats]
     keys = [table.quoted(column) for column in table.key]
     numbers = [f"`{column}` + 0e0" for column in table.floats]
@@ -173,7 +173,7 @@ def _chunks(keys: Iterable[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
         yield chunk
 
 
-def _words(key: tuple[str, ...]) -> str:
+def _format_key(key: tuple[str, ...]) -> str:
     return ", ".join(key)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 GZIP, XZ, TAR, TAR_AT = b"\x1f\x8b", b"\xfd7zXZ\0", b"ustar", 257
 PACKED_TEXT = re.compile(r"(?<![A-Za-z0-9+/])e[AFJN][A-Za-z0-9+/]{18,}={0,2}")
-"""base64 of what zlib has compressed: its first byte is 0x78, the second says how well it was compressed (RFC 1950)"""
+"""base64 of what zlib has compressed: its first byte is 0x78, the second contains the compression level (RFC 1950)"""
 
 
 def packed(head: bytes) -> bool:
@@ -50,9 +50,9 @@ def _members(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def unpacked_texts(text: str) -> Iterator[str]:
-    """Yield what is packed within a text as base64 of zlib, as machines pack a long answer, and what is packed in that.
+    """Yield the content of each base64 text of zlib within a text (the form of a long result of a machine), and recursively within that content.
 
-    An answer that was cut is opened as far as it goes. What only looks like such a text yields nothing.
+    A truncated text yields its readable part. A text that only looks like this form yields nothing.
     """
     for found in PACKED_TEXT.finditer(text):
         packed = found[0].rstrip("=")

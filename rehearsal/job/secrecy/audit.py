@@ -1,4 +1,4 @@
-"""Searches all places for all secrets, and says what could not be searched."""
+"""Search all places for all secrets, and report what could not be searched."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Searched:
 
 @dataclass
 class Secrecy:
-    """`secrets` are names. `unsearched` says, one sentence each, what was not looked for or not looked through."""
+    """The result. `secrets` are names. `unsearched` has one sentence for each secret or place that was not searched."""
 
     secrets: list[str] = field(default_factory=list)
     places: dict[str, Searched] = field(default_factory=dict)
@@ -63,7 +63,7 @@ def audit(
         try:
             found = list(source())
         except Exception as error:  # noqa: BLE001  whatever it is: these secrets were not searched for
-            result.unsearched.append(f"the secrets of {name}: {_words(error)}")
+            result.unsearched.append(f"the secrets of {name}: {_format_error(error)}")
             continue
         known += found
         if not found:
@@ -93,7 +93,7 @@ def _search(search: Search, name: str, place: Place, exceptions: tuple[Allowance
                 listed = result.allowed if allowed(name, item.name, secret, exceptions) else result.findings
                 listed.append(Finding(name, item.name, secret, form))
     except Exception as error:  # noqa: BLE001  whatever it is: the place was not searched whole
-        result.unsearched.append(f"{name} after {count.items} items: {_words(error)}")
+        result.unsearched.append(f"{name} after {count.items} items: {_format_error(error)}")
         return
     if not count.items:
         result.unsearched.append(f"{name}: there is nothing in it")
@@ -107,11 +107,11 @@ def _control(search: Search, place: Place, result: Secrecy) -> None:
             if not search.find(item.pieces)[0]:
                 result.unsearched.append(f"anything: the search did not find what must be in {item.name}")
     except Exception as error:  # noqa: BLE001  whatever it is: that the search works is not shown
-        result.unsearched.append(f"anything: that the search works could not be shown: {_words(error)}")
+        result.unsearched.append(f"anything: that the search works could not be shown: {_format_error(error)}")
         return
     if not shown:
         result.unsearched.append("anything: there is nothing to show by that the search works")
 
 
-def _words(error: Exception) -> str:
+def _format_error(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:200]

@@ -19,7 +19,7 @@ Client = Callable[[str], Any]
 def places(client: Client, pool: Path) -> dict[str, Place]:
     """By name. `client` makes a boto3 client; `pool` is where the blocks of images and snapshots are.
 
-    An answer without the list that was asked for raises KeyError: it was not looked through.
+    A response without the requested list raises KeyError, because its content was not searched.
     """
     return {
         "CloudFormation": lambda: cloudformation(client("cloudformation")),
@@ -41,10 +41,10 @@ def _pages(client: Any, action: str, member: str, **arguments: Any) -> Iterator[
         yield from page[member]
 
 
-def _item(name: str, answer: Any) -> Item:
+def _item(name: str, response: Any) -> Item:
     """Return it twice: as JSON, and with its texts as they are, so that no escape hides a value; then what is packed in them."""
-    shown = json.dumps(answer, default=str, ensure_ascii=False)
-    texts = "\n".join(_texts(answer))
+    shown = json.dumps(response, default=str, ensure_ascii=False)
+    texts = "\n".join(_texts(response))
     return Item(name, ["\n".join((shown, texts, *unpacked_texts(texts))).encode(errors="replace")])
 
 
@@ -89,13 +89,13 @@ def step_functions(client: Any) -> Iterator[Item]:
         arn = machine["stateMachineArn"]
         yield _item(machine["name"], client.describe_state_machine(stateMachineArn=arn))
         for run in _pages(client, "list_executions", "executions", stateMachineArn=arn):
-            told = client.describe_execution(executionArn=run["executionArn"])
+            description = client.describe_execution(executionArn=run["executionArn"])
             history = list(_pages(client, "get_execution_history", "events", executionArn=run["executionArn"]))
-            yield _item(f"{machine['name']} {run['name']}", [told, history])
+            yield _item(f"{machine['name']} {run['name']}", [description, history])
 
 
 def user_data(client: Any) -> Iterator[Item]:
-    """Of every instance that EC2 still remembers, ended ones too; and what else it tells of them, tags and all."""
+    """Yield the user data and the descriptions, with tags, of every instance that EC2 still lists, also of terminated ones."""
     for reservation in _pages(client, "describe_instances", "Reservations"):
         for instance in reservation["Instances"]:
             one = instance["InstanceId"]
@@ -122,9 +122,11 @@ def commands(client: Any) -> Iterator[Item]:
     """Yield what each command sent to machines, and their output."""
     for one in _pages(client, "list_commands", "Commands"):
         yield _item(one["CommandId"], one)
-    for answer in _pages(client, "list_command_invocations", "CommandInvocations", Details=True):
-        told = client.get_command_invocation(CommandId=answer["CommandId"], InstanceId=answer["InstanceId"])
-        yield _item(f"{answer['CommandId']} on {answer['InstanceId']}", [answer, told])
+    for invocation in _pages(client, "list_command_invocations", "CommandInvocations", Details=True):
+        description = client.get_command_invocation(
+            CommandId=invocation["CommandId"], InstanceId=invocation["InstanceId"]
+        )
+        yield _item(f"{invocation['CommandId']} on {invocation['InstanceId']}", [invocation, description])
 
 
 def parameters(client: Any) -> Iterator[Item]:

@@ -1,4 +1,4 @@
-"""The journal of an image's disk, as the machine would show it: on the disk long fields are compressed, so its blocks do not tell them."""
+"""Read the journal of an image's disk with journalctl. Long fields are compressed on the disk, so a search of its blocks misses them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rehearsal.world.shell import run
 FOLDER = "var/log/journal"
 PIECE = 1 << 20
 LEFT_OUT = "ignoring file"
-"""what journalctl says of a damaged file, and ends well all the same"""
+"""message of journalctl about a damaged file; it still ends with exit code 0"""
 
 
 def image_journal(disk: Path) -> Iterator[bytes]:
@@ -41,6 +41,6 @@ def read_journal(folder: Path) -> Iterator[bytes]:
             while piece := process.stdout.read(PIECE):
                 yield piece
         errors.seek(0)
-        said = errors.read().decode(errors="replace").strip()
-    if process.returncode or LEFT_OUT in said:
-        raise RehearsalError(f"the journal of an image could not be read whole: {said[-200:]}")
+        output = errors.read().decode(errors="replace").strip()
+    if process.returncode or LEFT_OUT in output:
+        raise RehearsalError(f"the journal of an image could not be read completely: {output[-200:]}")

@@ -18,7 +18,7 @@ SMALL = 64 << 10
 
 
 class Search:
-    """Values are given to grep through a file in memory: they stand on no disk and in no command line."""
+    """Searches for values with grep. It passes them in a file in memory, so that they are on no disk and in no command line."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         """`secrets`: name -> value, one line each."""
@@ -36,7 +36,7 @@ class Search:
         os.close(self._file)
 
     def find(self, pieces: Iterable[bytes]) -> tuple[set[tuple[str, str]], int]:
-        """(name, form) of what stands in the text that the pieces make together, and its length in bytes.
+        """Return (name, form) of each value in the text that the pieces form together, and the length of the text in bytes.
 
         Raises RehearsalError when grep could not search.
         """

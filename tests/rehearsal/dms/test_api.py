@@ -122,7 +122,7 @@ def test_a_wrong_password_and_a_missing_secret_show_in_the_connection(api: Api, 
     wait_until(lambda: all(one["Status"] == "failed" for one in site.connections().values()))
     assert "Access denied for user" in site.connections()["site-source"]["LastFailureMessage"]
     assert "can't find the specified secret" in site.connections()["site-target"]["LastFailureMessage"]
-    code, message = api.refused(
+    code, message = api.get_error(
         "StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="start-replication"
     )
     assert code == "InvalidResourceStateFault"

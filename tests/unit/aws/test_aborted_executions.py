@@ -1,4 +1,4 @@
-"""After StopExecution no task is tried again: ministack's own loop, with a task that always fails."""
+"""StopExecution ends the retries of a task. The test runs ministack's own loop, with a task that always fails."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ DEFINITION = {
 }
 
 
-def test_a_stopped_execution_tries_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_execution_does_not_retry_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
     """Given an execution that waits between two attempts, when it is stopped, then its thread ends and it stays ABORTED."""
     functions: Any = app._get_module("stepfunctions")
-    waiting, go_on, attempts = threading.Event(), threading.Event(), []
+    waiting, resume, attempts = threading.Event(), threading.Event(), []
 
     def invoke(*_: Any) -> None:
         attempts.append(1)
@@ -36,31 +36,31 @@ def test_a_stopped_execution_tries_nothing_again(monkeypatch: pytest.MonkeyPatch
 
     def sleep(_: float) -> None:
         waiting.set()
-        assert go_on.wait(10)
+        assert resume.wait(10)
 
     for name, instead in {"_invoke_resource": invoke, "_scaled_sleep": sleep}.items():
         monkeypatch.setattr(functions, name, instead)
-    for name in ("_add_event", "_run_execution"):  # put back what is installed
+    for name in ("_add_event", "_run_execution"):  # restore these after the test
         monkeypatch.setattr(functions, name, getattr(functions, name))
     aborted_executions.install(Registry())
     before = set(threading.enumerate())
-    machine = _answer(functions._create_state_machine, name="tries", definition=json.dumps(DEFINITION), roleArn="r")
-    run = _answer(functions._start_execution, stateMachineArn=machine["stateMachineArn"])["executionArn"]
+    machine = call(functions._create_state_machine, name="tries", definition=json.dumps(DEFINITION), roleArn="r")
+    run = call(functions._start_execution, stateMachineArn=machine["stateMachineArn"])["executionArn"]
     assert waiting.wait(10)
 
-    _answer(functions._stop_execution, executionArn=run)
-    go_on.set()
+    call(functions._stop_execution, executionArn=run)
+    resume.set()
     for thread in set(threading.enumerate()) - before:
         thread.join(10)
 
     assert len(attempts) == 1
-    execution = _answer(functions._describe_execution, executionArn=run)
+    execution = call(functions._describe_execution, executionArn=run)
     assert execution["status"] == "ABORTED"
-    events = _answer(functions._get_execution_history, executionArn=run)["events"]
+    events = call(functions._get_execution_history, executionArn=run)["events"]
     assert events[-1]["type"] == "ExecutionAborted"
 
 
-def _answer(action: Any, **values: Any) -> dict[str, Any]:
+def call(action: Any, **values: Any) -> dict[str, Any]:
     status, _, body = action(values)
     assert status == 200, body
     found: dict[str, Any] = json.loads(body)

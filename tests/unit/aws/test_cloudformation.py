@@ -1,4 +1,4 @@
-"""Templates are taken as AWS takes them."""
+"""The local CloudFormation accepts and rejects templates as AWS does."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ from rehearsal.aws.cloudformation.schemas import check
         ("AWS::Nobody::Knows", {}, r"Unrecognized resource types: \[AWS::Nobody::Knows\]"),
     ],
 )
-def test_properties_that_a_type_does_not_have_or_lacks_are_refused(
-    kind: str, properties: dict[str, Any], reason: str
-) -> None:
+def test_unknown_or_missing_properties_are_rejected(kind: str, properties: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         check(kind, properties)
 
@@ -36,7 +34,7 @@ def test_properties_that_a_type_does_not_have_or_lacks_are_refused(
         ("Custom::Anything", {"ServiceToken": "arn", "Own": 1}),
     ],
 )
-def test_what_aws_takes_passes(kind: str, properties: dict[str, Any]) -> None:
+def test_a_resource_that_aws_accepts_is_accepted(kind: str, properties: dict[str, Any]) -> None:
     check(kind, properties)
 
 
@@ -49,20 +47,20 @@ def test_what_aws_takes_passes(kind: str, properties: dict[str, Any]) -> None:
         ({"ExcludeCharacters": "abc"}, "".join(set(string.ascii_letters + string.digits + PUNCTUATION) - set("abc"))),
     ],
 )
-def test_a_password_has_only_the_characters_that_are_left(options: dict[str, Any], allowed: str) -> None:
+def test_a_password_contains_no_excluded_characters(options: dict[str, Any], allowed: str) -> None:
     passwords = [generate({**options, "PasswordLength": "64"}) for _ in range(20)]
     assert {len(password) for password in passwords} == {64}
     assert set("".join(passwords)) <= set(allowed)
     assert len(set(passwords)) == 20
 
 
-def test_a_password_has_each_kind_of_character_unless_told_otherwise() -> None:
+def test_a_password_contains_each_kind_of_character_unless_disabled() -> None:
     kinds = (string.ascii_lowercase, string.ascii_uppercase, string.digits, PUNCTUATION)
     assert all(set(generate({"PasswordLength": 4})) & set(kind) for kind in kinds)
     assert len(generate({"PasswordLength": 1, "RequireEachIncludedType": False})) == 1
 
 
-def test_a_template_gets_the_password_under_its_key() -> None:
+def test_the_password_is_added_to_the_template_under_its_key() -> None:
     text = secret_string(
         {"GenerateSecretString": {"SecretStringTemplate": '{"username": "u"}', "GenerateStringKey": "password"}}
     )
@@ -70,7 +68,7 @@ def test_a_template_gets_the_password_under_its_key() -> None:
     assert len(json.loads(text)["password"]) == 32
 
 
-def test_what_excludes_everything_is_refused() -> None:
+def test_an_exclusion_of_every_character_is_rejected() -> None:
     options = {f"Exclude{kind}": True for kind in ("Lowercase", "Uppercase", "Numbers", "Punctuation")}
     with pytest.raises(ValueError, match="excludes too much"):
         generate(options)

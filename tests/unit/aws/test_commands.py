@@ -1,4 +1,4 @@
-"""Orders to the local AWS: who answers what, and how a refusal reads."""
+"""Control commands of the local AWS: the route of a request, and the response to an invalid one."""
 
 from __future__ import annotations
 
@@ -14,32 +14,34 @@ from rehearsal.aws.control import Control, Receive, Scope, Send
 from rehearsal.errors import RehearsalError
 
 
-async def theirs(scope: Scope, receive: Receive, send: Send) -> None:
+async def emulated_aws(scope: Scope, receive: Receive, send: Send) -> None:
     del scope, receive
     await send({"type": "http.response.start", "status": 299, "headers": []})
     await send({"type": "http.response.body", "body": b"{}"})
 
 
-def ask(commands: Mapping[str, Command], path: str, body: bytes = b"", method: str = "POST") -> tuple[int, Any]:
-    """Status and document; the body comes in two parts."""
-    said: list[MutableMapping[str, Any]] = []
+def send_request(
+    commands: Mapping[str, Command], path: str, body: bytes = b"", method: str = "POST"
+) -> tuple[int, Any]:
+    """Return status and document of the response. The body of the request is sent in two parts."""
+    sent: list[MutableMapping[str, Any]] = []
     parts = iter([{"body": body[:5], "more_body": True}, {"body": body[5:], "more_body": False}])
 
     async def receive() -> MutableMapping[str, Any]:
         return next(parts)
 
     async def send(message: MutableMapping[str, Any]) -> None:
-        said.append(message)
+        sent.append(message)
 
     scope = {"type": "http", "path": path, "method": method, "query_string": b""}
     control = Control()
     control.add("commands", handle_commands(commands))
 
     async def request() -> None:
-        await control.around(theirs)(scope, receive, send)
+        await control.around(emulated_aws)(scope, receive, send)
 
     asyncio.run(request())
-    return said[0]["status"], json.loads(said[1]["body"])
+    return sent[0]["status"], json.loads(sent[1]["body"])
 
 
 def refuse(machine: str) -> None:
@@ -51,7 +53,7 @@ def add(one: int, other: int) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "method", "answer"),
+    ("path", "body", "method", "response"),
     [
         ("/_rehearsal/commands/sums/add", b'{"one": 2, "other": 3}', "POST", (200, {"sum": 5})),
         ("/_rehearsal/commands/refuse", b'{"machine": "i-1"}', "POST", (409, {"reason": "i-1 is gone."})),
@@ -61,14 +63,16 @@ def add(one: int, other: int) -> dict[str, int]:
         ("/bucket/key", b"", "POST", (299, {})),
     ],
 )
-def test_what_is_answered(path: str, body: bytes, method: str, answer: tuple[int, Any]) -> None:
+def test_a_request_gets_the_response_of_its_route(
+    path: str, body: bytes, method: str, response: tuple[int, Any]
+) -> None:
     commands: dict[str, Command] = {"sums/add": add, "refuse": refuse, "nothing": lambda: None}
-    assert ask(commands, path, body, method) == answer
+    assert send_request(commands, path, body, method) == response
 
 
-def test_mistakes_are_named() -> None:
-    status, unknown = ask({"sums/add": add}, "/_rehearsal/commands/sums")
+def test_an_unknown_command_or_a_missing_argument_is_named() -> None:
+    status, unknown = send_request({"sums/add": add}, "/_rehearsal/commands/sums")
     assert (status, unknown["reason"]) == (404, "unknown command sums: one of sums/add")
-    status, missing = ask({"sums/add": add}, "/_rehearsal/commands/sums/add", b'{"one": 2}')
+    status, missing = send_request({"sums/add": add}, "/_rehearsal/commands/sums/add", b'{"one": 2}')
     assert status == 400
     assert "'other'" in missing["reason"]

@@ -1,4 +1,4 @@
-"""GetConsoleOutput: the end of what a machine wrote to its console, also when it is gone."""
+"""GetConsoleOutput returns the end of the console output of a machine, also after its termination."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def api(tmp_path: Path) -> ConsoleApi:
     return made
 
 
-def test_a_machine_that_wrote_nothing_yet_has_no_output(api: ConsoleApi) -> None:
+def test_a_machine_without_console_output_has_no_output_field(api: ConsoleApi) -> None:
     assert "Output" not in api.get("i-1", latest=True)
 
 
-def test_the_last_64_kib_are_kept(api: ConsoleApi, tmp_path: Path) -> None:
+def test_the_output_is_the_last_64_kib(api: ConsoleApi, tmp_path: Path) -> None:
     (tmp_path / "i-1.log").write_bytes(b"first" + b"x" * LONGEST + b"login:")
     output = base64.b64decode(api.get("i-1", latest=True)["Output"])
     assert (len(output), output[-6:]) == (LONGEST, b"login:")
 
 
-def test_an_instance_that_is_not_known_is_an_error(api: ConsoleApi) -> None:
+def test_an_unknown_instance_is_an_error(api: ConsoleApi) -> None:
     with pytest.raises(ApiError):
         api.get("i-2")

@@ -1,4 +1,4 @@
-"""Whom a fault hits and how it counts."""
+"""The selection of the events that a fault hits, and its counters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rehearsal.aws.faults.control import FaultControl
 from rehearsal.aws.faults.kinds import Faults
 from rehearsal.aws.faults.machines import MachineFaults
 from rehearsal.errors import RehearsalError
-from rehearsal.faults import Refused
+from rehearsal.faults import CommandRejected
 
 EVENT: dict[str, Any] = {
     "step": "freeze",
@@ -26,9 +26,9 @@ def faults() -> Faults:
     return Faults()
 
 
-def meets(faults: Faults, function: str = "Stack-Procedure1A-2B", event: object = EVENT) -> int | None:
-    """The number of the fault that the invocation meets."""
-    fault = faults.meet(lambda one: one.on_function(function, event))
+def find_hit(faults: Faults, function: str = "Stack-Procedure1A-2B", event: object = EVENT) -> int | None:
+    """Return the number of the fault that hits the invocation, or None."""
+    fault = faults.find_hit(lambda one: one.on_function(function, event))
     return fault.id if fault else None
 
 
@@ -51,37 +51,37 @@ def meets(faults: Faults, function: str = "Stack-Procedure1A-2B", event: object 
         ({"fields": {"Records.1.Sns.Message": "*"}}, False),
     ],
 )
-def test_a_fault_hits_whom_it_was_ordered_for(faults: Faults, options: dict[str, Any], hit: bool) -> None:
+def test_a_fault_hits_only_matching_invocations(faults: Faults, options: dict[str, Any], hit: bool) -> None:
     faults.order({"kind": "function-crash", **options})
 
-    assert (meets(faults) is not None) == hit
+    assert (find_hit(faults) is not None) == hit
     assert faults.list()[0]["seen"] == int(hit)
 
 
-def test_an_event_that_is_no_object_has_no_fields(faults: Faults) -> None:
+def test_a_fault_with_fields_does_not_hit_an_event_that_is_no_object(faults: Faults) -> None:
     faults.order({"kind": "function-crash", "fields": {"step": "*"}})
 
-    assert meets(faults, event=["step"]) is None
-    assert meets(faults, event="step") is None
+    assert find_hit(faults, event=["step"]) is None
+    assert find_hit(faults, event="step") is None
 
 
 @pytest.mark.parametrize(
     ("nth", "times", "hits"), [(1, 1, [1, 0, 0, 0]), (2, 1, [0, 1, 0, 0]), (2, 2, [0, 1, 1, 0]), (3, 0, [0, 0, 1, 1])]
 )
-def test_it_begins_with_the_nth_event_and_hits_so_many_times(
+def test_a_fault_starts_at_the_nth_event_and_hits_the_given_number_of_times(
     faults: Faults, nth: int, times: int, hits: list[int]
 ) -> None:
     faults.order({"kind": "function-crash", "nth": nth, "times": times})
 
-    assert [int(meets(faults) is not None) for _ in range(4)] == hits
+    assert [int(find_hit(faults) is not None) for _ in range(4)] == hits
     assert faults.list()[0]["hits"] == sum(hits)
 
 
-def test_one_event_meets_one_fault_and_the_next_one_the_next(faults: Faults) -> None:
+def test_an_event_is_hit_by_at_most_one_fault(faults: Faults) -> None:
     faults.order({"kind": "function-crash"})
     faults.order({"kind": "function-timeout"})
 
-    assert [meets(faults) for _ in range(3)] == [1, 2, None]
+    assert [find_hit(faults) for _ in range(3)] == [1, 2, None]
 
 
 @pytest.mark.parametrize(
@@ -100,16 +100,16 @@ def test_one_event_meets_one_fault_and_the_next_one_the_next(faults: Faults) -> 
         ({"kind": "instance-dies"}, "instance-dies needs role"),
     ],
 )
-def test_an_order_that_makes_no_sense_is_refused(faults: Faults, order: object, reason: str) -> None:
-    with pytest.raises(Refused, match=reason):
+def test_an_invalid_fault_is_rejected(faults: Faults, order: object, reason: str) -> None:
+    with pytest.raises(CommandRejected, match=reason):
         faults.order(order)
     assert faults.list() == []
 
 
-def test_a_release_lets_go_whom_it_holds_now_and_the_next_is_held_again(faults: Faults) -> None:
+def test_a_release_ends_only_the_current_hold(faults: Faults) -> None:
     faults.order({"kind": "function-hold", "times": 2})
     for _ in range(2):
-        fault = faults.meet(lambda one: one.on_function("f", {}))
+        fault = faults.find_hit(lambda one: one.on_function("f", {}))
         assert fault is not None
         ends: list[bool] = []
         waiting = threading.Thread(target=lambda fault=fault, ends=ends: ends.append(faults.hold(fault, 30)))
@@ -120,27 +120,30 @@ def test_a_release_lets_go_whom_it_holds_now_and_the_next_is_held_again(faults: 
 
         waiting.join(10)
         assert ends == [True]
-    with pytest.raises(Refused, match="holds nobody"):
+    with pytest.raises(CommandRejected, match="holds no invocation"):
         faults.release(1)
 
 
-def test_nobody_waits_for_what_was_cleared(faults: Faults) -> None:
+def test_clearing_a_fault_ends_the_wait_for_it(faults: Faults) -> None:
     faults.order({"kind": "function-hold"})
-    said: list[str] = []
+    reasons: list[str] = []
 
     def wait() -> None:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(CommandRejected) as refused:
             faults.wait(1, 30)
-        said.append(str(refused.value))
+        reasons.append(str(refused.value))
 
     waiting = threading.Thread(target=wait)
     waiting.start()
     faults.clear()
     waiting.join(10)
-    assert said in (["fault 1 was cleared"], ["there is no fault 1"])  # as it began before or after
+    assert reasons in (
+        ["fault 1 was cleared"],
+        ["there is no fault 1"],
+    )  # depends on whether the wait began before the fault was cleared
 
 
-def test_an_image_fails_when_its_work_is_done(faults: Faults) -> None:
+def test_an_image_fails_after_its_work_was_done(faults: Faults) -> None:
     faults.order({"kind": "image-slow", "image": "cutover-*", "seconds": 0.01})
     faults.order({"kind": "image-fails", "image": "cutover-*", "message": "no space"})
     machines = MachineFaults(faults)
@@ -152,34 +155,34 @@ def test_an_image_fails_when_its_work_is_done(faults: Faults) -> None:
     assert [one["hits"] for one in faults.list()] == [1, 1]
 
 
-def test_an_instance_of_the_role_dies_unless_the_fault_is_cleared(faults: Faults) -> None:
-    died, saved = threading.Event(), threading.Event()
+def test_an_instance_of_the_role_is_killed_unless_the_fault_is_cleared(faults: Faults) -> None:
+    killed, cleared = threading.Event(), threading.Event()
     machines = MachineFaults(faults)
     faults.order({"kind": "instance-dies", "role": "target"})
-    machines.runs("i-1", "replica", saved.set)
-    machines.runs("i-2", "target", died.set)
-    assert died.wait(10)
+    machines.runs("i-1", "replica", cleared.set)
+    machines.runs("i-2", "target", killed.set)
+    assert killed.wait(10)
 
     faults.order({"kind": "instance-dies", "role": "replica", "seconds": 60})
-    machines.runs("i-3", "replica", saved.set)
+    machines.runs("i-3", "replica", cleared.set)
     faults.clear()
 
     for thread in threading.enumerate():
         if thread.name.startswith("fault-"):
             thread.join(10)
-    assert not saved.is_set()
+    assert not cleared.is_set()
 
 
 @pytest.mark.parametrize(
     ("method", "rest", "reason"),
     [
-        ("GET", "x", "is no number of a fault"),
+        ("GET", "x", "is not the id of a fault"),
         ("GET", "7/wait", "there is no fault 7"),
         ("POST", "7/release", "there is no fault 7"),
-        ("PUT", "", "no such order"),
+        ("PUT", "", "unknown request"),
         ("POST", "", "the body must be JSON"),
     ],
 )
-def test_a_call_that_makes_no_sense_is_refused(faults: Faults, method: str, rest: str, reason: str) -> None:
-    with pytest.raises(Refused, match=reason):
+def test_an_invalid_control_call_is_rejected(faults: Faults, method: str, rest: str, reason: str) -> None:
+    with pytest.raises(CommandRejected, match=reason):
         FaultControl(faults)(Call(method, rest, {}, b"{"))

@@ -1,4 +1,4 @@
-"""The class of a function's error, out of what its runtime printed."""
+"""The class of a function's error, parsed from the log of its runtime."""
 
 import pytest
 
@@ -29,5 +29,5 @@ common.errors.RetryableCommandError: {"phase": "x"}
         ("gone", "", ""),
     ],
 )
-def test_the_class_before_the_message_of_the_last_traceback(message: str, log: str, name: str) -> None:
+def test_the_error_class_is_taken_from_the_last_traceback(message: str, log: str, name: str) -> None:
     assert error_class(message, log) == name

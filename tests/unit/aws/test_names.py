@@ -1,4 +1,4 @@
-"""The resolver answers hosted zones as Route 53 does."""
+"""The resolver returns the records of hosted zones as Route 53 does."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ RECORDS = {
 }
 
 
-class Fixed:
-    """ministack's stores and one machine."""
+class FakeStores:
+    """ministack's stores of zones and records, and two machines."""
 
     def records(self, _: str, name: str) -> Any:
         return ZONES if name == "zones" else RECORDS
@@ -54,13 +54,13 @@ class Fixed:
 
 @pytest.fixture
 def names() -> Names:
-    names = Names(cast("Registry", Fixed()), cast("Endpoints", Fixed()))
+    names = Names(cast("Registry", FakeStores()), cast("Endpoints", FakeStores()))
     names.add(lambda name, _: ["203.0.113.50"] if name == BALANCER else None)
     return names
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "asker", "answers"),
+    ("name", "kind", "client", "answers"),
     [
         ("git.site.example", "A", "client", [Answer("A", ["203.0.113.9"], 17)]),
         ("git.site.example", "A", "i-a", [Answer("A", ["10.0.0.9"], 60)]),
@@ -82,13 +82,13 @@ def names() -> Names:
         ("ec2-203-0-113-5.compute-1.amazonaws.com", "A", "i-a", [Answer("A", ["10.0.0.5"], 60)]),
     ],
 )
-def test_a_name_means_what_its_records_say(
-    names: Names, name: str, kind: str, asker: str, answers: list[Answer] | None
+def test_a_name_resolves_to_its_records(
+    names: Names, name: str, kind: str, client: str, answers: list[Answer] | None
 ) -> None:
-    assert names.resolve(name, kind, asker) == answers
+    assert names.resolve(name, kind, client) == answers
 
 
 @pytest.mark.parametrize("name", ["heavy.site.example", "round.site.example"])
-def test_what_cannot_be_answered_truly_is_an_error(names: Names, name: str) -> None:
+def test_a_record_that_is_not_emulated_is_an_error(names: Names, name: str) -> None:
     with pytest.raises(RehearsalError):
         names.resolve(name, "A", "client")

@@ -1,4 +1,4 @@
-"""Addresses, rules of security groups and the model of the packet filter that follows from the API's records."""
+"""Addresses, rules of security groups, and the model of the packet filter that is derived from the API's records."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from rehearsal.world import Permission, Route
 
 
 class Records:
-    """ministack's stores, and the actions that were registered."""
+    """ministack's stores, and the registered actions."""
 
     def __init__(self) -> None:
         everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
         self.stores: dict[str, dict[str, Any]] = {
             "vpcs": {vpc: {"DefaultSecurityGroupId": f"sg-{vpc}"} for vpc in ("vpc-a", "vpc-b")},
             "subnets": {
-                "public": _subnet("vpc-a", "10.0.0.0/24", public=True),
-                "private": _subnet("vpc-a", "10.0.1.0/24"),
-                "other": _subnet("vpc-b", "10.1.0.0/24"),
+                "public": create_subnet("vpc-a", "10.0.0.0/24", public=True),
+                "private": create_subnet("vpc-a", "10.0.1.0/24"),
+                "other": create_subnet("vpc-b", "10.1.0.0/24"),
             },
             "security_groups": {
                 name: {
@@ -39,11 +39,13 @@ class Records:
                 for name, vpc in (("sg-vpc-a", "vpc-a"), ("sg-vpc-b", "vpc-b"), ("sg-web", "vpc-a"))
             },
             "route_tables": {
-                "main": _table("vpc-a", [{"GatewayId": "local", "DestinationCidrBlock": "10.0.0.0/16"}], Main=True),
-                "out": _table(
+                "main": create_route_table(
+                    "vpc-a", [{"GatewayId": "local", "DestinationCidrBlock": "10.0.0.0/16"}], Main=True
+                ),
+                "public": create_route_table(
                     "vpc-a", [{"GatewayId": "igw-1", "DestinationCidrBlock": "0.0.0.0/0"}], SubnetId="public"
                 ),
-                "behind": _table(
+                "private": create_route_table(
                     "vpc-a",
                     [
                         {"NatGatewayId": "nat-1", "DestinationCidrBlock": "0.0.0.0/0"},
@@ -70,11 +72,11 @@ class Records:
         self.registered.update(table)
 
 
-def _subnet(vpc: str, cidr: str, *, public: bool = False) -> dict[str, Any]:
+def create_subnet(vpc: str, cidr: str, *, public: bool = False) -> dict[str, Any]:
     return {"VpcId": vpc, "CidrBlock": cidr, "AvailabilityZone": "us-east-1a", "MapPublicIpOnLaunch": public}
 
 
-def _table(vpc: str, routes: list[dict[str, Any]], **association: Any) -> dict[str, Any]:
+def create_route_table(vpc: str, routes: list[dict[str, Any]], **association: Any) -> dict[str, Any]:
     return {"VpcId": vpc, "Routes": routes, "Associations": [association]}
 
 
@@ -98,7 +100,7 @@ def routes(firewall: Firewall, name: str) -> tuple[Route, ...]:
     return next(interface.routes for interface in firewall.rules().interfaces if interface.id == name)
 
 
-def test_the_first_four_addresses_and_the_last_are_aws_s_own() -> None:
+def test_aws_reserves_the_first_four_addresses_and_the_last() -> None:
     addresses = Addresses()
     assert [addresses.take("10.0.0.0/29") for _ in range(3)] == ["10.0.0.4", "10.0.0.5", "10.0.0.6"]
     with pytest.raises(ApiError, match="no free address"):
@@ -107,7 +109,7 @@ def test_the_first_four_addresses_and_the_last_are_aws_s_own() -> None:
     assert addresses.take("10.0.0.0/29") == "10.0.0.5"
 
 
-def test_a_wanted_address_is_given_once_and_only_within_the_subnet() -> None:
+def test_a_requested_address_must_be_free_and_within_the_subnet() -> None:
     addresses = Addresses()
     assert addresses.take("10.0.0.0/24", "10.0.0.20") == "10.0.0.20"
     with pytest.raises(ApiError, match="in use"):
@@ -116,19 +118,19 @@ def test_a_wanted_address_is_given_once_and_only_within_the_subnet() -> None:
         addresses.take("10.0.0.0/24", "10.0.1.20")
 
 
-def test_an_endpoint_without_groups_gets_the_vpc_s_own_and_an_address_as_its_subnet_says(endpoints: Endpoints) -> None:
+def test_an_endpoint_gets_the_default_group_of_its_vpc_and_the_addresses_of_its_subnet(endpoints: Endpoints) -> None:
     first = endpoints.add("i-1", subnet_id="public")
     assert (first.groups, first.public_ip is not None) == (("sg-vpc-a",), True)
     assert endpoints.add("i-2", subnet_id="private").public_ip is None
 
 
-def test_a_group_of_another_network_is_refused_and_nothing_is_kept(endpoints: Endpoints) -> None:
+def test_an_endpoint_with_a_group_of_another_vpc_is_rejected_and_not_stored(endpoints: Endpoints) -> None:
     with pytest.raises(ApiError):
         endpoints.add("i-1", subnet_id="private", groups=["sg-vpc-b"])
     assert endpoints.all() == []
 
 
-def test_routes_follow_the_subnet_s_table_else_the_main_one(
+def test_routes_come_from_the_table_of_the_subnet_or_the_main_table(
     records: Records, endpoints: Endpoints, firewall: Firewall
 ) -> None:
     for name, subnet in (("i-public", "public"), ("i-private", "private")):
@@ -138,17 +140,17 @@ def test_routes_follow_the_subnet_s_table_else_the_main_one(
         Route("0.0.0.0/0", "nat", public_ip="203.0.113.77"),
         Route("10.1.0.0/16", "peering", peer="vpc-b"),
     )
-    # Given a peering that is gone and a gateway that is detached, and a subnet without a table of its own
+    # Given a deleted peering, a detached gateway, and a subnet without its own table
     records.stores["vpc_peering"]["pcx-1"]["Status"]["Code"] = "deleted"
     records.stores["internet_gateways"]["igw-1"]["Attachments"] = []
-    del records.stores["route_tables"]["behind"]
+    del records.stores["route_tables"]["private"]
     assert routes(firewall, "i-public") == ()
     assert routes(firewall, "i-private") == ()
 
 
-def test_rules_name_one_source_each_and_count_at_once(records: Records, firewall: Firewall) -> None:
-    told: list[int] = []
-    GroupRules(cast("Registry", records), lambda: told.append(len(firewall.rules().groups)))
+def test_a_rule_is_stored_for_each_source_and_reported_as_a_change(records: Records, firewall: Firewall) -> None:
+    notified: list[int] = []
+    GroupRules(cast("Registry", records), lambda: notified.append(len(firewall.rules().groups)))
     two = [
         {
             "IpProtocol": "tcp",
@@ -162,10 +164,10 @@ def test_rules_name_one_source_each_and_count_at_once(records: Records, firewall
     assert len(made["SecurityGroupRules"]) == 2
     group = next(group for group in firewall.rules().groups if group.id == "sg-web")
     assert group.ingress == (Permission("tcp", 80, 80, cidr="10.0.0.0/8"), Permission("tcp", 80, 80, cidr="1.1.1.1/32"))
-    assert told == [3]
+    assert notified == [3]
 
 
-def test_a_rule_is_neither_made_twice_nor_revoked_when_it_is_not_there(records: Records) -> None:
+def test_a_duplicate_or_missing_rule_is_an_error(records: Records) -> None:
     GroupRules(cast("Registry", records), lambda: None)
     authorize, revoke = (records.registered[f"{verb}SecurityGroupIngress"] for verb in ("Authorize", "Revoke"))
     rule = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "UserIdGroupPairs": [{"GroupId": "sg-vpc-a"}]}]
@@ -179,7 +181,7 @@ def test_a_rule_is_neither_made_twice_nor_revoked_when_it_is_not_there(records: 
     assert gone.value.code == "InvalidPermission.NotFound"
 
 
-def test_a_rule_is_revoked_by_its_id_too(records: Records) -> None:
+def test_a_rule_can_be_revoked_by_its_id(records: Records) -> None:
     GroupRules(cast("Registry", records), lambda: None)
     rule = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     made = records.registered["AuthorizeSecurityGroupIngress"]("sg-web", ip_permissions=rule)

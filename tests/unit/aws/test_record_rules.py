@@ -1,4 +1,4 @@
-"""The local Route 53 refuses what the real one refuses, and then changes nothing."""
+"""The local Route 53 rejects the batches that the real one rejects, and then changes nothing."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def change(route53: Any, zone: str, *changes: tuple[str, Any]) -> None:
         (PLAIN, [("DELETE", PLAIN), ("DELETE", PLAIN)], "but it was not found"),
     ],
 )  # fmt: skip
-def test_a_batch_that_breaks_a_rule_changes_nothing(route53: Any, present: Any, changes: Any, reason: str) -> None:
+def test_a_batch_that_breaks_a_rule_is_rejected_as_a_whole(
+    route53: Any, present: Any, changes: Any, reason: str
+) -> None:
     zone = route53.create_hosted_zone(Name="example.test", CallerReference="1")["HostedZone"]["Id"]
     change(route53, zone, ("CREATE", present))
     before = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
@@ -54,7 +56,7 @@ def test_a_batch_that_breaks_a_rule_changes_nothing(route53: Any, present: Any, 
 
 
 @pytest.mark.parametrize("present", [CNAME, WEIGHTED])
-def test_a_deletion_earlier_in_the_batch_makes_room(route53: Any, present: Any) -> None:
+def test_a_record_may_replace_one_that_the_same_batch_deletes(route53: Any, present: Any) -> None:
     zone = route53.create_hosted_zone(Name="example.test", CallerReference="1")["HostedZone"]["Id"]
     change(route53, zone, ("CREATE", present))
     change(route53, zone, ("DELETE", present), ("CREATE", PLAIN))

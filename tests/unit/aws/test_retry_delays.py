@@ -1,4 +1,4 @@
-"""How long the local Step Functions waits before it repeats a state: ministack's own loop, with a task that always fails."""
+"""The delay of the local Step Functions before a retry. The tests run ministack's own loop, with a task that always fails."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def run(retry: dict[str, Any]) -> None:
         functions._execute_task(state, {}, {"events": []}, {"State": {}})
 
 
-def test_delays_grow_to_the_longest(waits: list[float]) -> None:
+def test_delays_grow_to_the_maximum(waits: list[float]) -> None:
     run(RETRY)
     assert waits == [1, 2, 4, 8, 16, 20, 20]
 
 
-def test_full_jitter_waits_less_by_chance(waits: list[float]) -> None:
+def test_full_jitter_shortens_the_delays_at_random(waits: list[float]) -> None:
     run({**RETRY, "JitterStrategy": "FULL"})
     assert len(waits) == 7
     assert all(0 <= wait <= longest for wait, longest in zip(waits, [1, 2, 4, 8, 16, 20, 20], strict=True))
     assert waits != [1, 2, 4, 8, 16, 20, 20]
 
 
-def test_without_a_longest_they_double(waits: list[float]) -> None:
+def test_delays_double_without_a_maximum(waits: list[float]) -> None:
     run({"ErrorEquals": ["States.ALL"], "MaxAttempts": 4})
     assert waits == [1, 2, 4, 8]

@@ -1,4 +1,4 @@
-"""A group keeps its number of healthy instances, whatever happens to them."""
+"""An auto scaling group keeps its number of healthy instances."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.waiting import wait_until
 
 
 class Cloud:
-    """EC2 and ELB, as far as a group talks to them: instances run as soon as they are started."""
+    """The calls of EC2 and ELB that a group uses. Instances run as soon as they are started."""
 
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
         self.subnets: dict[str, str] = {}
         self.tags: dict[str, dict[str, str]] = {}
         self.registered: set[str] = set()
-        self.sick: set[str] = set()
+        self.unhealthy: set[str] = set()
         self._ids = count(1)
 
     def __call__(self, _: str) -> Cloud:
@@ -62,8 +62,8 @@ class Cloud:
                 {
                     "Target": one,
                     "TargetHealth": {
-                        "State": "unhealthy" if one["Id"] in self.sick else "healthy",
-                        "Description": "sick",
+                        "State": "unhealthy" if one["Id"] in self.unhealthy else "healthy",
+                        "Description": "failed",
                     },
                 }
                 for one in Targets
@@ -111,62 +111,64 @@ def test_instances_are_spread_tagged_and_registered(cloud: Cloud) -> None:
     assert all(tags == {"cutover:role": "target", "aws:autoscaling:groupName": "site"} for tags in cloud.tags.values())
 
 
-def test_a_dead_instance_is_replaced_in_its_zone(cloud: Cloud, reconciler: Reconciler, group: Group) -> None:
-    # Given an instance that loses its power
-    dead = next(iter(cloud.running()))
-    cloud.states[dead] = "terminated"
+def test_a_terminated_instance_is_replaced_in_its_zone(cloud: Cloud, reconciler: Reconciler, group: Group) -> None:
+    # Given a terminated instance
+    terminated = next(iter(cloud.running()))
+    cloud.states[terminated] = "terminated"
     # When the reconciler examines the group
-    wait_until(lambda: reconciler.wait(group, 5) and dead not in {member.instance_id for member in group.members})
-    # Then another one runs in the same zone and the dead one gets no traffic
+    wait_until(lambda: reconciler.wait(group, 5) and terminated not in {member.instance_id for member in group.members})
+    # Then another one runs in the same zone and the terminated one gets no traffic
     assert sorted(cloud.subnets[one] for one in cloud.running()) == ["a", "b"]
-    assert dead not in cloud.registered
+    assert terminated not in cloud.registered
     assert any("terminated" in one.cause for one in group.activities)
 
 
-def test_an_instance_that_its_balancer_finds_sick_is_replaced(
+def test_an_instance_that_its_load_balancer_reports_unhealthy_is_replaced(
     cloud: Cloud, reconciler: Reconciler, group: Group
 ) -> None:
-    sick = next(iter(cloud.running()))
-    cloud.sick.add(sick)
+    unhealthy = next(iter(cloud.running()))
+    cloud.unhealthy.add(unhealthy)
     reconciler.wake()
-    wait_until(lambda: cloud.states[sick] == "terminated")
+    wait_until(lambda: cloud.states[unhealthy] == "terminated")
     assert reconciler.wait(group, 5)
     assert len(cloud.running()) == 2
 
 
-def test_the_grace_period_protects_a_young_instance(cloud: Cloud, reconciler: Reconciler, group: Group) -> None:
+def test_an_unhealthy_instance_within_the_grace_period_is_kept(
+    cloud: Cloud, reconciler: Reconciler, group: Group
+) -> None:
     group.grace = 3600
-    cloud.sick |= cloud.running()
+    cloud.unhealthy |= cloud.running()
     before = cloud.running()
     assert reconciler.wait(group, 5)
     assert cloud.running() == before
 
 
-def test_deleting_ends_every_instance(cloud: Cloud, reconciler: Reconciler, group: Group) -> None:
+def test_the_deletion_of_a_group_terminates_every_instance(cloud: Cloud, reconciler: Reconciler, group: Group) -> None:
     group.deleting = True
     assert reconciler.wait(group, 5)
     assert (cloud.running(), cloud.registered) == (set(), set())
 
 
-def test_a_group_that_is_deleted_while_it_launches_leaves_nothing(
+def test_a_group_that_is_deleted_during_a_launch_leaves_no_instance(
     cloud: Cloud, reconciler: Reconciler, group: Group
 ) -> None:
-    # Given a replacement whose start takes a while
-    started, go_on = threading.Event(), threading.Event()
+    # Given a replacement with a slow start
+    started, resume = threading.Event(), threading.Event()
     run = cloud.run_instances
 
     def slow(**asked: Any) -> Any:
         started.set()
-        assert go_on.wait(5)
+        assert resume.wait(5)
         return run(**asked)
 
     cloud.run_instances = slow  # type: ignore[method-assign]
     cloud.states.update(dict.fromkeys(cloud.running(), "terminated"))
     reconciler.wake()
     assert started.wait(5)
-    # When the group is deleted in the middle of it
+    # When the group is deleted during this start
     group.deleting = True
-    threading.Timer(0.2, go_on.set).start()
+    threading.Timer(0.2, resume.set).start()
     assert reconciler.wait(group, 10)
     # Then the replacement is gone too
     assert cloud.running() == set()

@@ -1,4 +1,4 @@
-"""Which operation a request asks for, where the protocol says it in method and path."""
+"""The operation of a request, for protocols that encode it in method and path."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ from rehearsal.aws import wire
         ("route53", "POST", "/2013-04-01/hostedzone/Z1/rrset/", {}, {}, "ChangeResourceRecordSets"),
         ("route53", "GET", "/2013-04-01/hostedzone/Z1/rrset", {}, {}, "ListResourceRecordSets"),
         ("lambda", "POST", "/2015-03-31/functions/f/invocations", {}, {}, "Invoke"),
+        ("mgn", "POST", "/StartTest", {}, {}, "StartTest"),
+        ("mgn", "GET", "/tags/arn:aws:mgn:us-east-1:000000000000:source-server/s-1", {}, {}, "ListTagsForResource"),
+        ("mgn", "DELETE", "/tags/arn:aws:mgn:eu:0:job/j-1", {"tagKeys": ["a", "b"]}, {}, "UntagResource"),
         ("efs", "PATCH", "/2015-02-01/file-systems", {}, {}, ""),
         ("sqs", "POST", "/", {}, {"x-amz-target": "AmazonSQS.SendMessage"}, "SendMessage"),
     ],
 )
-def test_the_operation_that_demands_most_of_what_was_sent(
+def test_the_most_specific_matching_operation_is_selected(
     service: str, method: str, path: str, query: dict[str, list[str]], headers: dict[str, str], name: str
 ) -> None:
     request = wire.Sent(method, path, headers, b"", query)
@@ -37,7 +40,7 @@ def test_the_operation_that_demands_most_of_what_was_sent(
     ("headers", "protocol", "name"),
     [({}, "query", "ReceiveMessage"), ({"x-amz-target": "AmazonSQS.ListQueues"}, "json", "ListQueues")],
 )
-def test_a_service_of_two_protocols_is_answered_in_that_of_the_request(
+def test_a_service_with_two_protocols_uses_that_of_the_request(
     headers: dict[str, str], protocol: str, name: str
 ) -> None:
     request = wire.Sent("POST", "/", headers, b"Action=ReceiveMessage", {})

@@ -1,4 +1,4 @@
-"""The local Step Functions refuses and ends what AWS refuses and ends: ministack's own engine with our rules."""
+"""The local Step Functions rejects definitions and ends executions as AWS does: ministack's own engine with our rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REPLACED = ("_validate_definition_jsonata", "_resolve_path", "_evaluate_rule", "
 @pytest.fixture
 def functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     found: Any = app._get_module("stepfunctions")
-    for name in REPLACED:  # put back what is installed
+    for name in REPLACED:  # restore these after the test
         monkeypatch.setattr(found, name, getattr(found, name))
     registry = Registry()
     monkeypatch.setattr(registry, "around", lambda *_, **__: None)
@@ -44,7 +44,7 @@ def call(action: Any, **values: Any) -> dict[str, Any]:
 
 
 def run(functions: Any, states: dict[str, Any], given: Any, **top: Any) -> dict[str, Any]:
-    """The execution when its thread has ended."""
+    """Run an execution and return its description after its thread has ended."""
     before = set(threading.enumerate())
     definition = json.dumps({"StartAt": next(iter(states)), "States": states, **top})
     machine = call(functions._create_state_machine, name="m", definition=definition, roleArn="arn:aws:iam::000000000000:role/r")  # fmt: skip
@@ -81,40 +81,40 @@ def test_a_path_that_selects_nothing_ends_the_execution(functions: Any, state: d
     assert "selects nothing" in done["cause"]
 
 
-def test_a_path_to_null_selects_null_and_a_wildcard_an_empty_list(functions: Any) -> None:
+def test_a_path_may_select_null_and_a_wildcard_an_empty_list(functions: Any) -> None:
     done = run(functions, {"State": {**PASS, "Parameters": {"x.$": "$.null", "y.$": "$.items[*]"}}}, {"null": None, "items": []})  # fmt: skip
     assert json.loads(done["output"]) == {"x": None, "y": []}
 
 
 @pytest.mark.parametrize(("given", "expected"), [({}, "absent"), ({"x": None}, "present")])
-def test_is_present_asks_without_failing(functions: Any, given: dict[str, Any], expected: str) -> None:
+def test_is_present_of_a_missing_path_is_false(functions: Any, given: dict[str, Any], expected: str) -> None:
     states = {
-        "Ask": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "present"}], "Default": "absent"},
+        "Check": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "present"}], "Default": "absent"},
         "present": {**PASS, "Result": "present"},
         "absent": {**PASS, "Result": "absent"},
     }  # fmt: skip
     assert json.loads(run(functions, states, given)["output"]) == expected
 
 
-def test_no_catch_takes_up_a_wrong_path(functions: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_catch_does_not_handle_a_runtime_error(functions: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(functions, "_invoke_resource", lambda *_: {"done": True})
     caught = [{"ErrorEquals": ["States.ALL"], "Next": "After"}]
     task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:f", "ResultSelector": {"x.$": "$.missing"}, "Catch": caught, "Next": "After"}  # fmt: skip
     assert run(functions, {"Task": task, "After": {"Type": "Succeed"}}, {})["error"] == "States.Runtime"
 
 
-def test_an_execution_beyond_its_time_is_ended(functions: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Given a machine of one second and a state that waits longer, then the execution ends as TIMED_OUT and enters nothing more."""
+def test_an_execution_beyond_its_time_limit_is_ended(functions: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a limit of one second and a state that waits longer, then the execution ends as TIMED_OUT and enters no other state."""
     ended = threading.Event()
     publish = functions._emit_execution_status_event
     monkeypatch.setattr(functions, "_scaled_sleep", lambda _: ended.wait(20))
 
-    def published(execution: dict[str, Any]) -> None:
+    def publish_and_observe(execution: dict[str, Any]) -> None:
         publish(execution)
         if execution["status"] == "TIMED_OUT":
             ended.set()
 
-    monkeypatch.setattr(functions, "_emit_execution_status_event", published)
+    monkeypatch.setattr(functions, "_emit_execution_status_event", publish_and_observe)
     state_machines.time_limit.install(Registry())
 
     done = run(functions, {"Wait": {"Type": "Wait", "Seconds": 60, "Next": "After"}, "After": {"Type": "Succeed"}}, {}, TimeoutSeconds=1)  # fmt: skip
@@ -130,7 +130,7 @@ def machine(**states: Any) -> dict[str, Any]:
 
 
 END = {"Type": "Succeed"}
-WRONG: dict[str, tuple[Any, str]] = {
+INVALID: dict[str, tuple[Any, str]] = {
     "start": ({"StartAt": "B", "States": {"A": END}}, "MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /StartAt"),
     "next": (machine(A={"Type": "Pass", "Next": "B"}), "target: B at /States/A/Next"),
     "default": (machine(A={"Type": "Choice", "Choices": [{"Variable": "$", "IsPresent": True, "Next": "C"}], "Default": "B"}, C=END), "target: B at /States/A/Default"),
@@ -143,15 +143,15 @@ WRONG: dict[str, tuple[Any, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("definition", "reason"), WRONG.values(), ids=WRONG)
-def test_a_wrong_definition_is_refused_at_creation(functions: Any, definition: Any, reason: str) -> None:
+@pytest.mark.parametrize(("definition", "reason"), INVALID.values(), ids=INVALID)
+def test_an_invalid_definition_is_rejected_at_creation(functions: Any, definition: Any, reason: str) -> None:
     status, _, body = functions._create_state_machine({"name": "m", "definition": json.dumps(definition), "roleArn": "arn:aws:iam::000000000000:role/r"})  # fmt: skip
     refused = json.loads(body)
     assert (status, refused["__type"]) == (400, "InvalidDefinition")
     assert reason in refused["message"]
 
 
-def test_a_wrong_definition_of_a_stack_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_definition_in_a_stack_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = {**provisioners._RESOURCE_HANDLERS}
     monkeypatch.setattr(provisioners, "_RESOURCE_HANDLERS", kept)
     monkeypatch.setattr(app._get_module("stepfunctions"), "_validate_definition_jsonata", lambda _: None)
@@ -161,15 +161,15 @@ def test_a_wrong_definition_of_a_stack_is_refused_too(monkeypatch: pytest.Monkey
         kept[KIND]["create"]("M", properties, "Stack")
 
 
-def test_the_state_machines_of_the_product_are_taken(definitions: dict[str, Any]) -> None:
+def test_the_state_machines_of_the_product_are_accepted(definitions: dict[str, Any]) -> None:
     for definition in definitions.values():
         text = json.dumps(definition).replace('"function"', '"arn:aws:lambda:us-east-1:000000000000:function:f"')
         assert definition_problem(text) is None
 
 
-def test_text_that_is_no_json_is_refused() -> None:
+def test_a_definition_that_is_not_json_is_rejected() -> None:
     assert str(definition_problem("{")).startswith("INVALID_JSON_DESCRIPTION")
 
 
-def test_a_definition_in_order_is_taken() -> None:
+def test_a_valid_definition_is_accepted() -> None:
     assert definition_problem(json.dumps(machine(A={"Type": "Pass", "Next": "B"}, B=END))) is None

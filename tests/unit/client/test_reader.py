@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from rehearsal.client.ledger import Ledger, Operation, read
-from rehearsal.client.refusals import answer
+from rehearsal.client.refusals import classify_failure
 from rehearsal.client.site import Site
 from rehearsal.client.web_writers import Reader
 
@@ -24,7 +24,7 @@ class Page(Site):
 
 
 def perform_read(tmp_path: Path, status: int, text: str) -> Operation:
-    ledger = Ledger(tmp_path / "ledger.jsonl", describe=answer)
+    ledger = Ledger(tmp_path / "ledger.jsonl", describe=classify_failure)
     Reader(ledger=ledger, site=Page(status, text), repository="ann/site").turn()
     ledger.close()
     (found,) = read(tmp_path / "ledger.jsonl")

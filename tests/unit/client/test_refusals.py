@@ -8,11 +8,11 @@ from rehearsal.client.refusals import (
     CUT,
     OTHER,
     RETRY_LATER,
-    RETRY_LATER_UNTOLD,
+    RETRY_LATER_WITHOUT_TEXT,
     SITE_ERROR,
     SSH_REFUSED,
     GitFailed,
-    answer,
+    classify_failure,
     count,
     site_errors,
     unclear,
@@ -43,7 +43,7 @@ def http(status: int, headers: dict[str, str], text: str = "moving, try again") 
         (requests.ReadTimeout("no answer"), OTHER),
         (GitFailed("push", "error: RPC failed; HTTP 500 curl 22", SITE_TRACE), SITE_ERROR),
         (GitFailed("push", "remote: moving fatal: The requested URL returned error: 503", TRACE), RETRY_LATER),
-        (GitFailed("push", "error: RPC failed; HTTP 503 curl 22", TRACE), RETRY_LATER_UNTOLD),
+        (GitFailed("push", "error: RPC failed; HTTP 503 curl 22", TRACE), RETRY_LATER_WITHOUT_TEXT),
         (GitFailed("push", "fatal: the remote end hung up unexpectedly", TRACE), CUT),
         (GitFailed("push", "remote: moving fatal: error: 503", TRACE.splitlines()[0]), OTHER),
         (GitFailed("push", "kex_exchange_identification: read: Connection reset by peer"), SSH_REFUSED),
@@ -57,7 +57,7 @@ def http(status: int, headers: dict[str, str], text: str = "moving, try again") 
     ],
 )
 def test_a_failure_is_classified(error: Exception, kind: str) -> None:
-    assert answer(error) == kind
+    assert classify_failure(error) == kind
 
 
 def test_refused_writes_are_counted_by_kind_and_unclear_ones_are_listed() -> None:

@@ -9,7 +9,7 @@ import requests
 
 from rehearsal.client.ledger import Ledger, Operation, read
 from rehearsal.client.lookup import look_up
-from rehearsal.client.refusals import OTHER, RETRY_LATER, SITE_ERROR, answer
+from rehearsal.client.refusals import OTHER, RETRY_LATER, SITE_ERROR, classify_failure
 from rehearsal.client.retries import write
 from rehearsal.client.site import Site
 
@@ -35,7 +35,7 @@ def http(status: int) -> requests.HTTPError:
 def test_only_a_site_error_is_retried_and_only_once(
     tmp_path: Path, results: list[Exception | None], refusals: list[str | None]
 ) -> None:
-    ledger, remaining = Ledger(tmp_path / "ledger", describe=answer), iter(results)
+    ledger, remaining = Ledger(tmp_path / "ledger", describe=classify_failure), iter(results)
 
     def act(operation: Operation) -> None:
         operation.wanted["number"] = "7"

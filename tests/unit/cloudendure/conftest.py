@@ -1,4 +1,4 @@
-"""A console in a folder of its own, with a cloud and source disks that are made up; the protocol is the real one."""
+"""A console in its own folder, with a fake cloud and fake source disks. The protocol is the real one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def credentials(console: Console) -> dict[str, Any]:
 
 @pytest.fixture
 def client(console: Console, credentials: dict[str, Any]) -> Client:
-    """Logged in, as a client of today."""
+    """A logged-in client of the current API version."""
     made = Client(create_app(console).test_client(), credentials)
     made.login()
     return made

@@ -1,4 +1,4 @@
-"""A client that speaks the protocol by hand, and stand-ins for the cloud and for source disks."""
+"""A client that implements the protocol directly, and fakes of the cloud and of source disks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rehearsal.world.disks import Range
 
 
 class Client:
-    """Keeps the path prefix of the login and echoes the XSRF token, as the published clients do."""
+    """Keep the path prefix of the login and send the XSRF token back, as the published clients do."""
 
     def __init__(self, http: FlaskClient, credentials: dict[str, Any], prefix: str = "/api/v5") -> None:
         self.http, self.credentials, self.prefix = http, credentials, prefix
@@ -23,12 +23,12 @@ class Client:
 
     def login(self, body: dict[str, str] | None = None) -> TestResponse:
         user = {key: self.credentials[key] for key in ("username", "password")}
-        answer = self.http.post(f"{self.prefix}/login", json=body or user)
+        response = self.http.post(f"{self.prefix}/login", json=body or user)
         token = next(
-            (c.partition(";")[0].partition("=")[2] for c in cookies(answer) if c.startswith("XSRF-TOKEN=")), ""
+            (c.partition(";")[0].partition("=")[2] for c in cookies(response) if c.startswith("XSRF-TOKEN=")), ""
         )
         self.headers = {"X-XSRF-TOKEN": token.strip('"').removesuffix("\\012")}
-        return answer
+        return response
 
     def __call__(self, method: str, path: str, body: object = None, **query: str) -> TestResponse:
         url = self.prefix + path.replace("{projectId}", self.credentials["project_id"])
@@ -38,7 +38,7 @@ class Client:
         return self(method, "/projects/{projectId}" + path, body, **query)
 
     def install_agent(self, name: str = "gogs", instance: str = "i-1") -> dict[str, Any]:
-        """Register as the agent does; returns its answer."""
+        """Register a machine as the agent does. Return the response."""
         properties = {
             "name": name,
             "machineCloudId": instance,
@@ -48,17 +48,17 @@ class Client:
         }
         token = self.credentials["agent_installation_token"]
         body = {"installationToken": token, "identity": f"id-{name}", "properties": properties}
-        answer = self.http.post("/agent/v1/register", json=body)
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json or {})
+        response = self.http.post("/agent/v1/register", json=body)
+        assert response.status_code == 201, response.text
+        return dict(response.json or {})
 
 
-def cookies(answer: TestResponse) -> list[str]:
-    return answer.headers.getlist("Set-Cookie")
+def cookies(response: TestResponse) -> list[str]:
+    return response.headers.getlist("Set-Cookie")
 
 
 class NoDisk:
-    """A source whose disk cannot be read."""
+    """A source whose disk is not readable."""
 
     def recover(self) -> None: ...
 
@@ -73,7 +73,7 @@ class NoDisk:
 
 
 class FakeCloud:
-    """Knows the subnet subnet-1 and the group sg-1; keeps what was asked for."""
+    """A cloud with the subnet subnet-1 and the group sg-1. Records the images and targets that were requested."""
 
     def __init__(self) -> None:
         self.instances: dict[str, Instance] = {"i-1": Instance("i-1", "running", "t3.medium", "10.10.1.5", [])}

@@ -1,4 +1,4 @@
-"""Agents: registration, heartbeat, removal; the installer as it is served."""
+"""Agents: registration, heartbeat and removal; and the installer that the console serves."""
 
 from __future__ import annotations
 
@@ -12,62 +12,60 @@ from rehearsal.cloudendure.console import Console
 from tests.unit.cloudendure.fakes import Client
 
 
-def beat(client: Client, agent: dict[str, str], key: str | None = None) -> tuple[int, dict[str, str]]:
+def send_heartbeat(client: Client, agent: dict[str, str], key: str | None = None) -> tuple[int, dict[str, str]]:
     headers = {"Authorization": f"Bearer {key or agent['key']}"}
-    answer = client.http.post("/agent/v1/heartbeat", json={"machineId": agent["machineId"]}, headers=headers)
-    return answer.status_code, answer.json or {}
+    response = client.http.post("/agent/v1/heartbeat", json={"machineId": agent["machineId"]}, headers=headers)
+    return response.status_code, response.json or {}
 
 
-def test_wrong_installation_token_is_refused(client: Client) -> None:
+def test_a_wrong_installation_token_is_rejected(client: Client) -> None:
     client.credentials["agent_installation_token"] = "0000"
 
     with pytest.raises(AssertionError, match="agent installation token is not valid"):
         client.install_agent()
 
 
-def test_second_installation_on_the_same_machine_is_the_same_machine(client: Client) -> None:
+def test_a_second_installation_registers_the_same_machine_with_a_new_key(client: Client) -> None:
     first, second = client.install_agent(), client.install_agent()
 
     assert first["machineId"] == second["machineId"]
-    assert beat(client, first)[0] == 401
-    assert beat(client, second) == (200, {"command": "none"})
+    assert send_heartbeat(client, first)[0] == 401
+    assert send_heartbeat(client, second) == (200, {"command": "none"})
 
 
-def test_agent_of_a_deleted_machine_uninstalls_itself_and_launched_targets_stay(
-    client: Client, console: Console
-) -> None:
+def test_the_agent_of_a_deleted_machine_is_uninstalled_and_its_replicas_stay(client: Client, console: Console) -> None:
     agent = client.install_agent()
     with console.store.edit() as state:
         state["replicas"]["r-1"] = {"id": "r-1", "machine": agent["machineId"], "machineCloudId": "i-1"}
 
     assert client.in_project("DELETE", "/machines", {"machineIDs": [agent["machineId"]]}).status_code == 204
 
-    assert beat(client, agent) == (200, {"command": "uninstall"})
-    assert beat(client, agent)[0] == 401
+    assert send_heartbeat(client, agent) == (200, {"command": "uninstall"})
+    assert send_heartbeat(client, agent)[0] == 401
     assert (client.in_project("GET", "/machines", all="true").json or {})["items"] == []
     assert client.in_project("GET", "/replicas/r-1").status_code == 200
 
 
-def test_wrong_key_is_refused(client: Client) -> None:
-    assert beat(client, client.install_agent(), key="wrong")[0] == 401
+def test_a_wrong_agent_key_is_rejected(client: Client) -> None:
+    assert send_heartbeat(client, client.install_agent(), key="wrong")[0] == 401
 
 
-def test_installer_knows_where_it_came_from_and_is_plain_python(client: Client) -> None:
-    answer = client.http.get("/installer_linux.py", base_url="http://127.0.0.1:4661")
+def test_the_installer_has_the_url_of_its_console_and_imports_only_the_standard_library(client: Client) -> None:
+    response = client.http.get("/installer_linux.py", base_url="http://127.0.0.1:4661")
 
-    assert 'CONSOLE = "http://127.0.0.1:4661"' in answer.text
+    assert 'CONSOLE = "http://127.0.0.1:4661"' in response.text
     modules = {
         (node.module or "").partition(".")[0]
         if isinstance(node, ast.ImportFrom)
         else node.names[0].name.partition(".")[0]
-        for node in ast.walk(ast.parse(answer.text))
+        for node in ast.walk(ast.parse(response.text))
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     assert modules <= set(__import__("sys").stdlib_module_names)
 
 
-def test_initiation_says_which_step_failed_and_why(client: Client, console: Console) -> None:
-    """The machine tells no instance id, so there is nothing that this console could replicate."""
+def test_a_failed_initiation_step_has_its_reason(client: Client, console: Console) -> None:
+    """The machine reports no instance id, so this console has no disk to replicate."""
     machine = client.install_agent("elsewhere", "")["machineId"]
 
     assert not console.replication.sync(machine, timeout=10)
@@ -80,5 +78,5 @@ def test_initiation_says_which_step_failed_and_why(client: Client, console: Cons
 
 
 @pytest.mark.parametrize(("block", "name"), [("loop7", "/dev/xvda"), ("nvme0n1", "/dev/nvme0n1"), ("sda", "/dev/sda")])
-def test_a_disk_is_called_as_on_a_real_machine(block: str, name: str) -> None:
+def test_a_disk_has_its_name_on_a_real_machine(block: str, name: str) -> None:
     assert runpy.run_path(str(INSTALLER))["disk_name"](block) == name

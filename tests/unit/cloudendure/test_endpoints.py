@@ -1,6 +1,6 @@
-"""Every published call answers with the published status and shape.
+"""Every published call returns the published status and shape.
 
-The table repeats the published one, row by row; a row is one call with the keys that its answer must have.
+The table repeats the published one, row by row. A row is one call with the required keys of its response.
 """
 
 from __future__ import annotations
@@ -37,31 +37,31 @@ TABLE: list[tuple[str, str, str, object, int, set[str]]] = [
     ("machine", "GET", "/projects/{projectId}/machines/{machine}", None, 200, MACHINE),
     ("points", "GET", "/projects/{projectId}/machines/{machine}/pointsintime", None, 200, ITEMS),
     ("blueprints", "GET", "/projects/{projectId}/blueprints", None, 200, ITEMS),
-    ("blueprint taken", "POST", "/projects/{projectId}/blueprints", {"machineId": "{machine}"}, 409, {"message", "code"}),
+    ("duplicate blueprint", "POST", "/projects/{projectId}/blueprints", {"machineId": "{machine}"}, 409, {"message", "code"}),
     ("patch blueprint", "PATCH", "/projects/{projectId}/blueprints/{blueprint}", {"iamRole": "r"}, 200, BLUEPRINT),
     ("configurations", "GET", "/projects/{projectId}/replicationConfigurations", None, 200, ITEMS),
     ("new configuration", "POST", "/projects/{projectId}/replicationConfigurations", {"subnetId": "subnet-1"}, 201, {"id", "subnetId"}),
     ("patch configuration", "PATCH", "/projects/{projectId}/replicationConfigurations/{configuration}",
      {"replicatorSecurityGroupIDs": ["sg-1"]}, 200, {"id", "subnetId"}),
-    ("subnet outside", "POST", "/projects/{projectId}/replicationConfigurations", {"subnetId": "subnet-x"}, 400, {"message", "code"}),
-    ("group outside", "POST", "/projects/{projectId}/replicationConfigurations", {"replicatorSecurityGroupIDs": ["sg-x"]}, 400,
+    ("unknown subnet", "POST", "/projects/{projectId}/replicationConfigurations", {"subnetId": "subnet-x"}, 400, {"message", "code"}),
+    ("unknown group", "POST", "/projects/{projectId}/replicationConfigurations", {"replicatorSecurityGroupIDs": ["sg-x"]}, 400,
      {"message", "code"}),
     ("launch", "POST", "/projects/{projectId}/launchMachines", {"items": [{"machineId": "{machine}"}], "launchType": "TEST"}, 202, JOB),
-    ("launch of what", "POST", "/projects/{projectId}/launchMachines", {"items": [], "launchType": "TEST"}, 422, {"message", "code"}),
-    ("launch how", "POST", "/projects/{projectId}/launchMachines", {"items": [{"machineId": "{machine}"}], "launchType": "test"}, 422,
+    ("launch without machines", "POST", "/projects/{projectId}/launchMachines", {"items": [], "launchType": "TEST"}, 422, {"message", "code"}),
+    ("launch of unknown type", "POST", "/projects/{projectId}/launchMachines", {"items": [{"machineId": "{machine}"}], "launchType": "test"}, 422,
      {"message", "code"}),
-    ("launch whom", "POST", "/projects/{projectId}/launchMachines", {"items": [{"machineId": "x"}], "launchType": "TEST"}, 404,
+    ("launch of unknown machine", "POST", "/projects/{projectId}/launchMachines", {"items": [{"machineId": "x"}], "launchType": "TEST"}, 404,
      {"message", "code"}),
     ("jobs", "GET", "/projects/{projectId}/jobs", None, 200, ITEMS),
-    ("no job", "GET", "/projects/{projectId}/jobs/x", None, 404, {"message", "code"}),
+    ("unknown job", "GET", "/projects/{projectId}/jobs/x", None, 404, {"message", "code"}),
     ("replica", "GET", "/projects/{projectId}/replicas/{replica}", None, 200, REPLICA),
     ("clean up", "DELETE", "/projects/{projectId}/replicas", {"replicaIDs": ["{replica}"]}, 202, JOB),
     ("start", "POST", "/projects/{projectId}/startReplication", {"machineIDs": ["{machine}"]}, 200, {"items", "invalidMachineIDs"}),
     ("pause", "POST", "/projects/{projectId}/pauseReplication", {"machineIDs": ["{machine}"]}, 200, {"items", "invalidMachineIDs"}),
     ("stop", "POST", "/projects/{projectId}/stopReplication", {"machineIDs": ["x"]}, 200, {"items", "invalidMachineIDs"}),
     ("delete machines", "DELETE", "/projects/{projectId}/machines", {"machineIDs": ["{machine}"]}, 204, set()),
-    ("other method", "PUT", "/projects/{projectId}/machines", {}, 405, {"message", "code"}),
-    ("other project", "GET", "/projects/x/machines", None, 404, {"message", "code"}),
+    ("unsupported method", "PUT", "/projects/{projectId}/machines", {}, 405, {"message", "code"}),
+    ("unknown project", "GET", "/projects/x/machines", None, 404, {"message", "code"}),
     ("logout", "POST", "/logout", None, 204, set()),
 ]  # fmt: skip
 
@@ -94,16 +94,16 @@ def fill(value: Any, ids: dict[str, str]) -> Any:
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "keys"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
 )
-def test_call_answers_as_published(
+def test_a_call_returns_the_published_status_and_keys(
     client: Client, ids: dict[str, str], method: str, path: str, body: object, status: int, keys: set[str]
 ) -> None:
-    answer = client(method, fill(path, ids), fill(body, ids))
+    response = client(method, fill(path, ids), fill(body, ids))
 
-    assert answer.status_code == status, answer.text
-    assert keys <= set(answer.json if keys and answer.json else {})
+    assert response.status_code == status, response.text
+    assert keys <= set(response.json if keys and response.json else {})
 
 
-def test_items_have_the_published_keys(client: Client, ids: dict[str, str]) -> None:
+def test_listed_items_have_the_published_keys(client: Client, ids: dict[str, str]) -> None:
     for path, keys in (("/machines", MACHINE), ("/blueprints", BLUEPRINT)):
         assert keys <= set((client.in_project("GET", path).json or {})["items"][0]), path
     assert keys
@@ -113,7 +113,7 @@ def test_items_have_the_published_keys(client: Client, ids: dict[str, str]) -> N
     assert ids
 
 
-def test_new_machine_is_synchronizing(client: Client, ids: dict[str, str]) -> None:
+def test_a_new_machine_is_synchronizing(client: Client, ids: dict[str, str]) -> None:
     machine: dict[str, Any] = client.in_project("GET", "/machines/" + ids["{machine}"]).json or {}
 
     info = machine["replicationInfo"]
@@ -126,13 +126,13 @@ def test_new_machine_is_synchronizing(client: Client, ids: dict[str, str]) -> No
     assert len(info["lastSeenDateTime"].partition(".")[2]) == len("123456+00:00")
 
 
-def test_initiation_steps_are_the_published_ones_in_order() -> None:
+def test_the_initiation_steps_are_the_published_ones_in_order() -> None:
     assert STEPS[0] == "WAITING_TO_INITIATE_REPLICATION"
     assert STEPS[-1] == "ESTABLISHING_AGENT_REPLICATOR_COMMUNICATION"
     assert len(STEPS) == 11
 
 
-def test_lists_have_offset_and_limit(client: Client) -> None:
+def test_lists_support_offset_and_limit(client: Client) -> None:
     for number in range(3):
         client.install_agent(f"m{number}", f"i-m{number}")
 
@@ -142,21 +142,21 @@ def test_lists_have_offset_and_limit(client: Client) -> None:
     assert client.in_project("GET", "/machines", limit="1501").status_code == 422
 
 
-def test_stopped_machines_are_listed_only_when_all_are_asked_for(client: Client, ids: dict[str, str]) -> None:
+def test_stopped_machines_are_listed_only_with_the_parameter_all(client: Client, ids: dict[str, str]) -> None:
     client.in_project("POST", "/stopReplication", {"machineIDs": [ids["{machine}"]]})
 
     assert (client.in_project("GET", "/machines").json or {})["items"] == []
     assert len((client.in_project("GET", "/machines", all="true").json or {})["items"]) == 1
 
 
-def test_control_names_the_machines_that_it_could_not_touch(client: Client, ids: dict[str, str]) -> None:
-    answer = client.in_project("POST", "/pauseReplication", {"machineIDs": [ids["{machine}"], "x"]}).json or {}
+def test_a_control_call_returns_the_ids_of_invalid_machines(client: Client, ids: dict[str, str]) -> None:
+    response = client.in_project("POST", "/pauseReplication", {"machineIDs": [ids["{machine}"], "x"]}).json or {}
 
-    assert [m["replicationStatus"] for m in answer["items"]] == ["PAUSED"]
-    assert answer["invalidMachineIDs"] == ["x"]
+    assert [m["replicationStatus"] for m in response["items"]] == ["PAUSED"]
+    assert response["invalidMachineIDs"] == ["x"]
 
 
-def test_patching_a_blueprint_without_its_disks_drops_them(client: Client, ids: dict[str, str]) -> None:
+def test_a_patch_without_disks_removes_the_disks_of_a_blueprint(client: Client, ids: dict[str, str]) -> None:
     path = "/blueprints/" + ids["{blueprint}"]
     before = (client.in_project("GET", "/blueprints").json or {})["items"][0]
 
@@ -167,25 +167,25 @@ def test_patching_a_blueprint_without_its_disks_drops_them(client: Client, ids: 
     assert part["disks"] == []
 
 
-def test_machine_with_a_job_is_busy(client: Client, ids: dict[str, str], console: Console) -> None:
+def test_a_machine_with_a_running_job_returns_409(client: Client, ids: dict[str, str], console: Console) -> None:
     console.faults.order({"kind": "slow-job", "seconds": 60})
-    order = {"items": [{"machineId": ids["{machine}"]}], "launchType": "CUTOVER"}
+    request = {"items": [{"machineId": ids["{machine}"]}], "launchType": "CUTOVER"}
 
-    statuses = [client.in_project("POST", "/launchMachines", order).status_code for _ in range(2)]
+    statuses = [client.in_project("POST", "/launchMachines", request).status_code for _ in range(2)]
 
     assert statuses == [202, 409]
     assert client.in_project("DELETE", "/replicas", {"replicaIDs": [ids["{replica}"]]}).status_code == 409
 
 
-def test_expired_licence_is_402(client: Client, ids: dict[str, str], console: Console) -> None:
+def test_a_launch_without_a_licence_returns_402(client: Client, ids: dict[str, str], console: Console) -> None:
     console.faults.order({"kind": "no-licence"})
 
-    order = {"items": [{"machineId": ids["{machine}"]}], "launchType": "TEST"}
+    request = {"items": [{"machineId": ids["{machine}"]}], "launchType": "TEST"}
 
-    assert client.in_project("POST", "/launchMachines", order).status_code == 402
+    assert client.in_project("POST", "/launchMachines", request).status_code == 402
 
 
-def test_machine_state_of_a_replica_is_the_clouds(client: Client, ids: dict[str, str], cloud: FakeCloud) -> None:
+def test_the_state_of_a_replica_is_that_of_its_instance(client: Client, ids: dict[str, str], cloud: FakeCloud) -> None:
     cloud.stop("i-1")
 
     assert (client.in_project("GET", "/replicas/" + ids["{replica}"]).json or {})["machineCloudState"] == "STOPPED"

@@ -1,4 +1,4 @@
-"""Ordered failures hit what they were ordered for, when, and as often as ordered."""
+"""An injected fault hits the calls that it was set for, at the given time and as often as given."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from rehearsal.cloudendure.console import Console
 from tests.unit.cloudendure.fakes import Client
 
 
-def order(client: Client, **fault: object) -> int:
+def inject(client: Client, **fault: object) -> int:
     return client.http.post("/_rehearsal/faults", json=fault).status_code
 
 
-def test_nth_call_of_a_path_gets_the_status_and_the_others_the_truth(client: Client) -> None:
-    order(client, kind="http", path="/machines", method="GET", status=429, nth=2)
+def test_only_the_nth_call_of_a_path_gets_the_status(client: Client) -> None:
+    inject(client, kind="http", path="/machines", method="GET", status=429, nth=2)
 
-    answers = [client.in_project("GET", "/machines") for _ in range(3)]
-    assert [a.status_code for a in answers] == [200, 429, 200]
-    assert answers[1].headers["Retry-After"] == "1"
+    responses = [client.in_project("GET", "/machines") for _ in range(3)]
+    assert [one.status_code for one in responses] == [200, 429, 200]
+    assert responses[1].headers["Retry-After"] == "1"
     assert client.in_project("GET", "/jobs").status_code == 200
 
 
-def test_forgotten_session_is_401_until_the_next_login(client: Client) -> None:
-    order(client, kind="forget-sessions")
+def test_a_lost_session_returns_401_until_the_next_login(client: Client) -> None:
+    inject(client, kind="forget-sessions")
 
     assert client("GET", "/me").status_code == 401
     client.login()
     assert client("GET", "/me").status_code == 200
 
 
-def test_lost_answer_means_that_it_was_done(client: Client) -> None:
+def test_a_call_with_a_lost_response_keeps_its_effect(client: Client) -> None:
     machine = client.install_agent()["machineId"]
-    order(client, kind="lose-answer", path="/pauseReplication")
+    inject(client, kind="lose-answer", path="/pauseReplication")
 
     assert client.in_project("POST", "/pauseReplication", {"machineIDs": [machine]}).status_code == 503
 
@@ -37,8 +37,8 @@ def test_lost_answer_means_that_it_was_done(client: Client) -> None:
     assert found["replicationStatus"] == "PAUSED"
 
 
-def test_unknown_kind_is_refused_and_clearing_clears(client: Client, console: Console) -> None:
-    assert order(client, kind="earthquake") == 422
-    assert order(client, kind="close", path="/jobs") == 201
+def test_an_unknown_kind_is_rejected_and_faults_can_be_cleared(client: Client, console: Console) -> None:
+    assert inject(client, kind="earthquake") == 422
+    assert inject(client, kind="close", path="/jobs") == 201
     assert client.http.delete("/_rehearsal/faults").status_code == 204
     assert console.faults.list() == []

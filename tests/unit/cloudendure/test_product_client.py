@@ -1,4 +1,4 @@
-"""The product's own client talks to the console over real connections: what one side says, the other understands."""
+"""The product's own client works with the console over real connections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.cloudendure.fakes import Client
 
 
 class NoWait:
-    """Does not wait between tries."""
+    """A clock without waits between attempts."""
 
     def now(self) -> float:
         return 0.0
@@ -40,16 +40,16 @@ def machine(client: Client) -> str:
     return str(client.install_agent()["machineId"])
 
 
-def test_client_finds_the_machine_and_says_why_it_is_not_ready(provider: CloudEndure, machine: str) -> None:
+def test_the_client_finds_the_machine_and_reports_why_it_is_not_ready(provider: CloudEndure, machine: str) -> None:
     assert provider.find_source_server("gogs").source_server_id == machine
 
     readiness = provider.readiness(machine, tested=True)
 
-    assert any("initial sync" in why for why in readiness.waiting)
-    assert any("never launched" in why for why in readiness.blocked)
+    assert any("initial sync" in reason for reason in readiness.waiting)
+    assert any("never launched" in reason for reason in readiness.blocked)
 
 
-def test_client_keeps_the_blueprints_disks(provider: CloudEndure, client: Client, machine: str) -> None:
+def test_the_client_keeps_the_disks_of_the_blueprint(provider: CloudEndure, client: Client, machine: str) -> None:
     launch_settings = LaunchSettings(
         instance_type="t3.small", subnet_id="subnet-1", security_group_ids=("sg-1",), instance_profile="replica"
     )
@@ -62,7 +62,9 @@ def test_client_keeps_the_blueprints_disks(provider: CloudEndure, client: Client
     assert blueprint["tags"] == [{"key": "cutover:run-id", "value": "r1"}]
 
 
-def test_client_logs_in_again_when_its_session_is_gone(provider: CloudEndure, console: Console, machine: str) -> None:
+def test_the_client_logs_in_again_after_its_session_expired(
+    provider: CloudEndure, console: Console, machine: str
+) -> None:
     provider.find_source_server("gogs")
     assert console.sessions.forget_all() > 0
 
@@ -74,7 +76,7 @@ def test_client_logs_in_again_when_its_session_is_gone(provider: CloudEndure, co
     [{"kind": "http", "status": 429}, {"kind": "http", "status": 500}, {"kind": "close"}],
     ids=["429", "500", "closed"],
 )
-def test_client_is_patient_with_a_busy_console(
+def test_the_client_retries_a_busy_console(
     provider: CloudEndure, console: Console, machine: str, fault: dict[str, Any]
 ) -> None:
     console.faults.order({**fault, "path": "/machines"})
@@ -82,7 +84,7 @@ def test_client_is_patient_with_a_busy_console(
     assert provider.find_source_server("gogs").source_server_id == machine
 
 
-def test_client_adopts_the_job_of_a_launch_whose_answer_was_lost(
+def test_the_client_adopts_the_job_of_a_launch_with_a_lost_response(
     provider: CloudEndure, console: Console, machine: str
 ) -> None:
     console.faults.order({"kind": "slow-job", "seconds": 60})
@@ -96,7 +98,7 @@ def test_client_adopts_the_job_of_a_launch_whose_answer_was_lost(
         assert list(state["jobs"]) == [job]
 
 
-def test_wrong_password_is_said_in_words(url: str, credentials: dict[str, Any]) -> None:
+def test_a_wrong_password_is_reported_in_one_sentence(url: str, credentials: dict[str, Any]) -> None:
     wrong = {"username": credentials["username"], "password": "wrong"}
 
     with requests.Session() as http, pytest.raises(StepFailed, match="refused user name and password"):
@@ -107,13 +109,13 @@ def replication_settings(subnet_id: str) -> ReplicationSettings:
     return ReplicationSettings(subnet_id=subnet_id, security_group_ids=(), use_private_ip=True)
 
 
-def test_subnet_outside_is_refused(provider: CloudEndure) -> None:
+def test_an_unknown_staging_subnet_is_rejected(provider: CloudEndure) -> None:
     with pytest.raises(StepFailed, match="does not exist"):
         provider.configure_replication(replication_settings("subnet-x"))
     assert provider.configure_replication(replication_settings("subnet-1"))["subnetId"] == "subnet-1"
 
 
-def test_client_follows_a_console_that_redirects_its_login(url: str, console: Console, credentials: dict[str, Any], machine: str) -> None:  # fmt: skip
+def test_the_client_follows_a_redirect_of_its_login(url: str, console: Console, credentials: dict[str, Any], machine: str) -> None:  # fmt: skip
     console.faults.order({"kind": "redirect"})
     user = {key: credentials[key] for key in ("username", "password")}
     with requests.Session() as http:

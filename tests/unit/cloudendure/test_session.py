@@ -1,4 +1,4 @@
-"""The session of the published API: redirect, cookies, token, refusals, expiry."""
+"""The session of the published API: redirect, cookies, token, rejections, expiry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def user(credentials: dict[str, Any]) -> dict[str, str]:
     return {key: credentials[key] for key in ("username", "password")}
 
 
-def test_login_on_latest_serves_below_latest_and_below_its_version(
+def test_a_login_below_latest_is_valid_for_latest_and_for_its_version(
     http: FlaskClient, credentials: dict[str, Any]
 ) -> None:
     client = Client(http, credentials, "/api/latest")
@@ -36,21 +36,21 @@ def test_login_on_latest_serves_below_latest_and_below_its_version(
     assert http.get("/latest/projects").status_code == 401
 
 
-def test_login_that_redirects_needs_the_new_prefix_for_all_other_calls(
+def test_a_redirected_login_is_valid_only_for_the_new_prefix(
     http: FlaskClient, console: Console, credentials: dict[str, Any]
 ) -> None:
     console.faults.order({"kind": "redirect"})
-    answer = http.post("/api/latest/login", json=user(credentials))
+    response = http.post("/api/latest/login", json=user(credentials))
 
-    assert answer.status_code == 307
-    assert answer.headers["Location"] == "/api/v5/login"
+    assert response.status_code == 307
+    assert response.headers["Location"] == "/api/v5/login"
     client = Client(http, credentials)
     client.login()
     assert http.get("/api/latest/projects", headers=client.headers).status_code == 401
     assert client("GET", "/projects").status_code == 200
 
 
-def test_token_comes_as_a_cookie_in_literal_quotes_now_and_then_with_an_escaped_line_end(
+def test_the_token_cookie_is_quoted_and_sometimes_ends_with_an_escaped_line_feed(
     http: FlaskClient, credentials: dict[str, Any]
 ) -> None:
     client = Client(http, credentials)
@@ -61,30 +61,30 @@ def test_token_comes_as_a_cookie_in_literal_quotes_now_and_then_with_an_escaped_
 
 
 @pytest.mark.parametrize("header", [None, "", "wrong", '"wrong"'])
-def test_cookie_without_the_right_header_is_forbidden(client: Client, header: str | None) -> None:
+def test_a_request_without_the_right_token_header_is_forbidden(client: Client, header: str | None) -> None:
     client.headers = {} if header is None else {"X-XSRF-TOKEN": header}
 
-    answer = client("GET", "/me")
+    response = client("GET", "/me")
 
-    assert answer.status_code == 403
-    assert set(answer.json or {}) == {"message", "code"}
+    assert response.status_code == 403
+    assert set(response.json or {}) == {"message", "code"}
 
 
 @pytest.mark.parametrize("sent", ["{}", "{}\\012", '"{}"', '"{}\\012"'])
-def test_token_is_accepted_in_every_form_that_the_cookie_has(client: Client, sent: str) -> None:
+def test_the_token_is_accepted_in_every_form_of_the_cookie(client: Client, sent: str) -> None:
     client.headers["X-XSRF-TOKEN"] = sent.format(client.headers["X-XSRF-TOKEN"])
 
     assert client("GET", "/me").status_code == 200
 
 
-def test_user_api_token_logs_in(http: FlaskClient, credentials: dict[str, Any]) -> None:
+def test_a_user_api_token_is_accepted_for_login(http: FlaskClient, credentials: dict[str, Any]) -> None:
     client = Client(http, credentials)
 
     assert client.login({"userApiToken": credentials["user_api_token"]}).status_code == 200
     assert (client("GET", "/me").json or {})["username"] == credentials["username"]
 
 
-def test_wrong_password_is_401_and_too_many_of_them_429(http: FlaskClient, credentials: dict[str, Any]) -> None:
+def test_a_wrong_password_returns_401_and_too_many_failures_429(http: FlaskClient, credentials: dict[str, Any]) -> None:
     wrong = {**user(credentials), "password": "wrong"}
 
     statuses = [http.post("/api/v5/login", json=wrong).status_code for _ in range(4)]
@@ -93,7 +93,7 @@ def test_wrong_password_is_401_and_too_many_of_them_429(http: FlaskClient, crede
     assert http.post("/api/v5/login", json=user(credentials)).status_code == 429
 
 
-def test_failed_logins_are_forgiven_after_the_window() -> None:
+def test_failed_logins_expire_after_the_window() -> None:
     moment = 0.0
     failures = FailedLogins(1, 60.0, clock=lambda: moment)
     failures.failed("a")
@@ -105,7 +105,7 @@ def test_failed_logins_are_forgiven_after_the_window() -> None:
     failures.check("a")
 
 
-def test_session_ends_after_its_lifetime() -> None:
+def test_a_session_expires_after_its_lifetime() -> None:
     moment = 0.0
     sessions = Sessions(3600.0, clock=lambda: moment)
     session = sessions.open("a", "/api/v5", xsrf=True)
@@ -119,33 +119,37 @@ def test_session_ends_after_its_lifetime() -> None:
     assert refused.value.status == 401
 
 
-def test_logout_ends_the_session(client: Client) -> None:
+def test_a_logout_ends_the_session(client: Client) -> None:
     assert client("POST", "/logout").status_code == 204
     assert client("GET", "/me").status_code == 401
 
 
-def test_saml_account_gets_a_redirect_and_no_session(
+def test_a_saml_account_gets_a_redirect_and_no_session(
     http: FlaskClient, console: Console, credentials: dict[str, Any]
 ) -> None:
     console.faults.order({"kind": "saml"})
 
-    answer = http.post("/api/v5/login", json=user(credentials))
+    response = http.post("/api/v5/login", json=user(credentials))
 
-    assert list(answer.json or {}) == ["samlRedirect"]
-    assert cookies(answer) == []
+    assert list(response.json or {}) == ["samlRedirect"]
+    assert cookies(response) == []
 
 
-def test_account_without_licence_is_402(http: FlaskClient, console: Console, credentials: dict[str, Any]) -> None:
+def test_a_login_without_a_licence_returns_402(
+    http: FlaskClient, console: Console, credentials: dict[str, Any]
+) -> None:
     console.faults.order({"kind": "no-licence"})
 
     assert http.post("/api/v5/login", json=user(credentials)).status_code == 402
 
 
-def test_api_of_2017_has_celogin_no_token_and_perform_test(http: FlaskClient, credentials: dict[str, Any]) -> None:
-    answer = http.post("/latest/celogin", json=user(credentials))
+def test_the_api_of_2017_has_celogin_without_a_token_and_perform_test(
+    http: FlaskClient, credentials: dict[str, Any]
+) -> None:
+    response = http.post("/latest/celogin", json=user(credentials))
     project = credentials["project_id"]
 
-    assert [c.partition("=")[0] for c in cookies(answer)] == ["session"]
+    assert [c.partition("=")[0] for c in cookies(response)] == ["session"]
     assert http.get("/latest/projects").status_code == 200
     assert http.get("/api/v5/projects").status_code == 401
     assert http.post(f"/latest/projects/{project}/performTest", json={"items": [{"machineId": "x"}]}).status_code == 404
@@ -153,13 +157,13 @@ def test_api_of_2017_has_celogin_no_token_and_perform_test(http: FlaskClient, cr
     assert http.post(f"/latest/projects/{project}/launchMachines", json={}).status_code == 404
 
 
-def test_keys_are_case_sensitive(http: FlaskClient, credentials: dict[str, Any]) -> None:
+def test_the_keys_of_a_request_are_case_sensitive(http: FlaskClient, credentials: dict[str, Any]) -> None:
     body = {"userName": credentials["username"], "password": credentials["password"]}
 
     assert http.post("/api/v5/login", json=body).status_code == 422
 
 
-def test_credentials_file_is_for_its_owner_and_the_password_is_kept_nowhere_else(
+def test_only_the_owner_can_read_the_credentials_file_and_no_other_file_has_the_password(
     console: Console, credentials: dict[str, Any]
 ) -> None:
     folder = console.settings.folder

@@ -1,5 +1,5 @@
-"""An account and a network of the tests' own, and the API spoken as the local AWS speaks it: requests read and answers checked
-against botocore's shapes."""
+"""A fake account and a fake network, and the API as the local AWS provides it: it checks requests and responses against the shapes
+of botocore."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAPPINGS = json.dumps(
 
 
 class FakeNetwork:
-    """Two zones. Processes run where the tests do, or are `script`s instead of the engine."""
+    """A network with two zones. Processes run on the host of the tests. With `script`, they run it instead of the engine."""
 
     def __init__(self, script: str | None = None) -> None:
         self.places: dict[str, Place] = {}
@@ -87,14 +87,14 @@ class FakeAccount:
 
 
 class Api:
-    """`api("CreateEndpoint", EndpointIdentifier=…)` as a client calls it."""
+    """Call an action as a client does: `api("CreateEndpoint", EndpointIdentifier=…)`."""
 
     def __init__(self, network: FakeNetwork, account: FakeAccount, folder: Path) -> None:
         self.dms = Dms(network, account, folder=folder / "dms", logs=folder / "logs")
         self._service = wire.service("dms")
 
     def __call__(self, action: str, **parameters: Any) -> Json:
-        """Raises ApiError. The answer is read back from its bytes, checked against AWS's shape."""
+        """Return the response, parsed from its bytes and checked against the shape of AWS. Raises ApiError."""
         body = json.dumps(parameters).encode()
         values = wire.parse(self._service, action, body, {})
         status, _, content = wire.success(self._service, action, self.dms.actions[action](**values))
@@ -102,17 +102,17 @@ class Api:
         found: Json = json.loads(content)
         return found
 
-    def refused(self, action: str, **parameters: Any) -> tuple[str, str]:
-        """Code and message of the error."""
+    def get_error(self, action: str, **parameters: Any) -> tuple[str, str]:
+        """Return code and message of the error. Raises AssertionError when the call succeeds."""
         try:
             self(action, **parameters)
         except ApiError as error:
             return error.code, error.message
-        raise AssertionError(f"{action} was not refused")
+        raise AssertionError(f"{action} was not rejected")
 
 
 class Site:
-    """What a stack makes: subnet group, instance, endpoints with secrets, task."""
+    """The resources of a stack: subnet group, instance, endpoints with secrets, task."""
 
     def __init__(
         self, api: Api, *, settings: Mapping[str, Any] | None = None, migration: str = "full-load-and-cdc"

@@ -1,4 +1,4 @@
-"""Binary JSON, byte by byte. The bytes are what MySQL 9.7 logs (compared with a real server in tests/rehearsal/dms)."""
+"""Binary JSON, byte by byte. MySQL 9.7 logs these bytes (compared with a real server in tests/rehearsal/dms)."""
 
 import json
 
@@ -20,10 +20,10 @@ from rehearsal.dms.engine import binary_json
         (bytes.fromhex("00 0100 1a00 0b00 0100 02 0c00 61 0200 0c00 05 0100 0c 0a00 01 62".replace(" ", "")), {"a": [1, "b"]}),
     ],
 )  # fmt: skip
-def test_values(data: bytes, expected: object) -> None:
+def test_a_binary_value_becomes_its_json_text(data: bytes, expected: object) -> None:
     assert json.loads(binary_json.text(data)) == expected
 
 
-def test_a_value_that_json_text_has_no_word_for_is_refused() -> None:
+def test_a_value_without_a_json_representation_is_rejected() -> None:
     with pytest.raises(binary_json.Opaque):
         binary_json.text(b"\x0f\xf6\x03\x02\x01\x80")

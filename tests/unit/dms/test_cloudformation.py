@@ -1,4 +1,4 @@
-"""The four resource types, with properties as a template has them (numbers and booleans may be text)."""
+"""The four resource types, with properties in the form of a template (numbers and booleans may be strings)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.unit.dms.fakes import MAPPINGS, ROLE, Api, FakeAccount, FakeNetwork
 
 
 class FakeRegistry:
-    """Takes the types as the real one does."""
+    """Record the registered types."""
 
     def __init__(self) -> None:
         self.types: dict[str, dict[str, Any]] = {}
@@ -71,7 +71,7 @@ def endpoint(kind: str, **settings: Any) -> dict[str, Any]:
     return {"EndpointType": kind, "EngineName": "mysql", "SslMode": "none", "MySqlSettings": {**SECRET, **settings}}
 
 
-def test_a_whole_stack_up_and_down(api: Api, stack: Stack) -> None:
+def test_a_whole_stack_is_created_updated_and_deleted(api: Api, stack: Stack) -> None:
     group, _ = stack.create("ReplicationSubnetGroup", **GROUP)
     assert group == "stack-replicationsubnetgroup-x"
     instance, attributes = stack.create(
@@ -106,11 +106,11 @@ def test_a_whole_stack_up_and_down(api: Api, stack: Stack) -> None:
     for kind, physical in [("ReplicationTask", task), ("Endpoint", source), ("Endpoint", target),
                            ("ReplicationInstance", instance), ("ReplicationSubnetGroup", group)]:  # fmt: skip
         stack.delete(kind, physical)
-        stack.delete(kind, physical)  # twice is harmless
+        stack.delete(kind, physical)  # a second deletion changes nothing
     assert api("DescribeReplicationInstances")["ReplicationInstances"] == []
 
 
-def test_a_running_task_is_neither_changed_nor_deleted(api: Api, stack: Stack) -> None:
+def test_a_running_task_cannot_be_changed_or_deleted(api: Api, stack: Stack) -> None:
     group, _ = stack.create("ReplicationSubnetGroup", **GROUP)
     instance, _ = stack.create(
         "ReplicationInstance", ReplicationInstanceClass="dms.t3.medium", ReplicationSubnetGroupIdentifier=group
@@ -126,14 +126,14 @@ def test_a_running_task_is_neither_changed_nor_deleted(api: Api, stack: Stack) -
         stack.delete("ReplicationTask", task)
 
 
-def test_an_endpoint_of_a_generated_name_is_replaced(stack: Stack) -> None:
+def test_an_endpoint_with_a_generated_name_can_be_replaced(stack: Stack) -> None:
     old = endpoint("source")
     first, _ = stack.create("Endpoint", **old)
     assert stack.update("Endpoint", first, old, endpoint("source", ServerTimezone="UTC")) == first
     assert stack.update("Endpoint", first, old, {**old, "KmsKeyId": "k"}) != first
 
 
-def test_tags_follow_the_template(api: Api, stack: Stack) -> None:
+def test_an_update_replaces_the_tags(api: Api, stack: Stack) -> None:
     group, _ = stack.create("ReplicationSubnetGroup", **GROUP)
     stack.update("ReplicationSubnetGroup", group, GROUP, {**GROUP, "Tags": [{"Key": "other", "Value": 1}]})
     arn = api.dms.state.subnet_group(group).arn
@@ -142,6 +142,6 @@ def test_tags_follow_the_template(api: Api, stack: Stack) -> None:
     ]
 
 
-def test_what_is_not_emulated_is_refused(stack: Stack) -> None:
+def test_a_property_that_is_not_emulated_is_rejected(stack: Stack) -> None:
     with pytest.raises(ApiError, match="ExtraConnectionAttributes"):
         stack.create("Endpoint", **endpoint("source"), ExtraConnectionAttributes="x=y")

@@ -19,7 +19,7 @@ from rehearsal.dms.engine.ddl import Ddl, Target
         ("SAVEPOINT s", "other"),
     ],
 )
-def test_meaning(text: str, expected: str) -> None:
+def test_a_statement_is_classified(text: str, expected: str) -> None:
     assert ddl.meaning(text) == expected
 
 
@@ -39,5 +39,5 @@ def test_meaning(text: str, expected: str) -> None:
         ("GRANT SELECT ON t TO u", None),
     ],
 )
-def test_tables(text: str, expected: Ddl | None) -> None:
+def test_a_ddl_statement_names_its_tables(text: str, expected: Ddl | None) -> None:
     assert ddl.parse(text, "s") == expected

@@ -1,4 +1,4 @@
-"""Row images byte by byte. The bytes are what MariaDB 10.11 logs (compared with real servers in tests/rehearsal/dms)."""
+"""Row images byte by byte. MariaDB 10.11 logs these bytes (compared with real servers in tests/rehearsal/dms)."""
 
 from decimal import Decimal
 from types import SimpleNamespace
@@ -59,22 +59,22 @@ def logged(kind: int, **values: Any) -> SimpleNamespace:
         (logged(5), column("double"), b"\0\0\0\0\0\0\xf8\xbf", -1.5),
     ],
 )
-def test_values(one: Any, described: Column, data: bytes, expected: Any) -> None:
+def test_a_logged_value_is_decoded_by_its_column_type(one: Any, described: Column, data: bytes, expected: Any) -> None:
     assert list(images(b"\xfe" + data, [one], [described])) == [[expected]]
 
 
-def test_nulls_take_no_room_and_rows_follow_each_other() -> None:
+def test_nulls_occupy_no_bytes_and_rows_are_contiguous() -> None:
     columns = [column("tinyint"), column("varchar", charset="utf8mb4"), column("tinyint")]
     kinds = [logged(1), logged(15, max_length=10), logged(1)]
     assert list(images(b"\xfa\x01\x02\xf8\x01\x01x\x03", kinds, columns)) == [[1, None, 2], [1, "x", 3]]
 
 
-def test_an_unknown_type_is_not_guessed() -> None:
+def test_an_unknown_type_is_an_error() -> None:
     with pytest.raises(NotCarried, match="vector"):
         list(images(b"\xfe\x00", [logged(242)], [column("vector")]))
 
 
-def test_a_description_fits_only_what_was_logged_with_it() -> None:
+def test_a_table_description_matches_only_its_logged_columns() -> None:
     table = Table("s", "t", (column("int"), column("varchar")), ())
     assert fits(table, [logged(3), logged(15)])
     assert not fits(table, [logged(3)])

@@ -1,4 +1,4 @@
-"""Events of a binary log that the engine does not read: some may be passed over, the others stop the task."""
+"""Events of a binary log that the engine does not parse: it may skip some; the others stop the task."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from rehearsal.dms.engine.events import rejection_reason
 
 
 @pytest.mark.parametrize("number", [15, 27, 29, 33, 34, 35, 41, 42, 160, 161, 163])
-def test_events_without_rows_are_passed_over(number: int) -> None:
+def test_an_event_without_rows_is_skipped(number: int) -> None:
     assert rejection_reason(number, 0) == ""
 
 
@@ -22,9 +22,9 @@ def test_events_without_rows_are_passed_over(number: int) -> None:
         (99, "unknown type 99"),
     ],
 )
-def test_events_that_may_hold_rows_stop_the_task(number: int, reason: str) -> None:
+def test_an_event_that_may_contain_rows_stops_the_task(number: int, reason: str) -> None:
     assert reason in rejection_reason(number, 0)
 
 
-def test_an_unknown_event_that_says_so_itself_is_passed_over() -> None:
+def test_an_unknown_event_with_the_ignorable_flag_is_skipped() -> None:
     assert rejection_reason(99, 0x80) == ""

@@ -33,17 +33,17 @@ def mappings(*rules: dict[str, Any]) -> Mappings:
         ("a.c", "abc", False),
     ],
 )
-def test_wildcards(pattern: str, name: str, selected: bool) -> None:
+def test_a_pattern_selects_names_with_the_wildcards_of_dms(pattern: str, name: str, selected: bool) -> None:
     assert mappings(rule(1, pattern, "%")).selects(name, "issue") is selected
 
 
-def test_exclusion_wins_over_inclusion() -> None:
+def test_an_exclusion_overrides_an_inclusion() -> None:
     found = mappings(rule(1, "gogs", "%"), rule(2, "gogs", "tmp%", "exclude"), rule(3, "cutover", "marker"))
     tables = [("gogs", "issue"), ("gogs", "tmp_x"), ("cutover", "marker"), ("cutover", "other")]
     assert found.select(tables) == [("gogs", "issue"), ("cutover", "marker")]
 
 
-def test_an_explicit_rule_takes_names_as_they_are() -> None:
+def test_an_explicit_rule_has_no_wildcards() -> None:
     found = mappings(rule(1, "gogs", "a%", "explicit"))
     assert found.select([("gogs", "a%"), ("gogs", "ab")]) == [("gogs", "a%")]
 
@@ -53,7 +53,7 @@ def test_an_explicit_rule_takes_names_as_they_are() -> None:
     ["", "[]", '{"rules": 1}', '{"rules": [{"rule-type": "what"}]}', json.dumps({"rules": [rule(1, "a", "b", "exclude")]}),
      json.dumps({"rules": [rule(1, "a", "b", "perhaps")]}), json.dumps({"rules": [rule(1, "a", "%"), rule(1, "b", "%")]})],
 )  # fmt: skip
-def test_what_is_no_mapping_is_refused(text: str) -> None:
+def test_an_invalid_mapping_is_rejected(text: str) -> None:
     with pytest.raises(BadMappings):
         Mappings.parse(text)
 
@@ -66,6 +66,6 @@ def test_what_is_no_mapping_is_refused(text: str) -> None:
         {"rule-type": "table-settings"},
     ],
 )
-def test_what_is_not_emulated_is_never_passed_over(raw: dict[str, Any]) -> None:
+def test_a_rule_that_is_not_emulated_is_rejected(raw: dict[str, Any]) -> None:
     with pytest.raises(Unsupported):
         mappings(raw)

@@ -9,7 +9,7 @@ def policy(effect: str, action: object, resource: object) -> dict[str, object]:
     return {"Statement": [{"Effect": effect, "Action": action, "Resource": resource}]}
 
 
-def test_actions_and_resources_have_wildcards() -> None:
+def test_a_policy_matches_actions_and_resources_with_wildcards() -> None:
     assert allows(policy("Allow", ["secretsmanager:Get*"], SECRET), "secretsmanager:GetSecretValue", SECRET)
     assert allows(json.dumps(policy("Allow", "*", "*")), "secretsmanager:GetSecretValue", SECRET)
     assert not allows(
@@ -18,12 +18,12 @@ def test_actions_and_resources_have_wildcards() -> None:
     assert not allows(policy("Allow", "s3:*", "*"), "secretsmanager:GetSecretValue", SECRET)
 
 
-def test_a_denial_wins() -> None:
+def test_a_denial_overrides_a_permission() -> None:
     statements = [{"Effect": effect, "Action": "secretsmanager:*", "Resource": "*"} for effect in ("Allow", "Deny")]
     assert not allows({"Statement": statements}, "secretsmanager:GetSecretValue", SECRET)
 
 
-def test_trust_names_the_service() -> None:
+def test_a_trust_policy_applies_only_to_the_named_service() -> None:
     document = {
         "Statement": {"Effect": "Allow", "Principal": {"Service": "dms.amazonaws.com"}, "Action": "sts:AssumeRole"}
     }

@@ -16,7 +16,7 @@ ALLOWED = {
 
 @pytest.mark.parametrize("what", ALLOWED)
 @pytest.mark.parametrize("status", EVERY)
-def test_every_request_in_every_state(what: str, status: str) -> None:
+def test_a_request_is_allowed_only_in_its_states(what: str, status: str) -> None:
     if status in ALLOWED[what]:
         allow(what, status)
         return
@@ -26,7 +26,7 @@ def test_every_request_in_every_state(what: str, status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "started_before", "fine"),
+    ("kind", "started_before", "valid"),
     [
         ("start-replication", False, True),
         ("start-replication", True, False),
@@ -36,8 +36,8 @@ def test_every_request_in_every_state(what: str, status: str) -> None:
         ("reload-target", True, True),
     ],
 )
-def test_start_types(kind: str, started_before: bool, fine: bool) -> None:
-    if fine:
+def test_the_start_type_must_match_whether_the_task_ran_before(kind: str, started_before: bool, valid: bool) -> None:
+    if valid:
         allow_start_type(kind, started_before=started_before)
         return
     with pytest.raises(ApiError) as refused:

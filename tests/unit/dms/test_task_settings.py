@@ -9,7 +9,7 @@ from rehearsal.dms.engine.tables import Column, Table
 from rehearsal.dms.task_settings import BadSettings, Unsupported, complete
 
 
-def test_defaults_are_those_of_dms() -> None:
+def test_the_defaults_are_those_of_dms() -> None:
     found = complete(None)
     assert found["FullLoadSettings"]["TargetTablePrepMode"] == "DROP_AND_CREATE"
     assert found["TargetMetadata"]["LimitedSizeLobMode"]
@@ -17,7 +17,7 @@ def test_defaults_are_those_of_dms() -> None:
     assert not found["ValidationSettings"]["EnableValidation"]
 
 
-def test_the_products_settings_are_understood() -> None:
+def test_the_settings_of_the_product_are_accepted() -> None:
     found = complete(task_settings())
     assert found["TargetMetadata"]["FullLobMode"]
     assert not found["TargetMetadata"]["LimitedSizeLobMode"]
@@ -34,7 +34,7 @@ def test_the_products_settings_are_understood() -> None:
         '{"FullLoadSettings": {"TargetTablePrepMode": "MAYBE"}}',
     ],
 )
-def test_mistakes_are_refused(given: str) -> None:
+def test_invalid_settings_are_rejected(given: str) -> None:
     with pytest.raises(BadSettings):
         complete(given)
 
@@ -47,7 +47,7 @@ def test_mistakes_are_refused(given: str) -> None:
         {"TTSettings": {"a": 1}},
     ],
 )
-def test_what_is_not_done_is_refused(given: dict[str, Any]) -> None:
+def test_a_setting_that_is_not_emulated_is_rejected(given: dict[str, Any]) -> None:
     with pytest.raises(Unsupported):
         complete(json.dumps(given))
 
@@ -64,11 +64,11 @@ TABLE = Table("s", "t", tuple(Column(n, k, k, c, nullable=True, octets=None) for
         ({"SupportLobs": False}, [1, "n" * 3000, None, None]),
     ],
 )
-def test_lob_modes(metadata: dict[str, Any], expected: list[Any]) -> None:
+def test_the_lob_mode_limits_or_omits_lobs(metadata: dict[str, Any], expected: list[Any]) -> None:
     lobs = Lobs(complete(json.dumps({"TargetMetadata": metadata})))
     assert lobs.carried(TABLE, [1, "n" * 3000, "ü" * 3000, b"x" * 3000]) == expected
 
 
-def test_a_character_is_never_cut_in_two() -> None:
+def test_a_limited_lob_ends_at_a_whole_character() -> None:
     lobs = Lobs(complete(json.dumps({"TargetMetadata": {"LobMaxSize": 1}})))
     assert lobs.carried(TABLE, [1, None, "x" + "😀" * 1000, None])[2] == "x" + "😀" * 255

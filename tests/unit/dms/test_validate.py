@@ -1,4 +1,4 @@
-"""What validation says of rows that no server could compute a digest of."""
+"""The validation state of rows for which a server returned no digest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SETTINGS = {"ValidationSettings": {"SkipLobColumns": False, "ValidationPartialLo
 
 
 class OneSide:
-    """Digests of one server's rows."""
+    """The digests of the rows of one server."""
 
     def __init__(self, digests: Digests) -> None:
         self._digests = digests
@@ -34,7 +34,7 @@ class OneSide:
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_a_row_without_a_digest_is_suspended_and_neither_validated_nor_different(side: int) -> None:
+def test_a_row_without_a_digest_is_suspended_and_not_failed(side: int) -> None:
     ends: list[Digests] = [{(1,): "a", (2,): "b"}, {(1,): "a", (2,): "b"}]
     ends[side][(2,)] = UNREADABLE
     progress = Progress()

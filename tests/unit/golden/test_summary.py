@@ -68,7 +68,7 @@ WEAK = {
 FAILED = Evidence(
     outcome="not migrated",
     reason="MigrationStack: Verify on i-1: rows differ in issue. Next: deploy again",
-    database={"product": "MariaDB", "version": "10.11.14-MariaDB", "why": "mysql of Debian sid cannot be had: no network"},
+    database={"product": "MariaDB", "version": "10.11.14-MariaDB", "why": "mysql of Debian sid is not available: no network"},
     ledger=WEAK,
     overlap=Overlap(source=3, target=2, apart=-1.5),
     comparison=Comparison(tables=31, rows=4012, files={"LFS objects": 7}, findings=[f"row {number} of table issue differs" for number in range(7)]),

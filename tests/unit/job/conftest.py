@@ -1,4 +1,4 @@
-"""Small real repositories."""
+"""A fixture that creates small real repositories."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 Commit = Callable[..., str]
-_SOMEBODY = {
+_IDENTITY = {
     f"GIT_{who}_{what}": "a@example.com" if what == "EMAIL" else "A"
     for who in ("AUTHOR", "COMMITTER")
     for what in ("NAME", "EMAIL")
@@ -17,7 +17,7 @@ _SOMEBODY = {
 
 def git(repository: Path, *arguments: str, given: bytes = b"") -> str:
     return (
-        subprocess.check_output(["git", *arguments], input=given, cwd=repository, env={**os.environ, **_SOMEBODY})
+        subprocess.check_output(["git", *arguments], input=given, cwd=repository, env={**os.environ, **_IDENTITY})
         .decode()
         .strip()
     )
@@ -25,7 +25,8 @@ def git(repository: Path, *arguments: str, given: bytes = b"") -> str:
 
 @pytest.fixture
 def commit() -> Commit:
-    """Commits one file to master of a bare repository, which is made when it does not exist. Answers the commit."""
+    """A function that commits one file to master of a bare repository, and creates the repository when it does not exist. It returns
+    the id of the commit."""
 
     def commit(repository: Path, text: str = "text", parent: str | None = None) -> str:
         if not repository.exists():

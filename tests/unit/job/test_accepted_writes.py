@@ -1,4 +1,4 @@
-"""The source's rows and commits become what the ledger knows its writes by."""
+"""The rows and commits of the source are converted to the identities of the writes in the ledger."""
 
 import subprocess
 from pathlib import Path
@@ -14,16 +14,16 @@ def source(statement: str) -> list[str]:
     def digits(text: str) -> str:
         return text.encode().hex().upper()
 
-    answers = {
+    results = {
         "gogs.comment": [f"ledger/web\t7\t{digits('Grüße')}", "demo/x\t1\tNULL"],
         "gogs.lfs_object": ["ledger/web\tabc"],
         "gogs.attachment": ["ledger/web\t8\tu-u"],
         "FROM gogs.issue": [f"ledger/web\t7\t{digits('Issue 1')}\t{digits('Grüße №')}"],
     }
-    return next(rows for words, rows in answers.items() if words in statement)
+    return next(rows for part, rows in results.items() if part in statement)
 
 
-def test_each_kind_of_write_is_found(tmp_path: Path, commit: Commit) -> None:
+def test_every_kind_of_write_is_found(tmp_path: Path, commit: Commit) -> None:
     made = commit(tmp_path / "ledger/http.git")
     assert find_accepted_writes(source, tmp_path, ["ledger/http"]) == {
         ("comment", "ledger/web", "7", "Grüße"),
@@ -35,7 +35,7 @@ def test_each_kind_of_write_is_found(tmp_path: Path, commit: Commit) -> None:
     }
 
 
-def test_a_repository_that_cannot_be_read_is_no_empty_one(tmp_path: Path) -> None:
+def test_an_unreadable_repository_is_an_error_and_an_empty_one_is_not(tmp_path: Path) -> None:
     with pytest.raises(RehearsalError, match="could not be read"):
         find_accepted_writes(source, tmp_path, ["ledger/none"])
     subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "ledger/empty.git")], check=True)

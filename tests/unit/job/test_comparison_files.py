@@ -1,4 +1,4 @@
-"""A file or an owner that differs is named; what git rewrites and what one server keeps for itself is not compared."""
+"""Files and owners that differ are reported. Files that git rewrites and files of a single server are not compared."""
 
 import os
 import shutil
@@ -31,61 +31,61 @@ def target(source: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(source, tmp_path / "target"))
 
 
-def compared(source: Path, target: Path) -> Comparison:
+def compare(source: Path, target: Path) -> Comparison:
     result = Comparison()
     compare_files(source, target, result)
     return result
 
 
 def test_equal_trees_have_no_findings(source: Path, target: Path) -> None:
-    result = compared(source, target)
+    result = compare(source, target)
     assert (result.findings, result.extra) == ([], [])
     assert result.files == {"data/attachments": 1, "data/avatars": 1, "in repositories": 1}
     assert result.owned == len(list(source.rglob("*"))) + 1
 
 
 @pytest.mark.parametrize("name", ["data/attachments/a/b/uuid", "repositories/a/one.git/hooks/update"])
-def test_other_content_and_a_lost_file_are_named(source: Path, target: Path, name: str) -> None:
+def test_a_changed_or_missing_file_is_reported(source: Path, target: Path, name: str) -> None:
     (target / name).write_text("other")
-    assert compared(source, target).findings == [f"file {name} differs"]
+    assert compare(source, target).findings == [f"file {name} differs"]
     (target / name).unlink()
-    assert compared(source, target).findings == [f"file {name}"]
+    assert compare(source, target).findings == [f"file {name}"]
 
 
-def test_another_mode_is_named(source: Path, target: Path) -> None:
+def test_a_different_mode_is_reported(source: Path, target: Path) -> None:
     (target / "repositories/a/one.git/objects").chmod(0o700)
-    assert compared(source, target).findings == ["mode of repositories/a/one.git/objects is 40700 instead of 40755"]
+    assert compare(source, target).findings == ["mode of repositories/a/one.git/objects is 40700 instead of 40755"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_another_owner_is_named(source: Path, target: Path) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner of a file")
+def test_a_different_owner_is_reported(source: Path, target: Path) -> None:
     os.chown(target / "data/avatars/1", 990, 991)
-    assert compared(source, target).findings == [
+    assert compare(source, target).findings == [
         "owner of data/avatars/1 is 990 instead of 0",
         "group of data/avatars/1 is 991 instead of 0",
     ]
 
 
-def test_a_link_in_the_place_of_a_file_is_no_file(source: Path, target: Path) -> None:
+def test_a_link_in_place_of_a_file_is_reported(source: Path, target: Path) -> None:
     (target / "data/avatars/1").unlink()
     (target / "data/avatars/1").symlink_to(source / "data/avatars/1")
-    assert "file data/avatars/1 differs" in compared(source, target).findings
+    assert "file data/avatars/1 differs" in compare(source, target).findings
 
 
-def test_what_git_rewrites_and_uploads_under_way_may_differ(source: Path, target: Path) -> None:
+def test_files_that_git_rewrites_and_unfinished_uploads_may_differ(source: Path, target: Path) -> None:
     shutil.rmtree(target / "repositories/a/one.git/objects/ab")
     (target / "repositories/a/one.git/packed-refs").unlink()
     for side, server in ((source, "source"), (target, "i-1")):
         (side / "data/lfs-incoming" / server).mkdir(parents=True)
-    assert compared(source, target).findings == []
+    assert compare(source, target).findings == []
 
 
 def test_new_files_on_the_target_are_listed(source: Path, target: Path) -> None:
     (target / "data/avatars/2").write_text("new")
-    result = compared(source, target)
+    result = compare(source, target)
     assert (result.findings, result.extra, result.extra_files) == ([], ["data/avatars/2"], 1)
 
 
 def test_an_empty_source_is_a_finding(tmp_path: Path, target: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "no file could be compared" in compared(tmp_path / "empty", target).findings[0]
+    assert "no file could be compared" in compare(tmp_path / "empty", target).findings[0]

@@ -1,4 +1,4 @@
-"""The account can be written and read as it is."""
+"""The evidence can be written to a file and read from it."""
 
 import json
 from pathlib import Path
@@ -10,8 +10,8 @@ from rehearsal.job.secrecy import Secrecy
 from rehearsal.job.secrecy.audit import Finding, Searched
 
 
-def test_every_part_of_the_account_is_kept(tmp_path: Path) -> None:
-    # Given an account with counts and findings of all kinds
+def test_the_file_contains_every_part_of_the_evidence(tmp_path: Path) -> None:
+    # Given evidence with counts and findings of all kinds
     comparison = Comparison(rows=3)
     comparison.add_newer("issue rows", 2)
     comparison.add_file("data/avatars")

@@ -1,4 +1,4 @@
-"""A job that fails asks the world and its client for what they know, as far as it had come."""
+"""A failed job collects the records of the world and the ledger of its client, as far as they exist."""
 
 import io
 from pathlib import Path
@@ -25,7 +25,7 @@ def job(tmp_path: Path) -> Job:
     return made
 
 
-def test_its_client_is_stopped_and_asked(tmp_path: Path) -> None:
+def test_the_client_of_a_failed_job_is_stopped_and_its_ledger_is_kept(tmp_path: Path) -> None:
     failed, stopped = job(tmp_path), []
     failed.writers = cast(Any, SimpleNamespace(stop=lambda: stopped.append(True), check=lambda: LEDGER))
     failed.record_failure(DeployFailed("MigrationStack: rows differ"))
@@ -34,7 +34,7 @@ def test_its_client_is_stopped_and_asked(tmp_path: Path) -> None:
     assert (failed.evidence.steps, failed.evidence.ledger) == ([RECORD], LEDGER)
 
 
-def test_a_job_without_a_client_says_so(tmp_path: Path) -> None:
+def test_a_failed_job_without_a_client_reports_the_missing_ledger(tmp_path: Path) -> None:
     failed = job(tmp_path)
     failed.record_failure(DeployFailed("no SourceStack"))
     assert failed.evidence.missing == ["what the client saw: RehearsalError: no client had begun to write"]

@@ -1,4 +1,4 @@
-"""The account of a run that failed holds what its procedure recorded and what its client saw."""
+"""The evidence of a failed run contains the records of its procedure and the ledger of its client."""
 
 import json
 from pathlib import Path
@@ -19,16 +19,16 @@ THAWED = {"run_id": "c", "step": "rollback-source", "outcome": "done", "ended": 
           "facts": {"open_since": "2026-01-01T10:00:06.500Z"}}  # fmt: skip
 
 
-def refuse() -> Any:
+def fail() -> Any:
     raise RehearsalError("it is gone")
 
 
-def test_failed_steps_and_the_way_back_are_kept(tmp_path: Path) -> None:
+def test_failed_steps_and_the_recovery_time_are_kept(tmp_path: Path) -> None:
     # Given a deploy that failed in the window and was rolled back
     evidence = Evidence()
     record_failure(RuntimeError("rows differ"), evidence, lambda: [FAILED, THAWED], lambda: LEDGER)
     evidence.save(tmp_path / "evidence.json")
-    # Then a reader of the file finds why, both records, the client's account and the way back as a goal
+    # Then the file contains the reason, both records, the ledger, and the recovery time as a goal
     read = json.loads((tmp_path / "evidence.json").read_text())
     assert (read["outcome"], read["reason"]) == ("not migrated", "rows differ")
     assert [(one["step"], one["outcome"]) for one in read["steps"]] == [
@@ -40,21 +40,21 @@ def test_failed_steps_and_the_way_back_are_kept(tmp_path: Path) -> None:
     assert read["missing"] == []
 
 
-def test_what_cannot_be_had_is_said_and_keeps_the_rest() -> None:
+def test_a_missing_part_is_reported_and_the_rest_is_kept() -> None:
     evidence = Evidence()
-    record_failure(RuntimeError("no stack"), evidence, refuse, lambda: LEDGER)
+    record_failure(RuntimeError("no stack"), evidence, fail, lambda: LEDGER)
     assert evidence.ledger == LEDGER
     assert evidence.missing == ["the procedure's records: RehearsalError: it is gone"]
 
 
-def test_a_committed_run_that_fails_later_has_migrated_all_the_same() -> None:
+def test_a_run_that_fails_after_the_commit_is_migrated_with_findings() -> None:
     evidence = Evidence()
     commit = {"run_id": "c", "step": "commit", "outcome": "done", "ended": "2026-01-01T10:00:07.000Z", "facts": {}}
-    record_failure(RuntimeError("the new site took no writes"), evidence, lambda: [commit], refuse)
+    record_failure(RuntimeError("the new site took no writes"), evidence, lambda: [commit], fail)
     assert evidence.outcome == "migrated, with findings"
 
 
-def test_what_was_seen_before_the_failure_is_kept() -> None:
+def test_evidence_from_before_the_failure_is_kept() -> None:
     evidence = Evidence(steps=[FAILED], ledger=LEDGER)
-    record_failure(RuntimeError("later"), evidence, refuse, refuse)
+    record_failure(RuntimeError("later"), evidence, fail, fail)
     assert (evidence.steps, evidence.missing) == ([FAILED], [])

@@ -1,4 +1,4 @@
-"""A figure meets its aim, misses it, or was not measured, which is no better than missing it."""
+"""A measurement meets its goal or misses it. A missing measurement misses it."""
 
 from typing import Any
 
@@ -24,11 +24,11 @@ def missed(ledger: dict[str, Any], steps: list[dict[str, Any]] | None = None) ->
     return [one.name for one in evaluate_goals(ledger, steps or []) if not one.met]
 
 
-def test_a_good_run_meets_all() -> None:
+def test_a_run_within_the_limits_meets_every_goal() -> None:
     assert missed(LEDGER) == []
 
 
-def test_each_figure_is_judged() -> None:
+def test_each_measurement_beyond_its_limit_misses_its_goal() -> None:
     assert missed({**LEDGER, "write_downtime": {"seconds": 5.1, "began": 1.0}}) == ["write downtime"]
     assert missed({**LEDGER, "read_downtime": {"failed": 1, "total": 0.2}}) == ["read downtime", "failed reads"]
     assert missed({**LEDGER, "unclear": ["lfs of 3.000: cut"]}) == ["unclear refusals"]
@@ -38,7 +38,7 @@ def test_each_figure_is_judged() -> None:
     ]
 
 
-def test_what_was_not_measured_is_not_met() -> None:
+def test_a_missing_measurement_misses_its_goal() -> None:
     assert missed({"unclear": [], "pace": None}) == [
         "write downtime", "read downtime", "failed reads", "writes tried", "pushes tried",
     ]  # fmt: skip
@@ -46,13 +46,13 @@ def test_what_was_not_measured_is_not_met() -> None:
     assert evaluate_goals({}, []) == []
 
 
-def test_the_aim_itself_is_good_enough() -> None:
+def test_a_measurement_equal_to_its_limit_meets_the_goal() -> None:
     assert at_most("a", 5.0, 5, "s").met
     assert at_least("a", 5.0, 5, "s").met
     assert not at_most("a", 0.01, 0, "s").met
 
 
-def test_a_run_that_went_back_is_measured_by_its_way_back() -> None:
+def test_a_rolled_back_run_is_measured_by_its_recovery_time() -> None:
     names = [one.name for one in evaluate_goals(LEDGER, [FAILED, THAWED])]
     assert names[0] == BACK
     assert "write downtime" not in names

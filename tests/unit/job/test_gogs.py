@@ -1,4 +1,4 @@
-"""What the rehearsal knows of Gogs, behind the interface that it has for every application."""
+"""The Gogs profile of the rehearsal, behind its interface for every application."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rehearsal import application
 from rehearsal.gogs.application import APP_INI
 
 
-def test_app_ini_keeps_two_kinds_of_secrets(tmp_path: Path) -> None:
+def test_app_ini_contains_two_kinds_of_secrets(tmp_path: Path) -> None:
     file = tmp_path / APP_INI
     file.parent.mkdir(parents=True)
     file.write_text("[database]\nUSER = gogs\nPASSWORD = `a=b`\n[security]\nSECRET_KEY = k\nPASSWD =\n")
@@ -16,14 +16,14 @@ def test_app_ini_keeps_two_kinds_of_secrets(tmp_path: Path) -> None:
     assert list(found) == [("app.ini: PASSWORD", "a=b"), ("app.ini: SECRET_KEY", "k")]
 
 
-def test_the_administrator_is_nobody_of_the_demo() -> None:
+def test_the_administrator_is_not_a_demo_user() -> None:
     site = {"admin_username": "root", "admin_password": "p"}
     found = dict(application.load().demo_passwords(lambda _: ["ann", "root"], site))
     assert list(found) == ["demo user ann: password"]
     assert len(found["demo user ann: password"]) == 24
 
 
-def test_public_keys_are_not_searched_for(tmp_path: Path) -> None:
+def test_public_keys_are_not_secrets(tmp_path: Path) -> None:
     folder = tmp_path / "data/ssh"
     folder.mkdir(parents=True)
     for name in ("gogs.rsa", "gogs.rsa.pub"):

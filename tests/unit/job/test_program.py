@@ -1,4 +1,4 @@
-"""The account names the Gogs that ran: what the world's playbooks installed, whatever way it came there."""
+"""The evidence names the Gogs that ran: the one that the playbooks installed, from any origin."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def release(tmp_path: Path) -> Path:
     return path
 
 
-def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str = "", configured: str = "") -> Evidence:
-    """Return the account after the world was started. `named`: GOGS_ARCHIVE; `configured`: the release of migration.toml."""
+def start_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str = "", configured: str = "") -> Evidence:
+    """Return the evidence after the start of the world. `named`: GOGS_ARCHIVE; `configured`: the release of migration.toml."""
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path / "home"), "REHEARSAL_PORT": "4999"})
     monkeypatch.setattr(archive, "configured", lambda: configured)
     monkeypatch.setattr(supervise, "up", lambda *_: None)
@@ -44,33 +44,33 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str = "",
     return evidence
 
 
-def test_the_release_of_the_settings_is_named_as_one(
+def test_a_configured_release_is_named_a_release(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: Path
 ) -> None:
     digest = hashlib.sha256(release.read_bytes()).hexdigest()
 
-    evidence = started(tmp_path, monkeypatch, configured=f"{release.as_uri()}#sha256={digest}")
+    evidence = start_world(tmp_path, monkeypatch, configured=f"{release.as_uri()}#sha256={digest}")
 
     assert evidence.program == "release"
     assert dict(rows(evidence))["Gogs"] == "the real release"
 
 
-def test_a_release_that_is_named_by_its_path_is_one(
+def test_a_release_given_by_its_path_is_named_a_release(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: Path
 ) -> None:
-    assert started(tmp_path, monkeypatch, named=str(release)).program == "release"
+    assert start_world(tmp_path, monkeypatch, named=str(release)).program == "release"
 
 
-def test_the_stand_in_is_named_as_one_also_when_somebody_names_its_archive(
+def test_the_stand_in_is_named_a_stand_in_also_when_its_archive_is_given_by_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert started(tmp_path, monkeypatch).program == "stand-in"
+    assert start_world(tmp_path, monkeypatch).program == "stand-in"
     built = tmp_path / "home/downloads" / NAME
     named = built.rename(tmp_path / "looks-like-a-release.tar.gz")
-    assert started(tmp_path, monkeypatch, named=str(named)).program == "stand-in"
+    assert start_world(tmp_path, monkeypatch, named=str(named)).program == "stand-in"
 
 
-def test_an_archive_of_another_form_is_no_stand_in(tmp_path: Path) -> None:
+def test_an_archive_of_another_form_is_not_named_a_stand_in(tmp_path: Path) -> None:
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path)})
     settings.downloads.mkdir(parents=True)
     (settings.downloads / NAME).write_bytes(b"no archive")

@@ -1,4 +1,4 @@
-"""A reader always knows what happens now and what comes next."""
+"""The output always shows the current phase and the next one."""
 
 from io import StringIO
 
@@ -8,7 +8,7 @@ from rich.console import Console
 from rehearsal.job.progress import Progress
 
 
-def test_phases_are_shown_with_what_comes_next_and_timed() -> None:
+def test_a_phase_is_shown_with_the_next_one_and_timed() -> None:
     output = StringIO()
     progress = Progress(["boot", "migrate"], Console(file=output, force_terminal=False, width=200))
     with progress.phase("boot"):
@@ -22,6 +22,6 @@ def test_phases_are_shown_with_what_comes_next_and_timed() -> None:
     assert [phase.name for phase in progress.finished] == ["boot", "migrate"]
 
 
-def test_a_phase_nobody_was_told_about_is_refused() -> None:
+def test_an_undeclared_phase_is_rejected() -> None:
     with pytest.raises(ValueError, match="surprise"), Progress(["boot"]).phase("surprise"):
         pass

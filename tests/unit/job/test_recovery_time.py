@@ -1,4 +1,4 @@
-"""From the first failed step of a run to its source being open."""
+"""The recovery time lasts from the first failed step of a run until its source accepts writes."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def record(run: str, step: str, ended: int, outcome: str = "done", **facts: Any)
     }
 
 
-def test_it_counts_from_the_failure_that_came_first_and_in_its_own_run() -> None:
+def test_the_recovery_time_starts_with_the_first_failure_of_the_same_run() -> None:
     records = [
         record("t", "await-image", 1, "failed", reason="another run, which froze nothing"),
         record("c", "rollback-replica", 40, "failed", reason="later"),
@@ -27,7 +27,7 @@ def test_it_counts_from_the_failure_that_came_first_and_in_its_own_run() -> None
     assert [one["step"] for one in failed_steps(records)] == ["await-image", "verify-changes", "rollback-replica"]
 
 
-def test_a_source_that_was_not_opened_has_no_way_back() -> None:
+def test_a_run_that_did_not_resume_writes_has_no_recovery_time() -> None:
     assert (
         measure_recovery_seconds(
             [record("c", "launch", 10, "failed"), record("c", "rollback-source", 12, source="was never frozen")]

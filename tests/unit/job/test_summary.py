@@ -1,4 +1,4 @@
-"""Which lines the summary of a run has. Their words are in tests/unit/golden."""
+"""The lines of the summary of a run. Their text is tested in tests/unit/golden."""
 
 from typing import Any
 
@@ -22,23 +22,23 @@ def ledger(**changed: Any) -> dict[str, Any]:
     }
 
 
-def told(**evidence: Any) -> dict[str, str]:
+def summarize(**evidence: Any) -> dict[str, str]:
     return dict(rows(Evidence(**evidence)))
 
 
-def test_errors_of_the_site_itself_have_a_line_only_where_there_are_some() -> None:
-    assert "the site's own errors" not in told(ledger=ledger(site_errors={}))
-    assert "the site's own errors" in told(ledger=ledger(site_errors={"issue": 3}))
+def test_site_errors_have_a_line_only_when_there_are_some() -> None:
+    assert "the site's own errors" not in summarize(ledger=ledger(site_errors={}))
+    assert "the site's own errors" in summarize(ledger=ledger(site_errors={"issue": 3}))
 
 
-def test_the_window_is_told_by_its_steps() -> None:
+def test_the_window_is_reported_by_step() -> None:
     step = {"step": "freeze", "phase": "Freeze", "seconds": 2.0}
     times = {"began": "2026-01-01T10:00:05.500Z", "ended": "2026-01-01T10:00:07.500Z"}
-    assert told(ledger=ledger(), steps=[{**step, **times}])["  window: freeze"] == "2.00 s"
+    assert summarize(ledger=ledger(), steps=[{**step, **times}])["  window: freeze"] == "2.00 s"
 
 
-def test_each_goal_is_told_as_met_or_missed() -> None:
-    shown = told(
+def test_each_goal_is_reported_as_met_or_missed() -> None:
+    shown = summarize(
         ledger=ledger(), goals=evaluate_goals(ledger(pace={"writes_per_second": 3.0, "pushes_per_second": 1.5}), [])
     )
     assert shown["goal: write downtime"] == "4.50 s (aim: at most 5 s), met"
@@ -46,9 +46,9 @@ def test_each_goal_is_told_as_met_or_missed() -> None:
     assert shown["goal: writes tried"] == "3 a second (aim: at least 5 a second), goal missed"
 
 
-def test_what_the_acceptance_left_out_is_told_once() -> None:
+def test_skipped_checks_and_retries_of_the_acceptance_are_reported_once() -> None:
     facts = {"not_checked": ["attachment: takes none"], "retried": ["issue: POST /x: answered 500"]}
-    shown = told(steps=[{"step": "await-report", "facts": facts}, {"step": "accept-scratch", "facts": facts}])
+    shown = summarize(steps=[{"step": "await-report", "facts": facts}, {"step": "accept-scratch", "facts": facts}])
     assert shown["not checked"] == "attachment: takes none"
     assert shown["sent twice"] == "issue: POST /x: answered 500"
-    assert "not checked" not in told(steps=[{"step": "check", "facts": {}}])
+    assert "not checked" not in summarize(steps=[{"step": "check", "facts": {}}])

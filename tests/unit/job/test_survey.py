@@ -10,7 +10,7 @@ from rehearsal.settings import Settings
 
 
 class Facts(Aws):
-    """Knows what the replication parameter says, and nothing else."""
+    """An AWS that has only the replication parameter."""
 
     def __init__(self) -> None: ...
 
@@ -18,14 +18,14 @@ class Facts(Aws):
         return {"source_app_instance_id": "i-1", "file_system_id": "fs-1"}
 
 
-def test_every_part_of_a_world_that_is_gone_is_a_finding(tmp_path: Path) -> None:
+def test_every_part_of_a_missing_world_is_a_finding(tmp_path: Path) -> None:
     # Given a world without machines and disks
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path)})
     result = Comparison()
-    # When it is compared
+    # When source and target are compared
     Survey(settings, Facts()).compare(result)
-    # Then each part says so, whatever happened to the others
-    said = "\n".join(result.findings)
+    # Then each part is a finding of its own
+    findings = "\n".join(result.findings)
     assert len(result.findings) == 4
     for part in ("the rows of schema gogs could", "the rows of schema cutover could", "nothing could be compared", "files could not be compared"):  # fmt: skip
-        assert part in said
+        assert part in findings

@@ -1,4 +1,4 @@
-"""A run counts only when every part of the proof was made and holds."""
+"""A run is valid only when every part of its proof exists and succeeds."""
 
 from typing import Any
 
@@ -26,12 +26,12 @@ def evidence(**changed: Any) -> Evidence:
     return Evidence(**{**whole, **changed})
 
 
-def test_a_whole_proof_has_no_objection() -> None:
+def test_a_complete_proof_has_no_problems() -> None:
     assert find_problems(evidence()) == []
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "expected"),
     [
         ({"ledger": ledger(lost=["issue 3"])}, "lost: issue 3"),
         ({"ledger": ledger(unclear=["push-ssh of 3.000: cut"])}, "a write was not refused clearly"),
@@ -48,11 +48,11 @@ def test_a_whole_proof_has_no_objection() -> None:
         ({"secrecy": None}, "secrets were not searched for"),
     ],
 )
-def test_each_part_that_fails_or_is_missing_is_an_objection(changed: dict[str, Any], said: str) -> None:
+def test_each_failed_or_missing_part_is_a_problem(changed: dict[str, Any], expected: str) -> None:
     (problem,) = find_problems(evidence(**changed))
-    assert problem.startswith(said)
+    assert problem.startswith(expected)
 
 
-def test_a_slow_run_and_a_slow_client_are_told_but_fail_nothing() -> None:
+def test_a_slow_run_or_a_slow_client_is_no_problem() -> None:
     slow = {"writes_per_second": 0.5, "pushes_per_second": 0.1, "enough": False}
     assert find_problems(evidence(ledger=ledger(pace=slow, write_downtime={"seconds": 60.0, "began": 1.0}))) == []

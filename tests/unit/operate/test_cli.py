@@ -1,4 +1,4 @@
-"""Which exit code a script sees. A mistake is one sentence, never a stack trace. What an operator reads is in tests/unit/golden."""
+"""The exit codes of the command line. A mistake of the user is one sentence, never a stack trace. tests/unit/golden has the output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operator's dry run: every step of the procedure runs, nothing of the site changes, and its end is reported in one sentence."""
+"""The operator's dry run: every step of the procedure runs, the site does not change, and the result is reported in one sentence."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ __all__ = ["definitions"]
 TARGET = {"load_balancer_dns": "alb", "ssh_load_balancer_dns": "nlb"}
 
 
-class Machine:
-    """Implements Executions. An execution ends when it was described `looks` times."""
+class FakeStateMachine:
+    """Implement operate's client of a state machine. An execution ends after `polls` calls of describe."""
 
-    def __init__(self, world: World, definition: Any, looks: int = 2) -> None:
-        self._world, self._definition, self._looks = world, definition, looks
+    def __init__(self, world: World, definition: Any, polls: int = 2) -> None:
+        self._world, self._definition, self._polls = world, definition, polls
         self.given: dict[str, Any] = {}
         self.output: list[str] = []
         self._end: Execution | None = None
@@ -44,19 +44,19 @@ class Machine:
         self._end = Execution(status=result.status, output=result.state, cause=json.dumps(result.cause))
 
     def describe(self, name: str) -> Execution | None:
-        self._looks -= 1
+        self._polls -= 1
         if name != self.given.get("run", {}).get("run_id"):
             return None
-        return self._end if self._looks < 0 else Execution(status="RUNNING", output={}, cause="")
+        return self._end if self._polls < 0 else Execution(status="RUNNING", output={}, cause="")
 
 
-class Here:
-    """Implements operate.dry_run.DryRunSite over a world in which a cutover has failed."""
+class DryRunOverWorld:
+    """Implement operate.dry_run.DryRunClients over a world in which a cutover has failed."""
 
     def __init__(self, world: World, definitions: dict[str, Any], **machine: Any) -> None:
         self.world, self.output = world, list[str]()
         named: dict[Kind, str] = {"test-launch": "test-launch", "cutover": "cutover"}
-        self.machines = {kind: Machine(world, definitions[name], **machine) for kind, name in named.items()}
+        self.machines = {kind: FakeStateMachine(world, definitions[name], **machine) for kind, name in named.items()}
         self.cutover: Execution | None = Execution(
             status="FAILED", output={}, cause="", given={"run": {"target": TARGET}}
         )
@@ -68,10 +68,10 @@ class Here:
     def executions_of(self, run_id: str) -> Any:
         return (None, self.cutover) if self.cutover and run_id == "m1-c-1" else None
 
-    def state_machine(self, kind: Kind) -> Machine:
+    def state_machine(self, kind: Kind) -> FakeStateMachine:
         return self.machines[kind]
 
-    def look(self, kind: Kind | None = None, seconds: float = 600) -> str:
+    def run(self, kind: Kind | None = None, seconds: float = 600) -> str:
         dry_run(self, self.world.clock, self.output.append, cutover_id="m1", kind=kind, seconds=seconds)
         return "\n".join(self.output)
 
@@ -83,7 +83,7 @@ def world() -> World:
 
 @pytest.fixture
 def failed(world: World) -> World:
-    """A cutover was rolled back; the stack is there."""
+    """A world in which a cutover was rolled back. The stack exists."""
     world.runs.acquire("m1-c-1", "cutover", seconds=900)
     world.runs.roll_back("m1-c-1")
     world.runs.release("m1-c-1")
@@ -91,26 +91,26 @@ def failed(world: World) -> World:
 
 
 def test_a_dry_run_performs_every_step_and_changes_nothing(failed: World, definitions: dict[str, Any]) -> None:
-    here, before = Here(failed, definitions), dict(failed.dynamo.items["gogs"])
+    clients, before = DryRunOverWorld(failed, definitions), dict(failed.dynamo.items["gogs"])
 
-    output = here.look()
+    output = clients.run()
 
-    # Then every step was gone through, with the target of the run before
-    run = here.machines["cutover"].given["run"]
+    # Then every step ran, with the target of the previous run
+    run = clients.machines["cutover"].given["run"]
     assert (run["dry_run"], run["kind"], run["target"]) == (True, "cutover", TARGET)
-    assert any(line.startswith("start a CUTOVER launch") for line in here.machines["cutover"].output)
+    assert any(line.startswith("start a CUTOVER launch") for line in clients.machines["cutover"].output)
     assert "every step was gone through" in output
     assert "were not tried" in output
-    # And nothing of the site was changed, nor its record
+    # And neither the site nor its record changed
     assert failed.action_log == []
     assert failed.dynamo.items["gogs"] == before
     assert failed.source.accepts_writes
 
 
 def test_a_site_without_a_run_gets_a_dry_test_launch(world: World, definitions: dict[str, Any]) -> None:
-    here = Here(world, definitions)
+    clients = DryRunOverWorld(world, definitions)
 
-    assert "(test-launch) has begun" in here.look()
+    assert "(test-launch) has begun" in clients.run()
     assert world.action_log == []
 
 
@@ -118,7 +118,7 @@ def test_a_failed_step_is_reported_in_one_sentence(failed: World, definitions: d
     failed.responses["check"] = failing_response("the proxy does not answer")
 
     with pytest.raises(StepFailed) as raised:
-        Here(failed, definitions).look()
+        DryRunOverWorld(failed, definitions).run()
 
     assert raised.value.reason == "the proxy does not answer"
     assert raised.value.phase == "Preflight"
@@ -127,12 +127,12 @@ def test_a_failed_step_is_reported_in_one_sentence(failed: World, definitions: d
 
 
 def test_a_cutover_without_a_target_is_refused_before_it_starts(world: World, definitions: dict[str, Any]) -> None:
-    here = Here(world, definitions)
+    clients = DryRunOverWorld(world, definitions)
 
     with pytest.raises(StepFailed, match="load balancers of its target are not known"):
-        here.look("cutover")
+        clients.run("cutover")
 
-    assert here.machines["cutover"].given == {}
+    assert clients.machines["cutover"].given == {}
 
 
 def test_a_migrated_site_is_refused(world: World, definitions: dict[str, Any]) -> None:
@@ -141,23 +141,23 @@ def test_a_migrated_site_is_refused(world: World, definitions: dict[str, Any]) -
     world.runs.commit("m1-c-1", margin=20)
 
     with pytest.raises(StepFailed, match="was moved by run m1-c-1"):
-        Here(world, definitions).look()
+        DryRunOverWorld(world, definitions).run()
 
 
 def test_the_wait_has_a_time_limit(failed: World, definitions: dict[str, Any]) -> None:
     with pytest.raises(StepFailed, match="has not ended after 60 s"):
-        Here(failed, definitions, looks=10_000).look(seconds=60)
+        DryRunOverWorld(failed, definitions, polls=10_000).run(seconds=60)
 
 
 def test_polling_continues_after_a_temporary_service_error(failed: World, definitions: dict[str, Any]) -> None:
-    here = Here(failed, definitions)
-    read, errors = here.dry_run_record, iter([RetryableServiceError("dynamodb:GetItem: throttled")])
+    clients = DryRunOverWorld(failed, definitions)
+    read, errors = clients.dry_run_record, iter([RetryableServiceError("dynamodb:GetItem: throttled")])
 
     def record() -> Record:
         if error := next(errors, None):
             raise error
         return read()
 
-    here.dry_run_record = record  # type: ignore[method-assign]
+    clients.dry_run_record = record  # type: ignore[method-assign]
 
-    assert "will look again: dynamodb:GetItem: throttled" in here.look()
+    assert "will look again: dynamodb:GetItem: throttled" in clients.run()

@@ -1,4 +1,4 @@
-"""The command as it is typed, against an AWS: it finds the state machine of a stack, and the run in it."""
+"""The command line against an emulated AWS: it finds the state machine of a stack, and the run in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["emulator"]
 RUN, TABLE = "first-c-0123456789", "cutover-gogs-runs"
 ROLE = "arn:aws:iam::000000000000:role/x"
 ENDS = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "RunFailed", "Cause": "{}"}}}
-TRIED = {
+DRY_RUN = {
     "StartAt": "D",
     "States": {"D": {"Type": "Pass", "Result": ["a hint"], "ResultPath": "$.memory.warnings", "End": True}},
 }
@@ -32,8 +32,8 @@ def template(logical_id: str, definition: Mapping[str, Any]) -> str:
     )
 
 
-def clients(emulator: str, account: str) -> Client:
-    """Return what makes clients of one account; the emulator takes its number from the access key."""
+def create_client_factory(emulator: str, account: str) -> Client:
+    """Return a factory of clients of one account. The emulator uses the access key as the account number."""
     keys = {
         "aws_access_key_id": account,
         "aws_secret_access_key": "t",
@@ -44,7 +44,7 @@ def clients(emulator: str, account: str) -> Client:
 
 
 def deploy(client: Client, logical_id: str, definition: Mapping[str, Any]) -> None:
-    """A table for the run record, and a MigrationStack with one state machine."""
+    """Create a table for the run record, and a MigrationStack with one state machine."""
     client("dynamodb").create_table(
         TableName=TABLE,
         KeySchema=[{"AttributeName": "site", "KeyType": "HASH"}],
@@ -59,8 +59,8 @@ def deploy(client: Client, logical_id: str, definition: Mapping[str, Any]) -> No
 
 @pytest.fixture
 def held(emulator: str) -> str:
-    """A site that a run holds whose execution has failed."""
-    client = clients(emulator, "t")
+    """An emulator with a site that is locked by a run with a failed execution. Returns its URL."""
+    client = create_client_factory(emulator, "t")
     deploy(client, "Machine", ENDS)
     Runs(client("dynamodb"), TABLE, "gogs").acquire(RUN, "cutover", seconds=900)
     resources = client("cloudformation").list_stack_resources(StackName="MigrationStack")["StackResourceSummaries"]
@@ -75,22 +75,22 @@ def held(emulator: str) -> str:
 
 
 def test_status_and_rollback_report_a_failed_run(held: str) -> None:
-    looked = operate("status", AWS_ENDPOINT_URL=held)
+    status = operate("status", AWS_ENDPOINT_URL=held)
 
-    assert looked.returncode == 0, looked.stderr
-    assert f"run        {RUN} (cutover)" in looked.stdout
-    assert "execution  FAILED" in looked.stdout
+    assert status.returncode == 0, status.stderr
+    assert f"run        {RUN} (cutover)" in status.stdout
+    assert "execution  FAILED" in status.stdout
 
-    stopped = operate("rollback", AWS_ENDPOINT_URL=held)
+    rollback = operate("rollback", AWS_ENDPOINT_URL=held)
 
-    assert stopped.returncode == 1
-    assert "an execution of its own rolls it back" in stopped.stdout
-    assert f"run {RUN} still holds the site after 3 executions" in stopped.stderr
+    assert rollback.returncode == 1
+    assert "an execution of its own rolls it back" in rollback.stdout
+    assert f"run {RUN} still holds the site after 3 executions" in rollback.stderr
 
 
 def test_a_dry_run_is_started_and_followed_to_its_end(emulator: str) -> None:
     account = "111111111111"
-    deploy(clients(emulator, account), "TestLaunchProcedureMachineCC1B667B", TRIED)
+    deploy(create_client_factory(emulator, account), "TestLaunchProcedureMachineCC1B667B", DRY_RUN)
 
     done = operate("dry-run", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
 

@@ -1,4 +1,4 @@
-"""The operator's roll back: the run is asked to stop, or taken up when nobody works on it; never after the commit; always with an end."""
+"""The operator's roll back: it aborts an active run, or continues a run without an execution. It is rejected after the commit, and always ends."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ __all__ = ["definitions"]
 RUN = "m1-c-1"
 
 
-class Here:
-    """Implements operate.rollback.Reach over a world. `passes` is called whenever the operator waits."""
+class RollbackOverWorld:
+    """Implement operate.rollback.RollbackClients over a world. Each wait of the operator calls `on_wait`."""
 
     def __init__(self, world: World, machine: Any) -> None:
         self.world, self.machine, self.output = world, machine, list[str]()
-        self.passes: Callable[[], None] = lambda: None
+        self.on_wait: Callable[[], None] = lambda: None
 
     @property
     def runs(self) -> Runs:
@@ -48,15 +48,15 @@ class Here:
 
     def sleep(self, seconds: float) -> None:
         self.world.clock.sleep(seconds)
-        self.passes()
+        self.on_wait()
 
     def roll_back(self, seconds: float = 600) -> str:
         rollback(self, self, self.output.append, seconds=seconds)
         return "\n".join(self.output)
 
 
-class Machine:
-    """One execution, in a state that the test gives it."""
+class FakeStateMachine:
+    """A state machine with one execution, whose status the test sets."""
 
     def __init__(self, status: str) -> None:
         self.status, self.started = status, list[str]()
@@ -73,39 +73,39 @@ def world() -> World:
     return World()
 
 
-def held(world: World) -> World:
+def lock_site(world: World) -> World:
     world.runs.acquire(RUN, "cutover", seconds=900)
     return world
 
 
 @pytest.mark.parametrize("step", [step.name for step in (*plan.BEFORE_WINDOW, *plan.WINDOW)])
 def test_a_run_interrupted_at_any_step_is_rolled_back(definitions: dict[str, Any], step: str) -> None:
-    """Given an execution that was stopped in some step, When the operator rolls back, Then the source serves and nothing is left."""
-    here = next(one for number in count() if (one := cut_off(definitions, number)).record().phase == step)
+    """Given an execution that was stopped in a step, When the operator rolls back, Then the source accepts writes and no resource is left."""
+    clients = next(one for number in count() if (one := interrupt_run(definitions, number)).record().phase == step)
 
-    output = here.roll_back()
+    output = clients.roll_back()
 
-    assert here.output.count("its execution ended as ABORTED: an execution of its own rolls it back") == 1
+    assert clients.output.count("its execution ended as ABORTED: an execution of its own rolls it back") == 1
     assert output.endswith("no run holds the site; the source serves")
-    assert here.world.source.accepts_writes
-    assert here.record().lock_expires == 0
-    assert left_undone(here.world) == []
+    assert clients.world.source.accepts_writes
+    assert clients.record().lock_expires == 0
+    assert left_undone(clients.world) == []
 
 
-def cut_off(definitions: dict[str, Any], number: int) -> Here:
-    """After the change of this number."""
+def interrupt_run(definitions: dict[str, Any], number: int) -> RollbackOverWorld:
+    """Return a world whose run was interrupted after the change of this number."""
     world = World()
     fault = AtChange(world, number, raised=stopped)
     world.watchers += [Safety(world), fault.changed]
     machine = StateMachine(definitions["cutover"], world, fault)
     deploy = Deploy(world, machine, "cutover")
     assert not deploy.resource.progress(deploy.asked()).complete
-    assert fault.name, "the run has come to its end"
-    return Here(world, machine)
+    assert fault.name, "the run was completed before this change"
+    return RollbackOverWorld(world, machine)
 
 
 def test_an_active_run_is_aborted_and_followed(world: World) -> None:
-    here = Here(held(world), Machine("RUNNING"))
+    clients = RollbackOverWorld(lock_site(world), FakeStateMachine("RUNNING"))
     phases = iter(["drain", "rollback-source"])
 
     def work() -> None:
@@ -115,94 +115,96 @@ def test_an_active_run_is_aborted_and_followed(world: World) -> None:
             world.runs.roll_back(RUN)
             world.runs.release(RUN)
 
-    here.passes = work
+    clients.on_wait = work
 
-    output = here.roll_back()
+    output = clients.roll_back()
 
     assert world.runs.read().abort == "stopped by the operator"
     assert output.index("drain") < output.index("rollback-source") < output.index("the source serves")
 
 
 def test_a_rollback_after_the_commit_is_refused(world: World) -> None:
-    held(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
+    lock_site(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
     world.runs.commit(RUN, margin=20)
-    here = Here(world, Machine("RUNNING"))
+    clients = RollbackOverWorld(world, FakeStateMachine("RUNNING"))
 
     with pytest.raises(StepFailed, match="two sites that take writes"):
-        here.roll_back()
+        clients.roll_back()
 
     assert world.runs.read().abort == ""
 
 
 def test_a_commit_during_the_rollback_request_is_reported(world: World) -> None:
-    held(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
-    here = Here(world, Machine("RUNNING"))
+    lock_site(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
+    clients = RollbackOverWorld(world, FakeStateMachine("RUNNING"))
 
     def commit() -> None:
-        del world.dynamo.items["gogs"]["abort"]  # as if it had been asked a moment too late
+        del world.dynamo.items["gogs"]["abort"]  # as if the request had arrived too late
         world.runs.commit(RUN, margin=20)
 
-    here.passes = commit
+    clients.on_wait = commit
 
     with pytest.raises(StepFailed, match="was committed"):
-        here.roll_back()
+        clients.roll_back()
 
 
 def test_a_rollback_without_a_run_succeeds(world: World) -> None:
-    assert Here(world, Machine("RUNNING")).roll_back() == "no run holds the site; the source serves"
+    assert (
+        RollbackOverWorld(world, FakeStateMachine("RUNNING")).roll_back() == "no run holds the site; the source serves"
+    )
 
 
 def test_the_wait_has_a_time_limit(world: World) -> None:
     with pytest.raises(StepFailed, match=r"after 60 s, in step lock"):
-        Here(held(world), Machine("RUNNING")).roll_back(seconds=60)
+        RollbackOverWorld(lock_site(world), FakeStateMachine("RUNNING")).roll_back(seconds=60)
 
 
 def test_a_run_without_an_execution_is_reported(world: World) -> None:
-    class Gone(Machine):
+    class WithoutExecution(FakeStateMachine):
         def describe(self, name: str) -> None:
             assert name
 
     with pytest.raises(StepFailed, match="there is no execution of it"):
-        Here(held(world), Gone("")).roll_back()
+        RollbackOverWorld(lock_site(world), WithoutExecution("")).roll_back()
 
 
 def test_a_source_that_cannot_be_commanded_is_not_a_success(world: World) -> None:
-    held(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
+    lock_site(world).runs.write_freeze_lease(RUN, expires=world.clock.now() + 600)
     world.runs.roll_back(RUN)
     world.runs.release(RUN)
 
     with pytest.raises(StepFailed, match="it opens by itself"):
-        Here(world, Machine("FAILED")).roll_back()
+        RollbackOverWorld(world, FakeStateMachine("FAILED")).roll_back()
 
     world.clock.sleep(700)
-    assert "the source serves" in Here(world, Machine("FAILED")).roll_back()
+    assert "the source serves" in RollbackOverWorld(world, FakeStateMachine("FAILED")).roll_back()
 
 
 def test_polling_continues_after_a_temporary_service_error(world: World) -> None:
-    here = Here(held(world), Machine("RUNNING"))
+    clients = RollbackOverWorld(lock_site(world), FakeStateMachine("RUNNING"))
     errors = iter([RetryableServiceError("dynamodb:GetItem: throttled")])
-    read = here.record
+    read = clients.record
 
     def record() -> Record:
-        if here.output and (error := next(errors, None)):
+        if clients.output and (error := next(errors, None)):
             raise error
         return read()
 
-    here.record = record  # type: ignore[method-assign]
-    here.passes = partial(world.runs.release, RUN)
+    clients.record = record  # type: ignore[method-assign]
+    clients.on_wait = partial(world.runs.release, RUN)
 
-    assert "will look again: dynamodb:GetItem: throttled" in here.roll_back()
+    assert "will look again: dynamodb:GetItem: throttled" in clients.roll_back()
 
 
 def test_no_message_is_repeated(world: World) -> None:
-    # Given a run whose execution is gone, a follow-up that takes a while, and an AWS that throttles again and again
-    class Slow(Machine):
+    # Given a run with a failed execution, a slow execution that rolls it back, and an AWS that throttles repeatedly
+    class SlowStateMachine(FakeStateMachine):
         def describe(self, name: str) -> Execution | None:
             going = name in self.started
             return Execution(status="RUNNING", output={}, cause="") if going else super().describe(name)
 
-    here = Here(held(world), Slow("FAILED"))
-    read, looks = here.record, count(1)
+    clients = RollbackOverWorld(lock_site(world), SlowStateMachine("FAILED"))
+    read, looks = clients.record, count(1)
 
     def record() -> Record:
         look = next(looks)
@@ -212,11 +214,11 @@ def test_no_message_is_repeated(world: World) -> None:
             world.runs.release(RUN)
         return read()
 
-    here.record = record  # type: ignore[method-assign]
+    clients.record = record  # type: ignore[method-assign]
 
-    here.roll_back()
+    clients.roll_back()
 
-    sentences = [line.split("  ", 1)[-1] for line in here.output]
+    sentences = [line.split("  ", 1)[-1] for line in clients.output]
     assert sorted(sentences) == sorted(set(sentences))
     assert "will look again: dynamodb:GetItem: throttled" in sentences
     assert "its execution ended as FAILED: an execution of its own rolls it back" in sentences

@@ -27,6 +27,8 @@ def test_a_dry_run_reports_every_action_and_performs_none(world: World, definiti
     assert set(world.dynamo.items) == {"gogs#dry-run"}
     assert world.runs.read().run_id == ""
     assert any("start a" in line for line in reported)
+    for change in ("mark m-1 as ready for its cutover", "end the replication of m-1 for good"):
+        assert (change in reported) == (kind == "cutover")
 
 
 def test_a_dry_run_works_while_a_real_run_holds_the_lock(world: World, definitions: dict[str, Any]) -> None:

@@ -10,27 +10,30 @@ import pytest
 ROOT = Path(__file__).parents[3]
 PRODUCT = ("app.py", "migration.toml", "Makefile", "stacks", "constructs", "lambda", "operate", "assets")
 
-PLACES = (
-    "constructs/settings/providers/cloudendure.py",
-    "constructs/providers/cloudendure/",
-    "lambda/common/clients/cloudendure/",
-    "assets/ansible/roles/cloudendure_agent/",
-    "assets/site/cutover_site/providers/cloudendure.py",
+KINDS = ("cloudendure", "mgn")
+CLIENT = "lambda/common/clients/{kind}/"
+OTHERS = (
+    "constructs/settings/providers/{kind}.py",
+    "constructs/providers/{kind}/",
+    "assets/ansible/roles/{kind}_agent/",
+    "assets/site/cutover_site/providers/{kind}.py",
 )
-"""what belongs to CloudEndure: settings, grants and ports, client, agent, traces in an image"""
+"""what belongs to a provider: client, settings, grants and ports, agent, traces in an image"""
+PLACES = tuple(place.format(kind=kind) for kind in KINDS for place in (CLIENT, *OTHERS))
 
-WORDS = re.compile(r"cloud ?endure|blueprint|hosttomigrate|ce_conversion|consoles?\b|console_", re.IGNORECASE)
-"""its name, and the names that it gives to things"""
+CLOUDENDURE = r"cloud ?endure|blueprint|hosttomigrate|ce_conversion|consoles?\b|console_"
+MGN = r"mgn|application ?migration"
+WORDS = re.compile(f"{CLOUDENDURE}|{MGN}", re.IGNORECASE)
+"""the names of the providers, and the names that they give to things"""
 
 ALLOWED = {
-    "constructs/providers/registry.py": (r"cloudendure", "the registry of the stacks: which package belongs to which kind"),
-    "constructs/settings/providers/registry.py": (r"cloudendure", "the registry of the settings: the union that kind tells apart"),
-    "lambda/common/clients/providers.py": (r"cloudendure", "the registry of the functions: which client belongs to which kind"),
-    "assets/site/cutover_site/providers/__init__.py": (r"cloudendure", "the registry of the tool: whose traces an image must not have"),
+    "constructs/providers/registry.py": (r"cloudendure|mgn", "the registry of the stacks: which package belongs to which kind"),
+    "constructs/settings/providers/registry.py": (r"cloudendure|mgn", "the registry of the settings: the union that kind tells apart"),
+    "lambda/common/clients/providers.py": (r"cloudendure|mgn", "the registry of the functions: which client belongs to which kind"),
+    "assets/site/cutover_site/providers/__init__.py": (r"cloudendure|mgn", "the registry of the tool: whose traces an image must not have"),
     "constructs/settings/providers/base.py": (r"hosttomigrate", "wire name: key of migration.toml in earlier releases, read until the next one"),
-    "migration.toml": (r"cloudendure|hosttomigrate|console", "the user's choice, with that provider's keys and the former name of one"),
-    "assets/ansible/roles/mgn_agent/library/mgn_requirements.py": (r"cloudendure", "the obstacle has a name: no other agent can be installed beside it"),
-    "assets/ansible/README.md": (r"cloudendure|console", "documentation of the role's variables"),
+    "migration.toml": (r"cloudendure|hosttomigrate|console|mgn", "the user's choice, with that provider's keys and the former name of one"),
+    "assets/ansible/README.md": (r"cloudendure|console|mgn", "documentation of the role's variables"),
     "lambda/common/clients/console.py": (r"console", "EC2's console output, not a provider's console"),
     "lambda/procedure/context.py": (r"console", "EC2's console output"),
     "lambda/procedure/dry_run.py": (r"console", "EC2's console output"),
@@ -61,7 +64,7 @@ def search(names: list[str]) -> list[str]:
     return found
 
 
-def test_only_listed_files_of_the_product_name_cloudendure() -> None:
+def test_only_listed_files_of_the_product_name_a_provider() -> None:
     names = [name for name in list_product() if not name.startswith(PLACES)]
     assert len(names) > 200, "the search must see the product"
     own = {"lambda/common/clients/console.py: in its own name"}
@@ -75,6 +78,16 @@ def test_every_listed_exception_is_still_required(name: str) -> None:
     assert re.search(pattern, (ROOT / name).read_text(), re.IGNORECASE), f"{name} needs no exception any more"
 
 
-def test_every_listed_path_exists() -> None:
+@pytest.mark.parametrize(("kind", "words"), [("cloudendure", MGN), ("mgn", CLOUDENDURE.partition("|consoles")[0])])
+def test_the_client_of_a_provider_does_not_name_another(kind: str, words: str) -> None:
+    files = sorted((ROOT / CLIENT.format(kind=kind)).glob("*.py"))
+    assert files
+    assert [path.name for path in files if re.search(words, path.read_text(), re.IGNORECASE)] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_provider_that_the_settings_accept_has_all_of_its_places(kind: str) -> None:
     names = list_product()
-    assert [place for place in PLACES if not any(name.startswith(place) for name in names)] == []
+    accepted = (ROOT / OTHERS[0].format(kind=kind)).exists()
+    expected = [place.format(kind=kind) for place in (CLIENT, *OTHERS)] if accepted else [CLIENT.format(kind=kind)]
+    assert [place for place in expected if not any(name.startswith(place) for name in names)] == []

@@ -1,4 +1,4 @@
-"""Points in time: one per ten minutes of the last hour, per hour of the last day, per day of thirty."""
+"""Retention of points in time: one per ten minutes of the last hour, per hour of the last day, per day of thirty days."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rehearsal.replication_engine.retention import NEWEST, kept
 NOW = datetime(2022, 12, 30, 12, 0, tzinfo=UTC)
 
 
-def test_old_points_thin_out() -> None:
+def test_older_points_are_kept_at_longer_intervals() -> None:
     points = [(str(minute), NOW - timedelta(minutes=minute)) for minute in range(60 * 24 * 32)]
 
     keep = kept(points, NOW)
@@ -21,5 +21,5 @@ def test_old_points_thin_out() -> None:
     assert max(ages) <= 60 * 24 * 30
 
 
-def test_newest_points_stay_whatever_their_age() -> None:
+def test_the_newest_points_are_kept_at_any_age() -> None:
     assert kept([("old", NOW - timedelta(days=90))], NOW) == {"old"}

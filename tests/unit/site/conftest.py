@@ -1,7 +1,7 @@
-"""The machine side is no package of this project: on a machine it lies in /opt/cutover/lib.
+"""The tool on the machines is no installed package of this project: on a machine it is in /opt/cutover/lib.
 
-These tests also run with the Python and the packages of a machine (tests/rehearsal/site/test_oldest_python.py): they import nothing else. What
-compares the machine side with other parts of the project is in tests/unit/site_contract.
+These tests also run with the Python and the packages of a machine (tests/rehearsal/site/test_oldest_python.py), so they import nothing else.
+The tests that compare the tool with other parts of the project are in tests/unit/site_contract.
 """
 
 import sys

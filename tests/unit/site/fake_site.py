@@ -1,4 +1,4 @@
-"""A site on loopback that answers what a test says."""
+"""A site on loopback that returns the responses of a test."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Request(BaseHTTPRequestHandler):
-    """A request, with its body."""
+    """A request with its body."""
 
     body = b""
 
 
 @dataclass
-class Answer:
+class Response:
     status: int = 200
     body: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Responder = Callable[[str, str, Request], Answer]
+Responder = Callable[[str, str, Request], Response]
 
 
 @contextmanager
 def serving(respond: Responder) -> Iterator[str]:
-    """The address of a server that answers each request (method, path) with `respond`."""
+    """Yield the URL of a server that returns the result of `respond` for each request (method, path)."""
 
     class Handler(Request):
         protocol_version = "HTTP/1.1"
 
-        def _answer(self) -> None:
+        def _send(self) -> None:
             self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            answer = respond(self.command, self.path, self)
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
+            response = respond(self.command, self.path, self)
+            self.send_response(response.status)
+            for name, value in response.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body.encode())))
+            self.send_header("Content-Length", str(len(response.body.encode())))
             self.end_headers()
-            self.wfile.write(answer.body.encode())
+            self.wfile.write(response.body.encode())
 
-        do_GET = do_POST = do_DELETE = do_PATCH = do_PUT = _answer  # noqa: N815
+        do_GET = do_POST = do_DELETE = do_PATCH = do_PUT = _send  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass

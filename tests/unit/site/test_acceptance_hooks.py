@@ -1,4 +1,4 @@
-"""What is read of the hooks and shapes of migrated repositories; no hook is started for it."""
+"""The acceptance check of the hooks of migrated repositories. It reads the hooks and runs none."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def site(tmp_path: Path) -> LocalSite:
     return LocalSite(binary, app_ini)
 
 
-def make(site: LocalSite, name: str, text: str = "", config: str = PLAIN) -> Path:
-    """A bare repository whose update hook is `text`; by default the one that Gogs writes."""
+def create_repository(site: LocalSite, name: str, text: str = "", config: str = PLAIN) -> Path:
+    """Create a bare repository with the update hook `text`; by default the one that Gogs writes."""
     path = site.repositories / name
     for folder in ("hooks", "objects/info", "refs/heads"):
         (path / folder).mkdir(parents=True)
@@ -45,9 +45,9 @@ def check_hooks(site: LocalSite) -> tuple[str, str, tuple[str, ...]]:
     return result.outcome, result.reason, result.not_checked
 
 
-def test_hooks_of_this_sites_gogs_pass(site: LocalSite) -> None:
-    make(site, "o/one.git")
-    make(site, "o/one.wiki.git")
+def test_hooks_that_call_this_gogs_pass(site: LocalSite) -> None:
+    create_repository(site, "o/one.git")
+    create_repository(site, "o/one.wiki.git")
     assert check_hooks(site) == ("pass", "", ())
 
 
@@ -61,8 +61,8 @@ def test_hooks_of_this_sites_gogs_pass(site: LocalSite) -> None:
         ("exec '/home/git/gogs/gogs' hook -c /home/git/app.ini update", "/home/git/gogs/gogs, which is no program"),
     ],
 )
-def test_a_hook_of_another_place_fails_before_anybody_pushes(site: LocalSite, text: str, problem: str) -> None:
-    make(site, "o/one.git", text.format(app_ini=site.app_ini, binary=site.binary))
+def test_a_hook_that_calls_another_gogs_fails(site: LocalSite, text: str, problem: str) -> None:
+    create_repository(site, "o/one.git", text.format(app_ini=site.app_ini, binary=site.binary))
     outcome, reason, _ = check_hooks(site)
     assert outcome == "fail"
     assert "1 of 1 repositories: o/one.git" in reason
@@ -70,18 +70,18 @@ def test_a_hook_of_another_place_fails_before_anybody_pushes(site: LocalSite, te
     assert "resync-hooks" in reason
 
 
-def test_another_path_of_the_same_file_is_no_other_place(site: LocalSite, tmp_path: Path) -> None:
+def test_a_hook_may_call_gogs_by_a_link(site: LocalSite, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(site.binary)
-    make(site, "o/one.git", f"\"{tmp_path}/link\" hook --config='{site.app_ini}' update $1")
+    create_repository(site, "o/one.git", f"\"{tmp_path}/link\" hook --config='{site.app_ini}' update $1")
     assert check_hooks(site)[0] == "pass"
 
 
-def test_hooks_that_gogs_did_not_write_are_reported_and_not_run(site: LocalSite) -> None:
-    make(site, "o/one.git", "#!/bin/sh\nmail root\n")
-    make(site, "o/three.git", "#!/bin/sh\napt update\ncurl https://u:p@ci.example.test hook\n")
+def test_a_hook_that_gogs_did_not_write_is_reported_and_not_run(site: LocalSite) -> None:
+    create_repository(site, "o/one.git", "#!/bin/sh\nmail root\n")
+    create_repository(site, "o/three.git", "#!/bin/sh\napt update\ncurl https://u:p@ci.example.test hook\n")
     added = f"\"{site.binary}\" hook --config='{site.app_ini}' update $1\nmail root\n"
-    make(site, "o/four.git", added)
-    make(site, "o/two.git", config=PLAIN + "\thooksPath = /srv/hooks\n")
+    create_repository(site, "o/four.git", added)
+    create_repository(site, "o/two.git", config=PLAIN + "\thooksPath = /srv/hooks\n")
     outcome, _, parts = check_hooks(site)
     assert outcome == "pass"
     assert set(parts) == {
@@ -90,26 +90,26 @@ def test_hooks_that_gogs_did_not_write_are_reported_and_not_run(site: LocalSite)
     }
 
 
-def test_repositories_of_one_shape_are_told_from_others(site: LocalSite) -> None:
-    make(site, "o/a.git")
-    make(site, "o/b.git", config=PLAIN + '[remote "origin"]\n\turl = https://elsewhere.example.test/b\n')
-    borrowing = make(site, "o/c.git")
+def test_repositories_with_different_settings_have_different_shapes(site: LocalSite) -> None:
+    create_repository(site, "o/a.git")
+    create_repository(site, "o/b.git", config=PLAIN + '[remote "origin"]\n\turl = https://elsewhere.example.test/b\n')
+    borrowing = create_repository(site, "o/c.git")
     (borrowing / "objects/info/alternates").write_text("/srv/other/objects\n")
-    (make(site, "o/d.git") / "refs/heads/master").write_text("0" * 40)
-    make(site, f"u/{OWN}.git")
+    (create_repository(site, "o/d.git") / "refs/heads/master").write_text("0" * 40)
+    create_repository(site, f"u/{OWN}.git")
     found = read_repositories(site, OWN)
     assert [one.name for one in found] == ["o/a.git", "o/b.git", "o/c.git", "o/d.git"]
     assert [len({one.shape for one in found[:count]}) for count in (1, 2, 3, 4)] == [1, 1, 2, 3]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="it gives files to their owner")
-def test_a_copy_borrows_the_objects_and_leaves_custom_hooks_and_remotes_behind(site: LocalSite) -> None:
-    # Given a repository with custom hooks, a remote and settings that start programs
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner of a file")
+def test_a_copy_borrows_the_objects_and_omits_custom_hooks_and_remotes(site: LocalSite) -> None:
+    # Given a repository with custom hooks, a remote and settings that run programs
     settings = (
         PLAIN
         + '\tsshCommand = /bin/evil\n[remote "origin"]\n\turl = https://u:p@elsewhere.example.test/b\n[receive]\n\tdenyDeletes = true\n'
     )
-    original = make(site, "o/a.git", config=settings)
+    original = create_repository(site, "o/a.git", config=settings)
     (original / "custom_hooks").mkdir()
     (original / "custom_hooks/post-receive").write_text("#!/bin/sh\n")
     before = {path: path.stat().st_mtime_ns for path in original.rglob("*")}
@@ -118,7 +118,7 @@ def test_a_copy_borrows_the_objects_and_leaves_custom_hooks_and_remotes_behind(s
     [one] = read_repositories(site, OWN)
     copy = put_copy(one, site, "U", OWN)
 
-    # Then the copy takes what the original takes, and nothing of it reaches anything else
+    # Then the copy accepts the same pushes as the original, and has no access to another system
     assert copy == site.repositories / f"u/{OWN}.git"
     assert (copy / "objects/info/alternates").read_text() == f"{original}/objects\n"
     assert not (copy / "custom_hooks").exists()

@@ -1,4 +1,4 @@
-"""Requests of the acceptance suite: what is sent once more, which cookies go along, and who writes alone."""
+"""Requests of the acceptance suite: retries, cookies, and writes that exclude each other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cutover_site.gogs.acceptance.features import Attachments
 from cutover_site.gogs.acceptance.session import GogsSession
 from cutover_site.gogs.acceptance.settings import SiteSettings
 
-from tests.unit.site.fake_site import Answer, serving
+from tests.unit.site.fake_site import Response, serving
 
 PAGE = '<input name="_csrf" value="the-token">'
 
@@ -23,53 +23,56 @@ def open_session(url: str, **more: object) -> GogsSession:
     return GogsSession(url=url, username="u", password="p", resolve="127.0.0.1", **more)  # type: ignore[arg-type]
 
 
-def post(answers: list[Answer], method: str = "POST") -> tuple[CheckResult, int]:
-    """What a check of one request finds, and how often the site was asked."""
-    given = iter(answers)
-    asked: list[str] = []
+def post(responses: list[Response], method: str = "POST") -> tuple[CheckResult, int]:
+    """Return the result of a check with one request, and the number of requests that the site received."""
+    remaining = iter(responses)
+    received: list[str] = []
 
-    def respond(method: str, path: str, _request: BaseHTTPRequestHandler) -> Answer:
-        asked.append(f"{method} {path}")
-        return next(given)
+    def respond(method: str, path: str, _request: BaseHTTPRequestHandler) -> Response:
+        received.append(f"{method} {path}")
+        return next(remaining)
 
     with serving(respond) as url:
         session = open_session(url)
         result = run_check("issue", lambda: session.api(method, "/issues", 201))
         session.close()
-    return result, len(asked)
+    return result, len(received)
 
 
-def test_a_write_that_may_have_met_another_is_sent_once_more_and_that_is_reported() -> None:
-    result, asked = post([Answer(500, "Something went wrong"), Answer(201)])
-    assert (result.outcome, asked) == ("pass", 2)
+def test_a_write_that_fails_with_500_is_retried_once_and_reported() -> None:
+    result, requests = post([Response(500, "Something went wrong"), Response(201)])
+    assert (result.outcome, requests) == ("pass", 2)
     assert result.retried == ("POST /api/v1/issues: answered 500, sent once more after 0 s",)
 
 
-def test_a_fault_that_lasts_fails() -> None:
-    result, asked = post([Answer(500, "Something went wrong"), Answer(500, "Something went wrong"), Answer(201)])
-    assert (result.outcome, asked) == ("fail", 2)
+def test_a_persistent_error_fails_the_check() -> None:
+    result, requests = post(
+        [Response(500, "Something went wrong"), Response(500, "Something went wrong"), Response(201)]
+    )
+    assert (result.outcome, requests) == ("fail", 2)
 
 
-def test_a_site_that_asks_for_time_gets_it() -> None:
-    result, asked = post([Answer(503, headers={"Retry-After": "0"}), Answer(201)])
-    assert (result.outcome, asked) == ("pass", 2)
+def test_a_response_with_retry_after_is_retried() -> None:
+    result, requests = post([Response(503, headers={"Retry-After": "0"}), Response(201)])
+    assert (result.outcome, requests) == ("pass", 2)
 
 
 @pytest.mark.parametrize(
-    ("method", "answer"), [("POST", Answer(422)), ("POST", Answer(503)), ("POST", Answer(404)), ("GET", Answer(500))]
+    ("method", "response"),
+    [("POST", Response(422)), ("POST", Response(503)), ("POST", Response(404)), ("GET", Response(500))],
 )
-def test_other_answers_stand(method: str, answer: Answer) -> None:
-    result, asked = post([answer, Answer(201)], method)
-    assert (result.outcome, asked, result.retried) == ("fail", 1, ())
+def test_other_errors_are_not_retried(method: str, response: Response) -> None:
+    result, requests = post([response, Response(201)], method)
+    assert (result.outcome, requests, result.retried) == ("fail", 1, ())
 
 
 @pytest.mark.parametrize("https", [True, False])
-def test_secure_cookies_are_sent_by_http_only_where_visitors_come_by_https(https: bool) -> None:
+def test_secure_cookies_are_sent_over_http_only_when_visitors_use_https(https: bool) -> None:
     sent: list[str] = []
 
-    def respond(_method: str, _path: str, request: BaseHTTPRequestHandler) -> Answer:
+    def respond(_method: str, _path: str, request: BaseHTTPRequestHandler) -> Response:
         sent.append(request.headers.get("Cookie", ""))
-        return Answer(200, PAGE, {"Set-Cookie": "session=1; Path=/; Secure"})
+        return Response(200, PAGE, {"Set-Cookie": "session=1; Path=/; Secure"})
 
     with serving(respond) as url:
         session = open_session(url, settings=SiteSettings(https=https))
@@ -79,30 +82,30 @@ def test_secure_cookies_are_sent_by_http_only_where_visitors_come_by_https(https
     assert sent == ["", "session=1" if https else ""]
 
 
-def test_a_secure_form_cookie_shows_that_visitors_come_by_https() -> None:
-    # Given a site whose settings are not known, when it marks the cookie of its forms as secure
+def test_a_secure_form_cookie_is_sent_back() -> None:
+    # Given a site with unknown settings that marks the cookie of its forms as secure
     sent: list[str] = []
 
-    def respond(_method: str, _path: str, request: BaseHTTPRequestHandler) -> Answer:
+    def respond(_method: str, _path: str, request: BaseHTTPRequestHandler) -> Response:
         sent.append(request.headers.get("Cookie", ""))
         cookie = "_csrf=the-token; Path=/; Domain=git.example.test; Secure"
-        return Answer(200, PAGE, {"Set-Cookie": cookie})
+        return Response(200, PAGE, {"Set-Cookie": cookie})
 
     with serving(respond) as url:
         session = open_session(url)
         session.submit_form("/user/login", "/user/login", {})
         session.close()
-    # Then the form is sent with it
+    # Then the form is sent with this cookie
     assert sent == ["", "_csrf=the-token"]
 
 
-def test_a_template_without_the_token_leaves_the_cookies() -> None:
+def test_the_token_is_taken_from_the_cookie_when_the_page_has_none() -> None:
     tokens: list[str] = []
 
-    def respond(method: str, _path: str, request: BaseHTTPRequestHandler) -> Answer:
+    def respond(method: str, _path: str, request: BaseHTTPRequestHandler) -> Response:
         if method == "POST":
             tokens.append(request.headers["X-CSRF-Token"])
-        return Answer(
+        return Response(
             200, "<form>of the site's own</form>", {"Set-Cookie": "_csrf=abc%3A1; Path=/; Domain=git.example.test"}
         )
 
@@ -113,38 +116,38 @@ def test_a_template_without_the_token_leaves_the_cookies() -> None:
     assert tokens == ["abc:1"]
 
 
-def test_a_site_that_differs_from_the_sources_settings_fails() -> None:
-    with serving(lambda *_: Answer(200)) as url:
+def test_a_site_that_differs_from_its_settings_fails_the_check() -> None:
+    with serving(lambda *_: Response(200)) as url:
         session = open_session(url, settings=SiteSettings(sign_in_to_view=True))
         with pytest.raises(CheckFailed, match="REQUIRE_SIGNIN_VIEW"):
             _ = session.closed
         session.close()
 
 
-def test_two_checks_never_write_to_one_repository_at_once() -> None:
-    # Given a site that counts how many issues are being made
+def test_two_checks_never_write_to_one_repository_at_the_same_time() -> None:
+    # Given a site that counts the concurrent creations of issues
     inside, most = [0], [0]
     lock = threading.Lock()
     second = threading.Event()
 
-    def respond(method: str, path: str, _request: BaseHTTPRequestHandler) -> Answer:
+    def respond(method: str, path: str, _request: BaseHTTPRequestHandler) -> Response:
         if method == "POST" and "issues" in path and "attachments" not in path:
             with lock:
                 inside[0] += 1
                 most[0] = max(most[0], inside[0])
                 if inside[0] > 1:
                     second.set()
-            second.wait(0.2)  # the other one has time to come
+            second.wait(0.2)  # so that the other check can overlap
             with lock:
                 inside[0] -= 1
         if path.startswith("/api/"):
-            return Answer(422, "no")
-        return Answer(200, PAGE if method == "GET" else '{"uuid": "1"}')
+            return Response(422, "no")
+        return Response(200, PAGE if method == "GET" else '{"uuid": "1"}')
 
     with serving(respond) as url:
         session = open_session(url)
         session.__dict__["attachments"] = Attachments(enabled=True, types=("*/*",))
-        # When both checks that make one run side by side
+        # When both checks that create an issue run concurrently
         threads = [threading.Thread(target=run_check, args=(name, lambda check=check: check.check(session)))
                    for name, check in (("issue", issue), ("attachment", attachment))]  # fmt: skip
         for thread in threads:
@@ -152,5 +155,5 @@ def test_two_checks_never_write_to_one_repository_at_once() -> None:
         for thread in threads:
             thread.join()
         session.close()
-    # Then there is never more than one
+    # Then there is never more than one at a time
     assert most[0] == 1

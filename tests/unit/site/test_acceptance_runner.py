@@ -1,4 +1,4 @@
-"""The runner of a suite: in which order checks run, which are left out, and what a check that could not run counts as."""
+"""The runner of a suite: the order of the checks, the checks that it skips, and the outcome of a check that could not run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cutover_site.acceptance.runner import clean_up_all, run_check, run_suite
 from cutover_site.acceptance.session import Session
 from cutover_site.acceptance.suite import Check, Suite
 
-from tests.unit.site.fake_site import Answer, serving
+from tests.unit.site.fake_site import Response, serving
 
 
 def open_session(url: str = "http://127.0.0.1:1/", *, resolve: str = "127.0.0.1", live: bool = False) -> Session:
@@ -52,7 +52,7 @@ def run(*checks: Check[Session], session: Session | None = None) -> list[tuple[s
     return [(result.name, result.outcome, result.reason) for result in results]
 
 
-def test_after_a_required_check_the_rest_counts_as_failed() -> None:
+def test_a_failed_required_check_fails_the_remaining_checks() -> None:
     checks = (Check("clone", succeed), Check("health", fail("down"), required=True))
     results = run_suite(make_suite(*checks), open_session())
     assert [(result.name, result.outcome) for result in results] == [
@@ -63,7 +63,7 @@ def test_after_a_required_check_the_rest_counts_as_failed() -> None:
     assert describe_failures(results) == "health: down; 1 more not tried"
 
 
-def test_other_checks_do_not_stop_the_suite() -> None:
+def test_a_failed_optional_check_does_not_stop_the_suite() -> None:
     assert run(Check("clone", fail("no")), Check("issue", succeed)) == [
         ("clone", "fail", "no"),
         ("issue", "pass", ""),
@@ -71,7 +71,7 @@ def test_other_checks_do_not_stop_the_suite() -> None:
     ]
 
 
-def test_a_check_that_waits_for_a_failed_one_is_not_tried() -> None:
+def test_a_check_after_a_failed_one_is_not_run() -> None:
     assert run(Check("token", fail("no")), Check("api", succeed, after=("token",)))[1] == (
         "api",
         "fail",
@@ -87,7 +87,7 @@ def test_a_check_that_waits_for_a_failed_one_is_not_tried() -> None:
     ],
     ids=["builds on it", "only waits for it"],
 )
-def test_a_check_is_skipped_with_the_one_that_it_builds_on(
+def test_a_check_is_skipped_with_the_check_that_it_builds_on(
     second: Check[Session], outcome: tuple[str, str, str]
 ) -> None:
     assert run(Check("first", skip("SSH was not asked for")), second) == [
@@ -97,7 +97,7 @@ def test_a_check_is_skipped_with_the_one_that_it_builds_on(
     ]
 
 
-def test_a_skipped_check_names_the_setting_also_for_those_that_build_on_it() -> None:
+def test_a_dependent_check_is_skipped_with_the_same_setting() -> None:
     setting = "[repository] DISABLE_HTTP_GIT = true"
     results = run_suite(
         make_suite(Check("clone", skip("no", setting)), Check("push", succeed, builds_on="clone")), open_session()
@@ -105,21 +105,21 @@ def test_a_skipped_check_names_the_setting_also_for_those_that_build_on_it() -> 
     assert [result.setting for result in results] == [setting, setting, ""]
 
 
-def test_checks_run_beside_each_other_and_one_that_waits_runs_later() -> None:
-    # Given two checks that pass only when both run at once
+def test_checks_run_concurrently_and_a_dependent_one_runs_later() -> None:
+    # Given two checks that pass only when both run at the same time
     both = threading.Barrier(2, timeout=20)
     order: list[str] = []
 
-    def meet(_session: Session) -> None:
+    def wait_for_both(_session: Session) -> None:
         both.wait()
-        order.append("met")
+        order.append("both")
 
     later = Check[Session]("later", lambda _session: order.append("later"), after=("a", "b"))
-    # When the suite has them and one that waits for them
-    results = run(Check("a", meet), Check("b", meet), later)
-    # Then all pass, and that one was the last
+    # When the suite has both and a check that depends on them
+    results = run(Check("a", wait_for_both), Check("b", wait_for_both), later)
+    # Then all pass, and the dependent check ran last
     assert [outcome for _, outcome, _ in results] == ["pass"] * 4
-    assert order == ["met", "met", "later"]
+    assert order == ["both", "both", "later"]
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,7 @@ def test_checks_run_beside_each_other_and_one_that_waits_runs_later() -> None:
         (True, "10.0.0.1", ["always"]),
     ],
 )
-def test_a_check_that_does_not_belong_to_the_session_is_in_no_report(
-    live: bool, resolve: str, names: list[str]
-) -> None:
+def test_a_check_of_another_kind_of_session_is_not_reported(live: bool, resolve: str, names: list[str]) -> None:
     checks = (
         Check("always", succeed),
         Check("copy", succeed, on_live_data=False),
@@ -142,7 +140,7 @@ def test_a_check_that_does_not_belong_to_the_session_is_in_no_report(
     assert [name for name, _, _ in run(*checks, session=open_session(resolve=resolve, live=live))] == names
 
 
-def test_what_a_suite_made_while_users_wait_is_removed_by_the_later_cleanup() -> None:
+def test_the_content_of_a_live_run_is_removed_by_a_later_cleanup() -> None:
     log: list[str] = []
     suite = make_suite(Check("always", succeed), log=log)
     run_suite(suite, open_session(live=True))
@@ -151,26 +149,26 @@ def test_what_a_suite_made_while_users_wait_is_removed_by_the_later_cleanup() ->
     assert log == ["prepared", "prepared", "cleaned up all"]
 
 
-def test_a_cleanup_that_fails_fails_the_suite() -> None:
+def test_a_failed_cleanup_fails_the_suite() -> None:
     suite = Suite((Check("always", succeed),), clean_up=fail("a repository is still there"), clean_up_all=succeed)
     results = run_suite(suite, open_session())
     assert describe_failures(results) == "leftovers: a repository is still there"
 
 
-def test_a_crash_of_a_check_is_a_failure() -> None:
+def test_a_crashed_check_is_a_failure() -> None:
     crashed = run_check("x", lambda: 1 / 0)
     assert crashed.outcome == "fail"
     assert "ZeroDivisionError" in crashed.reason
 
 
-def request(answers: list[Answer], method: str) -> tuple[CheckResult, int]:
-    """Return what a check of one request finds, and how often the site was asked."""
-    given = iter(answers)
-    asked: list[str] = []
+def request(responses: list[Response], method: str) -> tuple[CheckResult, int]:
+    """Return the result of a check with one request, and the number of requests that the site received."""
+    remaining = iter(responses)
+    received: list[str] = []
 
-    def respond(method: str, path: str, _request: object) -> Answer:
-        asked.append(f"{method} {path}")
-        return next(given)
+    def respond(method: str, path: str, _request: object) -> Response:
+        received.append(f"{method} {path}")
+        return next(remaining)
 
     with serving(respond) as url:
         session = open_session(url)
@@ -182,22 +180,22 @@ def request(answers: list[Answer], method: str) -> tuple[CheckResult, int]:
 
         result = run_check("things", check)
         session.close()
-    return result, len(asked)
+    return result, len(received)
 
 
-def test_a_site_that_asks_for_time_gets_it_once() -> None:
-    result, asked = request([Answer(503, headers={"Retry-After": "0"}), Answer(201)], "POST")
-    assert (result.outcome, asked) == ("pass", 2)
+def test_a_write_with_retry_after_is_retried_once() -> None:
+    result, requests = request([Response(503, headers={"Retry-After": "0"}), Response(201)], "POST")
+    assert (result.outcome, requests) == ("pass", 2)
     assert result.retried == ("POST /things: answered 503, sent once more after 0 s",)
 
 
 @pytest.mark.parametrize(
-    ("method", "answer"),
-    [("POST", Answer(503)), ("POST", Answer(500)), ("GET", Answer(503, headers={"Retry-After": "0"}))],
+    ("method", "response"),
+    [("POST", Response(503)), ("POST", Response(500)), ("GET", Response(503, headers={"Retry-After": "0"}))],
 )
-def test_what_the_core_does_not_know_to_be_transient_counts(method: str, answer: Answer) -> None:
-    result, asked = request([answer, Answer(201)], method)
-    assert (result.outcome, asked, result.retried) == ("fail", 1, ())
+def test_other_errors_are_not_retried_by_the_runner(method: str, response: Response) -> None:
+    result, requests = request([response, Response(201)], method)
+    assert (result.outcome, requests, result.retried) == ("fail", 1, ())
 
 
 def test_a_site_that_does_not_respond_fails_the_check() -> None:

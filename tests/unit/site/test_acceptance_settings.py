@@ -1,4 +1,4 @@
-"""What the acceptance suite takes from app.ini: effective values, under the names of any release."""
+"""The settings that the acceptance suite reads from app.ini: effective values, under the names of any release."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from cutover_site.gogs.acceptance.settings import KEY_TYPES, SiteSettings
 from cutover_site.gogs.acceptance.texts import TEXTS, Text, get_narrowest, get_text
 
 
-def test_an_app_ini_without_a_key_has_gogs_own_defaults() -> None:
+def test_an_empty_app_ini_has_the_defaults_of_gogs() -> None:
     assert SiteSettings.read("") == SiteSettings()
 
 
@@ -47,16 +47,16 @@ def test_a_setting_is_read_as_gogs_reads_it(app_ini: str, name: str, value: obje
         (set(), ""),
     ],
 )
-def test_the_narrowest_character_set_decides(charsets: set[str], narrowest: str) -> None:
+def test_the_narrowest_character_set_is_selected(charsets: set[str], narrowest: str) -> None:
     assert get_narrowest(charsets) == narrowest
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.charset)
-def test_a_text_fits_its_tables_and_is_long_enough(text: Text) -> None:
+def test_a_text_can_be_encoded_and_is_long_enough(text: Text) -> None:
     known = get_text(text.charset)
     python_name = {"utf8mb4": "utf-8", "utf8mb3": "utf-8"}.get(known.charset, known.charset)
-    for written in (known.title, known.body()):
-        assert written.encode(python_name)
+    for text_part in (known.title, known.body()):
+        assert text_part.encode(python_name)
         if known.charset == "utf8mb3":
-            assert max(written) <= "\uffff"
+            assert max(text_part) <= "\uffff"
     assert 32 * 1024 < len(known.body().encode()) < 64 * 1024

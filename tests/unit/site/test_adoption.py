@@ -1,4 +1,4 @@
-"""The playbook on a machine whose app.ini belongs to a site: its key is kept, and what would be lost is refused, all at once."""
+"""The playbook on a machine with a site's own app.ini: it keeps the key, and rejects all settings that it would lose in one error."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SECRET_KEY = key-of-$-the-site
 
 
 class Source:
-    """A source's application server, with secrets in memory. `run` is the playbook's call."""
+    """A source's application server with secrets in memory. `run` performs the call of the playbook."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.layout = GogsLayout(root)
@@ -65,7 +65,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
     return Source(tmp_path, monkeypatch)
 
 
-def test_a_machine_without_app_ini_gets_the_key_of_the_sites_secret(source: Source) -> None:
+def test_a_machine_without_app_ini_gets_the_key_from_the_secret_of_the_site(source: Source) -> None:
     assert source.run()["changed"]
     assert load(source.layout.app_ini).get("security", "SECRET_KEY") == "generated"
 
@@ -86,7 +86,7 @@ def test_a_second_run_changes_nothing(source: Source) -> None:
     assert (source.layout.app_ini.read_text(), source.secrets["site"]) == (written, secret)
 
 
-def test_the_key_of_a_site_of_its_own_is_taken_over(source: Source) -> None:
+def test_the_key_of_an_existing_site_is_adopted(source: Source) -> None:
     source.write(OWN)
     assert source.run()["changed"]
     assert source.secrets["site"]["SECRET_KEY"] == "key-of-$-the-site"
@@ -94,29 +94,29 @@ def test_the_key_of_a_site_of_its_own_is_taken_over(source: Source) -> None:
     assert not source.run()["changed"]
 
 
-def test_a_site_that_never_set_a_key_keeps_the_one_that_gogs_ships(source: Source) -> None:
+def test_a_site_without_a_key_keeps_the_default_key_of_gogs(source: Source) -> None:
     source.write(OWN.replace("SECRET_KEY = key-of-$-the-site\n", ""))
     source.run()
     assert source.secrets["site"]["SECRET_KEY"] == GOGS_SECRET_KEY
 
 
 @pytest.mark.parametrize(
-    ("key", "words"), [("SECRET_KEY =", "is empty"), ("SECRET_KEY = ${FORGE_KEY}", "environment variable FORGE_KEY")]
+    ("key", "message"), [("SECRET_KEY =", "is empty"), ("SECRET_KEY = ${FORGE_KEY}", "environment variable FORGE_KEY")]
 )
-def test_a_key_that_cannot_be_known_is_refused(source: Source, key: str, words: str) -> None:
+def test_an_empty_or_external_key_is_rejected(source: Source, key: str, message: str) -> None:
     source.write(
         OWN.replace("SECRET_KEY = key-of-$-the-site", key)
         .replace("DB_TYPE", "TYPE")
         .replace("ROOT_URL", "EXTERNAL_URL")
         .replace("APP_NAME", "BRAND_NAME")
     )
-    with pytest.raises(Refused, match=words):
+    with pytest.raises(Refused, match=message):
         source.run()
     assert source.secrets["site"] == {"SECRET_KEY": "generated"}
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "message"),
     [
         ("ROOT = {root}/srv/gogs/repositories", "ROOT = /home/git/gogs-repositories", "[repository] ROOT is /home/git/gogs-repositories"),
         ("[security]", "[attachment]\nPATH = /var/attachments\n[security]", "[attachment] PATH is /var/attachments"),
@@ -134,8 +134,8 @@ def test_a_key_that_cannot_be_known_is_refused(source: Source, key: str, words: 
         ("ROOT_URL", "PROTOCOL = unix\nROOT_URL", "PROTOCOL is unix"),
     ],
 )  # fmt: skip
-def test_a_setting_whose_loss_would_hurt_is_refused_and_nothing_changes(
-    source: Source, old: str, new: str, words: str
+def test_a_setting_that_would_be_lost_is_rejected_before_any_change(
+    source: Source, old: str, new: str, message: str
 ) -> None:
     source.write(OWN.replace(old, new))
     before = source.layout.app_ini.read_text()
@@ -146,7 +146,7 @@ def test_a_setting_whose_loss_would_hurt_is_refused_and_nothing_changes(
         source.run()
 
     assert refused.value.reason == checked.value.reason
-    assert words in refused.value.reason
+    assert message in refused.value.reason
     assert refused.value.next_action
     assert "key-of" not in refused.value.reason
     assert source.layout.app_ini.read_text() == before
@@ -154,14 +154,14 @@ def test_a_setting_whose_loss_would_hurt_is_refused_and_nothing_changes(
     assert read_configured_for(source.layout) is None
 
 
-def test_everything_that_would_be_lost_is_named_at_once(source: Source) -> None:
+def test_all_settings_that_would_be_lost_are_reported_together(source: Source) -> None:
     source.write(
         OWN.replace("NAME = gogs\n", "NAME = forge\n").replace("{root}", "/old").replace("10.10.0.5", "10.10.0.9")
     )
     with pytest.raises(Refused) as refused:
         source.run()
-    for words in ("ROOT is /old/srv/gogs/repositories", "NAME is forge", "HOST is 10.10.0.9:3306"):
-        assert words in refused.value.reason
+    for message in ("ROOT is /old/srv/gogs/repositories", "NAME is forge", "HOST is 10.10.0.9:3306"):
+        assert message in refused.value.reason
 
 
 @pytest.mark.parametrize(
@@ -174,30 +174,30 @@ def test_everything_that_would_be_lost_is_named_at_once(source: Source) -> None:
         ("[security]", "[attachment]\nPATH = data/attachments\n[security]"),
     ],
 )
-def test_what_means_the_same_or_holds_nothing_is_taken(source: Source, change: tuple[str, str]) -> None:
+def test_an_equivalent_or_unused_setting_is_accepted(source: Source, change: tuple[str, str]) -> None:
     source.write(OWN.replace(*change))
     assert source.run()["changed"]
 
 
 @pytest.mark.parametrize(
-    ("file", "words"),
+    ("file", "message"),
     [
         ("opt/gogs/data/attachments/a/b", "[attachment] PATH is"),
         ("opt/gogs/data/ssh/gogs.rsa", "the folder of the SSH server's keys"),
         ("var/lib/gogs/gogs-repositories/a/b.git", "[repository] ROOT is"),
     ],
 )
-def test_data_where_gogs_keeps_it_by_default_are_not_left_behind(source: Source, file: str, words: str) -> None:
+def test_data_in_a_default_folder_of_gogs_is_rejected(source: Source, file: str, message: str) -> None:
     path = source.layout.root / file
     path.parent.mkdir(parents=True)
     path.touch()
     source.write(OWN.replace("ROOT = {root}/srv/gogs/repositories\n", ""))
     with pytest.raises(Refused) as refused:
         source.run()
-    assert words in refused.value.reason
+    assert message in refused.value.reason
 
 
-def test_a_site_that_was_adopted_follows_the_playbook(source: Source) -> None:
+def test_an_adopted_site_gets_changes_of_the_playbook(source: Source) -> None:
     source.run()
     source.machine.config.site_url = "http://forge.example.test/"
     source.machine.config.source_database.host = "10.10.0.6"
@@ -207,7 +207,7 @@ def test_a_site_that_was_adopted_follows_the_playbook(source: Source) -> None:
     assert now.get("database", "HOST") == "10.10.0.6:3306"
 
 
-def test_an_adopted_site_whose_repositories_were_moved_by_hand_is_refused(source: Source) -> None:
+def test_an_adopted_site_with_moved_repositories_is_rejected(source: Source) -> None:
     source.run()
     text = source.layout.app_ini.read_text()
     source.layout.app_ini.write_text(text.replace(str(source.layout.repositories), "/data/repositories"))
@@ -215,19 +215,19 @@ def test_an_adopted_site_whose_repositories_were_moved_by_hand_is_refused(source
         source.run()
 
 
-def test_users_who_are_signed_in_by_a_header_are_warned_of(source: Source) -> None:
+def test_authentication_by_a_header_causes_a_warning(source: Source) -> None:
     own = "[service]\nENABLE_REVERSE_PROXY_AUTHENTICATION = true\n[security]\nREVERSE_PROXY_AUTHENTICATION_USER = X-User\n"
     source.write(OWN.replace("[security]\n", own).replace("ROOT_URL", "HTTP_ADDR = 127.0.0.1\nROOT_URL"))
-    said = source.run()
-    assert said["identity_headers"] == ["X-WEBAUTH-USER", "X-User"]
-    assert "nobody but this machine reach Gogs" in said["warnings"][0]
+    result = source.run()
+    assert result["identity_headers"] == ["X-WEBAUTH-USER", "X-User"]
+    assert "nobody but this machine reach Gogs" in result["warnings"][0]
 
 
-def test_what_the_user_git_keeps_in_its_home_goes_into_the_sites_secret(source: Source) -> None:
+def test_the_home_of_git_is_stored_in_the_secret_of_the_site(source: Source) -> None:
     (source.layout.home / ".netrc").write_text("machine x login y password z")
     source.run()
     assert "password z" not in source.layout.app_ini.read_text()
-    assert home.listing(source.secrets["site"][home.SECRET]) == home.listing(home.pack(source.layout))
+    assert home.format_listing(source.secrets["site"][home.SECRET]) == home.format_listing(home.pack(source.layout))
     assert not source.run()["changed"]
     (source.layout.home / ".netrc").unlink()
     assert source.run()["changed"]

@@ -1,11 +1,11 @@
-"""app.ini of an instance: old names, secrets, what is shared and what is not."""
+"""app.ini of an instance: old names, secrets, and the settings of one machine."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
-from cutover_site.gogs.app_ini import Instance, configure, foreign
+from cutover_site.gogs.app_ini import Instance, configure, extract_own_settings
 from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.layout import GogsLayout
 from cutover_site.gogs.renames import modernise
@@ -36,7 +36,7 @@ SCHEDULE = @every 5m
 """
 
 
-def test_old_names_become_new_ones_and_nothing_is_lost() -> None:
+def test_old_names_are_converted_without_a_loss() -> None:
     new = modernise(parse(OLD))
     assert new.get("", "BRAND_NAME") == "Ours"
     assert new.get("server", "EXTERNAL_URL") == "http://old/"
@@ -49,7 +49,7 @@ def test_old_names_become_new_ones_and_nothing_is_lost() -> None:
     assert "mailer" not in new.sections
 
 
-def test_a_dollar_of_an_old_file_was_literal_and_stays_so() -> None:
+def test_a_dollar_in_an_old_file_remains_literal() -> None:
     assert modernise(parse(OLD)).get("email", "PASSWORD") == "mail${GOGS_DOLLAR}"
 
 
@@ -57,7 +57,7 @@ def test_a_new_file_keeps_its_variables() -> None:
     assert modernise(parse("[email]\nPASSWORD = ${MAIL}\n")).get("email", "PASSWORD") == "${MAIL}"
 
 
-def test_a_new_name_wins_over_the_old_one_beside_it() -> None:
+def test_a_new_name_overrides_the_old_one() -> None:
     assert modernise(parse("[database]\nDB_TYPE = sqlite3\nTYPE = mysql\n")).get("database", "TYPE") == "mysql"
 
 
@@ -71,25 +71,25 @@ def test_an_instance_is_configured_for_its_database_and_its_own_folders() -> Non
     assert made.get("server", "APP_DATA_PATH").startswith("/var/lib/gogs")
 
 
-def test_a_copy_does_nothing_by_itself() -> None:
-    quiet = configure(parse(OLD), replace(INSTANCE, background=False, mail=False), GogsLayout(Path("/")))
-    assert quiet.get("cron", "ENABLED") == "false"
-    assert quiet.get("email", "ENABLED") == "false"
-    assert not quiet.get("cron.update_mirrors", "ENABLED")
+def test_a_copy_has_no_background_work_and_no_mail() -> None:
+    disabled = configure(parse(OLD), replace(INSTANCE, background=False, mail=False), GogsLayout(Path("/")))
+    assert disabled.get("cron", "ENABLED") == "false"
+    assert disabled.get("email", "ENABLED") == "false"
+    assert not disabled.get("cron.update_mirrors", "ENABLED")
 
 
-def test_what_was_switched_off_comes_back_as_it_was() -> None:
+def test_disabled_settings_are_restored() -> None:
     layout = GogsLayout(Path("/"))
-    busy = configure(parse(OLD), INSTANCE, layout)
-    quiet = configure(parse(render(busy)), replace(INSTANCE, background=False, mail=False), layout)
-    quiet = configure(parse(render(quiet)), replace(INSTANCE, background=False, mail=False), layout)
+    enabled = configure(parse(OLD), INSTANCE, layout)
+    disabled = configure(parse(render(enabled)), replace(INSTANCE, background=False, mail=False), layout)
+    disabled = configure(parse(render(disabled)), replace(INSTANCE, background=False, mail=False), layout)
 
-    again = configure(parse(render(quiet)), INSTANCE, layout)
+    again = configure(parse(render(disabled)), INSTANCE, layout)
 
     assert again.get("cron.update_mirrors", "ENABLED") == "true"
     assert again.get("email", "ENABLED") == "true"
     assert {name: set(keys) for name, keys in again.sections.items() if keys} == {
-        name: set(keys) for name, keys in busy.sections.items() if keys
+        name: set(keys) for name, keys in enabled.sections.items() if keys
     }
 
 
@@ -99,9 +99,9 @@ def test_every_machine_of_a_live_site_sends_mail() -> None:
     assert second.get("cron", "ENABLED") == "false"
 
 
-def test_a_machine_without_a_file_has_the_sites_own_settings(tmp_path: Path) -> None:
+def test_a_machine_without_app_ini_inherits_the_settings_of_the_site(tmp_path: Path) -> None:
     layout = GogsLayout(tmp_path)
-    own = foreign(parse(OLD + "[auth]\nREQUIRE_SIGNIN_VIEW = true\n"), INSTANCE, layout)
+    own = extract_own_settings(parse(OLD + "[auth]\nREQUIRE_SIGNIN_VIEW = true\n"), INSTANCE, layout)
     assert not own.get("database", "TYPE")
     assert not own.get("security", "SECRET_KEY")
     layout.app_ini.parent.mkdir(parents=True)
@@ -116,10 +116,10 @@ def test_a_machine_without_a_file_has_the_sites_own_settings(tmp_path: Path) -> 
     assert made.get("database", "HOST") == "db:3306"
 
 
-def test_converting_twice_changes_nothing() -> None:
+def test_a_second_conversion_changes_nothing() -> None:
     once = configure(parse(OLD), INSTANCE, GogsLayout(Path("/")))
     assert render(configure(parse(render(once)), INSTANCE, GogsLayout(Path("/")))) == render(once)
 
 
-def test_secrets_are_in_no_repr() -> None:
+def test_the_repr_of_an_instance_contains_no_secret() -> None:
     assert "p$w" not in repr(INSTANCE)

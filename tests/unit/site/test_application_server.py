@@ -1,4 +1,4 @@
-"""The application server's freeze, when something else happens to the machine meanwhile."""
+"""The freeze of the application server, with concurrent changes of the machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BACKGROUND = "cutover_site.gogs.background"
 
 
 class Proxy:
-    """Of one machine: its mode, and one write that is let in and does not end by itself."""
+    """The proxy of one machine, with one write that does not end by itself."""
 
     def __init__(self, while_draining: Callable[[], None]) -> None:
         self.while_draining, self.cuts = while_draining, 0
@@ -36,7 +36,7 @@ class Proxy:
 
 
 class Record:
-    """The run record, as it can be read."""
+    """A run record with a given content, or an unreachable one."""
 
     def __init__(self, found: Decision | RunRecordUnreachable) -> None:
         self.found = found
@@ -58,7 +58,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer
     return made
 
 
-def test_a_thaw_while_it_drains_ends_the_freeze_and_leaves_new_writes_alone(
+def test_a_thaw_during_the_draining_ends_the_freeze_and_cuts_no_write(
     server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.runtime = proxy = Proxy(lambda: server.store.write(FreezeState()))  # type: ignore[assignment]
@@ -73,16 +73,16 @@ def test_a_thaw_while_it_drains_ends_the_freeze_and_leaves_new_writes_alone(
     assert proxy.cuts == 0
 
 
-def test_what_does_not_end_is_cut_and_what_works_in_the_background_is_stopped(
+def test_remaining_writes_are_cut_and_background_work_is_stopped(
     server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.runtime = Proxy(lambda: None)  # type: ignore[assignment]
     monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: 3)
     monkeypatch.setattr(f"{BACKGROUND}.stop", lambda _machine, *, git_ended: git_ended)
 
-    answer = server.stop_source_writes("run-1", 600, 0.0)
+    result = server.stop_source_writes("run-1", 600, 0.0)
 
-    assert (answer["cut"], answer["processes_ended"], answer["background_stopped"]) == (2, 3, True)
+    assert (result["cut"], result["processes_ended"], result["background_stopped"]) == (2, 3, True)
     assert server.store.read().run == "run-1"
 
 
@@ -97,7 +97,7 @@ def test_what_does_not_end_is_cut_and_what_works_in_the_background_is_stopped(
         (RunRecordUnreachable("no table"), "cannot be read: no table"),
     ],
 )
-def test_a_command_that_comes_when_its_run_is_over_closes_nothing(
+def test_a_freeze_of_a_decided_or_other_run_changes_nothing(
     server: ApplicationServer, found: Decision | RunRecordUnreachable, reason: str
 ) -> None:
     server.machine.record = Record(found)  # type: ignore[assignment]
@@ -108,17 +108,17 @@ def test_a_command_that_comes_when_its_run_is_over_closes_nothing(
     assert server.store.read() == FreezeState()
 
 
-def test_a_thaw_gives_back_what_was_held_once_the_site_is_open(
+def test_a_thaw_releases_held_webhooks_after_the_proxy_is_open(
     server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
     server.modes = SimpleNamespace(switch=lambda mode: done.append(f"proxy {mode}"), read_stored=lambda: "frozen")  # type: ignore[assignment]
-    monkeypatch.setattr(server, "_require_writable_database", lambda: done.append("database asked"))
+    monkeypatch.setattr(server, "_require_writable_database", lambda: done.append("database checked"))
     for name in ("resume", "release_webhooks"):
         monkeypatch.setattr(f"{BACKGROUND}.{name}", lambda _machine, name=name: done.append(name))
     server.store.write(FreezeState().freeze("run-1", 1.0))
 
     assert server.resume_source_writes("run-1") == {"mode": "open", "was": "frozen"}
 
-    assert done == ["database asked", "resume", "proxy open", "release_webhooks"]
+    assert done == ["database checked", "resume", "proxy open", "release_webhooks"]
     assert server.store.read() == FreezeState()

@@ -1,4 +1,4 @@
-"""Gogs is restarted in the freeze only where a mirror may be fetched before the run ends."""
+"""The freeze restarts Gogs only when a mirror may be fetched before the run ends."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from cutover_site.gogs import background, deliveries
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
-    """The horizons that were asked for; there is one mirror, which is due in a week."""
+def requested_horizons(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """Return the requested horizons. There is one mirror, which is due in a week."""
     horizons: list[int | None] = []
 
     @contextmanager
@@ -32,14 +32,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     return horizons
 
 
-def test_a_mirror_that_is_not_due_costs_no_restart(asked: list[int | None]) -> None:
+def test_a_mirror_that_is_not_due_causes_no_restart(requested_horizons: list[int | None]) -> None:
     machine: Any = None
     assert not background.stop(machine, git_ended=False)
-    assert asked == [background.HORIZON_SECONDS]
+    assert requested_horizons == [background.HORIZON_SECONDS]
 
 
-@pytest.mark.usefixtures("asked")
-def test_webhooks_are_held_before_gogs_may_start_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("requested_horizons")
+def test_webhooks_are_held_before_gogs_restarts(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     monkeypatch.setattr(deliveries, "hold", lambda _connection: done.append("held"))
     monkeypatch.setattr(background, "_set_background", lambda _machine, *, on: done.append(f"background {on}"))
@@ -48,26 +48,26 @@ def test_webhooks_are_held_before_gogs_may_start_again(monkeypatch: pytest.Monke
     assert done == ["held", "background False"]
 
 
-def _locked(_connection: object) -> int:
+def time_out_on_lock(_connection: object) -> int:
     raise pymysql.err.OperationalError(1205, "Lock wait timeout exceeded")
 
 
-@pytest.mark.usefixtures("asked")
-def test_neither_a_window_nor_a_thaw_is_given_up_for_a_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("requested_horizons")
+def test_a_locked_table_of_webhooks_stops_neither_freeze_nor_thaw(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("hold", "release_on_source"):
-        monkeypatch.setattr(deliveries, name, _locked)
+        monkeypatch.setattr(deliveries, name, time_out_on_lock)
     machine: Any = None
     assert background.stop(machine, git_ended=True)
     background.release_webhooks(machine)
 
 
-def test_git_that_was_at_work_may_have_been_a_queue_of_mirrors(asked: list[int | None]) -> None:
+def test_any_mirror_counts_as_due_after_git_processes_were_ended(requested_horizons: list[int | None]) -> None:
     machine: Any = None
     assert background.stop(machine, git_ended=True)
-    assert asked == [None]
+    assert requested_horizons == [None]
 
 
-def test_mirrors_are_counted_in_the_sites_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mirrors_are_counted_in_the_schema_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
     queries: list[str] = []
 
     def one(_connection: object, query: str, *_: object) -> int:

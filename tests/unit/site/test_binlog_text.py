@@ -1,4 +1,4 @@
-"""Which keys the server's tool prints of the rows in a binary log, and how they become ranges."""
+"""The keys of rows in the output of the server's binary log tool, and their ranges."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def read(log: str, keys: Mapping[Table, KeyColumn] | None = None) -> list[Event]
     return list(read_events(log.encode().splitlines(), {ISSUE: KeyColumn(2, unsigned=False)} if keys is None else keys))
 
 
-def keys(log: str) -> list[tuple[int, ...]]:
+def list_keys(log: str) -> list[tuple[int, ...]]:
     return [event.keys for event in read(log) if isinstance(event, RowWritten)]
 
 
-def test_each_row_has_its_key_and_a_row_with_a_changed_key_both() -> None:
-    assert keys(LOG) == [(5,), (5, 9), (-1,)]
+def test_a_row_has_its_key_and_a_changed_key_has_both_values() -> None:
+    assert list_keys(LOG) == [(5,), (5, 9), (-1,)]
     assert read(LOG, {ISSUE: KeyColumn(2, unsigned=True)})[-1] == RowWritten(ISSUE, (2**64 - 1,))
     assert collect_key_ranges(read(LOG)) == {ISSUE: [(-1, -1), (5, 5), (9, 9)]}
 
@@ -60,22 +60,22 @@ def test_each_row_has_its_key_and_a_row_with_a_changed_key_both() -> None:
         "### UPDATE `gogs`.`issue`\n### WHERE\n###   @2=7\n### SET\n###   @2=NULL",
     ],
 )
-def test_a_row_without_its_key_may_be_anywhere(log: str) -> None:
-    assert keys(log)[-1] == ()
+def test_a_row_without_a_key_may_be_any_row(log: str) -> None:
+    assert list_keys(log)[-1] == ()
     assert collect_key_ranges(read(log)) == {}
 
 
-def test_a_key_before_or_after_is_enough() -> None:
-    assert keys("### UPDATE `gogs`.`issue`\n### WHERE\n###   @2=4\n### SET\n###   @1='b'\n# at 5") == [(4,)]
+def test_an_update_needs_only_one_of_its_two_keys() -> None:
+    assert list_keys("### UPDATE `gogs`.`issue`\n### WHERE\n###   @2=4\n### SET\n###   @1='b'\n# at 5") == [(4,)]
 
 
-def test_the_header_of_an_event_names_its_kind() -> None:
+def test_the_header_of_an_event_has_its_kind() -> None:
     assert read(HEADER + "Table_map: `gogs`.`issue` mapped to number 27") == [TableWritten(ISSUE)]
     assert read(HEADER + "Xid = 26") == [Frame("Xid")]
     assert read(HEADER + "Something_new: 7") == [UnknownEvent("Something_new", "7")]
 
 
-def test_a_statement_comes_after_the_settings_of_its_session() -> None:
+def test_a_statement_is_read_after_the_settings_of_its_session() -> None:
     settings = (
         HEADER + "Query\tthread_id=5\texec_time=0\terror_code=0\nuse `gogs`/*!*/;\nSET TIMESTAMP=1732893437/*!*/;\n"
     )
@@ -93,11 +93,11 @@ def test_a_statement_comes_after_the_settings_of_its_session() -> None:
         HEADER + "Query\tthread_id=5\texec_time=0\terror_code=0",
     ],
 )
-def test_what_is_not_understood_may_have_written_anything(log: str) -> None:
+def test_unreadable_output_is_an_unknown_event(log: str) -> None:
     assert [type(event) for event in read(log)] == [UnknownEvent]
 
 
-def test_keys_are_joined_where_they_are_near() -> None:
+def test_the_nearest_keys_are_joined_into_ranges() -> None:
     assert join_keys({7, 1, 2, 3, 500, 501}, most=3) == [(1, 3), (7, 7), (500, 501)]
     assert join_keys({7, 1, 2, 3, 500, 501}, most=2) == [(1, 7), (500, 501)]
     assert join_keys({7, 1, 2, 3, 500, 501}, most=1) == [(1, 501)]

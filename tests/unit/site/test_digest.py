@@ -1,4 +1,4 @@
-"""What a row is hashed as, and how hashes become a table's digest."""
+"""The hash of a row, and the digest of a table from the hashes of its rows."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ ID, NAME, LONG, MOMENT = (
 ALL = {"id", "name", "content", "at"}
 
 
-def test_xor_folds_any_number_of_hashes() -> None:
+def test_xor_combines_any_number_of_hashes() -> None:
     source = random.Random(7)
     hashes = [source.getrandbits(4 * HASH_DIGITS) for _ in range(19)]
     for count in range(20):
-        wanted = 0
+        expected = 0
         for one in hashes[:count]:
-            wanted ^= one
-        assert combine_hashes("".join(f"{one:0{HASH_DIGITS}x}" for one in hashes[:count])) == wanted
+            expected ^= one
+        assert combine_hashes("".join(f"{one:0{HASH_DIGITS}x}" for one in hashes[:count])) == expected
 
 
-def test_zeros_in_front_are_digits_too() -> None:
+def test_leading_zeros_of_a_hash_are_significant() -> None:
     assert combine_hashes(f"{1:0{HASH_DIGITS}x}{1:0{HASH_DIGITS}x}{2:0{HASH_DIGITS}x}") == 2
 
 
-def test_plain_values_are_read_once_and_others_by_their_canonical_text() -> None:
+def test_only_values_without_a_plain_form_are_converted() -> None:
     assert "CONVERT" not in build_short_hash([ID, NAME], ALL)
     assert "`id` + 0" not in build_short_hash([ID, NAME], ALL)
     assert "CONVERT(`name` USING utf8mb4)" in build_short_hash([ID, NAME], {"id"})
@@ -38,17 +38,17 @@ def test_plain_values_are_read_once_and_others_by_their_canonical_text() -> None
     assert "CAST(`at` AS CHAR)" in build_short_hash([ID, MOMENT], ALL)
 
 
-def test_a_large_text_counts_by_its_hash() -> None:
+def test_a_large_text_is_compared_by_its_hash() -> None:
     assert "SHA2(`content`, 256)" in build_short_hash([ID, LONG], ALL)
     assert "SHA2(`name`, 256)" not in build_short_hash([ID, NAME], ALL)
 
 
-def test_what_cannot_be_converted_makes_the_whole_hash_null() -> None:
-    """CONCAT_WS leaves NULL out, CONCAT becomes NULL."""
+def test_a_failed_conversion_makes_the_whole_hash_null() -> None:
+    """CONCAT_WS omits NULL; CONCAT returns NULL."""
     guarded = build_short_hash([ID, LONG], {"id"})
     assert guarded.startswith("LEFT(SHA2(CONCAT(CONCAT_WS(")
     assert guarded.endswith("LEFT(CAST(CONVERT(`content` USING utf8mb4) AS BINARY), 0))), 256), 32)")
 
 
-def test_a_table_of_nothing_but_moments_can_be_hashed() -> None:
+def test_a_table_with_only_date_columns_can_be_hashed() -> None:
     assert "CONCAT_WS" not in build_short_hash([MOMENT], ALL)

@@ -1,4 +1,4 @@
-"""Nothing that was let in before the freeze is at work after it."""
+"""Connection draining: no request from before the freeze is active after it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from cutover_site.proxy.idle import HANDSHAKE_SECONDS, IDLE_SECONDS, IdleMonitor
 
 @dataclass
 class Proxy:
-    """A proxy whose count_sessions end at given moments, or when they are cut."""
+    """A proxy whose sessions end at given times, or when they are cut."""
 
     ends: dict[str, list[float]]
-    stubborn: bool = False
+    refuses_to_close: bool = False
     now: float = 0.0
     cuts: list[str] = field(default_factory=list)
     bytes_per_second: float = 0.0
-    """of each SSH session"""
+    """traffic of each SSH session"""
     git_until: float = 999.0
-    """until then an SSH session runs a git process"""
+    """until this time, an SSH session runs a git process"""
 
     def count_sessions(self, backend: str) -> int:
         return sum(1 for moment in self.ends.get(backend, []) if moment > self.now)
@@ -35,7 +35,7 @@ class Proxy:
 
     def close_sessions(self, backend: str) -> None:
         self.cuts.append(backend)
-        if not self.stubborn:
+        if not self.refuses_to_close:
             self.ends[backend] = []
 
     def clock(self) -> float:
@@ -56,7 +56,7 @@ class Proxy:
         )
 
 
-def test_writes_in_flight_are_waited_for() -> None:
+def test_the_draining_waits_for_writes_in_progress() -> None:
     proxy = Proxy({"application_writes": [1.0], "application_ssh": [2.0]})
     done = proxy.drain(10)
     assert done.cut == 0
@@ -64,48 +64,48 @@ def test_writes_in_flight_are_waited_for() -> None:
     assert not proxy.cuts
 
 
-def test_what_does_not_end_in_time_is_cut_and_counted() -> None:
+def test_sessions_that_do_not_end_in_time_are_cut_and_counted() -> None:
     proxy = Proxy({"application_writes": [1.0], "application_ssh": [99.0, 99.0]})
     done = proxy.drain(5)
     assert done.cut == 2
     assert set(proxy.cuts) == {"application_ssh"}
 
 
-def test_what_cannot_be_cut_is_an_error() -> None:
-    proxy = Proxy({"application_writes": [99.0]}, stubborn=True)
+def test_a_session_that_cannot_be_cut_is_an_error() -> None:
+    proxy = Proxy({"application_writes": [99.0]}, refuses_to_close=True)
     with pytest.raises(TimeoutError):
         proxy.drain(1)
 
 
-def test_one_zero_is_not_enough() -> None:
+def test_a_single_count_of_zero_is_not_enough() -> None:
     proxy = Proxy({})
     assert proxy.drain(5).seconds > 0
 
 
-def test_nothing_is_cut_once_it_is_not_wanted_any_more() -> None:
-    """A thaw lets new writes in: they are no longer what was to be drained."""
+def test_no_session_is_cut_after_the_draining_was_cancelled() -> None:
+    """After a thaw, the sessions are new writes. The draining must not cut them."""
     proxy = Proxy({"application_writes": [99.0]})
 
-    def thawed() -> None:
+    def cancel() -> None:
         if proxy.now > 0.5:
             raise Refused("thawed")
 
     with pytest.raises(Refused):
-        proxy.drain(1, before_each_poll=thawed)
+        proxy.drain(1, before_each_poll=cancel)
     assert not proxy.cuts
 
 
-def test_an_idle_ssh_session_is_closed_and_holds_nobody_up() -> None:
-    # Given two SSH count_sessions that stay open, of which none runs git
+def test_an_idle_ssh_session_is_closed_without_waiting_for_the_limit() -> None:
+    # Given two SSH sessions that stay open without a git process
     proxy = Proxy({"application_ssh": [99.0, 99.0]}, git_until=0.0)
 
-    # When the proxy is drained, then it closes them as soon as they cannot be in their handshake any more
+    # When the proxy is drained, then it closes them as soon as they cannot be in their handshake
     done = proxy.drain(15)
     assert (done.cut, done.idle) == (0, 2)
     assert done.seconds < IDLE_SECONDS + 0.5
 
 
-def test_a_session_that_was_idle_before_the_freeze_is_closed_at_once() -> None:
+def test_a_session_that_was_idle_before_the_freeze_is_closed_immediately() -> None:
     proxy = Proxy({"application_ssh": [99.0]}, git_until=0.0)
     monitor = IdleMonitor(proxy.clock)
     monitor.observe(proxy.read_transferred("application_ssh"))
@@ -113,19 +113,19 @@ def test_a_session_that_was_idle_before_the_freeze_is_closed_at_once() -> None:
     assert proxy.drain(15, monitor=monitor).seconds < 0.3
 
 
-def test_a_session_with_a_git_process_is_waited_for_and_then_closed() -> None:
+def test_a_session_with_a_git_process_is_closed_after_the_process_ended() -> None:
     proxy = Proxy({"application_ssh": [99.0]}, git_until=4.0)
     done = proxy.drain(15)
     assert (done.cut, done.idle) == (0, 1)
     assert 4.0 <= done.seconds < 4.5
 
 
-def test_keep_alive_messages_are_no_handshake() -> None:
+def test_keep_alive_messages_do_not_extend_the_handshake_limit() -> None:
     proxy = Proxy({"application_ssh": [99.0]}, bytes_per_second=100.0, git_until=0.0)
     assert HANDSHAKE_SECONDS <= proxy.drain(15).seconds < HANDSHAKE_SECONDS + 0.5
 
 
-def test_a_handshake_may_end_by_itself() -> None:
+def test_a_session_may_end_within_the_handshake_limit() -> None:
     proxy = Proxy({"application_ssh": [2.0]}, bytes_per_second=100.0, git_until=0.0)
     done = proxy.drain(15)
     assert (done.cut, done.idle) == (0, 0)

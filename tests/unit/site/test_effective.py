@@ -1,4 +1,4 @@
-"""What Gogs makes of raw values. The expectations were recorded with gopkg.in/ini.v1 1.67.0, ValueMapper = os.ExpandEnv, GOGS_DOLLAR = $."""
+"""The effective values of app.ini. The expectations were recorded with gopkg.in/ini.v1 1.67.0, ValueMapper = os.ExpandEnv, GOGS_DOLLAR = $."""
 
 import pytest
 from cutover_site.gogs import effective
@@ -42,16 +42,16 @@ def test_a_value_is_expanded_as_gogs_expands_it(section: str, key: str, expected
     assert effective.value(parse(INI), section, key, "none") == expected
 
 
-def test_nothing_is_inherited_from_the_keys_without_a_section() -> None:
+def test_a_section_inherits_no_key_from_the_default_section() -> None:
     assert effective.value(parse(INI), "s.t", "HOME", "none") == "none"
 
 
-def test_variables_of_the_environment_are_named() -> None:
+def test_the_environment_variables_of_a_value_are_listed() -> None:
     assert effective.variables(parse("K = a${MAIL_PASS}$USER${GOGS_DOLLAR}\n"), "", "K") == ["MAIL_PASS", "USER"]
 
 
 @pytest.mark.parametrize(
-    ("text", "on"), [("true", True), ("on", True), ("y", True), ("", False), ("enabled", False), ("false", False)]
+    ("text", "expected"), [("true", True), ("on", True), ("y", True), ("", False), ("enabled", False), ("false", False)]
 )
-def test_what_gogs_takes_for_true(text: str, on: bool) -> None:
-    assert effective.is_true(parse(f"K = {text}\n"), "", "K", default=True) is on
+def test_a_boolean_is_parsed_as_gogs_parses_it(text: str, expected: bool) -> None:
+    assert effective.is_true(parse(f"K = {text}\n"), "", "K", default=True) is expected

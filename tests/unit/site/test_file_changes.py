@@ -1,4 +1,4 @@
-"""What changed since a moment, as the file system tells it, and its digest."""
+"""The paths that changed since a moment according to the file system, and their digest."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ FILES = (
 )
 
 
-def tick() -> None:
-    """Until the file system's clock says another time."""
+def wait_for_clock_tick() -> None:
+    """Wait until the clock of the file system has advanced."""
     probe = time.time()
     while time.time() - probe < 0.02:
         time.sleep(0.01)
@@ -40,20 +40,20 @@ def root(tmp_path: Path) -> Path:
         path = tmp_path / "site" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
-    tick()
+    wait_for_clock_tick()
     return tmp_path / "site"
 
 
-def since(root: Path, act: str) -> ChangedPaths:
-    """What a shell command below `root` changed."""
+def change(root: Path, act: str) -> ChangedPaths:
+    """Run a shell command below `root` and return the paths that it changed."""
     moment = replace(Moment.now(), since=time.time())
-    tick()
+    wait_for_clock_tick()
     subprocess.run(["sh", "-ec", act], cwd=root, check=True)
     return changes.parse_listing(changes.list_changes(PROFILE.files, root, moment))
 
 
-def test_nothing_changed(root: Path) -> None:
-    assert since(root, "cat data/avatars/7") == ChangedPaths((), ())
+def test_a_read_changes_nothing(root: Path) -> None:
+    assert change(root, "cat data/avatars/7") == ChangedPaths((), ())
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_nothing_changed(root: Path) -> None:
         ),
     ],
 )
-def test_every_way_to_change_something_shows(root: Path, act: str, files: set[str], folders: set[str]) -> None:
-    found = since(root, act)
+def test_every_kind_of_change_is_detected(root: Path, act: str, files: set[str], folders: set[str]) -> None:
+    found = change(root, act)
     assert (set(found.files), set(found.folders)) == (files, folders)
 
 
-def test_a_moment_is_worth_nothing_when_the_clock_was_set(root: Path) -> None:
+def test_a_moment_is_invalid_after_the_clock_was_set(root: Path) -> None:
     moment = Moment.now()
     assert Moment.parse(str(moment)).since == pytest.approx(moment.since, abs=0.001)
     changes.list_changes(PROFILE.files, root, moment)
@@ -99,41 +99,41 @@ def test_a_moment_is_worth_nothing_when_the_clock_was_set(root: Path) -> None:
         Moment.parse("1; rm -rf /")
 
 
-def asked(root: Path, moment: str) -> subprocess.CompletedProcess[bytes]:
-    """As the replica's key asks."""
+def run_listing(root: Path, moment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the listing as the replica's key does."""
     command = [sys.executable, "-S", "-m", "cutover_site.files.changes", str(root), moment]
     path = Path(changes.__file__).parents[2]
     return subprocess.run(command, env={**os.environ, "PYTHONPATH": str(path)}, capture_output=True, check=False)
 
 
-def test_the_replica_is_answered_by_the_same_listing(root: Path) -> None:
-    found = asked(root, str(Moment.now()))
+def test_the_replica_gets_the_same_listing(root: Path) -> None:
+    found = run_listing(root, str(Moment.now()))
     assert (found.returncode, "data/avatars/7" in changes.parse_listing(found.stdout).files) == (0, True)
-    assert asked(root, "5.0:5.0").returncode == CLOCK_WAS_SET
-    assert (asked(root, "5").returncode, asked(root, "5").stdout) == (1, b"")
+    assert run_listing(root, "5.0:5.0").returncode == CLOCK_WAS_SET
+    assert (run_listing(root, "5").returncode, run_listing(root, "5").stdout) == (1, b"")
 
 
-def test_a_digest_of_changes_sees_what_changed_and_nothing_else(root: Path, tmp_path: Path) -> None:
+def test_the_digest_of_changes_depends_only_on_changed_paths(root: Path, tmp_path: Path) -> None:
     live = tmp_path / "live"
     shutil.copytree(root, live)
-    found = since(root, "echo x > data/avatars/7; rm data/attachments/2/b; touch data/attachments/1/new")
+    found = change(root, "echo x > data/avatars/7; rm data/attachments/2/b; touch data/attachments/1/new")
     assert digest.digest_changes(PROFILE.files, root, found) != digest.digest_changes(PROFILE.files, live, found)
     (live / "data/avatars/7").write_text("x\n")
     (live / "data/attachments/2/b").unlink()
     assert digest.digest_changes(PROFILE.files, root, found) != digest.digest_changes(PROFILE.files, live, found)
     (live / "data/attachments/1/new").touch()
-    (live / "repositories/ann/one.git/refs/heads/main").write_text("not looked at")
+    (live / "repositories/ann/one.git/refs/heads/main").write_text("not compared")
     assert digest.digest_changes(PROFILE.files, root, found) == digest.digest_changes(PROFILE.files, live, found)
     assert set(digest.digest_changes(PROFILE.files, root, found)) == {"changed", "data/avatars", "data/attachments"}
     (live / "data/attachments/2/left").touch()
     assert digest.digest_changes(PROFILE.files, root, found) != digest.digest_changes(PROFILE.files, live, found)
 
 
-def test_nothing_changed_has_a_digest_too(root: Path) -> None:
+def test_no_changes_have_a_digest(root: Path) -> None:
     assert digest.digest_changes(PROFILE.files, root, ChangedPaths((), ())) == {"changed": "0 paths"}
 
 
-def test_every_ref_of_a_repository_that_changed_is_looked_at(tmp_path: Path) -> None:
+def test_the_digest_covers_every_ref_of_a_changed_repository(tmp_path: Path) -> None:
     for name in ("one", "two"):
         repository = tmp_path / name / "repositories/ann/a.git"
         subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)

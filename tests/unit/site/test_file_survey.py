@@ -1,4 +1,4 @@
-"""What `check` finds that a migration cannot carry over."""
+"""The files that a migration cannot copy, as `check` finds them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BIG = "repositories/alice/big.git"
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     place = tmp_path / "srv"
-    (place / "lost+found").mkdir(mode=0o700, parents=True)  # of a disk that is mounted there
+    (place / "lost+found").mkdir(mode=0o700, parents=True)  # of a file system that is mounted there
     for name in ("repositories/alice/small.git/HEAD", "data/attachments/1/a", "data/lfs-incoming/part"):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text("x")
@@ -32,7 +32,7 @@ def root(tmp_path: Path) -> Path:
     return place
 
 
-def look(root: Path) -> Survey:
+def run_survey(root: Path) -> Survey:
     return survey(PROFILE.files, root, GIT)
 
 
@@ -46,7 +46,7 @@ def linked_by_absolute_path(root: Path) -> str:
     return "link that leads out"
 
 
-def linked_to_nothing_outside(root: Path) -> str:
+def dangling_link_to_outside(root: Path) -> str:
     (root / BIG).symlink_to("/nowhere/big.git")
     return "link that leads out"
 
@@ -72,9 +72,9 @@ def linked_over_a_link(root: Path) -> str:
     return "link that leads out"
 
 
-def a_socket(root: Path) -> str:
+def unix_socket(root: Path) -> str:
     here = Path.cwd()
-    os.chdir(root / "data")  # the path of a socket is short
+    os.chdir(root / "data")  # the length of a socket's path is limited
     try:
         with socket.socket(socket.AF_UNIX) as server:
             server.bind("s")
@@ -83,7 +83,7 @@ def a_socket(root: Path) -> str:
     return "socket"
 
 
-def a_fifo(root: Path) -> str:
+def fifo(root: Path) -> str:
     os.mkfifo(root / "data/queue")
     return "fifo"
 
@@ -98,21 +98,21 @@ def unreadable_folder(root: Path) -> str:
     return "unreadable by git"
 
 
-def borrowed(root: Path) -> str:
+def borrowed_objects(root: Path) -> str:
     info = root / "repositories/alice/small.git/objects/info"
     info.mkdir(parents=True)
     (info / "alternates").write_text(f"{root.parent}/mnt/big.git/objects\n")
     return "borrowed objects"
 
 
-def borrowed_from_nobody(root: Path) -> str:
+def borrowed_from_missing_repository(root: Path) -> str:
     info = root / "repositories/alice/small.git/objects/info"
     info.mkdir(parents=True)
     (info / "alternates").write_text("../../../gone.git/objects\n")
     return "borrowed objects"
 
 
-def deep(root: Path) -> str:
+def too_deep(root: Path) -> str:
     folder = os.open(root / "data", os.O_RDONLY)
     for _ in range(1001):
         os.mkdir("d", dir_fd=folder)
@@ -124,24 +124,24 @@ def deep(root: Path) -> str:
 
 
 LOST = [
-    linked_repository, linked_by_absolute_path, linked_to_nothing_outside, linked_owner, linked_group,
-    linked_file_in_a_repository, linked_over_a_link, a_socket, a_fifo, unreadable, unreadable_folder, borrowed,
-    borrowed_from_nobody, deep,
+    linked_repository, linked_by_absolute_path, dangling_link_to_outside, linked_owner, linked_group,
+    linked_file_in_a_repository, linked_over_a_link, unix_socket, fifo, unreadable, unreadable_folder, borrowed_objects,
+    borrowed_from_missing_repository, too_deep,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("make", LOST)
-def test_what_would_be_lost_is_found(root: Path, make: Callable[[Path], str]) -> None:
-    assert look(root).lost == {}
+def test_a_file_that_cannot_be_copied_is_found(root: Path, make: Callable[[Path], str]) -> None:
+    assert run_survey(root).lost == {}
     kind = make(root)
-    found = look(root)
+    found = run_survey(root)
     assert set(found.lost) == {kind}
     assert found.lost[kind].total >= 1
     assert found.lost[kind].names
     subprocess.run(["rm", "-rf", str(root)], check=True)
 
 
-def test_links_and_borrowed_objects_within_the_site_are_fine(root: Path) -> None:
+def test_links_and_borrowed_objects_within_the_site_are_accepted(root: Path) -> None:
     (root / BIG).symlink_to("small.git")
     (root / "repositories/alice/absolute.git").symlink_to(root / "repositories/alice/small.git")
     fork = root / "repositories/bob/fork.git/objects/info"
@@ -150,15 +150,15 @@ def test_links_and_borrowed_objects_within_the_site_are_fine(root: Path) -> None
     (fork / "alternates").write_text(
         f"# a comment\n../../../alice/small.git/objects\n{root}/repositories/alice/small.git/objects\n"
     )
-    assert look(root).lost == {}
+    assert run_survey(root).lost == {}
 
 
-def test_what_is_odd_but_carried_over_is_told(root: Path, tmp_path: Path) -> None:
+def test_unusual_files_that_can_be_copied_are_reported(root: Path, tmp_path: Path) -> None:
     (root / "repositories/alice/small.git/dangling").symlink_to("refs/heads/main")
     os.link(root / "data/attachments/1/a", tmp_path / "backup")
     os.link(root / "repositories/alice/small.git/HEAD", root / "data/attachments/1/twice")
     Path(os.fsdecode(os.fsencode(root) + b"/data/caf\xe9")).touch()
-    found = look(root)
+    found = run_survey(root)
     assert found.lost == {}
     assert {kind: one.total for kind, one in found.oddities.items()} == {
         "link to nothing": 1,
@@ -171,15 +171,15 @@ def test_what_is_odd_but_carried_over_is_told(root: Path, tmp_path: Path) -> Non
     assert (found.files, found.bytes) == (4, 2)
 
 
-def test_thousands_of_findings_fit_into_an_answer(root: Path) -> None:
+def test_thousands_of_findings_fit_into_one_result(root: Path) -> None:
     for number in range(3000):
         (root / "data" / f"{'длинное-имя' * 8}-{number}").symlink_to("/outside/" + "x" * 200)
-    found = look(root)
+    found = run_survey(root)
     assert found.lost["link that leads out"].total == 3000
     assert len(serialize(found.facts())) < MAX_CHARACTERS / 3
 
 
-def test_a_look_that_took_too_long_says_so(root: Path) -> None:
+def test_a_survey_beyond_its_time_limit_is_reported_as_incomplete(root: Path) -> None:
     assert survey(PROFILE.files, root, GIT, budget_seconds=-1).facts()["complete"] is False
 
 
@@ -192,7 +192,7 @@ MOUNTS = """\
 """
 
 
-def test_mounts_below_the_site_are_told_and_those_of_another_machine_refused(root: Path, tmp_path: Path) -> None:
+def test_local_and_network_mounts_below_the_site_are_distinguished(root: Path, tmp_path: Path) -> None:
     table = tmp_path / "mountinfo"
     table.write_text(MOUNTS.format(root=root))
     assert list(mounts.find_mounts(root, table)) == [
@@ -204,7 +204,7 @@ def test_mounts_below_the_site_are_told_and_those_of_another_machine_refused(roo
 
 
 @pytest.mark.parametrize("make", [linked_repository, linked_owner, linked_group, linked_file_in_a_repository])
-def test_a_link_that_is_made_after_preflight_is_refused_by_every_comparison(
+def test_a_link_created_after_preflight_is_rejected_by_every_comparison(
     root: Path, make: Callable[[Path], str]
 ) -> None:
     assert digest.digest_files(PROFILE.files, root)
@@ -214,12 +214,12 @@ def test_a_link_that_is_made_after_preflight_is_refused_by_every_comparison(
         digest.digest_files(PROFILE.files, root)
     with pytest.raises(NotChecked, match="leads out of"):
         digest.digest_changes(PROFILE.files, root, ChangedPaths((link,), ()))
-    # The copy has the same link; whether it leads out was the source's to say.
+    # The copy has the same link. Only the source checks whether it leads out.
     assert digest.digest_files(PROFILE.files, root, check_links=False)
     assert digest.digest_changes(PROFILE.files, root, ChangedPaths((link,), ()), check_links=False)
 
 
-def test_what_a_link_leads_to_is_never_taken_for_the_sites_own(root: Path) -> None:
+def test_the_content_behind_a_link_is_not_part_of_the_site(root: Path) -> None:
     before = digest.digest_files(PROFILE.files, root, check_links=False)
     linked_repository(root)
     linked = digest.digest_files(PROFILE.files, root, check_links=False)

@@ -1,4 +1,4 @@
-"""Which processes may still write into a repository."""
+"""The processes that may still write to a repository."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REPOSITORY = "/srv/gogs/repositories/a/b.git"
 ROOT = 0
 
 
-def of_site(*arguments: str) -> Process:
+def create_process(*arguments: str) -> Process:
     return Process(1, arguments, GIT_ID, "/opt/gogs")
 
 
@@ -44,8 +44,8 @@ def of_site(*arguments: str) -> Process:
         ("git", "some-command-of-tomorrow"),
     ],
 )
-def test_writers_are_ended(arguments: tuple[str, ...]) -> None:
-    assert changes_repositories(of_site(*arguments), GogsLayout())
+def test_a_process_that_may_write_is_ended(arguments: tuple[str, ...]) -> None:
+    assert changes_repositories(create_process(*arguments), GogsLayout())
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_writers_are_ended(arguments: tuple[str, ...]) -> None:
         ("vim", "git-receive-pack"),
     ],
 )
-def test_readers_and_the_server_go_on(arguments: tuple[str, ...]) -> None:
-    assert not changes_repositories(of_site(*arguments), GogsLayout())
+def test_readers_and_the_server_are_not_ended(arguments: tuple[str, ...]) -> None:
+    assert not changes_repositories(create_process(*arguments), GogsLayout())
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_readers_and_the_server_go_on(arguments: tuple[str, ...]) -> None:
         ("/root", ("git", "clone", "--mirror", "https://example.com/x.git", "/srv/gogs/repositories/a/x.git")),
     ],
 )
-def test_what_anybody_does_in_the_sites_folders_is_ended(folder: str, arguments: tuple[str, ...]) -> None:
+def test_a_git_process_of_any_user_in_the_folders_of_the_site_is_ended(folder: str, arguments: tuple[str, ...]) -> None:
     assert changes_repositories(Process(1, arguments, ROOT, folder), GogsLayout())
 
 
@@ -97,15 +97,15 @@ def test_what_anybody_does_in_the_sites_folders_is_ended(folder: str, arguments:
         ("/root", ("git", "-C", "/srv/gogs-backup/a.git", "gc")),
     ],
 )
-def test_what_others_do_elsewhere_is_their_own_business(folder: str, arguments: tuple[str, ...]) -> None:
+def test_a_git_process_of_another_user_elsewhere_is_not_ended(folder: str, arguments: tuple[str, ...]) -> None:
     assert not changes_repositories(Process(1, arguments, ROOT, folder), GogsLayout())
 
 
-def test_user_and_folder_are_found(tmp_path: Path) -> None:
+def test_user_and_working_directory_of_a_process_are_read(tmp_path: Path) -> None:
     for pid, arguments, folder in (("41", b"git\0gc\0", REPOSITORY), ("42", b"git\0gc\0", "/etc")):
         (tmp_path / pid).mkdir()
         (tmp_path / pid / "cmdline").write_bytes(arguments)
         (tmp_path / pid / "cwd").symlink_to(folder)
-    (tmp_path / "43").mkdir()  # it ended
+    (tmp_path / "43").mkdir()  # the process has ended
     found = find(lambda process: changes_repositories(process, GogsLayout(), user=-1), proc=tmp_path)
     assert found == [Process(41, ("git", "gc"), tmp_path.stat().st_uid, REPOSITORY)]

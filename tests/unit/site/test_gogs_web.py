@@ -1,4 +1,4 @@
-"""The client of Gogs's web interface: signing in, and deleting tokens, which only a page can do."""
+"""The client of Gogs's web interface: it signs in, and deletes tokens, for which Gogs has no API."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ import pytest
 from cutover_site.acceptance.errors import CheckFailed, UnexpectedResponse
 from cutover_site.gogs.web import GogsClient
 
-from tests.unit.site.fake_site import Answer, Request, serving
+from tests.unit.site.fake_site import Request, Response, serving
 
 FORM = '<input name="_csrf" value="the-token">'
 BUTTON = '<strong>{}</strong> <button data-url="/user/settings/applications/delete" data-id="{}">'
 
 
 class Tokens:
-    """The settings page of a user with these tokens (name by id)."""
+    """A site with the settings page of a user with these tokens (name by id)."""
 
     def __init__(self, tokens: dict[str, str], button: str = BUTTON) -> None:
         self.tokens, self.button = tokens, button
 
-    def respond(self, method: str, path: str, request: Request) -> Answer:
+    def respond(self, method: str, path: str, request: Request) -> Response:
         if path.startswith("/api/"):
-            return Answer(200, json.dumps([{"name": name} for name in self.tokens.values()]))
+            return Response(200, json.dumps([{"name": name} for name in self.tokens.values()]))
         if method == "POST":
             number = request.body.decode().rpartition("id=")[2]
             del self.tokens[number]
-            return Answer(200, "{}")
-        return Answer(200, FORM + "".join(self.button.format(name, number) for number, name in self.tokens.items()))
+            return Response(200, "{}")
+        return Response(200, FORM + "".join(self.button.format(name, number) for number, name in self.tokens.items()))
 
 
 @contextmanager
-def client_of(site: Tokens) -> Iterator[GogsClient]:
+def open_client(site: Tokens) -> Iterator[GogsClient]:
     with serving(site.respond) as url, closing(GogsClient(url, "u", "p", resolve="127.0.0.1")) as client:
         yield client
 
 
-def test_tokens_of_a_prefix_are_deleted_and_no_others() -> None:
+def test_only_tokens_with_the_prefix_are_deleted() -> None:
     site = Tokens({"1": "editor", "2": "acceptance-a", "3": "phone", "4": "acceptance-b"})
-    with client_of(site) as client:
+    with open_client(site) as client:
         client.delete_tokens("acceptance-")
         assert client.list_tokens() == ["editor", "phone"]
 
 
-def test_a_token_without_a_button_is_reported() -> None:
+def test_a_token_without_a_delete_button_is_an_error() -> None:
     site = Tokens({"1": "acceptance-a"}, button="<strong>{}</strong>")
     reason = "has no button to delete it on /user/settings/applications"
-    with client_of(site) as client, pytest.raises(UnexpectedResponse, match=reason):
+    with open_client(site) as client, pytest.raises(UnexpectedResponse, match=reason):
         client.delete_tokens("acceptance-")
 
 
@@ -60,13 +60,13 @@ def test_a_token_without_a_button_is_reported() -> None:
         (302, "somebody else", "", "after the login /user/settings answered 200"),
         (302, "nobody", "session=1; Path=/; Secure", r"only for HTTPS \(\[session\] COOKIE_SECURE\)"),
     ],
-    ids=["refused", "not signed in", "cookie that no browser returns"],
+    ids=["refused", "not signed in", "secure cookie over HTTP"],
 )
-def test_a_login_counts_only_when_the_users_own_page_shows_it(status: int, page: str, cookie: str, reason: str) -> None:
-    def respond(method: str, path: str, _request: BaseHTTPRequestHandler) -> Answer:
+def test_a_login_without_the_settings_page_of_the_user_fails(status: int, page: str, cookie: str, reason: str) -> None:
+    def respond(method: str, path: str, _request: BaseHTTPRequestHandler) -> Response:
         if method == "POST":
-            return Answer(status, headers={"Set-Cookie": cookie} if cookie else {})
-        return Answer(200, FORM if path == "/user/login" else page)
+            return Response(status, headers={"Set-Cookie": cookie} if cookie else {})
+        return Response(200, FORM if path == "/user/login" else page)
 
     with serving(respond) as url:
         client = GogsClient(url, "checker", "p", resolve="127.0.0.1")
@@ -75,9 +75,9 @@ def test_a_login_counts_only_when_the_users_own_page_shows_it(status: int, page:
         client.close()
 
 
-def test_a_user_whose_page_names_them_is_signed_in() -> None:
-    def respond(method: str, path: str, _request: BaseHTTPRequestHandler) -> Answer:
-        return Answer(302) if method == "POST" else Answer(200, FORM if path == "/user/login" else "checker")
+def test_a_login_with_the_settings_page_of_the_user_succeeds() -> None:
+    def respond(method: str, path: str, _request: BaseHTTPRequestHandler) -> Response:
+        return Response(302) if method == "POST" else Response(200, FORM if path == "/user/login" else "checker")
 
     with serving(respond) as url:
         client = GogsClient(url, "checker", "p", resolve="127.0.0.1")

@@ -1,4 +1,4 @@
-"""What the user git keeps in its home is on every target, and in no image."""
+"""The files in the home of the user git are copied to every target, and are in no image."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     return layout
 
 
-def test_a_target_has_files_folders_links_and_modes(source: Layout, target: Layout) -> None:
+def test_files_folders_links_and_modes_are_restored(source: Layout, target: Layout) -> None:
     write(source, ".ssh/id_ed25519", b"\x00\xffkey")
     write(source, ".netrc", "machine x login y password z")
     write(source, "bin/notify-deploy", "#!/bin/sh\n", 0o755)
@@ -60,7 +60,7 @@ def test_a_target_has_files_folders_links_and_modes(source: Layout, target: Layo
     assert home.pack(target) == home.pack(source)
 
 
-def test_what_was_changed_since_replaces_what_is_there(source: Layout, target: Layout) -> None:
+def test_restored_files_replace_existing_ones(source: Layout, target: Layout) -> None:
     write(target, ".netrc", "old")
     write(target, "bin")
     (target.home / ".ssh").symlink_to("/etc")
@@ -73,7 +73,7 @@ def test_what_was_changed_since_replaces_what_is_there(source: Layout, target: L
     assert (target.home / "bin/tool").is_file()
 
 
-def test_what_is_gogss_or_nobodys_is_not_carried(source: Layout) -> None:
+def test_files_of_gogs_and_unchanged_defaults_are_not_copied(source: Layout) -> None:
     for name in (
         "data/tmp/x",
         "sessions/a/b",
@@ -85,22 +85,22 @@ def test_what_is_gogss_or_nobodys_is_not_carried(source: Layout) -> None:
     ):
         write(source, name)
     write(source, ".gitconfig", GOGS_CONFIG)
-    write(source, ".bashrc", "as the distribution made it")
+    write(source, ".bashrc", "the default of the distribution")
     (source.root / "etc/skel").mkdir(parents=True)
-    (source.root / "etc/skel/.bashrc").write_text("as the distribution made it")
+    (source.root / "etc/skel/.bashrc").write_text("the default of the distribution")
     with socket.socket(socket.AF_UNIX) as agent:
         agent.bind(str(source.home / "agent"))
     assert home.pack(source) == ""
-    assert home.facts(source) == {"names": [], "problem": ""}
+    assert home.describe_home(source) == {"names": [], "problem": ""}
 
 
 @pytest.mark.parametrize("name", [".profile", ".gitconfig"])
-def test_what_the_site_changed_is_carried(source: Layout, name: str) -> None:
+def test_a_changed_default_file_is_copied(source: Layout, name: str) -> None:
     write(source, name, f"{GOGS_CONFIG}[http]\n\tproxy = http://p:3128\n")
-    assert home.facts(source)["names"] == [name]
+    assert home.describe_home(source)["names"] == [name]
 
 
-def test_gitconfig_is_the_same_before_and_after_gogs_has_added_its_own(source: Layout) -> None:
+def test_lines_of_gogs_in_gitconfig_are_ignored(source: Layout) -> None:
     write(source, ".gitconfig", "[http]\n\tproxy = p\n[core]\n\teditor = vi\n[user]\n\tname = Forge\n")
     before = home.pack(source)
     write(
@@ -111,14 +111,14 @@ def test_gitconfig_is_the_same_before_and_after_gogs_has_added_its_own(source: L
     assert home.pack(source) == before
 
 
-def test_gogss_lines_of_a_targets_gitconfig_stay(source: Layout, target: Layout) -> None:
+def test_lines_of_gogs_in_gitconfig_of_a_target_are_kept(source: Layout, target: Layout) -> None:
     write(source, ".gitconfig", "[http]\n\tproxy = p\n")
     kept = write(target, ".gitconfig", f"[http]\n\tproxy = p\n{GOGS_CONFIG}")
     home.restore(target, home.pack(source))
     assert "quotepath" in kept.read_text()
 
 
-def test_the_same_content_gives_the_same_text(source: Layout, target: Layout) -> None:
+def test_equal_content_gives_equal_text(source: Layout, target: Layout) -> None:
     for layout in (source, target):
         write(layout, ".ssh/config", "Host x")
         write(layout, ".netrc", "y")
@@ -127,17 +127,17 @@ def test_the_same_content_gives_the_same_text(source: Layout, target: Layout) ->
 
 
 @pytest.mark.parametrize("size", [home.MOST_BYTES + 1, 60_000])
-def test_more_than_a_secret_holds_is_refused_by_name(source: Layout, size: int) -> None:
+def test_content_that_exceeds_the_secret_is_rejected_by_name(source: Layout, size: int) -> None:
     write(source, "backup/all.tar", os.urandom(size))
     write(source, ".netrc")
     with pytest.raises(Refused, match=rf"backup \({size} bytes\)") as refused:
         home.pack(source)
     assert "/usr/local" in refused.value.next_action
-    assert "backup" in home.facts(source)["problem"]
+    assert "backup" in home.describe_home(source)["problem"]
 
 
 @pytest.mark.parametrize("name", ["../etc/cron.d/x", "/etc/passwd", "data/x", ""])
-def test_a_secret_cannot_write_outside_the_home(target: Layout, name: str) -> None:
+def test_a_path_outside_the_home_is_rejected(target: Layout, name: str) -> None:
     text = base64.b64encode(zlib.compress(json.dumps([{"path": name, "mode": 384, "content": ""}]).encode())).decode()
     with pytest.raises(NotConfigured):
         home.restore(target, text)
@@ -148,23 +148,23 @@ def test_a_damaged_secret_is_named(target: Layout) -> None:
         home.restore(target, "not what was packed")
 
 
-def test_no_secret_means_nothing_to_do(target: Layout) -> None:
+def test_an_empty_secret_restores_nothing(target: Layout) -> None:
     home.restore(target, "")
     assert list(target.home.iterdir()) == []
 
 
-def test_what_is_public_stays_in_the_image_and_is_compared_there(source: Layout) -> None:
+def test_public_files_stay_in_the_image_and_are_compared_there(source: Layout) -> None:
     write(source, ".ssh/known_hosts", "git.example.test ssh-ed25519 AAAA\n")
     write(source, ".ssh/mirror.pub", "ssh-ed25519 AAAA mirror")
     write(source, ".ssh/mirror", "a private key")
     write(source, ".netrc", "machine x login y password z")
     write(source, "sessions/a/b", "a session")
-    carried = home.pack(source)
+    packed = home.pack(source)
 
-    home.clear(source)
+    home.clear_home(source)
 
-    left = {str(path.relative_to(source.home)) for path in source.home.rglob("*")}
-    assert left == {".ssh", ".ssh/known_hosts", ".ssh/mirror.pub"}
-    assert home.removable(source) == []
-    assert "known_hosts" not in home.listing(carried)
+    remaining = {str(path.relative_to(source.home)) for path in source.home.rglob("*")}
+    assert remaining == {".ssh", ".ssh/known_hosts", ".ssh/mirror.pub"}
+    assert home.list_removable_paths(source) == []
+    assert "known_hosts" not in home.format_listing(packed)
     assert {"var/lib/gogs/.ssh/known_hosts", "var/lib/gogs/.ssh/mirror.pub"} <= program.digest_entries(source).keys()

@@ -1,4 +1,4 @@
-"""What must not be in an image is found, overwritten and gone; what cannot be wiped fails the image."""
+"""Files that must not be in an image are found, overwritten and removed. A file that cannot be overwritten fails the image."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from cutover_site.system import systemd
 
 
 class Fstrim:
-    def __init__(self, code: int, said: bytes) -> None:
-        self.returncode, self.stderr = code, said
+    def __init__(self, code: int, stderr: bytes) -> None:
+        self.returncode, self.stderr = code, stderr
 
     def __call__(self, *_command: str, **_options: Any) -> Fstrim:
         return self
 
 
 @pytest.mark.parametrize(
-    ("code", "said", "outcome"),
+    ("code", "stderr", "outcome"),
     [(0, b"", "discarded"), (1, b"fstrim: /: the discard operation is not supported", "kept")],
 )
-def test_free_blocks_are_discarded_where_the_disk_can(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: bytes, outcome: str
+def test_free_blocks_are_discarded_when_the_disk_supports_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, stderr: bytes, outcome: str
 ) -> None:
-    monkeypatch.setattr(image, "run", Fstrim(code, said))
+    monkeypatch.setattr(image, "run", Fstrim(code, stderr))
     assert image.discard_free_blocks(tmp_path) == outcome
 
 
-@pytest.mark.parametrize("said", [b"fstrim: /: FITRIM ioctl failed: Input/output error", b""])
-def test_a_discard_that_fails_fails_the_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
-    monkeypatch.setattr(image, "run", Fstrim(1, said))
+@pytest.mark.parametrize("stderr", [b"fstrim: /: FITRIM ioctl failed: Input/output error", b""])
+def test_a_failed_discard_fails_the_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stderr: bytes) -> None:
+    monkeypatch.setattr(image, "run", Fstrim(1, stderr))
     with pytest.raises(image.NotClean, match="not discarded"):
         image.discard_free_blocks(tmp_path)
 
 
-def test_secrets_are_found_however_deep_they_are(tmp_path: Path) -> None:
+def test_secrets_are_found_at_any_depth(tmp_path: Path) -> None:
     secrets = {
         "var/lib/gogs/sessions/a/b/ab12", "srv/gogs/data/ssh/gogs.rsa", "opt/gogs/custom/conf/app.ini", "opt/gogs/custom/conf/app.ini.bak",
         "opt/gogs/custom/conf/.app.ini.before", "etc/ssh/ssh_host_ed25519_key", "home/ann/.ssh/id_rsa", "root/.my.cnf",
@@ -58,12 +58,12 @@ def test_secrets_are_found_however_deep_they_are(tmp_path: Path) -> None:
     } == secrets
 
 
-def test_an_image_is_searched_for_what_must_not_be_in_it(tmp_path: Path) -> None:
+def test_files_that_must_not_be_in_an_image_are_found(tmp_path: Path) -> None:
     for path in ("srv/gogs/repositories/a.git/HEAD", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    left = {str(path.relative_to(tmp_path)) for path in image.find_remains(Layout(tmp_path))}
-    assert left == {"srv/gogs/repositories", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"}
+    remaining = {str(path.relative_to(tmp_path)) for path in image.find_remains(Layout(tmp_path))}
+    assert remaining == {"srv/gogs/repositories", "etc/ssh/ssh_host_rsa_key", "boot/ce_conversion/cutover"}
     image.empty_folder(tmp_path / "srv/gogs")
     for unwanted in image.find_matches(tmp_path, image.REMOVED):
         image.remove_path(unwanted)
@@ -71,26 +71,26 @@ def test_an_image_is_searched_for_what_must_not_be_in_it(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("traces", PROVIDERS)
-def test_an_image_is_free_of_the_traces_of_every_provider(tmp_path: Path, traces: Traces) -> None:
-    left = [tmp_path / path.replace("*", "left") for path in traces.removed]
+def test_the_traces_of_every_provider_are_removed(tmp_path: Path, traces: Traces) -> None:
+    remaining = [tmp_path / path.replace("*", "remaining") for path in traces.removed]
     kept = [tmp_path / folder for folder in traces.emptied]
-    for path in [*left, *(folder / "left" for folder in kept)]:
+    for path in [*remaining, *(folder / "remaining" for folder in kept)]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
 
-    assert set(left) <= set(image.find_remains(Layout(tmp_path)))
+    assert set(remaining) <= set(image.find_remains(Layout(tmp_path)))
     for folder in image.EMPTIED:
         image.empty_folder(tmp_path / folder)
     for unwanted in image.find_matches(tmp_path, image.REMOVED):
         image.remove_path(unwanted)
 
-    assert [path for path in left if path.exists()] == []
+    assert [path for path in remaining if path.exists()] == []
     assert [list(folder.iterdir()) for folder in kept] == [[]] * len(kept)
 
 
 @pytest.fixture
 def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A replica's disk, with secrets of which `held` has a second name each, as a free block would keep them."""
+    """A replica's disk with secrets. `held` has a second link to each secret, which stands for a free block with its content."""
     for name in ("disable", "enable"):
         monkeypatch.setattr(systemd, name, lambda _unit: None)
     monkeypatch.setattr(systemd, "is_active", lambda _unit: False)
@@ -120,7 +120,7 @@ FILES = (
 )
 
 
-def test_a_sealed_disk_holds_no_secret_not_even_in_its_free_blocks(replica: Any) -> None:
+def test_a_prepared_disk_contains_no_secret_even_in_free_blocks(replica: Any) -> None:
     assert image.prepare_image(replica)["free_blocks"] == "discarded"
     root = replica.layout.root
     assert not any((root / path).is_file() for path in FILES)

@@ -27,7 +27,7 @@ TEXT = \"\"\"has `backticks`\"\"\"
 """
 
 
-def test_every_form_of_a_value_is_read_as_gogs_reads_it() -> None:
+def test_every_form_of_a_value_is_parsed_as_gogs_parses_it() -> None:
     ini = parse(FILE)
     assert ini.get("", "APP_NAME") == "Älteres Gogs"
     assert ini.get("database", "PASSWD") == 'a#b;c"d'
@@ -37,7 +37,7 @@ def test_every_form_of_a_value_is_read_as_gogs_reads_it() -> None:
     assert ini.get("doc", "TEXT") == "has `backticks`"
 
 
-def test_what_is_written_reads_back_the_same() -> None:
+def test_a_rendered_file_is_parsed_to_the_same_values() -> None:
     ini = parse(FILE)
     again = parse(render(ini))
     assert {name: keys for name, keys in again.sections.items() if keys} == {
@@ -64,18 +64,18 @@ def test_what_is_written_reads_back_the_same() -> None:
         "a\n\n",
     ],
 )
-def test_hard_values_survive(value: str) -> None:
+def test_a_value_with_special_characters_is_preserved(value: str) -> None:
     ini = Ini()
     ini.set("s", "K", value)
     assert parse(render(ini)).get("s", "K") == value
 
 
-def test_a_dollar_is_hidden_from_the_expansion_of_environment_variables() -> None:
+def test_a_dollar_is_protected_from_variable_expansion() -> None:
     assert literal("pa$$word") == "pa${GOGS_DOLLAR}${GOGS_DOLLAR}word"
 
 
 @pytest.mark.parametrize("key", ["a:b", "a=b", "#a", ";a", "[a", "`a", '"a', "a`=", '"a:', "-a", "a b", "#1", "ключ"])
-def test_hard_keys_survive(key: str) -> None:
+def test_a_key_with_special_characters_is_preserved(key: str) -> None:
     ini = Ini()
     ini.set("s", key, "value")
     assert parse(render(ini)).sections["s"] == {key: "value"}
@@ -91,7 +91,7 @@ def test_hard_keys_survive(key: str) -> None:
         (' a"""`=', "s3cret"),
     ],
 )
-def test_what_cannot_be_written_is_refused_by_name_and_not_by_value(key: str, value: str) -> None:
+def test_a_setting_that_cannot_be_written_is_rejected_without_its_value(key: str, value: str) -> None:
     ini = Ini()
     ini.set("mailer", key, value)
     with pytest.raises(NotConfigured, match=r"\[mailer\]") as refused:
@@ -106,29 +106,29 @@ def test_keys_without_a_section_are_written_first() -> None:
     assert parse(render(ini)).sections == {"": {"Y": "2"}, "a": {"X": "1"}}
 
 
-def test_a_file_is_read_as_it_is_on_the_disk(tmp_path: Path) -> None:
+def test_line_ends_and_utf_8_of_a_file_are_preserved(tmp_path: Path) -> None:
     path = tmp_path / "app.ini"
     path.write_bytes("A = 1\rB\r\n[s]\r\nK = ü\r\n".encode())
     assert load(path).sections == {"": {"A": "1\rB"}, "s": {"K": "ü"}}
 
 
-def test_a_file_of_another_encoding_is_refused_by_line(tmp_path: Path) -> None:
+def test_a_file_with_another_encoding_is_rejected_with_the_line(tmp_path: Path) -> None:
     path = tmp_path / "app.ini"
     path.write_bytes("A = 1\nB = ü\n".encode("latin-1"))
     with pytest.raises(NotConfigured, match="line 2: this is not UTF-8"):
         load(path)
 
 
-def test_a_percent_sign_that_begins_no_reference_is_harmless() -> None:
+def test_a_percent_sign_without_a_reference_is_accepted() -> None:
     assert literal("50%(") == "50%("
 
 
-def test_interpolation_cannot_be_quoted_so_it_is_refused() -> None:
+def test_a_literal_with_an_interpolation_is_rejected() -> None:
     with pytest.raises(NotConfigured, match="interpolates"):
         literal("%(ROOT)s")
 
 
 @pytest.mark.parametrize("text", ["[open", "nonsense", "K = `open"])
-def test_a_damaged_line_is_named(text: str) -> None:
+def test_a_damaged_line_is_reported_by_number(text: str) -> None:
     with pytest.raises(NotConfigured, match="line 2"):
         parse(f"A = 1\n{text}\n")

@@ -1,4 +1,4 @@
-"""Every form of app.ini with the values that Gogs's own library gives it.
+"""Every form of app.ini with the values that Gogs's own library returns for it.
 
 goini_forms.json was recorded with gopkg.in/ini.v1 1.67.0: `ini.LoadSources(ini.LoadOptions{IgnoreInlineComment: true}, text)`, then Key.Value()
 of each key; `values` is null where it returns an error. Keys of DEFAULT are under "".
@@ -13,25 +13,25 @@ from cutover_site.errors import NotConfigured
 from cutover_site.gogs.ini import parse, render
 
 TABLE = json.loads((Path(__file__).parent / "goini_forms.json").read_text())
-READ = [pytest.param(entry, id=entry["form"]) for entry in TABLE if entry["values"] is not None]
-REFUSED = [pytest.param(entry["text"], id=entry["form"]) for entry in TABLE if entry["values"] is None]
+VALID = [pytest.param(entry, id=entry["form"]) for entry in TABLE if entry["values"] is not None]
+INVALID = [pytest.param(entry["text"], id=entry["form"]) for entry in TABLE if entry["values"] is None]
 
 
 def values(text: str) -> dict[str, dict[str, str]]:
     return {name: keys for name, keys in parse(text).sections.items() if keys}
 
 
-@pytest.mark.parametrize("entry", READ)
+@pytest.mark.parametrize("entry", VALID)
 def test_a_form_is_read_as_gogs_reads_it(entry: dict[str, Any]) -> None:
     assert values(entry["text"]) == entry["values"]
 
 
-@pytest.mark.parametrize("entry", READ)
-def test_what_was_read_is_written_so_that_it_is_read_the_same(entry: dict[str, Any]) -> None:
+@pytest.mark.parametrize("entry", VALID)
+def test_a_rendered_form_has_the_same_values(entry: dict[str, Any]) -> None:
     assert values(render(parse(entry["text"]))) == entry["values"]
 
 
-@pytest.mark.parametrize("text", REFUSED)
-def test_what_gogs_cannot_read_is_refused_by_line(text: str) -> None:
+@pytest.mark.parametrize("text", INVALID)
+def test_a_form_that_gogs_cannot_read_is_rejected_with_the_line(text: str) -> None:
     with pytest.raises(NotConfigured, match=r"app.ini line \d+: "):
         parse(text)

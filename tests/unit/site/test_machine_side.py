@@ -1,4 +1,4 @@
-"""The command line, the health body, the guard, the proxy's mode."""
+"""The command line, the health check, the guard, and the mode of the proxy."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from cutover_site.verbs import ALL
 ROOT = Path(__file__).parents[3]
 
 
-class Somewhere(Machine):
+class NamedMachine(Machine):
     @property
     def name(self) -> str:
         return "replica i-1"
 
 
 def run(verb: Any, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
-    code = main([Verb("do", "", verb, (Option("x", default="1"),))], ["do"], Somewhere())
+    code = main([Verb("do", "", verb, (Option("x", default="1"),))], ["do"], NamedMachine())
     return code, json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
-def test_the_last_line_is_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_last_line_of_the_output_is_the_result(capsys: pytest.CaptureFixture[str]) -> None:
     def verb(_machine: Machine, options: argparse.Namespace) -> dict[str, Any]:
         print("something else")
         return {"x": options.x}
@@ -48,14 +48,14 @@ def test_the_last_line_is_the_answer(capsys: pytest.CaptureFixture[str]) -> None
     assert run(verb, capsys) == (0, {"ok": True, "x": "1"})
 
 
-def test_a_refusal_says_why_where_and_what_next(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rejection_has_reason_machine_and_next_action(capsys: pytest.CaptureFixture[str]) -> None:
     def verb(_machine: Machine, _options: argparse.Namespace) -> dict[str, Any]:
         raise Refused("not here", next_action="go there")
 
     assert run(verb, capsys) == (1, {"ok": False, "reason": "not here (replica i-1)", "next": "go there"})
 
 
-def test_a_crash_answers_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_crash_prints_a_result(capsys: pytest.CaptureFixture[str]) -> None:
     def verb(_machine: Machine, _options: argparse.Namespace) -> dict[str, Any]:
         raise KeyError("k")
 
@@ -65,35 +65,35 @@ def test_a_crash_answers_too(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["ranges-of", "keys"])
-def test_an_option_is_read_by_its_name_and_by_that_of_the_last_release(name: str) -> None:
+def test_an_option_is_accepted_under_its_current_and_former_name(name: str) -> None:
     options = build_parser(ALL, ()).parse_args(["freeze-database", "--run", "r1", f"--{name}", "issue,action"])
     assert options.ranges_of == "issue,action"
 
 
 @pytest.mark.parametrize(
-    ("trouble", "code"),
+    ("error", "code"),
     [
         (Refused("configured for another machine"), 1),
         (NotConfigured("the metadata service does not answer"), 255),
         (OSError("disk"), 255),
     ],
 )
-def test_a_guard_that_cannot_say_is_no_refusal(
-    trouble: Exception, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_guard_that_fails_exits_with_another_code_than_a_rejection(
+    error: Exception, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """systemd takes 1 for "not on this machine" and never tries again; 255 fails the unit, which is started anew."""
+    """For systemd, 1 means "not on this machine" and it does not retry; 255 fails the unit, and systemd restarts it."""
 
     def reject(*_: object) -> str:
-        raise trouble
+        raise error
 
     monkeypatch.setattr("cutover_site.verbs.launch.find_rejection_reason", reject)
-    monkeypatch.setattr(Somewhere, "instance_id", "i-1")
-    assert main(ALL, ["guard"], Somewhere()) == code
+    monkeypatch.setattr(NamedMachine, "instance_id", "i-1")
+    assert main(ALL, ["guard"], NamedMachine()) == code
     assert not json.loads(capsys.readouterr().out)["ok"]
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "words"),
+    ("status", "body", "expected"),
     [
         (200, "* Database connection: OK\n", ""),
         (200, "* Database connection: dial tcp 10.0.0.1:3306: connection refused\n", "connection refused"),
@@ -101,10 +101,10 @@ def test_a_guard_that_cannot_say_is_no_refusal(
         (503, "", "503"),
     ],
 )
-def test_health_is_in_the_body(status: int, body: str, words: str) -> None:
+def test_the_health_check_evaluates_status_and_body(status: int, body: str, expected: str) -> None:
     problem = find_problem(PROFILE, status, body)
-    assert words in problem
-    assert bool(words) == bool(problem)
+    assert expected in problem
+    assert bool(expected) == bool(problem)
 
 
 def test_gogs_starts_only_on_the_machine_that_it_was_configured_for(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_gogs_starts_only_on_the_machine_that_it_was_configured_for(tmp_path: Pa
     assert find_rejection_reason(layout, "i-source")
 
 
-def test_a_file_with_secrets_becomes_a_link_and_its_blocks_zeros(tmp_path: Path) -> None:
+def test_a_file_with_secrets_is_overwritten_and_replaced_by_a_link(tmp_path: Path) -> None:
     secret = tmp_path / "app.ini"
     secret.write_text("PASSWORD = x")
     other = tmp_path / "other-name"
@@ -129,7 +129,7 @@ def test_a_file_with_secrets_becomes_a_link_and_its_blocks_zeros(tmp_path: Path)
     assert set(other.read_bytes()) == {0}
 
 
-def test_an_app_ini_that_was_replaced_leaves_no_secret_on_the_disk(tmp_path: Path) -> None:
+def test_a_replaced_app_ini_leaves_no_secret_on_the_disk(tmp_path: Path) -> None:
     layout = GogsLayout(tmp_path)
     layout.app_ini.parent.mkdir(parents=True)
     layout.app_ini.write_text("[database]\nPASSWORD = old-pass\n")
@@ -145,15 +145,15 @@ def test_an_app_ini_that_was_replaced_leaves_no_secret_on_the_disk(tmp_path: Pat
     written = layout.app_ini.read_text()
     assert "new-pass" in written
 
-    # Nor is anything overwritten that is still in use
+    # And a file in use is not overwritten
     assert not settings_file.write_app_ini(layout, instance, volatile=False)
-    os.link(layout.app_ini, layout.app_ini.parent / ".app.ini.before")  # cut off half way
+    os.link(layout.app_ini, layout.app_ini.parent / ".app.ini.before")  # an interrupted write
     assert not settings_file.write_app_ini(layout, instance, volatile=False)
     assert layout.app_ini.read_text() == written
     assert [path.name for path in layout.app_ini.parent.iterdir()] == ["app.ini"]
 
 
-def test_a_proxy_without_a_readable_mode_counts_as_frozen(tmp_path: Path) -> None:
+def test_a_proxy_without_a_readable_mode_is_frozen(tmp_path: Path) -> None:
     modes = ProxyModes(tmp_path, Runtime(tmp_path / "socket"))
     assert modes.read_stored() == "frozen"
     modes.store("open")
@@ -163,18 +163,18 @@ def test_a_proxy_without_a_readable_mode_counts_as_frozen(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "host", "host:0", "host:99999", "a b:80", "host:80\n    evil"])
-def test_only_addresses_get_into_the_proxys_configuration(text: str) -> None:
+def test_an_invalid_address_is_rejected(text: str) -> None:
     with pytest.raises(Refused):
         Address.parse(text)
 
 
 @pytest.mark.parametrize("name", ["a b", "host\n", "host) ssl verify none #"])
-def test_only_host_names_are_asked_for_by_tls(name: str) -> None:
+def test_an_invalid_tls_host_name_is_rejected(name: str) -> None:
     with pytest.raises(Refused):
         Address.parse("host:443", tls=name)
 
 
-def test_settings_of_a_machine_are_complete_or_refused(tmp_path: Path) -> None:
+def test_incomplete_settings_of_a_machine_are_rejected(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     layout.site_file.parent.mkdir(parents=True)
     layout.site_file.write_text(
@@ -191,7 +191,7 @@ def test_settings_of_a_machine_are_complete_or_refused(tmp_path: Path) -> None:
         SiteConfig.load(layout)
 
 
-def test_the_error_of_a_long_command_says_what_the_program_said() -> None:
+def test_the_error_of_a_long_command_ends_with_the_output_of_the_program() -> None:
     with pytest.raises(CommandFailed) as failed:
         commands.run("sh", "-c", "echo no such file >&2; exit 3", *["--exclude=/data/something/"] * 30)
     assert failed.value.reason.endswith("… ended with 3: no such file")

@@ -1,4 +1,4 @@
-"""Where the libraries of older distributions do less than they seem to."""
+"""Differences in the libraries of older distributions."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from cutover_site.prefork import preload
 SERVER = Server(host="db", port=3306, user="gogs", password="p", verify=True)
 
 
-class Connected:
-    """What PyMySQL returns. Before 1.2 it goes on without TLS when the server offers none, also when a context was given."""
+class FakeConnection:
+    """A connection of PyMySQL. Before 1.2, PyMySQL continues without TLS when the server offers none, even with an SSL context."""
 
     def __init__(self, *, secure: bool) -> None:
         self._secure = secure
         self.closed = False
 
     def cursor(self) -> Any:
-        raise AssertionError("nothing is asked over this connection")
+        raise AssertionError("this connection must not be used")
 
     def close(self) -> None:
         self.closed = True
 
 
-def test_a_target_that_offers_no_tls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = Connected(secure=False)
+def test_a_target_without_tls_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = FakeConnection(secure=False)
     monkeypatch.setattr(pymysql, "connect", lambda *_, **__: plain)
     with pytest.raises(DatabaseUnreachable, match="no TLS"), connections.connect(SERVER):
         pass
     assert plain.closed
 
 
-def test_forks_share_no_connection_of_a_client_that_cannot_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore before 1.28 has no `close`: its clients are replaced by ones that have not connected yet."""
+def test_forks_do_not_share_the_connection_of_a_client_without_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients of botocore before 1.28 have no `close`, so they are replaced by new clients without a connection."""
     used: list[object] = []
     aws = Aws(site="gogs", region="us-east-1")
     monkeypatch.setattr(aws._session, "client", lambda *_, **__: object())
@@ -61,7 +61,7 @@ def test_forks_share_no_connection_of_a_client_that_cannot_be_closed(monkeypatch
 
 
 @pytest.mark.parametrize("error", [pymysql.err.OperationalError, pymysql.err.InternalError])
-def test_a_lock_that_is_waited_for_too_long_is_one_sentence(
+def test_a_lock_wait_timeout_is_one_sentence(
     error: type[pymysql.err.MySQLError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PyMySQL before 1.0 raises InternalError for 1205."""
@@ -78,12 +78,12 @@ def test_a_lock_that_is_waited_for_too_long_is_one_sentence(
         freeze._set_read_only(connection)
 
 
-def test_what_the_server_refuses_is_caught_under_both_of_its_names() -> None:
+def test_errors_of_the_server_are_caught_under_both_names() -> None:
     package = Path(freeze.__file__).parents[1]
-    alone = [
+    incomplete = [
         f"{path.relative_to(package)}: {line.strip()}"
         for path in package.rglob("*.py")
         for line in path.read_text().splitlines()
         if line.lstrip().startswith("except") and "OperationalError" in line and "InternalError" not in line
     ]
-    assert alone == [], "use connections.SERVER_ERRORS"
+    assert incomplete == [], "use connections.SERVER_ERRORS"

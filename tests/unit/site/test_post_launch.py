@@ -1,4 +1,4 @@
-"""What a launched replica does, and does not do when its run is over."""
+"""The stages of a launched replica, and their omission when the run is over."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cutover_site.layout import Layout
 
 
 @pytest.mark.parametrize(
-    ("decision", "brought", "outcome"),
+    ("decision", "copied", "outcome"),
     [
         (Decision("run-1", ""), ["live"], "pass"),
         (Decision("run-1", "commit"), [], "fail"),
@@ -24,8 +24,8 @@ from cutover_site.layout import Layout
     ],
 )
 @pytest.mark.parametrize("launch", ["TEST", "CUTOVER"])
-def test_files_are_written_only_for_a_run_that_is_not_over(
-    monkeypatch: pytest.MonkeyPatch, decision: Decision, brought: list[str], outcome: str, launch: str
+def test_files_are_copied_only_for_an_undecided_run(
+    monkeypatch: pytest.MonkeyPatch, decision: Decision, copied: list[str], outcome: str, launch: str
 ) -> None:
     machine: Any = SimpleNamespace(layout=Layout(), record=SimpleNamespace(read=lambda: decision))
     trees: list[str] = []
@@ -41,6 +41,6 @@ def test_files_are_written_only_for_a_run_that_is_not_over(
     post_launch.run_stages(machine, report)
 
     if launch == "TEST":
-        brought = ["scratch", "schema"] if brought else []
-    assert trees == brought
+        copied = ["scratch", "schema"] if copied else []
+    assert trees == copied
     assert report.checks[-1].outcome == outcome

@@ -1,4 +1,4 @@
-"""Commands run by the worker's forks: what they say and how they end reaches the caller, and nothing outlives it."""
+"""Commands in the forks of the worker: the caller gets their output and exit code, and they end with the caller."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from cutover_site.prefork import server
 
 def run(arguments):
-    print("said", *arguments, flush=True)
+    print("output", *arguments, flush=True)
     if arguments[0] == "wait":
         Path(arguments[1]).write_text(str(os.getpid()))
         time.sleep(60)
@@ -59,38 +59,38 @@ def worker(socket_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.stdout.close()
 
 
-def test_output_and_exit_code_are_the_callers(worker: subprocess.Popen[str], socket_path: Path) -> None:
+def test_the_caller_gets_output_and_exit_code(worker: subprocess.Popen[str], socket_path: Path) -> None:
     for code in ("0", "3"):
         with python(CALLER, str(socket_path), "verb", code) as caller:
-            said, _ = caller.communicate(timeout=20)
-        assert said.splitlines() == [f"said verb {code}", f"code {code}"]
+            output, _ = caller.communicate(timeout=20)
+        assert output.splitlines() == [f"output verb {code}", f"code {code}"]
     assert worker.poll() is None
 
 
-def test_root_alone_may_reach_it(worker: subprocess.Popen[str], socket_path: Path) -> None:
+def test_only_root_has_access_to_the_socket(worker: subprocess.Popen[str], socket_path: Path) -> None:
     assert worker.poll() is None
     assert socket_path.stat().st_mode & 0o777 == 0o600
     assert socket_path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def at_work(caller: subprocess.Popen[str], noted: Path) -> int:
-    """The process of the verb, once it waits."""
+def wait_for_verb(caller: subprocess.Popen[str], pid_file: Path) -> int:
+    """Wait until the verb runs, and return its process id."""
     assert caller.stdout is not None
     caller.stdout.readline()
     deadline = time.monotonic() + 20
-    while not (noted.exists() and noted.read_text()) and time.monotonic() < deadline:
+    while not (pid_file.exists() and pid_file.read_text()) and time.monotonic() < deadline:
         time.sleep(0.01)
-    return int(noted.read_text())
+    return int(pid_file.read_text())
 
 
 def test_a_verb_ends_with_its_caller(worker: subprocess.Popen[str], socket_path: Path, tmp_path: Path) -> None:
-    # Given a command that is at work
-    noted = tmp_path / "pid"
-    with python(CALLER, str(socket_path), "wait", str(noted), "0") as caller:
-        verb = os.pidfd_open(at_work(caller, noted))
-        # When whoever bounds it kills the caller
+    # Given a running command
+    pid_file = tmp_path / "pid"
+    with python(CALLER, str(socket_path), "wait", str(pid_file), "0") as caller:
+        verb = os.pidfd_open(wait_for_verb(caller, pid_file))
+        # When the caller is killed, as at its time limit
         caller.kill()
-    # Then the verb is gone too, and the worker serves on
+    # Then the verb has ended too, and the worker still serves
     try:
         assert select.select([verb], [], [], 20)[0]
     finally:
@@ -100,23 +100,25 @@ def test_a_verb_ends_with_its_caller(worker: subprocess.Popen[str], socket_path:
     assert worker.poll() is None
 
 
-def test_when_the_verb_dies_the_caller_knows(worker: subprocess.Popen[str], socket_path: Path, tmp_path: Path) -> None:
-    noted = tmp_path / "pid"
-    with python(CALLER, str(socket_path), "wait", str(noted), "0") as caller:
-        os.kill(at_work(caller, noted), signal.SIGKILL)
+def test_the_caller_gets_no_exit_code_when_the_verb_is_killed(
+    worker: subprocess.Popen[str], socket_path: Path, tmp_path: Path
+) -> None:
+    pid_file = tmp_path / "pid"
+    with python(CALLER, str(socket_path), "wait", str(pid_file), "0") as caller:
+        os.kill(wait_for_verb(caller, pid_file), signal.SIGKILL)
         assert caller.communicate(timeout=20)[0] == "code None\n"
     assert worker.poll() is None
 
 
-def test_without_an_attendant_there_is_no_answer(socket_path: Path) -> None:
+def test_there_is_no_result_without_a_worker(socket_path: Path) -> None:
     assert run_in_worker(["verb", "0"], socket_path) is None
     socket_path.parent.mkdir()
     socket_path.touch()
     assert run_in_worker(["verb", "0"], socket_path) is None
 
 
-def test_what_the_application_needs_is_loaded_before_the_first_command() -> None:
-    """A verb in the window would load it in each fork."""
+def test_the_modules_of_the_application_are_preloaded() -> None:
+    """Otherwise, each fork would load them in the window."""
     code = """
 import sys
 from types import SimpleNamespace

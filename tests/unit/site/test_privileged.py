@@ -1,4 +1,4 @@
-"""Which grants let an account write although its server is read-only, and how far they reach."""
+"""The grants that allow an account to write to a read-only server, directly or through roles."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ NEW, OLD = Product(False, (10, 11, 6)), Product(False, (10, 6, 18))
         ("GRANT `boss` TO `member`@`%`", False, False),
     ],
 )
-def test_a_global_privilege_lets_write_by_version(grant: str, new: bool, old: bool) -> None:
+def test_the_version_decides_which_global_privileges_allow_writes(grant: str, new: bool, old: bool) -> None:
     assert (allows_writes(grant, NEW), allows_writes(grant, OLD)) == (new, old)
 
 
-def test_who_may_take_a_role_of_a_role_is_found() -> None:
+def test_an_account_with_a_nested_role_is_found() -> None:
     member, boss, chief = Account("member", "%"), Account("boss", ""), Account("chief", "")
     assert find_reaching([(member, boss), (boss, chief)], {chief}) == {member, boss, chief}
 
 
-def test_tables_that_depend_on_written_ones_are_found_however_far() -> None:
+def test_tables_that_depend_on_written_ones_are_found_transitively() -> None:
     cascades = [("repository", "issue"), ("issue", "comment"), ("comment", "issue"), ("user", "star")]
     assert find_affected({"repository"}, cascades) == {"issue", "comment"}
     assert find_affected({"comment"}, []) == set()

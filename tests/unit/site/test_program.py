@@ -1,4 +1,4 @@
-"""Whether a target's Gogs is the source's: everything that counts makes a difference, nothing that is one machine's own does."""
+"""The comparison of the Gogs of source and target: relevant files change the digest, files of a single machine do not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.layout import GogsLayout
 from cutover_site.instance import InstanceSettings
 
-SITES_OWN = "[email]\nENABLED = true\nPASSWORD = mail-pass\n"
+SITE_SETTINGS = "[email]\nENABLED = true\nPASSWORD = mail-pass\n"
 SOURCE = InstanceSettings(
     instance_id="source", mode="source", site_url="http://git.example.com/", database=Server("db", 3306, "gogs", "x", verify=False),
     schemas={"gogs": "gogs"}, secret={"SECRET_KEY": "key"}, is_background_allowed=True,
@@ -42,7 +42,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         if role == "source-app":
-            layout.app_ini.write_text(render(configure(parse(SITES_OWN), INSTANCE, layout)))
+            layout.app_ini.write_text(render(configure(parse(SITE_SETTINGS), INSTANCE, layout)))
         else:
             layout.app_ini.symlink_to(layout.volatile_app_ini)
         config = SimpleNamespace(site_secret="site")
@@ -52,10 +52,10 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 
 
 def parse_and_render() -> str:
-    return render(parse(SITES_OWN)).strip()
+    return render(parse(SITE_SETTINGS)).strip()
 
 
-def test_source_and_target_of_one_image_are_equal(make: Make) -> None:
+def test_source_and_target_of_one_image_have_equal_digests(make: Make) -> None:
     found = program.digest_program(make("source-app"))
     assert found == program.digest_program(make("target"))
     assert {
@@ -75,7 +75,7 @@ def test_source_and_target_of_one_image_are_equal(make: Make) -> None:
         ("custom/public/new.css", "opt/gogs/custom/public"),
     ],
 )
-def test_what_was_changed_on_the_source_is_named(make: Make, file: str, named: str) -> None:
+def test_a_changed_file_on_the_source_is_named(make: Make, file: str, named: str) -> None:
     source, target = make("source-app"), program.digest_program(make("target"))
     path = source.layout.binary.parent / file
     path.parent.mkdir(exist_ok=True)
@@ -84,14 +84,14 @@ def test_what_was_changed_on_the_source_is_named(make: Make, file: str, named: s
     assert [name for name in changed if changed[name] != target.get(name)] == [named]
 
 
-def test_a_setting_that_was_changed_on_the_source_is_noticed(make: Make) -> None:
+def test_a_changed_setting_on_the_source_changes_its_digest(make: Make) -> None:
     source, target = make("source-app"), program.digest_program(make("target"))
     source.layout.app_ini.write_text(source.layout.app_ini.read_text().replace("mail-pass", "new-pass"))
     changed = program.digest_program(source)
     assert [name for name in changed if changed[name] != target[name]] == [SETTINGS_NAME]
 
 
-def test_a_key_that_was_added_to_the_home_of_git_is_noticed(make: Make) -> None:
+def test_a_new_key_in_the_home_of_git_changes_its_digest(make: Make) -> None:
     source, machine = make("source-app"), make("target")
     target = program.digest_program(machine)
     key = source.layout.home / ".ssh/id_ed25519"
@@ -101,13 +101,13 @@ def test_a_key_that_was_added_to_the_home_of_git_is_noticed(make: Make) -> None:
     assert [name for name in changed if changed[name] != target[name]] == [HOME_NAME]
     assert "private" not in str(changed)
 
-    # The playbook puts it into the site's secret
+    # The playbook stores it in the secret of the site
     source.secret[home.SECRET] = home.pack(source.layout)
 
     assert program.digest_program(source)[HOME_NAME] == program.digest_program(machine)[HOME_NAME]
 
 
-def test_settings_that_were_set_aside_for_a_freeze_are_the_same_when_they_are_back(make: Make) -> None:
+def test_settings_that_a_freeze_disabled_and_a_thaw_restored_have_the_same_digest(make: Make) -> None:
     source = make("source-app")
     mirrors = "[cron.update_mirrors]\nENABLED = true\nSCHEDULE = @every 1h\n"
     old = parse(source.layout.app_ini.read_text() + mirrors)
@@ -121,15 +121,15 @@ def test_settings_that_were_set_aside_for_a_freeze_are_the_same_when_they_are_ba
     assert program.digest_program(source)[SETTINGS_NAME] == before
 
 
-def test_a_digest_is_of_no_use_to_who_does_not_know_the_key(make: Make) -> None:
+def test_a_digest_depends_on_the_secret_key(make: Make) -> None:
     before = program.digest_program(machine := make("target"))
     machine.secret["SECRET_KEY"] = "other"
     after = program.digest_program(machine)
     assert all(before[name] != after[name] for name in before)
 
 
-def test_what_is_behind_a_link_counts_too(make: Make, tmp_path: Path) -> None:
-    """The image holds it: nothing of the program is left behind by a link."""
+def test_the_digest_covers_files_behind_a_link(make: Make, tmp_path: Path) -> None:
+    """The image contains the target of the link, so the comparison covers it."""
     source, themes = make("source-app"), tmp_path / "themes"
     themes.mkdir()
     (themes / "dark.css").write_text("black")

@@ -1,4 +1,4 @@
-"""Refs as they are stored: what is broken alike on both sides is equal, and no repository ends a comparison."""
+"""Stored refs: equal damage on both sides is equal, and no damaged repository stops a comparison."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAME = "repositories/alice/old.git"
 CHANGED = ChangedPaths((f"{NAME}/refs/heads/main",), ())
 
 
-def site(root: Path) -> Path:
+def create_site(root: Path) -> Path:
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(root / NAME)], check=True)
     work = root.parent / f"{root.name}-work"
     subprocess.run(["git", "clone", "-q", str(root / NAME), str(work)], check=True, capture_output=True)
@@ -77,33 +77,33 @@ def reftable(repository: Path) -> None:
     (repository / "reftable/tables.list").write_text("0x1-0x2.ref\n")
 
 
-BREAKS = [
+DAMAGES = [
     empty_ref, missing_object, no_hex, dangling_head, no_head, head_of_zeros, linked_head, corrupt_packed_refs,
     symref_to_itself, no_objects, reftable,
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("damage", BREAKS)
-def test_what_is_broken_alike_is_equal_and_what_is_not_differs(tmp_path: Path, damage: Callable[[Path], None]) -> None:
-    # Given the same repository three times, two of them damaged in the same way
-    source, live, whole = (site(tmp_path / name) for name in ("source", "live", "whole"))
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_only_equally_damaged_repositories_are_equal(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    # Given three copies of a repository, of which two are damaged in the same way
+    source, live, intact = (create_site(tmp_path / name) for name in ("source", "live", "intact"))
     for root in (source, live):
         damage(root / NAME)
 
-    for look in (
+    for create_digest in (
         digest.digest_files,
         digest.digest_refs,
         lambda rules, root: digest.digest_changes(rules, root, CHANGED),
     ):
-        # `objects` is nothing of which a ref would tell
-        assert look(PROFILE.files, source) == look(PROFILE.files, live)
-        if damage is not no_objects or look is digest.digest_files:
-            assert look(PROFILE.files, source) != look(PROFILE.files, whole)
+        # A missing `objects` folder changes no ref
+        assert create_digest(PROFILE.files, source) == create_digest(PROFILE.files, live)
+        if damage is not no_objects or create_digest is digest.digest_files:
+            assert create_digest(PROFILE.files, source) != create_digest(PROFILE.files, intact)
 
 
 @pytest.mark.parametrize("damage", [empty_ref, missing_object, no_head, head_of_zeros, corrupt_packed_refs, no_objects])
 def test_a_broken_repository_is_named(tmp_path: Path, damage: Callable[[Path], None]) -> None:
-    root = site(tmp_path / "site")
+    root = create_site(tmp_path / "site")
     assert find_broken(PROFILE.files, root)["broken"]["total"] == 0
     damage(root / NAME)
     found = find_broken(PROFILE.files, root)
@@ -111,12 +111,12 @@ def test_a_broken_repository_is_named(tmp_path: Path, damage: Callable[[Path], N
     assert found["broken"]["names"][0].startswith("alice/old.git: ")
 
 
-def test_repositories_for_which_there_is_no_time_are_counted(tmp_path: Path) -> None:
-    assert find_broken(PROFILE.files, site(tmp_path / "site"), budget_seconds=-1)["not_looked_at"] == 1
+def test_repositories_beyond_the_time_limit_are_counted(tmp_path: Path) -> None:
+    assert find_broken(PROFILE.files, create_site(tmp_path / "site"), budget_seconds=-1)["not_looked_at"] == 1
 
 
-def test_every_ref_counts(tmp_path: Path) -> None:
-    root = site(tmp_path / "site")
+def test_every_ref_changes_the_digest(tmp_path: Path) -> None:
+    root = create_site(tmp_path / "site")
     before = digest_references(root / NAME)
     subprocess.run(["git", "-C", str(root / NAME), "tag", "v1", "main"], check=True)
     tagged = digest_references(root / NAME)
@@ -124,9 +124,9 @@ def test_every_ref_counts(tmp_path: Path) -> None:
     assert len({before, tagged, digest_references(root / NAME)}) == 3
 
 
-def test_a_branch_name_of_very_many_parts_ends_no_comparison(tmp_path: Path) -> None:
-    # Given a branch of more parts than Python has frames
-    root = site(tmp_path / "site")
+def test_a_very_deep_branch_name_does_not_stop_a_comparison(tmp_path: Path) -> None:
+    # Given a branch with more parts than Python's recursion limit
+    root = create_site(tmp_path / "site")
     folder = os.open(root / NAME / "refs/heads", os.O_RDONLY)
     for _ in range(1500):
         os.mkdir("a", dir_fd=folder)
@@ -141,19 +141,19 @@ def test_a_branch_name_of_very_many_parts_ends_no_comparison(tmp_path: Path) -> 
     subprocess.run(["rm", "-rf", str(root)], check=True)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may start a program as somebody else")
-def test_git_looks_at_a_repository_with_its_owners_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its settings may name a program, which would be root's otherwise."""
-    root = site(tmp_path / "site")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a program as another user")
+def test_git_runs_with_the_permissions_of_the_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of a repository may name a program, which would otherwise run as root."""
+    root = create_site(tmp_path / "site")
     os.chown(root / NAME, 65534, 65533)
-    given: list[dict[str, Any]] = []
+    calls: list[dict[str, Any]] = []
 
-    def note(_command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
-        given.append(options)
+    def record(_command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        calls.append(options)
         return subprocess.CompletedProcess([], 0, b"", b"")
 
-    monkeypatch.setattr(subprocess, "run", note)
+    monkeypatch.setattr(subprocess, "run", record)
     find_broken(PROFILE.files, root)
-    (options,) = given
+    (options,) = calls
     assert (options["user"], options["group"], tuple(options["extra_groups"])) == (65534, 65533, ())
     assert options["env"]["HOME"] != os.environ.get("HOME")

@@ -1,28 +1,28 @@
-"""Old files under today's names: values that changed their meaning, references, empty values."""
+"""The conversion of old files: values with a changed meaning, references, and empty values."""
 
 import pytest
 from cutover_site.gogs import effective
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.renames import modernise
 
-AGED = "[database]\nDB_TYPE = mysql\n"
+OLD = "[database]\nDB_TYPE = mysql\n"
 
 
 @pytest.mark.parametrize(
     ("page", "url"),
     [("home", "/"), ("explore", "/explore"), ("", "/"), ("login", "/"), ("organizations", "/"), ("/explore", "/")],
 )
-def test_the_landing_page_of_a_visitor_stays(page: str, url: str) -> None:
-    """Gogs until 0.11 knew the one word `explore`; every other one meant the home page."""
+def test_the_landing_page_is_converted_to_its_url(page: str, url: str) -> None:
+    """Until 0.11, Gogs had only the value `explore`; every other value meant the home page."""
     assert modernise(parse(f"[server]\nLANDING_PAGE = {page}\n")).get("server", "LANDING_URL") == url
 
 
-def test_a_landing_url_is_a_path_already() -> None:
+def test_a_landing_url_is_not_changed() -> None:
     assert modernise(parse("[server]\nLANDING_URL = /alice\n")).get("server", "LANDING_URL") == "/alice"
 
 
 @pytest.mark.parametrize(
-    ("types", "now"),
+    ("types", "converted"),
     [
         ("image/jpeg,image/png", "image/jpeg|image/png"),
         ("image/jpeg|image/png", "image/jpeg|image/png"),
@@ -30,16 +30,19 @@ def test_a_landing_url_is_a_path_already() -> None:
         ("a/b, c/d", "a/b|c/d"),
     ],
 )
-def test_types_of_attachments_were_separated_by_commas_too(types: str, now: str) -> None:
-    assert modernise(parse(f"{AGED}[attachment]\nALLOWED_TYPES = {types}\n")).get("attachment", "ALLOWED_TYPES") == now
+def test_attachment_types_with_commas_are_converted(types: str, converted: str) -> None:
+    assert (
+        modernise(parse(f"{OLD}[attachment]\nALLOWED_TYPES = {types}\n")).get("attachment", "ALLOWED_TYPES")
+        == converted
+    )
 
 
-def test_types_in_a_file_of_today_stay_as_they_are() -> None:
+def test_attachment_types_in_a_current_file_are_not_changed() -> None:
     new = "[database]\nTYPE = mysql\n[attachment]\nALLOWED_TYPES = a/b,c/d\n"
     assert modernise(parse(new)).get("attachment", "ALLOWED_TYPES") == "a/b,c/d"
 
 
-def test_attachments_that_an_old_file_switched_off_stay_off() -> None:
+def test_attachments_that_an_old_file_disables_stay_disabled() -> None:
     assert modernise(parse("[attachment]\nENABLE = false\n")).get("attachment", "ENABLED") == "false"
 
 
@@ -53,36 +56,36 @@ def test_attachments_that_an_old_file_switched_off_stay_off() -> None:
         ("[session]\nCOOKIE_NAME =\n", ("session", "COOKIE_NAME")),
     ],
 )
-def test_an_empty_value_that_meant_the_default_still_does(old: str, place: tuple[str, str]) -> None:
-    assert not modernise(parse(AGED + old)).has(*place)
+def test_an_empty_value_that_meant_the_default_is_removed(old: str, place: tuple[str, str]) -> None:
+    assert not modernise(parse(OLD + old)).has(*place)
 
 
-def test_an_empty_value_of_today_is_empty() -> None:
+def test_an_empty_value_in_a_current_file_is_kept() -> None:
     assert modernise(parse("[time]\nFORMAT =\n")).has("time", "FORMAT")
 
 
-def test_a_setting_that_no_release_read_becomes_none_that_counts() -> None:
+def test_a_setting_that_no_release_read_is_not_converted() -> None:
     assert not modernise(parse("[mailer]\nSUBJECT = Forge\n")).has("email", "SUBJECT_PREFIX")
 
 
 @pytest.mark.parametrize("name", ["APP_NAME = Forge\n", "[DEFAULT]\nAPP_NAME = Forge\n"])
-def test_a_reference_follows_the_name_that_it_names(name: str) -> None:
+def test_a_reference_follows_the_renamed_key(name: str) -> None:
     new = modernise(parse(f"{name}[mailer]\nSUBJECT_PREFIX = [%(APP_NAME)s]\n"))
     assert new.get("email", "SUBJECT_PREFIX") == "[%(BRAND_NAME)s]"
     assert effective.value(new, "email", "SUBJECT_PREFIX") == "[Forge]"
 
 
-def test_a_reference_to_a_default_of_gogs_itself_is_renamed_too() -> None:
+def test_a_reference_to_a_default_of_gogs_is_renamed() -> None:
     assert modernise(parse("[mailer]\nFROM = %(APP_NAME)s <a@b>\n")).get("email", "FROM") == "%(BRAND_NAME)s <a@b>"
 
 
-def test_a_reference_to_a_value_with_a_dollar_gives_way_to_the_value() -> None:
-    """Gogs 0.14 does not expand what it inserts, so the hidden form would show."""
+def test_a_reference_to_a_value_with_a_dollar_is_replaced_by_the_value() -> None:
+    """Gogs 0.14 does not expand an inserted value, so the protected form would be visible."""
     new = modernise(parse("[mailer]\nUSER = a$b\nPASSWD = %(USER)s-c\nFROM = $%(NOBODY)s\n"))
     assert effective.value(new, "email", "PASSWORD") == "a$b-c"
     assert effective.value(new, "email", "FROM") == "$%(NOBODY)s"
 
 
-def test_a_reference_that_names_itself_ends() -> None:
+def test_a_reference_to_itself_is_kept() -> None:
     new = modernise(parse("[mailer]\nUSER = $%(USER)s\n"))
     assert "%(USER)s" in new.get("email", "USER")

@@ -1,4 +1,4 @@
-"""A report says pass only when something was checked and all of it passed."""
+"""The outcome of a report is pass only when it has checks and all of them passed."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ def report(*checks: CheckResult, reason: str = "") -> Report:
     return Report(run_id="r", instance_id="i-1", launch="TEST", checks=list(checks), reason=reason)
 
 
-def test_outcomes() -> None:
+def test_the_outcome_is_pass_only_when_all_checks_passed() -> None:
     assert report(PASS).outcome == "pass"
     assert report(PASS, FAIL).outcome == "fail"
     assert report().outcome == "fail"
     assert report(PASS, reason="crashed").outcome == "fail"
 
 
-def test_the_message_carries_the_reasons() -> None:
+def test_the_message_contains_the_reasons() -> None:
     message = report(PASS, FAIL).message()
     assert message["reason"] == "login: login answered 500"
     assert report().message()["reason"] == "nothing was checked"
     assert {"version", "run_id", "instance_id", "launch", "outcome", "checks", "reason"} == set(message)
 
 
-def test_a_check_that_the_settings_rule_out_keeps_the_report_a_pass_and_is_named_in_it() -> None:
+def test_a_skipped_check_is_reported_with_its_setting_and_is_no_failure() -> None:
     skipped = CheckResult("attachment", "skip", "the site takes none", 0.1, "[attachment] ENABLED = false")
     message = report(PASS, skipped).message()
     assert (message["outcome"], message["reason"]) == ("pass", "")
@@ -37,5 +37,5 @@ def test_a_check_that_the_settings_rule_out_keeps_the_report_a_pass_and_is_named
     )
 
 
-def test_a_report_of_skipped_checks_alone_is_no_pass() -> None:
+def test_a_report_with_only_skipped_checks_fails() -> None:
     assert report(CheckResult("ssh", "skip", "not asked for", 0.1)).outcome == "fail"

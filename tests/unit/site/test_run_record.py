@@ -19,7 +19,7 @@ def dynamodb() -> Iterator[tuple[Any, Stubber]]:
         stub.assert_no_pending_responses()
 
 
-def test_an_undecided_run_is_decided_for_thaw(dynamodb: tuple[Any, Stubber]) -> None:
+def test_an_undecided_run_gets_the_decision_thaw(dynamodb: tuple[Any, Stubber]) -> None:
     client, stub = dynamodb
     stub.add_response("update_item", {})
     assert RunRecord(client, "runs", "gogs").decide_thaw("r1") == Decision("r1", "thaw")
@@ -33,7 +33,7 @@ def test_a_committed_run_stays_committed(dynamodb: tuple[Any, Stubber]) -> None:
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
-def test_a_table_that_cannot_be_asked_decides_nothing(dynamodb: tuple[Any, Stubber], code: str) -> None:
+def test_an_unreachable_table_is_an_error(dynamodb: tuple[Any, Stubber], code: str) -> None:
     client, stub = dynamodb
     stub.add_client_error("update_item", code)
     with pytest.raises(RunRecordUnreachable):

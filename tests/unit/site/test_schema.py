@@ -1,4 +1,4 @@
-"""How the DDL of one product becomes that of the other, and when two descriptions of a table say the same."""
+"""The translation of the DDL of one product to the other, and the equality of two descriptions of a table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PARTITIONS 4"""
 COLLATIONS = {"na`me": "utf8mb4_0900_ai_ci", "e": "latin1_swedish_ci", "c": "utf8mb4_bin"}
 
 
-def test_each_column_and_table_names_its_character_set_and_nothing_in_quotes_is_touched() -> None:
+def test_columns_and_tables_name_their_character_set_and_quoted_text_is_kept() -> None:
     made = translate(STATEMENT, COLLATIONS, "utf8mb4_0900_ai_ci", MARIADB, MYSQL)
 
     assert "`na``me` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci" in made
@@ -39,7 +39,7 @@ def test_each_column_and_table_names_its_character_set_and_nothing_in_quotes_is_
     assert made.rstrip().endswith("PARTITIONS 4")
 
 
-def test_what_only_mariadb_has_is_left_out_for_mysql_and_kept_for_mariadb() -> None:
+def test_features_of_mariadb_are_omitted_for_mysql_and_kept_for_mariadb() -> None:
     made = translate(STATEMENT, COLLATIONS, "utf8mb4_0900_ai_ci", MARIADB, MYSQL)
     assert not [word for word in ("uca1400", "COMPRESSED", "AUTO_INCREMENT=7", "IGNORED") if word in made]
     assert "INVISIBLE" in made
@@ -71,12 +71,14 @@ def test_what_only_mariadb_has_is_left_out_for_mysql_and_kept_for_mariadb() -> N
         ("'now'", "now", "varchar", Default("now")),
     ],
 )
-def test_a_default_is_its_value(mariadb: str, mysql: str | None, kind: str, value: Default | None) -> None:
+def test_a_default_is_parsed_to_the_same_value_on_both_products(
+    mariadb: str, mysql: str | None, kind: str, value: Default | None
+) -> None:
     assert parse_default(mariadb, kind=kind, extra="", quoting=True) == value
     assert parse_default(mysql, kind=kind, extra="", quoting=False) == value
 
 
-def test_display_widths_are_no_part_of_a_type_but_of_one_with_zero_fill() -> None:
+def test_a_display_width_is_ignored_unless_the_type_has_zero_fill() -> None:
     assert normalize_type("bigint(20) unsigned") == normalize_type("bigint unsigned")
     assert normalize_type("int(5) unsigned zerofill") == "int(5) unsigned zerofill"
     assert normalize_type("varchar(20)") == "varchar(20)"
@@ -94,7 +96,7 @@ def test_display_widths_are_no_part_of_a_type_but_of_one_with_zero_fill() -> Non
         ("utf8mb4_general_nopad_ci", None),
     ],
 )
-def test_a_collation_of_mariadb_has_a_named_equal_or_none(name: str, found: str | None) -> None:
+def test_a_collation_of_mariadb_has_its_nearest_in_mysql_or_none(name: str, found: str | None) -> None:
     mysql = {
         "utf8mb3_general_ci", "utf8mb3_unicode_520_ci", "utf8mb4_0900_ai_ci", "utf8mb4_0900_as_cs", "utf8mb4_0900_as_ci",
         "utf8mb4_de_pb_0900_ai_ci", "utf8mb4_0900_bin",
@@ -102,13 +104,13 @@ def test_a_collation_of_mariadb_has_a_named_equal_or_none(name: str, found: str 
     assert find_nearest(name, mysql) == found
 
 
-def test_a_collation_of_mysql_has_the_nearest_that_this_mariadb_knows() -> None:
+def test_a_collation_of_mysql_has_its_nearest_in_this_mariadb() -> None:
     older, newer = {"utf8mb4_unicode_520_nopad_ci"}, {"utf8mb4_unicode_520_nopad_ci", "utf8mb4_uca1400_nopad_ai_ci"}
     assert find_nearest("utf8mb4_0900_ai_ci", older) == "utf8mb4_unicode_520_nopad_ci"
     assert find_nearest("utf8mb4_0900_ai_ci", newer) == "utf8mb4_uca1400_nopad_ai_ci"
 
 
-def test_a_text_with_a_default_is_refused_for_mysql_only() -> None:
+def test_a_text_column_with_a_default_is_rejected_only_for_mysql() -> None:
     column = parse_column("text", "text", "YES", "'x'", "utf8mb4_bin", "", quoting=True)
     tables = {"issue": TableFacts("BASE TABLE", "InnoDB", "utf8mb4_bin", "", {"content": column})}
 
@@ -127,5 +129,5 @@ def test_a_text_with_a_default_is_refused_for_mysql_only() -> None:
         ("5.7.44-log", Product(True, (5, 7, 44))),
     ],
 )
-def test_a_version_names_its_product(text: str, product: Product) -> None:
+def test_a_version_string_is_parsed_to_product_and_version(text: str, product: Product) -> None:
     assert parse_version(text) == product

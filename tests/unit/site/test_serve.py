@@ -1,4 +1,4 @@
-"""A target that starts on the live data holds what waits to be told before Gogs can see it; who does the background work tells it later."""
+"""A target holds pending webhooks of the live data before Gogs starts. After the commit, the target with the background work sends them."""
 
 from __future__ import annotations
 
@@ -30,24 +30,26 @@ def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) ->
     return SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={"auto_scaling_group": "group"}, aws=aws)
 
 
-def test_the_live_data_is_held_before_gogs_starts(machine: Any, done: list[str]) -> None:
+def test_pending_webhooks_are_held_before_gogs_starts(machine: Any, done: list[str]) -> None:
     assert serve.serve(machine, "live").switched
     assert done == ["staged live", "held", "started", "open"]
 
 
-def test_the_proxy_is_open_before_the_application_counts_as_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(serve, "open_proxy", lambda _machine: told.append("open"))
-    proxy = SimpleNamespace(runtime=SimpleNamespace(mark_application_up=lambda: told.append("up")))
+def test_the_proxy_is_open_before_the_application_is_marked_as_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(serve, "open_proxy", lambda _machine: calls.append("open"))
+    proxy = SimpleNamespace(runtime=SimpleNamespace(mark_application_up=lambda: calls.append("up")))
     monkeypatch.setattr(serve, "_proxy", lambda _machine: proxy)
     monkeypatch.setattr(serve, "_is_staged", lambda *_: True)
     monkeypatch.setattr("cutover_site.health.find_application_problem", lambda _application: "")
-    there = SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={}, aws=None)
-    serve.serve(there, "scratch")  # type: ignore[arg-type]
-    assert told == ["open", "up"]
+    target = SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={}, aws=None)
+    serve.serve(target, "scratch")  # type: ignore[arg-type]
+    assert calls == ["open", "up"]
 
 
-def test_the_copy_has_nothing_to_hold(machine: Any, done: list[str]) -> None:
+def test_no_webhooks_are_held_on_the_scratch_copy(machine: Any, done: list[str]) -> None:
     serve.serve(machine, "scratch")
     assert done == ["staged scratch", "started", "open"]
 
@@ -63,22 +65,22 @@ def test_a_staged_target_is_closed_until_it_serves(
     write_configured_for(machine.layout, wanted)
     monkeypatch.setattr(serve, "find_rejection_reason", lambda *_: "")
     monkeypatch.setattr("cutover_site.health.find_application_problem", lambda _application: "")
-    for _late in range(2):
-        serve.stage(machine, "live")  # one that serves is not closed by a command that comes late
+    for _attempt in range(2):
+        serve.stage(machine, "live")  # a late command does not close a target that serves
         assert not serve.serve(machine, "live").switched
     assert done == ["staged live", "proxy staged", "open", "open"]
 
 
 @pytest.mark.parametrize(
-    ("instance", "mode", "told"), [("i-1", "live", ["released"]), ("i-2", "live", []), ("i-1", "scratch", [])]
+    ("instance", "mode", "expected"), [("i-1", "live", ["released"]), ("i-2", "live", []), ("i-1", "scratch", [])]
 )
-def test_who_does_the_background_work_tells_it(
-    machine: Any, done: list[str], instance: str, mode: InstanceMode, told: list[str]
+def test_only_the_live_target_with_the_background_work_sends_held_webhooks(
+    machine: Any, done: list[str], instance: str, mode: InstanceMode, expected: list[str]
 ) -> None:
     machine.instance_id = instance
     write_configured_for(machine.layout, ConfiguredFor(instance, mode, background=instance == "i-1"))
     serve.reconcile_background(machine)
-    assert done == []  # nothing is due: the application is asked once, not every two minutes
+    assert done == []  # nothing is held: the periodic call does not access the application
     (machine.layout.state / "outbound-held").touch()
     serve.reconcile_background(machine)
-    assert done == told
+    assert done == expected

@@ -1,4 +1,4 @@
-"""Facts of servers that are older than those which the tests can start."""
+"""Facts of servers that are older than the servers that the tests can start."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DAY = 86_400
 
 
 class Server:
-    """A server that has these global variables and no others."""
+    """A server that has only these global variables."""
 
     def __init__(self, **variables: Any) -> None:
         self._variables = variables
@@ -50,7 +50,7 @@ class Server:
         ({}, None),
     ],
 )
-def test_how_long_the_binary_log_is_kept_is_read_where_the_server_has_it(
+def test_the_retention_of_the_binary_log_is_read_from_the_variable_of_the_version(
     variables: dict[str, Any], seconds: int | None
 ) -> None:
     assert read_binlog_retention_seconds(Server(**variables)) == seconds  # type: ignore[arg-type]
@@ -65,6 +65,6 @@ def test_how_long_the_binary_log_is_kept_is_read_where_the_server_has_it(
         (Product(False, (10, 5, 29)), False),
     ],
 )
-def test_a_server_that_is_too_old_is_named_with_what_to_do(server: Product, old: bool) -> None:
+def test_a_server_that_is_too_old_is_named_with_advice(server: Product, old: bool) -> None:
     assert bool(explain_too_old(server)) == old
     assert not old or (server.name in explain_too_old(server) and "upgrade" in explain_too_old(server))

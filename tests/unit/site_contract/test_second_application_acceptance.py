@@ -18,7 +18,7 @@ from cutover_site.application import load_behavior
 from cutover_site.verbs.launch import AcceptanceFailed, accept
 
 from tests.second_application import second_application
-from tests.unit.site.fake_site import Answer, Request, serving
+from tests.unit.site.fake_site import Request, Response, serving
 
 SECRET = {"acceptance_username": "checker", "acceptance_password": "right"}
 RIGHT = "Basic Y2hlY2tlcjpyaWdodA=="
@@ -34,26 +34,26 @@ class Tiny:
     pages: dict[int, dict[str, Any]] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
 
-    def respond(self, method: str, path: str, request: Request) -> Answer:
+    def respond(self, method: str, path: str, request: Request) -> Response:
         if path == "/alive":
-            return Answer(200, self.health)
+            return Response(200, self.health)
         if method == "GET":
             return self._read(path)
         if request.headers.get("Authorization") != RIGHT:
-            return Answer(401)
+            return Response(401)
         if method == "DELETE":
             del self.pages[int(path.rpartition("/")[2])]
-            return Answer(200)
+            return Response(200)
         name = hashlib.sha256(request.body).hexdigest()
         self.pictures[name] = request.body.decode()
         number = max(self.pages, default=0) + 1
         self.pages[number] = {"id": number, "title": path.partition("title=")[2], "picture": name}
-        return Answer(201)
+        return Response(201)
 
-    def _read(self, path: str) -> Answer:
+    def _read(self, path: str) -> Response:
         if path == "/pages":
-            return Answer(200, json.dumps({"pages": list(self.pages.values())}))
-        return Answer(200, self.pictures[path.rpartition("/")[2]] + self.damage)
+            return Response(200, json.dumps({"pages": list(self.pages.values())}))
+        return Response(200, self.pictures[path.rpartition("/")[2]] + self.damage)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The stacks of a source that is not of our making, synthesized once."""
+"""The stacks of a source that Cutover did not create, synthesized once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def templates(app: App) -> Templates:
 
 @pytest.fixture(scope="session")
 def replicate(settings: Settings) -> Replicate:
-    """Synthesizes ReplicationStack alone, for another source."""
+    """A function that synthesizes only ReplicationStack, for another source."""
 
     def synthesize(source: SourceSite) -> Templates:
         app, env = new_app(), Environment(region=settings.aws.region)
@@ -49,7 +49,7 @@ def replicate(settings: Settings) -> Replicate:
 
 
 def list_values(value: Any) -> list[Any]:
-    """Return what a template has as one value or as a list of them."""
+    """Return a value of a template as a list: the value itself if it is a list, else a list with one element."""
     return value if isinstance(value, list) else [value]
 
 
@@ -64,7 +64,7 @@ def flatten(value: Any) -> str:
     return pseudo.get(value.get("Ref", ""), json.dumps(value))
 
 
-def list_rights(templates: Templates, stack: str, *, role: str = "") -> Iterator[tuple[str, str, bool]]:
+def list_permissions(templates: Templates, stack: str, *, role: str = "") -> Iterator[tuple[str, str, bool]]:
     """Yield (action, resource, has a condition) of each policy in a stack, or of those of one named role."""
     for policy in templates.resources(stack, "AWS::IAM::Policy").values():
         if role and role not in policy["Properties"]["Roles"]:
@@ -75,11 +75,11 @@ def list_rights(templates: Templates, stack: str, *, role: str = "") -> Iterator
                     yield action, flatten(resource), "Condition" in statement
 
 
-def list_commanded(templates: Templates, stack: str) -> set[str]:
-    """Return the ARNs of the machines that a stack's functions may command whatever their tags are."""
-    rights = list_rights(templates, stack)
+def list_command_targets(templates: Templates, stack: str) -> set[str]:
+    """Return the ARNs of the machines that a stack's functions may send commands to, independent of tags."""
+    permissions = list_permissions(templates, stack)
     return {
         arn
-        for action, arn, has_condition in rights
+        for action, arn, has_condition in permissions
         if action == "ssm:SendCommand" and ":document/" not in arn and not has_condition
     }

@@ -1,4 +1,4 @@
-"""A source that is not of our making: strings and imported constructs, no resource. As a later release may make one from migration.toml."""
+"""A source that Cutover did not create: strings and imported constructs, no resource. A later release may describe one in migration.toml."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def describe_existing(
     database: ManagedNode = DATABASE,
     reachability: Reachability = ROUTED,
 ) -> SourceSite:
-    """Return a site with two servers of somebody else's: two secrets by name, one by ARN, roles by name."""
+    """Return a site with two existing servers: two secrets by name, one by ARN, roles by name."""
     by_name = secretsmanager.Secret.from_secret_name_v2
     return SourceSite(
         application=SourceServer(node=application, permissions=NamedRole(role_name=ROLE), port=2222),
@@ -55,8 +55,8 @@ def describe_existing(
     )
 
 
-def peered(scope: Stack) -> PeeredVpc:
-    """Return a VPC of somebody else's, by its ids."""
+def import_vpc(scope: Stack) -> PeeredVpc:
+    """Return an existing VPC, by its ids."""
     return PeeredVpc(
         vpc=ec2.Vpc.from_vpc_attributes(scope, "Vpc", vpc_id=VPC, availability_zones=["us-east-1a"]),
         cidr="172.31.0.0/16",

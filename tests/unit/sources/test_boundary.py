@@ -1,4 +1,4 @@
-"""Nothing of the product outside the demo's own places knows the demo source; the description of a source has nothing of it."""
+"""Only the demo's own files and the listed exceptions name the demo source. The description of a source depends on none of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 PRODUCT = ("app.py", "migration.toml", "Makefile", "stacks", "constructs", "lambda", "operate", "assets")
 
 PLACES = ("constructs/demo_source/", "stacks/source_stack.py")
-"""what the demo source is made of, and the stack that makes it"""
+"""the constructs of the demo source, and the stack that creates it"""
 
 WORDS = re.compile(r"(demo|mock)[ _]?source|source ?stack|\b10\.10\.", re.IGNORECASE)
 """its package, its stack, its network"""
@@ -26,12 +26,12 @@ ALLOWED = {
     "assets/ansible/README.md": (r"demo source", "says which source is supported so far"),
     "constructs/providers/interface.py": (r"demo source", "the agent of a server that Cutover installs itself"),
     "constructs/settings/model.py": (r"demo source|SourceStack", "the tables of migration.toml that describe the demo"),
-    "constructs/source_site/__init__.py": (r"demo_source", "names the one way that exists to make a description"),
+    "constructs/source_site/__init__.py": (r"demo_source", "names the only implementation of a description"),
     "lambda/common/site_parameters.py": (r"SourceStack", "who writes the parameters of a first boot"),
-    "migration.toml": (r"SourceStack", "what the demo makes where a setting is left out"),
-    "stacks/composition.py": (r"SourceStack|source_stack", "chooses the source: the one place that does"),
+    "migration.toml": (r"SourceStack", "what the demo creates when a setting is omitted"),
+    "stacks/composition.py": (r"SourceStack|source_stack", "the only place that selects the source"),
 }  # fmt: skip
-"""File, what it may hold, why."""
+"""File, the pattern that it may contain, the reason."""
 
 INTERFACE = re.compile(r"I[A-Z]\w+")
 
@@ -51,38 +51,38 @@ def search(names: list[str]) -> list[str]:
     return found
 
 
-def test_the_product_outside_its_places_does_not_know_the_demo() -> None:
+def test_only_listed_files_of_the_product_name_the_demo_source() -> None:
     names = [name for name in list_product() if not name.startswith(PLACES)]
     assert len(names) > 200, "the search must see the product"
     assert search(names) == []
 
 
 @pytest.mark.parametrize("name", sorted(ALLOWED))
-def test_no_exception_outlives_its_reason(name: str) -> None:
+def test_every_listed_exception_is_still_required(name: str) -> None:
     pattern, reason = ALLOWED[name]
     assert reason
     assert re.search(pattern, (ROOT / name).read_text()), f"{name} needs no exception any more"
 
 
-def test_each_place_exists() -> None:
+def test_every_listed_path_exists() -> None:
     names = list_product()
     assert [place for place in PLACES if not any(name.startswith(place) for name in names)] == []
 
 
-def leaves(kind: Any) -> Iterator[Any]:
-    """Return the types that a description is made of in the end, through its own dataclasses, unions and tuples."""
+def list_leaf_types(kind: Any) -> Iterator[Any]:
+    """Yield the leaf types of a description, through its own dataclasses, unions and tuples."""
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         for hint in get_type_hints(kind).values():
-            yield from leaves(hint)
+            yield from list_leaf_types(hint)
     elif arguments := get_args(kind):
         for argument in arguments:
-            yield from leaves(argument)
+            yield from list_leaf_types(argument)
     elif kind is not Ellipsis:
         yield kind
 
 
-def test_a_description_is_made_of_interfaces_and_strings() -> None:
-    found = {kind for kind in leaves(SourceSite) if kind not in (str, int)}
+def test_a_description_contains_only_interfaces_strings_and_numbers() -> None:
+    found = {kind for kind in list_leaf_types(SourceSite) if kind not in (str, int)}
     assert found, "secrets, roles and the peered network are interfaces"
     assert [
         kind for kind in found if not (kind.__module__.startswith("aws_cdk.") and INTERFACE.fullmatch(kind.__name__))

@@ -1,4 +1,4 @@
-"""A description of a source that the stacks could not use is refused in one sentence."""
+"""An invalid description of a source is rejected in one sentence."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def source() -> SourceSite:
     return describe_existing(import_scope(settings), settings)
 
 
-@pytest.mark.parametrize("wrong", ["", "gogs.example.com", "i-123", "mi-0a1b2c3d", "i-0123456789ABCDEF0"])
-def test_an_id_of_no_managed_node_is_refused(wrong: str) -> None:
+@pytest.mark.parametrize("invalid", ["", "gogs.example.com", "i-123", "mi-0a1b2c3d", "i-0123456789ABCDEF0"])
+def test_an_id_that_is_no_managed_node_is_rejected(invalid: str) -> None:
     with pytest.raises(ValueError, match="is no managed node: expected an EC2 instance"):
-        ManagedNode(id=wrong, address="192.168.7.20")
+        ManagedNode(id=invalid, address="192.168.7.20")
 
 
 def test_a_hybrid_node_needs_an_address() -> None:
@@ -32,7 +32,7 @@ def test_a_hybrid_node_needs_an_address() -> None:
         ManagedNode(id=APPLICATION.id)
 
 
-def test_a_node_is_named_as_the_service_that_manages_it() -> None:
+def test_the_arn_of_a_node_depends_on_the_service_that_manages_it() -> None:
     assert APPLICATION.arn.endswith(":managed-instance/mi-0a1b2c3d4e5f60718")
     assert ManagedNode(id="i-01234567").arn.endswith(":instance/i-01234567")
     token = CfnResource(import_scope(Settings.load(ROOT / "migration.toml")), "Server", type="Custom::Server").ref
@@ -40,14 +40,14 @@ def test_a_node_is_named_as_the_service_that_manages_it() -> None:
 
 
 @pytest.mark.parametrize("gateway", ["igw-1", "nat-1", ""])
-def test_a_gateway_of_another_kind_is_refused(gateway: str) -> None:
+def test_a_gateway_of_another_kind_is_rejected(gateway: str) -> None:
     with pytest.raises(ValueError, match=r"expected a transit gateway \(tgw-…\) or a virtual private gateway"):
         RoutedNetwork(cidrs=("192.168.7.0/24",), gateway_id=gateway)
 
 
 @pytest.mark.parametrize("cidrs", [(), ("192.168.7.20/24",), ("somewhere",)])
-def test_networks_that_are_none_are_refused(cidrs: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match=r"is no network, as|at least one network"):
+def test_invalid_or_missing_networks_are_rejected(cidrs: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match=r"is no IPv4 network such as|at least one network"):
         RoutedNetwork(cidrs=cidrs, gateway_id="tgw-1")
 
 
@@ -58,7 +58,7 @@ def test_networks_that_are_none_are_refused(cidrs: tuple[str, ...]) -> None:
         ("10.1.1.1", "the database server i-01234567 has the address 10.1.1.1, which is in none of its networks"),
     ],
 )
-def test_behind_a_gateway_each_server_needs_an_address_that_is_routed(
+def test_a_server_behind_a_gateway_needs_an_address_in_a_routed_network(
     source: SourceSite, address: str, reason: str
 ) -> None:
     node = ManagedNode(id="i-01234567", address=address)

@@ -1,4 +1,4 @@
-"""The network of a source that is not of our making: routes to what exists, rules by address or by somebody else's group."""
+"""The network of an existing source: routes to its networks, and rules by address or by its own security groups."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from settings import Settings
 from source_site import ManagedNode, RoutedNetwork
 
-from tests.unit.sources.conftest import Replicate, list_commanded
+from tests.unit.sources.conftest import Replicate, list_command_targets
 from tests.unit.sources.existing import (
     APPLICATION_GROUP,
     DATABASE_GROUP,
@@ -16,14 +16,14 @@ from tests.unit.sources.existing import (
     VPC,
     describe_existing,
     import_scope,
-    peered,
+    import_vpc,
 )
 from tests.unit.stacks.conftest import Templates
 
 STACK = "ReplicationStack"
 
 
-def test_each_private_subnet_has_a_route_to_each_network_of_the_source(templates: Templates) -> None:
+def test_every_private_subnet_has_a_route_to_every_network_of_the_source(templates: Templates) -> None:
     routes = [one for one in templates.resources(STACK, "AWS::EC2::Route").values() if "TransitGatewayId" in str(one)]
     (attachment,) = templates.resources(STACK, "AWS::EC2::TransitGatewayVpcAttachment")
     assert len([key for key in templates.resources(STACK, "AWS::EC2::Subnet") if "Public" not in key]) == 4
@@ -54,7 +54,7 @@ def test_a_virtual_private_gateway_is_attached_and_routed_to(settings: Settings,
     assert all(attachment in route["DependsOn"] for route in routes)
 
 
-def test_the_source_is_let_in_by_the_address_of_one_server(templates: Templates) -> None:
+def test_ingress_is_allowed_from_the_address_of_one_server_only(templates: Templates) -> None:
     rules = [
         one["Properties"]
         for one in templates.resources(STACK, "AWS::EC2::SecurityGroupIngress").values()
@@ -70,25 +70,25 @@ def test_the_source_is_let_in_by_the_address_of_one_server(templates: Templates)
 
 @pytest.fixture(scope="module")
 def peering(settings: Settings, replicate: Replicate) -> Templates:
-    """ReplicationStack for two EC2 instances in a VPC of somebody else."""
+    """ReplicationStack for two EC2 instances in an existing VPC."""
     imports = import_scope(settings)
     source = describe_existing(
         imports,
         settings,
         application=ManagedNode(id="i-0123456789abcdef0"),
         database=ManagedNode(id="i-0fedcba9876543210"),
-        reachability=peered(imports),
+        reachability=import_vpc(imports),
     )
     return replicate(source)
 
 
-def test_a_vpc_of_somebody_else_is_peered_and_gets_the_way_back(peering: Templates) -> None:
+def test_an_existing_vpc_is_peered_and_gets_the_return_route(peering: Templates) -> None:
     assert peering.only(STACK, "AWS::EC2::VPCPeeringConnection")["Properties"]["PeerVpcId"] == VPC
     back = [one for one in peering.resources(STACK, "AWS::EC2::Route").values() if ROUTE_TABLE in str(one)]
     assert [route["Properties"]["DestinationCidrBlock"] for route in back] == ["10.0.0.0/16"]
 
 
-def test_security_groups_of_somebody_else_get_one_rule_for_each_caller(peering: Templates) -> None:
+def test_existing_security_groups_get_one_rule_for_each_caller(peering: Templates) -> None:
     rules = [one["Properties"] for one in peering.resources(STACK, "AWS::EC2::SecurityGroupIngress").values()]
     into = [rule for rule in rules if rule["GroupId"] in (APPLICATION_GROUP, DATABASE_GROUP)]
     assert sorted((rule["GroupId"], rule["FromPort"], rule["ToPort"]) for rule in into) == [
@@ -99,5 +99,7 @@ def test_security_groups_of_somebody_else_get_one_rule_for_each_caller(peering: 
     assert all("SourceSecurityGroupId" in rule for rule in rules)
 
 
-def test_an_instance_of_somebody_else_takes_commands_by_its_id(peering: Templates) -> None:
-    assert list_commanded(peering, STACK) == {"arn:<partition>:ec2:<region>:<account>:instance/i-0123456789abcdef0"}
+def test_commands_to_an_existing_instance_are_allowed_by_its_id(peering: Templates) -> None:
+    assert list_command_targets(peering, STACK) == {
+        "arn:<partition>:ec2:<region>:<account>:instance/i-0123456789abcdef0"
+    }

@@ -1,4 +1,4 @@
-"""Which Gogs the playbooks get, and the discovery agent's archive."""
+"""The archive of Gogs that the playbooks install, and the archive of the discovery agent."""
 
 from __future__ import annotations
 
@@ -14,56 +14,56 @@ from rehearsal.gogs.archive import configured, provide
 from rehearsal.settings import Settings
 
 
-def test_the_archive_that_is_named_is_used_as_it_is(tmp_path: Path) -> None:
+def test_a_given_archive_is_used_unchanged(tmp_path: Path) -> None:
     (tmp_path / "mine.tar.gz").write_bytes(b"a release")
-    said: list[str] = []
-    provide(tmp_path / "target", str(tmp_path / "mine.tar.gz"), said.append)
+    messages: list[str] = []
+    provide(tmp_path / "target", str(tmp_path / "mine.tar.gz"), messages.append)
     assert (tmp_path / "target").read_bytes() == b"a release"
-    assert "mine.tar.gz" in said[0]
+    assert "mine.tar.gz" in messages[0]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "reason"), [("/nowhere.tar.gz", "no file"), ("http://127.0.0.1:9/gogs.tar.gz", "digest")]
+    ("archive", "reason"), [("/nowhere.tar.gz", "no file"), ("http://127.0.0.1:9/gogs.tar.gz", "digest")]
 )
-def test_what_was_asked_for_is_never_replaced_in_silence(tmp_path: Path, wanted: str, reason: str) -> None:
+def test_a_given_archive_that_is_unavailable_is_an_error(tmp_path: Path, archive: str, reason: str) -> None:
     with pytest.raises(RehearsalError, match=reason):
-        provide(tmp_path / "target", wanted, lambda _: None)
+        provide(tmp_path / "target", archive, lambda _: None)
     assert not (tmp_path / "target").exists()
 
 
-def test_without_a_release_it_is_the_stand_in_and_said(tmp_path: Path) -> None:
-    said: list[str] = []
-    provide(tmp_path / "target", "", said.append)
-    assert "stand-in" in said[0]
+def test_the_stand_in_is_used_and_reported_without_a_release(tmp_path: Path) -> None:
+    messages: list[str] = []
+    provide(tmp_path / "target", "", messages.append)
+    assert "stand-in" in messages[0]
     with tarfile.open(tmp_path / "target") as archive:
         assert archive.getmember("gogs/gogs").mode == 0o755
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_the_release_of_the_settings_is_used_when_it_can_be_had_and_is_what_they_say(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+@pytest.mark.parametrize("intact", [True, False])
+def test_the_configured_release_is_used_only_with_the_right_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, intact: bool
 ) -> None:
     release, settings = tmp_path / "release.tar.gz", tmp_path / "migration.toml"
-    release.write_bytes(b"a release" if whole else b"damaged")
+    release.write_bytes(b"a release" if intact else b"damaged")
     digest = hashlib.sha256(b"a release").hexdigest()
     settings.write_text(f'[gogs]\narchive_url = "{release.as_uri()}"\narchive_sha256 = "{digest}"\n')
     address = configured(settings)
     monkeypatch.setattr("rehearsal.gogs.archive.configured", lambda: address)
-    said: list[str] = []
+    messages: list[str] = []
 
-    provide(tmp_path / "target", "", said.append)
+    provide(tmp_path / "target", "", messages.append)
 
-    assert ((tmp_path / "target").read_bytes() == b"a release") is whole
-    assert ("stand-in" in said[-1] and "another SHA-256" in said[-1]) is not whole
+    assert ((tmp_path / "target").read_bytes() == b"a release") is intact
+    assert ("stand-in" in messages[-1] and "another SHA-256" in messages[-1]) is not intact
 
 
-def test_zeros_name_no_release(tmp_path: Path) -> None:
+def test_a_digest_of_zeros_configures_no_release(tmp_path: Path) -> None:
     settings = tmp_path / "migration.toml"
     settings.write_text(f'[gogs]\narchive_url = "https://example.com/a"\narchive_sha256 = "{"0" * 64}"\n')
     assert configured(settings) == ""
 
 
-def test_the_discovery_agents_archive_has_the_installer_at_its_top(tmp_path: Path) -> None:
+def test_the_archive_of_the_discovery_agent_has_the_installer_at_its_top_level(tmp_path: Path) -> None:
     settings = Settings.load({"REHEARSAL_PORT": "48000"})
     discovery_agent(settings, tmp_path / "agent.tar.gz")
     with tarfile.open(tmp_path / "agent.tar.gz") as archive:

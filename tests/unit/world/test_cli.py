@@ -1,4 +1,4 @@
-"""The command line's promises that need no world."""
+"""The behaviour of the command line that needs no world."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return Settings.load({"REHEARSAL_HOME": str(tmp_path), "REHEARSAL_PORT": "48000"})
 
 
-def test_wrong_usage_is_exit_code_2() -> None:
+def test_wrong_usage_exits_with_status_2() -> None:
     with pytest.raises(SystemExit) as ended:
         main(["fly"])
     assert ended.value.code == 2
 
 
-def test_a_world_that_is_down_is_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_status_of_a_stopped_world_exits_with_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 1
     assert "does not run" in capsys.readouterr().out
 
 
-def test_env_can_be_evaluated_by_a_shell(capsys: pytest.CaptureFixture[str], home: Settings) -> None:
+def test_the_output_of_env_can_be_evaluated_by_a_shell(capsys: pytest.CaptureFixture[str], home: Settings) -> None:
     assert main(["env"]) == 0
     lines = capsys.readouterr().out.splitlines()
     exports = dict(shlex.split(line)[1].split("=", 1) for line in lines if line.startswith("export "))
@@ -40,7 +40,7 @@ def test_env_can_be_evaluated_by_a_shell(capsys: pytest.CaptureFixture[str], hom
     assert all(line.startswith(("export ", "# ")) for line in lines)
 
 
-def test_a_machine_whose_process_is_gone_is_stopped(capsys: pytest.CaptureFixture[str], home: Settings) -> None:
+def test_a_machine_without_a_process_is_listed_as_stopped(capsys: pytest.CaptureFixture[str], home: Settings) -> None:
     write(home, Machine("i-1", "10.0.0.1", "gogs", "source-app", "running", 2**22 - 1, Path("/disk.raw")))
     assert main(["machines", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -50,7 +50,7 @@ def test_a_machine_whose_process_is_gone_is_stopped(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("command", [["exec", "nobody", "--", "true"], ["kill", "nobody"]])
-def test_an_unknown_machine_is_one_sentence_with_those_there_are(
+def test_the_error_for_an_unknown_machine_lists_the_existing_ones(
     command: list[str], capsys: pytest.CaptureFixture[str], home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
@@ -61,7 +61,9 @@ def test_an_unknown_machine_is_one_sentence_with_those_there_are(
     assert "i-1 (source-app)" in error
 
 
-def test_without_root_up_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_up_without_root_is_rejected_with_advice(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert main(["up"]) == 1
     assert "sudo" in capsys.readouterr().err

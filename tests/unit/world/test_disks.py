@@ -1,4 +1,4 @@
-"""Which ranges of two disks differ, told from their extents alone."""
+"""The ranges in which two disks differ, computed from their extents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rehearsal.world.disks import Range, copy_ranges, differing
 from rehearsal.world.reflink import Extent
 
 
-def test_equal_places_cut_differently_are_no_change() -> None:
+def test_differently_split_extents_at_equal_places_are_no_change() -> None:
     whole = [Extent(0, 1000, 100)]
     halves = [Extent(0, 1000, 40), Extent(40, 1040, 60)]
     assert differing(whole, halves) == []
@@ -22,21 +22,21 @@ def test_a_rewritten_block_in_the_middle_is_one_range() -> None:
     assert differing(old, new) == [Range(40, 10)]
 
 
-def test_data_that_became_a_hole_counts_as_changed() -> None:
+def test_data_that_became_a_hole_is_a_change() -> None:
     assert differing([Extent(0, 1000, 100)], [Extent(0, 1000, 60)]) == [Range(60, 40)]
 
 
-def test_data_where_a_hole_was_counts_as_changed() -> None:
+def test_data_in_a_former_hole_is_a_change() -> None:
     assert differing([], [Extent(8, 1000, 4)]) == [Range(8, 4)]
 
 
-def test_neighbouring_changes_are_one_range() -> None:
+def test_adjacent_changes_are_one_range() -> None:
     new = [Extent(0, 7000, 10), Extent(10, 9000, 10)]
     assert differing([Extent(0, 1000, 20)], new) == [Range(0, 20)]
 
 
 @pytest.mark.parametrize("size", [1, 4096, 100_001])
-def test_copied_ranges_make_the_target_equal_and_as_long(tmp_path: Path, size: int) -> None:
+def test_a_copy_of_all_ranges_gives_the_target_equal_content_and_length(tmp_path: Path, size: int) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(b"x" * size)
     target.write_bytes(b"y" * (size + 50))
@@ -44,7 +44,7 @@ def test_copied_ranges_make_the_target_equal_and_as_long(tmp_path: Path, size: i
     assert target.read_bytes() == source.read_bytes()
 
 
-def test_zeros_overwrite_old_data_and_stay_holes_elsewhere(tmp_path: Path) -> None:
+def test_zeros_overwrite_old_data_and_remain_holes_elsewhere(tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(bytes(1 << 20))
     target.write_bytes(b"y" * 4096)

@@ -1,4 +1,4 @@
-"""The instance metadata service, over HTTP as an instance uses it."""
+"""The instance metadata service over HTTP, with the requests of an instance."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ CREDENTIALS = Credentials("AKIA", "secret", "token", datetime.datetime(2030, 1, 
 
 @pytest.fixture
 def service() -> Iterator[tuple[str, list[Identity | None]]]:
-    """Base URL, and a list of one identity that a test may replace."""
-    who: list[Identity | None] = [IDENTITY]
+    """The base URL, and a list with one identity that a test may replace."""
+    identities: list[Identity | None] = [IDENTITY]
     socket = listening("127.0.0.1", 0)
     socket.setblocking(True)
     port = socket.getsockname()[1]
-    server = MetadataServer(socket, lambda _: tree(who[0], lambda: CREDENTIALS) if who[0] else None)
-    yield f"http://127.0.0.1:{port}", who
+    server = MetadataServer(socket, lambda _: tree(identities[0], lambda: CREDENTIALS) if identities[0] else None)
+    yield f"http://127.0.0.1:{port}", identities
     server.close()
 
 
@@ -51,12 +51,14 @@ def get(base: str, path: str) -> requests.Response:
     return requests.get(f"{base}/latest/{path}", headers=headers, timeout=5)
 
 
-def test_without_a_token_nothing_is_told(service: tuple[str, list[Identity | None]]) -> None:
+def test_a_request_without_a_token_is_rejected(service: tuple[str, list[Identity | None]]) -> None:
     assert requests.get(f"{service[0]}/latest/meta-data/instance-id", timeout=5).status_code == 401
 
 
 @pytest.mark.parametrize("seconds", ["0", "21601", "soon"])
-def test_a_token_lives_from_one_second_to_six_hours(service: tuple[str, list[Identity | None]], seconds: str) -> None:
+def test_a_token_lifetime_beyond_the_limits_is_rejected(
+    service: tuple[str, list[Identity | None]], seconds: str
+) -> None:
     assert token(service[0], seconds).status_code == 400
 
 
@@ -77,7 +79,7 @@ def test_a_forwarded_request_gets_no_token(service: tuple[str, list[Identity | N
         ("user-data", "#!/bin/sh\n"),
     ],
 )
-def test_what_an_instance_reads(service: tuple[str, list[Identity | None]], path: str, text: str) -> None:
+def test_an_instance_reads_its_metadata(service: tuple[str, list[Identity | None]], path: str, text: str) -> None:
     assert get(service[0], path).text == text
 
 
@@ -88,10 +90,10 @@ def test_credentials_have_the_fields_that_sdks_read(service: tuple[str, list[Ide
     assert found["Expiration"] == "2030-01-02T03:04:05Z"
 
 
-def test_what_an_instance_does_not_have_is_not_found(service: tuple[str, list[Identity | None]]) -> None:
-    base, who = service
-    who[0] = replace(IDENTITY, user_data=None, role=None, tags={}, public_ip=None)
+def test_missing_metadata_returns_404(service: tuple[str, list[Identity | None]]) -> None:
+    base, identities = service
+    identities[0] = replace(IDENTITY, user_data=None, role=None, tags={}, public_ip=None)
     for path in ("user-data", "meta-data/iam/security-credentials/", "meta-data/tags/", "meta-data/public-ipv4"):
         assert get(base, path).status_code == 404
-    who[0] = None
+    identities[0] = None
     assert get(base, "meta-data/instance-id").status_code == 404

@@ -1,4 +1,4 @@
-"""Two who freeze one file system at a time take turns: the console's snapshots, and those of a checkpoint or an image."""
+"""Concurrent freezes of one file system wait for each other: snapshots of the console, of a checkpoint and of an image."""
 
 import errno
 import fcntl
@@ -10,8 +10,8 @@ import pytest
 from rehearsal.world import reflink
 
 
-def test_the_second_waits_for_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a kernel that refuses to freeze what is frozen, as it does
+def test_a_second_freeze_waits_for_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a kernel that rejects the freeze of a frozen file system, as the real one does
     is_frozen, done = threading.Event(), threading.Event()
 
     def ioctl(_handle: int, request: int, _argument: int) -> None:
@@ -28,11 +28,11 @@ def test_the_second_waits_for_the_first(tmp_path: Path, monkeypatch: pytest.Monk
         with reflink.frozen(tmp_path):
             done.set()
 
-    # When a second one comes while it is frozen
+    # When a second freeze starts while the file system is frozen
     other = threading.Thread(target=second)
     with reflink.frozen(tmp_path):
         other.start()
         assert not done.wait(0.3)
-    # Then it gets its turn afterwards
+    # Then it succeeds after the first one ended
     other.join(10)
     assert done.is_set()

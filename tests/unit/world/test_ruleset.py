@@ -1,4 +1,4 @@
-"""What the firewall text says; that the kernel does it is proven in tests/rehearsal/world."""
+"""The text of the packet filter's rules. tests/rehearsal/world tests their effect in the kernel."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from rehearsal.world.ruleset import ruleset
 ANY = SecurityGroup("sg-any", egress=(Permission("-1", cidr="0.0.0.0/0"),))
 
 
-def test_an_interface_that_is_not_attached_takes_no_part() -> None:
+def test_an_interface_that_is_not_attached_has_no_rules() -> None:
     rules = Rules((Interface("i-1", "10.0.0.1", "vpc-1", ("sg-any",)),), (ANY,))
     assert "10.0.0.1" not in ruleset(rules, {})
 
 
-def test_a_group_that_does_not_exist_is_an_error_and_not_a_closed_door() -> None:
+def test_a_missing_security_group_is_an_error() -> None:
     rules = Rules((Interface("i-1", "10.0.0.1", "vpc-1", ("sg-gone",)),))
     with pytest.raises(RehearsalError, match="sg-gone"):
         ruleset(rules, {"i-1": "v1"})
 
 
-def test_a_permission_names_one_other_side() -> None:
+def test_a_permission_without_a_cidr_or_a_group_is_an_error() -> None:
     group = SecurityGroup("sg-1", ingress=(Permission("tcp", 80, 80),))
     with pytest.raises(RehearsalError, match="CIDR or a group"):
         ruleset(Rules(groups=(group,)), {})
@@ -38,11 +38,11 @@ def test_a_permission_names_one_other_side() -> None:
         (Permission("-1", cidr="0.0.0.0/0"), "        accept"),
     ],
 )
-def test_permissions(permission: Permission, text: str) -> None:
+def test_a_permission_becomes_a_rule(permission: Permission, text: str) -> None:
     assert text in ruleset(Rules(groups=(SecurityGroup("sg-1", ingress=(permission,)), ANY)), {})
 
 
-def test_a_peering_needs_a_route_at_both_ends() -> None:
+def test_a_peering_needs_routes_in_both_directions() -> None:
     there = Route("10.0.0.0/16", "peering", peer="vpc-2")
     back = Route("10.10.0.0/16", "peering", peer="vpc-1")
     source = Interface("a", "10.10.0.1", "vpc-1", ("sg-any",), (there,))
@@ -53,12 +53,12 @@ def test_a_peering_needs_a_route_at_both_ends() -> None:
     assert "ip daddr { 10.0.0.1 } goto out_0" in ruleset(both_ways, devices)
 
 
-def test_a_way_out_needs_a_public_address() -> None:
+def test_a_route_to_the_internet_needs_a_public_address() -> None:
     out = Route("0.0.0.0/0", "internet")
     devices = {"a": "va"}
     without = ruleset(Rules((Interface("a", "10.0.0.1", "v", ("sg-any",), (out,)),), (ANY,)), devices)
-    having = ruleset(Rules((Interface("a", "10.0.0.1", "v", ("sg-any",), (out,), "54.0.0.1"),), (ANY,)), devices)
+    public = ruleset(Rules((Interface("a", "10.0.0.1", "v", ("sg-any",), (out,), "54.0.0.1"),), (ANY,)), devices)
     assert 'oifname "internet" ip daddr 0.0.0.0/0 goto out_0' not in without
-    assert 'oifname "internet" ip daddr 0.0.0.0/0 goto out_0' in having
-    assert "snat to ip saddr map { 10.0.0.1 : 54.0.0.1 }" in having
-    assert "dnat to ip daddr map { 54.0.0.1 : 10.0.0.1 }" in having
+    assert 'oifname "internet" ip daddr 0.0.0.0/0 goto out_0' in public
+    assert "snat to ip saddr map { 10.0.0.1 : 54.0.0.1 }" in public
+    assert "dnat to ip daddr map { 54.0.0.1 : 10.0.0.1 }" in public

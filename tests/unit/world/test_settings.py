@@ -1,4 +1,4 @@
-"""Where a world lives, from the environment."""
+"""The settings of a world, read from the environment."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 
 
-def test_two_worlds_share_no_name() -> None:
+def test_two_worlds_have_different_names() -> None:
     one, other = Settings.load({"REHEARSAL_PORT": "5000"}), Settings.load({"REHEARSAL_PORT": "6000"})
     assert one.namespace("router") != other.namespace("router")
     assert one.short("i-1") != other.short("i-1")
 
 
-def test_names_of_interfaces_fit_the_kernel() -> None:
+def test_the_names_of_interfaces_fit_the_limit_of_the_kernel() -> None:
     assert len(f"v{Settings.load({}).short('i-0123456789abcdef0')}") <= 15
 
 
-def test_paths_are_absolute() -> None:
+def test_a_relative_home_becomes_an_absolute_path() -> None:
     settings = Settings.load({"REHEARSAL_HOME": "some/where"})
     assert settings.pool == Path.cwd() / "some/where/pool"
 
 
 @pytest.mark.parametrize("port", ["80", "65533", "many", "-1", ""])
-def test_an_impossible_port_is_one_sentence(port: str) -> None:
+def test_an_invalid_port_is_an_error_that_names_the_variable(port: str) -> None:
     with pytest.raises(RehearsalError, match="REHEARSAL_PORT"):
         Settings.load({"REHEARSAL_PORT": port})

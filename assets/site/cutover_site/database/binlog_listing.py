@@ -1,4 +1,4 @@
-"""Reads the binary log by SHOW BINLOG EVENTS: every server can, and it names tables. It reads what was logged since a position, and nothing else."""
+"""Read the binary log by SHOW BINLOG EVENTS, which every server supports and which names tables. It returns only events after a position."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _list_events(connection: Connection, start: BinlogPosition) -> Iterator[Even
     names = list(sizes)
     if start.file not in names:
         raise NotChecked(f"binary log {start.file} is gone", next_action="is it kept long enough?")
-    if start.position > sizes[start.file]:  # MySQL would answer that nothing was logged
+    if start.position > sizes[start.file]:  # MySQL would return that nothing was logged
         raise NotChecked(
             f"binary log {start.file} is shorter than {start.position}: it was reset",
             next_action="deploy again, so that everything is compared",

@@ -1,4 +1,4 @@
-"""Finds the program that decodes a server's binary log. Each product needs its own: the other one's reads the log partly or not at all."""
+"""Find the program that decodes a server's binary log. Each product needs its own, because the other one's reads the log partly or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps the source's collations to the target's, and collects what must be reported about it. Pure."""
+"""Map the source's collations to the target's, and collect what must be reported about it. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the nearest collation of MySQL for one of MariaDB, and the reverse. Pure, except `list_collations`.
+"""Find the nearest collation of MySQL for one of MariaDB, and the reverse. Pure, except `list_collations`.
 
 Names: mariadb.com/kb "Supported Character Sets and Collations", MySQL 8.4 manual 12.10.1. `nopad` means that trailing spaces count, as in all
 `0900` collations.

@@ -18,7 +18,7 @@ NUMERIC_TYPES = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal",
 TIME_TYPES = {"timestamp", "datetime"}
 BINARY_TYPES = {"binary", "varbinary"}
 ESCAPED = {"0": "\0", "n": "\n", "r": "\r"}
-"""what MariaDB shows with a backslash in a default, besides the backslash itself"""
+"""characters that MariaDB shows with a backslash in a default; it shows a backslash in this way too"""
 
 
 @dataclass(frozen=True)

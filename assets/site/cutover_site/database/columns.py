@@ -37,7 +37,7 @@ PRINTED_TYPES = {"decimal", "date", "datetime", "timestamp", "time", "uuid", "in
 
 @dataclass(frozen=True)
 class Column:
-    """What the comparison must know of a column."""
+    """The facts about a column that the comparison needs."""
 
     name: str
     kind: str

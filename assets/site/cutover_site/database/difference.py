@@ -1,4 +1,4 @@
-"""Compares two descriptions of a table. Pure."""
+"""Compare two descriptions of a table. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Splits the digests of many tables into results that Systems Manager returns complete.
+"""Split the digests of many tables into results that Systems Manager returns complete.
 
 `digest-database` returns one digest of all tables, and the line of each table when all lines fit into one page. Otherwise the replica keeps
 the lines in memory (/run) and `table-digests` returns them page by page. The file's name is the digest of all tables, so a page always
@@ -21,7 +21,7 @@ from cutover_site.layout import Layout
 from cutover_site.system import textfiles
 
 PAGE_CHARACTERS = 20_000
-"""of the lines of one page, packed; the rest of `answers.MAX_CHARACTERS` is for the other keys of the result"""
+"""of the packed lines of one page; the rest of `answers.MAX_CHARACTERS` is for the other keys of the result"""
 DIGEST = re.compile(r"^[0-9a-f]{32}$")
 
 Lines = dict[str, dict[str, Any]]

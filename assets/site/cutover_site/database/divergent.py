@@ -1,4 +1,4 @@
-"""Finds divergent rows: source and target differ in them, and replication will not repair them. The source takes writes meanwhile.
+"""Find divergent rows: source and target differ in them, and replication will not correct them. The source accepts writes meanwhile.
 
 A row that replication has not applied yet is changing: its hash on the target becomes another one soon. A row is divergent when both sides
 stay the same for a while and differ. A table has converged when each of its rows was seen equal once.

@@ -1,4 +1,4 @@
-"""Stops writes on the database server, writes the marker as the last row, and proves by the binary log that nothing follows it."""
+"""Stop writes on the database server, write the marker as the last row, and prove by the binary log that nothing follows it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def stop_writes(connection: Connection, layout: Layout, run: str) -> tuple[Binlo
     """Make the server read-only, also after a restart, end writing transactions, and write the marker of `run` as the last row.
 
     Return the binary log's position after the marker and how many transactions had to be ended. Safe to repeat: the marker is written once.
-    Raises Refused, before any change, for writers that cannot be stopped; SiteError when anything besides the marker was written.
+    Raises Refused, before any change, for writers that cannot be stopped; SiteError when anything except the marker was written.
     """
     refuse_unstoppable_writers(connection)
     mysql = is_mysql(connection)
@@ -62,7 +62,7 @@ def refuse_unstoppable_writers(connection: Connection) -> None:
 
 
 def refuse_prepared_transactions(connection: Connection) -> None:
-    """Raise Refused while there is a prepared transaction, because anybody who knows its name may commit it at any time."""
+    """Raise Refused while there is a prepared transaction, because any connection may commit it at any time by its name."""
     if found := list_prepared_transactions(connection):
         raise Refused(
             f"prepared XA transactions are open: {', '.join(found)}",

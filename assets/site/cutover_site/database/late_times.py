@@ -1,4 +1,4 @@
-"""Finds times after January 2038 in columns of type TIMESTAMP. MariaDB since 11.5 stores them (up to 2106), MySQL refuses them.
+"""Find times after January 2038 in columns of type TIMESTAMP. MariaDB since 11.5 stores them (up to 2106), MySQL refuses them.
 
 MySQL 8.4 manual 11.2.2: the last one is '2038-01-19 03:14:07.499999' UTC. mariadb.com/kb "TIMESTAMP".
 """

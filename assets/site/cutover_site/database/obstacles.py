@@ -1,4 +1,4 @@
-"""Finds what the target cannot store or will change, from the description of the source's tables. Runs before any table is created. Pure."""
+"""Find what the target cannot store or will change, from the description of the source's tables. It runs before any table is created. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the accounts of a MariaDB server that may write although it is read-only, also through a role or another account.
+"""Find the accounts of a MariaDB server that may write although it is read-only, also through a role or another account.
 
 MariaDB has no super_read_only. Until 10.10 an account with SUPER may write, since 10.5 one with READ_ONLY ADMIN. Both are part of
 ALL PRIVILEGES ON *.*. (mariadb.com/kb/en/grant "READ_ONLY ADMIN", MDEV-29596)

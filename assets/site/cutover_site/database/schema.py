@@ -1,4 +1,4 @@
-"""Creates the target's schemas from the source's DDL before replication starts. DMS itself would leave out AUTO_INCREMENT and indexes.
+"""Create the target's schemas from the source's DDL before replication starts. DMS itself would omit AUTO_INCREMENT and indexes.
 
 What the target cannot store is found before any table is created: by rules (`obstacles`), by collations, and by creating each missing table
 once in a trial schema, which is dropped again. All findings are reported together.

@@ -1,4 +1,4 @@
-"""Creates the scratch copy: all tables of the live schemas at one moment, in a second schema each, with outbound work disabled.
+"""Create the scratch copy: all tables of the live schemas at one moment, in a second schema each, with outbound work disabled.
 
 One connection reads in a consistent snapshot, another one writes. So replication into the live schemas goes on without waiting (INSERT …
 SELECT would lock the rows that it reads).

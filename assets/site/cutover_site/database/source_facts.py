@@ -1,4 +1,4 @@
-"""Collects the facts about the source's database server that preflight checks."""
+"""Collect the facts about the source's database server that preflight checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads variables and runs statements that not every server has."""
+"""Read variables and run statements that not every server has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds and ends writers: open transactions, prepared transactions without a connection, and other servers that replicate into this one."""
+"""Find and end writers: open transactions, prepared transactions without a connection, and other servers that replicate into this one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cutover_site.errors import SiteError
 
 GRACE_SECONDS = 5.0
 POLL_INTERVAL_SECONDS = 0.15
-"""InnoDB shows its transactions from a cache, which it renews only when nobody has read it for 0.1 s"""
+"""InnoDB shows its transactions from a cache, which it renews only after 0.1 s without a read"""
 REPLICA_STATEMENTS = ("SHOW ALL SLAVES STATUS", "SHOW REPLICA STATUS", "SHOW SLAVE STATUS")
 """for MariaDB with all its connections, MySQL since 8.0.22, older servers"""
 

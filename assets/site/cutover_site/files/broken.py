@@ -1,4 +1,4 @@
-"""Finds repositories that are broken by git's own check. They are migrated as they are, but the operator should know."""
+"""Find repositories that are broken by git's own check. They are migrated unchanged, and the operator gets their names."""
 
 from __future__ import annotations
 

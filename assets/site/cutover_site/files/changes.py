@@ -1,7 +1,7 @@
-"""Lists the paths below the data root that changed since a moment, by each inode's time of the last change (ctime).
+"""List the paths below the data root that changed since a moment, by each inode's time of the last change (ctime).
 
 The kernel updates ctime at every change of content, owner, mode, links or name, and no program can set it back. A deleted path shows in its
-folder's ctime. This holds as long as nobody sets the clock: so a moment also carries when the machine was started, by its own clock.
+folder's ctime. This holds as long as the clock is not set, so a moment also has the start time of the machine, by its own clock.
 
 Runs on the source only. It is also the program behind the request `changes` of the replica's key (`cutover-delta`), so it imports nothing
 that starts slowly.

@@ -1,4 +1,4 @@
-"""Finds the paths in which the live tree differs from the source's, and separates those that only changed since a moment.
+"""Find the paths in which the live tree differs from the source's, and separate those that only changed since a moment.
 
 The source serves meanwhile, so a line of a digest can differ as long as somebody works in that repository. A path that changed since the
 moment needs no attention: the copy in the window covers it, and it is compared again. A path that did not change and differs will stay

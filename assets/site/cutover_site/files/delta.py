@@ -1,4 +1,4 @@
-"""Copies file changes from the source into the live tree by rsync over SSH, with a key that can only read."""
+"""Copy file changes from the source into the live tree by rsync over SSH, with a key that can only read."""
 
 from __future__ import annotations
 

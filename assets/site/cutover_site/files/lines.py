@@ -14,7 +14,7 @@ from cutover_site.files.names import printable
 MAX_CHARACTERS = 19_000
 """of all lines together; Systems Manager returns at most 24,000 (docs.aws.amazon.com, GetCommandInvocation)"""
 VALUE_CHARACTERS = 110
-"""the most that a line needs besides its name"""
+"""maximum length of a line without its name"""
 BUCKETS = 128
 
 

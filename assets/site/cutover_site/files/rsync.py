@@ -1,4 +1,4 @@
-"""Copies folders of the site with rsync: with hard links, owners, modes and deletions."""
+"""Copy folders of the site with rsync: with hard links, owners, modes and deletions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads what rsync did from its itemized output and its statistics. Pure."""
+"""Read what rsync did from its itemized output and its statistics. Pure."""
 
 from __future__ import annotations
 

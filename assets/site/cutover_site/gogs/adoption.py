@@ -34,12 +34,12 @@ class Wanted:
     database_port: int
 
 
-def read(layout: GogsLayout) -> Ini | None:
+def read_app_ini(layout: GogsLayout) -> Ini | None:
     """Return the existing app.ini with today's names of the settings; None when there is none. Raises NotConfigured."""
     return modernise(load(layout.app_ini)) if layout.app_ini.is_file() else None
 
 
-def secret_key(ini: Ini) -> str:
+def find_secret_key(ini: Ini) -> str:
     """Return the key that encrypts this site's second factors; empty when it has none yet.
 
     Raises Refused when the key cannot be determined.
@@ -61,7 +61,7 @@ def secret_key(ini: Ini) -> str:
     return found
 
 
-def differences(ini: Ini, wanted: Wanted, layout: GogsLayout, *, adopted: bool) -> list[str]:
+def find_differences(ini: Ini, wanted: Wanted, layout: GogsLayout, *, adopted: bool) -> list[str]:
     """Return a sentence for each setting that cannot be replaced without loss.
 
     `adopted`: this product wrote the file, so its address and its database follow the playbook.
@@ -70,7 +70,7 @@ def differences(ini: Ini, wanted: Wanted, layout: GogsLayout, *, adopted: bool) 
     return found if adopted else [*found, *_address(ini, wanted), *_database(ini, wanted)]
 
 
-def warnings(ini: Ini) -> list[str]:
+def find_warnings(ini: Ini) -> list[str]:
     """Return a sentence for each change that this site's users will notice."""
     if not identity.is_enabled(ini):
         return []

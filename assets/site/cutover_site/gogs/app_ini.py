@@ -95,7 +95,7 @@ def configure(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
     return new
 
 
-def foreign(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
+def extract_own_settings(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
     """Return the settings of `old` that this product does not manage.
 
     Another machine of the same site needs them in addition to its own.

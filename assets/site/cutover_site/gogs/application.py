@@ -117,23 +117,23 @@ def check(machine: Machine) -> dict[str, Any]:
     return {
         "hooks": hooks.find_problems(layout),
         "identity": identity.read_facts(layout),
-        "home": home.facts(layout),
+        "home": home.describe_home(layout),
     }
 
 
 def find_secrets(layout: Layout) -> list[Path]:
     """Return the secret files in the home of the user git."""
-    return home.secrets(layout)
+    return home.list_secret_files(layout)
 
 
 def seal(layout: Layout) -> None:
     """Clear the home, and replace app.ini by a link to memory."""
     here = GogsLayout.extend(layout)
-    home.clear(here)
+    home.clear_home(here)
     here.app_ini.unlink(missing_ok=True)
     here.app_ini.symlink_to(here.volatile_app_ini)
 
 
 def find_remains(layout: Layout) -> list[Path]:
     """Return what is left in the home."""
-    return home.removable(layout)
+    return home.list_removable_paths(layout)

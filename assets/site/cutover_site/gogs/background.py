@@ -1,4 +1,4 @@
-"""Stops and starts Gogs's background work. Gogs fetches mirrors on a timer, which changes refs without a request that the proxy could refuse.
+"""Stop and start Gogs's background work. Gogs fetches mirrors on a timer, which changes refs without a request that the proxy could refuse.
 
 Only a restart with cron off stops this, and reads fail for the second that it takes. So Gogs is restarted only when it may fetch a mirror
 before the run ends. It fetches the mirrors that are due by its table, and those that a user requested.

@@ -1,4 +1,4 @@
-"""Holds waiting webhooks in the database, and releases them.
+"""Hold waiting webhooks in the database, and release them.
 
 When Gogs starts it sends all waiting webhooks, and no setting prevents this. A target that may still be rolled back must not send them, because
 the source would send them too. So they are held until the commit. A freeze that restarts the source's Gogs holds them before the restart,
@@ -50,7 +50,7 @@ def hold_on_target(machine: Machine) -> int:
 def release_on_target(machine: Machine) -> int:
     """Let this machine's running Gogs send the held webhooks. Return how many. Safe to repeat.
 
-    Raises SiteError when Gogs cannot be reached; the webhooks that it was not told about are held again.
+    Raises SiteError when Gogs cannot be reached; the webhooks that it has not accepted are held again.
     """
     port = machine.layout.application.http.upstream
     with connect(target_application(machine), timeout=20) as connection:

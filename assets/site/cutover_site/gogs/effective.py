@@ -1,4 +1,4 @@
-"""Computes the value that Gogs uses for a raw value: expands environment variables, then replaces `%(NAME)s`.
+"""Compute the value that Gogs uses for a raw value: expand environment variables, then replace `%(NAME)s`.
 
 Source: `Key.String` and `Section.GetKey` of gopkg.in/ini.v1 1.67 with os.ExpandEnv as its ValueMapper, as `conf.Init` of Gogs 0.14 sets it.
 Gogs reads every setting in this way, except [i18n.datelang], which it takes raw.

@@ -38,7 +38,7 @@ AUTHORIZED = ".ssh/authorized_keys"
 """read by sshd, which Gogs's own SSH server replaces; it has the key of the delta"""
 
 
-def own(layout: Layout) -> list[Path]:
+def list_own_paths(layout: Layout) -> list[Path]:
     """Return the site's own paths, each folder before its content."""
     home = layout.home
     if not home.is_dir():
@@ -50,23 +50,23 @@ def own(layout: Layout) -> list[Path]:
     return [path for path in found if path.is_symlink() or not path.is_dir() or path in needed]
 
 
-def public(layout: Layout) -> list[Path]:
+def list_public_files(layout: Layout) -> list[Path]:
     """Return the files without secrets, which the image keeps."""
     found = {path for pattern in PROFILE.program.files for path in layout.root.glob(pattern)}
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
-def removable(layout: Layout) -> list[Path]:
+def list_removable_paths(layout: Layout) -> list[Path]:
     """Return everything in the home except the public files, each folder after its content."""
-    kept = set(public(layout))
+    kept = set(list_public_files(layout))
     needed = {folder for path in kept for folder in path.parents}
     tops = sorted(layout.home.iterdir()) if layout.home.is_dir() else []
     return [path for top in tops for path in _tree(top) if path not in kept and path not in needed][::-1]
 
 
-def clear(layout: Layout) -> None:
-    """Remove everything in the home except the public files. The caller has overwritten the files' content (see `secrets`)."""
-    for path in removable(layout):
+def clear_home(layout: Layout) -> None:
+    """Remove everything in the home except the public files. The caller has overwritten the files' content (see `list_secret_files`)."""
+    for path in list_removable_paths(layout):
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
         else:
@@ -78,8 +78,8 @@ def pack(layout: Layout) -> str:
 
     The same content gives the same text. Raises Refused when the text would be too long.
     """
-    kept = set(public(layout))
-    paths = [path for path in own(layout) if path not in kept]
+    kept = set(list_public_files(layout))
+    paths = [path for path in list_own_paths(layout) if path not in kept]
     size = sum(path.lstat().st_size for path in paths if not path.is_dir())
     if size > MOST_BYTES:
         raise _too_much(layout, paths)
@@ -92,14 +92,17 @@ def pack(layout: Layout) -> str:
     return text
 
 
-def facts(layout: Layout) -> dict[str, Any]:
+def describe_home(layout: Layout) -> dict[str, Any]:
     """Return the names of the site's own paths, and why they cannot be carried; the reason is empty when they can."""
     try:
         pack(layout)
         problem = ""
     except Refused as error:
         problem = f"{error.reason}: {error.next_action}"
-    return {"names": sorted({path.relative_to(layout.home).parts[0] for path in own(layout)}), "problem": problem}
+    return {
+        "names": sorted({path.relative_to(layout.home).parts[0] for path in list_own_paths(layout)}),
+        "problem": problem,
+    }
 
 
 def restore(layout: Layout, packed: str) -> None:
@@ -123,16 +126,16 @@ def restore(layout: Layout, packed: str) -> None:
             os.chown(path, GIT_ID, GIT_ID, follow_symlinks=False)
 
 
-def listing(packed: str) -> str:
+def format_listing(packed: str) -> str:
     """Return the text by which two homes are compared. Raises NotConfigured."""
     return json.dumps(_entries(packed), sort_keys=True)
 
 
-def secrets(layout: Layout) -> list[Path]:
+def list_secret_files(layout: Layout) -> list[Path]:
     """Return every file whose content must not even be in the free blocks of an image."""
     home = layout.home
     tops = [top for top in home.iterdir() if top.name not in GOGS] if home.is_dir() else []
-    kept = set(public(layout))
+    kept = set(list_public_files(layout))
     return [
         path for top in tops for path in _tree(top) if path.is_file() and not path.is_symlink() and path not in kept
     ]

@@ -1,4 +1,4 @@
-"""Reads how a repository's hook calls Gogs.
+"""Parse how a repository's hook calls Gogs.
 
 Gogs writes `"PROGRAM" hook --config='APP_INI' NAME` since 0.10 (before: `PROGRAM update …`), and an upgrade of Gogs does not rewrite the hooks.
 Source: `createDelegateHooks` of Gogs 0.11 to 0.14, and the one hook `update` of 0.9.

@@ -1,4 +1,4 @@
-"""Checks the three hooks through which git calls Gogs at every push.
+"""Check the three hooks through which git calls Gogs at every push.
 
 Each hook has the absolute paths of the program and of app.ini. After somebody has moved a site they may lead to another Gogs. Then reads still
 work and the files are equal on both sides, but every push fails, or is recorded in another database.

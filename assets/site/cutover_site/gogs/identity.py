@@ -63,7 +63,7 @@ def require_deletion(layout: GogsLayout, ini: Ini) -> None:
 def read_facts(layout: GogsLayout) -> dict[str, Any]:
     """Return the facts that preflight checks.
 
-    `problem` is empty when no client can sign in by a header of its own. `warning`: what changes for users.
+    `problem` is empty when no client can sign in by its own header. `warning`: what changes for users.
     """
     try:
         ini = load(layout.app_ini)

@@ -33,7 +33,7 @@ def describe(inherited: Mapping[str, str]) -> dict[str, str]:
     """Return texts that are equal for equal content, by what they are of."""
     return {
         SETTINGS_NAME: _sort_settings(inherited.get(INHERITED, "")),
-        HOME_NAME: home.listing(inherited.get(HOME, "")),
+        HOME_NAME: home.format_listing(inherited.get(HOME, "")),
     }
 
 
@@ -75,7 +75,7 @@ def find_home_secrets(packed: str) -> set[str]:
     """Return the passwords that the files in the home of the user git name. Raises NotConfigured."""
     files = (
         base64.b64decode(entry.get("content", "")).decode(errors="replace")
-        for entry in json.loads(home.listing(packed))
+        for entry in json.loads(home.format_listing(packed))
     )
     return {word for text in files for found in CREDENTIAL.findall(text) for word in found if word}
 

@@ -1,4 +1,4 @@
-"""Reads and writes app.ini exactly as the library of Gogs does.
+"""Read and write app.ini exactly as the library of Gogs does.
 
 Source of each rule: gopkg.in/ini.v1 1.67 with IgnoreInlineComment, which is how Gogs 0.11.54 to 0.14 loads the file. A `#` or `;` after the
 `=` is part of the value. Keys before the first section, and those of [DEFAULT], are in the section "". Comments are not kept.

@@ -1,4 +1,4 @@
-"""Parses the lines of app.ini. Source of each rule: the parser of gopkg.in/ini.v1 1.67 with IgnoreInlineComment."""
+"""Parse the lines of app.ini. Source of each rule: the parser of gopkg.in/ini.v1 1.67 with IgnoreInlineComment."""
 
 from __future__ import annotations
 

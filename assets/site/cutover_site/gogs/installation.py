@@ -18,20 +18,20 @@ def inspect(machine: Machine) -> Installation:
     secret.
     """
     layout = GogsLayout.extend(machine.layout)
-    existing = adoption.read(layout)
+    existing = adoption.read_app_ini(layout)
     key = _find_key(machine, layout, existing) if existing else ""
     home.pack(layout)
     return Installation(
         secret={"SECRET_KEY": key} if key else {},
         identity_headers=tuple(identity.headers(existing or Ini())),
-        warnings=tuple(adoption.warnings(existing) if existing else []),
+        warnings=tuple(adoption.find_warnings(existing) if existing else []),
     )
 
 
 def check_replica(layout: GogsLayout, settings: InstanceSettings) -> None:
     """Raise NotConfigured when the replicated app.ini has another SECRET_KEY than the site's secret."""
-    replicated = adoption.read(layout)
-    kept = adoption.secret_key(replicated) if replicated else ""
+    replicated = adoption.read_app_ini(layout)
+    kept = adoption.find_secret_key(replicated) if replicated else ""
     if kept and kept != settings.secret["SECRET_KEY"]:
         raise NotConfigured(
             "SECRET_KEY of the replicated app.ini is not the one in the site's secret: second factors would be lost",
@@ -41,14 +41,14 @@ def check_replica(layout: GogsLayout, settings: InstanceSettings) -> None:
 
 def _find_key(machine: Machine, layout: GogsLayout, existing: Ini) -> str:
     """Return the SECRET_KEY of an app.ini that is there. Raises Refused with a sentence for each thing that would be lost."""
-    key = adoption.secret_key(existing)
+    key = adoption.find_secret_key(existing)
     owner = read_configured_for(layout)
     adopted = owner is not None and owner.instance_id == machine.instance_id and owner.mode == "source"
     database = machine.config.source_database
     if database is None:
         raise NotConfigured(f"{layout.site_file} has no source_database", next_action="run the Ansible playbook")
     wanted = adoption.Wanted(machine.config.site_url, database.host, database.port)
-    if lost := adoption.differences(existing, wanted, layout, adopted=adopted):
+    if lost := adoption.find_differences(existing, wanted, layout, adopted=adopted):
         raise Refused(
             f"{layout.app_ini} belongs to a site whose data or address this would replace: {'; '.join(lost)}",
             next_action="bring the data to where this site keeps it and set app.ini to it, or run the playbook with the values of app.ini;"

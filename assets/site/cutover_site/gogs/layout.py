@@ -1,4 +1,4 @@
-"""Where Gogs keeps on a machine what only Gogs has, and what its profile says of it."""
+"""Define the paths of a machine that only Gogs has. Its profile names some of them."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cutover_site.gogs.app_ini import Instance, configure, foreign
+from cutover_site.gogs.app_ini import Instance, configure, extract_own_settings
 from cutover_site.gogs.ini import load, parse, render
 from cutover_site.gogs.layout import GIT_ID, PER_INSTANCE, GogsLayout
 from cutover_site.system import textfiles
@@ -50,7 +50,7 @@ def _forget(before: Path, path: Path) -> None:
 
 def read_own_settings(layout: GogsLayout, instance: Instance) -> str:
     """Return the site's own settings as app.ini has them now: what a target needs besides ours. They may name passwords. Raises OSError."""
-    return render(foreign(load(layout.app_ini), instance, layout)).strip()
+    return render(extract_own_settings(load(layout.app_ini), instance, layout)).strip()
 
 
 def link(path: Path, target: Path) -> None:

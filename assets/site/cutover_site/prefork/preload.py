@@ -1,4 +1,4 @@
-"""Reads what the verbs of a machine read each time, once for all of them. Kept in the worker's memory only; the worker ends after the window."""
+"""Read once for all verbs what each verb of a machine reads. It stays in the worker's memory only; the worker ends after the window."""
 
 from __future__ import annotations
 

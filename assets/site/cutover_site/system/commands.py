@@ -1,4 +1,4 @@
-"""Runs programs with a time limit and without a shell."""
+"""Run programs with a time limit and without a shell."""
 
 from __future__ import annotations
 

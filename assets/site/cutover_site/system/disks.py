@@ -1,4 +1,4 @@
-"""Reads how full the disks are."""
+"""Read how full the disks are."""
 
 from __future__ import annotations
 

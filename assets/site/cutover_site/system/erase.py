@@ -1,4 +1,4 @@
-"""Removes files whose content must not stay on the disk."""
+"""Remove files whose content must not stay on the disk."""
 
 from __future__ import annotations
 

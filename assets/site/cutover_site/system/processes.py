@@ -1,4 +1,4 @@
-"""Finds and ends processes by their arguments, user and folder, which it reads in /proc."""
+"""Find and end processes by their arguments, user and folder, which it reads in /proc."""
 
 from __future__ import annotations
 

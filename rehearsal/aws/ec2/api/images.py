@@ -61,7 +61,7 @@ class ImageApi:
         return {"ImageId": image.id}
 
     def deregister(self, image_id: str, *, delete_associated_snapshots: bool = False) -> dict[str, Any]:
-        """Deregister an image, with its snapshot if the request says so."""
+        """Deregister an image, and delete its snapshots if the request has this option."""
         snapshot_id = self._images.get(image_id).snapshot_id
         self._images.deregister(image_id)
         if not delete_associated_snapshots:

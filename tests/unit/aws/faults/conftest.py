@@ -1,4 +1,4 @@
-"""One local AWS with faults for all tests of this folder; what a test ordered is cleared after it."""
+"""One local AWS with faults for all tests of this folder. The faults of a test are cleared after it."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         )
     made = Settings.load(environment)
     try:
-        _await(made.aws_url + HEALTH, process, home / "log")
+        wait_for_health(made.aws_url + HEALTH, process, home / "log")
         yield made
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for_health(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         assert process.poll() is None, log.read_text()
@@ -64,12 +64,12 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
             if requests.get(url, timeout=1).ok:
                 return
         except requests.ConnectionError:
-            assert time.monotonic() < deadline, "the local AWS does not answer"
+            assert time.monotonic() < deadline, "the local AWS does not respond"
             time.sleep(0.1)
 
 
 @pytest.fixture(autouse=True)
-def nothing_ordered(request: pytest.FixtureRequest) -> Iterator[None]:
+def clear_faults(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "settings" in request.fixturenames:
         client.clear(request.getfixturevalue("settings"))
@@ -82,7 +82,7 @@ def aws(settings: Settings) -> Clients:
 
 @dataclass(frozen=True)
 class Counter:
-    """A function that writes each event into an SQS queue of its own: its effect."""
+    """A function whose effect is countable: it sends each event to its own SQS queue."""
 
     name: str
     arn: str
@@ -90,7 +90,7 @@ class Counter:
     aws: Clients
 
     def effects(self, *, wait: int = 0) -> int:
-        """How often it ran to its end; waits `wait` seconds for one more."""
+        """Return how often the function ran to its end. Waits up to `wait` seconds for one more run."""
         found = self.aws("sqs").receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=wait)
         return len(found.get("Messages", []))
 
@@ -100,13 +100,13 @@ import boto3, json
 
 def handler(event, _context):
     boto3.client("sqs").send_message(QueueUrl={queue!r}, MessageBody=json.dumps(event))
-    return {{"said": event}}
+    return {{"event": event}}
 """
 
 
 @pytest.fixture(scope="session")
 def role(aws: Clients) -> str:
-    """Of the functions and the state machines."""
+    """The role of the functions and of the state machines."""
     sends = statement("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:*-effects")
     return role_for(aws, "counters", "lambda.amazonaws.com", "states.amazonaws.com", allowed=(sends,))
 
@@ -131,20 +131,20 @@ def counter(aws: Clients, role: str, request: pytest.FixtureRequest) -> Counter:
 
 @dataclass(frozen=True)
 class Execution:
-    """Of a state machine with one task, the counter."""
+    """An execution of a state machine with one task: the counter."""
 
     aws: Clients
     arn: str
 
     def end(self) -> dict[str, Any]:
         deadline = time.monotonic() + RUN_SECONDS
-        while (answer := self.aws("stepfunctions").describe_execution(executionArn=self.arn))["status"] == "RUNNING":
+        while (execution := self.aws("stepfunctions").describe_execution(executionArn=self.arn))["status"] == "RUNNING":
             assert time.monotonic() < deadline, "the execution does not end"
             time.sleep(0.05)
-        return dict(answer)
+        return dict(execution)
 
     def errors(self) -> list[str]:
-        """Of each attempt that failed, as Step Functions saw it."""
+        """Return the error of each failed attempt, from the history of the execution."""
         events = self.aws("stepfunctions").get_execution_history(executionArn=self.arn)["events"]
         return [
             detail["error"]

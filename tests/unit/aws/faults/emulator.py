@@ -1,4 +1,4 @@
-"""`python -m tests.unit.aws.faults.emulator`: the local AWS without a world, so without machines and their faults."""
+"""`python -m tests.unit.aws.faults.emulator` starts the local AWS without a world, so without machines and their faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of API calls and of messages, as boto3 sees them."""
+"""Faults of API calls and of messages, observed through boto3."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("service", "action", "arguments"), CALLS, ids=[f"{one[0]} {one[1]}" for one in CALLS])
-def test_the_error_comes_in_the_protocol_of_the_service(
+def test_an_injected_error_has_the_protocol_of_the_service(
     settings: Settings, aws: Clients, service: str, action: str, arguments: dict[str, Any]
 ) -> None:
     if service == "s3":
-        aws("s3").create_bucket(Bucket=arguments["Bucket"])  # whether it is there is asked first
+        aws("s3").create_bucket(Bucket=arguments["Bucket"])  # boto3 checks first whether the bucket exists
     fault = client.order(
         settings, "api-error", service=service, action=action, code="Throttled", status=429, message="<slow> down"
     )
@@ -58,7 +58,7 @@ def test_the_error_comes_in_the_protocol_of_the_service(
     assert fault.state()["hits"] == 1
 
 
-def test_after_means_that_it_was_done(settings: Settings, aws: Clients) -> None:
+def test_a_fault_after_the_call_leaves_its_effect(settings: Settings, aws: Clients) -> None:
     client.order(settings, "api-error", service="sqs", action="CreateQueue", when="after", body="done-twice")
 
     with pytest.raises(ClientError, match="InternalError"):
@@ -67,7 +67,7 @@ def test_after_means_that_it_was_done(settings: Settings, aws: Clients) -> None:
     assert aws("sqs").get_queue_url(QueueName="done-twice")["QueueUrl"]
 
 
-def test_only_the_nth_call_whose_body_has_the_text(settings: Settings, aws: Clients) -> None:
+def test_only_the_nth_call_with_the_text_in_its_body_fails(settings: Settings, aws: Clients) -> None:
     fault = client.order(settings, "api-error", service="ec2", action="CreateTags", body="cutover:run id", nth=2)
     vpc = aws("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
 
@@ -84,44 +84,47 @@ def test_only_the_nth_call_whose_body_has_the_text(settings: Settings, aws: Clie
 
 
 @pytest.mark.parametrize(
-    ("service", "action", "reason"), [("states", "*", "boto3 has none"), ("sqs", "Receive", "none like Receive")]
+    ("service", "action", "reason"),
+    [("states", "*", "boto3 has no service states"), ("sqs", "Receive", "no action like Receive")],
 )
-def test_what_aws_does_not_have_cannot_fail(settings: Settings, service: str, action: str, reason: str) -> None:
+def test_a_fault_of_an_unknown_service_or_action_is_rejected(
+    settings: Settings, service: str, action: str, reason: str
+) -> None:
     with pytest.raises(RehearsalError, match=reason):
         client.order(settings, "api-error", service=service, action=action)
 
 
-def queue_with(aws: Clients, name: str) -> str:
+def create_queue(aws: Clients, name: str) -> str:
     return str(aws("sqs").create_queue(QueueName=name, Attributes={"VisibilityTimeout": "60"})["QueueUrl"])
 
 
-def received(aws: Clients, queue: str) -> list[dict[str, Any]]:
+def receive(aws: Clients, queue: str) -> list[dict[str, Any]]:
     return list(aws("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []))
 
 
-def test_a_message_is_delivered_twice(settings: Settings, aws: Clients) -> None:
-    queue = queue_with(aws, "twice")
+def test_a_duplicated_message_is_delivered_twice(settings: Settings, aws: Clients) -> None:
+    queue = create_queue(aws, "twice")
     topic = aws("sns").create_topic(Name="reports")["TopicArn"]
     arn = aws("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    admitted = statement("sqs:SendMessage", arn, Principal={"Service": "sns.amazonaws.com"})
-    aws("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy(admitted))})
+    allowed = statement("sqs:SendMessage", arn, Principal={"Service": "sns.amazonaws.com"})
+    aws("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy(allowed))})
     aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
     client.order(settings, "sns-duplicate", topic="rep*", body="pass")
 
     for message in ("fail", "pass", "pass again"):
         aws("sns").publish(TopicArn=topic, Message=message)
 
-    assert sorted(one["Body"] for one in received(aws, queue)) == ["fail", "pass", "pass", "pass again"]
+    assert sorted(one["Body"] for one in receive(aws, queue)) == ["fail", "pass", "pass", "pass again"]
 
 
 @pytest.mark.parametrize("batch", [False, True])
-def test_a_deleted_message_comes_once_more(settings: Settings, aws: Clients, batch: bool) -> None:
-    queue = queue_with(aws, f"again-{batch}")
+def test_a_deleted_message_is_redelivered_once(settings: Settings, aws: Clients, batch: bool) -> None:
+    queue = create_queue(aws, f"again-{batch}")
     client.order(settings, "sqs-redeliver", queue="again-*")
     aws("sqs").send_message(QueueUrl=queue, MessageBody="one")
 
     seen = []
-    while found := received(aws, queue):
+    while found := receive(aws, queue):
         seen += found
         receipt = found[0]["ReceiptHandle"]
         if batch:

@@ -1,4 +1,4 @@
-"""CloudFormation's part towards CDK's real Provider framework, over functions that answer as they are told."""
+"""The rehearsal's CloudFormation with CDK's real Provider framework, over functions with prepared responses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def is_complete(event, _context):
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A synthesized stack with a Provider; its assets are beside it."""
+    """Return the folder of a synthesized stack with a Provider and its assets."""
     app = App(outdir=str(tmp_path_factory.mktemp("cdk")))
     stack = Stack(app, STACK, synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False))
     on_event, is_complete = (
@@ -73,7 +73,9 @@ def resource(settings: Settings, aws: Clients, template: Path) -> custom_resourc
     aws("s3").create_bucket(Bucket=bucket)
     for key, asset in json.loads((template / f"{STACK}.assets.json").read_text())["files"].items():
         if asset["source"]["packaging"] == "zip":
-            aws("s3").put_object(Bucket=bucket, Key=f"{key}.zip", Body=packed(template / asset["source"]["path"]))
+            aws("s3").put_object(
+                Bucket=bucket, Key=f"{key}.zip", Body=create_archive(template / asset["source"]["path"])
+            )
     text = (template / f"{STACK}.template.json").read_text()
     text = text.replace("${AWS::AccountId}", ACCOUNT).replace("${AWS::Region}", REGION)
     aws("cloudformation").create_stack(StackName=STACK, TemplateBody=text, Capabilities=["CAPABILITY_IAM"])
@@ -81,13 +83,13 @@ def resource(settings: Settings, aws: Clients, template: Path) -> custom_resourc
     while (found := aws("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0])["StackStatus"].endswith(
         "_IN_PROGRESS"
     ):
-        assert time.monotonic() < deadline, "the stack is not made"
+        assert time.monotonic() < deadline, "the stack is not created"
         time.sleep(0.2)
     assert found["StackStatus"] == "CREATE_COMPLETE"
     return custom_resource.CustomResource.of(settings, stack=STACK, kind="Custom::Cutover")
 
 
-def packed(folder: Path) -> bytes:
+def create_archive(folder: Path) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path in folder.rglob("*"):
@@ -95,33 +97,37 @@ def packed(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def test_what_the_stack_has_made_is_known(aws: Clients, resource: custom_resource.CustomResource) -> None:
+def test_the_custom_resource_of_a_stack_is_found_with_its_properties(
+    aws: Clients, resource: custom_resource.CustomResource
+) -> None:
     assert resource.physical_id == "run-x1"
     assert aws("lambda").get_function(FunctionName=resource.properties["Topic"])  # the reference is resolved
     assert resource.logical_id == "Resource"
 
 
-def test_one_more_is_created_and_deleted(resource: custom_resource.CustomResource) -> None:
-    answer = resource.create(CutoverId="x2").wait(30)
+def test_another_resource_is_created_updated_and_deleted(resource: custom_resource.CustomResource) -> None:
+    response = resource.create(CutoverId="x2").wait(30)
 
-    assert (answer.status, answer.physical_id, answer.data["Id"]) == ("SUCCESS", "run-x2", "x2")
-    assert resource.delete(answer.physical_id).wait(30).status == "SUCCESS"
+    assert (response.status, response.physical_id, response.data["Id"]) == ("SUCCESS", "run-x2", "x2")
+    assert resource.delete(response.physical_id).wait(30).status == "SUCCESS"
     assert resource.update(CutoverId="x3").wait(30).physical_id == "run-x1"
 
 
-def test_a_failure_comes_with_its_reason(resource: custom_resource.CustomResource) -> None:
-    answer = resource.create(CutoverId="broken").wait(30)
+def test_a_failed_creation_has_its_reason(resource: custom_resource.CustomResource) -> None:
+    response = resource.create(CutoverId="broken").wait(30)
 
-    assert answer.status == "FAILED"
-    assert "no capacity" in answer.reason
+    assert response.status == "FAILED"
+    assert "no capacity" in response.reason
 
 
-def only(cutover_id: str) -> dict[str, str]:
+def match_create(cutover_id: str) -> dict[str, str]:
     return {"RequestType": "Create", "ResourceProperties.CutoverId": cutover_id}
 
 
-def test_the_same_event_twice(settings: Settings, resource: custom_resource.CustomResource) -> None:
-    with client.order(settings, "function-hold", function=f"{STACK}-OnEvent*", fields=only("x4"), nth=2) as second:
+def test_an_event_can_be_sent_twice(settings: Settings, resource: custom_resource.CustomResource) -> None:
+    with client.order(
+        settings, "function-hold", function=f"{STACK}-OnEvent*", fields=match_create("x4"), nth=2
+    ) as second:
         pending = resource.create(CutoverId="x4")
         assert pending.wait(30).status == "SUCCESS"
 
@@ -130,38 +136,40 @@ def test_the_same_event_twice(settings: Settings, resource: custom_resource.Cust
         second.wait(20)
 
 
-def test_a_deletion_while_the_creation_runs(settings: Settings, resource: custom_resource.CustomResource) -> None:
+def test_a_deletion_can_end_while_the_creation_runs(
+    settings: Settings, resource: custom_resource.CustomResource
+) -> None:
     with client.order(
-        settings, "function-hold", function=f"{STACK}-IsComplete*", fields=only("x5"), seconds=60
+        settings, "function-hold", function=f"{STACK}-IsComplete*", fields=match_create("x5"), seconds=60
     ) as hold:
         creation = resource.create(CutoverId="x5")
         hold.wait(20)
 
         assert resource.delete("run-x5").wait(30).status == "SUCCESS"
-        with pytest.raises(RehearsalError, match="was not answered within"):
+        with pytest.raises(RehearsalError, match="got no response within"):
             creation.wait(0)
 
     assert creation.wait(30).status == "SUCCESS"
 
 
-def test_nobody_listens_any_more(resource: custom_resource.CustomResource) -> None:
+def test_a_wait_after_the_listener_stopped_is_an_error(resource: custom_resource.CustomResource) -> None:
     pending = resource.create(CutoverId="x6")
     pending.stop_listening()
 
-    with pytest.raises(RehearsalError, match="Nobody listens"):
+    with pytest.raises(RehearsalError, match="Nothing waits"):
         pending.wait(0)
 
 
 def test_the_framework_is_invoked_again_after_a_crash(
     settings: Settings, resource: custom_resource.CustomResource
 ) -> None:
-    crash = client.order(settings, "function-crash", function="*framework*", fields=only("x7"))
+    crash = client.order(settings, "function-crash", function="*framework*", fields=match_create("x7"))
 
     assert resource.create(CutoverId="x7").wait(60).status == "SUCCESS"
     assert crash.state()["hits"] == 1
 
 
-def test_only_what_the_stack_has(settings: Settings) -> None:
+def test_a_resource_or_stack_that_does_not_exist_is_an_error(settings: Settings) -> None:
     with pytest.raises(RehearsalError, match="has 0 resources of type Custom::Other"):
         custom_resource.CustomResource.of(settings, stack=STACK, kind="Custom::Other")
     with pytest.raises(RehearsalError, match="there is no stack Nothing"):

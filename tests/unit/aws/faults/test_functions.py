@@ -1,4 +1,4 @@
-"""What a fault does to a real execution with a real function: what happened, and what Step Functions sees."""
+"""The effect of a fault on a real execution with a real function, and the error that Step Functions receives."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Start = Callable[..., Execution]
         ("function-timeout", {}, "Sandbox.Timedout"),
     ],
 )
-def test_the_answer_is_lost_before_or_after_the_effect(
+def test_an_invocation_fails_before_or_after_its_effect(
     settings: Settings,
     counter: Counter,
     start: Start,
@@ -38,15 +38,17 @@ def test_the_answer_is_lost_before_or_after_the_effect(
 ) -> None:
     fault = client.order(settings, kind, function=counter.name, when=when, **options)
 
-    answer = start().end()
+    response = start().end()
 
-    assert (answer["status"], answer["error"]) == ("FAILED", error)
-    assert json.loads(answer["cause"])["errorType"] == error
+    assert (response["status"], response["error"]) == ("FAILED", error)
+    assert json.loads(response["cause"])["errorType"] == error
     assert counter.effects() == effects
     assert (fault.state()["seen"], fault.state()["hits"]) == (1, 1)
 
 
-def test_the_products_retriers_repeat_what_timed_out(settings: Settings, counter: Counter, start: Start) -> None:
+def test_the_retriers_of_the_product_repeat_a_timed_out_invocation(
+    settings: Settings, counter: Counter, start: Start
+) -> None:
     client.order(settings, "function-timeout", function=counter.name, when="after")
 
     execution = start(*LAMBDA_ERRORS)
@@ -56,7 +58,7 @@ def test_the_products_retriers_repeat_what_timed_out(settings: Settings, counter
     assert counter.effects() == 2
 
 
-def test_the_products_retriers_repeat_a_crash_of_the_runtime(
+def test_the_retriers_of_the_product_repeat_a_crashed_invocation(
     settings: Settings, counter: Counter, start: Start
 ) -> None:
     client.order(settings, "function-crash", function=counter.name)
@@ -80,14 +82,14 @@ def test_an_invocation_is_held_until_it_is_released(
         assert counter.effects() == 1 - effects
 
 
-def test_who_is_never_released_runs_out_of_time(settings: Settings, counter: Counter, start: Start) -> None:
+def test_a_held_invocation_that_is_not_released_times_out(settings: Settings, counter: Counter, start: Start) -> None:
     client.order(settings, "function-hold", function=counter.name, seconds=0.2)
 
     assert start().end()["error"] == "Sandbox.Timedout"
     assert counter.effects() == 0
 
 
-def test_clearing_lets_go(settings: Settings, counter: Counter, start: Start) -> None:
+def test_clearing_a_fault_releases_the_held_invocation(settings: Settings, counter: Counter, start: Start) -> None:
     with client.order(settings, "function-hold", function=counter.name) as hold:
         execution = start()
         hold.wait(20)
@@ -95,16 +97,16 @@ def test_clearing_lets_go(settings: Settings, counter: Counter, start: Start) ->
     assert execution.end()["status"] == "SUCCEEDED"
 
 
-def test_waiting_for_what_does_not_happen_is_an_error(settings: Settings, counter: Counter) -> None:
+def test_a_wait_for_a_fault_that_does_not_hit_is_an_error(settings: Settings, counter: Counter) -> None:
     hold = client.order(settings, "function-hold", function=counter.name)
 
     with pytest.raises(RehearsalError, match=r"did not hit within .* it saw 0 events"):
         hold.wait(0.1)
-    with pytest.raises(RehearsalError, match="holds nobody"):
+    with pytest.raises(RehearsalError, match="holds no invocation"):
         hold.release()
 
 
-def test_other_events_and_functions_are_left_alone(settings: Settings, counter: Counter, start: Start) -> None:
+def test_other_events_and_functions_are_not_affected(settings: Settings, counter: Counter, start: Start) -> None:
     others = [
         client.order(settings, "function-crash", function=counter.name, fields={"run.kind": "test-*"}),
         client.order(settings, "function-crash", function=counter.name, fields={"run.secret": "*"}),
@@ -115,23 +117,23 @@ def test_other_events_and_functions_are_left_alone(settings: Settings, counter: 
     assert [fault.state()["seen"] for fault in others] == [0, 0, 0]
 
 
-def test_a_slow_one_runs(settings: Settings, counter: Counter, start: Start) -> None:
+def test_a_slow_invocation_succeeds(settings: Settings, counter: Counter, start: Start) -> None:
     slow = client.order(settings, "function-slow", function=counter.name, seconds=0.1)
 
     assert start().end()["status"] == "SUCCEEDED"
     assert slow.state()["hits"] == 1
 
 
-def test_a_caller_of_the_api_gets_a_functions_error(settings: Settings, aws: Clients, counter: Counter) -> None:
+def test_a_direct_invocation_returns_the_function_error(settings: Settings, aws: Clients, counter: Counter) -> None:
     client.order(settings, "function-crash", function=counter.name, message="signal: killed")
 
-    answer = aws("lambda").invoke(FunctionName=counter.name, Payload=b"{}")
+    response = aws("lambda").invoke(FunctionName=counter.name, Payload=b"{}")
 
-    assert answer["FunctionError"] == "Unhandled"
-    assert json.load(answer["Payload"])["errorMessage"].endswith("Error: signal: killed")
+    assert response["FunctionError"] == "Unhandled"
+    assert json.load(response["Payload"])["errorMessage"].endswith("Error: signal: killed")
 
 
-def test_a_topics_function_is_invoked_again_after_a_crash(settings: Settings, aws: Clients, counter: Counter) -> None:
+def test_a_crashed_function_of_a_topic_is_invoked_again(settings: Settings, aws: Clients, counter: Counter) -> None:
     topic = aws("sns").create_topic(Name=counter.name)["TopicArn"]
     aws("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=counter.arn)
     crash = client.order(settings, "function-crash", function=counter.name, fields={"Records.0.Sns.Message": "report*"})
@@ -142,8 +144,10 @@ def test_a_topics_function_is_invoked_again_after_a_crash(settings: Settings, aw
     assert crash.state()["hits"] == 1
 
 
-def test_a_queues_function_crashes_and_the_message_stays(settings: Settings, aws: Clients, counter: Counter) -> None:
-    # Longer than an invocation takes on a busy machine: a message that is visible again meanwhile is delivered twice.
+def test_the_message_of_a_crashed_function_stays_in_its_queue(
+    settings: Settings, aws: Clients, counter: Counter
+) -> None:
+    # The timeout must exceed the longest invocation on a busy machine: a message that becomes visible earlier is delivered twice.
     queue = aws("sqs").create_queue(QueueName=f"{counter.name}-source", Attributes={"VisibilityTimeout": "10"})[
         "QueueUrl"
     ]

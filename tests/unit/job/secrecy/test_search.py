@@ -1,4 +1,4 @@
-"""A value is found in every shape, wherever it lies, and by the name of its secret only."""
+"""The search finds a value in every encoding and at every position, and returns only the name of its secret."""
 
 import base64
 import errno
@@ -49,25 +49,25 @@ def names(search: Search, text: bytes) -> set[str]:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("around", [b"", b"\0" * SMALL])
-def test_a_secret_is_found_in_every_shape(search: Search, written: str, around: bytes) -> None:
-    # In little text, where Python looks, and in much, where grep does
+def test_a_secret_is_found_in_every_encoding(search: Search, written: str, around: bytes) -> None:
+    # In a short text, which Python searches, and in a long one, which grep searches
     assert names(search, around + b"x " + written.encode() + b" y") == {"site: password"}
 
 
-def test_what_only_looks_alike_is_not_found(search: Search) -> None:
+def test_a_similar_value_is_not_found(search: Search) -> None:
     assert names(search, SECRET[:-1].encode() + b" " + OTHER[1:].encode() + b" " + OTHER.upper().encode()) == set()
     assert names(search, b"\n" * 10 + b"\xff" * SMALL) == set()
 
 
 def test_a_secret_across_two_chunks_is_found_and_bytes_are_counted_once(search: Search) -> None:
-    # Given a text that is cut within the secret, just where a chunk ends
+    # Given a text with a chunk boundary within the secret
     before = b"\n" * (CHUNK - 5)
     found, size = search.find([before + OTHER[:5].encode(), OTHER[5:].encode() + b"\0" * 100])
     assert {name for name, _ in found} == {"token"}
     assert size == CHUNK - 5 + len(OTHER) + 100
 
 
-def test_a_sparse_disk_is_read_where_it_has_data(search: Search, tmp_path: Path) -> None:
+def test_the_holes_of_a_sparse_disk_are_not_read(search: Search, tmp_path: Path) -> None:
     # Given a disk of 1 GiB with a secret at its end
     disk = tmp_path / "disk"
     with disk.open("wb") as file:
@@ -80,7 +80,7 @@ def test_a_sparse_disk_is_read_where_it_has_data(search: Search, tmp_path: Path)
     assert size < 1 << 20
 
 
-def test_two_ends_of_a_hole_make_no_secret(search: Search, tmp_path: Path) -> None:
+def test_bytes_on_both_sides_of_a_hole_are_not_joined(search: Search, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     block = 1 << 16
     with disk.open("wb") as file:
@@ -93,14 +93,14 @@ def test_two_ends_of_a_hole_make_no_secret(search: Search, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "written", ["sh -c 'x=a'\"'\"'b-secret-of-site'", "sh -c 'x=a'\\''b-secret-of-site'", "a&#39;b-secret-of-site"]
 )
-def test_a_quote_is_found_however_it_was_escaped(written: str) -> None:
+def test_a_secret_with_a_quote_is_found_in_every_escaped_form(written: str) -> None:
     search = Search({"password": "a'b-secret-of-site"})
     assert names(search, written.encode()) == {"password"}
     search.close()
 
 
-def test_a_disk_that_cannot_be_read_is_no_hole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a disk that answers with an error of its medium
+def test_a_read_error_of_a_disk_is_not_treated_as_a_hole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a disk that returns an input/output error
     disk = tmp_path / "disk"
     disk.write_text(OTHER)
 

@@ -31,7 +31,7 @@ class LocalSite:
 
     @classmethod
     def find(cls) -> LocalSite | None:
-        """Return the arguments with which the only Gogs server in this network namespace was started.
+        """Return the only Gogs server in this network namespace, by the arguments with which it was started.
 
         None when there is no server or more than one, or when the caller is not root.
         """

@@ -33,7 +33,7 @@ SUITE: Suite[GogsSession] = Suite(
         Check("login", login.check, required=True),
         Check("token", token.check, required=True),
         Check("api", api.check, required=True, after=("token", "login")),
-        # What these look at is program, network and files, which the comparison of files knows: the same on the copy.
+        # These check program, network and files, which the comparison of files covers: the result is the same on the scratch copy.
         Check("hooks", hooks.check, on_live_data=False),
         Check("clone", clone.check),
         Check("push", push.check, builds_on="clone"),

@@ -1,0 +1,177 @@
+"""The client of AWS MGN (AWS Application Migration Service), behind the provider interface.
+
+The API is called `mgn`, also since the service is called AWS Transform MGN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from common.clients.mgn.errors import Conflict
+from common.clients.mgn.initialization import Initialization
+from common.clients.mgn.instances import BY_EC2, Instances, refuse_production
+from common.clients.mgn.jobs import OPERATION, Jobs
+from common.clients.mgn.launch_settings import LaunchSettings as TemplateSettings
+from common.clients.mgn.life_cycle import LifeCycle
+from common.clients.mgn.readiness import evaluate
+from common.clients.mgn.replication import Replication
+from common.clients.mgn.rights import RightsCheck
+from common.clients.mgn.servers import Server, Servers, get_instance_id, get_state
+from common.clients.mgn.service import Service
+from common.clients.mgn.settings import MgnSettings
+from common.clients.provider import Clients, Job, JobStatus, Readiness, ReplicationSettings, SourceServer
+from common.clock import Clock
+from common.errors import RetryableProviderError, StepFailed
+from common.run import Launch
+from common.settings import LaunchSettings, Settings
+
+TESTED = frozenset({"READY_FOR_CUTOVER", "CUTTING_OVER", "CUTOVER"})
+LAUNCH, TERMINATE = "LAUNCH", "TERMINATE"
+
+
+class Mgn:
+    """Implements common.clients.provider.Provider."""
+
+    operator_tool = "the MGN console"
+
+    def __init__(self, settings: Settings, clock: Clock, clients: Clients) -> None:
+        own = MgnSettings.parse(settings.provider.own)
+        ec2 = clients("ec2")
+        self._clock, self._consistency_age = clock, settings.limits.consistency_age
+        self._service = Service(clients("mgn"), clock)
+        self._servers = Servers(self._service)
+        self._jobs = Jobs(self._service)
+        self._life_cycle = LifeCycle(self._service, self._servers)
+        self._instances = Instances(ec2)
+        self._launch_settings = TemplateSettings(self._service, ec2, clock, boot_mode=own.boot_mode)
+        self._replication = Replication(self._service, self._servers, own, settings.provider.source_server_name)
+        self._initialization = Initialization(self._service, lambda: clients("iam"), clock)
+        self._rights = RightsCheck(
+            clients, self._service.region, instance_profile=settings.launch_settings.instance_profile
+        )
+
+    def initialize(self) -> Mapping[str, Any]:
+        return self._initialization.ensure()
+
+    def find_source_server(self, name: str) -> SourceServer:
+        return SourceServer(source_server_id=str(self._servers.find(name)["sourceServerID"]), name=name)
+
+    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
+        """Return whether the server may be launched. Jobs, the earlier instance and rights are looked at when its replication is ready."""
+        server = self._servers.read(source_server_id)
+        readiness = evaluate(server, now=self._clock.now(), consistency_age=self._consistency_age)
+        blocked = [*readiness.blocked]
+        if tested and not self._was_tested(server):
+            blocked.append("it was never launched for a test")
+        if readiness.waiting or blocked:
+            return replace(readiness, blocked=tuple(blocked))
+        return self._check_launch(server, readiness)
+
+    def _check_launch(self, server: Server, readiness: Readiness) -> Readiness:
+        server_id = str(server["sourceServerID"])
+        running = self._jobs.find_running(server_id, now=self._clock.now())
+        waiting = [f"job {running['jobID']} ({running.get('initiatedBy')}) of it to end"] if running else []
+        blocked = []
+        if reason := refuse_production(self._instances.read(get_instance_id(server))):
+            blocked.append(reason)
+        rights = self._rights.check(server_id)
+        if rights.missing:
+            blocked.append(f"the function's role lacks rights of a launch: {', '.join(rights.missing)}")
+        tried = f"not checked: {rights.not_checked}" if rights.not_checked else "complete" if not rights.missing else ""
+        return Readiness(
+            waiting=tuple(waiting), blocked=tuple(blocked), facts={**readiness.facts, "rights_of_a_launch": tried}
+        )
+
+    def _was_tested(self, server: Server) -> bool:
+        """Whether a test launch succeeded. The record of the test's end (`lastTest.finalized`) is not reliable, its job is."""
+        last_test = (server.get("lifeCycle") or {}).get("lastTest") or {}
+        job_id = (last_test.get("initiated") or {}).get("jobID")
+        return get_state(server) in TESTED or bool(job_id and self._jobs.has_launched(job_id))
+
+    def prepare_launch(
+        self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        return self._launch_settings.write(source_server_id, launch_settings, tags)
+
+    def mark_ready_for_cutover(self, source_server_id: str) -> Mapping[str, Any]:
+        return {"life_cycle": self._life_cycle.prepare_launch(self._servers.read(source_server_id), "CUTOVER")}
+
+    def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
+        """Start a launch, or adopt one. There is one job per server, and no client token: a second launch is never started beside another job."""
+        if adopted := self._jobs.adopt(source_server_id, kind, since=since):
+            return adopted
+        self._refuse_running(source_server_id)
+        server = self._servers.read(source_server_id)
+        if reason := refuse_production(self._instances.read(get_instance_id(server))):
+            raise StepFailed(reason, machine=source_server_id, next_action="do that, then deploy again")
+        self._life_cycle.prepare_launch(server, kind)
+        try:
+            return self._jobs.start(OPERATION[kind], source_server_id)
+        except Conflict as conflict:
+            # Either our own request whose response was lost, or another job that will end.
+            if adopted := self._jobs.adopt(source_server_id, kind, since=since):
+                return adopted
+            self._refuse_running(source_server_id)
+            raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
+
+    def _refuse_running(self, source_server_id: str) -> None:
+        if running := self._jobs.find_running(source_server_id, now=self._clock.now()):
+            raise RetryableProviderError(
+                f"the source server is in job {running['jobID']} ({running.get('initiatedBy')}), and MGN permits one job per server",
+                next_action="wait for the end of that job; the step is retried",
+            )
+
+    def job(self, job_id: str) -> Job:
+        if job_id.startswith(BY_EC2):
+            return self._evaluate_termination(job_id)
+        raw = self._jobs.read(job_id)
+        job = self._jobs.evaluate(raw)
+        if raw.get("type") != TERMINATE or job.status is not JobStatus.COMPLETED:
+            return job
+        servers = [str(one["sourceServerID"]) for one in raw.get("participatingServers") or []]
+        orphaned = [warning for one in servers for warning in self._instances.warn_orphaned_volumes(one)]
+        return replace(job, warnings=(*job.warnings, *orphaned))
+
+    def _evaluate_termination(self, job_id: str) -> Job:
+        instance_id = job_id.removeprefix(BY_EC2)
+        left = self._instances.read(instance_id)
+        status = JobStatus.RUNNING if left else JobStatus.COMPLETED
+        return Job(job_id=job_id, status=status, log=(f"EC2: {left.state if left else 'terminated'}",))
+
+    def launched_instance(self, source_server_id: str) -> str:
+        instance = self._instances.read(get_instance_id(self._servers.read(source_server_id)))
+        return instance.instance_id if instance else ""
+
+    def launching(self, source_server_id: str) -> str:
+        running = self._jobs.find_running(source_server_id, now=self._clock.now(), job_type=LAUNCH)
+        return str(running["jobID"]) if running else ""
+
+    def cleanup(self, source_server_id: str) -> str:
+        """Take the server out of TESTING or CUTTING_OVER, then terminate its instance. MGN no longer does that after `finalize`, EC2 does."""
+        server = self._servers.read(source_server_id)
+        state = self._life_cycle.leave_launch(server)
+        instance = self._instances.read(get_instance_id(server))
+        if instance is None:
+            return ""
+        if state == "CUTOVER":
+            return self._instances.terminate(instance, source_server_id)
+        try:
+            return self._jobs.start("terminate_target_instances", source_server_id)
+        except Conflict as conflict:
+            running = self._jobs.find_running(source_server_id, now=self._clock.now(), job_type=TERMINATE)
+            if running:
+                return str(running["jobID"])
+            raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
+
+    def finalize(self, source_server_id: str) -> Mapping[str, Any]:
+        """End the replication. MGN removes the staging area within 90 minutes, and its agent from the source within 10."""
+        state = self._life_cycle.finalize(self._servers.read(source_server_id))
+        return {
+            "life_cycle": state,
+            "staging_area": "MGN removes replication server, disks and snapshots within 90 minutes: check then that none is left",
+        }
+
+    def configure_replication(self, settings: ReplicationSettings) -> Mapping[str, Any]:
+        return self._replication.configure(settings)

@@ -1,0 +1,85 @@
+"""The roles and instance profiles that InitializeService makes, which everybody can read in IAM afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.aws.clients import Clients, gone_is_fine
+from rehearsal.settings import ACCOUNT
+
+PATH = "/service-role/"
+EXISTS = "EntityAlreadyExists"
+SERVICE_LINKED = "AWSServiceRoleForApplicationMigrationService"
+SERVICE = "mgn.amazonaws.com"
+AGENT_ROLE = "AWSApplicationMigrationAgentRole"
+CONVERSION_ROLE = "AWSApplicationMigrationConversionServerRole"
+
+
+@dataclass(frozen=True)
+class ServiceRole:
+    """A role of MGN. `policy` is the name of the managed policy that it has."""
+
+    name: str
+    policy: str
+    trusted: str = "ec2.amazonaws.com"
+    has_profile: bool = True
+
+
+ROLES = (
+    ServiceRole(
+        "AWSApplicationMigrationReplicationServerRole", "service-role/AWSApplicationMigrationReplicationServerPolicy"
+    ),
+    ServiceRole(CONVERSION_ROLE, "service-role/AWSApplicationMigrationConversionServerPolicy"),
+    ServiceRole(
+        "AWSApplicationMigrationMGHRole", "service-role/AWSApplicationMigrationMGHAccess", SERVICE, has_profile=False
+    ),
+    ServiceRole("AWSApplicationMigrationLaunchInstanceWithSsmRole", "AmazonSSMManagedInstanceCore"),
+    ServiceRole("AWSApplicationMigrationLaunchInstanceWithDrsRole", "AmazonSSMManagedInstanceCore"),
+    ServiceRole(AGENT_ROLE, "service-role/AWSApplicationMigrationAgentPolicy_v2", SERVICE, has_profile=False),
+)
+
+
+class Roles:
+    """Makes the roles through IAM's API."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self) -> None:
+        """Make what is missing; what exists stays as it is."""
+        iam = self._clients("iam")
+        service_linked = ServiceRole(
+            SERVICE_LINKED, "aws-service-role/AWSApplicationMigrationServiceRolePolicy", SERVICE, has_profile=False
+        )
+        self._create_role(iam, service_linked, path=f"/aws-service-role/{SERVICE}/")
+        for role in ROLES:
+            self._create_role(iam, role, path=PATH)
+            if not role.has_profile:
+                continue
+            with gone_is_fine(EXISTS):
+                iam.create_instance_profile(InstanceProfileName=role.name, Path=PATH)
+            with gone_is_fine("LimitExceeded"):  # a profile holds one role
+                iam.add_role_to_instance_profile(InstanceProfileName=role.name, RoleName=role.name)
+
+    @staticmethod
+    def _create_role(iam: Any, role: ServiceRole, *, path: str) -> None:
+        with gone_is_fine(EXISTS):
+            iam.create_role(RoleName=role.name, Path=path, AssumeRolePolicyDocument=json.dumps(_trust(role)))
+            iam.attach_role_policy(RoleName=role.name, PolicyArn=f"arn:aws:iam::aws:policy/{role.policy}")
+
+
+def _trust(role: ServiceRole) -> Mapping[str, Any]:
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": role.trusted},
+        "Action": "sts:AssumeRole",
+    }
+    if role.name == AGENT_ROLE:
+        statement["Action"] = ["sts:AssumeRole", "sts:SetSourceIdentity"]
+        statement["Condition"] = {
+            "StringLike": {"sts:SourceIdentity": "s-*", "aws:SourceAccount": ACCOUNT},
+        }
+    return {"Version": "2012-10-17", "Statement": [statement]}
