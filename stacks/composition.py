@@ -12,7 +12,7 @@ from stacks.replication_stack import ReplicationStack
 from stacks.source_stack import SourceStack
 
 
-def build(app: App, settings: Settings) -> None:
+def add_stacks(app: App, settings: Settings) -> None:
     """Add the three stacks to `app`."""
     env = Environment(region=settings.aws.region)
     add_migration(app, settings, source=SourceStack(app, "SourceStack", settings=settings, env=env).site, env=env)
@@ -29,5 +29,5 @@ def add_migration(app: App, settings: Settings, *, source: SourceSite, env: Envi
 def synthesize(settings: Settings) -> None:
     """Write the cloud assembly to where the CDK CLI expects it."""
     app = App()
-    build(app, settings)
+    add_stacks(app, settings)
     app.synth()

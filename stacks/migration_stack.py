@@ -12,7 +12,7 @@ from state_machines import CustomResources, Cutover, ProcedureFunction, TestLaun
 from target_site import TargetFacts
 from watch import RunDashboard
 
-from stacks.procedure_inputs import procedure_inputs
+from stacks.procedure_inputs import collect_procedure_inputs
 from stacks.replication_stack import ReplicationStack
 from stacks.target_site_stack import TargetSiteStack
 
@@ -36,7 +36,7 @@ class MigrationStack(Stack):
         super().__init__(scope, construct_id, env=env, description="Cutover: test launch, target site, cutover")
         site, access, names = settings.site, replication.access, source.names
         group_name = f"cutover-{site.name}"
-        inputs = procedure_inputs(self, settings, source, replication)
+        inputs = collect_procedure_inputs(self, settings, source, replication)
         channel = ReportChannel(
             self,
             "Reports",

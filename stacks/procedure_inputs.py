@@ -26,7 +26,7 @@ class ProcedureInputs(TypedDict):
     replication_task_arn: str
 
 
-def procedure_inputs(
+def collect_procedure_inputs(
     stack: Stack, settings: Settings, source: SourceSite, replication: ReplicationStack
 ) -> ProcedureInputs:
     """Return the arguments for a stack that launches replicas.

@@ -6,7 +6,7 @@ from aws_cdk import Aws, CfnWaitCondition, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
-from machines import grant_read_secrets, machine_role, runs_table_arn
+from machines import build_runs_table_arn, create_machine_role, grant_read_secrets
 from providers import Provider, create_provider
 from provisioning import Provisioning
 from settings import Settings
@@ -16,7 +16,7 @@ from demo_source import ports
 from demo_source.database_server import DatabaseServer
 from demo_source.discovery_agent import grant_register_discovery_agent
 from demo_source.network import APPLICATION_ADDRESS, DATABASE_ADDRESS, DemoNetwork
-from demo_source.server import PROVISIONING_TIMEOUT, server
+from demo_source.server import PROVISIONING_TIMEOUT, create_server
 
 
 class ApplicationServer(Construct):
@@ -39,7 +39,9 @@ class ApplicationServer(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         site, profile = settings.site, settings.profile
-        self.role = machine_role(self, "Role", site=site.name, description=f"The source's {profile.title} server")
+        self.role = create_machine_role(
+            self, "Role", site=site.name, description=f"The source's {profile.title} server"
+        )
         if settings.source.discovery_agent:
             grant_register_discovery_agent(self.role)
         provider = create_provider(settings.provider)
@@ -68,7 +70,7 @@ class ApplicationServer(Construct):
                 "demo_content": settings.source.demo_content and bool(profile.demo),
             },
         )
-        self.instance: ec2.Instance = server(
+        self.instance: ec2.Instance = create_server(
             self,
             role_tag=self.ROLE_TAG,
             vpc=network.vpc,
@@ -102,7 +104,7 @@ class ApplicationServer(Construct):
             statements=[
                 iam.PolicyStatement(actions=["secretsmanager:PutSecretValue"], resources=[secrets.site.secret_arn]),
                 iam.PolicyStatement(
-                    actions=["dynamodb:UpdateItem"], resources=[runs_table_arn(stack, settings.site.name)]
+                    actions=["dynamodb:UpdateItem"], resources=[build_runs_table_arn(stack, settings.site.name)]
                 ),
             ],
         )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from aws_cdk import Aws, CfnWaitCondition
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
-from machines import grant_read_secrets, machine_role
+from machines import create_machine_role, grant_read_secrets
 from provisioning import Provisioning
 from settings import Settings
 from source_site import SourceSecrets
 
 from demo_source.discovery_agent import grant_register_discovery_agent
 from demo_source.network import DATABASE_ADDRESS, DemoNetwork
-from demo_source.server import PROVISIONING_TIMEOUT, server
+from demo_source.server import PROVISIONING_TIMEOUT, create_server
 
 
 class DatabaseServer(Construct):
@@ -24,7 +24,9 @@ class DatabaseServer(Construct):
         self, scope: Construct, construct_id: str, *, settings: Settings, network: DemoNetwork, secrets: SourceSecrets
     ) -> None:
         super().__init__(scope, construct_id)
-        self.role = machine_role(self, "Role", site=settings.site.name, description="The source's database server")
+        self.role = create_machine_role(
+            self, "Role", site=settings.site.name, description="The source's database server"
+        )
         if settings.source.discovery_agent:
             grant_register_discovery_agent(self.role)
         provisioning = Provisioning(
@@ -43,7 +45,7 @@ class DatabaseServer(Construct):
                 "discovery_agent_url": settings.source.discovery_agent_url,
             },
         )
-        self.instance: ec2.Instance = server(
+        self.instance: ec2.Instance = create_server(
             self,
             role_tag=self.ROLE_TAG,
             vpc=network.vpc,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from applications.profile import Profile
 from constructs import Construct
-from machines import generated_secret
+from machines import create_secret
 from source_site import SourceSecrets
 
 from demo_source import ports
@@ -20,19 +20,19 @@ class DemoSecrets(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, profile: Profile) -> None:
         super().__init__(scope, construct_id)
         self.described = SourceSecrets(
-            application=generated_secret(
+            application=create_secret(
                 self,
                 "Application",
                 description=f"Database user of {profile.title} at the source",
                 fixed={"username": profile.database.user},
             ),
-            replication=generated_secret(
+            replication=create_secret(
                 self,
                 "Replication",
                 description="Database user that replicates from the source",
                 fixed={"username": "replicator", "host": DATABASE_ADDRESS, "port": ports.MYSQL},
             ),
-            site=generated_secret(
+            site=create_secret(
                 self,
                 "Site",
                 description=f"{profile.secret.key}, administrator and acceptance user of {profile.title}",

@@ -13,7 +13,7 @@ UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/eb
 PROVISIONING_TIMEOUT = Duration.minutes(40)
 
 
-def server(
+def create_server(
     scope: Construct,
     *,
     role_tag: str,

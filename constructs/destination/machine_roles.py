@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from compliance import acknowledge
 from constructs import Construct
-from machines import grant_read_secrets, machine_role
+from machines import create_machine_role, grant_read_secrets
 from source_site import SourceSite
 
 from destination.source_rights import SourceRights
@@ -40,7 +40,7 @@ class MachineRoles(Construct):
         self.target_profile = iam.InstanceProfile(self, "TargetProfile", role=self.target)
 
     def _role(self, construct_id: str, site: str, description: str) -> iam.Role:
-        role = machine_role(self, construct_id, site=site, description=description)
+        role = create_machine_role(self, construct_id, site=site, description=description)
         role.add_to_policy(
             iam.PolicyStatement(actions=["ec2:DescribeTags", "autoscaling:DescribeAutoScalingGroups"], resources=["*"])
         )

@@ -9,7 +9,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
-from machines import allow_tool, grant_read_secrets, runs_table_arn, secret_resource
+from machines import build_runs_table_arn, build_secret_arn, build_tool_statements, grant_read_secrets
 from source_site import NamedRole, OwnedRole, Permissions, SourceSite
 
 
@@ -50,9 +50,11 @@ class SourceRights(Construct):
     ) -> None:
         grant_read_secrets(self, f"{server}Reads", role, secrets)
         policy = iam.Policy(self, f"{server}Tool", roles=[role])
-        policy.add_statements(*allow_tool(policy, site))
+        policy.add_statements(*build_tool_statements(policy, site))
         if writes is not None:
             policy.add_statements(
-                iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[runs_table_arn(Stack.of(self), site)]),
-                iam.PolicyStatement(actions=["secretsmanager:PutSecretValue"], resources=[secret_resource(writes)]),
+                iam.PolicyStatement(
+                    actions=["dynamodb:UpdateItem"], resources=[build_runs_table_arn(Stack.of(self), site)]
+                ),
+                iam.PolicyStatement(actions=["secretsmanager:PutSecretValue"], resources=[build_secret_arn(writes)]),
             )

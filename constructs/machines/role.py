@@ -12,7 +12,7 @@ from compliance import acknowledge
 from constructs import Construct, IConstruct
 
 
-def machine_role(scope: Construct, construct_id: str, *, site: str, description: str) -> iam.Role:
+def create_machine_role(scope: Construct, construct_id: str, *, site: str, description: str) -> iam.Role:
     """Create a role for EC2: Session Manager, Run Command, read access to the parameters below /cutover/<site>/ and to the run record."""
     role = iam.Role(
         scope,
@@ -21,7 +21,7 @@ def machine_role(scope: Construct, construct_id: str, *, site: str, description:
         description=description,
         managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")],
     )
-    for statement in allow_tool(role, site):
+    for statement in build_tool_statements(role, site):
         role.add_to_policy(statement)
     acknowledge(
         role,
@@ -31,7 +31,7 @@ def machine_role(scope: Construct, construct_id: str, *, site: str, description:
     return role
 
 
-def allow_tool(holder: IConstruct, site: str) -> list[iam.PolicyStatement]:
+def build_tool_statements(holder: IConstruct, site: str) -> list[iam.PolicyStatement]:
     """Return what the tool needs on every machine: to read the site's parameters and the run record.
 
     `holder` is the role or policy that gets these statements; its finding of cdk-nag is acknowledged.
@@ -47,11 +47,11 @@ def allow_tool(holder: IConstruct, site: str) -> list[iam.PolicyStatement]:
             actions=["ssm:GetParameter", "ssm:GetParameters"],
             resources=[stack.format_arn(service="ssm", resource="parameter", resource_name=below)],
         ),
-        iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[runs_table_arn(stack, site)]),
+        iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[build_runs_table_arn(stack, site)]),
     ]
 
 
-def runs_table_arn(stack: Stack, site: str) -> str:
+def build_runs_table_arn(stack: Stack, site: str) -> str:
     """Return the ARN of the run record's table, made from its name.
 
     The source's servers exist before ReplicationStack creates the table.

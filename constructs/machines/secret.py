@@ -10,7 +10,7 @@ from compliance import acknowledge
 from constructs import Construct
 
 
-def generated_secret(
+def create_secret(
     scope: Construct, construct_id: str, *, description: str, fixed: dict[str, str | int], key: str = "password"
 ) -> secretsmanager.Secret:
     """Create a secret: JSON of `fixed` and a random `key` of 32 letters and digits, safe in INI files, DSNs and shells."""
@@ -34,7 +34,7 @@ def generated_secret(
     return secret
 
 
-def secret_resource(secret: secretsmanager.ISecret) -> str:
+def build_secret_arn(secret: secretsmanager.ISecret) -> str:
     """Return the ARN by which a policy names the secret.
 
     An imported secret has no complete ARN: Secrets Manager appends a hyphen and six characters to the name

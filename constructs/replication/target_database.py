@@ -9,7 +9,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from compliance import acknowledge
 from constructs import Construct
 from destination import MYSQL
-from machines import generated_secret
+from machines import create_secret
 from settings import Settings
 
 from replication.removal import removal_policy
@@ -81,7 +81,7 @@ class TargetDatabase(Construct):
         admin = self.instance.secret
         assert admin is not None, "credentials were asked to be generated"
         self.admin: secretsmanager.ISecret = admin
-        self.application = generated_secret(
+        self.application = create_secret(
             self,
             "Application",
             description=f"Database user of {profile.title} at the target",

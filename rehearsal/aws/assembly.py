@@ -12,6 +12,7 @@ from rehearsal.aws import (
     browser,
     custom_resources,
     function_errors,
+    mgn,
     record_rules,
     retry_delays,
     state_machines,
@@ -49,6 +50,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         SsmApi(cloud)
         NetworkTypes(cloud)
         InstanceType(cloud)
+        registry.simulate_with_context()
         registry.check_properties(schemas.check)
         registry.keep_nested_attributes()
         generated_secret.install(registry)
@@ -85,6 +87,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         RdsApi(registry, databases)
         SecretAttachments(registry, databases)
         stack.callback(dms.install(cloud).close)
+        stack.callback(mgn.install(cloud).close)
         reconciler = Reconciler(cloud.clients)
         stack.callback(reconciler.close)
         AutoScalingApi(registry, reconciler)

@@ -1,4 +1,4 @@
-"""One side's digest in a process of its own, as the command `digest-database` of a replica: prints it as JSON."""
+"""Prints the digest of one side as JSON. It runs in its own process, as `digest-database` does on a replica."""
 
 from __future__ import annotations
 

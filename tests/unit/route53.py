@@ -1,4 +1,4 @@
-"""A boto3 client of the rehearsal's Route 53, without a server: each request goes to the emulator's handler in this process."""
+"""A boto3 client of the rehearsal's Route 53 without a server: the emulator's handler in this process handles each request."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ def _handle(request: Any, **_: Any) -> AWSResponse:
     body = request.body.encode() if isinstance(request.body, str) else request.body or b""
     headers = {key: str(value) for key, value in request.headers.items()}
     handler: Any = app._get_module("route53").handle_request
-    status, answered, content = asyncio.run(handler(request.method, url.path, headers, body, parse_qs(url.query)))
+    status, response_headers, content = asyncio.run(
+        handler(request.method, url.path, headers, body, parse_qs(url.query))
+    )
     raw = content.encode() if isinstance(content, str) else content
-    return AWSResponse(request.url, status, answered, _Raw(raw))
+    return AWSResponse(request.url, status, response_headers, _Raw(raw))

@@ -29,8 +29,8 @@ KeyArn = Annotated[str, AfterValidator(_check_key)]
 class MgnSettings(ProviderModel):
     """Replication settings of AWS MGN in the account and region of the stacks.
 
-    `source_server_name` is the source server's user-provided id, its tag Name, its host name, its EC2 instance id or its id at MGN. The role
-    `mgn_agent` registers the server with this user-provided id.
+    `source_server_name` is the source server's user-provided id, its tag Name, its host name, its EC2 instance id or its id at MGN. An
+    agent that Cutover installs itself registers the server with this user-provided id.
     """
 
     kind: Literal["mgn"]

@@ -17,6 +17,7 @@ from rehearsal.aws.mgn.api.launches import Launches
 from rehearsal.aws.mgn.api.replication import ReplicationControl
 from rehearsal.aws.mgn.api.servers import Servers
 from rehearsal.aws.mgn.api.templates import Templates
+from rehearsal.aws.mgn.downloads import Downloads
 from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.events import Events
 from rehearsal.aws.mgn.jobs import Jobs
@@ -71,7 +72,7 @@ class Mgn:
         )
         register(
             registry,
-            Account(self.state, Roles(clients)).actions,
+            Account(self.state, Roles(clients), Downloads(clients)).actions,
             Templates(self.state, self._check_network).actions,
             Configurations(self.state, self._check_network).actions,
             servers.actions,

@@ -1,6 +1,7 @@
-"""Copies the rows of every replicated table from the source to the target, run on a machine that may read both.
+"""Copy the rows of every replicated table from source to target, on a machine that can read both.
 
-In the place of DMS, which knows no application: tests/rehearsal/database and tests/rehearsal/dms are about it.
+This script takes the place of DMS, which is independent of the application (tests/rehearsal/database and
+tests/rehearsal/dms test it).
 """
 
 from __future__ import annotations

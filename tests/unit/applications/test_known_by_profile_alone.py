@@ -1,4 +1,4 @@
-"""What knows an application lies in the application's own folders: no other file of the product or the rehearsal names one."""
+"""Only the folders of an application know it: no other file of the product or the rehearsal names an application."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cutover_site.gogs.acceptance.suite import SUITE
 ROOT = Path(__file__).parents[3]
 PRODUCT = ("app.py", "assets", "constructs", "lambda", "operate", "stacks")
 SEARCHED = (*PRODUCT, "rehearsal")
-"""not the tests: they run one application"""
+"""without the tests, which run one application"""
 OWN = (
     "assets/site/applications/__init__.py",
     "assets/site/applications/gogs/",
@@ -27,18 +27,18 @@ OWN = (
     "rehearsal/pyproject.toml",
     "rehearsal/README.md",
 )
-"""the folders of Gogs: profile, tool, playbook, demo content, what the rehearsal knows of it, its client; and which application is meant where
-none is named"""
+"""the folders of Gogs: profile, tool, playbook, demo content, the rehearsal's part and its client; and the file that names the default
+application"""
 
 WORDS = {
     "gogs": re.compile(
         r"app\.ini|app_ini|SECRET_KEY|hook_task|git_home|site-admin|\b(3000|2222|2223|2990)\b|\b(LFS|lfs)\b"
     ),
 }
-"""its own files, keys, tables, names and numbers: who writes one means the application without its name"""
+"""its own files, keys, tables, names and numbers: a file with one of them depends on the application without its name"""
 
 
-def knowing(name: str) -> set[str]:
+def list_files_naming(name: str) -> set[str]:
     """Return the files of the product and the rehearsal outside of the application's folders that name it, in their text or their path."""
     listed = subprocess.run(["git", "ls-files", *SEARCHED], cwd=ROOT, capture_output=True, text=True, check=True)
     return {
@@ -52,11 +52,11 @@ def knowing(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", applications.names())
 def test_no_other_file_names_an_application(name: str) -> None:
-    assert sorted(knowing(name)) == [], "these files must read it from the profile (applications/)"
+    assert sorted(list_files_naming(name)) == [], "these files must read it from the profile (applications/)"
 
 
 @pytest.mark.parametrize("name", applications.names())
-def test_no_other_file_means_an_application_without_its_name(name: str) -> None:
+def test_no_other_file_has_a_key_or_number_of_an_application(name: str) -> None:
     listed = subprocess.run(["git", "ls-files", *PRODUCT], cwd=ROOT, capture_output=True, text=True, check=True)
     found = {
         f"{path}:{number}"
@@ -68,6 +68,6 @@ def test_no_other_file_means_an_application_without_its_name(name: str) -> None:
     assert sorted(found) == []
 
 
-def test_the_suite_runs_the_checks_that_the_profile_requires() -> None:
+def test_the_suite_contains_the_checks_that_the_profile_requires() -> None:
     required = tuple(check.name for check in SUITE.checks if check.required)
     assert required == applications.load("gogs").required_checks

@@ -35,19 +35,19 @@ class Cloud:
     def describe_launch_template_versions(self, **_: Any) -> Any:
         return {"LaunchTemplateVersions": [{"LaunchTemplateData": {"ImageId": "ami-1"}}]}
 
-    def run_instances(self, **asked: Any) -> Any:
+    def run_instances(self, **request: Any) -> Any:
         instance = f"i-{next(self._ids)}"
-        assert asked["LaunchTemplate"] == {"LaunchTemplateId": "lt-1", "Version": "1"}
-        self.states[instance], self.subnets[instance] = "running", asked["SubnetId"]
-        self.tags[instance] = {tag["Key"]: tag["Value"] for tag in asked["TagSpecifications"][0]["Tags"]}
+        assert request["LaunchTemplate"] == {"LaunchTemplateId": "lt-1", "Version": "1"}
+        self.states[instance], self.subnets[instance] = "running", request["SubnetId"]
+        self.tags[instance] = {tag["Key"]: tag["Value"] for tag in request["TagSpecifications"][0]["Tags"]}
         return {"Instances": [{"InstanceId": instance, "InstanceType": "t3.medium"}]}
 
     def terminate_instances(self, InstanceIds: list[str]) -> None:  # noqa: N803
         self.states.update(dict.fromkeys(InstanceIds, "terminated"))
 
     def describe_instances(self, Filters: Any) -> Any:  # noqa: N803
-        asked = Filters[0]["Values"]
-        found = [{"InstanceId": one, "State": {"Name": self.states[one]}} for one in asked if one in self.states]
+        instance_ids = Filters[0]["Values"]
+        found = [{"InstanceId": one, "State": {"Name": self.states[one]}} for one in instance_ids if one in self.states]
         return {"Reservations": [{"Instances": found}]}
 
     def register_targets(self, Targets: list[dict[str, str]], **_: Any) -> None:  # noqa: N803
@@ -157,10 +157,10 @@ def test_a_group_that_is_deleted_during_a_launch_leaves_no_instance(
     started, resume = threading.Event(), threading.Event()
     run = cloud.run_instances
 
-    def slow(**asked: Any) -> Any:
+    def slow(**request: Any) -> Any:
         started.set()
         assert resume.wait(5)
-        return run(**asked)
+        return run(**request)
 
     cloud.run_instances = slow  # type: ignore[method-assign]
     cloud.states.update(dict.fromkeys(cloud.running(), "terminated"))

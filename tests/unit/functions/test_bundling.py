@@ -1,4 +1,4 @@
-"""Editing one function changes only its asset."""
+"""The asset hash of a function changes only when one of its own inputs changes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def hashes(root: Path) -> dict[str, str]:
         ("requirements.txt", {"report", "procedure"}),
     ],
 )
-def test_an_edit_changes_what_it_concerns(root: Path, edited: str, changed: set[str]) -> None:
+def test_an_edit_changes_only_the_assets_that_contain_it(root: Path, edited: str, changed: set[str]) -> None:
     before = hashes(root)
     (root / edited).parent.mkdir(exist_ok=True)
     (root / edited).write_text("# edited\n")

@@ -1,4 +1,4 @@
-"""Golden files: each text that people read stands whole in `__snapshots__`, so that a review shows what they will read. `make snapshots` accepts a change."""
+"""Golden files: `__snapshots__` contains each text that people read, so that a review shows its changes. `make snapshots` accepts a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What CloudFormation shows of a run that failed: phase, machine, what happened, what to do."""
+"""The error of a failed run in CloudFormation: phase, machine, reason, next action."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
 CHECK = FakeMachines.DATA["check"]
-ANSWERS: dict[str, dict[str, Any]] = {
+INVALID_FACTS: dict[str, dict[str, Any]] = {
     "a source that is not as it must be": {
         "mode": "frozen",
         "proxy": "failed",
@@ -43,26 +43,26 @@ ANSWERS: dict[str, dict[str, Any]] = {
     },
     "a machine that says nothing of itself": {"database": None, "health": None},
 }
-"""what both machines return to `check`, beside what is in order"""
+"""the invalid facts that both machines return to `check`, in addition to the valid ones"""
 
 
 def test_problems_that_end_a_run_before_the_freeze(
     execute_in: Callable[[World], Execute], golden: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = {name: prepare for name, (prepare, _, _) in PROBLEMS.items()}
-    given |= {name: partial(return_facts, facts) for name, facts in ANSWERS.items()}
+    given |= {name: partial(return_facts, facts) for name, facts in INVALID_FACTS.items()}
     lines = []
     for name, prepare in given.items():
         world = World()
         with monkeypatch.context() as patch:
             prepare(world, patch)
-            lines += [name, f"    {ended(execute_in(world))}"]
+            lines += [name, f"    {get_failure(execute_in(world))}"]
 
     assert "\n".join(lines) == golden
 
 
 def test_commands_that_fail(execute_in: Callable[[World], Execute], golden: SnapshotAssertion) -> None:
-    """By the verb of the command. After the commit a failed command is a warning."""
+    """The lines are grouped by the verb of the command. After the commit, a failed command is a warning."""
     good = World()
     assert execute_in(good)("cutover").status == "SUCCEEDED"
     lines = []
@@ -82,7 +82,7 @@ def return_facts(facts: dict[str, Any], world: World, _: pytest.MonkeyPatch) -> 
     world.responses["check"] = lambda *_: CommandResult(ok=True, facts={"ok": True, **CHECK, **facts})
 
 
-def ended(execute: Execute) -> str:
+def get_failure(execute: Execute) -> str:
     result = execute("cutover")
     assert result.status == "FAILED"
     return reason(result.status, json.dumps(result.cause))

@@ -1,4 +1,4 @@
-"""What `python -m operate` prints: the status of a site, and what AWS refuses."""
+"""The output of `python -m operate`: the status of a site, and errors of AWS."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RECORDS = {
     "left alone": Record(run_id="m1-c-1", kind="cutover", phase="drain", started=NOW - 60, lock_expires=NOW - 70, lease_expires=NOW - 61),
     "committed": Record(run_id="m1-c-1", kind="cutover", phase="point-name", started=NOW - 60, decision="commit", decided_at=NOW - 9, lease_expires=NOW + 600),
 }  # fmt: skip
-REFUSED: tuple[Exception, ...] = (
+AWS_ERRORS: tuple[Exception, ...] = (
     ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "The security token is expired"}}, "GetItem"),
     ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, "GetItem"),
     NoCredentialsError(),
@@ -44,10 +44,10 @@ def test_status(golden: SnapshotAssertion) -> None:
 
 
 def test_what_aws_refuses(golden: SnapshotAssertion) -> None:
-    assert "\n".join(format_error(failed(error)) for error in REFUSED) == golden
+    assert "\n".join(format_error(convert_error(error)) for error in AWS_ERRORS) == golden
 
 
-def failed(error: Exception) -> CutoverError:
+def convert_error(error: Exception) -> CutoverError:
     with pytest.raises(CutoverError) as raised, aws_errors("dynamodb:GetItem"):
         raise error
     return raised.value

@@ -1,4 +1,4 @@
-"""What a mistake in migration.toml is answered with: one line with file, line, key, and what is expected."""
+"""The error for a mistake in migration.toml: one line with file, line, key, and the expected value."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ MISTAKES = (
     ('console_url = "https://console.cloudendure.com"', 'console_url = "console"'),
     ("cutover_id = ", "cutover_id "),
 )
-"""what stands in the file, and what somebody writes instead"""
+"""the text in the file, and the mistake that replaces it"""
 
 
 def test_mistakes_in_the_settings(tmp_path: Path, golden: SnapshotAssertion) -> None:
@@ -55,7 +55,7 @@ def test_mistakes_in_the_settings(tmp_path: Path, golden: SnapshotAssertion) -> 
     for old, new in MISTAKES:
         lines += [
             f"{_line(new) or 'without ' + _line(old)}",
-            f"    {refusal(tmp_path, TEXT.replace(old, new, 1), old)}",
+            f"    {get_rejection(tmp_path, TEXT.replace(old, new, 1), old)}",
         ]
 
     assert "\n".join(lines) == golden
@@ -65,17 +65,17 @@ def test_files_that_cannot_be_read(tmp_path: Path, golden: SnapshotAssertion) ->
     path = tmp_path / "site.toml"
     path.write_text(TEXT, encoding="utf-16")
 
-    assert "\n".join((message(tmp_path, path), message(tmp_path, tmp_path / "nowhere.toml"))) == golden
+    assert "\n".join((load_error(tmp_path, path), load_error(tmp_path, tmp_path / "nowhere.toml"))) == golden
 
 
-def refusal(folder: Path, text: str, old: str) -> str:
-    assert text != TEXT, f"migration.toml does not hold {old!r}"
+def get_rejection(folder: Path, text: str, old: str) -> str:
+    assert text != TEXT, f"migration.toml does not contain {old!r}"
     path = folder / "site.toml"
     path.write_text(text, encoding="utf-8")
-    return message(folder, path)
+    return load_error(folder, path)
 
 
-def message(folder: Path, path: Path) -> str:
+def load_error(folder: Path, path: Path) -> str:
     with pytest.raises(SettingsError) as caught:
         Settings.load(path)
     text = str(caught.value).replace(f"{folder}/", "")

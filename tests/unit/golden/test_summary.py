@@ -1,4 +1,4 @@
-"""The last lines of `make rehearse`."""
+"""The summary at the end of `make rehearse`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The conversion, on a folder instead of a mounted disk; and what the launched machine does with it."""
+"""The conversion of a disk, on a folder instead of a mounted disk; and the scripts that the launched machine runs."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def executable(file: Path, text: str = "#!/bin/sh\n") -> Path:
     return file
 
 
-def test_agent_and_what_starts_it_are_gone(root: Path) -> None:
+def test_the_conversion_removes_the_agent_and_its_unit(root: Path) -> None:
     CONVERSION.remove_agent(root)
 
     assert not (root / CONVERSION.agent_folder).exists()
     assert list((root / SYSTEM).rglob("*agent*")) == []
 
 
-def test_runner_is_enabled_and_its_token_is_for_root_alone(root: Path) -> None:
+def test_the_runner_is_enabled_and_only_root_can_read_its_token(root: Path) -> None:
     def pending(token: str) -> Pending:
         return Pending("http://127.0.0.1:4567/launched", token, ["/boot/post_launch"])
 
     CONVERSION.add_runner(root, pending("secret"))
-    CONVERSION.add_runner(root, pending("newer"))  # a replica of a launched machine
+    CONVERSION.add_runner(root, pending("newer"))  # the replica of a launched machine
 
     file = root / CONVERSION.folder / "pending.json"
     assert json.loads(file.read_text()) == {
@@ -62,7 +62,7 @@ def test_runner_is_enabled_and_its_token_is_for_root_alone(root: Path) -> None:
     assert f"ExecStart=/usr/bin/python3 /{CONVERSION.folder}/run.py" in CONVERSION.unit_text
 
 
-def test_scripts_run_in_name_order_each_file_once(tmp_path: Path) -> None:
+def test_scripts_run_in_the_order_of_their_names_and_each_file_once(tmp_path: Path) -> None:
     first, later = tmp_path / "ce_conversion", tmp_path / "post_launch"
     executable(first / "20-b")
     executable(first / "10-a")
@@ -76,5 +76,5 @@ def test_scripts_run_in_name_order_each_file_once(tmp_path: Path) -> None:
     assert [file.name for file in found] == ["10-a", "20-b", "30-c"]
 
 
-def test_machine_without_scripts_has_nothing_to_run(tmp_path: Path) -> None:
+def test_a_machine_without_scripts_runs_none(tmp_path: Path) -> None:
     assert launched_machine.executables((tmp_path / "none",)) == []

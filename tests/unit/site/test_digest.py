@@ -16,7 +16,7 @@ ID, NAME, LONG, MOMENT = (
 ALL = {"id", "name", "content", "at"}
 
 
-def test_xor_combines_any_number_of_hashes() -> None:
+def test_any_number_of_hashes_is_combined() -> None:
     source = random.Random(7)
     hashes = [source.getrandbits(4 * HASH_DIGITS) for _ in range(19)]
     for count in range(20):

@@ -6,10 +6,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pymysql
 import pytest
 from cutover_site.aws.session import Aws
-from cutover_site.database import connections, freeze
+from cutover_site.database import connections, freeze, lockout
 from cutover_site.database.connections import DatabaseUnreachable, Server
 from cutover_site.errors import SiteError
 from cutover_site.layout import Layout
@@ -40,29 +41,37 @@ def test_a_target_without_tls_is_rejected(monkeypatch: pytest.MonkeyPatch) -> No
     assert plain.closed
 
 
+class ReplicatedMachine(SimpleNamespace):
+    """A machine that reads the facts of its replication with a client."""
+
+    @property
+    def replication(self) -> dict[str, object]:
+        self.used.append(self.aws.client("dynamodb"))
+        return {}
+
+
 def test_forks_do_not_share_the_connection_of_a_client_without_close(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients of botocore before 1.28 have no `close`, so they are replaced by new clients without a connection."""
-    used: list[object] = []
+    monkeypatch.setattr(boto3.session.Session, "client", lambda *_, **__: object())
     aws = Aws(site="gogs", region="us-east-1")
-    monkeypatch.setattr(aws._session, "client", lambda *_, **__: object())
-    machine: Any = SimpleNamespace(
+    machine: Any = ReplicatedMachine(
         layout=Layout(),
         aws=aws,
         role="source-app",
         name="source-app i-1",
-        replication={},
+        used=[],
         config=SimpleNamespace(source_database=None),
     )
-    monkeypatch.setattr(preload, "_load_facts", lambda _machine: used.append(aws.client("dynamodb")))
 
     preload.preload(machine)
 
-    assert aws.client("dynamodb") not in used
+    assert machine.used
+    assert aws.client("dynamodb") not in machine.used
 
 
 @pytest.mark.parametrize("error", [pymysql.err.OperationalError, pymysql.err.InternalError])
 def test_a_lock_wait_timeout_is_one_sentence(
-    error: type[pymysql.err.MySQLError], monkeypatch: pytest.MonkeyPatch
+    error: type[pymysql.err.MySQLError], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PyMySQL before 1.0 raises InternalError for 1205."""
 
@@ -73,9 +82,12 @@ def test_a_lock_wait_timeout_is_one_sentence(
 
     monkeypatch.setattr(freeze, "execute", execute)
     monkeypatch.setattr(freeze, "end_writers", lambda *_, **__: 0)
+    monkeypatch.setattr(freeze, "refuse_unstoppable_writers", lambda _connection: None)
+    monkeypatch.setattr(freeze, "is_mysql", lambda _connection: False)
+    monkeypatch.setattr(lockout, "save_event_scheduler", lambda *_: None)
     connection: Any = object()
     with pytest.raises(SiteError, match="cannot become read-only: Lock wait timeout"):
-        freeze._set_read_only(connection)
+        freeze.stop_writes(connection, Layout(tmp_path), "run-1")
 
 
 def test_errors_of_the_server_are_caught_under_both_names() -> None:

@@ -7,11 +7,29 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cutover_site import service
+from cutover_site import health, service
 from cutover_site.configured_for import ConfiguredFor, write_configured_for
+from cutover_site.files import efs
 from cutover_site.instance import InstanceMode
 from cutover_site.launch import outbound, serve
 from cutover_site.layout import Layout
+from cutover_site.system import systemd
+
+SERVING = ["proxy open", "application up"]
+
+
+class FakeProxyModes:
+    """Record each switch of the proxy's mode."""
+
+    def __init__(self, done: list[str]) -> None:
+        self.done = done
+        self.runtime = SimpleNamespace(mark_application_up=lambda: done.append("application up"))
+
+    def store(self, mode: str) -> None:
+        """Store nothing."""
+
+    def switch(self, mode: str) -> None:
+        self.done.append(f"proxy {mode}")
 
 
 @pytest.fixture
@@ -21,9 +39,18 @@ def done() -> list[str]:
 
 @pytest.fixture
 def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(serve, "_stage", lambda _machine, wanted: done.append(f"staged {wanted.mode}"))
+    """A target without file system, proxy and application: each action on them is recorded in `done`."""
+    behavior = SimpleNamespace(configure=lambda _layout, _settings: done.append("configured"))
+    monkeypatch.setattr(efs, "mount", lambda _machine: None)
+    monkeypatch.setattr(efs, "bind", lambda _machine, mode: done.append(f"bound {mode}"))
+    monkeypatch.setattr(serve, "describe_target", lambda *_, **__: None)
+    monkeypatch.setattr(serve, "load_behavior", lambda _application: behavior)
+    monkeypatch.setattr(serve, "find_rejection_reason", lambda *_: "")
+    monkeypatch.setattr(serve, "ProxyModes", lambda *_: FakeProxyModes(done))
+    monkeypatch.setattr(systemd, "is_active", lambda _unit: True)
+    monkeypatch.setattr(health, "find_application_problem", lambda _application: "")
     monkeypatch.setattr(service, "start", lambda _application: done.append("started"))
-    monkeypatch.setattr(serve, "_allow_traffic", lambda _machine: done.append("open"))
+    monkeypatch.setattr(service, "stop", lambda _application: done.append("stopped"))
     monkeypatch.setattr(outbound, "hold_until_commit", lambda _machine: done.append("held"))
     monkeypatch.setattr(outbound, "release_after_commit", lambda _machine: done.append("released"))
     aws = SimpleNamespace(group_instances=lambda _group: ["i-1", "i-2"])
@@ -32,43 +59,29 @@ def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) ->
 
 def test_pending_webhooks_are_held_before_gogs_starts(machine: Any, done: list[str]) -> None:
     assert serve.serve(machine, "live").switched
-    assert done == ["staged live", "held", "started", "open"]
-
-
-def test_the_proxy_is_open_before_the_application_is_marked_as_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls: list[str] = []
-    monkeypatch.setattr(serve, "open_proxy", lambda _machine: calls.append("open"))
-    proxy = SimpleNamespace(runtime=SimpleNamespace(mark_application_up=lambda: calls.append("up")))
-    monkeypatch.setattr(serve, "_proxy", lambda _machine: proxy)
-    monkeypatch.setattr(serve, "_is_staged", lambda *_: True)
-    monkeypatch.setattr("cutover_site.health.find_application_problem", lambda _application: "")
-    target = SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={}, aws=None)
-    serve.serve(target, "scratch")  # type: ignore[arg-type]
-    assert calls == ["open", "up"]
+    assert done == ["stopped", "bound live", "configured", "proxy open", "held", "started", *SERVING]
 
 
 def test_no_webhooks_are_held_on_the_scratch_copy(machine: Any, done: list[str]) -> None:
     serve.serve(machine, "scratch")
-    assert done == ["staged scratch", "started", "open"]
+    assert done == ["stopped", "bound scratch", "configured", "proxy open", "started", *SERVING]
 
 
-def test_a_staged_target_is_closed_until_it_serves(
-    machine: Any, done: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    proxy = SimpleNamespace(switch=lambda mode: done.append(f"proxy {mode}"))
-    monkeypatch.setattr(serve, "_proxy", lambda _machine: proxy)
+def test_the_proxy_is_open_before_the_application_is_marked_as_up(machine: Any, done: list[str]) -> None:
+    serve.serve(machine, "scratch")
+    done.clear()
+    assert not serve.serve(machine, "scratch").switched
+    assert done == ["proxy open", "application up"]
+
+
+def test_a_staged_target_is_closed_until_it_serves(machine: Any, done: list[str]) -> None:
     assert serve.stage(machine, "live").switched
-    assert done == ["staged live", "proxy staged"]
-    wanted = ConfiguredFor("i-1", "live", background=True)
-    write_configured_for(machine.layout, wanted)
-    monkeypatch.setattr(serve, "find_rejection_reason", lambda *_: "")
-    monkeypatch.setattr("cutover_site.health.find_application_problem", lambda _application: "")
+    assert done == ["stopped", "bound live", "configured", "proxy open", "proxy staged"]
+    done.clear()
     for _attempt in range(2):
         serve.stage(machine, "live")  # a late command does not close a target that serves
         assert not serve.serve(machine, "live").switched
-    assert done == ["staged live", "proxy staged", "open", "open"]
+    assert done == [*SERVING, *SERVING]
 
 
 @pytest.mark.parametrize(

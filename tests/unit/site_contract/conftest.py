@@ -1,4 +1,4 @@
-"""The machine side beside the parts of the project that must agree with it: the functions, the playbook's templates."""
+"""Tests of the tool on the machines with the parts of the project that must agree with it: the functions and the playbook's templates."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every answer fits into what Systems Manager hands over, whatever the names on the machine, and both sides bound it alike."""
+"""Every result fits the output limit of Systems Manager for all names on a machine, and both sides shorten it in the same way."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ CHANGED = "123456789 paths, " + "a" * 32 + ", 123456789 files of refs, " + "b" *
 TABLES = [f"{'table' * 12}{number:04d}" for number in range(400)]
 
 
-def said(verb: str, facts: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> tuple[bool, dict[str, Any]]:
-    """What the procedure reads of a verb's answer, after Systems Manager."""
-    cli.main([cli.Verb(verb, "", lambda _m, _o: facts)], [verb], Nowhere())
-    answer = interpret(verb, "Success", capsys.readouterr().out[:LONGEST_OUTPUT], "")
-    return answer.ok, dict(answer.facts)
+def run_verb(verb: str, facts: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> tuple[bool, dict[str, Any]]:
+    """Return the result of a verb as the procedure receives it through Systems Manager."""
+    cli.main([cli.Verb(verb, "", lambda _m, _o: facts)], [verb], UnreachableMachine())
+    result = interpret(verb, "Success", capsys.readouterr().out[:LONGEST_OUTPUT], "")
+    return result.ok, dict(result.facts)
 
 
-class Nowhere(Machine):
+class UnreachableMachine(Machine):
     @property
     def name(self) -> str:
         return "replica i-1"
@@ -55,35 +55,37 @@ class Nowhere(Machine):
 
 @pytest.mark.parametrize("names", [LONG_NAMES, SHORT_NAMES, RAW_NAMES], ids=["long", "many", "raw"])
 @pytest.mark.parametrize("value", [VALUE, CHANGED], ids=["full", "window"])
-def test_lines_fit_whatever_the_names(names: list[str], value: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_lines_of_a_digest_fit_for_all_names(
+    names: list[str], value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     groups = dict.fromkeys((*PROFILE.files.groups, digest.OTHER), VALUE)
     lines = arrange(dict.fromkeys(names, value), most=digest.MAX_LINES) | groups
     frame = {"side": "source", "root": "/srv/gogs", "what": "changes", "moment": "1795922608.366:1795000000.000"}
-    ok, facts = said("digest-files", {**frame, "digests": lines, "seconds": 12345.678}, capsys)
+    ok, facts = run_verb("digest-files", {**frame, "digests": lines, "seconds": 12345.678}, capsys)
     assert ok, facts
     assert facts["digests"] == lines
 
 
 @pytest.mark.parametrize("names", [LONG_NAMES, SHORT_NAMES, RAW_NAMES, SHORT_NAMES[:100]])
-def test_both_sides_choose_the_same_lines_though_their_content_differs(names: list[str]) -> None:
+def test_both_sides_select_the_same_lines_for_different_content(names: list[str]) -> None:
     source, live = arrange(dict.fromkeys(names, "1")), arrange({**dict.fromkeys(names, VALUE), names[7]: "2"})
     assert source.keys() == live.keys()
     assert len(source) <= max(BUCKETS, 120)
 
 
 @pytest.mark.parametrize("names", [LONG_NAMES, RAW_NAMES, SHORT_NAMES[:100]])
-def test_one_difference_shows_in_one_line(names: list[str]) -> None:
+def test_one_difference_changes_exactly_one_line(names: list[str]) -> None:
     source, live = arrange(dict.fromkeys(names, "1")), arrange({**dict.fromkeys(names, "1"), names[7]: "2"})
     assert len(compare_files({"digests": source}, {"digests": live}).different) == 1
 
 
-def test_two_names_never_become_one() -> None:
+def test_different_names_have_different_printable_forms() -> None:
     names = ["a\udcff", "a\udcfe", "a\\xff", "a\xff", "a\n", "a\\x0a", "a\\", "a\\\\", "a\u2028", "a?", "a�"]
     assert len({printable(name) for name in names}) == len(names)
     assert all(printable(name).isprintable() for name in names)
 
 
-def test_a_short_name_has_its_end() -> None:
+def test_a_shortened_name_keeps_its_end() -> None:
     assert shorten("a/b.git") == "a/b.git"
     text = shorten("x" * 500 + "/long/" + "ж" * 40 + "/HEAD")
     assert text.startswith("…")
@@ -91,20 +93,20 @@ def test_a_short_name_has_its_end() -> None:
     assert len(json.dumps(shorten("\udcff" * 400))) < 200
 
 
-def test_no_answer_has_a_line_break_that_a_reader_could_split_at(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unicode_line_breaks_in_a_name_do_not_split_a_result(capsys: pytest.CaptureFixture[str]) -> None:
     facts = {"names": ["a\u2028b", "c\x85d", "e\x0bf", "\udcff"]}
-    assert said("check", facts, capsys) == (True, {"ok": True, **facts})
+    assert run_verb("check", facts, capsys) == (True, {"ok": True, **facts})
 
 
-def test_an_answer_that_cannot_be_bounded_is_a_failure_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_result_that_cannot_be_shortened_is_a_failure_with_its_size(capsys: pytest.CaptureFixture[str]) -> None:
     noise = random.Random(7)
-    ok, facts = said("digest-files", {"digests": {f"{noise.getrandbits(400_000):x}": "1"}}, capsys)
+    ok, facts = run_verb("digest-files", {"digests": {f"{noise.getrandbits(400_000):x}": "1"}}, capsys)
     assert not ok
     assert "digest-files has 100" in facts["reason"]
 
 
 @pytest.mark.parametrize("count", [300, 3000])
-def test_digests_of_very_many_tables_arrive_whole(
+def test_the_digests_of_many_tables_are_received_completely(
     count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     noise = random.Random(7)
@@ -115,25 +117,25 @@ def test_digests_of_very_many_tables_arrive_whole(
     monkeypatch.setattr(database_verbs, "digest_tables", lambda *_, **__: found)
     replica = Replica(layout=Layout(tmp_path))
     options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="")
-    ok, facts = said("digest-database", database_verbs.digest_database(replica, options), capsys)
+    ok, facts = run_verb("digest-database", database_verbs.digest_database(replica, options), capsys)
     assert ok, facts
     assert (facts["count"], facts["rows"]) == (count, count * 10**9)
 
     listed: dict[str, Any] = dict(facts.get("tables", {}))
     for page in range(1, 1 + facts.get("pages", 0)):
-        asked = argparse.Namespace(of=facts["digest"], page=page)
-        ok, answer = said("table-digests", database_verbs.show_table_digests(replica, asked), capsys)
-        assert ok, answer
-        listed |= answer["tables"]
+        options = argparse.Namespace(of=facts["digest"], page=page)
+        ok, result = run_verb("table-digests", database_verbs.show_table_digests(replica, options), capsys)
+        assert ok, result
+        listed |= result["tables"]
 
     assert listed == {name: {"rows": one.rows, "digest": one.digest} for name, one in found.items()}
 
 
-def test_a_long_reason_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_reason_is_shortened(capsys: pytest.CaptureFixture[str]) -> None:
     cli.print_result({"ok": False, "reason": "ж" * 50_000, "next": "y" * 50_000})
-    answer = interpret("accept", "Failed", capsys.readouterr().out[:LONGEST_OUTPUT], "")
-    assert answer.facts["reason"].startswith("ж")
-    assert answer.facts["next"].endswith("…")
+    result = interpret("accept", "Failed", capsys.readouterr().out[:LONGEST_OUTPUT], "")
+    assert result.facts["reason"].startswith("ж")
+    assert result.facts["next"].endswith("…")
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def raised_numbers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def changed_tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     log_writes(monkeypatch, TABLES)
     facts = source_verbs.changed_tables(SourceDatabase(), argparse.Namespace(since="bin.1:4"))
-    assert facts["other_statements"], "what is not named may have been written all the same"
+    assert facts["other_statements"], "a table that is not listed may have been written too"
     return facts
 
 
@@ -174,7 +176,7 @@ def written_ranges(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def log_writes(monkeypatch: pytest.MonkeyPatch, tables: list[str]) -> None:
-    """The binary log says that these tables were written, and nothing else."""
+    """Patch the binary log: only these tables were written."""
     found = written_tables.WrittenTables(frozenset(tables), 0)
     monkeypatch.setattr(source_verbs, "connect_as_root", lambda *_, **__: nullcontext())
     position = positions.parse_position("bin.1:9")
@@ -222,15 +224,15 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "build", [divergent_rows, raised_numbers, changed_tables, written_ranges, compare, window, check_database, delta]
 )
-def test_what_a_verb_builds_fits(
+def test_the_result_of_every_verb_fits_the_limit(
     build: Callable[[pytest.MonkeyPatch], dict[str, Any]],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    ok, facts = said(build.__name__, build(monkeypatch), capsys)
+    ok, facts = run_verb(build.__name__, build(monkeypatch), capsys)
     assert ok, facts
 
 
-def test_a_list_names_some_and_counts_all() -> None:
+def test_a_long_list_names_some_entries_and_counts_all() -> None:
     assert summarize(str(number) for number in range(90))["total"] == 90
     assert limit_lists({"a": ["x"] * 25})["a"][-1] == "and 5 more"

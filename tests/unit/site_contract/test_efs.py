@@ -1,4 +1,4 @@
-"""Where the shared file system is, and how it is mounted."""
+"""The address of the shared file system, and its mount options."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def test_the_file_system_is_mounted_by_the_name_of_its_partition(
     assert find_partition(region).name == partition
     ((_, _, kind, _, options, address, _),) = mounted
     assert address == ("fs-1:/" if helper else f"fs-1.efs.{region}.{suffix}:/")
-    # Another server makes names that were not there: nobody may remember that they were not.
+    # Another server may create a missing name, so no client may cache that it is missing.
     assert "lookupcache=positive" in options.split(",")
     assert kind == ("efs" if helper else "nfs4")
 
 
-def test_a_region_of_no_partition_is_a_wrong_setting() -> None:
+def test_a_region_without_a_partition_is_an_invalid_setting() -> None:
     with pytest.raises(NotConfigured, match="moon-base-1"):
         find_partition("moon-base-1")
 

@@ -1,4 +1,4 @@
-"""Which header names a user, and whether the front deletes it."""
+"""The headers that name a user, and their deletion by the proxy."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ ON = "[auth]\nENABLE_REVERSE_PROXY_AUTHENTICATION = true\n"
 NAMED = f"{ON}REVERSE_PROXY_AUTHENTICATION_HEADER = X-Remote-User\n"
 
 
-def front(layout: GogsLayout, headers: list[str]) -> None:
+def write_proxy_configuration(layout: GogsLayout, headers: list[str]) -> None:
     profile = applications.load("gogs")
     variables = {
         **yaml.safe_load((ROLE / "defaults/main.yml").read_text()),
@@ -55,20 +55,20 @@ def layout(tmp_path: Path) -> GogsLayout:
         (f"NAME = X-From-Above\n{ON}REVERSE_PROXY_AUTHENTICATION_HEADER = %(NAME)s\n", ["X-WEBAUTH-USER", "X-From-Above"]),
     ],
 )  # fmt: skip
-def test_the_headers_are_those_that_gogs_would_look_at(text: str, headers: list[str]) -> None:
+def test_the_headers_are_those_that_gogs_would_accept(text: str, headers: list[str]) -> None:
     assert identity.headers(parse(text)) == headers
 
 
 @pytest.mark.parametrize(
     "name", ["X Remote", "X-Remote:", "X-Ü", "`X-A\nhttp-request allow`", "Authorization", "cookie", "-X", "X" * 200]
 )
-def test_a_name_that_the_front_could_not_delete_is_refused(name: str) -> None:
+def test_a_header_name_that_the_proxy_could_not_delete_is_rejected(name: str) -> None:
     with pytest.raises(NotConfigured, match="REVERSE_PROXY_AUTHENTICATION_HEADER"):
         identity.headers(parse(f"{ON}REVERSE_PROXY_AUTHENTICATION_HEADER = {name}\n"))
 
 
-def test_a_front_that_deletes_it_is_no_problem(layout: GogsLayout) -> None:
-    front(layout, ["X-WEBAUTH-USER", "X-Remote-User"])
+def test_a_proxy_that_deletes_the_header_is_no_problem(layout: GogsLayout) -> None:
+    write_proxy_configuration(layout, ["X-WEBAUTH-USER", "X-Remote-User"])
     layout.app_ini.write_text(NAMED)
     found = identity.read_facts(layout)
     assert "nobody has sent one" in found.pop("warning")
@@ -76,15 +76,15 @@ def test_a_front_that_deletes_it_is_no_problem(layout: GogsLayout) -> None:
     identity.require_deletion(layout, parse(NAMED))
 
 
-def test_a_header_that_was_renamed_since_the_playbook_is_a_problem(layout: GogsLayout) -> None:
-    front(layout, ["X-WEBAUTH-USER"])
+def test_a_header_renamed_after_the_playbook_is_a_problem(layout: GogsLayout) -> None:
+    write_proxy_configuration(layout, ["X-WEBAUTH-USER"])
     layout.app_ini.write_text(NAMED)
     assert "hands on X-Remote-User" in identity.read_facts(layout)["problem"]
     with pytest.raises(NotConfigured, match="hands on X-Remote-User"):
         identity.require_deletion(layout, parse(NAMED))
 
 
-def test_a_front_that_cannot_be_read_is_a_problem(layout: GogsLayout) -> None:
+def test_an_unreadable_proxy_configuration_is_a_problem(layout: GogsLayout) -> None:
     layout.app_ini.write_text(ON)
     assert "cannot be read" in identity.read_facts(layout)["problem"]
 
@@ -93,13 +93,13 @@ def test_a_machine_without_app_ini_is_a_problem(layout: GogsLayout) -> None:
     assert "cannot be read" in identity.read_facts(layout)["problem"]
 
 
-def test_a_site_that_signs_nobody_in_by_a_header_needs_no_front(layout: GogsLayout) -> None:
+def test_a_site_without_header_authentication_needs_no_deletion(layout: GogsLayout) -> None:
     layout.app_ini.write_text("APP_NAME = x\n")
     assert identity.read_facts(layout) == {"enabled": False}
     identity.require_deletion(layout, parse(""))
 
 
-def test_gogs_itself_trusts_no_neighbour_unless_the_site_says_whom() -> None:
+def test_gogs_trusts_no_proxy_unless_the_site_configures_one() -> None:
     layout = GogsLayout(Path("/"))
     assert configure(parse(ON), INSTANCE, layout).has("auth", "TRUSTED_PROXY_IPS")
     assert (

@@ -1,4 +1,4 @@
-"""What leaves a launched machine that failed: enough to read why, no secret, never too long."""
+"""The logs of a failed launched machine: they contain the reason and no secret, and have a limited length."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Launched:
     found = Launched(layout)
     layout.app_ini.parent.mkdir(parents=True)
     layout.app_ini.write_text("[security]\nSECRET_KEY = `disk-key-77`\n[database]\nPASSWD = disk-pw-88\n")
-    programs_print(monkeypatch, lambda *words: f"{words[-1]}: fine")
+    set_program_output(monkeypatch, lambda *words: f"{words[-1]}: fine")
     return found
 
 
-def programs_print(monkeypatch: pytest.MonkeyPatch, output: Callable[..., str]) -> None:
-    """Every program that the machine runs for its logs prints `output(*its command)`."""
+def set_program_output(monkeypatch: pytest.MonkeyPatch, output: Callable[..., str]) -> None:
+    """Replace the output of every program that the machine runs for its logs by `output(*command)`."""
 
     def run(*command: str, **_: object) -> subprocess.CompletedProcess[bytes]:
         return subprocess.CompletedProcess(command, 0, output(*command).encode(), b"")
@@ -79,7 +79,7 @@ def text(facts: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("form", sorted(forms(SECRET)))
-def test_a_secret_is_taken_out_in_every_form_that_the_search_knows(form: bytes) -> None:
+def test_a_secret_is_removed_in_every_encoding_that_the_search_knows(form: bytes) -> None:
     cleaned = scrub(f"2026 gogs[1]: <{form.decode()}> and more", [SECRET], PROFILE.logs)
     assert form.decode() not in cleaned
     assert "and more" in cleaned
@@ -109,7 +109,7 @@ PEM = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\nAAAA\n-----END OPEN
         ("password: 'hidden-1 with blanks' next", "next"),
     ],
 )
-def test_what_looks_like_a_secret_is_taken_out(line: str, kept: str) -> None:
+def test_text_that_resembles_a_secret_is_removed(line: str, kept: str) -> None:
     cleaned = scrub(line, [], PROFILE.logs)
     assert "hidden-1" not in cleaned
     assert "HIDDEN1" not in cleaned
@@ -126,17 +126,17 @@ def test_what_looks_like_a_secret_is_taken_out(line: str, kept: str) -> None:
         "clone http://gogs.example.com/alice/app.git",
     ],
 )
-def test_what_says_why_is_kept(line: str) -> None:
+def test_text_with_the_reason_is_kept(line: str) -> None:
     assert scrub(line, ["unrelated-secret"], PROFILE.logs) == line
 
 
-def test_the_values_of_the_sites_secrets_and_of_app_ini_are_known(machine: Launched) -> None:
+def test_known_secrets_include_those_of_the_site_and_of_app_ini(machine: Launched) -> None:
     found = find_known_secrets(machine)
     assert {"sk-0123456789", SECRET, "mail-secret-1", "application-pw", "replication-pw", "disk-key-77", "disk-pw-88"} <= found  # fmt: skip
     assert found.isdisjoint({"site-admin", "gogs", "db.example.com", "robot", "3306"})
 
 
-def test_an_address_is_secret_only_with_a_password() -> None:
+def test_a_url_is_secret_only_with_a_password() -> None:
     values = find_settings_secrets(
         "[a]\nDB_URL = mysql://u:pw@h/x\nEXTERNAL_URL = http://g.example.com/\nDISABLE_KEY = true\n"
     )
@@ -145,12 +145,12 @@ def test_an_address_is_secret_only_with_a_password() -> None:
 
 
 def test_logs_are_collected_without_secrets(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = f"Failed with {SECRET}, disk-key-77 and mail-secret-1 because"
-    programs_print(monkeypatch, lambda *words: said if "--unit=gogs.service" in words else "")
+    message = f"Failed with {SECRET}, disk-key-77 and mail-secret-1 because"
+    set_program_output(monkeypatch, lambda *words: message if "--unit=gogs.service" in words else "")
     folder = machine.layout.home / "log"
     folder.mkdir(parents=True)
     (folder / "gogs.log").write_text("[FATAL] application-pw is wrong\n")
-    (folder / "old.log").write_text("the source's")
+    (folder / "old.log").write_text("an old line")
     os.utime(folder / "old.log", (0, 0))
 
     facts = collect_logs(machine, None)  # type: ignore[arg-type]
@@ -158,30 +158,32 @@ def test_logs_are_collected_without_secrets(machine: Launched, monkeypatch: pyte
     found = text(facts)
     assert f"Failed with {REMOVED}, {REMOVED} and {REMOVED} because" in found
     assert f"[FATAL] {REMOVED} is wrong" in found
-    assert "the source's" not in found
+    assert "an old line" not in found
     assert "journal of gogs.service" in facts["sources"]
 
 
-def test_without_the_secrets_no_log_leaves_the_machine(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_log_is_collected_without_the_known_secrets(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Launched.aws, "refused", True)
-    programs_print(monkeypatch, lambda *_: "nobody knows what of this is a secret")
+    set_program_output(monkeypatch, lambda *_: "this may contain a secret")
     found = text(logs.collect_logs(machine))
     assert "not collected" in found
     assert "AccessDenied" in found
-    assert "nobody knows" not in found
+    assert "may contain" not in found
 
 
-def test_logs_of_any_length_fit_and_keep_their_end(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "ALL_SECONDS", 600.0)  # a machine that runs tests has other things to do
+def test_logs_of_any_length_fit_the_limit_and_keep_their_end(
+    machine: Launched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "ALL_SECONDS", 600.0)  # the machine that runs the tests may be slow
     noise = random.Random(7)
     long = "".join(chr(noise.randrange(33, 0x2000)) for _ in range(50_000))
-    programs_print(monkeypatch, lambda *_: f"cut off {'x' * 90_000}\n{long} the end")
+    set_program_output(monkeypatch, lambda *_: f"cut off {'x' * 90_000}\n{long} the end")
     facts = logs.collect_logs(machine)
     assert len(serialize({"ok": True, **facts})) < MAX_CHARACTERS
     assert text(facts).count("the end") == len(logs.UNITS) + len(PROFILE.units) + 2
 
 
-def test_half_a_line_is_left_out(machine: Launched) -> None:
+def test_a_truncated_line_is_omitted(machine: Launched) -> None:
     folder = machine.layout.home / "log"
     folder.mkdir(parents=True)
     (folder / "a.log").write_text("hidden-1" * 40_000 + "\nwhole\n")
@@ -190,11 +192,13 @@ def test_half_a_line_is_left_out(machine: Launched) -> None:
     assert "hidden" not in logs.keep_last_lines("hidden-1" * 40_000)
 
 
-def test_what_cannot_be_read_says_so_and_takes_no_time(machine: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_log_is_reported_within_the_time_limit(
+    machine: Launched, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: str) -> str:
         raise CommandFailed("journalctl did not end within 3 s")
 
-    programs_print(monkeypatch, fail)
+    set_program_output(monkeypatch, fail)
     assert "cannot be read: journalctl did not end" in text(logs.collect_logs(machine))
     monkeypatch.setattr(logs, "ALL_SECONDS", -1.0)
     began = time.monotonic()
@@ -203,7 +207,7 @@ def test_what_cannot_be_read_says_so_and_takes_no_time(machine: Launched, monkey
 
 
 @pytest.mark.parametrize("role", ["source-app", "source-database", ""])
-def test_only_launched_machines_hand_over_logs(machine: Launched, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_launched_machines_return_logs(machine: Launched, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Launched, "role", role)
     monkeypatch.setattr(Launched, "instance_id", "i-1")
     with pytest.raises(Refused):
@@ -216,13 +220,13 @@ class FakeEc2:
 
     def get_console_output(self, *, InstanceId: str, Latest: bool) -> dict[str, str]:  # noqa: N803
         assert (InstanceId, Latest) == ("i-1", True)
-        return {"Output": self.output}  # as botocore hands it over: decoded
+        return {"Output": self.output}  # botocore returns it decoded
 
 
 @pytest.mark.parametrize(
     "line", [f"boot {PEM} done", "curl https://u:hidden-1@h/", "password=hidden-1", "Authorization: Bearer hidden-1"]
 )
-def test_the_console_too_is_without_what_looks_like_a_secret(line: str) -> None:
+def test_console_output_is_returned_without_secrets(line: str) -> None:
     found = Consoles(FakeEc2(line)).read("i-1")  # type: ignore[arg-type]
     assert "hidden-1" not in found
     assert "b3Blbn" not in found

@@ -1,4 +1,4 @@
-"""The playbook makes the table that the freeze writes; tests/rehearsal/site writes it with real servers."""
+"""The playbook creates the table to which the freeze writes. tests/rehearsal/site tests it with real servers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cutover_site.layout import MARKER_SCHEMA
 from tests.rehearsal.marker import marker_table
 
 
-def test_the_table_has_the_name_and_the_two_columns_that_the_freeze_fills() -> None:
+def test_the_table_has_the_name_and_the_columns_that_the_freeze_writes() -> None:
     found = re.fullmatch(r"CREATE TABLE IF NOT EXISTS (\S+) \((.*)\) ENGINE=InnoDB .*", marker_table())
     assert found is not None
     assert found[1] == f"{MARKER_SCHEMA}.marker"

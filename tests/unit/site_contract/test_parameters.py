@@ -1,4 +1,4 @@
-"""What the tool on the machines reads below `/cutover/<site>/` is what the constructs write there."""
+"""The tool on the machines reads only parameters below `/cutover/<site>/` that the constructs write."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ REPLICATION = {field.name for field in fields(Replication)}
 TARGET = set(TargetParameter(tcp=(TcpPort(name="ssh", number=2222, dns_name="ssh.example.com"),)).to_json())
 
 
-def nodes() -> Iterator[ast.AST]:
+def walk_nodes() -> Iterator[ast.AST]:
     for path in TOOL.rglob("*.py"):
         yield from ast.walk(ast.parse(path.read_text()))
 
 
-def called_with(method: str) -> set[str]:
-    """The literal first arguments of all calls of a method with this name."""
+def list_first_arguments(method: str) -> set[str]:
+    """Return the literal first arguments of all calls of a method with this name."""
     return {
         node.args[0].value
-        for node in nodes()
+        for node in walk_nodes()
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == method
@@ -35,10 +35,10 @@ def called_with(method: str) -> set[str]:
     }
 
 
-def keys_of_target() -> set[str]:
-    """Literal keys that are read of `machine.target`, by index or by get()."""
+def list_target_keys() -> set[str]:
+    """Return the literal keys of `machine.target` that the tool reads, by index or by get()."""
     found = set()
-    for node in nodes():
+    for node in walk_nodes():
         if isinstance(node, ast.Subscript):
             holder, key = node.value, node.slice
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
@@ -50,17 +50,17 @@ def keys_of_target() -> set[str]:
     return found
 
 
-def test_the_tool_reads_parameters_that_exist() -> None:
-    read = called_with("facts") | called_with("parameter")
+def test_the_tool_reads_only_existing_parameters() -> None:
+    read = list_first_arguments("facts") | list_first_arguments("parameter")
     assert read == {Parameter.REPLICATION, Parameter.TARGET, Parameter.MODE}
 
 
-def test_the_tool_reads_keys_that_the_parameters_have() -> None:
-    replication, target = called_with("fact"), keys_of_target()
+def test_the_tool_reads_only_existing_keys_of_parameters() -> None:
+    replication, target = list_first_arguments("fact"), list_target_keys()
     assert {"runs_table", "file_system_id"} <= replication <= REPLICATION
     assert {"topic_arn", "site_url"} <= target <= TARGET
 
 
 @pytest.mark.parametrize("mode", [SCRATCH, LIVE])
-def test_the_tool_knows_every_mode(mode: str) -> None:
+def test_the_tool_accepts_every_mode(mode: str) -> None:
     assert serve.parse_mode(mode) == mode

@@ -1,4 +1,4 @@
-"""The tool on a machine of a second application: its folders, its schemas, its image, its front. On a temporary root."""
+"""The tool on a machine of a second application: its folders, its schemas, its image, its proxy. The tests use a temporary root."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def profile() -> Iterator[Profile]:
 
 @pytest.fixture
 def layout(tmp_path: Path, profile: Profile) -> Layout:
-    """A machine that was provisioned for the application, with a picture."""
+    """The layout of a machine that is provisioned for the application, with a picture."""
     found = Layout(tmp_path)
     found.site_file.parent.mkdir(parents=True)
     found.site_file.write_text(
@@ -57,7 +57,9 @@ def layout(tmp_path: Path, profile: Profile) -> Layout:
     return found
 
 
-def test_its_data_root_is_compared_and_carried_over(layout: Layout, profile: Profile, tmp_path: Path) -> None:
+def test_the_data_root_of_the_second_application_is_compared_and_copied(
+    layout: Layout, profile: Profile, tmp_path: Path
+) -> None:
     live = tmp_path / "live"
     moment = changes.Moment.now()
     rsync.mirror(profile.files, f"{layout.shared}/", f"{live}/")
@@ -78,8 +80,8 @@ def test_its_data_root_is_compared_and_carried_over(layout: Layout, profile: Pro
     assert survey(profile.files, layout.shared, Reader.of(profile.owner)).files == 2
 
 
-def test_the_key_of_the_delta_goes_by_the_machines_own_application(layout: Layout, tmp_path: Path) -> None:
-    """`cutover-delta` starts it without a Machine."""
+def test_the_listing_of_the_delta_uses_the_application_of_the_machine(layout: Layout, tmp_path: Path) -> None:
+    """`cutover-delta` runs it without a Machine."""
     moment = changes.Moment.now()
     command = [sys.executable, "-S", "-m", "cutover_site.files.changes", str(layout.shared), str(moment)]
     library = Path(changes.__file__).parents[2]
@@ -87,7 +89,7 @@ def test_the_key_of_the_delta_goes_by_the_machines_own_application(layout: Layou
     assert b"pictures/a.png" in done.stdout
 
 
-def test_tables_of_both_schemas_have_names_of_their_own(profile: Profile) -> None:
+def test_tables_of_both_schemas_have_different_labels(profile: Profile) -> None:
     database = profile.database
     assert [database.label("tiny_content", "page"), database.label("tiny_users", "mail")] == ["page", "tiny_users.mail"]
     assert labels.group_by_schema(database, ["page", "tiny_users.mail", "with.dot"]) == {
@@ -97,7 +99,7 @@ def test_tables_of_both_schemas_have_names_of_their_own(profile: Profile) -> Non
     assert database.scratch_schemas == ("tiny_content_scratch", "tiny_users_scratch")
 
 
-def test_its_user_on_the_target_may_change_both_schemas_and_both_copies(
+def test_the_target_user_gets_access_to_both_schemas_and_their_copies(
     profile: Profile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
@@ -107,29 +109,30 @@ def test_its_user_on_the_target_may_change_both_schemas_and_both_copies(
     assert granted == ["tiny_content", "tiny_users", "tiny_content_scratch", "tiny_users_scratch"]
 
 
-def test_its_secrets_and_data_must_not_be_in_an_image(layout: Layout) -> None:
+def test_secrets_and_data_of_the_second_application_are_found_in_an_image(layout: Layout) -> None:
     for path in (layout.root / "etc/tiny/settings.json", layout.home / "token"):
         path.parent.mkdir(parents=True)
         path.touch()
-    left = {str(path.relative_to(layout.root)) for path in image.find_remains(layout)}
-    assert left == {"etc/tiny/settings.json", "srv/tiny/uploads/pictures", "var/lib/tiny/token"}
+    remaining = {str(path.relative_to(layout.root)) for path in image.find_remains(layout)}
+    assert remaining == {"etc/tiny/settings.json", "srv/tiny/uploads/pictures", "var/lib/tiny/token"}
 
 
 @pytest.fixture
 def units(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the application's behavior asks of systemd."""
-    asked: list[str] = []
+    """Return the systemd commands of the application's behavior."""
+    commands: list[str] = []
     doing = {
-        verb: lambda unit, verb=verb: asked.append(f"{verb} {unit}") for verb in ("enable", "disable", "start", "stop")
+        verb: lambda unit, verb=verb: commands.append(f"{verb} {unit}")
+        for verb in ("enable", "disable", "start", "stop")
     }
     systemd = SimpleNamespace(is_active=lambda _unit: True, **doing)
     monkeypatch.setattr(importlib.import_module(profile.tool), "systemd", systemd)
-    return asked
+    return commands
 
 
 @pytest.fixture
 def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer:
-    """The frozen machine's own server, of which only systemd, HAProxy and the run record are stand-ins."""
+    """Return the server of a frozen machine. Only systemd, HAProxy and the run record are fakes."""
     machine: Any = SimpleNamespace(layout=layout, record=SimpleNamespace(read=lambda: Decision("run-1", "")))
     made = ApplicationServer(machine)
     made.modes = SimpleNamespace(switch=lambda _mode: None, read_stored=lambda: "frozen")  # type: ignore[assignment]
@@ -142,7 +145,9 @@ def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer
     return made
 
 
-def test_its_own_behavior_stops_and_resumes_its_writers(server: ApplicationServer, units: list[str]) -> None:
+def test_the_behavior_of_the_second_application_stops_and_resumes_its_writers(
+    server: ApplicationServer, units: list[str]
+) -> None:
     frozen = server.stop_source_writes("run-1", 600, 5.0)
     assert (frozen["processes_ended"], frozen["background_stopped"], frozen["idle_sessions_closed"]) == (1, True, 0)
     assert units == ["disable tiny-worker.service", "stop tiny-worker.service"]
@@ -151,16 +156,16 @@ def test_its_own_behavior_stops_and_resumes_its_writers(server: ApplicationServe
     assert units == ["enable tiny-worker.service", "start tiny-worker.service"]
 
 
-def test_its_facts_are_those_that_preflight_asks_for(
+def test_the_facts_of_the_second_application_are_those_of_its_preflight_checks(
     server: ApplicationServer,
     profile: Profile,
-    units: list[str],  # noqa: ARG001 (no real unit is looked at)
+    units: list[str],  # noqa: ARG001 (it replaces the real units)
 ) -> None:
     facts = server.behavior.check(server.machine)
     assert {check.fact for check in profile.checks} == facts.keys()
 
 
-def test_its_front_has_no_port_but_http(profile: Profile) -> None:
+def test_the_proxy_of_the_second_application_has_only_the_http_port(profile: Profile) -> None:
     variables: dict[str, Any] = {
         **yaml.safe_load((ROLE / "defaults/main.yml").read_text()),
         "profile": profile.to_values(),
@@ -183,14 +188,14 @@ def test_its_front_has_no_port_but_http(profile: Profile) -> None:
     assert "forward_ssh" not in render_configuration(Address.parse("host:80"), {})
 
 
-def test_verbs_have_an_option_for_each_of_its_ports(profile: Profile) -> None:
+def test_verbs_have_an_option_for_each_port_of_the_profile(profile: Profile) -> None:
     words = ["forward", "--run", "r1", "--http", "host:80"]
     assert build_parser(ALL, [port.name for port in profile.tcp]).parse_args(words).http == "host:80"
     with pytest.raises(SystemExit):
         build_parser(ALL, ["ssh"]).parse_args(words)
 
 
-def test_an_application_without_a_profile_is_refused_on_its_machine(tmp_path: Path) -> None:
+def test_an_application_without_a_profile_is_rejected(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     layout.site_file.parent.mkdir(parents=True)
     layout.site_file.write_text('{"application": "other"}')
@@ -210,7 +215,7 @@ def test_an_application_without_a_profile_is_refused_on_its_machine(tmp_path: Pa
         ),
     ],
 )
-def test_a_profile_that_contradicts_itself_is_refused(profile: Profile, change: dict[str, Any], reason: str) -> None:
+def test_an_inconsistent_profile_is_rejected(profile: Profile, change: dict[str, Any], reason: str) -> None:
     members = {**SimpleNamespace(**vars(profile)).__dict__, **change}
     with pytest.raises(InvalidProfile, match=f"profile tiny: .*{reason}"):
         Profile(**members)
@@ -220,7 +225,9 @@ def test_a_profile_that_contradicts_itself_is_refused(profile: Profile, change: 
     ("status", "body", "problem"),
     [(200, '{"database": true}', ""), (200, "{}", "does not contain"), (503, "", "/alive answered 503")],
 )
-def test_its_health_is_what_its_profile_expects(profile: Profile, status: int, body: str, problem: str) -> None:
+def test_the_health_check_expects_the_body_of_the_profile(
+    profile: Profile, status: int, body: str, problem: str
+) -> None:
     found = find_problem(profile, status, body)
     assert problem in found
     assert bool(found) == bool(problem)

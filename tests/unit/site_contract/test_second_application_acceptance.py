@@ -1,4 +1,4 @@
-"""The acceptance suite of a second application, run by the verbs as any application's: the core knows neither its checks nor its session."""
+"""The acceptance suite of a second application, run by the same verbs: the core does not depend on its checks or its session."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ RIGHT = "Basic Y2hlY2tlcjpyaWdodA=="
 
 @dataclass
 class Tiny:
-    """Its pages, in memory."""
+    """The second application with its pages in memory."""
 
     health: str = '{"database": true}'
     damage: str = ""
-    """what is added to every picture"""
+    """text that is added to every picture"""
     pages: dict[int, dict[str, Any]] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
 
@@ -73,7 +73,7 @@ def run_accept(machine: Any, url: str, *, live: bool = False) -> dict[str, Any]:
     return accept(machine, argparse.Namespace(url=url, resolve="127.0.0.1", live=live))
 
 
-def test_its_own_checks_are_reported_and_leave_nothing(machine: Any) -> None:
+def test_the_checks_of_the_second_application_are_reported_and_leave_no_content(machine: Any) -> None:
     tiny = Tiny()
     with serving(tiny.respond) as url:
         facts = run_accept(machine, url)
@@ -88,7 +88,7 @@ def test_its_own_checks_are_reported_and_leave_nothing(machine: Any) -> None:
     assert not tiny.pages
 
 
-def test_a_failed_check_names_its_reason_and_is_cleaned_up_all_the_same(machine: Any) -> None:
+def test_a_failed_check_has_its_reason_and_is_cleaned_up(machine: Any) -> None:
     tiny = Tiny(damage="!")
     with (
         serving(tiny.respond) as url,
@@ -99,14 +99,14 @@ def test_a_failed_check_names_its_reason_and_is_cleaned_up_all_the_same(machine:
     assert not tiny.pages
 
 
-def test_an_unhealthy_site_is_asked_nothing_more(machine: Any) -> None:
+def test_no_other_check_runs_on_an_unhealthy_site(machine: Any) -> None:
     tiny = Tiny(health='{"database": false}')
     with serving(tiny.respond) as url, pytest.raises(AcceptanceFailed, match=r"health page.*; 3 more not tried"):
         run_accept(machine, url)
     assert not tiny.pictures
 
 
-def test_what_was_made_while_users_wait_is_removed_later(machine: Any, profile: Profile) -> None:
+def test_the_content_of_a_live_acceptance_is_removed_later(machine: Any, profile: Profile) -> None:
     tiny, behavior = Tiny(), load_behavior(profile)
     with serving(tiny.respond) as url:
         run_accept(machine, url, live=True)

@@ -1,4 +1,4 @@
-"""A launched copy of the second application becomes a server of the target site: configured, served, imaged, compared. On temporary roots."""
+"""A launched copy of the second application becomes a server of the target site: configured, served, imaged, compared. The tests use temporary roots."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ def profile() -> Iterator[Profile]:
 
 @pytest.fixture
 def log(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return what the application was asked to hold and to send."""
+    """Return the calls of the application's hooks that hold and send outbound work."""
     done: list[str] = []
     behavior = importlib.import_module(profile.tool)
     for name in ("hold_target_outbound", "release_target_outbound"):
-        monkeypatch.setattr(behavior, name, partial(_note, done, name))
+        monkeypatch.setattr(behavior, name, partial(record_call, done, name))
     return done
 
 
-def _note(done: list[str], name: str, _machine: Machine) -> int:
+def record_call(done: list[str], name: str, _machine: Machine) -> int:
     done.append(name)
     return 1
 
 
 @pytest.fixture
 def units(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return what systemd was asked to do. Neither it nor HAProxy nor the shared file system is there; what runs is healthy."""
+    """Return the commands to systemd. systemd, HAProxy and the shared file system are fakes; running units are healthy."""
     done: list[str] = []
     running: set[str] = set()
 
@@ -71,7 +71,7 @@ def units(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         running.discard(unit)
 
     def find_application_problem(application: Profile) -> str:
-        return "" if running.issuperset(application.units) else "it does not answer"
+        return "" if running.issuperset(application.units) else "it does not respond"
 
     monkeypatch.setattr(systemd, "start", start)
     monkeypatch.setattr(systemd, "stop", stop)
@@ -102,7 +102,7 @@ def secrets() -> dict[str, dict[str, str]]:
 
 @pytest.fixture
 def make(tmp_path: Path, profile: Profile, secrets: dict[str, dict[str, str]]) -> Make:
-    """Return a machine of this role, whose disk has the application's program."""
+    """Return a function that creates a machine of a role, with the application's program on its disk."""
 
     def made(role: str) -> Machine:
         layout = Layout(tmp_path / role)
@@ -127,7 +127,7 @@ def make(tmp_path: Path, profile: Profile, secrets: dict[str, dict[str, str]]) -
 
 
 def read(machine: Machine) -> dict[str, Any]:
-    """Return the application's settings, as it reads them: also on a target, where the link leads below the temporary root."""
+    """Return the application's settings through the same path as the application, also on a target with a link below the temporary root."""
     found: dict[str, Any] = json.loads((machine.layout.root / "etc/tiny/settings.json").read_text())
     return found
 
@@ -137,9 +137,7 @@ def write_own(machine: Machine, **settings: str) -> None:
     path.write_text(json.dumps({"key": "the-sites-own-key", "own": settings}))
 
 
-def test_a_source_is_taken_over_with_its_key_and_its_own_settings(
-    make: Make, secrets: dict[str, dict[str, str]]
-) -> None:
+def test_a_source_is_adopted_with_its_key_and_its_own_settings(make: Make, secrets: dict[str, dict[str, str]]) -> None:
     machine = make("source-app")
     write_own(machine, theme="dark", mail_password="mail-pw")
     before = dict(secrets["site"])
@@ -195,7 +193,7 @@ def test_a_launched_replica_runs_on_the_scratch_copy_and_sends_nothing(make: Mak
 
 
 @pytest.mark.usefixtures("configured", "units")
-def test_a_replica_that_was_encrypted_with_another_key_is_refused(make: Make) -> None:
+def test_a_replica_with_another_encryption_key_is_rejected(make: Make) -> None:
     replica = make("replica")
     write_own(replica)
     secret = replica.site_secret()
@@ -205,7 +203,7 @@ def test_a_replica_that_was_encrypted_with_another_key_is_refused(make: Make) ->
 
 
 @pytest.mark.usefixtures("configured")
-def test_a_replicated_disk_without_what_the_application_requires_is_refused(make: Make, units: list[str]) -> None:
+def test_a_replicated_disk_without_the_required_content_is_rejected(make: Make, units: list[str]) -> None:
     replica = make("replica")
     (replica.layout.shared / "pictures").mkdir(parents=True)
     with pytest.raises(SiteError, match="srv/tiny/uploads/pictures is empty on the replicated disk"):
@@ -214,7 +212,7 @@ def test_a_replicated_disk_without_what_the_application_requires_is_refused(make
 
 
 @pytest.mark.usefixtures("configured")
-def test_a_target_serves_the_copy_and_then_the_live_data(make: Make, units: list[str], log: list[str]) -> None:
+def test_a_target_serves_the_scratch_copy_and_then_the_live_data(make: Make, units: list[str], log: list[str]) -> None:
     target = make("target")
 
     assert serve.serve(target, "scratch").switched
@@ -237,7 +235,7 @@ def test_a_target_serves_the_copy_and_then_the_live_data(make: Make, units: list
 
 
 @pytest.mark.usefixtures("configured", "units")
-def test_what_a_target_would_send_is_held_until_the_commit(make: Make, log: list[str]) -> None:
+def test_outbound_work_of_a_target_is_held_until_the_commit(make: Make, log: list[str]) -> None:
     target = make("target")
     serve.serve(target, "live")
     serve.reconcile_background(target)
@@ -250,7 +248,7 @@ def test_what_a_target_would_send_is_held_until_the_commit(make: Make, log: list
 
 
 @pytest.mark.usefixtures("configured", "units")
-def test_an_image_of_it_holds_no_settings(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_of_the_second_application_contains_no_settings(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     replica = make("replica")
     write_own(replica, mail_password="mail-pw")
     monkeypatch.setattr(image, "discard_free_blocks", lambda _root: "discarded")
@@ -268,7 +266,7 @@ def test_an_image_of_it_holds_no_settings(make: Make, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("units")
-def test_its_program_and_its_own_settings_are_compared(make: Make, configured: Machine) -> None:
+def test_program_and_settings_of_the_second_application_are_compared(make: Make, configured: Machine) -> None:
     target = make("target")
     serve.serve(target, "scratch")
     before = program.digest_program(configured)
@@ -288,7 +286,7 @@ def test_its_program_and_its_own_settings_are_compared(make: Make, configured: M
 
 
 @pytest.mark.usefixtures("units")
-def test_its_secrets_are_known_so_that_no_log_holds_one(make: Make, configured: Machine) -> None:
+def test_the_secrets_of_the_second_application_are_known_to_the_log_scrubber(make: Make, configured: Machine) -> None:
     target = make("target")
     serve.serve(target, "scratch")
     found = find_known_secrets(target)

@@ -23,7 +23,7 @@ WORDS = re.compile(r"(demo|mock)[ _]?source|source ?stack|\b10\.10\.", re.IGNORE
 
 ALLOWED = {
     "app.py": (r"SourceStack", "the commands that an operator types"),
-    "assets/ansible/README.md": (r"demo source", "says which source is supported so far"),
+    "assets/ansible/README.md": (r"demo source", "names the supported source"),
     "constructs/providers/interface.py": (r"demo source", "the agent of a server that Cutover installs itself"),
     "constructs/settings/model.py": (r"demo source|SourceStack", "the tables of migration.toml that describe the demo"),
     "constructs/source_site/__init__.py": (r"demo_source", "names the only implementation of a description"),

@@ -12,7 +12,7 @@ import pytest
 from aws_cdk import App
 from settings import Settings
 
-from stacks.composition import build
+from stacks.composition import add_stacks
 
 ROOT = Path(__file__).parents[3]
 Resource = Mapping[str, Any]
@@ -50,7 +50,7 @@ def new_app() -> App:
 
 def synthesize(settings: Settings) -> Templates:
     app = new_app()
-    build(app, settings)
+    add_stacks(app, settings)
     return read_templates(app)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.aws.mgn import exceptions
+from rehearsal.aws.mgn.downloads import Downloads
 from rehearsal.aws.mgn.models import Job, Json, SourceServer, State, Template
 from rehearsal.aws.mgn.roles import Roles
 from rehearsal.aws.registry import Action
@@ -11,8 +12,8 @@ from rehearsal.aws.registry import Action
 class Account:
     """The operations on the account and on tags."""
 
-    def __init__(self, state: State, roles: Roles) -> None:
-        self._state, self._roles = state, roles
+    def __init__(self, state: State, roles: Roles, downloads: Downloads) -> None:
+        self._state, self._roles, self._downloads = state, roles, downloads
         self.actions: dict[str, Action] = {
             "InitializeService": self.initialize,
             "ListTagsForResource": self.list_tags,
@@ -21,8 +22,9 @@ class Account:
         }
 
     def initialize(self) -> None:
-        """Make the roles and profiles. A second call changes nothing."""
+        """Make the roles and profiles, and put the installer where it is downloaded from. A second call changes nothing."""
         self._roles.create()
+        self._downloads.publish()
         with self._state.lock:
             self._state.initialized = True
 
