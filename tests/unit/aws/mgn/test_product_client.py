@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from common.clients.mgn import Mgn
 from common.clients.provider import Job, JobStatus, ReplicationSettings
+from common.errors import RetryableProviderError
 from common.settings import LaunchSettings, ProviderSettings, Settings
 
 from rehearsal.aws.clients import Clients
@@ -176,6 +177,8 @@ def test_the_client_adopts_the_launch_whose_response_was_lost(
     since, lost = time.time() - 1, {"when": "after", "code": "InternalServerException"}
     with faults.order(settings, "mgn-lag", server=source.id):  # the job is at work when the call is repeated
         faults.order(settings, "api-error", service="mgn", action="StartCutover", **lost)
+        with pytest.raises(RetryableProviderError):  # the error for which the state machine repeats the step
+            provider.launch(source.id, "CUTOVER", since=since)
         job = provider.launch(source.id, "CUTOVER", since=since)
     assert end(provider, job).status is JobStatus.COMPLETED
     launches = [one for one in source.mgn.describe_jobs()["items"] if one["initiatedBy"] == "START_CUTOVER"]
