@@ -42,7 +42,7 @@ def install(cloud: Cloud) -> Mgn:
 
     settings, times, account = cloud.settings, ServiceTimes.load(os.environ), Ec2Cloud(cloud.settings)
     engine = BlockEngine(
-        EngineSettings(settings.pool / "replicas", read_sync_seconds(os.environ), times.initiation_step),
+        EngineSettings(settings.pool / "mgn-replicas", read_sync_seconds(os.environ), times.initiation_step),
         partial(source_of, settings),
         cloud=account,
         mounts=settings.state / "mgn",

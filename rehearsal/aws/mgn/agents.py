@@ -30,7 +30,7 @@ _OPTIONAL: dict[str, type] = {"tags": dict, "userProvidedID": str, "noReplicatio
 
 
 class Agents:
-    """Thread-safe. `replicate` begins the replication of a server, `wake` continues it."""
+    """Thread-safe. `replicate` begins the replication of a server, `wake` continues it when an agent that was away is back."""
 
     def __init__(
         self,
@@ -39,9 +39,10 @@ class Agents:
         caller: Callable[[], Caller],
         replicate: Callable[[SourceServer], None],
         wake: Callable[[str], None],
+        is_away: Callable[[SourceServer], bool],
     ) -> None:
         self._state, self._templates, self._caller = state, templates, caller
-        self._replicate, self._wake = replicate, wake
+        self._replicate, self._wake, self._is_away = replicate, wake, is_away
 
     def register(self, document: object) -> Mapping[str, Any]:
         """Register the agent's machine: a new source server, or the one that this machine is already. Raises ApiError."""
@@ -77,10 +78,11 @@ class Agents:
             server = self._state.servers.get(str(sent.get("sourceServerID")))
             if server is None or not hmac.compare_digest(server.agent_key, digest(str(sent.get("agentKey")))):
                 return 401, {"message": "MGN does not know this agent"}
-            server.seen = now()
+            was_away, server.seen = self._is_away(server), now()
             if server.must_uninstall:
                 return 200, {"command": "uninstall"}
-        self._wake(server.id)
+        if was_away:
+            self._wake(server.id)
         return 200, {"command": "none"}
 
     def _record_report(self, call: Call, sent: Json) -> Response:

@@ -79,7 +79,9 @@ class Mgn:
             replication.actions,
             Launches(self.state, self._jobs, launcher, registry.caller).actions,
         )
-        agents = Agents(self.state, self._templates, registry.caller, self._replicate, engine.wake)
+        agents = Agents(
+            self.state, self._templates, registry.caller, self._replicate, engine.wake, self._stalls.is_away
+        )
         registry.private_actions("mgn", {"RegisterAgentForMgn": agents.register})
         registry.authorize({"mgn"}, request_checks)
         add_managed_policies(registry)
