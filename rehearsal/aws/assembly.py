@@ -1,4 +1,4 @@
-"""Register every part with ministack, and end what a part keeps running."""
+"""Register every service of the local AWS with ministack, and stop what the services keep running."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from rehearsal.world import World
 
 @contextmanager
 def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[Cloud]:
-    """Make all parts. They end with the block."""
+    """Create all services of the local AWS and register them with ministack. Stop their processes at the end of the block."""
     registry = Registry()
     cloud = Cloud(settings, registry, world, provider)
     registry.actions("ec2", {}, passes=EC2_PASSES, changed=cloud.changed)

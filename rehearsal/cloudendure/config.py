@@ -36,7 +36,7 @@ class ConsoleSettings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> ConsoleSettings:
-        """REHEARSAL_LATENCY (zero, published), REHEARSAL_SESSION_SECONDS, REHEARSAL_SYNC_SECONDS, and those of the world."""
+        """Read REHEARSAL_LATENCY (zero, published), REHEARSAL_SESSION_SECONDS, REHEARSAL_SYNC_SECONDS, and those of the world."""
         return cls(
             world=Settings.load(environ),
             latency=read_latency(environ),
@@ -51,5 +51,5 @@ class ConsoleSettings:
 
     @property
     def replicas(self) -> Path:
-        """Replicated disks; on the pool, so that a point in time is a reflink."""
+        """Return the folder of the replicated disks. It is on the pool, so that a point in time is a reflink."""
         return self.world.pool / "replicas"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from gogs_standin.domain import keys, passwords
-from gogs_standin.domain.exceptions import Refused
+from gogs_standin.domain.exceptions import RequestRefused
 from gogs_standin.web import csrf
 
 
@@ -35,7 +35,7 @@ def test_a_public_key_must_have_the_type_that_it_names() -> None:
     assert keys.parse(good + "\n") == good
     assert keys.parse(good.split(" ")[1]) == good.removesuffix(" alice")
     assert keys.fingerprint(good) == "SHA256:0UaHsnjpwP9pfhKPERReBV6zpiXrHes+s85571aZ4tU"
-    with pytest.raises(Refused, match="says that it is ssh-rsa, but it is ssh-ed25519"):
+    with pytest.raises(RequestRefused, match="says that it is ssh-rsa, but it is ssh-ed25519"):
         keys.parse(good.replace("ssh-ed25519", "ssh-rsa"))
-    with pytest.raises(Refused, match="one line"):
+    with pytest.raises(RequestRefused, match="one line"):
         keys.parse(good + "\n" + good)

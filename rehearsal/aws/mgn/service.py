@@ -72,7 +72,7 @@ class Mgn:
         )
         register(
             registry,
-            Account(self.state, Roles(clients), Downloads(clients)).actions,
+            Account(self.state, Roles(clients), Downloads(clients), registry.caller, faults).actions,
             Templates(self.state, self._check_network).actions,
             Configurations(self.state, self._check_network).actions,
             servers.actions,

@@ -37,7 +37,7 @@ class TinySession(Session):
 
 
 def open_session(machine: Machine, address: SiteAddress) -> TinySession:
-    secret = machine.site_secret()
+    secret = machine.read_site_secret()
     return TinySession(
         url=address.url,
         username=secret["acceptance_username"],

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
-from cutover_site.database.connections import Connection, Server, connect
+from cutover_site.database.connections import Connection, DatabaseLogin, connect
 from cutover_site.layout import Layout
 from gogs_standin.store.schema import statements
 
@@ -97,7 +97,9 @@ def endpoint(server: DatabaseServer, user: str) -> Json:
 
 def client(server: DatabaseServer, user: str) -> AbstractContextManager[Connection]:
     """Open a connection as the product does."""
-    return connect(Server(host="127.0.0.1", port=server.port, user=user, password=PASSWORD, verify=False), timeout=60)
+    return connect(
+        DatabaseLogin(host="127.0.0.1", port=server.port, user=user, password=PASSWORD, verify=False), timeout=60
+    )
 
 
 def query(server: DatabaseServer) -> Callable[[str], list[str]]:

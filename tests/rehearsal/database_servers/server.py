@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
-from cutover_site.database.connections import Server
+from cutover_site.database.connections import DatabaseLogin
 from cutover_site.layout import Layout
 
 from rehearsal.world.authority import Authority
@@ -117,9 +117,9 @@ class DatabaseServer:
         )
         return {"host": "127.0.0.1", "port": self.port, "user": "dms", "password": PASSWORD}
 
-    def client(self, user: str, password: str) -> Server:
+    def client(self, user: str, password: str) -> DatabaseLogin:
         """Return this server in the form that the tool accepts."""
-        return Server(host="127.0.0.1", port=self.port, user=user, password=password, verify=False)
+        return DatabaseLogin(host="127.0.0.1", port=self.port, user=user, password=password, verify=False)
 
     def layout(self, folder: Path) -> Layout:
         """Return the layout of a machine below `folder`, on which this is the database server."""

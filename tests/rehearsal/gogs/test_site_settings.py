@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cutover_site.acceptance.results import describe_failures
 from cutover_site.acceptance.runner import run_suite
-from cutover_site.database.connections import Server
+from cutover_site.database.connections import DatabaseLogin
 from cutover_site.gogs.acceptance.charsets import get_charsets
 from cutover_site.gogs.acceptance.suite import SUITE
 from cutover_site.gogs.acceptance.texts import get_narrowest
@@ -43,7 +43,7 @@ def test_the_acceptance_suite_skips_exactly_what_the_settings_disable(
     with serving(gogs):
         if site.charset:
             use_charset(gogs, site.charset)
-        server = Server("127.0.0.1", gogs.database.port, "app", "app-pass", verify=False)
+        server = DatabaseLogin("127.0.0.1", gogs.database.port, "app", "app-pass", verify=False)
         charset = get_narrowest(get_charsets(server, gogs.schema))
 
         # When the suite runs with the settings of the site, and when it runs with only the address

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from cutover_site.database import auto_increment
-from cutover_site.database.connections import Connection, execute, one
+from cutover_site.database.connections import Connection, execute, fetch_value
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 
@@ -40,7 +40,7 @@ def test_an_empty_table_gets_the_next_number_of_the_source(sides: tuple[Connecti
 
     for table in ("repository", "comment"):
         execute(target, f"INSERT INTO pair.{table} (n) VALUES (5)")
-        assert one(target, f"SELECT MAX(id) FROM pair.{table}") == 4
+        assert fetch_value(target, f"SELECT MAX(id) FROM pair.{table}") == 4
     assert auto_increment.sync_auto_increment(source, target, "pair") == {}
 
 
@@ -55,7 +55,7 @@ def test_the_number_of_a_deleted_row_is_not_used_again(sides: tuple[Connection, 
     assert auto_increment.sync_auto_increment(source, target, "pair") == {"repository": 4}
 
     execute(target, "INSERT INTO pair.repository (n) VALUES (5)")
-    assert one(target, "SELECT MAX(id) FROM pair.repository") == 4
+    assert fetch_value(target, "SELECT MAX(id) FROM pair.repository") == 4
     execute(target, "INSERT INTO pair.comment (n) VALUES (5)")
-    assert one(target, "SELECT MAX(id) FROM pair.comment") == 10
+    assert fetch_value(target, "SELECT MAX(id) FROM pair.comment") == 10
     assert auto_increment.sync_auto_increment(source, target, "pair") == {}

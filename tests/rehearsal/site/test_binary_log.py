@@ -13,13 +13,13 @@ from cutover_site.database import binlog_tool, positions, products
 from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, Statement, TableWritten
 from cutover_site.database.binlog_listing import list_events
 from cutover_site.database.binlog_text import build_command, read_events
-from cutover_site.database.connections import Connection, execute, rows
+from cutover_site.database.connections import Connection, execute, fetch_rows
 from cutover_site.database.positions import BinlogPosition, read_binlog_position
 from cutover_site.database.written_key_ranges import find_written_key_ranges
 from cutover_site.database.written_tables import WrittenTables, find_written_tables
 from cutover_site.errors import NotChecked, Refused
 from cutover_site.layout import Layout
-from cutover_site.system.commands import lines
+from cutover_site.system.commands import iterate_lines
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 
@@ -89,7 +89,7 @@ def test_both_readers_of_the_log_return_the_same_events(
 
     with streaming(server) as connection:
         listed = writing(list_events(connection, place))
-    printed = writing(read_events(lines(*build_command(tool, server.layout(tmp_path), place)), {}))
+    printed = writing(read_events(iterate_lines(*build_command(tool, server.layout(tmp_path), place)), {}))
 
     assert printed == listed
     assert [type(event) for event in listed] == [TableWritten, Statement, TableWritten, Statement, TableWritten]
@@ -183,7 +183,7 @@ def test_a_missing_log_is_not_treated_as_an_empty_log(server: DatabaseServer, ro
     place = read_binlog_position(root)
     execute(root, "FLUSH BINARY LOGS")
     deadline = time.monotonic() + 20
-    while place.file in [row[0] for row in rows(root, "SHOW BINARY LOGS")] and time.monotonic() < deadline:
+    while place.file in [row[0] for row in fetch_rows(root, "SHOW BINARY LOGS")] and time.monotonic() < deadline:
         # The server keeps the log while it uses it.
         execute(root, "PURGE BINARY LOGS TO %s", (read_binlog_position(root).file,))
 

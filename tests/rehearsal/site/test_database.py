@@ -10,7 +10,7 @@ import pymysql
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import freeze, schema, scratch, source_facts
-from cutover_site.database.connections import Connection, connect, execute, one, rows
+from cutover_site.database.connections import Connection, connect, execute, fetch_rows, fetch_value
 from cutover_site.database.create_statement import read_create_statement
 from cutover_site.database.digest import TableDigest, digest_tables
 from cutover_site.database.writers import end_writers
@@ -203,10 +203,10 @@ def test_the_scratch_copy_is_equal_and_has_its_outbound_work_disabled(root: Conn
     assert copied["issue"] == len(ROWS)
     names = ("issue", "lfs_object")
     assert digests(root, "gogs", *names) == digests(root, "gogs_scratch", *names)
-    assert one(root, "SELECT is_active FROM gogs_scratch.webhook") == 0
-    assert one(root, "SELECT is_delivered FROM gogs_scratch.hook_task") == 1
-    assert one(root, "SELECT next_update_unix FROM gogs_scratch.mirror") > 32_000_000_000
-    assert one(root, "SELECT is_active FROM gogs.webhook") == 1
+    assert fetch_value(root, "SELECT is_active FROM gogs_scratch.webhook") == 0
+    assert fetch_value(root, "SELECT is_delivered FROM gogs_scratch.hook_task") == 1
+    assert fetch_value(root, "SELECT next_update_unix FROM gogs_scratch.mirror") > 32_000_000_000
+    assert fetch_value(root, "SELECT is_active FROM gogs.webhook") == 1
 
 
 def test_a_second_scratch_copy_replaces_the_first(root: Connection, server: DatabaseServer) -> None:
@@ -218,7 +218,7 @@ def test_a_second_scratch_copy_replaces_the_first(root: Connection, server: Data
 def test_the_applications_user_can_connect_only_with_tls(root: Connection, server: DatabaseServer) -> None:
     del root  # the test needs only the user that it creates
     with connect(server.client("gogs", "p#a$s'")) as user:
-        assert rows(user, "SHOW STATUS LIKE 'Ssl_cipher'")[0][1]
+        assert fetch_rows(user, "SHOW STATUS LIKE 'Ssl_cipher'")[0][1]
     with pytest.raises(pymysql.err.OperationalError, match="Access denied"):
         pymysql.connect(host="127.0.0.1", port=server.port, user="gogs", password="p#a$s'", ssl_disabled=True)
 
@@ -265,7 +265,7 @@ def test_a_freeze_ends_an_open_transaction(root: Connection, server: DatabaseSer
         thread.start()
         thread.join(20)
         assert ended == [1]
-    assert one(root, "SELECT is_active FROM gogs.webhook") == 1
+    assert fetch_value(root, "SELECT is_active FROM gogs.webhook") == 1
 
 
 def test_the_target_gets_the_schema_of_the_source(root: Connection) -> None:
@@ -285,7 +285,7 @@ def test_the_target_gets_the_schema_of_the_source(root: Connection) -> None:
 def test_the_applications_user_cannot_write_the_marker(root: Connection, server: DatabaseServer) -> None:
     del root
     with connect(server.client("gogs", "p#a$s'")) as user:
-        assert rows(user, "SELECT * FROM cutover.marker") == []
+        assert fetch_rows(user, "SELECT * FROM cutover.marker") == []
         with pytest.raises(pymysql.err.OperationalError, match="denied"):
             execute(user, "INSERT INTO cutover.marker VALUES ('x', 1)")
 

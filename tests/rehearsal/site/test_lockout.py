@@ -9,7 +9,7 @@ import pymysql
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import freeze, lockout, source_facts
-from cutover_site.database.connections import Connection, connect, connect_as_root, execute, one
+from cutover_site.database.connections import Connection, connect, connect_as_root, execute, fetch_value
 from cutover_site.errors import Refused, SiteError
 from cutover_site.layout import Layout
 
@@ -68,7 +68,7 @@ def test_an_administrator_cannot_write_from_freeze_to_thaw(
     assert write(server, "app")
     assert write(server, "small")
     freeze.prove_closed(root, layout, "r1")
-    assert one(root, "SELECT COUNT(*) FROM gogs.action") == 1
+    assert fetch_value(root, "SELECT COUNT(*) FROM gogs.action") == 1
 
     freeze.resume_writes(root, layout)
 
@@ -106,7 +106,7 @@ def test_an_account_with_the_name_of_a_locked_account_still_reads(
         freeze.stop_writes(root, layout, "r1")
         with connect(server.client("small", PASSWORD)) as reading:
             freeze.prove_closed(root, layout, "r1")
-            assert one(reading, "SELECT COUNT(*) FROM gogs.action") == 0
+            assert fetch_value(reading, "SELECT COUNT(*) FROM gogs.action") == 0
     finally:
         freeze.resume_writes(root, layout)
         execute(root, "DROP USER small@'10.9.9.9'")
@@ -152,14 +152,14 @@ def test_the_event_scheduler_is_off_while_the_server_is_frozen(
 ) -> None:
     execute(root, "SET GLOBAL event_scheduler = ON")
     freeze.stop_writes(root, layout, "r1")
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
     freeze.stop_writes(root, layout, "r1")
     freeze.resume_writes(root, layout)
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
     execute(root, "SET GLOBAL event_scheduler = OFF")
     freeze.stop_writes(root, layout, "r2")
     freeze.resume_writes(root, layout)
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
     assert write(server, "small") == ""
 
 
@@ -181,7 +181,7 @@ def test_a_thaw_starts_the_event_scheduler_after_a_restart_during_the_freeze(
 
     freeze.resume_writes(root, layout)
 
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
     execute(root, "SET GLOBAL event_scheduler = OFF")
 
 

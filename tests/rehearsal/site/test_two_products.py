@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import schema, source_facts
-from cutover_site.database.connections import Connection, connect, execute, rows
+from cutover_site.database.connections import Connection, connect, execute, fetch_rows
 from cutover_site.database.create_statement import UnreadableTable
 from cutover_site.database.digest import digest_tables
 from cutover_site.database.divergent import find_divergent_rows
@@ -170,7 +170,7 @@ def test_created_tables_are_equal_in_a_second_run(sides: Sides, pair: tuple[Data
     execute(target, "ALTER TABLE gogs.a3 ADD CONSTRAINT fk1 FOREIGN KEY (pid) REFERENCES a2 (id) ON DELETE SET NULL")
     with pytest.raises(schema.SchemaDiffers, match="foreign key fk1"):
         schema.create_missing_tables(target, wanted)
-    assert rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
+    assert fetch_rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
 
 
 def test_a_different_table_is_named_with_an_action_that_loses_no_row(sides: Sides) -> None:
@@ -215,7 +215,11 @@ def test_all_unsupported_definitions_are_named_before_any_table_is_created(
                   "gogs.b2", "gogs.counter", "gogs.b3", "gogs.b5", "column v of table gogs.b6", "gogs.b7"):  # fmt: skip
         assert place in caught.value.reason
     assert "gogs.good" not in caught.value.reason
-    assert rows(target, "SHOW DATABASES LIKE 'gogs'") == rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
+    assert (
+        fetch_rows(target, "SHOW DATABASES LIKE 'gogs'")
+        == fetch_rows(target, "SHOW DATABASES LIKE 'cutover_trial'")
+        == []
+    )
 
 
 def test_a_binary_default_is_created_or_refused_by_name(sides: Sides) -> None:

@@ -26,6 +26,7 @@ STORES = {
     "efs": "file_systems mount_targets",
     "route53": "zones records",
     "acm": "certificates",
+    "iam": "roles instance_profiles",
     "ssm": "PUBLIC_AMI_PARAMETERS",
 }
 FUNCTIONS = ("_sm_secret_string", "_sm_target_connection")

@@ -110,11 +110,13 @@ class MgnSimulator:
         return moment.isoformat(timespec="microseconds")
 
     def begin(self, job_id: str) -> None:
+        self.clock.sleep(60)
         self.jobs[job_id]["status"] = "STARTED"
         self._log(job_id, "JOB_START")
 
-    def end(self, job_id: str) -> None:
+    def end(self, job_id: str, *, after_seconds: float = 60.0) -> None:
         """Let a job do its work and end. COMPLETED says nothing about its outcome."""
+        self.clock.sleep(after_seconds)
         job = self.jobs[job_id]
         if job["status"] == "PENDING":
             self.begin(job_id)

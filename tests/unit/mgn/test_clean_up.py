@@ -48,6 +48,8 @@ def test_a_server_without_an_instance_only_leaves_its_state(stage: Stage, client
 def test_a_lost_answer_of_a_termination_is_adopted(stage: Stage, client: Mgn) -> None:
     stage.launch(client)
     stage.mgn.faults["TerminateTargetInstances"] = [LostAnswer()]
+    with pytest.raises(RetryableProviderError):
+        client.cleanup(stage.server_id)
 
     job = client.cleanup(stage.server_id)
 

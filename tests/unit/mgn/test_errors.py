@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from common.clients.mgn import Mgn
-from common.clients.mgn.service import MAX_ATTEMPTS, MAX_PAUSE_SECONDS
+from common.clients.mgn.service import MAX_ATTEMPTS, MAX_PAUSE_SECONDS, Service
 from common.clients.mgn.settings import MgnSettings
 from common.errors import ConfigurationError, RetryableProviderError, StepFailed
 
 from tests.unit.mgn.conftest import OWN, Stage
-from tests.unit.mgn.wire import ApiError
+from tests.unit.mgn.wire import REGION, ApiError, Raw
 
 DESCRIBE = "DescribeSourceServers"
 
@@ -63,6 +68,29 @@ def test_a_service_that_cannot_be_reached_is_retryable(
     monkeypatch.setattr(stage.mgn, "do", refuse)
     with pytest.raises(RetryableProviderError, match="mgn:DescribeSourceServers"):
         client.find_source_server("gogs")
+
+
+@pytest.mark.parametrize(("status", "sent"), [(500, 1), (429, MAX_ATTEMPTS)])
+def test_a_start_is_sent_again_only_when_the_service_did_not_act(stage: Stage, status: int, sent: int) -> None:
+    """botocore's own retries are off: it would send a start again whose response was lost."""
+    requests: list[str] = []
+
+    def answer(request: AWSPreparedRequest, **_: object) -> Any:
+        requests.append(str(request.url))
+        code = "ThrottlingException" if status == 429 else "InternalServerException"
+        headers: Any = {"x-amzn-ErrorType": code, "content-type": "application/json"}
+        raw: Any = Raw(b'{"message": "busy"}')
+        return AWSResponse(str(request.url), status, headers, raw)
+
+    keys: dict[str, Any] = {"region_name": REGION, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    for mode in ("standard", "legacy", "adaptive"):
+        requests.clear()
+        config = Config(retries={"mode": mode, "total_max_attempts": 3})
+        boto = boto3.session.Session().client("mgn", config=config, **keys)
+        boto.meta.events.register("before-send", answer)
+        with pytest.raises(RetryableProviderError):
+            Service(boto, stage.clock).call("start_test", repeatable=False, sourceServerIDs=[stage.server_id])
+        assert len(requests) == sent, mode
 
 
 def test_a_denied_call_names_the_action_and_the_policy(stage: Stage, client: Mgn) -> None:

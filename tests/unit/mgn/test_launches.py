@@ -65,10 +65,14 @@ def test_a_lost_answer_of_a_state_change_counts_as_done(stage: Stage, client: Mg
 
 def test_a_lost_answer_of_a_start_is_adopted(stage: Stage, client: Mgn) -> None:
     stage.mgn.faults["StartCutover"] = [LostAnswer()]
+    with pytest.raises(RetryableProviderError, match="the response was lost"):
+        client.launch(stage.server_id, "CUTOVER", since=stage.since)
+    assert stage.mgn.count("StartCutover") == 1, "it may have acted"
 
-    job = client.launch(stage.server_id, "CUTOVER", since=stage.since)
+    job = stage.connect().launch(stage.server_id, "CUTOVER", since=stage.since)
 
     assert list(stage.mgn.jobs) == [job]
+    assert stage.mgn.count("StartCutover") == 1
 
 
 def test_the_launch_of_an_earlier_run_is_not_adopted_and_none_is_started_beside_it(stage: Stage, client: Mgn) -> None:
@@ -144,6 +148,40 @@ def test_a_running_job_shows_its_last_event(stage: Stage, client: Mgn) -> None:
     stage.mgn.begin(job)
 
     assert client.job(job).log == ("JOB_START",)
+
+
+def test_frequent_polls_of_a_running_job_call_the_api_seldom(stage: Stage, client: Mgn) -> None:
+    job = client.launch(stage.server_id, "TEST", since=stage.since)
+    stage.mgn.begin(job)
+    stage.mgn.calls.clear()
+
+    for _ in range(6000):  # ten minutes, ten times a second
+        assert client.job(job).status is JobStatus.RUNNING
+        stage.clock.sleep(0.1)
+
+    assert stage.mgn.count("DescribeJobs") <= 600 / 5 + 15
+    assert stage.mgn.count("DescribeJobLogItems") <= 600 / 30 + 15
+
+
+def test_the_end_of_a_short_job_is_seen_soon(stage: Stage, client: Mgn) -> None:
+    client.prepare_launch(stage.server_id, launch_settings=PLACE, tags=TAGS)
+    job = client.launch(stage.server_id, "TEST", since=stage.since)
+    for _ in range(10):
+        client.job(job)
+        stage.clock.sleep(0.1)
+    stage.mgn.end(job, after_seconds=0.5)
+
+    assert client.job(job).status is JobStatus.COMPLETED
+
+
+def test_the_end_of_a_job_is_seen_with_its_whole_log(stage: Stage, client: Mgn) -> None:
+    client.prepare_launch(stage.server_id, launch_settings=PLACE, tags=TAGS)
+    job = client.launch(stage.server_id, "TEST", since=stage.since)
+    stage.mgn.begin(job)
+    assert client.job(job).log == ("JOB_START",)
+    stage.mgn.end(job, after_seconds=6)  # its log was read a moment ago
+
+    assert client.job(job).log[-1] == "JOB_END"
 
 
 def test_a_quota_blocks_and_is_named(stage: Stage, client: Mgn) -> None:

@@ -154,6 +154,20 @@ def test_a_running_job_of_the_server_is_waited_for(stage: Stage, client: Mgn) ->
     assert client.readiness(stage.server_id, tested=False).waiting == (f"job {job} (START_TEST) of it to end",)
 
 
+def test_frequent_polls_of_a_server_that_is_not_ready_call_the_api_seldom(stage: Stage, client: Mgn) -> None:
+    replication = stage.mgn.servers[stage.server_id]["dataReplicationInfo"]
+    replication["dataReplicationState"] = "INITIAL_SYNC"
+    stage.mgn.calls.clear()
+    for _ in range(100):
+        assert client.readiness(stage.server_id, tested=False).waiting
+        stage.clock.sleep(0.1)
+
+    assert stage.mgn.count("DescribeSourceServers") <= 20
+    replication["dataReplicationState"] = "CONTINUOUS"
+    stage.clock.sleep(5)
+    assert client.readiness(stage.server_id, tested=False).waiting == ()
+
+
 def test_jobs_and_rights_are_looked_at_only_when_the_replication_is_ready(stage: Stage, client: Mgn) -> None:
     stage.mgn.servers[stage.server_id]["dataReplicationInfo"]["dataReplicationState"] = "INITIAL_SYNC"
     stage.mgn.calls.clear()

@@ -47,11 +47,11 @@ class QuotaExceeded(StepFailed):
 
 
 class Busy(RetryableProviderError):
-    """A failure that may pass; `retry_after` holds the seconds of Retry-After."""
+    """A failure that may pass. `retry_after`: the seconds of Retry-After. `may_have_acted`: the service may have done what was requested."""
 
-    def __init__(self, reason: str, *, retry_after: float = 0.0) -> None:
+    def __init__(self, reason: str, *, retry_after: float = 0.0, may_have_acted: bool) -> None:
         super().__init__(reason, next_action=RETRIED)
-        self.retry_after = retry_after
+        self.retry_after, self.may_have_acted = retry_after, may_have_acted
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def mgn_errors(action: str, region: str) -> Iterator[None]:
     except ClientError as error:
         raise _translate(error, action, region) from error
     except (BotoConnectionError, HTTPClientError) as error:
-        raise Busy(f"{action}: {error}") from error
+        raise Busy(f"{action}: {error}", may_have_acted=True) from error
     except BotoCoreError as error:
         raise StepFailed(f"{action}: {error}") from error
 
@@ -72,8 +72,9 @@ def _translate(error: ClientError, action: str, region: str) -> StepFailed | Bus
     body: Mapping[str, Any] = error.response
     status = int(body.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
     reason = f"{action}: {code}: {_message(body)}"
-    if code in THROTTLED or status == 429 or status >= 500:
-        return Busy(reason, retry_after=_retry_after(body))
+    throttled = code in THROTTLED or status == 429
+    if throttled or status >= 500:
+        return Busy(reason, retry_after=_retry_after(body), may_have_acted=not throttled)
     if code == "UninitializedAccountException":
         return Uninitialized(
             f"AWS MGN is not initialized in region {region} of this account",

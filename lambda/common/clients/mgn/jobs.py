@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from common.clients.mgn.recent import Recent
 from common.clients.mgn.service import Service
 from common.clients.mgn.times import parse_moment
 from common.clients.provider import Job, JobStatus
-from common.clock import iso
+from common.clock import Clock, format_iso
 from common.errors import Missing
 from common.run import Launch
 
@@ -19,6 +20,8 @@ SUCCEEDED: Mapping[str, str] = {"LAUNCH": "LAUNCHED", "TERMINATE": "TERMINATED"}
 STALE = frozenset({"SNAPSHOT_FAIL", "USING_PREVIOUS_SNAPSHOT"})
 """Events of a launch from an older snapshot. The job is COMPLETED and its server LAUNCHED all the same."""
 STALE_REASON = "MGN could not take a new snapshot and launched from an older one. The agent must run and be connected while the snapshot is taken"
+LOG_SECONDS = 30.0
+"""how old the log of a running job may be: it is only shown"""
 LONGEST_SECONDS = 86400.0
 """no job runs longer: the history of a server is longer than what can still be running"""
 RawJob = Mapping[str, Any]
@@ -27,17 +30,21 @@ RawJob = Mapping[str, Any]
 class Jobs:
     """The jobs of the account in one region."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, clock: Clock) -> None:
         self._service = service
+        self._logs: Recent[list[dict[str, Any]]] = Recent(clock, longest_seconds=LOG_SECONDS)
 
     def start(self, operation: str, source_server_id: str) -> str:
-        """Start a job for one server and return its id. Conflict: the server is in a job, or in a state that forbids it."""
-        response = self._service.call(operation, sourceServerIDs=[source_server_id])
+        """Start a job for one server and return its id. Conflict: the server is in a job, or in a state that forbids it.
+
+        RetryableProviderError also when only the response was lost: the caller repeats its step, which looks for the job first.
+        """
+        response = self._service.call(operation, repeatable=False, sourceServerIDs=[source_server_id])
         return str(response["job"]["jobID"])
 
     def list_since(self, moment: float, source_server_id: str) -> list[RawJob]:
         """Return the jobs of the server that were created since a moment (epoch seconds), newest first."""
-        jobs = self._service.items("describe_jobs", filters={"fromDate": iso(moment)})
+        jobs = self._service.items("describe_jobs", filters={"fromDate": format_iso(moment)})
         return [job for job in jobs if source_server_id in _list_participants(job) and _is_since(job, moment)]
 
     def find_running(self, source_server_id: str, *, now: float, job_type: str = "") -> RawJob | None:
@@ -61,9 +68,12 @@ class Jobs:
         return found[0]
 
     def evaluate(self, job: RawJob) -> Job:
-        """Return the job as the procedure sees it, with its log. The log of a job that has not started is not requested."""
-        log = [] if job.get("status") == "PENDING" else self._read_log(str(job["jobID"]))
-        return evaluate(job, log)
+        """Return the job as the procedure sees it, with its log. While it runs, the log is a recent one; a job that has not started has none."""
+        job_id = str(job["jobID"])
+        if job.get("status") == "PENDING":
+            return evaluate(job, [])
+        recent = self._logs.get(job_id) if is_running(job) else None
+        return evaluate(job, self._logs.keep(job_id, self._read_log(job_id)) if recent is None else recent)
 
     def has_launched(self, job_id: str) -> bool:
         """Whether the launch succeeded. False for a job that the service no longer has."""

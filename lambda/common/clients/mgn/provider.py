@@ -16,6 +16,7 @@ from common.clients.mgn.jobs import OPERATION, Jobs
 from common.clients.mgn.launch_settings import LaunchSettings as TemplateSettings
 from common.clients.mgn.life_cycle import LifeCycle
 from common.clients.mgn.readiness import evaluate
+from common.clients.mgn.recent import Recent
 from common.clients.mgn.replication import Replication
 from common.clients.mgn.rights import RightsCheck
 from common.clients.mgn.servers import Server, Servers, get_instance_id, get_state
@@ -29,6 +30,8 @@ from common.settings import LaunchSettings, Settings
 
 TESTED = frozenset({"READY_FOR_CUTOVER", "CUTTING_OVER", "CUTOVER"})
 LAUNCH, TERMINATE = "LAUNCH", "TERMINATE"
+POLL_SECONDS = 5.0
+"""the longest time for which a client keeps that a job or a server is not ready; steps poll more often"""
 
 
 class Mgn:
@@ -42,7 +45,9 @@ class Mgn:
         self._clock, self._consistency_age = clock, settings.limits.consistency_age
         self._service = Service(clients("mgn"), clock)
         self._servers = Servers(self._service)
-        self._jobs = Jobs(self._service)
+        self._jobs = Jobs(self._service, clock)
+        self._waiting: Recent[Readiness] = Recent(clock, longest_seconds=POLL_SECONDS)
+        self._running: Recent[Job] = Recent(clock, longest_seconds=POLL_SECONDS)
         self._life_cycle = LifeCycle(self._service, self._servers)
         self._instances = Instances(ec2)
         self._launch_settings = TemplateSettings(self._service, ec2, clock, boot_mode=own.boot_mode)
@@ -60,6 +65,13 @@ class Mgn:
 
     def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         """Return whether the server may be launched. Jobs, the earlier instance and rights are looked at when its replication is ready."""
+        known = self._waiting.get(f"{source_server_id} {tested}")
+        if known is not None:
+            return known
+        readiness = self._read_readiness(source_server_id, tested=tested)
+        return self._waiting.keep(f"{source_server_id} {tested}", readiness) if readiness.waiting else readiness
+
+    def _read_readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         server = self._servers.read(source_server_id)
         readiness = evaluate(server, now=self._clock.now(), consistency_age=self._consistency_age)
         blocked = [*readiness.blocked]
@@ -126,8 +138,13 @@ class Mgn:
     def job(self, job_id: str) -> Job:
         if job_id.startswith(BY_EC2):
             return self._evaluate_termination(job_id)
+        known = self._running.get(job_id)
+        if known is not None:
+            return known
         raw = self._jobs.read(job_id)
         job = self._jobs.evaluate(raw)
+        if job.status is JobStatus.RUNNING:
+            return self._running.keep(job_id, job)
         if raw.get("type") != TERMINATE or job.status is not JobStatus.COMPLETED:
             return job
         servers = [str(one["sourceServerID"]) for one in raw.get("participatingServers") or []]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from common.clients.mgn.errors import Busy, mgn_errors
 from common.clock import Clock
@@ -23,34 +23,44 @@ class Service:
     """The MGN API of one region."""
 
     def __init__(self, client: MgnClient, clock: Clock) -> None:
+        """Keep the client without botocore's own retries: they would start a second job when the response to the first start is lost."""
         self._client, self._clock = client, clock
+        name = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.unregister(f"needs-retry.{name}", unique_id=f"retry-config-{name}")
 
     @property
     def region(self) -> str:
         return self._client.meta.region_name
 
-    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Return the response of an operation, by its name in boto3 (`describe_jobs`). Raises RetryableProviderError, StepFailed (errors.py)."""
+    def call(self, operation: str, *, repeatable: bool = True, **parameters: Any) -> dict[str, Any]:
+        """Return the response of an operation, by its name in boto3 (`describe_jobs`). Raises RetryableProviderError, StepFailed (errors.py).
+
+        `repeatable=False` for calls that must not run twice: they are sent again only when the service certainly did not act.
+        """
         action = f"mgn:{self._client.meta.method_to_api_mapping[operation]}"
 
         def call_once() -> dict[str, Any]:
             with mgn_errors(action, self.region):
                 return dict(getattr(self._client, operation)(**parameters))
 
-        return self._with_retries(call_once)
+        return self._with_retries(call_once, repeatable=repeatable)
 
     def items(self, operation: str, **parameters: Any) -> list[dict[str, Any]]:
         """Return the items of all pages of an operation that has pages."""
         found: list[dict[str, Any]] = []
         token = ""
         while True:
-            page = self.call(operation, **parameters, **({"nextToken": token} if token else {}))
+            paged: dict[str, Any] = {**parameters, "nextToken": token} if token else parameters
+            page = self.call(operation, **paged)
             found += page.get("items", [])
             token = page.get("nextToken") or ""
             if not token:
                 return found
 
-    def _with_retries(self, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def _with_retries(self, call: Callable[[], dict[str, Any]], *, repeatable: bool) -> dict[str, Any]:
+        def is_safe(error: BaseException) -> bool:
+            return isinstance(error, Busy) and (repeatable or not error.may_have_acted)
+
         backoff = wait_random_exponential(multiplier=0.5, max=MAX_PAUSE_SECONDS)
 
         def pause(state: RetryCallState) -> float:
@@ -59,7 +69,7 @@ class Service:
             return max(backoff(state), min(requested, MAX_PAUSE_SECONDS))
 
         retrying = Retrying(
-            retry=retry_if_exception_type(Busy),
+            retry=retry_if_exception(is_safe),
             stop=stop_after_attempt(MAX_ATTEMPTS),
             wait=pause,
             sleep=self._clock.sleep,
