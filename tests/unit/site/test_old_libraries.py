@@ -46,7 +46,7 @@ class ReplicatedMachine(SimpleNamespace):
 
     @property
     def replication(self) -> dict[str, object]:
-        self.used.append(self.aws.client("dynamodb"))
+        self.used.append(self.aws.get_client("dynamodb"))
         return {}
 
 

@@ -126,9 +126,9 @@ from cutover_site.layout import Layout
 from cutover_site.prefork import preload
 from cutover_site.verbs import ALL
 
-aws = SimpleNamespace(cache_secret=lambda _: None, close_connections=lambda: None, client=lambda _: None)
+aws = SimpleNamespace(cache_secret=lambda _: None, close_connections=lambda: None, get_client=lambda _: None)
 preload.preload(
-    SimpleNamespace(role="target", name="target i-1", layout=Layout(), replication={}, target={}, fact=str, aws=aws)
+    SimpleNamespace(role="target", name="target i-1", layout=Layout(), replication={}, target={}, get_fact=str, aws=aws)
 )
 print("cutover_site.gogs.application" in sys.modules)
 """

@@ -30,7 +30,9 @@ def text() -> str:
     )
     provider = f'project = "Demo"\nsource_server_name = "{NAME}"\n'
     changed = (
-        "\n".join(lines).replace('name = "gogs"', f'name = "{NAME}"').replace("[provider]\n", f"[provider]\n{provider}")
+        "\n".join(lines)
+        .replace('name = "gogs"', f'name = "{NAME}"')
+        .replace("\n[provider]\n", f"\n[provider]\n{provider}")
     )
     return f'application = "{NAME}"\n{changed}\n{RELEASE}\n{rest[rest.index("[source]") :]}'
 
